@@ -1,0 +1,246 @@
+package forum
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxKeys bounds the public keys of one account.
+const maxKeys = 64
+
+// Register makes a member's account for whoever chose a free name. keys may be empty.
+// Errors: Denied when registration is closed; Invalid name or password; Conflict when
+// the name is taken.
+func (s *Service) Register(ctx context.Context, name, password string, keys ...Key) (User, error) {
+	if !s.RegistrationOpen {
+		return User{}, Errorf(Denied, "Registration is closed; ask the operator for an account.")
+	}
+	return s.newAccount(ctx, Operator(), name, password, Member, keys)
+}
+
+func (s *Service) newAccount(ctx context.Context, by Actor, name, password string, role Role, keys []Key) (User, error) {
+	name, err := CleanName(name)
+	if err != nil {
+		return User{}, err
+	}
+	if taken, err := s.Taken(name); err != nil {
+		return User{}, err
+	} else if taken {
+		return User{}, nameTaken(name)
+	}
+	phc, err := s.Passwords.Hash(ctx, password)
+	if err != nil {
+		return User{}, err
+	}
+	return submit[User](ctx, s.Journal, &addUser{
+		By: by.User, At: s.Clock(), Name: name, Password: phc, Role: role, Keys: keys,
+	})
+}
+
+// ChangePassword replaces the actor's own password; old is asked for unless the account
+// has none. Errors: Denied; Invalid; Limited.
+func (s *Service) ChangePassword(ctx context.Context, actor Actor, old, password string) error {
+	has, err := s.HasPassword(actor)
+	if err != nil {
+		return err
+	}
+	if has {
+		if _, err := s.PasswordLogin(ctx, actor.Name, old, actor.Source); err != nil {
+			return err
+		}
+	}
+	return s.storePassword(ctx, actor.User, actor.User, password)
+}
+
+// HasPassword reports whether the actor's account has a password.
+func (s *Service) HasPassword(actor Actor) (has bool, err error) {
+	err = s.view(actor, func(r Reader) error {
+		has = r.Password(actor.User) != ""
+		return nil
+	})
+	return has, err
+}
+
+func (s *Service) storePassword(ctx context.Context, by, user UserID, password string) error {
+	phc, err := s.Passwords.Hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	_, err = s.Journal.Submit(ctx, &setPassword{By: by, At: s.Clock(), User: user, Password: phc})
+	return err
+}
+
+// Keys returns the actor's public keys in the order they were added.
+func (s *Service) Keys(actor Actor) (keys []Key, err error) {
+	err = s.view(actor, func(r Reader) error {
+		keys = r.Keys(actor.User)
+		return nil
+	})
+	return keys, err
+}
+
+// AddKey lets the actor log in with one more public key. The caller has checked that
+// k.Blob is a key. Errors: Conflict; Limited.
+func (s *Service) AddKey(ctx context.Context, actor Actor, k Key) (Key, error) {
+	k.Comment = Printable(k.Comment)
+	return submit[Key](ctx, s.Journal, &addKey{By: actor.User, At: s.Clock(), Key: k})
+}
+
+// RemoveKey takes one of the actor's keys away. Errors: NotFound; Conflict when nothing
+// would be left to log in with.
+func (s *Service) RemoveKey(ctx context.Context, actor Actor, blob []byte) (Key, error) {
+	return submit[Key](ctx, s.Journal, &removeKey{By: actor.User, At: s.Clock(), Blob: blob})
+}
+
+type addUser struct {
+	By       UserID
+	At       time.Time
+	Name     string
+	Password string // PHC string
+	Role     Role
+	Keys     []Key
+}
+
+func (c *addUser) Kind() string    { return "user.add" }
+func (c *addUser) When() time.Time { return c.At }
+
+func (c *addUser) Apply(tx Tx) (any, Event, error) {
+	by, err := account(tx, c.By)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	if !by.May(ManageAccounts, by.ID) {
+		return nil, Event{}, Errorf(Denied, "Only an admin can add accounts.")
+	}
+	if _, taken := tx.UserByName(NameKey(c.Name)); taken {
+		return nil, Event{}, nameTaken(c.Name)
+	}
+	u := User{ID: tx.NewUserID(), Name: c.Name, Role: c.Role, Created: tx.Time()}
+	tx.PutUser(u)
+	tx.SetPassword(u.ID, c.Password)
+	for _, k := range c.Keys[:min(len(c.Keys), maxKeys)] {
+		k.Added = tx.Time()
+		tx.PutKey(u.ID, k)
+	}
+	return u, Event{Kind: UserRegistered, Actor: u.ID, Name: u.Name}, nil
+}
+
+type setPassword struct {
+	By       UserID
+	At       time.Time
+	User     UserID
+	Password string // PHC string
+}
+
+func (c *setPassword) Kind() string    { return "user.password" }
+func (c *setPassword) When() time.Time { return c.At }
+
+func (c *setPassword) Apply(tx Tx) (any, Event, error) {
+	u, err := managed(tx, c.By, c.User)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	tx.SetPassword(u.ID, c.Password)
+	return u, Event{}, nil
+}
+
+type addKey struct {
+	By  UserID
+	At  time.Time
+	Key Key
+}
+
+func (c *addKey) Kind() string    { return "user.key.add" }
+func (c *addKey) When() time.Time { return c.At }
+
+func (c *addKey) Apply(tx Tx) (any, Event, error) {
+	u, err := account(tx, c.By)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	keys := tx.Keys(u.ID)
+	switch {
+	case slices.ContainsFunc(keys, sameKey(c.Key.Blob)):
+		return nil, Event{}, Errorf(Conflict, "Your account has this key already.")
+	case len(keys) >= maxKeys:
+		return nil, Event{}, Errorf(Limited, "Your account has %d keys, which is the most; remove one first.", maxKeys)
+	}
+	k := c.Key
+	k.Added = tx.Time()
+	tx.PutKey(u.ID, k)
+	return k, Event{}, nil
+}
+
+type removeKey struct {
+	By   UserID
+	At   time.Time
+	Blob []byte
+}
+
+func (c *removeKey) Kind() string    { return "user.key.remove" }
+func (c *removeKey) When() time.Time { return c.At }
+
+func (c *removeKey) Apply(tx Tx) (any, Event, error) {
+	u, err := account(tx, c.By)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	keys := tx.Keys(u.ID)
+	i := slices.IndexFunc(keys, sameKey(c.Blob))
+	switch {
+	case i < 0:
+		return nil, Event{}, Errorf(NotFound, "Your account has no such key.")
+	case len(keys) == 1 && tx.Password(u.ID) == "":
+		return nil, Event{}, Errorf(Conflict, "This is your only way to log in; set a password with PASSWD or add another key first.")
+	}
+	tx.DropKey(u.ID, keys[i])
+	return keys[i], Event{}, nil
+}
+
+func sameKey(blob []byte) func(Key) bool {
+	return func(k Key) bool { return bytes.Equal(k.Blob, blob) }
+}
+
+// managed returns the account id, which by may change because it is its own or by
+// manages accounts.
+func managed(r Reader, by, id UserID) (User, error) {
+	actor, err := account(r, by)
+	if err != nil {
+		return actor, err
+	}
+	if by != 0 && by == id {
+		return actor, nil
+	}
+	if !actor.May(ManageAccounts, actor.ID) {
+		return actor, Errorf(Denied, "Only an admin can change another account.")
+	}
+	u, ok := r.User(id)
+	if !ok || !u.Closed.IsZero() {
+		return u, Errorf(NotFound, "No such account.")
+	}
+	return u, nil
+}
+
+func nameTaken(name string) error {
+	return Errorf(Conflict, "The name %s is taken; choose another.", name)
+}
+
+// Names returns up to limit names of open accounts that begin with prefix, in any case.
+func (s *Service) Names(actor Actor, prefix string, limit int) (names []string, err error) {
+	prefix = NameKey(prefix)
+	err = s.view(actor, func(r Reader) error {
+		for u := range r.Users() {
+			if len(names) == limit {
+				break
+			}
+			if u.Closed.IsZero() && strings.HasPrefix(NameKey(u.Name), prefix) {
+				names = append(names, u.Name)
+			}
+		}
+		return nil
+	})
+	return names, err
+}

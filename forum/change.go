@@ -1,0 +1,103 @@
+package forum
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// A Change is one thing that happens to the forum: data, not code. It carries everything
+// it needs (who, when, what); Apply reads no clock, no random source and no network, so
+// that the same changes in the same order give the same state anywhere.
+type Change interface {
+	// Kind is the stable name the change is encoded under, such as "message.post".
+	Kind() string
+	// When is the time its maker's clock showed.
+	When() time.Time
+	// Apply checks everything first and writes after, so a refused change leaves no
+	// trace. It returns what the caller is answered and at most one event. An Event
+	// without a Kind is none.
+	Apply(tx Tx) (result any, event Event, err error)
+}
+
+// A Journal puts changes in one order, makes them durable, applies them, and then hands
+// their events on.
+type Journal interface {
+	// Submit returns c's result after the commit that holds it is durable. A change
+	// that was taken happens even if ctx ends first. Errors are those of Apply;
+	// Stopping when the journal is closed; Unavailable when the store cannot be written.
+	Submit(ctx context.Context, c Change) (any, error)
+}
+
+// A Store is read through short transactions. fn must not keep the Reader, block on a
+// peer, or run longer than a page of output takes.
+type Store interface {
+	View(fn func(r Reader) error) error
+}
+
+// Reader is the forum's state at one instant. A look-up answers false for what is not
+// there. A fault of the store itself (such as a row that cannot be decoded) is remembered
+// and fails the whole transaction, so look-ups need no error of their own.
+type Reader interface {
+	Seq() uint64     // number of the last change
+	Time() time.Time // of this change in a Tx, of the last change in a View
+
+	User(id UserID) (User, bool)
+	UserByName(key string) (User, bool) // key is a NameKey
+	Users() iter.Seq[User]              // by id
+	Password(id UserID) string          // PHC string, "" when there is none
+	Keys(id UserID) []Key               // in the order they were added
+	Preferences(id UserID) Preferences
+	CommandHistory(id UserID) []string // oldest first
+
+	Thread(id ThreadID) (Thread, bool)            // removed ones too
+	ThreadByTitle(title string) (Thread, bool)    // not removed
+	Threads() iter.Seq[Thread]                    // not removed, by id
+	RemovedThreads(title string) iter.Seq[Thread] // of that title, last removed first
+
+	Message(id MessageID) (Message, bool) // deleted ones too
+	// MessageAt returns the id of a thread's nth message, counting from 1 without deleted
+	// ones, and Number the reverse. Both cost O(log n) in the thread's length.
+	MessageAt(thread ThreadID, n uint64) (MessageID, bool)
+	Number(id MessageID) (uint64, bool)
+	// Entries yields a thread's entries with Seq above after, without deleted ones.
+	Entries(thread ThreadID, after uint64) iter.Seq[Message]
+	Edits(id MessageID) []Edit // oldest first
+
+	// Events yields the kept events numbered above after, oldest first. EventsFrom is
+	// the lowest number from which none is missing.
+	Events(after uint64) iter.Seq[Event]
+	EventsFrom() uint64
+
+	// Removals yields what was removed before t, oldest first, until it is purged.
+	// A thread has Seq 0.
+	Removals(before time.Time) iter.Seq[MessageID]
+}
+
+// Tx is a Reader that can write. Its writes are seen by later reads of the same Tx.
+type Tx interface {
+	Reader
+
+	NewUserID() UserID
+	NewThreadID() ThreadID
+
+	PutUser(u User)                    // also its look-up by name
+	SetPassword(id UserID, phc string) // "" removes it
+	PutKey(id UserID, k Key)
+	DropKey(id UserID, k Key)
+	SetPreferences(id UserID, p Preferences)
+	SetCommandHistory(id UserID, lines []string)
+
+	// PutThread stores t and keeps title look-ups and the list of removals in step
+	// with t.Removed.
+	PutThread(t Thread)
+	// PutMessage stores m and keeps numbers and the list of removals in step with
+	// m.Removed. The thread's own row stays the caller's to write.
+	PutMessage(m Message)
+	AddEdit(id MessageID, e Edit)
+
+	// PurgeMessage drops all that is kept of a removed message. PurgeThread drops up to
+	// limit rows of a removed thread and reports whether nothing is left.
+	PurgeMessage(id MessageID)
+	PurgeThread(id ThreadID, limit int) (done bool)
+}

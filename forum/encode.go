@@ -1,0 +1,64 @@
+package forum
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// encoding is the form in which a change travels or is kept: its kind, the version of
+// the kind's fields, and the fields.
+type encoding struct {
+	Kind    string          `json:"kind"`
+	Version int             `json:"v"`
+	Fields  json.RawMessage `json:"fields"`
+}
+
+// encodingVersion is the version of every kind so far.
+const encodingVersion = 1
+
+// changeKinds makes an empty change of each kind.
+var changeKinds = map[string]func() Change{
+	"message.delete":   func() Change { return new(deleteMessage) },
+	"message.edit":     func() Change { return new(editMessage) },
+	"message.post":     func() Change { return new(postMessage) },
+	"message.restore":  func() Change { return new(restoreMessage) },
+	"purge":            func() Change { return new(purge) },
+	"thread.create":    func() Change { return new(createThread) },
+	"thread.remove":    func() Change { return new(removeThread) },
+	"thread.restore":   func() Change { return new(restoreThread) },
+	"user.add":         func() Change { return new(addUser) },
+	"user.close":       func() Change { return new(closeAccount) },
+	"user.history":     func() Change { return new(addCommandHistory) },
+	"user.key.add":     func() Change { return new(addKey) },
+	"user.key.remove":  func() Change { return new(removeKey) },
+	"user.password":    func() Change { return new(setPassword) },
+	"user.preferences": func() Change { return new(setPreferences) },
+	"user.role":        func() Change { return new(setRole) },
+}
+
+// EncodeChange writes c in the form DecodeChange reads. It may hold a password's hash:
+// never log it.
+func EncodeChange(c Change) ([]byte, error) {
+	fields, err := json.Marshal(c)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", c.Kind(), err)
+	}
+	return json.Marshal(encoding{Kind: c.Kind(), Version: encodingVersion, Fields: fields})
+}
+
+// DecodeChange reads a change that EncodeChange wrote.
+func DecodeChange(b []byte) (Change, error) {
+	var e encoding
+	if err := json.Unmarshal(b, &e); err != nil {
+		return nil, fmt.Errorf("decode change: %w", err)
+	}
+	newChange, ok := changeKinds[e.Kind]
+	if !ok || e.Version != encodingVersion {
+		return nil, fmt.Errorf("decode change: unknown kind %q version %d", e.Kind, e.Version)
+	}
+	c := newChange()
+	if err := json.Unmarshal(e.Fields, c); err != nil {
+		return nil, fmt.Errorf("decode %s: %w", e.Kind, err)
+	}
+	return c, nil
+}

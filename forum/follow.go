@@ -1,0 +1,137 @@
+package forum
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// followQueue is how many events may wait for one follower before it is sent to the
+// store to read what it missed.
+const followQueue = 256
+
+// Follow yields what happens in the threads named, or anywhere when none is, in journal
+// order: from now on, or, when resume is set, all that came after the event numbered
+// after. A follower that lags is served from the kept events. Errors end it: NotFound
+// for a thread that does not exist or when older events are kept no more; Stopping.
+func (s *Service) Follow(ctx context.Context, actor Actor, titles []string, after uint64, resume bool) iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		f, err := s.follow(actor, titles, after, resume)
+		if err != nil {
+			yield(Event{}, err)
+			return
+		}
+		defer f.live.Close()
+		if f.behind && !f.catchUp(yield) {
+			return
+		}
+		for {
+			events, missed, err := f.live.Next(ctx)
+			if err != nil {
+				yield(Event{}, err)
+				return
+			}
+			for _, e := range events {
+				if e.Seq > f.last && !f.emit(e, yield) {
+					return
+				}
+			}
+			if missed > 0 && !f.catchUp(yield) {
+				return
+			}
+		}
+	}
+}
+
+type follower struct {
+	service *Service
+	actor   Actor
+	threads []ThreadID
+	live    *Subscription
+	last    uint64 // number of the last event yielded or passed over
+	behind  bool   // events after last are in the store alone
+}
+
+func (s *Service) follow(actor Actor, titles []string, after uint64, resume bool) (*follower, error) {
+	f := &follower{service: s, actor: actor, last: after, behind: resume}
+	err := s.view(actor, func(r Reader) error {
+		for _, title := range titles {
+			t, err := liveThread(r, norm.NFC.String(title))
+			if err != nil {
+				return err
+			}
+			f.threads = append(f.threads, t.ID)
+		}
+		if !resume {
+			f.last = r.Seq()
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	f.live = s.Hub.Subscribe(followQueue, f.wants)
+	return f, nil
+}
+
+func (f *follower) wants(e Event) bool {
+	return len(f.threads) == 0 || slices.Contains(f.threads, e.Thread)
+}
+
+func (f *follower) emit(e Event, yield func(Event, error) bool) bool {
+	f.last = e.Seq
+	return yield(e, nil)
+}
+
+// catchUp yields the kept events after f.last, a page in each transaction.
+func (f *follower) catchUp(yield func(Event, error) bool) bool {
+	for {
+		events, err := f.page()
+		if err != nil {
+			yield(Event{}, err)
+			return false
+		}
+		if len(events) == 0 {
+			return true
+		}
+		for _, e := range events {
+			if !f.wants(e) {
+				f.last = e.Seq
+			} else if !f.emit(e, yield) {
+				return false
+			}
+		}
+	}
+}
+
+func (f *follower) page() (events []Event, err error) {
+	err = f.service.view(f.actor, func(r Reader) error {
+		if f.last+1 < r.EventsFrom() {
+			return Errorf(NotFound, "The events after %d are not kept any more; read the threads again.", f.last)
+		}
+		for e := range r.Events(f.last) {
+			if len(events) == pageEntries {
+				break
+			}
+			e.Text = presentText(r, e.Message)
+			events = append(events, e)
+		}
+		return nil
+	})
+	return events, err
+}
+
+// presentText returns the text of a message that can still be read, else "".
+func presentText(r Reader, id MessageID) string {
+	if id.IsZero() {
+		return ""
+	}
+	t, ok := r.Thread(id.Thread)
+	m, found := r.Message(id)
+	if !ok || !found || t.Removed.Done() || m.Removed.Done() {
+		return ""
+	}
+	return m.Text
+}

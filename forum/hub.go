@@ -1,0 +1,128 @@
+package forum
+
+import (
+	"context"
+	"sync"
+)
+
+// Hub hands events to those who follow the forum, in journal order. A follower that
+// does not keep up misses events and is told how many; it never delays another.
+type Hub struct {
+	mu     sync.Mutex
+	subs   map[*Subscription]struct{}
+	closed bool
+}
+
+// NewHub returns a hub without followers.
+func NewHub() *Hub { return &Hub{subs: make(map[*Subscription]struct{})} }
+
+// Publish queues events for every follower whose filter takes them. It does not block.
+func (h *Hub) Publish(events []Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.subs {
+		s.offer(events)
+	}
+}
+
+// Subscribe starts a follower with room for size events. want says which events it
+// takes and must be quick; nil takes all. The caller must call Close.
+func (h *Hub) Subscribe(size int, want func(Event) bool) *Subscription {
+	s := &Subscription{hub: h, want: want, limit: size, ready: make(chan struct{}, 1)}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		s.closed = true
+		s.wake()
+	} else {
+		h.subs[s] = struct{}{}
+	}
+	return s
+}
+
+// Close ends every subscription, present and future.
+func (h *Hub) Close() {
+	h.mu.Lock()
+	subs := h.subs
+	h.subs, h.closed = nil, true
+	h.mu.Unlock()
+	for s := range subs {
+		s.end()
+	}
+}
+
+// Subscription is one follower's bounded queue.
+type Subscription struct {
+	hub   *Hub
+	want  func(Event) bool
+	limit int
+	ready chan struct{}
+
+	mu     sync.Mutex
+	queue  []Event
+	missed uint64
+	closed bool
+}
+
+// Next waits for events and returns all that are queued. After an overflow missed is
+// the number of newer events that were dropped behind them: the follower should read
+// the forum again. Errors: Stopping when the subscription or the hub is closed, else ctx's.
+func (s *Subscription) Next(ctx context.Context) (events []Event, missed uint64, err error) {
+	for {
+		s.mu.Lock()
+		events, missed = s.queue, s.missed
+		s.queue, s.missed = nil, 0
+		closed := s.closed
+		s.mu.Unlock()
+		if len(events) > 0 || missed > 0 {
+			return events, missed, nil
+		}
+		if closed {
+			return nil, 0, Errorf(Stopping, "The server is shutting down.")
+		}
+		select {
+		case <-s.ready:
+		case <-ctx.Done():
+			return nil, 0, ctx.Err()
+		}
+	}
+}
+
+// Close ends the subscription; a waiting Next returns.
+func (s *Subscription) Close() {
+	s.hub.mu.Lock()
+	delete(s.hub.subs, s)
+	s.hub.mu.Unlock()
+	s.end()
+}
+
+func (s *Subscription) offer(events []Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range events {
+		switch {
+		case s.want != nil && !s.want(e):
+		case s.missed > 0 || len(s.queue) >= s.limit:
+			s.missed++
+		default:
+			s.queue = append(s.queue, e)
+		}
+	}
+	if len(s.queue) > 0 || s.missed > 0 {
+		s.wake()
+	}
+}
+
+func (s *Subscription) end() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.wake()
+}
+
+func (s *Subscription) wake() {
+	select {
+	case s.ready <- struct{}{}:
+	default:
+	}
+}

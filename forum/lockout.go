@@ -1,0 +1,83 @@
+package forum
+
+import (
+	"sync"
+	"time"
+)
+
+// Lockout says after how many wrong passwords in a row, and for how long, a source is
+// kept from trying an account again.
+type Lockout struct {
+	Attempts int // 0 switches it off
+	For      time.Duration
+}
+
+// guard counts wrong passwords per account and source, so that nobody can lock another
+// person out by guessing from elsewhere.
+type guard struct {
+	Lockout
+	clock func() time.Time
+
+	mu    sync.Mutex
+	tries map[guardKey]guardTries
+}
+
+type guardKey struct{ account, source string }
+
+type guardTries struct {
+	wrong int
+	last  time.Time
+}
+
+// maxGuarded bounds the table. When it is full the entries that hold nobody back go.
+const maxGuarded = 65536
+
+func newGuard(l Lockout, clock func() time.Time) *guard {
+	return &guard{Lockout: l, clock: clock, tries: make(map[guardKey]guardTries)}
+}
+
+// begin counts a try before it is made, so that tries made at once cannot outrun the
+// count. It returns how long the source must wait first; 0 means go on.
+func (g *guard) begin(k guardKey) time.Duration {
+	if g.Attempts == 0 {
+		return 0
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := g.clock()
+	t, known := g.tries[k]
+	if left := t.last.Add(g.For).Sub(now); left <= 0 {
+		t.wrong = 0
+	} else if t.wrong >= g.Attempts {
+		return left
+	}
+	if !known && len(g.tries) >= maxGuarded {
+		g.sweep(now)
+	}
+	g.tries[k] = guardTries{wrong: t.wrong + 1, last: now}
+	return 0
+}
+
+// right forgets the tries up to a right password.
+func (g *guard) right(k guardKey) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.tries, k)
+}
+
+// sweep drops entries that have run out, or, when none has, any one.
+func (g *guard) sweep(now time.Time) {
+	before := len(g.tries)
+	for k, t := range g.tries {
+		if now.Sub(t.last) > g.For {
+			delete(g.tries, k)
+		}
+	}
+	if len(g.tries) < before {
+		return
+	}
+	for k := range g.tries {
+		delete(g.tries, k)
+		return
+	}
+}

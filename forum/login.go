@@ -1,0 +1,94 @@
+package forum
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+)
+
+// Lookup returns the open account of that name.
+func (s *Service) Lookup(name string) (u User, ok bool, err error) {
+	err = s.Store.View(func(r Reader) error {
+		u, ok = r.UserByName(NameKey(name))
+		ok = ok && u.Closed.IsZero()
+		return nil
+	})
+	return u, ok, err
+}
+
+// Taken reports whether name belongs to an account, open or closed.
+func (s *Service) Taken(name string) (taken bool, err error) {
+	err = s.Store.View(func(r Reader) error {
+		_, taken = r.UserByName(NameKey(name))
+		return nil
+	})
+	return taken, err
+}
+
+// PasswordLogin returns the account that name and password open. source is where the
+// peer comes from; wrong passwords are counted per account and source. An unknown name
+// costs the same work as a wrong password and gives the same error. Errors: Denied;
+// Limited while the source is locked out.
+func (s *Service) PasswordLogin(ctx context.Context, name, password, source string) (User, error) {
+	key := guardKey{account: NameKey(name), source: source}
+	if wait := s.guard.begin(key); wait > 0 {
+		return User{}, Errorf(Limited, "Too many wrong passwords; try again in %s.", (wait + time.Second - 1).Truncate(time.Second))
+	}
+	u, phc, err := s.secret(name)
+	if err != nil {
+		return User{}, err
+	}
+	ok, err := s.Passwords.Verify(ctx, phc, password)
+	switch {
+	case err != nil && KindOf(err) != Invalid:
+		return User{}, err
+	case !ok:
+		return User{}, Errorf(Denied, "Invalid password")
+	}
+	s.guard.right(key)
+	if s.Passwords.Outdated(phc) {
+		err = s.storePassword(ctx, u.ID, u.ID, password)
+	}
+	return u, err
+}
+
+// secret returns the account and its password hash; "" for an unknown or closed one.
+func (s *Service) secret(name string) (u User, phc string, err error) {
+	err = s.Store.View(func(r Reader) error {
+		var ok bool
+		if u, ok = r.UserByName(NameKey(name)); ok && u.Closed.IsZero() {
+			phc = r.Password(u.ID)
+		}
+		return nil
+	})
+	return u, phc, err
+}
+
+// KeyLogin returns the open account of that name if blob is one of its keys. It only
+// looks: the caller must have proof that the peer holds the key. Errors: Denied.
+func (s *Service) KeyLogin(name string, blob []byte) (User, error) {
+	u, ok, err := s.Lookup(name)
+	if err != nil {
+		return u, err
+	}
+	if ok {
+		keys, err := s.Keys(Actor{User: u.ID})
+		if err != nil {
+			return u, err
+		}
+		if slices.ContainsFunc(keys, func(k Key) bool { return bytes.Equal(k.Blob, blob) }) {
+			return u, nil
+		}
+	}
+	return User{}, Errorf(Denied, "This key does not belong to the account.")
+}
+
+// Account returns the actor's account as it is now. Errors: Denied when it was closed.
+func (s *Service) Account(actor Actor) (u User, err error) {
+	err = s.Store.View(func(r Reader) error {
+		u, err = account(r, actor.User)
+		return err
+	})
+	return u, err
+}

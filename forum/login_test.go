@@ -1,0 +1,157 @@
+package forum_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"sshforum/forum"
+	"sshforum/forum/forumtest"
+)
+
+func TestLockoutCountsPerAccountAndSource(t *testing.T) {
+	f := forumtest.New(t)
+	f.As("Yoda")
+	f.As("Obi-wan")
+	right := forumtest.Password("Yoda")
+	for range 3 {
+		_, err := f.Service.PasswordLogin(ctx, "yoda", "guess", "192.0.2.1")
+		wants(t, err, forum.Denied, "Invalid password")
+	}
+	_, err := f.Service.PasswordLogin(ctx, "YODA", right, "192.0.2.1")
+	wants(t, err, forum.Limited, "Too many wrong passwords; try again in 10s.")
+	must[forum.User](t)(f.Service.PasswordLogin(ctx, "yoda", right, "192.0.2.2"))
+	must[forum.User](t)(f.Service.PasswordLogin(ctx, "obi-wan", forumtest.Password("Obi-wan"), "192.0.2.1"))
+
+	f.Clock.Advance(9500 * time.Millisecond)
+	_, err = f.Service.PasswordLogin(ctx, "yoda", right, "192.0.2.1")
+	wants(t, err, forum.Limited, "Too many wrong passwords; try again in 1s.")
+	f.Clock.Advance(500 * time.Millisecond)
+	if u := must[forum.User](t)(f.Service.PasswordLogin(ctx, "yoda", right, "192.0.2.1")); u.Name != "Yoda" {
+		t.Errorf("logged in as %q", u.Name)
+	}
+}
+
+func TestRightPasswordForgetsWrongOnes(t *testing.T) {
+	f := forumtest.New(t)
+	f.As("Yoda")
+	for range 5 {
+		for range 2 {
+			_, err := f.Service.PasswordLogin(ctx, "Yoda", "guess", "192.0.2.1")
+			wants(t, err, forum.Denied, "Invalid password")
+		}
+		must[forum.User](t)(f.Service.PasswordLogin(ctx, "Yoda", forumtest.Password("Yoda"), "192.0.2.1"))
+	}
+}
+
+// Guesses sent at once must not get past the count before it is taken.
+func TestGuessesAtOnceAreCounted(t *testing.T) {
+	f := forumtest.New(t)
+	f.As("Yoda")
+	var mu sync.Mutex
+	kinds := map[forum.Kind]int{}
+	var guesses sync.WaitGroup
+	for range 50 {
+		guesses.Go(func() {
+			_, err := f.Service.PasswordLogin(ctx, "Yoda", "guess", "192.0.2.1")
+			mu.Lock()
+			defer mu.Unlock()
+			kinds[forum.KindOf(err)]++
+		})
+	}
+	guesses.Wait()
+	if kinds[forum.Denied] != 3 || kinds[forum.Limited] != 47 {
+		t.Errorf("of 50 guesses at once: %v, want 3 tried and 47 refused", kinds)
+	}
+}
+
+func TestUnknownNameGetsTheSameAnswers(t *testing.T) {
+	f := forumtest.New(t)
+	for range 3 {
+		_, err := f.Service.PasswordLogin(ctx, "nobody-here", "guess", "192.0.2.1")
+		wants(t, err, forum.Denied, "Invalid password")
+	}
+	_, err := f.Service.PasswordLogin(ctx, "nobody-here", "guess", "192.0.2.1")
+	wants(t, err, forum.Limited, "Too many wrong passwords; try again in 10s.")
+}
+
+func TestRegister(t *testing.T) {
+	f := forumtest.New(t)
+	u := must[forum.User](t)(f.Service.Register(ctx, "Yoda", "a password"))
+	if u.Role != forum.Member || u.Name != "Yoda" {
+		t.Errorf("registered %+v", u)
+	}
+	_, err := f.Service.Register(ctx, "yoda", "a password")
+	wants(t, err, forum.Conflict, "The name yoda is taken; choose another.")
+	for _, name := range []string{"", "a b", "root", "-x", "a\x1b[31m"} {
+		if _, err := f.Service.Register(ctx, name, "a password"); forum.KindOf(err) != forum.Invalid {
+			t.Errorf("name %q: %v, want it refused as invalid", name, err)
+		}
+	}
+	f.Service.RegistrationOpen = false
+	_, err = f.Service.Register(ctx, "Luke", "a password")
+	wants(t, err, forum.Denied, "Registration is closed; ask the operator for an account.")
+}
+
+func TestChangePassword(t *testing.T) {
+	f := forumtest.New(t)
+	yoda := f.As("Yoda")
+	wants(t, f.Service.ChangePassword(ctx, yoda, "guess", "new password"), forum.Denied, "Invalid password")
+	if err := f.Service.ChangePassword(ctx, yoda, forumtest.Password("Yoda"), "new password"); err != nil {
+		t.Fatal(err)
+	}
+	must[forum.User](t)(f.Service.PasswordLogin(ctx, "Yoda", "new password", "192.0.2.9"))
+	_, err := f.Service.PasswordLogin(ctx, "Yoda", forumtest.Password("Yoda"), "192.0.2.9")
+	wants(t, err, forum.Denied, "Invalid password")
+}
+
+const ed25519Key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJLCcgBKVZAtVkOhVY3UfGG9IpGmRBzw0uY0bxFV6K1p yoda@dagobah"
+
+func TestKeys(t *testing.T) {
+	f := forumtest.New(t)
+	yoda := f.As("Yoda")
+	k := must[forum.Key](t)(forum.ParseKey(ed25519Key))
+	if k.Comment != "yoda@dagobah" || k.Type() != "ssh-ed25519" {
+		t.Errorf("parsed %+v", k)
+	}
+	must[forum.Key](t)(f.Service.AddKey(ctx, yoda, k))
+	_, err := f.Service.AddKey(ctx, yoda, k)
+	wants(t, err, forum.Conflict, "Your account has this key already.")
+	must[forum.User](t)(f.Service.KeyLogin("yoda", k.Blob))
+	_, err = f.Service.KeyLogin("luke", k.Blob)
+	wants(t, err, forum.Denied, "This key does not belong to the account.")
+	must[forum.Key](t)(f.Service.RemoveKey(ctx, yoda, k.Blob))
+	_, err = f.Service.RemoveKey(ctx, yoda, k.Blob)
+	wants(t, err, forum.NotFound, "Your account has no such key.")
+	_, err = f.Service.KeyLogin("yoda", k.Blob)
+	wants(t, err, forum.Denied, "This key does not belong to the account.")
+}
+
+func TestParseKeyRefuses(t *testing.T) {
+	for name, text := range map[string]string{
+		"nothing":       "",
+		"no key":        "ssh-ed25519",
+		"not base64":    "ssh-ed25519 !!!!",
+		"another type":  "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIJLCcgBKVZAtVkOhVY3UfGG9IpGmRBzw0uY0bxFV6K1p",
+		"DSA":           "ssh-dss AAAAB3NzaC1kc3M=",
+		"cut short":     "ssh-ed25519 AAAAC3NzaC1l",
+		"a private key": "-----BEGIN OPENSSH PRIVATE KEY-----",
+		"short RSA":     "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAIQDOmM5Y8wbDtkPhVJnq3XVq9ilBKiHy0xkYjY7FHk4F8Q==",
+	} {
+		if _, err := forum.ParseKey(text); forum.KindOf(err) != forum.Invalid {
+			t.Errorf("%s: %v, want it refused as invalid", name, err)
+		}
+	}
+}
+
+func TestImportCredentials(t *testing.T) {
+	f := forumtest.New(t)
+	f.As("Luke")
+	lines := []string{"Yoda jedi*knight", "", "Luke other", "bad/name x", "Han", "  Leia  two words  "}
+	done := must[forum.Imported](t)(f.Service.ImportCredentials(ctx, forum.Operator(), lines, 10))
+	if done.Added != 2 || done.Known != 1 || len(done.Bad) != 2 || done.Bad[0][:8] != "line 13:" || done.Bad[1][:8] != "line 14:" {
+		t.Errorf("imported %+v", done)
+	}
+	must[forum.User](t)(f.Service.PasswordLogin(ctx, "Yoda", "jedi*knight", "192.0.2.1"))
+	must[forum.User](t)(f.Service.PasswordLogin(ctx, "Leia", "two words", "192.0.2.1"))
+}

@@ -1,0 +1,114 @@
+package forum
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// AddUser makes an account of any role. Errors: Denied; Invalid; Conflict.
+func (s *Service) AddUser(ctx context.Context, actor Actor, name, password string, role Role) (User, error) {
+	return s.newAccount(ctx, actor, name, password, role, nil)
+}
+
+// Users returns all open accounts by id. Errors: Denied.
+func (s *Service) Users(ctx context.Context, actor Actor) (users []User, err error) {
+	err = s.Store.View(func(r Reader) error {
+		u, err := account(r, actor.User)
+		if err != nil {
+			return err
+		}
+		if !u.May(ManageAccounts, u.ID) {
+			return Errorf(Denied, "Only an admin can list accounts.")
+		}
+		users = slices.DeleteFunc(slices.Collect(r.Users()), func(u User) bool { return !u.Closed.IsZero() })
+		return nil
+	})
+	return users, err
+}
+
+// SetPasswordOf gives an account a new password. Errors: Denied; Invalid; NotFound.
+func (s *Service) SetPasswordOf(ctx context.Context, actor Actor, name, password string) error {
+	u, err := s.named(name)
+	if err != nil {
+		return err
+	}
+	return s.storePassword(ctx, actor.User, u.ID, password)
+}
+
+// SetRole gives an account another role. Errors: Denied; NotFound.
+func (s *Service) SetRole(ctx context.Context, actor Actor, name string, role Role) (User, error) {
+	u, err := s.named(name)
+	if err != nil {
+		return u, err
+	}
+	return submit[User](ctx, s.Journal, &setRole{By: actor.User, At: s.Clock(), User: u.ID, Role: role})
+}
+
+// CloseAccount ends an account: it cannot log in, its messages stay, and its name is
+// not given to anybody else. Errors: Denied; NotFound.
+func (s *Service) CloseAccount(ctx context.Context, actor Actor, name string) (User, error) {
+	u, err := s.named(name)
+	if err != nil {
+		return u, err
+	}
+	return submit[User](ctx, s.Journal, &closeAccount{By: actor.User, At: s.Clock(), User: u.ID})
+}
+
+func (s *Service) named(name string) (User, error) {
+	u, ok, err := s.Lookup(name)
+	if err == nil && !ok {
+		err = Errorf(NotFound, "There is no account %s.", Printable(name))
+	}
+	return u, err
+}
+
+type setRole struct {
+	By   UserID
+	At   time.Time
+	User UserID
+	Role Role
+}
+
+func (c *setRole) Kind() string    { return "user.role" }
+func (c *setRole) When() time.Time { return c.At }
+
+func (c *setRole) Apply(tx Tx) (any, Event, error) {
+	by, err := account(tx, c.By)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	if !by.May(ManageAccounts, by.ID) {
+		return nil, Event{}, Errorf(Denied, "Only an admin can change roles.")
+	}
+	u, err := managed(tx, c.By, c.User)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	u.Role = c.Role
+	tx.PutUser(u)
+	return u, Event{}, nil
+}
+
+type closeAccount struct {
+	By   UserID
+	At   time.Time
+	User UserID
+}
+
+func (c *closeAccount) Kind() string    { return "user.close" }
+func (c *closeAccount) When() time.Time { return c.At }
+
+func (c *closeAccount) Apply(tx Tx) (any, Event, error) {
+	u, err := managed(tx, c.By, c.User)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	u.Closed, u.Role = tx.Time(), Member
+	tx.PutUser(u)
+	tx.SetPassword(u.ID, "")
+	for _, k := range tx.Keys(u.ID) {
+		tx.DropKey(u.ID, k)
+	}
+	return u, Event{}, nil
+}

@@ -1,0 +1,77 @@
+package forum
+
+import (
+	"context"
+	"time"
+)
+
+// Preferences returns what the actor has set.
+func (s *Service) Preferences(actor Actor) (p Preferences, err error) {
+	err = s.view(actor, func(r Reader) error {
+		p = r.Preferences(actor.User)
+		return nil
+	})
+	return p, err
+}
+
+// SetPreferences keeps p for all later sessions of the actor.
+func (s *Service) SetPreferences(ctx context.Context, actor Actor, p Preferences) (Preferences, error) {
+	return submit[Preferences](ctx, s.Journal, &setPreferences{By: actor.User, At: s.Clock(), Preferences: p})
+}
+
+// CommandHistory returns the command lines of the actor's earlier sessions, oldest first.
+func (s *Service) CommandHistory(actor Actor) (lines []string, err error) {
+	err = s.view(actor, func(r Reader) error {
+		lines = r.CommandHistory(actor.User)
+		return nil
+	})
+	return lines, err
+}
+
+// AddCommandHistory keeps the lines of a session that ends. The caller has left out
+// whatever holds a secret.
+func (s *Service) AddCommandHistory(ctx context.Context, actor Actor, lines []string) error {
+	if len(lines) == 0 || s.HistoryLines == 0 {
+		return nil
+	}
+	_, err := s.Journal.Submit(ctx, &addCommandHistory{By: actor.User, At: s.Clock(), Lines: lines, Keep: s.HistoryLines})
+	return err
+}
+
+type setPreferences struct {
+	By          UserID
+	At          time.Time
+	Preferences Preferences
+}
+
+func (c *setPreferences) Kind() string    { return "user.preferences" }
+func (c *setPreferences) When() time.Time { return c.At }
+
+func (c *setPreferences) Apply(tx Tx) (any, Event, error) {
+	u, err := account(tx, c.By)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	tx.SetPreferences(u.ID, c.Preferences)
+	return c.Preferences, Event{}, nil
+}
+
+type addCommandHistory struct {
+	By    UserID
+	At    time.Time
+	Lines []string
+	Keep  int
+}
+
+func (c *addCommandHistory) Kind() string    { return "user.history" }
+func (c *addCommandHistory) When() time.Time { return c.At }
+
+func (c *addCommandHistory) Apply(tx Tx) (any, Event, error) {
+	u, err := account(tx, c.By)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	lines := append(tx.CommandHistory(u.ID), c.Lines...)
+	tx.SetCommandHistory(u.ID, lines[max(0, len(lines)-c.Keep):])
+	return nil, Event{}, nil
+}

@@ -1,0 +1,162 @@
+package forum
+
+import (
+	"context"
+	"iter"
+	"sort"
+	"time"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Range says which part of a thread to read; the zero Range is all of it. Where
+// several are given the latest beginning counts.
+type Range struct {
+	From  uint64    // first message number
+	Last  uint64    // at most so many of the last messages
+	Since time.Time // messages posted at or after this time
+}
+
+// Reading is a thread being read. Entries reads on as it is ranged over, a page at a
+// time, so that a slow reader holds nothing; it ends with the first error.
+type Reading struct {
+	Thread  Thread
+	Creator string
+	Entries iter.Seq2[Entry, error]
+}
+
+// Entry is a message as a thread shows it.
+type Entry struct {
+	Number  uint64
+	Message Message
+	Author  string
+}
+
+// pageEntries is how many entries are read in one transaction.
+const pageEntries = 256
+
+// Read opens a thread for reading. Entries posted after Read are not part of it.
+// Errors: NotFound.
+func (s *Service) Read(ctx context.Context, actor Actor, title string, part Range) (Reading, error) {
+	var reading Reading
+	var page pager
+	err := s.view(actor, func(r Reader) error {
+		t, err := liveThread(r, norm.NFC.String(title))
+		if err != nil {
+			return err
+		}
+		reading = Reading{Thread: t, Creator: authorName(r, t.Creator)}
+		page = pager{thread: t, number: part.begin(r, t)}
+		if page.number > 1 {
+			first, ok := r.MessageAt(t.ID, page.number)
+			if !ok {
+				first.Seq = t.Last + 1
+			}
+			page.after = first.Seq - 1
+		}
+		return nil
+	})
+	reading.Entries = func(yield func(Entry, error) bool) {
+		s.readPages(ctx, actor, page, yield)
+	}
+	return reading, err
+}
+
+// begin returns the number of the first message of the range in t.
+func (p Range) begin(r Reader, t Thread) uint64 {
+	first := max(p.From, 1)
+	if p.Last > 0 && t.Messages > p.Last {
+		first = max(first, t.Messages-p.Last+1)
+	}
+	if !p.Since.IsZero() {
+		older := sort.Search(int(t.Messages), func(i int) bool {
+			id, _ := r.MessageAt(t.ID, uint64(i)+1)
+			m, _ := r.Message(id)
+			return !m.Posted.Before(p.Since)
+		})
+		first = max(first, uint64(older)+1)
+	}
+	return first
+}
+
+// pager is how far a reading has come.
+type pager struct {
+	thread Thread
+	after  uint64 // Seq of the last entry read
+	number uint64 // of the next message
+}
+
+func (s *Service) readPages(ctx context.Context, actor Actor, p pager, yield func(Entry, error) bool) {
+	for p.after < p.thread.Last {
+		var entries []Entry
+		err := ctx.Err()
+		if err == nil {
+			err = s.view(actor, func(r Reader) error {
+				entries, err = p.next(r)
+				return err
+			})
+		}
+		if err != nil {
+			yield(Entry{}, err)
+			return
+		}
+		for _, e := range entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+		if len(entries) < pageEntries {
+			return
+		}
+	}
+}
+
+// next reads one page and moves p behind it.
+func (p *pager) next(r Reader) ([]Entry, error) {
+	if t, ok := r.Thread(p.thread.ID); !ok || t.Removed.Done() {
+		return nil, Errorf(NotFound, "Thread %s has just been removed.", p.thread.Title)
+	}
+	names := make(map[UserID]string)
+	entries := make([]Entry, 0, min(pageEntries, p.thread.Last-p.after))
+	for m := range r.Entries(p.thread.ID, p.after) {
+		if m.ID.Seq > p.thread.Last || len(entries) == pageEntries {
+			break
+		}
+		name, ok := names[m.Author]
+		if !ok {
+			name = authorName(r, m.Author)
+			names[m.Author] = name
+		}
+		entries = append(entries, Entry{Number: p.number, Message: m, Author: name})
+		p.after = m.ID.Seq
+		p.number++
+	}
+	return entries, nil
+}
+
+// History is a message with its earlier versions, oldest first.
+type History struct {
+	Posted
+	Earlier []Edit
+}
+
+// History returns how a message came to its present text. Errors: NotFound; Denied;
+// Conflict.
+func (s *Service) History(ctx context.Context, actor Actor, target Target) (h History, err error) {
+	err = s.view(actor, func(r Reader) error {
+		u, err := account(r, actor.User)
+		if err != nil {
+			return err
+		}
+		t, m, err := target.clean().live(r)
+		if err != nil {
+			return err
+		}
+		if !u.May(SeeEdits, m.Author) {
+			return Errorf(Denied, "You may not see earlier versions of this message.")
+		}
+		h = History{Posted: standing(r, t, m), Earlier: r.Edits(m.ID)}
+		return nil
+	})
+	return h, err
+}

@@ -1,0 +1,147 @@
+package forum_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"sshforum/forum"
+	"sshforum/forum/forumtest"
+	"sshforum/storage"
+)
+
+// recorder is a journal that keeps what passes through it in its encoded form, and
+// checks that a refused change leaves no trace.
+type recorder struct {
+	*storage.DB
+	t       *rapid.T
+	changes [][]byte
+}
+
+func (r *recorder) Submit(ctx context.Context, c forum.Change) (any, error) {
+	encoded, err := forum.EncodeChange(c)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.changes = append(r.changes, encoded)
+	before := stateHash(r.t, r.DB)
+	result, err := r.DB.Submit(ctx, c)
+	if err != nil && stateHash(r.t, r.DB) != before {
+		r.t.Fatalf("%s was refused (%v) and left a trace", c.Kind(), err)
+	}
+	return result, err
+}
+
+func stateHash(t rapid.TB, db *storage.DB) [32]byte {
+	t.Helper()
+	hash, err := db.Hash()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hash
+}
+
+// Any sequence of changes, encoded and decoded, gives the same state from scratch.
+func TestReplayGivesTheSameState(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		f := forumtest.New(t)
+		rec := &recorder{DB: f.Store, t: rt}
+		f.Service.Journal = rec
+		people := []string{"Yoda", "Luke", "Leia"}
+		for i, name := range people {
+			f.AsRole(name, forum.Role(i))
+		}
+		rapidActions{f: f, people: people}.run(rt)
+
+		again, err := storage.Open(t.TempDir(), storage.Options{EventsKept: 1000})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		defer again.Close()
+		replay(rt, again, rec.changes)
+		if stateHash(rt, again) != stateHash(rt, f.Store) {
+			rt.Errorf("replaying %d changes gave another state", len(rec.changes))
+		}
+		if err := again.Check(); err != nil {
+			rt.Error(err)
+		}
+	})
+}
+
+// replay founds a forum and applies the encoded changes to it.
+func replay(t *rapid.T, db *storage.DB, changes [][]byte) {
+	clock := forumtest.NewClock()
+	s := forum.New(forum.Config{Store: db, Journal: db, Hub: forum.NewHub(), Clock: clock.Now})
+	if err := s.Found(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, encoded := range changes {
+		c, err := forum.DecodeChange(encoded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = db.Submit(ctx, c)
+		if forum.KindOf(err) == forum.Internal && err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// rapidActions does what people do, at random: much of it is refused.
+type rapidActions struct {
+	f      *forumtest.Forum
+	people []string
+}
+
+func (a rapidActions) run(t *rapid.T) {
+	s := a.f.Service
+	titles := rapid.SampledFrom([]string{"a", "b", forum.Lobby})
+	actor := func(t *rapid.T) forum.Actor {
+		return a.f.As(rapid.SampledFrom(a.people).Draw(t, "who"))
+	}
+	target := func(t *rapid.T) forum.Target {
+		if rapid.Bool().Draw(t, "by id") {
+			id := forum.MessageID{
+				Thread: forum.ThreadID(rapid.Uint64Range(1, 4).Draw(t, "thread id")),
+				Seq:    rapid.Uint64Range(1, 6).Draw(t, "seq"),
+			}
+			return forum.Target{Title: titles.Draw(t, "title"), ID: id}
+		}
+		return forum.Target{Title: titles.Draw(t, "title"), Number: rapid.Uint64Range(1, 6).Draw(t, "number")}
+	}
+	text := rapid.SampledFrom([]string{"hello", "a longer\ntext", "日本語"})
+	t.Repeat(map[string]func(*rapid.T){
+		"create":  func(t *rapid.T) { _, _ = s.CreateThread(ctx, actor(t), titles.Draw(t, "title")) },
+		"remove":  func(t *rapid.T) { _, _ = s.RemoveThread(ctx, actor(t), titles.Draw(t, "title")) },
+		"revive":  func(t *rapid.T) { _, _ = s.RestoreThread(ctx, actor(t), titles.Draw(t, "title"), "") },
+		"post":    func(t *rapid.T) { _, _ = s.Post(ctx, actor(t), titles.Draw(t, "title"), text.Draw(t, "text")) },
+		"post2":   func(t *rapid.T) { _, _ = s.Post(ctx, actor(t), titles.Draw(t, "title"), text.Draw(t, "text")) },
+		"edit":    func(t *rapid.T) { _, _ = s.EditMessage(ctx, actor(t), target(t), text.Draw(t, "text")) },
+		"delete":  func(t *rapid.T) { _, _ = s.DeleteMessage(ctx, actor(t), target(t)) },
+		"restore": func(t *rapid.T) { _, _ = s.RestoreMessage(ctx, actor(t), target(t)) },
+		"role": func(t *rapid.T) {
+			_, _ = s.SetRole(ctx, forum.Operator(), rapid.SampledFrom(a.people).Draw(t, "whom"), forum.Role(rapid.IntRange(0, 2).Draw(t, "role")))
+		},
+		"set": func(t *rapid.T) {
+			_, _ = s.SetPreferences(ctx, actor(t), forum.Preferences{Plain: rapid.Bool().Draw(t, "plain")})
+		},
+		"history": func(t *rapid.T) { _ = s.AddCommandHistory(ctx, actor(t), []string{"LST", "XIT"}) },
+		"time": func(t *rapid.T) {
+			a.f.Clock.Advance(time.Duration(rapid.IntRange(-5, 20*24*60).Draw(t, "minutes")) * time.Minute)
+		},
+		"purge": func(*rapid.T) { _ = s.Purge(ctx) },
+	})
+}
+
+func TestDecodeChangeRefuses(t *testing.T) {
+	for _, text := range []string{
+		"", "null", "[]", `{"kind":"message.post","v":2,"fields":{}}`, `{"kind":"message.burn","v":1,"fields":{}}`,
+		`{"kind":"message.post","v":1,"fields":[]}`, `{"kind":"message.post","v":1}`,
+	} {
+		if c, err := forum.DecodeChange([]byte(text)); err == nil {
+			t.Errorf("%s was read as %+v", text, c)
+		}
+	}
+}

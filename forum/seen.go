@@ -1,0 +1,73 @@
+package forum
+
+// Seen remembers which message stood behind which number when one session last showed
+// it, so that "delete 3" means the 3 on that screen. It is for one session and not safe
+// for concurrent use.
+type Seen struct {
+	threads map[string]*seenThread // by title
+	forgot  bool                   // whole threads were dropped
+}
+
+type seenThread struct {
+	id     ThreadID
+	shifts uint64
+	runs   []seenRun // oldest first; later ones win
+	forgot bool      // the oldest runs were dropped
+}
+
+// seenRun is a stretch of consecutive numbers on consecutive entries.
+type seenRun struct{ number, seq, length uint64 }
+
+const (
+	maxSeenRuns    = 4096 // per thread; 24 bytes each
+	maxSeenThreads = 256
+)
+
+// Show notes that message number n of t was shown as id.
+func (s *Seen) Show(t Thread, n uint64, id MessageID) {
+	v := s.threads[t.Title]
+	if v == nil || v.id != t.ID {
+		v = &seenThread{id: t.ID}
+		s.remember(t.Title, v)
+	}
+	v.shifts = t.Shifts
+	if last := len(v.runs) - 1; last >= 0 {
+		r := &v.runs[last]
+		if n == r.number+r.length && id.Seq == r.seq+r.length {
+			r.length++
+			return
+		}
+	}
+	if len(v.runs) == maxSeenRuns {
+		v.runs = append(v.runs[:0], v.runs[maxSeenRuns/2:]...)
+		v.forgot = true
+	}
+	v.runs = append(v.runs, seenRun{number: n, seq: id.Seq, length: 1})
+}
+
+func (s *Seen) remember(title string, v *seenThread) {
+	if len(s.threads) >= maxSeenThreads {
+		s.threads, s.forgot = nil, true
+	}
+	if s.threads == nil {
+		s.threads = make(map[string]*seenThread)
+	}
+	s.threads[title] = v
+}
+
+// Target returns what number n of the thread means to this session: the message last
+// shown under it; else the current one, on condition that nothing was renumbered since
+// the thread was last shown; else, for a thread never shown, the current one.
+func (s *Seen) Target(title string, n uint64) Target {
+	v := s.threads[title]
+	if v == nil {
+		return Target{Title: title, Number: n, Stale: s.forgot}
+	}
+	for i := len(v.runs) - 1; i >= 0; i-- {
+		if r := v.runs[i]; n >= r.number && n-r.number < r.length {
+			id := MessageID{Thread: v.id, Seq: r.seq + n - r.number}
+			return Target{Title: title, Number: n, ID: id}
+		}
+	}
+	return Target{Title: title, Number: n, Read: v.id, Shifts: v.shifts, Stale: v.forgot}
+}

@@ -1,0 +1,101 @@
+package forum_test
+
+import (
+	"fmt"
+	"testing"
+
+	"sshforum/forum"
+	"sshforum/forum/forumtest"
+)
+
+// show reads a part of a thread the way a shell does.
+func show(t *testing.T, f *forumtest.Forum, seen *forum.Seen, title string, part forum.Range) {
+	t.Helper()
+	r := must[forum.Reading](t)(f.Service.Read(ctx, f.As("Yoda"), title, part))
+	for e, err := range r.Entries {
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen.Show(r.Thread, e.Number, e.Message.ID)
+	}
+}
+
+// Somebody deletes message 2 while Yoda looks at the thread: Yoda's 3 stays what it was
+// on Yoda's screen.
+func TestNumbersAreThoseOnTheScreen(t *testing.T) {
+	f := thread3331(t)
+	var seen forum.Seen
+	show(t, f, &seen, "3331", forum.Range{})
+	must[forum.Posted](t)(f.Service.DeleteMessage(ctx, f.As("Obi-wan"), number(2)))
+	p := must[forum.Posted](t)(f.Service.DeleteMessage(ctx, f.As("Yoda"), seen.Target("3331", 3)))
+	if p.Message.Text != "three" {
+		t.Errorf("deleted %q, want three", p.Message.Text)
+	}
+	_, err := f.Service.DeleteMessage(ctx, f.As("Yoda"), seen.Target("3331", 3))
+	wants(t, err, forum.Conflict, "The message was deleted already; read Thread 3331 again.")
+}
+
+func TestNumbersNeverShown(t *testing.T) {
+	f := thread3331(t)
+	var seen forum.Seen
+	if p := must[forum.Posted](t)(f.Service.EditMessage(ctx, f.As("Yoda"), seen.Target("3331", 3), "3")); p.Number != 3 {
+		t.Errorf("in a thread not shown 3 means %+v", p)
+	}
+	show(t, f, &seen, "3331", forum.Range{Last: 1})
+	if p := must[forum.Posted](t)(f.Service.EditMessage(ctx, f.As("Yoda"), seen.Target("3331", 1), "1")); p.Number != 1 {
+		t.Errorf("with no number shifted 1 means %+v", p)
+	}
+	must[forum.Posted](t)(f.Service.DeleteMessage(ctx, f.As("Obi-wan"), number(2)))
+	_, err := f.Service.EditMessage(ctx, f.As("Yoda"), seen.Target("3331", 1), "one")
+	wants(t, err, forum.Conflict, "Thread 3331 changed since you read it; read it again.")
+}
+
+func TestNumbersOfAThreadThatWasReplaced(t *testing.T) {
+	f := thread3331(t)
+	var seen forum.Seen
+	show(t, f, &seen, "3331", forum.Range{})
+	must[forum.Thread](t)(f.Service.RemoveThread(ctx, f.As("Yoda"), "3331"))
+	must[forum.Thread](t)(f.Service.CreateThread(ctx, f.As("Yoda"), "3331"))
+	post(t, f, "Yoda", "3331", "new one")
+	_, err := f.Service.DeleteMessage(ctx, f.As("Yoda"), seen.Target("3331", 1))
+	wants(t, err, forum.Conflict, "Thread 3331 changed since you read it; read it again.")
+}
+
+func TestSeenForgetsIntoRefusal(t *testing.T) {
+	var seen forum.Seen
+	thread := forum.Thread{ID: 7, Title: "gaps"}
+	for n := range uint64(10_000) { // every second entry, so that no two make a run
+		seen.Show(thread, n+1, forum.MessageID{Thread: 7, Seq: 2*n + 1})
+	}
+	if got := seen.Target("gaps", 10_000).ID.Seq; got != 19_999 {
+		t.Errorf("the last number shown means entry %d", got)
+	}
+	if got := seen.Target("gaps", 1); !got.Stale {
+		t.Errorf("a number long forgotten means %+v, want it refused", got)
+	}
+	for i := range 1000 {
+		seen.Show(forum.Thread{ID: forum.ThreadID(i + 10), Title: fmt.Sprint(i)}, 1, forum.MessageID{Thread: forum.ThreadID(i + 10), Seq: 1})
+	}
+	if got := seen.Target("gaps", 10_000); !got.Stale {
+		t.Errorf("a thread long forgotten means %+v, want it refused", got)
+	}
+}
+
+func TestParseTarget(t *testing.T) {
+	for _, word := range []string{"0", "-1", "99999999999999999999", "x", "", "1.5", "+1", " 1"} {
+		_, err := forum.ParseTarget("3331", word, nil)
+		wants(t, err, forum.Invalid, "Invalid message number")
+	}
+	for _, word := range []string{"id:", "id:1", "id:0.1", "id:1.0", "id:1.2.3", "id:-1.2"} {
+		if _, err := forum.ParseTarget("3331", word, nil); forum.KindOf(err) != forum.Invalid {
+			t.Errorf("%s: %v", word, err)
+		}
+	}
+	f := thread3331(t)
+	posted := post(t, f, "Yoda", "3331", "four")[0]
+	must[forum.Posted](t)(f.Service.DeleteMessage(ctx, f.As("Yoda"), number(1)))
+	target := must[forum.Target](t)(forum.ParseTarget("3331", "id:"+posted.Message.ID.String(), nil))
+	if p := must[forum.Posted](t)(f.Service.EditMessage(ctx, f.As("Yoda"), target, "vier")); p.Number != 3 {
+		t.Errorf("the permanent id means %+v", p)
+	}
+}

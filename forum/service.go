@@ -1,0 +1,116 @@
+// Package forum holds the rules: what people may do, what names, titles and texts may
+// contain, and what every door answers. It knows accounts, threads, messages and the
+// changes that happen to them; it knows no terminal, no protocol and no file format.
+//
+// A door calls a Service with the Actor who asks. The service checks the input and
+// submits a Change to the Journal; whether the actor may, and whether what was named
+// exists, is decided where the change is applied.
+package forum
+
+import (
+	"context"
+	"time"
+)
+
+// Actor is who asks, and through which door.
+type Actor struct {
+	User    UserID
+	Name    string
+	Door    string // such as "shell", "exec" or "sftp"
+	Session string // names the session in the log
+	Source  string // where the peer connected from: an IP address
+}
+
+// Operator is whoever has the server's own machine: the control socket and the command
+// line act as it. No account has its id.
+func Operator() Actor { return Actor{Name: "operator", Door: "control"} }
+
+// Passwords hashes and checks passwords.
+type Passwords interface {
+	// Hash returns a PHC string. Errors: Invalid for a password that cannot be one.
+	Hash(ctx context.Context, password string) (string, error)
+	// Verify does the same work whether phc is "" (no such account) or not.
+	Verify(ctx context.Context, phc, password string) (bool, error)
+	// Outdated reports whether phc should be hashed again with today's parameters.
+	Outdated(phc string) bool
+}
+
+// Config is what a Service needs. All fields must be set but Stop.
+type Config struct {
+	Store     Store
+	Journal   Journal
+	Hub       *Hub
+	Passwords Passwords
+	Clock     func() time.Time
+
+	RegistrationOpen bool
+	Lockout          Lockout
+	MessageBytes     int           // longest message
+	RestoreWindow    time.Duration // how long what was removed can be brought back
+	HistoryLines     int           // command lines kept per account
+
+	Stop func() // begins a graceful stop of the server
+}
+
+// Service is what the doors call. It is safe for concurrent use.
+type Service struct {
+	Config
+	guard *guard
+}
+
+// New returns a service on an open store.
+func New(c Config) *Service {
+	return &Service{Config: c, guard: newGuard(c.Lockout, c.Clock)}
+}
+
+// Found makes what every forum begins with: the lobby. It does nothing in a forum that
+// was founded before.
+func (s *Service) Found(ctx context.Context) error {
+	var seq uint64
+	err := s.Store.View(func(r Reader) error {
+		seq = r.Seq()
+		return nil
+	})
+	if err != nil || seq > 0 {
+		return err
+	}
+	_, err = s.CreateThread(ctx, Operator(), Lobby)
+	return err
+}
+
+// StopServer begins a graceful stop. Errors: Denied.
+func (s *Service) StopServer(actor Actor) error {
+	err := s.Store.View(func(r Reader) error {
+		u, err := account(r, actor.User)
+		if err == nil && !u.May(StopServer, u.ID) {
+			err = Errorf(Denied, "Only an admin can shut the server down.")
+		}
+		return err
+	})
+	if err == nil && s.Stop != nil {
+		s.Stop()
+	}
+	return err
+}
+
+// submit gives c to the journal and returns its result as the type c is known to have.
+func submit[T any](ctx context.Context, j Journal, c Change) (T, error) {
+	result, err := j.Submit(ctx, c)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return result.(T), nil
+}
+
+// account returns the open account of an actor; the operator gets an admin's powers.
+func account(r Reader, id UserID) (User, error) {
+	if id == 0 {
+		return User{Name: Operator().Name, Role: Admin}, nil
+	}
+	u, ok := r.User(id)
+	if !ok || !u.Closed.IsZero() {
+		return u, Errorf(Denied, "Your account has been closed.")
+	}
+	return u, nil
+}

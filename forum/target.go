@@ -1,0 +1,88 @@
+package forum
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Target names a message the way its caller knows it.
+type Target struct {
+	Title  string
+	Number uint64    // position in the thread, used when ID is zero
+	ID     MessageID // the message itself, whatever its number is by now
+
+	// What Number was read from, when it was: it only counts while the thread is that
+	// one and its numbers have not shifted since.
+	Read   ThreadID
+	Shifts uint64
+	Stale  bool // what was shown under Number is forgotten: refuse
+}
+
+// ParseTarget reads a message number as its session last saw it (seen may be nil for
+// doors that show nothing), or "id:12.7". Errors are of kind Invalid.
+func ParseTarget(title, word string, seen *Seen) (Target, error) {
+	if text, ok := strings.CutPrefix(word, "id:"); ok {
+		id, err := ParseMessageID(text)
+		return Target{Title: title, ID: id}, err
+	}
+	n, err := strconv.ParseUint(word, 10, 64)
+	if err != nil || n == 0 {
+		return Target{}, Errorf(Invalid, "Invalid message number")
+	}
+	if seen == nil {
+		return Target{Title: title, Number: n}, nil
+	}
+	return seen.Target(title, n), nil
+}
+
+// resolve returns the thread and the message t means in r, deleted or not. Errors:
+// NotFound; Conflict when the thread changed since t's caller read it.
+func (t Target) resolve(r Reader) (Thread, Message, error) {
+	thread, err := liveThread(r, t.Title)
+	if err != nil {
+		return thread, Message{}, err
+	}
+	id := t.ID
+	if id.IsZero() {
+		if t.Stale || t.Read != 0 && (t.Read != thread.ID || t.Shifts != thread.Shifts) {
+			return thread, Message{}, changed(thread)
+		}
+		var ok bool
+		if id, ok = r.MessageAt(thread.ID, t.Number); !ok {
+			return thread, Message{}, Errorf(NotFound, "Invalid message number")
+		}
+	}
+	if id.Thread != thread.ID {
+		return thread, Message{}, changed(thread)
+	}
+	m, ok := r.Message(id)
+	if !ok {
+		return thread, m, Errorf(NotFound, "Invalid message number")
+	}
+	return thread, m, nil
+}
+
+// live is resolve for a message that must not be deleted.
+func (t Target) live(r Reader) (Thread, Message, error) {
+	thread, m, err := t.resolve(r)
+	if err == nil && m.Removed.Done() {
+		err = Errorf(Conflict, "The message was deleted already; read Thread %s again.", thread.Title)
+	}
+	return thread, m, err
+}
+
+func changed(t Thread) error {
+	return Errorf(Conflict, "Thread %s changed since you read it; read it again.", t.Title)
+}
+
+func liveThread(r Reader, title string) (Thread, error) {
+	t, ok := r.ThreadByTitle(title)
+	if !ok {
+		return t, noThread(title)
+	}
+	return t, nil
+}
+
+func noThread(title string) error {
+	return Errorf(NotFound, "Thread %s does not exist", Printable(title))
+}

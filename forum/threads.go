@@ -1,0 +1,201 @@
+package forum
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Lobby is the thread every forum begins with. It belongs to nobody.
+const Lobby = "lobby"
+
+// CreateThread makes an empty thread. Errors: Invalid title; Conflict when it exists.
+func (s *Service) CreateThread(ctx context.Context, actor Actor, title string) (Thread, error) {
+	title, err := CleanTitle(title)
+	if err != nil {
+		return Thread{}, err
+	}
+	return submit[Thread](ctx, s.Journal, &createThread{By: actor.User, At: s.Clock(), Title: title})
+}
+
+// Threads returns all threads, the most recently active first.
+func (s *Service) Threads(ctx context.Context, actor Actor) ([]Thread, error) {
+	var threads []Thread
+	err := s.view(actor, func(r Reader) error {
+		threads = slices.Collect(r.Threads())
+		return nil
+	})
+	slices.SortFunc(threads, func(a, b Thread) int {
+		return cmp.Or(b.Active.Compare(a.Active), cmp.Compare(b.ID, a.ID))
+	})
+	return threads, err
+}
+
+// Thread returns the thread of that title. Errors: NotFound.
+func (s *Service) Thread(ctx context.Context, actor Actor, title string) (t Thread, err error) {
+	err = s.view(actor, func(r Reader) error {
+		t, err = liveThread(r, norm.NFC.String(title))
+		return err
+	})
+	return t, err
+}
+
+// RemoveThread takes a thread away with all that is in it. It can be restored within
+// the restore window. Errors: NotFound; Denied.
+func (s *Service) RemoveThread(ctx context.Context, actor Actor, title string) (Thread, error) {
+	return submit[Thread](ctx, s.Journal, &removeThread{By: actor.User, At: s.Clock(), Title: norm.NFC.String(title)})
+}
+
+// RestoreThread brings back the last removed thread of that title which actor may
+// restore, under the title as, or its own when as is "". Errors: Invalid; NotFound;
+// Denied; Conflict when the title is taken.
+func (s *Service) RestoreThread(ctx context.Context, actor Actor, title, as string) (Thread, error) {
+	if as != "" {
+		var err error
+		if as, err = CleanTitle(as); err != nil {
+			return Thread{}, err
+		}
+	}
+	return submit[Thread](ctx, s.Journal, &restoreThread{
+		By: actor.User, At: s.Clock(), Title: norm.NFC.String(title), As: as, Since: s.Clock().Add(-s.RestoreWindow),
+	})
+}
+
+// view reads the store for an actor who may read the forum.
+func (s *Service) view(actor Actor, fn func(Reader) error) error {
+	return s.Store.View(func(r Reader) error {
+		u, err := account(r, actor.User)
+		if err != nil {
+			return err
+		}
+		if !u.May(ReadForum, u.ID) {
+			return Errorf(Denied, "You may not read this forum.")
+		}
+		return fn(r)
+	})
+}
+
+type createThread struct {
+	By    UserID
+	At    time.Time
+	Title string
+}
+
+func (c *createThread) Kind() string    { return "thread.create" }
+func (c *createThread) When() time.Time { return c.At }
+
+func (c *createThread) Apply(tx Tx) (any, Event, error) {
+	u, err := account(tx, c.By)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	if !u.May(CreateThreads, u.ID) {
+		return nil, Event{}, Errorf(Denied, "You may not create threads.")
+	}
+	if _, ok := tx.ThreadByTitle(c.Title); ok {
+		return nil, Event{}, threadExists(c.Title)
+	}
+	t := Thread{ID: tx.NewThreadID(), Title: c.Title, Creator: c.By, Created: tx.Time(), Active: tx.Time()}
+	tx.PutThread(t)
+	return t, threadEvent(ThreadCreated, u, t), nil
+}
+
+type removeThread struct {
+	By    UserID
+	At    time.Time
+	Title string
+}
+
+func (c *removeThread) Kind() string    { return "thread.remove" }
+func (c *removeThread) When() time.Time { return c.At }
+
+func (c *removeThread) Apply(tx Tx) (any, Event, error) {
+	u, err := account(tx, c.By)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	t, err := liveThread(tx, c.Title)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	if !u.May(RemoveThreads, t.Creator) {
+		return nil, Event{}, Errorf(Denied, "The thread was created by another user and cannot be removed")
+	}
+	t.Removed = Removal{By: c.By, At: tx.Time()}
+	tx.PutThread(t)
+	return t, threadEvent(ThreadRemoved, u, t), nil
+}
+
+type restoreThread struct {
+	By    UserID
+	At    time.Time
+	Title string
+	As    string
+	Since time.Time // what was removed earlier stays removed
+}
+
+func (c *restoreThread) Kind() string    { return "thread.restore" }
+func (c *restoreThread) When() time.Time { return c.At }
+
+func (c *restoreThread) Apply(tx Tx) (any, Event, error) {
+	u, err := account(tx, c.By)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	t, err := c.find(tx, u)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	title := cmp.Or(c.As, t.Title)
+	if _, taken := tx.ThreadByTitle(title); taken {
+		return nil, Event{}, Errorf(Conflict, "Thread %s exists; add --as TITLE to restore the removed one under another title.", title)
+	}
+	t.Title, t.Removed = title, Removal{}
+	tx.PutThread(t)
+	return t, threadEvent(ThreadRestored, u, t), nil
+}
+
+// find returns the thread to restore: an author undoes an own removal, never a
+// moderator's.
+func (c *restoreThread) find(tx Tx, u User) (Thread, error) {
+	err := Errorf(NotFound, "No thread %s was removed that could be restored.", Printable(c.Title))
+	for t := range tx.RemovedThreads(c.Title) {
+		switch {
+		case t.Removed.At.Before(c.Since):
+			return Thread{}, err
+		case u.May(RestoreRemoved, t.Creator) && u.May(RestoreRemoved, t.Removed.By):
+			return t, nil
+		default:
+			err = Errorf(Denied, "Thread %s was removed by another user and cannot be restored", t.Title)
+		}
+	}
+	return Thread{}, err
+}
+
+func threadExists(title string) error {
+	return Errorf(Conflict, "Thread %s exists", title)
+}
+
+func threadEvent(kind EventKind, u User, t Thread) Event {
+	return Event{Kind: kind, Actor: u.ID, Name: u.Name, Thread: t.ID, Title: t.Title}
+}
+
+// Titles returns up to limit titles that begin with prefix.
+func (s *Service) Titles(actor Actor, prefix string, limit int) (titles []string, err error) {
+	err = s.view(actor, func(r Reader) error {
+		for t := range r.Threads() {
+			if len(titles) == limit {
+				break
+			}
+			if strings.HasPrefix(t.Title, prefix) {
+				titles = append(titles, t.Title)
+			}
+		}
+		return nil
+	})
+	return titles, err
+}

@@ -1,0 +1,115 @@
+package forum
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// UserID names an account for ever; ids are never reused. 0 is nobody: the owner of
+// what the forum made itself.
+type UserID uint64
+
+// ThreadID names a thread for ever, whatever its title; ids are never reused.
+type ThreadID uint64
+
+// MessageID names one entry of a thread for ever. Seq counts the entries of the
+// thread from 1 and is never reused. Its text form is "12.7".
+type MessageID struct {
+	Thread ThreadID
+	Seq    uint64
+}
+
+func (id MessageID) String() string { return fmt.Sprintf("%d.%d", id.Thread, id.Seq) }
+
+// IsZero reports whether id names no message.
+func (id MessageID) IsZero() bool { return id == MessageID{} }
+
+// MarshalText writes the form that ParseMessageID reads, or nothing for no message.
+func (id MessageID) MarshalText() ([]byte, error) {
+	if id.IsZero() {
+		return nil, nil
+	}
+	return []byte(id.String()), nil
+}
+
+// UnmarshalText reads what MarshalText writes.
+func (id *MessageID) UnmarshalText(b []byte) (err error) {
+	if *id = (MessageID{}); len(b) > 0 {
+		*id, err = ParseMessageID(string(b))
+	}
+	return err
+}
+
+// ParseMessageID reads "12.7". Errors are of kind Invalid.
+func ParseMessageID(s string) (MessageID, error) {
+	thread, seq, ok := strings.Cut(s, ".")
+	t, err1 := strconv.ParseUint(thread, 10, 64)
+	n, err2 := strconv.ParseUint(seq, 10, 64)
+	if !ok || err1 != nil || err2 != nil || t == 0 || n == 0 {
+		return MessageID{}, Errorf(Invalid, "%s is not a message id; ids look like 12.7", Printable(s))
+	}
+	return MessageID{Thread: ThreadID(t), Seq: n}, nil
+}
+
+// User is an account. Credentials are kept apart from it.
+type User struct {
+	ID      UserID
+	Name    string // as shown; unique by NameKey
+	Role    Role
+	Created time.Time
+	Closed  time.Time // zero while it can be used; a closed account's name is never free
+}
+
+// Key is a public key an account may log in with.
+type Key struct {
+	Blob    []byte // SSH wire format (RFC 4253, section 6.6)
+	Comment string
+	Added   time.Time
+}
+
+// Thread is a titled list of messages.
+type Thread struct {
+	ID       ThreadID
+	Title    string
+	Creator  UserID // 0 when the forum made it
+	Created  time.Time
+	Active   time.Time // of the last entry, or Created
+	Messages uint64    // numbered messages, without deleted ones
+	Last     uint64    // Seq of the last entry ever made
+	Shifts   uint64    // how often a deletion or restoration renumbered messages
+	Removed  Removal
+}
+
+// Message is one entry of a thread.
+type Message struct {
+	ID      MessageID
+	Author  UserID
+	Text    string
+	Posted  time.Time
+	Edited  time.Time // zero when it never was
+	Edits   uint32    // earlier versions kept
+	Removed Removal
+}
+
+// Removal tells who took something away, and when. The zero Removal means nobody did.
+type Removal struct {
+	By UserID
+	At time.Time
+}
+
+// Done reports whether something was removed.
+func (r Removal) Done() bool { return !r.At.IsZero() }
+
+// Edit is an earlier version of a message.
+type Edit struct {
+	Text  string
+	Until time.Time // when the next version took its place
+}
+
+// Preferences are what a person has set for all sessions. The zero value is a new account's.
+type Preferences struct {
+	Plain bool   // sentences, no colour, no redraw
+	Color string // "", "on" or "off"; "" follows the terminal
+}
