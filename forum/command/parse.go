@@ -1,0 +1,159 @@
+package command
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Parse reads the arguments of a command from rest, the line after its verb as
+// SplitVerb cuts it. global names flags without a value, such as "json", that the
+// caller accepts with every command.
+//
+// Words are separated by blanks, and a word that starts with a quote runs to the
+// same quote (see Quote). Flags may stand anywhere before the raw rest begins, as
+// --flag value or --flag=value; -- ends them. The raw rest is not unquoted: it is a
+// part of rest. Flags and choices are read in any case.
+//
+// The time it takes grows with the length of rest, and no byte is refused or
+// changed. Every error is of kind forum.Usage; its first line names the command, the
+// second says what is wrong, the third is the usage.
+func (u Usage) Parse(rest string, global ...string) (Args, error) {
+	p := newParser(u, rest, global)
+	for {
+		t, err := p.next()
+		if err == nil {
+			err = p.take(t)
+		}
+		if err != nil {
+			return Args{}, u.errorf("%v", err)
+		}
+		if t.role == nothing {
+			return p.args, nil
+		}
+	}
+}
+
+// A parser gives each token of a line its meaning.
+type parser struct {
+	lexer
+	usage   Usage
+	flags   []flag // those of the usage and the global ones
+	args    Args   // what was read so far
+	at      int    // the argument the next word is for
+	pending *flag  // it waits for its value
+	noFlags bool   // -- was read
+}
+
+func newParser(u Usage, rest string, global []string) *parser {
+	p := &parser{lexer: lexer{line: rest}, usage: u, flags: slices.Clip(u.flags)}
+	for _, name := range global {
+		p.flags = append(p.flags, flag{name: name})
+	}
+	p.args = Args{usage: u, words: map[string][]string{}, flags: map[string]string{}}
+	return p
+}
+
+// next returns the next token and does not yet take it.
+func (p *parser) next() (token, error) {
+	raw := p.pending == nil && p.at < len(p.usage.args) && p.usage.args[p.at].raw
+	return p.lexer.next(!p.noFlags, raw)
+}
+
+// take gives t its meaning. A token that has none is an error and left out.
+func (p *parser) take(t token) error {
+	if p.pending != nil {
+		f := *p.pending
+		p.pending = nil
+		if t.role != plainWord {
+			return fmt.Errorf("--%s needs a value: %s", f.name, f.value)
+		}
+		p.args.flags[f.name] = t.text
+		return nil
+	}
+	switch t.role {
+	case flagName:
+		return p.takeFlag(t)
+	case flagsEnd:
+		p.noFlags = true
+	case rawRest:
+		p.args.rest = t.text
+		p.at++
+	case plainWord:
+		return p.takeWord(t.text)
+	case nothing:
+		return p.missing()
+	}
+	return nil
+}
+
+func (p *parser) takeFlag(t token) error {
+	f := p.flag(t.text)
+	if f == nil {
+		return p.unknownFlag(t.text)
+	}
+	if _, given := p.args.flags[f.name]; given {
+		return fmt.Errorf("--%s is given twice", f.name)
+	}
+	switch {
+	case f.value == "" && t.hasValue:
+		return fmt.Errorf("--%s takes no value", f.name)
+	case f.value != "" && !t.hasValue:
+		p.pending = f
+	default:
+		p.args.flags[f.name] = t.value
+	}
+	return nil
+}
+
+func (p *parser) takeWord(word string) error {
+	if p.at == len(p.usage.args) {
+		return fmt.Errorf("%.40q is one word too many", word)
+	}
+	a := p.usage.args[p.at]
+	if !a.many {
+		p.at++
+	}
+	if a.choices == nil {
+		p.args.words[a.name] = append(p.args.words[a.name], word)
+		return nil
+	}
+	for _, choice := range a.choices {
+		if strings.EqualFold(choice, word) {
+			p.args.choice = choice
+			return nil
+		}
+	}
+	return fmt.Errorf("%.40q is not one of: %s", word, strings.Join(a.choices, ", "))
+}
+
+// missing returns an error if the line is over before a required argument.
+func (p *parser) missing() error {
+	if p.at == len(p.usage.args) || p.usage.args[p.at].optional {
+		return nil
+	}
+	return fmt.Errorf("%s is missing", p.usage.args[p.at].name)
+}
+
+func (p *parser) flag(name string) *flag {
+	for i := range p.flags {
+		if strings.EqualFold(p.flags[i].name, name) {
+			return &p.flags[i]
+		}
+	}
+	return nil
+}
+
+func (p *parser) unknownFlag(name string) error {
+	var known []string
+	for _, f := range p.flags {
+		known = append(known, f.name)
+	}
+	hint := ""
+	if near, ok := Nearest(name, known); ok {
+		hint = "; did you mean --" + near + "?"
+	} else if len(p.usage.args) > 0 {
+		hint = "; put -- before it if it is not a flag"
+	}
+	return fmt.Errorf("unknown flag %.40q%s", "--"+name, hint)
+}

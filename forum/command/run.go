@@ -1,0 +1,158 @@
+package command
+
+import (
+	"context"
+	"io"
+	"strconv"
+	"strings"
+
+	"sshforum/forum"
+)
+
+func createThread(ctx context.Context, c *Call) (Result, error) {
+	t, err := c.Service.CreateThread(ctx, c.Actor, c.Args.Word("thread"))
+	return ThreadCreated{t}, err
+}
+
+func listThreads(ctx context.Context, c *Call) (Result, error) {
+	threads, err := c.Service.Threads(ctx, c.Actor)
+	return ThreadList{Threads: threads, TitlesOnly: c.Args.Flag("titles"), Now: c.Service.Clock()}, err
+}
+
+func postMessage(ctx context.Context, c *Call) (Result, error) {
+	text, err := c.text()
+	if err != nil {
+		return nil, err
+	}
+	p, err := c.Service.Post(ctx, c.Actor, c.Args.Word("thread"), text)
+	return MessagePosted{p}, err
+}
+
+func readThread(ctx context.Context, c *Call) (Result, error) {
+	from, err := c.Args.Number("from")
+	if err != nil {
+		return nil, err
+	}
+	last, err := c.Args.Number("last")
+	if err != nil {
+		return nil, err
+	}
+	part := forum.Range{From: uint64(from), Last: uint64(last)}
+	if c.Args.Flag("since") {
+		if part.Since, err = parseSince(c.Args.Value("since"), c.Service.Clock()); err != nil {
+			return nil, c.Args.Errorf("%v", err)
+		}
+	}
+	r, err := c.Service.Read(ctx, c.Actor, c.Args.Word("thread"), part)
+	return ThreadText{r}, err
+}
+
+func editMessage(ctx context.Context, c *Call) (Result, error) {
+	target, err := c.target()
+	if err != nil {
+		return nil, err
+	}
+	text, err := c.text()
+	if err != nil {
+		return nil, err
+	}
+	p, err := c.Service.EditMessage(ctx, c.Actor, target, text)
+	return MessageEdited{p}, err
+}
+
+func deleteMessage(ctx context.Context, c *Call) (Result, error) {
+	target, err := c.target()
+	if err != nil {
+		return nil, err
+	}
+	p, err := c.Service.DeleteMessage(ctx, c.Actor, target)
+	return MessageDeleted{Posted: p, Until: p.Message.Removed.At.Add(c.Service.RestoreWindow)}, err
+}
+
+func removeThread(ctx context.Context, c *Call) (Result, error) {
+	t, err := c.Service.RemoveThread(ctx, c.Actor, c.Args.Word("thread"))
+	return ThreadRemoved{Thread: t, Until: t.Removed.At.Add(c.Service.RestoreWindow)}, err
+}
+
+func restore(ctx context.Context, c *Call) (Result, error) {
+	if !c.Args.Has("n") {
+		t, err := c.Service.RestoreThread(ctx, c.Actor, c.Args.Word("thread"), c.Args.Value("as"))
+		return ThreadRestored{t}, err
+	}
+	if c.Args.Flag("as") {
+		return nil, c.Args.Errorf("--as is for threads, not for messages")
+	}
+	target, err := c.target()
+	if err != nil {
+		return nil, err
+	}
+	p, err := c.Service.RestoreMessage(ctx, c.Actor, target)
+	return MessageRestored{p}, err
+}
+
+func messageHistory(ctx context.Context, c *Call) (Result, error) {
+	target, err := c.target()
+	if err != nil {
+		return nil, err
+	}
+	h, err := c.Service.History(ctx, c.Actor, target)
+	return MessageHistory{h}, err
+}
+
+func follow(ctx context.Context, c *Call) (Result, error) {
+	after, err := c.sequence("after")
+	if err != nil {
+		return nil, err
+	}
+	for e, err := range c.Service.Follow(ctx, c.Actor, c.Args.Words("thread"), after, c.Args.Flag("after")) {
+		if err == nil {
+			err = c.Door.Emit(Happened{e})
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+func help(ctx context.Context, c *Call) (Result, error) {
+	if c.Args.Has("command") {
+		found, err := c.Table.Find(c.Args.Word("command"))
+		return Manual{found}, err
+	}
+	u, err := c.Service.Account(c.Actor)
+	return Overview{c.Table.Commands(u.Role)}, err
+}
+
+func leave(context.Context, *Call) (Result, error) { return Goodbye{}, nil }
+
+func stopServer(_ context.Context, c *Call) (Result, error) {
+	return ShuttingDown{}, c.Service.StopServer(c.Actor)
+}
+
+// target returns the message meant by the arguments thread and n.
+func (c *Call) target() (forum.Target, error) {
+	return forum.ParseTarget(c.Args.Word("thread"), c.Args.Word("n"), c.Seen)
+}
+
+// text returns the text given on the line, or read from standard input when it is "-".
+// No more is read than the forum needs to refuse what is too long.
+func (c *Call) text() (string, error) {
+	if c.Args.Rest() != "-" {
+		return c.Args.Rest(), nil
+	}
+	b, err := io.ReadAll(io.LimitReader(c.Door.In(), 4*int64(c.Service.MessageBytes)+1))
+	return string(b), err
+}
+
+// sequence returns the value of a flag that takes an event's number, 0 included.
+func (c *Call) sequence(flag string) (uint64, error) {
+	if !c.Args.Flag(flag) {
+		return 0, nil
+	}
+	n, err := strconv.ParseUint(strings.TrimSpace(c.Args.Value(flag)), 10, 64)
+	if err != nil {
+		return 0, c.Args.Errorf("--%s takes the seq of an event", flag)
+	}
+	return n, nil
+}

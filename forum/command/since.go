@@ -1,0 +1,53 @@
+package command
+
+import (
+	"errors"
+	"strconv"
+	"time"
+)
+
+// sinceLayouts are the ways a point in time may be written, in the zone of the clock
+// unless it names its own.
+var sinceLayouts = []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02"}
+
+// parseSince reads how long ago, such as 15m, 2h or 3d, or a point in time.
+func parseSince(s string, now time.Time) (time.Time, error) {
+	if ago, err := parseAgo(s); err == nil {
+		return now.Add(-ago), nil
+	}
+	for _, layout := range sinceLayouts {
+		if t, err := time.ParseInLocation(layout, s, now.Location()); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, errors.New(`a time is written 15m, 2h, 3d, 2026-01-31 or "2026-01-31 18:00"`)
+}
+
+const day = 24 * time.Hour
+
+// parseAgo reads a positive duration; beside those of time.ParseDuration it knows days
+// and weeks.
+func parseAgo(s string) (time.Duration, error) {
+	for unit, length := range map[string]time.Duration{"d": day, "w": 7 * day} {
+		if n, ok := cutUnit(s, unit); ok {
+			if n > int64(100*365*day/length) {
+				return 0, errors.New("too long ago")
+			}
+			return time.Duration(n) * length, nil
+		}
+	}
+	d, err := time.ParseDuration(s)
+	if err == nil && d <= 0 {
+		err = errors.New("not in the past")
+	}
+	return d, err
+}
+
+// cutUnit reads a whole number above 0 that is followed by unit.
+func cutUnit(s, unit string) (int64, bool) {
+	if len(s) <= len(unit) || s[len(s)-len(unit):] != unit {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(s[:len(s)-len(unit)], 10, 64)
+	return n, err == nil && n > 0
+}
