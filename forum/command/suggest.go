@@ -40,6 +40,9 @@ func Nearest(word string, candidates []string) (string, bool) {
 	return nearest, fewest >= 0
 }
 
+// Distance returns the edits it takes to get from a to b.
+func Distance(a, b string) int { return distance([]rune(a), []rune(b)) }
+
 // distance returns the Damerau-Levenshtein distance of a and b, in which no letter
 // is edited twice ("optimal string alignment"): the letters to insert, to delete, to
 // replace and the neighbours to swap.
