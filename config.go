@@ -1,0 +1,177 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const envPrefix = "SSHFORUM_"
+
+// Config is every setting of the server. A field's tags are its only declaration:
+// from them come its place in the YAML file (ssh.login_grace), its flag
+// (--ssh-login-grace), its environment variable (SSHFORUM_SSH_LOGIN_GRACE), its
+// default, its help text and what it may be. The tags prefix and name hold the
+// parts of the flag; kind names a row of kinds where the Go type says too little;
+// min and max, both inclusive, belong to every number and duration.
+type Config struct {
+	DataDir       string        `name:"data-dir" aliases:"data" kind:"path" default:"./data" help:"Directory of everything the forum keeps; --data for short."`
+	LogLevel      string        `name:"log-level" default:"info" enum:"debug,info,warn,error" help:"Least level that is logged: debug, info, warn or error."`
+	SSH           SSH           `embed:"" prefix:"ssh-"`
+	Auth          Auth          `embed:"" prefix:"auth-"`
+	Limits        Limits        `embed:"" prefix:"limits-"`
+	ShutdownGrace time.Duration `name:"shutdown-grace" default:"10s" min:"0s" max:"1h" help:"How long sessions may finish after a stop was asked for."`
+}
+
+// SSH is the SSH door.
+type SSH struct {
+	Listen       string        `name:"listen" kind:"address" default:":2222" help:"Address and port the SSH server listens on."`
+	HostKeys     string        `name:"host-keys" kind:"path" default:"hostkeys" help:"Directory of the host keys; missing keys are made there."`
+	LoginGrace   time.Duration `name:"login-grace" default:"120s" min:"1s" max:"1h" help:"Time from connecting to being logged in, registration included."`
+	MaxAuthTries int           `name:"max-auth-tries" default:"6" min:"1" max:"20" help:"Failed attempts to log in before the connection is closed."`
+	Banner       string        `name:"banner" help:"Text shown before the login; empty for none."`
+}
+
+// Auth decides who may enter and what a password costs to check.
+type Auth struct {
+	Registration      string  `name:"registration" default:"open" enum:"open,closed" help:"Whether an unknown name may make an account: open or closed."`
+	ImportCredentials string  `name:"import-credentials" help:"File of \"name password\" lines imported at start; empty for none."`
+	Lockout           Lockout `embed:"" prefix:"lockout-"`
+	Argon2            Argon2  `embed:"" prefix:"argon2-"`
+}
+
+// Lockout is the pause after wrong passwords, the same at every door.
+type Lockout struct {
+	Attempts int           `name:"attempts" default:"3" min:"1" max:"1000" help:"Wrong passwords from one source before an account locks for it."`
+	For      time.Duration `name:"for" default:"10s" min:"0s" max:"24h" help:"How long it stays locked; 0s for never locking."`
+}
+
+// Argon2 is the cost of one argon2id derivation.
+type Argon2 struct {
+	MemoryKiB  int `name:"memory-kib" default:"19456" min:"1024" max:"1048576" help:"Memory one password check takes, in KiB."`
+	Time       int `name:"time" default:"2" min:"1" max:"64" help:"Passes over that memory."`
+	Threads    int `name:"threads" default:"1" min:"1" max:"16" help:"Threads of one password check."`
+	Concurrent int `name:"concurrent" default:"0" min:"0" max:"1024" help:"Password checks at the same time; 0 for one per processor."`
+}
+
+// Limits bound what one person or one connection can take.
+type Limits struct {
+	MessageBytes          int           `name:"message-bytes" default:"65536" min:"1" max:"1048576" help:"Longest message, in bytes."`
+	RestoreWindow         time.Duration `name:"restore-window" default:"720h" min:"0s" max:"87600h" help:"How long something deleted can be restored."`
+	EventsKept            int           `name:"events-kept" default:"100000" min:"1" max:"10000000" help:"Latest events kept for followers that return."`
+	SessionsPerConnection int           `name:"sessions-per-connection" default:"10" min:"1" max:"100" help:"Sessions open at once in one SSH connection."`
+	EnvCount              int           `name:"env-count" default:"32" min:"0" max:"1000" help:"Environment variables one session may send."`
+	EnvBytes              int           `name:"env-bytes" default:"8192" min:"0" max:"1048576" help:"Bytes of all the environment variables of one session."`
+	Connections           int           `name:"connections" default:"1024" min:"1" max:"100000" help:"SSH connections at once."`
+	HistoryLines          int           `name:"history-lines" default:"500" min:"0" max:"100000" help:"Lines of command history kept for an account."`
+	LineBytes             int           `name:"line-bytes" default:"1048576" min:"256" max:"16777216" help:"Longest line of input in the shell, in bytes."`
+}
+
+// setting is one leaf of Config.
+type setting struct {
+	path  string // as in YAML: ssh.login_grace
+	tag   reflect.StructTag
+	value reflect.Value
+}
+
+func (s setting) flag() string { return strings.NewReplacer(".", "-", "_", "-").Replace(s.path) }
+
+func (s setting) env() string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(s.path, ".", "_"))
+}
+
+// settings lists the leaves of config in the order of their declaration.
+func settings(config *Config) []setting { return leaves(reflect.ValueOf(config).Elem(), "") }
+
+func leaves(section reflect.Value, path string) []setting {
+	snake := func(name string) string { return strings.ReplaceAll(name, "-", "_") }
+	var all []setting
+	for field, value := range section.Fields() {
+		if prefix, ok := field.Tag.Lookup("prefix"); ok {
+			all = append(all, leaves(value, path+snake(strings.TrimSuffix(prefix, "-"))+".")...)
+		} else {
+			all = append(all, setting{path + snake(field.Tag.Get("name")), field.Tag, value})
+		}
+	}
+	return all
+}
+
+// kind says how the text of a value is read, and what an error calls it.
+type kind struct {
+	expected string
+	parse    func(string) (any, error)
+}
+
+var kinds = map[string]kind{
+	"string":        {"text", func(text string) (any, error) { return text, nil }},
+	"bool":          {"true or false", func(text string) (any, error) { return strconv.ParseBool(text) }},
+	"int":           {"a whole number", func(text string) (any, error) { return strconv.Atoi(text) }},
+	"time.Duration": {"a duration such as 10s, 5m or 720h", func(text string) (any, error) { return time.ParseDuration(text) }},
+	"path":          {"the name of a file or directory", parsePath},
+	"address":       {"an address and port such as :2222, 127.0.0.1:2222 or [::1]:2222", parseAddress},
+}
+
+func parsePath(text string) (any, error) {
+	if text == "" || strings.ContainsRune(text, 0) {
+		return nil, errors.New("no path")
+	}
+	return text, nil
+}
+
+func parseAddress(text string) (any, error) {
+	_, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return nil, err
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return text, err
+}
+
+func (s setting) kind() kind {
+	if name := s.tag.Get("kind"); name != "" {
+		return kinds[name]
+	}
+	return kinds[s.value.Type().String()]
+}
+
+// expected says what the setting may be, to end a sentence with.
+func (s setting) expected() string {
+	expected := s.kind().expected
+	if choices := s.tag.Get("enum"); choices != "" {
+		expected = "one of " + strings.ReplaceAll(choices, ",", ", ")
+	}
+	if least, ok := s.tag.Lookup("min"); ok {
+		expected += ", from " + least + " to " + s.tag.Get("max")
+	}
+	return expected
+}
+
+// set reads text into the setting's field, or leaves the field and says what is wrong.
+func (s setting) set(text string) error {
+	parsed, err := s.kind().parse(text)
+	if err != nil || !s.chosen(text) || !s.inRange(parsed) {
+		return fmt.Errorf("%s is %q; it must be %s", s.path, text, s.expected())
+	}
+	s.value.Set(reflect.ValueOf(parsed))
+	return nil
+}
+
+func (s setting) chosen(text string) bool {
+	choices := s.tag.Get("enum")
+	return choices == "" || slices.Contains(strings.Split(choices, ","), text)
+}
+
+func (s setting) inRange(parsed any) bool {
+	value := reflect.ValueOf(parsed)
+	if !value.CanInt() {
+		return true
+	}
+	least, _ := s.kind().parse(s.tag.Get("min"))
+	most, _ := s.kind().parse(s.tag.Get("max"))
+	return value.Int() >= reflect.ValueOf(least).Int() && value.Int() <= reflect.ValueOf(most).Int()
+}

@@ -1,0 +1,320 @@
+package main
+
+import (
+	"io"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands has the shapes of command a program can have; what they do is no matter here.
+type commands struct {
+	Config Config   `embed:""`
+	Serve  struct{} `cmd:"" default:"1"`
+	User   struct {
+		Add struct {
+			Name string `arg:""`
+		} `cmd:""`
+		List struct{} `cmd:""`
+	} `cmd:""`
+	ImportCredentials struct {
+		File string `arg:""`
+	} `cmd:""`
+}
+
+func parse(t *testing.T, args ...string) *kong.Context {
+	t.Helper()
+	parser, err := kong.New(new(commands), kong.Writers(io.Discard, io.Discard))
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, err := parser.Parse(args)
+	if err != nil {
+		t.Fatalf("%q: %v", args, err)
+	}
+	return line
+}
+
+// write makes a configuration file in a directory that becomes the current one.
+func write(t *testing.T, text string) (file string) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile(defaultConfigFile, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return defaultConfigFile
+}
+
+func TestSettingsAreDeclaredInFull(t *testing.T) {
+	parser, err := kong.New(new(commandLine))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var flags []string
+	for _, flag := range parser.Model.Flags {
+		flags = append(flags, flag.Name)
+	}
+	seen := map[string]string{}
+	for _, s := range settings(new(Config)) {
+		for _, name := range []string{s.path, s.flag(), s.env()} {
+			if other, taken := seen[name]; taken && other != s.path {
+				t.Errorf("%s and %s share the name %s", other, s.path, name)
+			}
+			seen[name] = s.path
+		}
+		if !slices.Contains(flags, s.flag()) {
+			t.Errorf("%s has no flag --%s", s.path, s.flag())
+		}
+		if s.tag.Get("help") == "" || s.tag.Get("name") == "" {
+			t.Errorf("%s lacks a name or a help text", s.path)
+		}
+		if s.kind().parse == nil {
+			t.Fatalf("%s is of a kind that nothing reads", s.path)
+		}
+		if s.value.CanInt() && (s.tag.Get("min") == "" || s.tag.Get("max") == "") {
+			t.Fatalf("%s has no range", s.path)
+		}
+		if err := s.set(s.tag.Get("default")); err != nil {
+			t.Errorf("the default: %v", err)
+		}
+	}
+}
+
+func TestShippedFileStatesEveryDefault(t *testing.T) {
+	text, err := os.ReadFile("config.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(text), "\n")
+	all := settings(new(Config))
+	shipped := readFile("config.yaml", all)
+	for _, s := range all {
+		i := slices.IndexFunc(shipped, func(a assignment) bool { return a.to.path == s.path })
+		if i < 0 {
+			t.Errorf("%s is missing", s.path)
+			continue
+		}
+		if shipped[i].text != s.tag.Get("default") {
+			t.Errorf("%s is %q; its default is %q", s.path, shipped[i].text, s.tag.Get("default"))
+		}
+		line, err := strconv.Atoi(strings.TrimPrefix(shipped[i].origin, "config.yaml:"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := strings.TrimSpace(lines[line-2]), "# "+s.tag.Get("help"); got != want {
+			t.Errorf("above %s stands %q; want %q", s.path, got, want)
+		}
+	}
+	for _, a := range shipped {
+		if a.err != nil {
+			t.Errorf("%s: %v", a.origin, a.err)
+		}
+	}
+}
+
+// samples are three values in turn different from the one before, the first from the default.
+func samples(s setting) [3]string {
+	if choices := s.tag.Get("enum"); choices != "" {
+		others := slices.DeleteFunc(strings.Split(choices, ","), func(choice string) bool {
+			return choice == s.tag.Get("default")
+		})
+		return [3]string{others[0], s.tag.Get("default"), others[0]}
+	}
+	switch {
+	case s.value.CanInt():
+		return [3]string{s.tag.Get("max"), s.tag.Get("min"), s.tag.Get("max")}
+	case s.value.Kind() == reflect.Bool:
+		other := strconv.FormatBool(s.tag.Get("default") != "true")
+		return [3]string{other, strconv.FormatBool(other != "true"), other}
+	default:
+		return [3]string{":1", "[::1]:2", "localhost:3"}
+	}
+}
+
+// asYAML writes one setting as a file.
+func asYAML(path, value string) string {
+	var file strings.Builder
+	parts := strings.Split(path, ".")
+	for depth, part := range parts {
+		file.WriteString("\n" + strings.Repeat("  ", depth) + part + ":")
+	}
+	return file.String() + " " + strconv.Quote(value)
+}
+
+func TestEverySettingHasFileEnvironmentAndFlag(t *testing.T) {
+	for i, s := range settings(new(Config)) {
+		t.Run(s.path, func(t *testing.T) {
+			values := samples(s)
+			file := write(t, asYAML(s.path, values[0]))
+			env := []string{"HOME=/", s.env() + "=" + values[1]}
+			flag := "--" + s.flag() + "=" + values[2]
+			for _, source := range []struct {
+				name, file string
+				env, args  []string
+				want       string
+			}{
+				{"default", "", nil, nil, s.tag.Get("default")},
+				{"file", file, nil, nil, values[0]},
+				{"environment", file, env, nil, values[1]},
+				{"flag", file, env, []string{flag}, values[2]},
+				{"flag alone", "", nil, []string{flag}, values[2]},
+			} {
+				config, err := loadConfig(source.file, source.env, parse(t, source.args...))
+				if err != nil {
+					t.Fatalf("%s: %v", source.name, err)
+				}
+				want, err := s.kind().parse(source.want)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := settings(config)[i].value.Interface(); got != want {
+					t.Errorf("%s: got %v, want %v", source.name, got, want)
+				}
+			}
+		})
+	}
+}
+
+func TestFlagsStandAnywhereOnTheLine(t *testing.T) {
+	for _, args := range []string{
+		"--ssh-listen :9 --data d",
+		"serve --ssh-listen :9 --data d",
+		"--ssh-listen :9 serve --data-dir d",
+		"--ssh-listen :9 --data d user add yoda",
+		"user --ssh-listen=:9 --data=d add yoda",
+		"user add yoda --ssh-listen :9 --data d",
+		"user list --data d --ssh-listen :9",
+		"import-credentials --data d old.txt --ssh-listen :9",
+		"--ssh-listen :1 serve --data d --ssh-listen :9",
+	} {
+		config, err := loadConfig("", nil, parse(t, strings.Fields(args)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if config.SSH.Listen != ":9" || config.DataDir != "d" {
+			t.Errorf("%s: listen %q, data %q", args, config.SSH.Listen, config.DataDir)
+		}
+	}
+}
+
+func TestProblems(t *testing.T) {
+	for _, test := range []struct {
+		name, file string
+		env        []string
+		want       []string
+	}{
+		{name: "misspelt", file: "# one\n\nssh:\n  lisen: :1\n",
+			want: []string{`config.yaml:4: unknown setting "ssh.lisen"; did you mean "ssh.listen"?`}},
+		{name: "misspelt section", file: "auth:\n  lokout:\n    attempts: 3\n",
+			want: []string{`config.yaml:2: unknown setting "auth.lokout"; did you mean "auth.lockout"?`}},
+		{name: "wrong section", file: "listen: :1\n",
+			want: []string{`config.yaml:1: unknown setting "listen"; did you mean "ssh.listen"?`}},
+		{name: "far from its section", file: "atempts: 3\n",
+			want: []string{`config.yaml:1: unknown setting "atempts"; did you mean "auth.lockout.attempts"?`}},
+		{name: "nothing like it", file: "favourite_colour: red\n",
+			want: []string{`config.yaml:1: unknown setting "favourite_colour"; sshforum --help lists them all`}},
+		{name: "environment misspelt", env: []string{"SSHFORUM_SSH_LISEN=:1", "SSHFORUM_CONFIG=x", "SSH_LISEN=y"},
+			want: []string{`SSHFORUM_SSH_LISEN: unknown setting in the environment; did you mean "SSHFORUM_SSH_LISTEN"?`}},
+		{name: "twice", file: "ssh:\n  listen: :1\n  listen: :2\n",
+			want: []string{`config.yaml:3: ssh.listen is set twice, first on line 2; remove one`}},
+		{name: "section twice", file: "ssh:\n  listen: :1\nssh:\n  listen: :2\n",
+			want: []string{`config.yaml:3: ssh is set twice, first on line 1; remove one`}},
+		{name: "empty section twice", file: "ssh:\nssh:\n",
+			want: []string{`config.yaml:2: ssh is set twice, first on line 1; remove one`}},
+		{name: "not a number", file: "ssh:\n  max_auth_tries: six\n",
+			want: []string{`config.yaml:2: ssh.max_auth_tries is "six"; it must be a whole number, from 1 to 20`}},
+		{name: "a fraction", file: "ssh:\n  max_auth_tries: 1.5\n",
+			want: []string{`config.yaml:2: ssh.max_auth_tries is "1.5"; it must be a whole number, from 1 to 20`}},
+		{name: "too small", file: "ssh:\n  max_auth_tries: 0\n",
+			want: []string{`config.yaml:2: ssh.max_auth_tries is "0"; it must be a whole number, from 1 to 20`}},
+		{name: "too large", env: []string{"SSHFORUM_SSH_MAX_AUTH_TRIES=21"},
+			want: []string{`SSHFORUM_SSH_MAX_AUTH_TRIES: ssh.max_auth_tries is "21"; it must be a whole number, from 1 to 20`}},
+		{name: "beyond every integer", file: "limits:\n  connections: 99999999999999999999\n",
+			want: []string{`config.yaml:2: limits.connections is "99999999999999999999"; it must be a whole number, from 1 to 100000`}},
+		{name: "duration without unit", file: "shutdown_grace: 10\n",
+			want: []string{`config.yaml:1: shutdown_grace is "10"; it must be a duration such as 10s, 5m or 720h, from 0s to 1h`}},
+		{name: "duration too long", file: "shutdown_grace: 2h\n",
+			want: []string{`config.yaml:1: shutdown_grace is "2h"; it must be a duration such as 10s, 5m or 720h, from 0s to 1h`}},
+		{name: "no such choice", file: "auth:\n  registration: perhaps\n",
+			want: []string{`config.yaml:2: auth.registration is "perhaps"; it must be one of open, closed`}},
+		{name: "port alone", file: "ssh:\n  listen: 2222\n",
+			want: []string{`config.yaml:2: ssh.listen is "2222"; it must be an address and port such as :2222, 127.0.0.1:2222 or [::1]:2222`}},
+		{name: "port too large", file: "ssh:\n  listen: :65536\n",
+			want: []string{`config.yaml:2: ssh.listen is ":65536"; it must be an address and port such as :2222, 127.0.0.1:2222 or [::1]:2222`}},
+		{name: "no directory", env: []string{"SSHFORUM_DATA_DIR="},
+			want: []string{`SSHFORUM_DATA_DIR: data_dir is ""; it must be the name of a file or directory`}},
+		{name: "no value", file: "ssh:\n  banner:\n",
+			want: []string{`config.yaml:2: ssh.banner needs one value; it must be text`}},
+		{name: "list", file: "data_dir: [a, b]\n",
+			want: []string{`config.yaml:1: data_dir needs one value; it must be the name of a file or directory`}},
+		{name: "alias", file: "data_dir: &here ./data\nlog_level: *here\n",
+			want: []string{`config.yaml:2: log_level needs one value; it must be one of debug, info, warn, error`}},
+		{name: "section with a value", file: "ssh: yes\n",
+			want: []string{`config.yaml:1: ssh is a section; its settings go below it, indented`}},
+		{name: "merge", file: "<<: {data_dir: x}\n",
+			want: []string{`config.yaml:1: unknown setting "<<"; sshforum --help lists them all`}},
+		{name: "mapping as a key", file: "? {ssh: 1}\n: 2\n",
+			want: []string{`config.yaml:1: unknown setting ""; sshforum --help lists them all`}},
+		{name: "not a mapping", file: "\n- data_dir\n",
+			want: []string{`config.yaml:2: the file must hold settings such as data_dir: ./data`}},
+		{name: "second document", file: "data_dir: a\n---\ndata_dir: b\n",
+			want: []string{`config.yaml:2: the file must hold one YAML document, and another begins here`}},
+		{name: "no YAML", file: "ssh:\n  listen: 'x\n",
+			want: []string{`config.yaml:3: this is not YAML: found unexpected end of stream while scanning a quoted scalar`}},
+		{name: "not UTF-8", file: "data_dir: \xff\n",
+			want: []string{`config.yaml: this is not YAML: invalid leading UTF-8 octet (value: 255)`}},
+		{name: "all together, in the order of the lines",
+			file: "log_level: loud\nssh:\n  lisen: :1\n  login_grace: soon\nshutdown_grace: 2h\n",
+			env:  []string{"SSHFORUM_LOG_LEVEL=quiet"},
+			want: []string{
+				`config.yaml:1: log_level is "loud"; it must be one of debug, info, warn, error`,
+				`config.yaml:3: unknown setting "ssh.lisen"; did you mean "ssh.listen"?`,
+				`config.yaml:4: ssh.login_grace is "soon"; it must be a duration such as 10s, 5m or 720h, from 1s to 1h`,
+				`config.yaml:5: shutdown_grace is "2h"; it must be a duration such as 10s, 5m or 720h, from 0s to 1h`,
+				`SSHFORUM_LOG_LEVEL: log_level is "quiet"; it must be one of debug, info, warn, error`,
+			}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := loadConfig(write(t, test.file), test.env, parse(t))
+			if err == nil {
+				t.Fatal("no error")
+			}
+			if got, want := err.Error(), strings.Join(test.want, "\n"); got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
+func TestFilesThatSetNothing(t *testing.T) {
+	for _, text := range []string{"", "# nothing\n", "---\n", "ssh:\n", "ssh: {}\n"} {
+		config, err := loadConfig(write(t, text), nil, parse(t))
+		if err != nil || config.SSH.Listen != ":2222" || config.SSH.LoginGrace != 2*time.Minute {
+			t.Errorf("%q: %+v, %v", text, config.SSH, err)
+		}
+	}
+}
+
+func TestChooseConfigFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	env := []string{"SSHFORUM_CONFIG=old", "SSHFORUM_CONFIG=env.yaml"}
+	choose := func(flag string, env []string, want string) {
+		t.Helper()
+		if got := chooseConfigFile(flag, env); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	choose("flag.yaml", env, "flag.yaml")
+	choose("", env, "env.yaml")
+	choose("", nil, "")
+	choose("", []string{"SSHFORUM_CONFIG="}, "")
+	write(t, "")
+	choose("", nil, "config.yaml")
+	choose("", []string{"SSHFORUM_CONFIG="}, "config.yaml")
+}

@@ -1,0 +1,142 @@
+// Package forumtest makes forums for tests: the real rules on a real store in a
+// temporary directory, with a clock that the test moves.
+//
+//	f := forumtest.New(t)
+//	f.Service.Post(ctx, f.As("yoda"), forum.Lobby, "hello")
+package forumtest
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/exec"
+	"sync"
+	"testing"
+	"time"
+
+	"sshforum/forum"
+	"sshforum/forum/password"
+	"sshforum/storage"
+)
+
+// Forum is a founded forum. It is closed, and its store checked, when the test ends.
+type Forum struct {
+	Service *forum.Service
+	Store   *storage.DB
+	Hub     *forum.Hub
+	Clock   *Clock
+
+	t   testing.TB
+	dir string
+	set []func(*forum.Config)
+}
+
+// New founds a forum. set changes its configuration, which is open for registration,
+// locks out for 10 seconds after 3 wrong passwords, and restores for 30 days.
+func New(t testing.TB, set ...func(*forum.Config)) *Forum {
+	t.Helper()
+	f := &Forum{t: t, dir: t.TempDir(), set: set, Clock: NewClock()}
+	f.open()
+	t.Cleanup(f.close)
+	return f
+}
+
+// Reopen closes the store and opens it again, as a restart does.
+func (f *Forum) Reopen() {
+	f.t.Helper()
+	f.close()
+	f.open()
+}
+
+func (f *Forum) open() {
+	f.t.Helper()
+	f.Hub = forum.NewHub()
+	store, err := storage.Open(f.dir, storage.Options{Publish: f.Hub.Publish, EventsKept: 1000, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.Store = store
+	hasher, err := password.New(password.Params{MemoryKiB: 64, Time: 1, Threads: 1, Concurrent: 2})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	config := forum.Config{
+		Store: store, Journal: store, Hub: f.Hub, Passwords: hasher, Clock: f.Clock.Now,
+		RegistrationOpen: true,
+		Lockout:          forum.Lockout{Attempts: 3, For: 10 * time.Second},
+		MessageBytes:     65536, RestoreWindow: 30 * 24 * time.Hour, HistoryLines: 500,
+	}
+	for _, set := range f.set {
+		set(&config)
+	}
+	f.Service = forum.New(config)
+	if err := f.Service.Found(context.Background()); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func (f *Forum) close() {
+	f.t.Helper()
+	f.Hub.Close()
+	if err := f.Store.Check(); err != nil {
+		f.t.Errorf("the store is not consistent: %v", err)
+	}
+	if err := f.Store.Close(); err != nil {
+		f.t.Error(err)
+	}
+}
+
+// As returns the account name as an actor, and makes it first if there is none.
+func (f *Forum) As(name string) forum.Actor { return f.AsRole(name, forum.Member) }
+
+// AsRole is As for an account that is made with a role.
+func (f *Forum) AsRole(name string, role forum.Role) forum.Actor {
+	f.t.Helper()
+	u, ok, err := f.Service.Lookup(name)
+	if err == nil && !ok {
+		u, err = f.Service.AddUser(context.Background(), forum.Operator(), name, Password(name), role)
+	}
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return forum.Actor{User: u.ID, Name: u.Name, Door: "test", Session: "1", Source: "192.0.2.1"}
+}
+
+// Password is the password of an account that As made.
+func Password(name string) string { return "password-of-" + name }
+
+// Clock stands still until it is told to move.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// NewClock returns a clock that shows noon of 1 June 2026, UTC.
+func NewClock() *Clock { return &Clock{now: time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)} }
+
+// Now returns what the clock shows.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Advance moves the clock.
+func (c *Clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// NeedsProgram skips the test where program is not installed; with CI=true in the
+// environment it fails there instead.
+func NeedsProgram(t testing.TB, program string) {
+	t.Helper()
+	switch _, err := exec.LookPath(program); {
+	case err == nil:
+	case os.Getenv("CI") == "true":
+		t.Fatalf("%s is not installed, and this test must run in CI", program)
+	default:
+		t.Skipf("%s is not installed; this test needs it", program)
+	}
+}

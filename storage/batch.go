@@ -1,0 +1,166 @@
+package storage
+
+import (
+	"errors"
+	"time"
+
+	"sshforum/forum"
+)
+
+// batch is a group of changes that share one commit.
+type batch struct {
+	db      *DB
+	tx      *tx
+	taken   []*submission
+	applied int // how many of them happened
+	events  []forum.Event
+}
+
+// run applies first and what next brings, and commits. An error is the answer to all;
+// without one each change has its own.
+func (b *batch) run(first *submission) error {
+	err := b.begin()
+	for s := first; s != nil && err == nil; s = b.next() {
+		b.taken = append(b.taken, s)
+		if !b.apply(s) {
+			err = b.again()
+		}
+	}
+	if err != nil {
+		b.rollback()
+		return err
+	}
+	return b.commit()
+}
+
+func (b *batch) begin() error {
+	t, err := begin(b.db.bolt)
+	if err != nil {
+		return unusable(err)
+	}
+	b.tx, b.applied, b.events = t, 0, nil
+	return t.fault
+}
+
+func (b *batch) rollback() {
+	if b.tx != nil {
+		b.tx.bolt.Rollback()
+		b.tx = nil
+	}
+}
+
+// again begins anew with the changes that did no harm.
+func (b *batch) again() error {
+	for {
+		b.rollback()
+		if err := b.begin(); err != nil {
+			return err
+		}
+		if b.applyAll() {
+			return nil
+		}
+	}
+}
+
+func (b *batch) applyAll() bool {
+	for _, s := range b.taken {
+		if !s.faulty && !b.apply(s) {
+			return false
+		}
+	}
+	return true
+}
+
+// apply runs one change and sets its answer. It reports whether the transaction can be
+// kept, because the change happened as a whole or was refused without a trace.
+func (b *batch) apply(s *submission) bool {
+	t := b.tx
+	seq, nanos, writes := t.seq, t.nanos, t.writes
+	result, event, err := t.apply(s.change)
+	var crash *crash
+	switch {
+	case t.fault != nil:
+		return b.exclude(s, t.fault)
+	case errors.As(err, &crash):
+		return b.exclude(s, err, "stack", string(crash.stack))
+	case err != nil && t.writes > writes:
+		return b.exclude(s, err, "defect", "refused after it had written")
+	case err != nil:
+		t.seq, t.nanos = seq, nanos
+		s.result, s.err = nil, err
+		return true
+	}
+	b.applied++
+	if event.Kind != "" {
+		b.events = append(b.events, event)
+	}
+	s.result, s.err = result, nil
+	return true
+}
+
+// exclude answers a change that leaves the transaction unusable.
+func (b *batch) exclude(s *submission, err error, attrs ...any) bool {
+	s.result, s.err, s.faulty = nil, err, true
+	attrs = append([]any{"kind", s.change.Kind(), "error", err}, attrs...)
+	b.db.log.Error("a change failed and was undone", attrs...)
+	return false
+}
+
+// apply gives a change its number and its time, runs it and keeps its event.
+func (t *tx) apply(c forum.Change) (result any, event forum.Event, err error) {
+	err = contain(func() error {
+		t.seq++
+		t.nanos = max(t.nanos, toNanos(c.When()))
+		result, event, err = c.Apply(t)
+		return err
+	})
+	if err == nil && event.Kind != "" {
+		event.Seq, event.At = t.seq, t.Time()
+		t.addEvent(event)
+	}
+	return result, event, err
+}
+
+// commit makes the batch durable.
+func (b *batch) commit() error {
+	db, t := b.db, b.tx
+	if b.applied > 0 {
+		t.finish(db.options.EventsKept)
+	}
+	if b.applied == 0 || t.fault != nil {
+		b.rollback()
+		return t.fault
+	}
+	id, started := t.bolt.ID(), time.Now()
+	err := contain(func() error { return db.options.commit(t.bolt) })
+	db.lastCommit, db.lastBatch = time.Since(started), len(b.taken)
+	if err != nil {
+		t.bolt.Rollback() // in case it panicked
+		return db.commitFailed(id, err)
+	}
+	return nil
+}
+
+// commitFailed decides whether the store can go on after a failed commit. It can when
+// the disk was full before the page was written that makes the commit count: all pages
+// written until then are free ones. After any other failure the file on the disk may
+// differ from what was read back from memory, so nothing may be built on it.
+func (db *DB) commitFailed(id int, err error) error {
+	if isFull(err) && !db.shows(id) {
+		db.log.Error("the disk is full; a commit was undone", "error", err)
+		return errFull(err)
+	}
+	db.broken = true
+	db.log.Error("a commit failed; nothing more is stored until the next start", "error", err)
+	return errBroken(err)
+}
+
+// shows reports whether readers see the commit of the transaction id.
+func (db *DB) shows(id int) bool {
+	bolt, err := db.bolt.Begin(false)
+	if err != nil {
+		return true
+	}
+	defer bolt.Rollback()
+	return bolt.ID() >= id
+}

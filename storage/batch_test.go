@@ -1,0 +1,304 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"sshforum/forum"
+	"sshforum/forum/storetest"
+)
+
+// gate is a commit that waits to be let through. It notes how many changes each commit
+// holds.
+type gate struct {
+	open    chan struct{}
+	batches []uint64
+	last    uint64
+}
+
+func newGate() *gate { return &gate{open: make(chan struct{})} }
+
+func (g *gate) commit(bolt *bbolt.Tx) error {
+	seq := (&reader{bolt: bolt}).Seq()
+	g.batches = append(g.batches, seq-g.last)
+	g.last = seq
+	<-g.open
+	return bolt.Commit()
+}
+
+// answers collects what concurrent Submits return.
+type answers struct {
+	sync.Mutex
+	wg   sync.WaitGroup
+	errs []error
+}
+
+func (a *answers) submit(ctx context.Context, db *DB, c forum.Change) {
+	a.wg.Go(func() {
+		_, err := db.Submit(ctx, c)
+		a.Lock()
+		defer a.Unlock()
+		a.errs = append(a.errs, err)
+	})
+}
+
+func (a *answers) count() int {
+	a.Lock()
+	defer a.Unlock()
+	return len(a.errs)
+}
+
+func addUser(i int) forum.Change { return storetest.AddUser(fmt.Sprint("user", i)) }
+
+// TestNothingEscapesBeforeTheCommit: while a commit is held up no one is answered, no
+// event is published, and no reader sees the changes.
+func TestNothingEscapesBeforeTheCommit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		published := 0
+		db := open(t, t.TempDir(), Options{commit: g.commit, Publish: func(e []forum.Event) { published += len(e) }})
+		var a answers
+		for i := range 10 {
+			a.submit(t.Context(), db, addUser(i))
+			synctest.Wait() // all goroutines are blocked: the writer in its commit
+			a.submit(t.Context(), db, addUser(i))
+		}
+		synctest.Wait()
+		seen := uint64(0)
+		view(t, db, func(r forum.Reader) { seen = r.Seq() })
+		if a.count() > 0 || published > 0 || seen > 0 {
+			t.Errorf("before the commit: %d answers, %d events, change %d readable", a.count(), published, seen)
+		}
+		close(g.open)
+		a.wg.Wait()
+		if a.count() != 20 || published != 10 {
+			t.Errorf("after the commit: %d answers, %d events", a.count(), published)
+		}
+	})
+}
+
+func TestBatchBounds(t *testing.T) {
+	for name, test := range map[string]struct {
+		waiting int
+		change  func(i int) forum.Change
+		want    []uint64
+	}{
+		"all that wait": {100, addUser, []uint64{1, 100}},
+		"count":         {2000, addUser, []uint64{1, 1024, 976}},
+		"bytes": {10, func(int) forum.Change {
+			return storetest.Write(func(tx forum.Tx) {
+				tx.PutThread(forum.Thread{ID: tx.NewThreadID(), Title: strings.Repeat("x", 30_000) + fmt.Sprint(tx.Seq())})
+				tx.SetPassword(1, strings.Repeat("x", 1<<20))
+			})
+		}, []uint64{1, 4, 4, 2}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := newGate()
+				db := open(t, t.TempDir(), Options{commit: g.commit})
+				var a answers
+				a.submit(t.Context(), db, storetest.AddUser("first"))
+				synctest.Wait()
+				for i := range test.waiting {
+					a.submit(t.Context(), db, test.change(i))
+				}
+				synctest.Wait()
+				close(g.open)
+				a.wg.Wait()
+				if fmt.Sprint(g.batches) != fmt.Sprint(test.want) {
+					t.Errorf("commits of %d changes, want %d", g.batches, test.want)
+				}
+				if err := errors.Join(a.errs...); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// TestFaultyInBatch has bad changes among good ones in one commit: the good ones
+// happen together, in the order they came, and the bad ones fail alone.
+func TestFaultyInBatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		var log strings.Builder
+		db := open(t, t.TempDir(), Options{commit: g.commit, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		bad := map[int]forum.Change{
+			2: storetest.Write(func(tx forum.Tx) { tx.SetPassword(1, "secret-of-panic"); panic("on purpose") }),
+			5: storetest.Change{Name: "dirty", Do: func(tx forum.Tx) (any, forum.Event, error) {
+				tx.SetPassword(1, "secret-of-dirty")
+				return nil, forum.Event{}, forum.Errorf(forum.Denied, "not allowed")
+			}},
+			6: storetest.Write(func(tx forum.Tx) { tx.PurgeThread(1, 1) }),
+			8: storetest.AddUser("user1"),
+		}
+		var first answers
+		first.submit(t.Context(), db, storetest.AddThread("first"))
+		synctest.Wait()
+		var answer [10]answers
+		for i := range answer {
+			c := bad[i]
+			if c == nil {
+				c = addUser(i)
+			}
+			answer[i].submit(t.Context(), db, c)
+			synctest.Wait() // it waits behind the ones before
+		}
+		close(g.open)
+		synctest.Wait()
+		wantKinds := map[int]forum.Kind{2: forum.Internal, 5: forum.Denied, 6: forum.Internal, 8: forum.Conflict}
+		for i := range answer {
+			kind, isBad := wantKinds[i]
+			if err := answer[i].errs[0]; (err != nil) != isBad || isBad && forum.KindOf(err) != kind {
+				t.Errorf("change %d: %v", i, err)
+			}
+		}
+		if fmt.Sprint(g.batches) != "[1 6]" {
+			t.Errorf("commits of %d changes, want 1 and 6", g.batches)
+		}
+		var names []string
+		view(t, db, func(r forum.Reader) {
+			for u := range r.Users() {
+				names = append(names, u.Name)
+			}
+			if r.Seq() != 7 || r.Password(1) != "" {
+				t.Errorf("the last number is %d, the password %q", r.Seq(), r.Password(1))
+			}
+		})
+		if got := strings.Join(names, " "); got != "user0 user1 user3 user4 user7 user9" {
+			t.Errorf("users in the order they came: %s", got)
+		}
+		for _, want := range []string{"on purpose", "batch_test.go", "refused after it had written", "without being removed"} {
+			if !strings.Contains(log.String(), want) {
+				t.Errorf("the log lacks %q:\n%s", want, log.String())
+			}
+		}
+		if strings.Contains(log.String(), "secret") {
+			t.Errorf("the log has a secret:\n%s", log.String())
+		}
+	})
+}
+
+func TestRefusalsNeedNoCommit(t *testing.T) {
+	commits := 0
+	db := open(t, t.TempDir(), Options{commit: func(bolt *bbolt.Tx) error {
+		commits++
+		return bolt.Commit()
+	}})
+	do(t, db, addUser(1))
+	for range 5 {
+		if _, err := db.Submit(t.Context(), addUser(1)); forum.KindOf(err) != forum.Conflict {
+			t.Errorf("a second account of a name: %v", err)
+		}
+	}
+	if commits != 1 {
+		t.Errorf("%d commits for one change", commits)
+	}
+}
+
+// TestLeavingTheQueue: a caller whose context ends while the writer is busy leaves, and
+// its change never happens.
+func TestLeavingTheQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		db := open(t, t.TempDir(), Options{commit: g.commit})
+		var a, left answers
+		a.submit(t.Context(), db, addUser(1))
+		synctest.Wait()
+		ctx, cancel := context.WithCancel(t.Context())
+		left.submit(ctx, db, addUser(2))
+		a.submit(t.Context(), db, addUser(3))
+		synctest.Wait()
+		cancel()
+		left.wg.Wait()
+		if err := left.errs[0]; !errors.Is(err, context.Canceled) || forum.KindOf(err) != forum.Unavailable {
+			t.Errorf("the one who left: %v", err)
+		}
+		close(g.open)
+		a.wg.Wait()
+		view(t, db, func(r forum.Reader) {
+			if _, ok := r.UserByName("user2"); ok || r.Seq() != 2 {
+				t.Errorf("the change of the one who left happened; the last number is %d", r.Seq())
+			}
+		})
+	})
+}
+
+// TestCloseFinishesWhatWasTaken: a change in its commit is answered, those that still
+// wait are told at once.
+func TestCloseFinishesWhatWasTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		db := open(t, t.TempDir(), Options{commit: g.commit})
+		var taken, waiting answers
+		taken.submit(t.Context(), db, addUser(1))
+		synctest.Wait()
+		for i := range 5 {
+			waiting.submit(t.Context(), db, addUser(i+2))
+		}
+		synctest.Wait()
+		var closed sync.WaitGroup
+		closed.Go(func() {
+			if err := db.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		if taken.count() != 0 || waiting.count() != 5 {
+			t.Errorf("while closing: %d and %d answers", taken.count(), waiting.count())
+		}
+		close(g.open)
+		closed.Wait()
+		taken.wg.Wait()
+		if taken.errs[0] != nil {
+			t.Errorf("the change that was taken: %v", taken.errs[0])
+		}
+		for _, err := range waiting.errs {
+			if forum.KindOf(err) != forum.Stopping {
+				t.Errorf("a change that waited: %v", err)
+			}
+		}
+	})
+}
+
+// TestPause: after a slow commit of several the writer waits for those it has just
+// answered; a lone caller never waits, nor does anyone on a fast disk.
+func TestPause(t *testing.T) {
+	for name, test := range map[string]struct {
+		commit time.Duration
+		want   time.Duration
+	}{
+		"slow disk": {6 * time.Millisecond, 4*6*time.Millisecond + gatherPause},
+		"fast disk": {5 * time.Millisecond, 4 * 5 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				db := open(t, t.TempDir(), Options{commit: func(bolt *bbolt.Tx) error {
+					time.Sleep(test.commit)
+					return bolt.Commit()
+				}})
+				started := time.Now()
+				do(t, db, addUser(1)) // alone
+				var a answers
+				a.submit(t.Context(), db, addUser(2)) // alone
+				synctest.Wait()
+				a.submit(t.Context(), db, addUser(3)) // these two together
+				a.submit(t.Context(), db, addUser(4))
+				a.wg.Wait()
+				do(t, db, addUser(5)) // after two together
+				if took := time.Since(started); took != test.want {
+					t.Errorf("four commits took %s, want %s", took, test.want)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,132 @@
+package storage
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+
+	"sshforum/forum"
+)
+
+// maxFindings bounds what one Check reports.
+const maxFindings = 20
+
+// Check reads the whole file and returns, joined, what does not fit together in it:
+// pages, rows, look-ups, numbers and counts. Changes wait while it runs. It may not
+// be called inside a View.
+func (db *DB) Check() error {
+	bolt, err := db.bolt.Begin(true)
+	if err != nil {
+		return unusable(err)
+	}
+	defer bolt.Rollback()
+	c := &checker{reader: reader{bolt: bolt}, keys: make(map[bucket]int)}
+	for err := range bolt.Check() {
+		c.report("page: %w", err)
+	}
+	if len(c.findings) == 0 {
+		err = contain(c.check)
+	}
+	return errors.Join(append(c.findings, c.fault, err)...)
+}
+
+// Hash returns the SHA-256 of every key and value. Stores that took the same changes in
+// the same order have the same hash.
+func (db *DB) Hash() (sum [sha256.Size]byte, err error) {
+	h := sha256.New()
+	add := func(b []byte) {
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(b))))
+		h.Write(b)
+	}
+	err = db.view(func(tx *bbolt.Tx) error {
+		return tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
+			add(name)
+			return b.ForEach(func(k, v []byte) error {
+				add(k)
+				add(v)
+				return nil
+			})
+		})
+	})
+	h.Sum(sum[:0])
+	return sum, err
+}
+
+// checker collects what Check finds. Where every row has its look-up and there are as
+// many look-ups as rows, no look-up leads nowhere; so it looks rows up and counts keys.
+type checker struct {
+	reader
+	keys     map[bucket]int // how many each bucket must have, from what other rows say
+	findings []error
+}
+
+func (c *checker) report(format string, args ...any) {
+	if len(c.findings) < maxFindings {
+		c.findings = append(c.findings, fmt.Errorf("storage: check: "+format, args...))
+	}
+}
+
+func (c *checker) check() error {
+	c.users()
+	c.threads()
+	c.events()
+	for b, want := range c.keys {
+		if has := c.count(b, nil); has != want {
+			c.report("%s has %d keys, not %d", b, has, want)
+		}
+	}
+	return nil
+}
+
+func (c *checker) count(b bucket, prefix []byte) (n int) {
+	c.scan(b, prefix, prefix, func(_, _ []byte) bool {
+		n++
+		return true
+	})
+	return n
+}
+
+func (c *checker) users() {
+	last := forum.UserID(c.getUint(metaBucket, []byte(lastUserKey)))
+	c.keys[namesBucket] = 0
+	for u := range c.Users() {
+		c.keys[namesBucket]++
+		if u.ID == 0 || u.ID > last {
+			c.report("user %d: the last id given out is %d", u.ID, last)
+		}
+		if holder, ok := c.UserByName(forum.NameKey(u.Name)); !ok || holder.ID != u.ID {
+			c.report("user %d: the name %q leads to %d", u.ID, u.Name, holder.ID)
+		}
+		c.Keys(u.ID)
+		c.Preferences(u.ID)
+		c.CommandHistory(u.ID)
+	}
+	for _, b := range []bucket{passwordsBucket, keysBucket, preferencesBucket, commandHistoryBucket} {
+		c.scan(b, nil, nil, func(k, _ []byte) bool {
+			if c.get(usersBucket, k) == nil {
+				c.report("%s %x: no such user", b, k)
+			}
+			return true
+		})
+	}
+}
+
+func (c *checker) events() {
+	seq, nanos := c.last()
+	if from := c.EventsFrom(); from > seq+1 {
+		c.report("events are kept from %d, the last change is %d", from, seq)
+	}
+	before := fromNanos(0)
+	for e := range c.Events(0) {
+		if e.Seq > seq || e.Seq < c.EventsFrom() {
+			c.report("event %d is not from %d to %d", e.Seq, c.EventsFrom(), seq)
+		}
+		if e.At.Before(before) || toNanos(e.At) > nanos {
+			c.report("event %d is out of order in time", e.Seq)
+		}
+		before = e.At
+	}
+}

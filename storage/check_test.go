@@ -1,0 +1,83 @@
+package storage
+
+import (
+	"strings"
+	"testing"
+
+	"sshforum/forum"
+	"sshforum/forum/storetest"
+)
+
+// TestCheckFinds breaks one thing at a time.
+func TestCheckFinds(t *testing.T) {
+	id := func(seq uint64) forum.MessageID { return forum.MessageID{Thread: 1, Seq: seq} }
+	for name, test := range map[string]struct {
+		damage func(tx *tx)
+		want   string
+	}{
+		"nothing":                   {func(*tx) {}, ""},
+		"user id above the last":    {func(tx *tx) { tx.putUint(metaBucket, []byte(lastUserKey), 1) }, "user 2: the last id"},
+		"name missing":              {func(tx *tx) { tx.drop(namesBucket, []byte("luke")) }, "user 2: the name"},
+		"name of another":           {func(tx *tx) { tx.putUint(namesBucket, []byte("luke"), 1) }, "user 2: the name"},
+		"name of nobody":            {func(tx *tx) { tx.putUint(namesBucket, []byte("han"), 9) }, "names has 3 keys"},
+		"password of nobody":        {func(tx *tx) { tx.SetPassword(9, "phc") }, "passwords 0000000000000009: no such user"},
+		"keys unreadable":           {func(tx *tx) { tx.put(keysBucket, userKey(1), []byte{0xff}) }, "keys 0000000000000001: "},
+		"preferences unreadable":    {func(tx *tx) { tx.put(preferencesBucket, userKey(1), []byte{0xff}) }, "preferences 0000000000000001: "},
+		"history of nobody":         {func(tx *tx) { tx.SetCommandHistory(9, []string{"LST"}) }, "command_history 0000000000000009"},
+		"thread id above the last":  {func(tx *tx) { tx.putUint(metaBucket, []byte(lastThreadKey), 1) }, "the last id given out is 1"},
+		"title missing":             {func(tx *tx) { tx.drop(titlesBucket, []byte("3331")) }, "thread 1: the title"},
+		"title of no thread":        {func(tx *tx) { tx.putUint(titlesBucket, []byte("gone"), 2) }, "titles has 2 keys"},
+		"removed title missing":     {func(tx *tx) { t, _ := tx.Thread(2); tx.drop(removedTitlesBucket, removedTitleKey(t)) }, "removed_titles lacks"},
+		"removal of thread missing": {func(tx *tx) { dropRemoval(tx, 2, 0) }, "removals lacks"},
+		"removal missing":           {func(tx *tx) { dropRemoval(tx, 1, 4) }, "removals lacks"},
+		"removal of nothing":        {func(tx *tx) { tx.put(removalsBucket, removalKey(tx.Time(), id(9)), present) }, "removals has 3 keys"},
+		"message missing":           {func(tx *tx) { tx.drop(messagesBucket, messageKey(id(2))) }, "thread 1 has 2 messages, not 3"},
+		"message unnumbered":        {func(tx *tx) { tx.removePosition(id(2)) }, "numbers from 0 do not agree"},
+		"number of a deleted one":   {func(tx *tx) { tx.insertPosition(id(4)) }, "numbers from 0 do not agree"},
+		"tree missing":              {func(tx *tx) { tx.drop(positionsBucket, nodeKey(1, 0, 0)) }, "0 of 0 nodes lead to its messages, 1 are missing"},
+		"tree too high":             {func(tx *tx) { tx.put(positionsBucket, nodeKey(1, 1, 0), []byte{0, 0, 0, 2}) }, "level 1 counts 2 below 0, not 3"},
+		"node astray":               {func(tx *tx) { tx.put(positionsBucket, nodeKey(1, 0, 9), []byte{1}) }, "1 of 2 nodes"},
+		"node of no thread":         {func(tx *tx) { tx.put(positionsBucket, nodeKey(9, 0, 0), []byte{1}) }, "positions has 2 keys, not 1"},
+		"wrong count":               {func(tx *tx) { t, _ := tx.Thread(1); t.Messages++; tx.PutThread(t) }, "thread 1 has 3 messages, not 4"},
+		"message above the last":    {func(tx *tx) { t, _ := tx.Thread(1); t.Last = 2; tx.PutThread(t) }, "message 1.3 is deleted or above"},
+		"message of no thread": {func(tx *tx) {
+			store(tx, messagesBucket, messageKey(forum.MessageID{Thread: 9, Seq: 1}), messageRow{Text: "x"})
+		}, "messages has 4 keys, not 3"},
+		"message unreadable":     {func(tx *tx) { tx.put(messagesBucket, messageKey(id(1)), []byte{0xff}) }, "messages 00000000000000010000000000000001: "},
+		"deleted unreadable":     {func(tx *tx) { tx.put(deletedBucket, messageKey(id(4)), []byte{0xff}) }, "deleted 00000000000000010000000000000004"},
+		"deleted and not":        {func(tx *tx) { store(tx, deletedBucket, messageKey(id(1)), messageRow{RemovedAt: 1}) }, "deleted message 1.1 is not deleted"},
+		"edit missing":           {func(tx *tx) { tx.drop(editsBucket, editKey(id(1), 1)) }, "message 1.1 does not have 2 earlier versions"},
+		"edit of no message":     {func(tx *tx) { tx.AddEdit(id(9), forum.Edit{Text: "x"}) }, "edits has 3 keys, not 2"},
+		"edit too many":          {func(tx *tx) { tx.AddEdit(id(1), forum.Edit{Text: "x"}) }, "message 1.1 does not have 2"},
+		"event in the future":    {func(tx *tx) { tx.addEvent(forum.Event{Seq: 99, At: tx.Time(), Kind: "x"}) }, "event 99 is not from 1"},
+		"event before its time":  {func(tx *tx) { tx.addEvent(forum.Event{Seq: 5, Kind: "x"}) }, "event 5 is out of order"},
+		"events from the future": {func(tx *tx) { tx.putUint(metaBucket, []byte(eventsFromKey), 99) }, "events are kept from 99"},
+		"journal malformed":      {func(tx *tx) { tx.put(metaBucket, []byte(journalKey), []byte{1}) }, "meta 6a6f75726e616c: malformed"},
+		"key malformed":          {func(tx *tx) { tx.put(usersBucket, []byte("x"), nil) }, "users 78: malformed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db, err := Open(t.TempDir(), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			do(t, db,
+				storetest.AddUser("yoda"), storetest.AddUser("luke"),
+				storetest.AddThread("3331"), storetest.AddThread("9331"),
+				storetest.Post(1, 1, "a"), storetest.Post(1, 1, "b"), storetest.Post(1, 1, "c"), storetest.Post(1, 1, "d"),
+				storetest.Edit(id(1), "a2"), storetest.Edit(id(1), "a3"), storetest.Delete(id(4)), storetest.RemoveThread(2),
+			)
+			damage(t, db, test.damage)
+			switch err := db.Check(); {
+			case test.want == "" && err != nil:
+				t.Errorf("Check found in a sound store: %v", err)
+			case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)):
+				t.Errorf("Check: %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+func dropRemoval(tx *tx, thread forum.ThreadID, seq uint64) {
+	tx.drop(removalsBucket, removalKey(tx.Time(), forum.MessageID{Thread: thread, Seq: seq}))
+}

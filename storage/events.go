@@ -1,0 +1,62 @@
+package storage
+
+import (
+	"iter"
+
+	"sshforum/forum"
+)
+
+func (r *reader) Events(after uint64) iter.Seq[forum.Event] {
+	return func(yield func(forum.Event) bool) {
+		if after+1 == 0 {
+			return
+		}
+		r.scan(eventsBucket, uintKey(after+1), nil, func(k, v []byte) bool {
+			seq, ok := parseUint(k)
+			if !ok {
+				r.fail(eventsBucket, k, errMalformed)
+				return false
+			}
+			row, ok := decode[eventRow](r, eventsBucket, k, v)
+			return ok && yield(row.event(seq))
+		})
+	}
+}
+
+func (r *reader) EventsFrom() uint64 {
+	return max(1, r.getUint(metaBucket, []byte(eventsFromKey)))
+}
+
+func (t *tx) addEvent(e forum.Event) { store(t, eventsBucket, uintKey(e.Seq), newEventRow(e)) }
+
+// maxTrimmed bounds what one commit drops after the number of events to keep was made
+// smaller. It is far above what one commit can add.
+const maxTrimmed = 10 * maxChanges
+
+// trimEvents drops the events that are not among the last keep numbers; 0 keeps all.
+func (t *tx) trimEvents(keep uint64) {
+	if keep == 0 || t.seq < keep || t.seq-keep < t.EventsFrom() {
+		return
+	}
+	from := t.seq - keep + 1
+	var old [][]byte
+	t.scan(eventsBucket, nil, nil, func(k, _ []byte) bool {
+		seq, ok := parseUint(k)
+		switch {
+		case !ok:
+			t.fail(eventsBucket, k, errMalformed)
+			return false
+		case seq >= from:
+			return false
+		case len(old) == maxTrimmed:
+			from = seq
+			return false
+		}
+		old = append(old, k)
+		return true
+	})
+	for _, k := range old {
+		t.drop(eventsBucket, k)
+	}
+	t.putUint(metaBucket, []byte(eventsFromKey), from)
+}

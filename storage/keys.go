@@ -1,0 +1,157 @@
+package storage
+
+import (
+	"encoding/binary"
+	"time"
+
+	"sshforum/forum"
+)
+
+// bucket is one of the file's top-level buckets. Numbers in keys are big-endian, so
+// that keys sort as what they name does.
+type bucket uint8
+
+const (
+	metaBucket           bucket = iota // see the keys below
+	usersBucket                        // user -> userRow
+	namesBucket                        // NameKey -> user
+	passwordsBucket                    // user -> PHC string
+	keysBucket                         // user -> []keyRow, as they were added
+	preferencesBucket                  // user -> preferencesRow
+	commandHistoryBucket               // user -> []string
+	threadsBucket                      // thread -> threadRow, removed ones too
+	titlesBucket                       // title -> thread, not of removed ones
+	removedTitlesBucket                // title, time, thread -> nothing
+	messagesBucket                     // thread, seq -> messageRow, without deleted ones
+	deletedBucket                      // thread, seq -> messageRow of a deleted one
+	editsBucket                        // thread, seq, version from 1 -> editRow
+	positionsBucket                    // thread, 255-level, index -> see positions
+	removalsBucket                     // time, thread, seq or 0 -> nothing
+	eventsBucket                       // seq -> eventRow
+	bucketCount
+)
+
+var bucketNames = [bucketCount]string{
+	metaBucket:           "meta",
+	usersBucket:          "users",
+	namesBucket:          "names",
+	passwordsBucket:      "passwords",
+	keysBucket:           "keys",
+	preferencesBucket:    "preferences",
+	commandHistoryBucket: "command_history",
+	threadsBucket:        "threads",
+	titlesBucket:         "titles",
+	removedTitlesBucket:  "removed_titles",
+	messagesBucket:       "messages",
+	deletedBucket:        "deleted",
+	editsBucket:          "edits",
+	positionsBucket:      "positions",
+	removalsBucket:       "removals",
+	eventsBucket:         "events",
+}
+
+func (b bucket) String() string { return bucketNames[b] }
+
+// appended reports whether new keys mostly come behind the old ones of their thread or
+// of the bucket; pages of such a bucket are filled to the brim.
+func (b bucket) appended() bool {
+	switch b {
+	case messagesBucket, editsBucket, removalsBucket, eventsBucket:
+		return true
+	}
+	return false
+}
+
+// The keys of metaBucket. Values are big-endian numbers of 8 bytes.
+const (
+	schemaKey     = "schema"      // migrations the file has seen
+	journalKey    = "journal"     // number, then time, of the last change
+	lastUserKey   = "last_user"   // highest user id given out
+	lastThreadKey = "last_thread" // highest thread id given out
+	eventsFromKey = "events_from" // lowest number from which no event is missing
+)
+
+func uintKey(n uint64) []byte { return binary.BigEndian.AppendUint64(make([]byte, 0, 8), n) }
+
+func parseUint(b []byte) (uint64, bool) {
+	if len(b) != 8 {
+		return 0, false
+	}
+	return binary.BigEndian.Uint64(b), true
+}
+
+func userKey(id forum.UserID) []byte     { return uintKey(uint64(id)) }
+func threadKey(id forum.ThreadID) []byte { return uintKey(uint64(id)) }
+
+func messageKey(id forum.MessageID) []byte {
+	k := make([]byte, 0, 16)
+	k = binary.BigEndian.AppendUint64(k, uint64(id.Thread))
+	return binary.BigEndian.AppendUint64(k, id.Seq)
+}
+
+func parseMessageKey(k []byte) (forum.MessageID, bool) {
+	if len(k) != 16 {
+		return forum.MessageID{}, false
+	}
+	return forum.MessageID{
+		Thread: forum.ThreadID(binary.BigEndian.Uint64(k)),
+		Seq:    binary.BigEndian.Uint64(k[8:]),
+	}, true
+}
+
+func editKey(id forum.MessageID, version uint32) []byte {
+	return binary.BigEndian.AppendUint32(messageKey(id), version)
+}
+
+func parseEditKey(k []byte) (id forum.MessageID, version uint32, ok bool) {
+	if len(k) != 20 {
+		return id, 0, false
+	}
+	id, ok = parseMessageKey(k[:16])
+	return id, binary.BigEndian.Uint32(k[16:]), ok
+}
+
+func nodeKey(thread forum.ThreadID, level uint8, index uint64) []byte {
+	k := make([]byte, 0, 17)
+	k = binary.BigEndian.AppendUint64(k, uint64(thread))
+	k = append(k, 255-level)
+	return binary.BigEndian.AppendUint64(k, index)
+}
+
+func parseNodeKey(k []byte) (thread forum.ThreadID, level uint8, index uint64, ok bool) {
+	if len(k) != 17 {
+		return 0, 0, 0, false
+	}
+	return forum.ThreadID(binary.BigEndian.Uint64(k)), 255 - k[8], binary.BigEndian.Uint64(k[9:]), true
+}
+
+// timeKey sorts as times do, also before 1970.
+func timeKey(t time.Time) uint64 { return uint64(toNanos(t)) ^ 1<<63 }
+
+func removalKey(at time.Time, id forum.MessageID) []byte {
+	k := make([]byte, 0, 24)
+	k = binary.BigEndian.AppendUint64(k, timeKey(at))
+	return append(k, messageKey(id)...)
+}
+
+func parseRemovalKey(k []byte) (at time.Time, id forum.MessageID, ok bool) {
+	if len(k) != 24 {
+		return at, id, false
+	}
+	id, ok = parseMessageKey(k[8:])
+	return fromNanos(int64(binary.BigEndian.Uint64(k) ^ 1<<63)), id, ok
+}
+
+// removedTitlePrefix begins with the title's length, so that no title is a prefix of
+// another.
+func removedTitlePrefix(title string) []byte {
+	k := make([]byte, 0, 2+len(title)+16)
+	k = binary.BigEndian.AppendUint16(k, uint16(len(title)))
+	return append(k, title...)
+}
+
+func removedTitleKey(t forum.Thread) []byte {
+	k := removedTitlePrefix(t.Title)
+	k = binary.BigEndian.AppendUint64(k, timeKey(t.Removed.At))
+	return binary.BigEndian.AppendUint64(k, uint64(t.ID))
+}

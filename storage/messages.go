@@ -1,0 +1,112 @@
+package storage
+
+import (
+	"iter"
+
+	"sshforum/forum"
+)
+
+func (r *reader) Message(id forum.MessageID) (forum.Message, bool) {
+	key := messageKey(id)
+	row, ok := load[messageRow](r, messagesBucket, key)
+	if !ok {
+		row, ok = load[messageRow](r, deletedBucket, key)
+	}
+	if !ok {
+		return forum.Message{}, false
+	}
+	return row.message(id), true
+}
+
+func (r *reader) MessageAt(thread forum.ThreadID, n uint64) (forum.MessageID, bool) {
+	seq, ok := positions{r, thread}.at(n)
+	if !ok {
+		return forum.MessageID{}, false
+	}
+	return forum.MessageID{Thread: thread, Seq: seq}, true
+}
+
+func (r *reader) Number(id forum.MessageID) (uint64, bool) {
+	return positions{r, id.Thread}.number(id.Seq)
+}
+
+func (r *reader) Entries(thread forum.ThreadID, after uint64) iter.Seq[forum.Message] {
+	return func(yield func(forum.Message) bool) {
+		if after+1 == 0 {
+			return
+		}
+		first := messageKey(forum.MessageID{Thread: thread, Seq: after + 1})
+		r.scan(messagesBucket, first, threadKey(thread), func(k, v []byte) bool {
+			id, ok := parseMessageKey(k)
+			if !ok {
+				r.fail(messagesBucket, k, errMalformed)
+				return false
+			}
+			row, ok := decode[messageRow](r, messagesBucket, k, v)
+			return ok && yield(row.message(id))
+		})
+	}
+}
+
+func (r *reader) Edits(id forum.MessageID) []forum.Edit {
+	var edits []forum.Edit
+	key := messageKey(id)
+	r.scan(editsBucket, key, key, func(k, v []byte) bool {
+		row, ok := decode[editRow](r, editsBucket, k, v)
+		edits = append(edits, row.edit())
+		return ok
+	})
+	return edits
+}
+
+// PutMessage keeps a deleted message apart from those that can be read, so that reading
+// a thread never wades through deleted ones.
+func (t *tx) PutMessage(m forum.Message) {
+	old, ok := t.Message(m.ID)
+	switch {
+	case !ok:
+		t.indexMessage(m)
+	case old.Removed.Done() || m.Removed.Done():
+		t.unindexMessage(old)
+		t.indexMessage(m)
+	}
+	store(t, messageBucket(m), messageKey(m.ID), newMessageRow(m))
+}
+
+func messageBucket(m forum.Message) bucket {
+	if m.Removed.Done() {
+		return deletedBucket
+	}
+	return messagesBucket
+}
+
+// indexMessage gives a message its number, or its place among the removals.
+func (t *tx) indexMessage(m forum.Message) {
+	if m.Removed.Done() {
+		t.put(removalsBucket, removalKey(m.Removed.At, m.ID), present)
+	} else {
+		t.insertPosition(m.ID)
+	}
+}
+
+func (t *tx) unindexMessage(m forum.Message) {
+	t.drop(messageBucket(m), messageKey(m.ID))
+	if m.Removed.Done() {
+		t.drop(removalsBucket, removalKey(m.Removed.At, m.ID))
+	} else {
+		t.removePosition(m.ID)
+	}
+}
+
+func (t *tx) AddEdit(id forum.MessageID, e forum.Edit) {
+	version := uint32(1)
+	t.scanBack(editsBucket, messageKey(id), func(k, _ []byte) bool {
+		_, last, ok := parseEditKey(k)
+		if !ok {
+			t.fail(editsBucket, k, errMalformed)
+		}
+		version = last + 1
+		return false
+	})
+	store(t, editsBucket, editKey(id, version), newEditRow(e))
+}

@@ -1,0 +1,173 @@
+package storage
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"sshforum/forum"
+)
+
+// errMalformed is the fault of a key or a value that does not have its bucket's form.
+var errMalformed = errors.New("malformed")
+
+// reader is the forum's state in one bbolt transaction. The methods that make it a
+// forum.Reader are in the file of their noun.
+type reader struct {
+	bolt    *bbolt.Tx
+	handles [bucketCount]*bbolt.Bucket
+	writes  uint64 // puts and deletes so far, in a tx
+	fault   error  // the first one; look-ups find nothing from then on
+}
+
+// bucket returns the transaction's handle of b, which bbolt caches pages under.
+func (r *reader) bucket(b bucket) *bbolt.Bucket {
+	h := r.handles[b]
+	if h == nil {
+		h = r.bolt.Bucket([]byte(bucketNames[b]))
+		if b.appended() {
+			h.FillPercent = 0.9
+		}
+		r.handles[b] = h
+	}
+	return h
+}
+
+// fail remembers a fault of the file at key of b.
+func (r *reader) fail(b bucket, key []byte, err error) {
+	if r.fault == nil {
+		r.fault = fmt.Errorf("storage: %s %x: %w", b, key, err)
+	}
+}
+
+// get returns the value of key, which is the file's memory: it may not be changed, nor
+// kept after the transaction.
+func (r *reader) get(b bucket, key []byte) []byte {
+	if r.fault != nil {
+		return nil
+	}
+	return r.bucket(b).Get(key)
+}
+
+// getUint returns the number stored under key, or 0.
+func (r *reader) getUint(b bucket, key []byte) uint64 {
+	v := r.get(b, key)
+	if v == nil {
+		return 0
+	}
+	n, ok := parseUint(v)
+	if !ok {
+		r.fail(b, key, errMalformed)
+	}
+	return n
+}
+
+// load decodes the row under key.
+func load[Row any](r *reader, b bucket, key []byte) (row Row, ok bool) {
+	v := r.get(b, key)
+	if v == nil {
+		return row, false
+	}
+	return decode[Row](r, b, key, v)
+}
+
+func decode[Row any](r *reader, b bucket, key, value []byte) (row Row, ok bool) {
+	if err := decoder.Unmarshal(value, &row); err != nil {
+		r.fail(b, key, err)
+		return row, false
+	}
+	return row, true
+}
+
+// scan calls fn for the keys of b that begin with prefix, from first on, until fn
+// answers false or something fails. fn may write: the scan then finds its place again.
+func (r *reader) scan(b bucket, first, prefix []byte, fn func(k, v []byte) bool) {
+	if r.fault != nil {
+		return
+	}
+	c := r.bucket(b).Cursor()
+	k, v := c.Seek(first)
+	for k != nil && bytes.HasPrefix(k, prefix) {
+		writes := r.writes
+		if !fn(k, v) || r.fault != nil {
+			return
+		}
+		last := k
+		if r.writes == writes {
+			k, v = c.Next()
+		} else if k, v = c.Seek(last); bytes.Equal(k, last) {
+			k, v = c.Next()
+		}
+	}
+}
+
+// scanBack is scan from the last key that begins with prefix to the first.
+func (r *reader) scanBack(b bucket, prefix []byte, fn func(k, v []byte) bool) {
+	if r.fault != nil {
+		return
+	}
+	c := r.bucket(b).Cursor()
+	k, v := before(c, successor(prefix))
+	for k != nil && bytes.HasPrefix(k, prefix) {
+		writes := r.writes
+		if !fn(k, v) || r.fault != nil {
+			return
+		}
+		if r.writes == writes {
+			k, v = c.Prev()
+		} else {
+			k, v = before(c, k)
+		}
+	}
+}
+
+// before moves c to the last key below key; a nil key is above all.
+func before(c *bbolt.Cursor, key []byte) (k, v []byte) {
+	if key == nil {
+		return c.Last()
+	}
+	if k, _ = c.Seek(key); k == nil {
+		return c.Last()
+	}
+	return c.Prev()
+}
+
+// successor returns the lowest key above all that begin with prefix, or nil.
+func successor(prefix []byte) []byte {
+	s := bytes.TrimRight(prefix, "\xff")
+	if len(s) == 0 {
+		return nil
+	}
+	s = bytes.Clone(s)
+	s[len(s)-1]++
+	return s
+}
+
+// last returns the number and the time of the last change.
+func (r *reader) last() (seq uint64, nanos int64) {
+	v := r.get(metaBucket, []byte(journalKey))
+	if v == nil {
+		return 0, 0
+	}
+	if len(v) != 16 {
+		r.fail(metaBucket, []byte(journalKey), errMalformed)
+		return 0, 0
+	}
+	return binary.BigEndian.Uint64(v), int64(binary.BigEndian.Uint64(v[8:]))
+}
+
+func (r *reader) Seq() uint64 {
+	seq, _ := r.last()
+	return seq
+}
+
+func (r *reader) Time() time.Time {
+	_, nanos := r.last()
+	return fromNanos(nanos)
+}
+
+var _ forum.Reader = (*reader)(nil)

@@ -1,0 +1,179 @@
+package storage
+
+import (
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"sshforum/forum"
+)
+
+// Rows are CBOR maps with small integers as keys (RFC 8949, core deterministic
+// encoding), so the same row is always the same bytes and a field can be added without
+// touching old rows. A key is never given another meaning. Times are Unix nanoseconds;
+// 0 is the zero time.
+
+type userRow struct {
+	Name    string `cbor:"1,keyasint,omitempty"`
+	Role    uint8  `cbor:"2,keyasint,omitempty"`
+	Created int64  `cbor:"3,keyasint,omitempty"`
+	Closed  int64  `cbor:"4,keyasint,omitempty"`
+}
+
+func newUserRow(u forum.User) userRow {
+	return userRow{Name: u.Name, Role: uint8(u.Role), Created: toNanos(u.Created), Closed: toNanos(u.Closed)}
+}
+
+func (row userRow) user(id forum.UserID) forum.User {
+	return forum.User{
+		ID: id, Name: row.Name, Role: forum.Role(row.Role),
+		Created: fromNanos(row.Created), Closed: fromNanos(row.Closed),
+	}
+}
+
+type keyRow struct {
+	Blob    []byte `cbor:"1,keyasint,omitempty"`
+	Comment string `cbor:"2,keyasint,omitempty"`
+	Added   int64  `cbor:"3,keyasint,omitempty"`
+}
+
+func newKeyRow(k forum.Key) keyRow {
+	return keyRow{Blob: k.Blob, Comment: k.Comment, Added: toNanos(k.Added)}
+}
+
+func (row keyRow) key() forum.Key {
+	return forum.Key{Blob: row.Blob, Comment: row.Comment, Added: fromNanos(row.Added)}
+}
+
+type preferencesRow struct {
+	Plain bool   `cbor:"1,keyasint,omitempty"`
+	Color string `cbor:"2,keyasint,omitempty"`
+}
+
+func newPreferencesRow(p forum.Preferences) preferencesRow {
+	return preferencesRow{Plain: p.Plain, Color: p.Color}
+}
+
+func (row preferencesRow) preferences() forum.Preferences {
+	return forum.Preferences{Plain: row.Plain, Color: row.Color}
+}
+
+type threadRow struct {
+	Title     string `cbor:"1,keyasint,omitempty"`
+	Creator   uint64 `cbor:"2,keyasint,omitempty"`
+	Created   int64  `cbor:"3,keyasint,omitempty"`
+	Active    int64  `cbor:"4,keyasint,omitempty"`
+	Messages  uint64 `cbor:"5,keyasint,omitempty"`
+	Last      uint64 `cbor:"6,keyasint,omitempty"`
+	Shifts    uint64 `cbor:"7,keyasint,omitempty"`
+	RemovedBy uint64 `cbor:"8,keyasint,omitempty"`
+	RemovedAt int64  `cbor:"9,keyasint,omitempty"`
+}
+
+func newThreadRow(t forum.Thread) threadRow {
+	return threadRow{
+		Title: t.Title, Creator: uint64(t.Creator), Created: toNanos(t.Created), Active: toNanos(t.Active),
+		Messages: t.Messages, Last: t.Last, Shifts: t.Shifts,
+		RemovedBy: uint64(t.Removed.By), RemovedAt: toNanos(t.Removed.At),
+	}
+}
+
+func (row threadRow) thread(id forum.ThreadID) forum.Thread {
+	return forum.Thread{
+		ID: id, Title: row.Title, Creator: forum.UserID(row.Creator),
+		Created: fromNanos(row.Created), Active: fromNanos(row.Active),
+		Messages: row.Messages, Last: row.Last, Shifts: row.Shifts,
+		Removed: forum.Removal{By: forum.UserID(row.RemovedBy), At: fromNanos(row.RemovedAt)},
+	}
+}
+
+type messageRow struct {
+	Author    uint64 `cbor:"1,keyasint,omitempty"`
+	Text      string `cbor:"2,keyasint,omitempty"`
+	Posted    int64  `cbor:"3,keyasint,omitempty"`
+	Edited    int64  `cbor:"4,keyasint,omitempty"`
+	Edits     uint32 `cbor:"5,keyasint,omitempty"`
+	RemovedBy uint64 `cbor:"6,keyasint,omitempty"`
+	RemovedAt int64  `cbor:"7,keyasint,omitempty"`
+}
+
+func newMessageRow(m forum.Message) messageRow {
+	return messageRow{
+		Author: uint64(m.Author), Text: m.Text, Posted: toNanos(m.Posted), Edited: toNanos(m.Edited), Edits: m.Edits,
+		RemovedBy: uint64(m.Removed.By), RemovedAt: toNanos(m.Removed.At),
+	}
+}
+
+func (row messageRow) message(id forum.MessageID) forum.Message {
+	return forum.Message{
+		ID: id, Author: forum.UserID(row.Author), Text: row.Text,
+		Posted: fromNanos(row.Posted), Edited: fromNanos(row.Edited), Edits: row.Edits,
+		Removed: forum.Removal{By: forum.UserID(row.RemovedBy), At: fromNanos(row.RemovedAt)},
+	}
+}
+
+type editRow struct {
+	Text  string `cbor:"1,keyasint,omitempty"`
+	Until int64  `cbor:"2,keyasint,omitempty"`
+}
+
+func newEditRow(e forum.Edit) editRow { return editRow{Text: e.Text, Until: toNanos(e.Until)} }
+
+func (row editRow) edit() forum.Edit { return forum.Edit{Text: row.Text, Until: fromNanos(row.Until)} }
+
+// eventRow has no text: that is in the message's row.
+type eventRow struct {
+	At     int64  `cbor:"1,keyasint,omitempty"`
+	Kind   string `cbor:"2,keyasint,omitempty"`
+	Actor  uint64 `cbor:"3,keyasint,omitempty"`
+	Name   string `cbor:"4,keyasint,omitempty"`
+	Thread uint64 `cbor:"5,keyasint,omitempty"`
+	Title  string `cbor:"6,keyasint,omitempty"`
+	InID   uint64 `cbor:"7,keyasint,omitempty"` // thread of the message
+	Seq    uint64 `cbor:"8,keyasint,omitempty"` // of the message in its thread
+	Number uint64 `cbor:"9,keyasint,omitempty"`
+}
+
+func newEventRow(e forum.Event) eventRow {
+	return eventRow{
+		At: toNanos(e.At), Kind: string(e.Kind), Actor: uint64(e.Actor), Name: e.Name,
+		Thread: uint64(e.Thread), Title: e.Title,
+		InID: uint64(e.Message.Thread), Seq: e.Message.Seq, Number: e.Number,
+	}
+}
+
+func (row eventRow) event(seq uint64) forum.Event {
+	return forum.Event{
+		Seq: seq, At: fromNanos(row.At), Kind: forum.EventKind(row.Kind), Actor: forum.UserID(row.Actor), Name: row.Name,
+		Thread: forum.ThreadID(row.Thread), Title: row.Title,
+		Message: forum.MessageID{Thread: forum.ThreadID(row.InID), Seq: row.Seq}, Number: row.Number,
+	}
+}
+
+// Text is stored as it is handed in. It is not the store's to refuse: a row that was
+// written must be readable.
+var (
+	encoder = must(cbor.CoreDetEncOptions().EncMode())
+	decoder = must(cbor.DecOptions{UTF8: cbor.UTF8DecodeInvalid}.DecMode())
+)
+
+func must[M any](mode M, err error) M {
+	if err != nil {
+		panic(err)
+	}
+	return mode
+}
+
+func toNanos(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}
+
+func fromNanos(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, n).UTC()
+}

@@ -1,0 +1,86 @@
+package storage
+
+import (
+	"encoding/binary"
+	"iter"
+
+	"sshforum/forum"
+)
+
+func (r *reader) Thread(id forum.ThreadID) (forum.Thread, bool) {
+	row, ok := load[threadRow](r, threadsBucket, threadKey(id))
+	if !ok {
+		return forum.Thread{}, false
+	}
+	return row.thread(id), true
+}
+
+func (r *reader) ThreadByTitle(title string) (forum.Thread, bool) {
+	id := r.getUint(titlesBucket, []byte(title))
+	if id == 0 {
+		return forum.Thread{}, false
+	}
+	return r.Thread(forum.ThreadID(id))
+}
+
+func (r *reader) Threads() iter.Seq[forum.Thread] {
+	return func(yield func(forum.Thread) bool) {
+		r.scan(threadsBucket, nil, nil, func(k, v []byte) bool {
+			id, ok := parseUint(k)
+			if !ok {
+				r.fail(threadsBucket, k, errMalformed)
+				return false
+			}
+			row, ok := decode[threadRow](r, threadsBucket, k, v)
+			return ok && (row.RemovedAt != 0 || yield(row.thread(forum.ThreadID(id))))
+		})
+	}
+}
+
+func (r *reader) RemovedThreads(title string) iter.Seq[forum.Thread] {
+	prefix := removedTitlePrefix(title)
+	return func(yield func(forum.Thread) bool) {
+		r.scanBack(removedTitlesBucket, prefix, func(k, _ []byte) bool {
+			if len(k) != len(prefix)+16 {
+				r.fail(removedTitlesBucket, k, errMalformed)
+				return false
+			}
+			thread, ok := r.Thread(forum.ThreadID(binary.BigEndian.Uint64(k[len(k)-8:])))
+			return !ok || yield(thread)
+		})
+	}
+}
+
+func (t *tx) NewThreadID() forum.ThreadID { return forum.ThreadID(t.next(lastThreadKey)) }
+
+func (t *tx) PutThread(thread forum.Thread) {
+	old, ok := t.Thread(thread.ID)
+	switch {
+	case !ok:
+		t.indexThread(thread)
+	case old.Title != thread.Title || !old.Removed.At.Equal(thread.Removed.At):
+		t.unindexThread(old)
+		t.indexThread(thread)
+	}
+	store(t, threadsBucket, threadKey(thread.ID), newThreadRow(thread))
+}
+
+// indexThread adds what leads to a thread: its title while it is there, its place among
+// the removed ones after.
+func (t *tx) indexThread(thread forum.Thread) {
+	if !thread.Removed.Done() {
+		t.claim(titlesBucket, thread.Title, uint64(thread.ID))
+		return
+	}
+	t.put(removedTitlesBucket, removedTitleKey(thread), present)
+	t.put(removalsBucket, removalKey(thread.Removed.At, forum.MessageID{Thread: thread.ID}), present)
+}
+
+func (t *tx) unindexThread(thread forum.Thread) {
+	if !thread.Removed.Done() {
+		t.drop(titlesBucket, []byte(thread.Title))
+		return
+	}
+	t.drop(removedTitlesBucket, removedTitleKey(thread))
+	t.drop(removalsBucket, removalKey(thread.Removed.At, forum.MessageID{Thread: thread.ID}))
+}

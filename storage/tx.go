@@ -1,0 +1,97 @@
+package storage
+
+import (
+	"encoding/binary"
+	"errors"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"sshforum/forum"
+)
+
+// tx is the transaction of one batch of changes. The methods that make it a forum.Tx
+// are in the file of their noun.
+type tx struct {
+	reader
+	seq   uint64 // of the change being applied
+	nanos int64  // its time
+	bytes int    // put so far
+}
+
+// begin opens a transaction behind the last change.
+func begin(db *bbolt.DB) (*tx, error) {
+	bolt, err := db.Begin(true)
+	if err != nil {
+		return nil, err
+	}
+	t := &tx{reader: reader{bolt: bolt}}
+	t.seq, t.nanos = t.last()
+	return t, nil
+}
+
+func (t *tx) Seq() uint64     { return t.seq }
+func (t *tx) Time() time.Time { return fromNanos(t.nanos) }
+
+// present is the value of keys that say all; bbolt takes nil for none.
+var present = []byte{}
+
+// put stores value, which bbolt refers to until the transaction ends.
+func (t *tx) put(b bucket, key, value []byte) {
+	t.writes++
+	t.bytes += len(key) + len(value)
+	if err := t.bucket(b).Put(key, value); err != nil {
+		t.fail(b, key, err)
+	}
+}
+
+func (t *tx) putUint(b bucket, key []byte, n uint64) { t.put(b, key, uintKey(n)) }
+
+func (t *tx) drop(b bucket, key []byte) {
+	t.writes++
+	if err := t.bucket(b).Delete(key); err != nil {
+		t.fail(b, key, err)
+	}
+}
+
+// store encodes row under key.
+func store[Row any](t *tx, b bucket, key []byte, row Row) {
+	v, err := encoder.Marshal(row)
+	if err != nil {
+		t.fail(b, key, err)
+		return
+	}
+	t.put(b, key, v)
+}
+
+// errTaken is the fault of a change that gives one name to two things. Rules check
+// before they write, so it is a defect of the change.
+var errTaken = errors.New("in use")
+
+// claim makes name in b lead to id, unless it leads elsewhere.
+func (t *tx) claim(b bucket, name string, id uint64) {
+	key := []byte(name)
+	if holder := t.getUint(b, key); holder != 0 && holder != id {
+		t.fail(b, key, errTaken)
+		return
+	}
+	t.putUint(b, key, id)
+}
+
+// next counts up the ids of one noun.
+func (t *tx) next(counter string) uint64 {
+	id := t.getUint(metaBucket, []byte(counter)) + 1
+	t.putUint(metaBucket, []byte(counter), id)
+	return id
+}
+
+// finish writes what is written once a batch. keep is Options.EventsKept.
+func (t *tx) finish(keep uint64) {
+	v := make([]byte, 0, 16)
+	v = binary.BigEndian.AppendUint64(v, t.seq)
+	v = binary.BigEndian.AppendUint64(v, uint64(t.nanos))
+	t.put(metaBucket, []byte(journalKey), v)
+	t.trimEvents(keep)
+}
+
+var _ forum.Tx = (*tx)(nil)

@@ -1,0 +1,118 @@
+package storage
+
+import (
+	"bytes"
+	"iter"
+	"slices"
+
+	"sshforum/forum"
+)
+
+func (r *reader) User(id forum.UserID) (forum.User, bool) {
+	row, ok := load[userRow](r, usersBucket, userKey(id))
+	if !ok {
+		return forum.User{}, false
+	}
+	return row.user(id), true
+}
+
+func (r *reader) UserByName(key string) (forum.User, bool) {
+	id := r.getUint(namesBucket, []byte(key))
+	if id == 0 {
+		return forum.User{}, false
+	}
+	return r.User(forum.UserID(id))
+}
+
+func (r *reader) Users() iter.Seq[forum.User] {
+	return func(yield func(forum.User) bool) {
+		r.scan(usersBucket, nil, nil, func(k, v []byte) bool {
+			id, ok := parseUint(k)
+			if !ok {
+				r.fail(usersBucket, k, errMalformed)
+				return false
+			}
+			row, ok := decode[userRow](r, usersBucket, k, v)
+			return ok && yield(row.user(forum.UserID(id)))
+		})
+	}
+}
+
+func (r *reader) Password(id forum.UserID) string {
+	return string(r.get(passwordsBucket, userKey(id)))
+}
+
+func (r *reader) Keys(id forum.UserID) []forum.Key {
+	rows, _ := load[[]keyRow](r, keysBucket, userKey(id))
+	keys := make([]forum.Key, len(rows))
+	for i, row := range rows {
+		keys[i] = row.key()
+	}
+	return keys
+}
+
+func (r *reader) Preferences(id forum.UserID) forum.Preferences {
+	row, _ := load[preferencesRow](r, preferencesBucket, userKey(id))
+	return row.preferences()
+}
+
+func (r *reader) CommandHistory(id forum.UserID) []string {
+	lines, _ := load[[]string](r, commandHistoryBucket, userKey(id))
+	return lines
+}
+
+func (t *tx) NewUserID() forum.UserID { return forum.UserID(t.next(lastUserKey)) }
+
+func (t *tx) PutUser(u forum.User) {
+	name := forum.NameKey(u.Name)
+	if old, ok := t.User(u.ID); ok && forum.NameKey(old.Name) != name {
+		t.drop(namesBucket, []byte(forum.NameKey(old.Name)))
+	}
+	t.claim(namesBucket, name, uint64(u.ID))
+	store(t, usersBucket, userKey(u.ID), newUserRow(u))
+}
+
+func (t *tx) SetPassword(id forum.UserID, phc string) {
+	if phc == "" {
+		t.drop(passwordsBucket, userKey(id))
+		return
+	}
+	t.put(passwordsBucket, userKey(id), []byte(phc))
+}
+
+// PutKey stores k in place of a key with the same Blob, or behind the others.
+func (t *tx) PutKey(id forum.UserID, k forum.Key) {
+	rows, _ := load[[]keyRow](&t.reader, keysBucket, userKey(id))
+	if i := slices.IndexFunc(rows, hasBlob(k.Blob)); i >= 0 {
+		rows[i] = newKeyRow(k)
+	} else {
+		rows = append(rows, newKeyRow(k))
+	}
+	store(t, keysBucket, userKey(id), rows)
+}
+
+func (t *tx) DropKey(id forum.UserID, k forum.Key) {
+	rows, _ := load[[]keyRow](&t.reader, keysBucket, userKey(id))
+	rows = slices.DeleteFunc(rows, hasBlob(k.Blob))
+	if len(rows) == 0 {
+		t.drop(keysBucket, userKey(id))
+		return
+	}
+	store(t, keysBucket, userKey(id), rows)
+}
+
+func hasBlob(blob []byte) func(keyRow) bool {
+	return func(row keyRow) bool { return bytes.Equal(row.Blob, blob) }
+}
+
+func (t *tx) SetPreferences(id forum.UserID, p forum.Preferences) {
+	store(t, preferencesBucket, userKey(id), newPreferencesRow(p))
+}
+
+func (t *tx) SetCommandHistory(id forum.UserID, lines []string) {
+	if len(lines) == 0 {
+		t.drop(commandHistoryBucket, userKey(id))
+		return
+	}
+	store(t, commandHistoryBucket, userKey(id), lines)
+}
