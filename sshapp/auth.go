@@ -1,0 +1,200 @@
+package sshapp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"unicode/utf8"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"sshforum/forum"
+)
+
+// login finds out who a connection belongs to (RFC 4252). Its methods are callbacks of
+// one handshake. A client may name another user at each attempt, so they judge by the
+// name of the attempt, and who is logged in is what the one that succeeded returned.
+type login struct {
+	ctx    context.Context // ends with the connection
+	forum  *forum.Service
+	source string
+	log    *slog.Logger
+}
+
+var errNoneRefused = errors.New("log in with a key or a password")
+
+// install makes l the judge of a handshake. The method "none" is refused twice over:
+// it is off, and it would be denied if anything switched it on.
+func (l *login) install(config *gossh.ServerConfig) {
+	config.PublicKeyCallback = l.offered
+	config.VerifiedPublicKeyCallback = l.proven
+	config.PasswordCallback = l.password
+	config.KeyboardInteractiveCallback = l.interactive
+	config.NoClientAuth = false
+	config.NoClientAuthCallback = func(gossh.ConnMetadata) (*gossh.Permissions, error) { return nil, errNoneRefused }
+	config.AuthLogCallback = l.attempted
+}
+
+// offered reports whether it is worth proving that one has key. The client may not have
+// it, so the answer leaves no trace and names nobody.
+func (l *login) offered(conn gossh.ConnMetadata, key gossh.PublicKey) (*gossh.Permissions, error) {
+	free, err := l.free(conn.User())
+	if err != nil {
+		return nil, err
+	}
+	if free {
+		_, err = storable(key)
+		return nil, err
+	}
+	_, err = l.forum.KeyLogin(conn.User(), key.Marshal())
+	return nil, l.checked(err)
+}
+
+// proven logs the holder of an account's key in. For a new name the key is half the way:
+// registration follows, and may save it.
+func (l *login) proven(conn gossh.ConnMetadata, key gossh.PublicKey, _ *gossh.Permissions, _ string) (*gossh.Permissions, error) {
+	free, err := l.free(conn.User())
+	if err != nil {
+		return nil, err
+	}
+	if free {
+		k, err := storable(key)
+		if err != nil {
+			return nil, err
+		}
+		r := &registration{login: l, name: conn.User(), key: &k}
+		return nil, &gossh.PartialSuccessError{Next: gossh.ServerAuthCallbacks{KeyboardInteractiveCallback: r.converse}}
+	}
+	u, err := l.forum.KeyLogin(conn.User(), key.Marshal())
+	if err != nil {
+		return nil, l.checked(err)
+	}
+	return l.admit(conn, u, "publickey", slog.String("key", gossh.FingerprintSHA256(key))), nil
+}
+
+func (l *login) password(conn gossh.ConnMetadata, password []byte) (*gossh.Permissions, error) {
+	u, err := l.passwordLogin(conn.User(), string(password))
+	if forum.KindOf(err) == forum.Denied {
+		return nil, err
+	}
+	if err != nil {
+		return nil, &gossh.BannerError{Err: err, Message: forum.Explain(err) + "\r\n"}
+	}
+	return l.admit(conn, u, "password"), nil
+}
+
+// interactive asks for the password (RFC 4256), or leads a new name to its account. Where
+// names cannot be registered it makes no difference between known and unknown ones.
+func (l *login) interactive(conn gossh.ConnMetadata, ask gossh.KeyboardInteractiveChallenge) (*gossh.Permissions, error) {
+	free, err := l.free(conn.User())
+	if err != nil {
+		return nil, err
+	}
+	if free {
+		return (&registration{login: l, name: conn.User()}).converse(conn, ask)
+	}
+	answers, err := ask("", "", []string{fmt.Sprintf("Enter password for %s: ", shown(conn.User()))}, []bool{false})
+	if err != nil {
+		return nil, err
+	}
+	u, err := l.passwordLogin(conn.User(), answers[0])
+	if err != nil {
+		tell(ask, err)
+		return nil, err
+	}
+	return l.admit(conn, u, "keyboard-interactive"), nil
+}
+
+func (l *login) passwordLogin(name, password string) (forum.User, error) {
+	if len(name) > maxUserBytes {
+		return forum.User{}, errUserTooLong
+	}
+	u, err := l.forum.PasswordLogin(l.ctx, name, password, l.source)
+	return u, l.checked(err)
+}
+
+// maxUserBytes is more than any name of an account takes. Longer ones are not looked
+// up, nor remembered by the lockout.
+const maxUserBytes = 1024
+
+var errUserTooLong = forum.Errorf(forum.Denied, "No account has a name that long.")
+
+// free reports whether an account of that name could be made by whoever asks.
+func (l *login) free(name string) (bool, error) {
+	if len(name) > maxUserBytes {
+		return false, errUserTooLong
+	}
+	if !l.forum.RegistrationOpen {
+		return false, nil
+	}
+	taken, err := l.forum.Taken(name)
+	return !taken, l.checked(err)
+}
+
+// storable returns key as an account may have it. Errors: Invalid, for a certificate or
+// a weak key.
+func storable(key gossh.PublicKey) (forum.Key, error) {
+	return forum.ParseKey(string(gossh.MarshalAuthorizedKey(key)))
+}
+
+// tell shows a person who is being asked questions why the attempt failed.
+func tell(ask gossh.KeyboardInteractiveChallenge, err error) {
+	_, _ = ask("", forum.Explain(err), nil, nil)
+}
+
+// accountKey is where Permissions.ExtraData holds the forum.User who logged in.
+type accountKey struct{}
+
+// admit logs a login and returns what makes it one.
+func (l *login) admit(conn gossh.ConnMetadata, u forum.User, method string, attrs ...slog.Attr) *gossh.Permissions {
+	attrs = append([]slog.Attr{
+		slog.String("user", u.Name), slog.String("method", method), slog.String("client", shown(string(conn.ClientVersion()))),
+	}, attrs...)
+	l.log.LogAttrs(l.ctx, slog.LevelInfo, "login", attrs...)
+	return &gossh.Permissions{ExtraData: map[any]any{accountKey{}: u}}
+}
+
+// account returns who logged in on a connection. It is nobody's if the name the client
+// goes by now is not the name that was proven.
+func account(conn *gossh.ServerConn) (forum.User, bool) {
+	if conn.Permissions == nil {
+		return forum.User{}, false
+	}
+	u, ok := conn.Permissions.ExtraData[accountKey{}].(forum.User)
+	return u, ok && forum.NameKey(u.Name) == forum.NameKey(conn.User())
+}
+
+// attempted logs failures. Clients offer every key they have, so a key that is not the
+// account's is no event.
+func (l *login) attempted(conn gossh.ConnMetadata, method string, err error) {
+	var partial *gossh.PartialSuccessError
+	if err == nil || method == "none" || errors.As(err, &partial) {
+		return
+	}
+	level := slog.LevelInfo
+	if method == "publickey" {
+		level = slog.LevelDebug
+	}
+	l.log.Log(l.ctx, level, "login failed", "user", shown(conn.User()), "method", shown(method), "error", shown(err.Error()))
+}
+
+// checked logs faults of ours, which a person is told nothing of, and returns err.
+func (l *login) checked(err error) error {
+	if err != nil && forum.KindOf(err) == forum.Internal && l.ctx.Err() == nil {
+		l.log.Error("cannot check a login", "error", err)
+	}
+	return err
+}
+
+// maxShown is how many bytes of a peer's text fit a log line or a prompt.
+const maxShown = 200
+
+// shown returns text from a peer as logs and prompts may hold it.
+func shown(s string) string {
+	if len(s) > maxShown {
+		s = strings.TrimRightFunc(s[:maxShown], func(r rune) bool { return r == utf8.RuneError }) + "…"
+	}
+	return forum.Printable(s)
+}

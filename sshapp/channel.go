@@ -1,0 +1,173 @@
+package sshapp
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+
+	"charm.land/ssh"
+	gossh "golang.org/x/crypto/ssh"
+
+	"sshforum/forum"
+)
+
+// channel stands between a client's "session" channel and the library, which grants
+// requests we do not: it agrees to forward the agent, keeps any number of environment
+// variables, and blocks on a window change that nobody reads.
+type channel struct {
+	gossh.NewChannel
+	server *Server
+	log    *slog.Logger
+	ctx    context.Context // of its session
+	actor  forum.Actor
+
+	resized            chan ssh.Window // the last size not yet taken
+	envCount, envBytes int
+
+	serve   handler
+	started bool // counts among the server's sessions
+	running sync.WaitGroup
+}
+
+// Accept opens the channel; the requests it returns are those granted so far.
+func (ch *channel) Accept() (gossh.Channel, <-chan *gossh.Request, error) {
+	accepted, requests, err := ch.NewChannel.Accept()
+	if err != nil {
+		return nil, nil, err
+	}
+	granted := make(chan *gossh.Request)
+	go func() {
+		defer close(granted)
+		defer close(ch.resized)
+		for req := range requests {
+			ch.filter(req, granted)
+		}
+	}()
+	return accepted, granted, nil
+}
+
+// filter hands a request on, answers it, or refuses it.
+func (ch *channel) filter(req *gossh.Request, granted chan<- *gossh.Request) {
+	switch req.Type {
+	case "pty-req", "shell", "exec", "subsystem":
+		granted <- req
+	case "env":
+		if ch.takesEnv(req.Payload) {
+			granted <- req
+			return
+		}
+		_ = req.Reply(false, nil)
+	case "window-change":
+		_ = req.Reply(ch.resize(req.Payload), nil)
+	default:
+		_ = req.Reply(false, nil)
+	}
+}
+
+// envNames and envPrefixes are the environment variables a client may set.
+var (
+	envNames    = []string{"LANG", "TERM", "COLORTERM", "NO_COLOR"}
+	envPrefixes = []string{"LC_", "FORUM_"}
+)
+
+// takesEnv reports whether a variable (RFC 4254, section 6.4) may be set, and counts it.
+func (ch *channel) takesEnv(payload []byte) bool {
+	var env struct{ Name, Value string }
+	if gossh.Unmarshal(payload, &env) != nil {
+		return false
+	}
+	known := slices.Contains(envNames, env.Name) ||
+		slices.ContainsFunc(envPrefixes, func(p string) bool { return strings.HasPrefix(env.Name, p) })
+	size := len(env.Name) + len(env.Value)
+	if !known || ch.envCount >= ch.server.cfg.EnvCount || size > ch.server.cfg.EnvBytes-ch.envBytes {
+		return false
+	}
+	ch.envCount++
+	ch.envBytes += size
+	return true
+}
+
+// resize keeps the terminal's new size (RFC 4254, section 6.7) in place of one that
+// nobody has taken.
+func (ch *channel) resize(payload []byte) bool {
+	var size struct{ Columns, Rows, Width, Height uint32 }
+	if gossh.Unmarshal(payload, &size) != nil {
+		return false
+	}
+	select {
+	case <-ch.resized:
+	default:
+	}
+	ch.resized <- usable(ssh.Window{Width: int(size.Columns), Height: int(size.Rows)})
+	return true
+}
+
+// start decides on a request to run something, of which a channel has one.
+func (ch *channel) start(sess ssh.Session, kind string) bool {
+	ch.serve = ch.server.shell
+	if kind == "subsystem" {
+		ch.serve = ch.server.subsystems[sess.Subsystem()]
+	}
+	if ch.serve == nil || !ch.server.sessions.begin() {
+		return false
+	}
+	ch.started = true
+	ch.running.Add(1)
+	return true
+}
+
+// ended waits, once the channel is closed, for what was started. A session counts until
+// then, so that a server that stops does not cut off the session's exit status.
+func (ch *channel) ended() {
+	ch.running.Wait()
+	if ch.started {
+		ch.server.sessions.end()
+	}
+}
+
+// run serves the session that start let begin. A panic costs this session alone.
+func (ch *channel) run(sess ssh.Session) {
+	defer ch.running.Done()
+	defer func() {
+		if cause := recover(); cause != nil {
+			ch.server.panics.Add(1)
+			ch.log.Error("panic in a session", "session", ch.actor.Session, "user", ch.actor.Name,
+				"panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
+			_, _ = fmt.Fprintln(sess.Stderr(), forum.Explain(nil))
+			_ = sess.Exit(statusFailed)
+		}
+	}()
+	ch.serve(ch.ctx, &resizable{Session: sess, resized: ch.resized}, ch.actor)
+}
+
+// resizable is a session whose sizes are those that channel keeps.
+type resizable struct {
+	ssh.Session
+	resized <-chan ssh.Window
+}
+
+// Pty returns the terminal the client asked for, and changes of its size. The channel is
+// closed when the session's is.
+func (s *resizable) Pty() (ssh.Pty, <-chan ssh.Window, bool) {
+	pty, _, ok := s.Session.Pty()
+	pty.Window = usable(pty.Window)
+	return pty, s.resized, ok
+}
+
+// maxSide bounds a window's columns and rows: output is laid out for them.
+const maxSide = 1000
+
+// usable returns the window with each side in bounds; 0 means that it is unknown.
+func usable(w ssh.Window) ssh.Window {
+	if w.Width <= 0 {
+		w.Width = 80
+	}
+	if w.Height <= 0 {
+		w.Height = 24
+	}
+	return ssh.Window{Width: min(w.Width, maxSide), Height: min(w.Height, maxSide)}
+}

@@ -1,0 +1,92 @@
+package sshapp
+
+import (
+	"strings"
+
+	"sshforum/forum"
+	"sshforum/forum/command"
+	"sshforum/sshapp/lineedit"
+)
+
+// maxCandidates bounds what a Tab offers.
+const maxCandidates = 200
+
+// complete says what may stand at the cursor of the line being typed.
+func (sh *shell) complete(line string, cursor int) lineedit.Completion {
+	place := sh.table.At(line, cursor, jsonFlag)
+	candidates := place.Choices
+	if of, ok := completions[place.Kind]; ok {
+		candidates = of(sh, place)
+	}
+	c := lineedit.Completion{Start: place.Start}
+	for _, candidate := range candidates {
+		if len(c.Candidates) == maxCandidates {
+			break
+		}
+		if hasPrefixFold(candidate, place.Prefix) {
+			c.Candidates = append(c.Candidates, command.Quote(candidate))
+		}
+	}
+	return c
+}
+
+// completions lists what there is of each kind of argument.
+var completions = map[string]func(*shell, command.Place) []string{
+	"command": func(sh *shell, p command.Place) []string { return sh.verbs(p.Prefix) },
+	"thread":  func(sh *shell, p command.Place) []string { return sh.titles(p.Prefix) },
+	"user":    func(sh *shell, p command.Place) []string { return sh.names(p.Prefix) },
+	"text":    func(sh *shell, p command.Place) []string { return sh.mentions(p.Prefix) },
+	"setting": func(*shell, command.Place) []string { return []string{"color", "plain"} },
+	"value":   func(_ *shell, p command.Place) []string { return settingValues[p.Args.Word("setting")] },
+}
+
+var settingValues = map[string][]string{
+	"color": {"auto", "off", "on"},
+	"plain": {"off", "on"},
+}
+
+// verbs offers the names, or the plain words to somebody who types small letters.
+func (sh *shell) verbs(prefix string) []string {
+	var verbs []string
+	small := prefix != "" && prefix == strings.ToLower(prefix)
+	for _, c := range sh.table.Commands(forum.Admin) {
+		if small {
+			verbs = append(verbs, c.Alias)
+		}
+		verbs = append(verbs, c.Name())
+	}
+	return verbs
+}
+
+func (sh *shell) titles(prefix string) []string {
+	titles, err := sh.service.Titles(sh.actor, prefix, maxCandidates)
+	if err != nil {
+		return nil
+	}
+	return titles
+}
+
+func (sh *shell) names(prefix string) []string {
+	names, err := sh.service.Names(sh.actor, prefix, maxCandidates)
+	if err != nil {
+		return nil
+	}
+	return names
+}
+
+// mentions offers names behind an @ in a text.
+func (sh *shell) mentions(prefix string) []string {
+	name, ok := strings.CutPrefix(prefix, "@")
+	if !ok {
+		return nil
+	}
+	names := sh.names(name)
+	for i := range names {
+		names[i] = "@" + names[i]
+	}
+	return names
+}
+
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}

@@ -1,0 +1,43 @@
+package sshapp
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"sshforum/sshapp/lineedit"
+)
+
+// composer reads a text that a command takes from standard input: lines up to one with
+// a single dot, or Ctrl-D.
+type composer struct {
+	ctx    context.Context
+	editor *lineedit.Editor
+	begun  bool
+	rest   string
+	done   bool
+}
+
+func (c *composer) Read(b []byte) (int, error) {
+	if !c.begun {
+		c.begun = true
+		fmt.Fprintln(c.editor, "Write the text; a line with a single dot, or Ctrl-D, ends it. Ctrl-C throws it away.")
+	}
+	for c.rest == "" && !c.done {
+		line, err := c.editor.ReadLine(c.ctx, "")
+		switch {
+		case err == io.EOF || err == nil && line == ".":
+			c.done = true
+		case err != nil:
+			return 0, context.Canceled
+		default:
+			c.rest = line + "\n"
+		}
+	}
+	if c.rest == "" {
+		return 0, io.EOF
+	}
+	n := copy(b, c.rest)
+	c.rest = c.rest[n:]
+	return n, nil
+}

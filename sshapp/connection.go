@@ -1,0 +1,149 @@
+package sshapp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"sync"
+
+	"charm.land/ssh"
+	"charm.land/wish/v2"
+	gossh "golang.org/x/crypto/ssh"
+
+	"sshforum/forum"
+)
+
+// connection is what one network connection has open.
+type connection struct {
+	server *Server
+	life   context.Context // ends when the server stops, with the reason as its cause
+	number uint64
+	source string
+	log    *slog.Logger
+
+	mu       sync.Mutex
+	open     int // sessions, at once
+	sessions int // ever
+}
+
+// serve runs one connection to its end. Each has a library server to itself, so that
+// the library's callbacks are closures over the connection instead of look-ups.
+func (s *Server) serve(life context.Context, conn net.Conn) {
+	defer func() { <-s.slots }()
+	c := &connection{server: s, life: life, number: s.numbers.Add(1), source: sourceOf(conn.RemoteAddr())}
+	c.log = s.log.With("connection", c.number, "source", c.source)
+	c.log.Debug("connection opened")
+	defer c.log.Debug("connection closed")
+	library, err := wish.NewServer(c.configure)
+	if err != nil {
+		c.log.Error("serve connection", "error", err)
+		_ = conn.Close()
+		return
+	}
+	library.HandleConn(conn)
+}
+
+// configure leaves all that the library would allow by itself, such as forwarding, off:
+// channels and global requests without a handler are refused.
+func (c *connection) configure(library *ssh.Server) error {
+	for _, key := range c.server.cfg.HostKeys {
+		library.AddHostKey(key)
+	}
+	library.HandshakeTimeout = c.server.cfg.LoginGrace
+	library.ServerConfigCallback = c.handshake
+	library.ConnectionFailedCallback = func(_ net.Conn, err error) { c.notLoggedIn(err) }
+	library.ChannelHandlers = map[string]ssh.ChannelHandler{"session": c.openSession}
+	return nil
+}
+
+// handshake returns the configuration of one handshake. ctx ends with the connection.
+func (c *connection) handshake(ctx ssh.Context) *gossh.ServerConfig {
+	cfg := c.server.cfg
+	config := &gossh.ServerConfig{MaxAuthTries: cfg.MaxAuthTries, ServerVersion: "SSH-2.0-sshforum"}
+	setAlgorithms(config)
+	if cfg.Banner != "" {
+		config.BannerCallback = func(gossh.ConnMetadata) string { return cfg.Banner + "\r\n" }
+	}
+	l := &login{ctx: ctx, forum: cfg.Service, source: c.source, log: c.log}
+	l.install(config)
+	return config
+}
+
+func (c *connection) notLoggedIn(err error) {
+	level, message := slog.LevelDebug, "connection ended before login"
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		level, message = slog.LevelInfo, "login timed out"
+	}
+	c.log.Log(context.Background(), level, message, "error", shown(err.Error()))
+}
+
+// openSession serves one "session" channel (RFC 4254, section 6) until it is closed and
+// what it started has ended.
+func (c *connection) openSession(library *ssh.Server, conn *gossh.ServerConn, offered gossh.NewChannel, ctx ssh.Context) {
+	user, ok := account(conn)
+	if !ok {
+		c.log.Error("session of an unproven account refused", "user", shown(conn.User()))
+		_ = offered.Reject(gossh.Prohibited, "you are not logged in")
+		_ = conn.Close()
+		return
+	}
+	if c.life.Err() != nil {
+		_ = offered.Reject(gossh.Prohibited, context.Cause(c.life).Error())
+		return
+	}
+	number, ok := c.enter()
+	if !ok {
+		c.log.Info("session refused: too many are open", "user", user.Name)
+		_ = offered.Reject(gossh.ResourceShortage, fmt.Sprintf("at most %d sessions at once", c.server.cfg.SessionsPerConnection))
+		return
+	}
+	defer c.leave()
+
+	sessionCtx, cancel := context.WithCancelCause(ctx)
+	defer context.AfterFunc(c.life, func() { cancel(context.Cause(c.life)) })()
+	ch := &channel{
+		NewChannel: offered, server: c.server, log: c.log, ctx: sessionCtx,
+		resized: make(chan ssh.Window, 1),
+		actor: forum.Actor{
+			User: user.ID, Name: user.Name, Session: fmt.Sprintf("%d.%d", c.number, number), Source: c.source,
+		},
+	}
+	ssh.DefaultSessionHandler(&ssh.Server{
+		PtyHandler:             library.PtyHandler,
+		SessionRequestCallback: ch.start,
+		Handler:                ch.run,
+		SubsystemHandlers:      map[string]ssh.SubsystemHandler{"default": ch.run},
+	}, conn, ch, ctx)
+	cancel(nil)
+	ch.ended()
+}
+
+// enter counts one more open session and numbers it, unless there are too many.
+func (c *connection) enter() (number int, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.open >= c.server.cfg.SessionsPerConnection {
+		return 0, false
+	}
+	c.open++
+	c.sessions++
+	return c.sessions, true
+}
+
+func (c *connection) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.open--
+}
+
+// sourceOf returns where a peer is: its IP address, without port and zone.
+func sourceOf(addr net.Addr) string {
+	if peer, err := netip.ParseAddrPort(addr.String()); err == nil {
+		return peer.Addr().Unmap().WithZone("").String()
+	}
+	return addr.String()
+}

@@ -1,0 +1,220 @@
+package sshapp
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"sshforum/forum"
+	"sshforum/forum/command"
+)
+
+// jsonRenderer shows results to programs: one JSON object on a line, with a schema that
+// names its fields for ever. Threads are read as one object a message. Times are UTC.
+type jsonRenderer struct {
+	out, err io.Writer
+}
+
+// forms makes the JSON object of every result, by its schema.
+var forms = formsOf(
+	form(func(r command.ThreadCreated) any { return object{"thread": threadForm(r.Thread)} }),
+	form(threadListForm),
+	form(func(r command.ThreadRemoved) any {
+		return object{"thread": threadForm(r.Thread), "restorable_until": r.Until.UTC()}
+	}),
+	form(func(r command.ThreadRestored) any { return object{"thread": threadForm(r.Thread)} }),
+	form(func(r command.MessagePosted) any { return postedForm(r.Posted) }),
+	form(func(r command.MessageEdited) any { return postedForm(r.Posted) }),
+	form(func(r command.MessageDeleted) any {
+		o := postedForm(r.Posted)
+		o["restorable_until"] = r.Until.UTC()
+		return o
+	}),
+	form(func(r command.MessageRestored) any { return postedForm(r.Posted) }),
+	form(historyForm),
+	form(eventForm),
+	form(func(r command.Identity) any {
+		return object{
+			"name": r.User.Name, "role": r.User.Role, "created": r.User.Created.UTC(),
+			"door": r.Door, "password": r.Password, "keys": r.Keys,
+		}
+	}),
+	form(func(r command.Settings) any { return object{"plain": r.Plain, "color": colorName(r.Color)} }),
+	form(func(command.PasswordChanged) any { return object{} }),
+	form(keyListForm),
+	form(func(r command.KeyAdded) any { return object{"key": keyForm(r.Key)} }),
+	form(func(r command.KeyRemoved) any { return object{"key": keyForm(r.Key)} }),
+	form(overviewForm),
+	form(func(r command.Manual) any { return object{"command": commandForm(r.Command)} }),
+	form(func(command.Goodbye) any { return object{} }),
+	form(func(command.ShuttingDown) any { return object{} }),
+)
+
+// object is the fields of a JSON object; encoding/json sorts them by name.
+type object map[string]any
+
+type shape struct {
+	schema string
+	form   func(command.Result) object
+}
+
+func form[R command.Result](f func(R) any) shape {
+	var zero R
+	return shape{zero.Schema(), func(r command.Result) object { return f(r.(R)).(object) }}
+}
+
+func formsOf(all ...shape) map[string]func(command.Result) object {
+	m := make(map[string]func(command.Result) object, len(all))
+	for _, s := range all {
+		m[s.schema] = s.form
+	}
+	return m
+}
+
+func (j *jsonRenderer) result(r command.Result) error {
+	if text, ok := r.(command.ThreadText); ok {
+		return j.entries(text)
+	}
+	form, ok := forms[r.Schema()]
+	if !ok {
+		return fmt.Errorf("no JSON form for %s", r.Schema())
+	}
+	return j.write(j.out, r.Schema(), form(r))
+}
+
+// entries writes a thread as it is read, a message on each line.
+func (j *jsonRenderer) entries(r command.ThreadText) error {
+	for e, err := range r.Entries {
+		if err != nil {
+			return err
+		}
+		p := forum.Posted{Thread: r.Thread, Message: e.Message, Number: e.Number, Author: e.Author}
+		if err := j.write(j.out, r.Schema(), postedForm(p)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (j *jsonRenderer) problem(err error) {
+	_ = j.write(j.err, "sshforum.error.v1", object{
+		"kind": forum.KindOf(err).String(), "message": forum.Explain(err), "status": exitStatus(err),
+	})
+}
+
+func (j *jsonRenderer) write(w io.Writer, schema string, o object) error {
+	o["schema"] = schema
+	encoded, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(escapeUnprintable(encoded))
+	return err
+}
+
+// escapeUnprintable writes a line of JSON so that a terminal shows it and nothing else:
+// what is not printable, such as C1 controls, can only stand inside of a JSON string,
+// where an escape means the same.
+func escapeUnprintable(encoded []byte) []byte {
+	line := make([]byte, 0, len(encoded)+1)
+	for _, r := range string(encoded) {
+		switch {
+		case unicode.IsPrint(r):
+			line = utf8.AppendRune(line, r)
+		case r > 0xFFFF:
+			high, low := utf16.EncodeRune(r)
+			line = fmt.Appendf(line, `\u%04x\u%04x`, high, low)
+		default:
+			line = fmt.Appendf(line, `\u%04x`, r)
+		}
+	}
+	return append(line, '\n')
+}
+
+func threadForm(t forum.Thread) object {
+	return object{
+		"id": t.ID, "title": t.Title, "messages": t.Messages,
+		"created": t.Created.UTC(), "active": t.Active.UTC(),
+	}
+}
+
+func threadListForm(r command.ThreadList) any {
+	threads := make([]object, len(r.Threads))
+	for i, t := range r.Threads {
+		threads[i] = threadForm(t)
+	}
+	return object{"threads": threads}
+}
+
+func postedForm(p forum.Posted) object {
+	o := object{
+		"id": p.Message.ID, "thread": p.Thread.Title, "author": p.Author,
+		"text": p.Message.Text, "posted": p.Message.Posted.UTC(),
+	}
+	if p.Number > 0 {
+		o["number"] = p.Number
+	}
+	setTime(o, "edited", p.Message.Edited)
+	setTime(o, "deleted", p.Message.Removed.At)
+	return o
+}
+
+func historyForm(r command.MessageHistory) any {
+	earlier := make([]object, len(r.Earlier))
+	for i, e := range r.Earlier {
+		earlier[i] = object{"text": e.Text, "until": e.Until.UTC()}
+	}
+	return object{"message": postedForm(r.Posted), "earlier": earlier}
+}
+
+func eventForm(r command.Happened) any {
+	o := object{"seq": r.Seq, "at": r.At.UTC(), "event": r.Kind, "actor": r.Name}
+	if r.Thread != 0 {
+		o["thread"] = r.Title
+	}
+	if !r.Message.IsZero() {
+		o["id"], o["number"], o["text"] = r.Message, r.Number, r.Text
+	}
+	return o
+}
+
+func keyListForm(r command.KeyList) any {
+	keys := make([]object, len(r.Keys))
+	for i, k := range r.Keys {
+		keys[i] = keyForm(k)
+	}
+	return object{"keys": keys}
+}
+
+func keyForm(k forum.Key) object {
+	return object{"type": k.Type(), "fingerprint": k.Fingerprint(), "comment": k.Comment, "added": k.Added.UTC()}
+}
+
+func overviewForm(r command.Overview) any {
+	commands := make([]object, len(r.Commands))
+	for i, c := range r.Commands {
+		commands[i] = commandForm(c)
+	}
+	return object{"commands": commands}
+}
+
+func commandForm(c *command.Command) object {
+	return object{"name": c.Name(), "alias": c.Alias, "usage": c.Usage, "help": c.Help, "long": c.Long}
+}
+
+func colorName(c string) string {
+	if c == "" {
+		return "auto"
+	}
+	return c
+}
+
+func setTime(o object, name string, t time.Time) {
+	if !t.IsZero() {
+		o[name] = t.UTC()
+	}
+}

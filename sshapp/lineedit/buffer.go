@@ -1,0 +1,265 @@
+package lineedit
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/clipperhouse/uax29/v2/graphemes"
+)
+
+// maxUndo bounds the text kept for undoing, in bytes.
+const maxUndo = 64 << 10
+
+// buffer is the text being edited, as grapheme clusters (Unicode Standard Annex
+// 29), with the cursor before text[pos].
+type buffer struct {
+	text []string
+	pos  int
+	over int // bytes before the cursor that joined what was inserted last
+	size int // bytes
+	undo []change
+}
+
+// change says how to take back a replacement: text[at:at+n] was old before, and
+// the cursor was at pos.
+type change struct {
+	at, n, pos int
+	old        string
+}
+
+func (b *buffer) String() string            { return strings.Join(b.text, "") }
+func (b *buffer) slice(from, to int) string { return strings.Join(b.text[from:to], "") }
+func (b *buffer) move(to int)               { b.pos = max(0, min(to, len(b.text))) }
+func (b *buffer) delete(from, to int)       { b.replace(from, to, "") }
+func (b *buffer) set(s string)              { b.replace(0, len(b.text), s) }
+
+// index returns the cluster in which the byte at offset lies.
+func (b *buffer) index(offset int) int {
+	for i, c := range b.text {
+		if offset -= len(c); offset < 0 {
+			return i
+		}
+	}
+	return len(b.text)
+}
+
+// clusters cuts s into grapheme clusters. ASCII before ASCII is one, as no text
+// holds a CR.
+func clusters(s string) []string {
+	cut := make([]string, 0, utf8.RuneCountInString(s))
+	for len(s) > 0 {
+		n := 1
+		if s[0] >= utf8.RuneSelf || len(s) > 1 && s[1] >= utf8.RuneSelf {
+			n = len(graphemes.FromString(s).First())
+		}
+		cut = append(cut, s[:n])
+		s = s[n:]
+	}
+	return cut
+}
+
+// replace puts s in the place of text[from:to] and the cursor after it.
+func (b *buffer) replace(from, to int, s string) {
+	from, to = max(from, 0), min(to, len(b.text))
+	if from < to || s != "" {
+		b.splice(from, to, s, "", false)
+	}
+}
+
+// splice puts head and tail in the place of text[from:to] and the cursor between
+// them. What is new may join with its neighbours into one cluster, so these are
+// cut anew; as a boundary depends on nothing before the last one, and on nothing
+// after the next one that stays, that is enough. If merge, undoing takes back the
+// change before with this one.
+func (b *buffer) splice(from, to int, head, tail string, merge bool) {
+	lo, hi := max(from-1, 0), min(to+1, len(b.text))
+	head = b.slice(lo, from) + head
+	fresh := clusters(head + tail + b.slice(to, hi))
+	if _, over := boundary(fresh, len(head)+len(tail)); over > 0 {
+		hi = len(b.text)
+		fresh = clusters(head + tail + b.slice(to, hi))
+	}
+	old := b.slice(lo, hi)
+	b.record(change{lo, len(fresh), b.pos, old}, hi-lo, merge)
+	b.text = slices.Replace(b.text, lo, hi, fresh...)
+	b.size += len(b.slice(lo, lo+len(fresh))) - len(old)
+	n, over := boundary(fresh, len(head))
+	b.pos, b.over = lo+n, over
+}
+
+// boundary returns how many clusters it takes to hold n bytes, and how many bytes
+// they hold over that.
+func boundary(text []string, n int) (count, over int) {
+	for n > 0 {
+		n -= len(text[count])
+		count++
+	}
+	return count, -n
+}
+
+// record remembers a change that replaces the given number of clusters.
+func (b *buffer) record(c change, replaced int, merge bool) {
+	if merge && len(b.undo) > 0 {
+		last := &b.undo[len(b.undo)-1]
+		if last.at <= c.at && c.at+replaced <= last.at+last.n {
+			last.n += c.n - replaced
+			return
+		}
+	}
+	b.undo = append(b.undo, c)
+	kept := 0
+	for i := len(b.undo) - 2; i >= 0; i-- {
+		if kept += len(b.undo[i].old) + 64; kept > maxUndo {
+			b.undo = slices.Delete(b.undo, 0, i+1)
+			return
+		}
+	}
+}
+
+// takeBack undoes the last change and reports whether there was one.
+func (b *buffer) takeBack() bool {
+	if len(b.undo) == 0 {
+		return false
+	}
+	c := b.undo[len(b.undo)-1]
+	b.undo = b.undo[:len(b.undo)-1]
+	b.size += len(c.old) - len(b.slice(c.at, c.at+c.n))
+	b.text = slices.Replace(b.text, c.at, c.at+c.n, clusters(c.old)...)
+	b.pos = c.pos
+	return true
+}
+
+// insert puts s before the cursor as far as the size allows and reports whether
+// all of it fitted. Joiners that have nothing to join are left out. Of a pasted
+// block nothing is taken after the first character that does not fit. If merge, s
+// continues the last insertion, even if that had joined with what follows.
+func (b *buffer) insert(s string, limit int, pasted, merge bool) bool {
+	from, head, tail := b.pos, "", ""
+	if merge && b.over > 0 {
+		from--
+		cut := len(b.text[from]) - b.over
+		head, tail = b.text[from][:cut], b.text[from][cut:]
+	} else if from > 0 {
+		from--
+		head = b.text[from]
+	}
+	prev, _ := utf8.DecodeLastRuneInString(head)
+	fits := true
+	taken := []byte(head)
+	size := b.size
+	for _, r := range s {
+		if joins(r) && (len(taken) == 0 || prev == '\n' || prev == '\t') {
+			continue
+		}
+		if size+utf8.RuneLen(r) > limit {
+			fits = false
+			if pasted {
+				break
+			}
+			continue
+		}
+		taken = utf8.AppendRune(taken, r)
+		size += utf8.RuneLen(r)
+		prev = r
+	}
+	if size > b.size {
+		b.splice(from, b.pos, string(taken), tail, merge)
+	}
+	return fits
+}
+
+func joins(r rune) bool { return unicode.In(r, unicode.Join_Control, unicode.Variation_Selector) }
+
+// transpose exchanges the clusters around the cursor, or the last two at the end.
+func (b *buffer) transpose() bool {
+	i := min(b.pos, len(b.text)-1)
+	if i < 1 {
+		return false
+	}
+	b.replace(i-1, i+1, b.text[i]+b.text[i-1])
+	return true
+}
+
+func isSpace(c string) bool {
+	r, _ := utf8.DecodeRuneInString(c)
+	return unicode.IsSpace(r)
+}
+
+func isNotWord(c string) bool {
+	r, _ := utf8.DecodeRuneInString(c)
+	return !unicode.IsLetter(r) && !unicode.IsNumber(r)
+}
+
+func (b *buffer) start() int  { return 0 }
+func (b *buffer) finish() int { return len(b.text) }
+func (b *buffer) left() int   { return max(0, b.pos-1) }
+func (b *buffer) right() int  { return min(b.pos+1, len(b.text)) }
+
+// wordLeft returns where the word before the cursor begins.
+func (b *buffer) wordLeft() int { return b.back(isNotWord) }
+
+// argumentLeft is wordLeft for words that end at spaces only.
+func (b *buffer) argumentLeft() int { return b.back(isSpace) }
+
+// back returns where the word before the cursor begins; gap tells what lies
+// between words.
+func (b *buffer) back(gap func(string) bool) int {
+	i := b.pos
+	for i > 0 && gap(b.text[i-1]) {
+		i--
+	}
+	for i > 0 && !gap(b.text[i-1]) {
+		i--
+	}
+	return i
+}
+
+// wordRight returns where the word after the cursor ends.
+func (b *buffer) wordRight() int {
+	i := b.pos
+	for i < len(b.text) && isNotWord(b.text[i]) {
+		i++
+	}
+	for i < len(b.text) && !isNotWord(b.text[i]) {
+		i++
+	}
+	return i
+}
+
+// lineUp moves the cursor a line up within a text of several lines and reports
+// whether there was one.
+func (b *buffer) lineUp() bool {
+	start := b.lineStart(b.pos)
+	if start == 0 {
+		return false
+	}
+	above := b.lineStart(start - 1)
+	b.pos = min(above+b.pos-start, start-1)
+	return true
+}
+
+// lineDown moves the cursor a line down.
+func (b *buffer) lineDown() bool {
+	end := slices.Index(b.text[b.pos:], "\n")
+	if end < 0 {
+		return false
+	}
+	column := b.pos - b.lineStart(b.pos)
+	start := b.pos + end + 1
+	length := slices.Index(b.text[start:], "\n")
+	if length < 0 {
+		length = len(b.text) - start
+	}
+	b.pos = start + min(column, length)
+	return true
+}
+
+// lineStart returns where the line in which text[i] lies begins.
+func (b *buffer) lineStart(i int) int {
+	for i > 0 && b.text[i-1] != "\n" {
+		i--
+	}
+	return i
+}

@@ -1,0 +1,267 @@
+package lineedit
+
+import (
+	"context"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// maxUnwritten is how much output, in bytes, the input at hand may cause before
+// it is written, so that a slow terminal slows the input down.
+const maxUnwritten = 16 << 10
+
+// reading is one line being read.
+type reading struct {
+	ctx     context.Context // ends when the read does
+	display display
+	prompt  []string
+	plain   bool
+	secret  bool
+
+	buf      buffer
+	search   *search // nil unless searching
+	recalled int     // how far back in the history the line is from; 0 is none
+	draft    string  // the line as it was before going back
+
+	pending []byte // text not yet inserted
+	pasted  bool   // it is pasted text
+	merge   bool   // the next insertion and the last are undone together
+	spaced  bool   // the last character typed was a space
+	warned  bool   // the last insertion was refused
+	full    bool   // the block being pasted did not fit
+
+	last, now command // the command before, and this one
+
+	done bool
+	err  error
+	tail string // shown behind the line when it is left
+}
+
+// command is what kind of command a key was, for those that act differently when
+// repeated.
+type command uint8
+
+const (
+	other command = iota
+	killing
+	completing
+)
+
+// ReadLine shows the prompt, which is one row and may contain colours, and
+// returns the line entered without its end. A pasted block is one line with
+// newlines in it. The errors are ErrInterrupt after Ctrl-C, io.EOF after Ctrl-D in
+// an empty line and at the end of the input, where an unfinished line is dropped,
+// the error of a write to Out, and the cause when ctx ends. In this last case
+// nothing is written; the next Write or read first leaves the row of the line.
+func (e *Editor) ReadLine(ctx context.Context, prompt string) (string, error) {
+	return e.read(ctx, prompt, false)
+}
+
+// ReadSecret is ReadLine for a password: nothing typed is shown or remembered.
+func (e *Editor) ReadSecret(ctx context.Context, prompt string) (string, error) {
+	return e.read(ctx, prompt, true)
+}
+
+func (e *Editor) read(ctx context.Context, prompt string, secret bool) (string, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r := &reading{ctx: ctx, prompt: promptCells(prompt), secret: secret, plain: e.plain.Load()}
+	r.display = &screen{}
+	if r.plain {
+		r.prompt = promptCells(ansi.Strip(prompt))
+		r.display = &plain{}
+	}
+	e.in.setReading(true)
+	defer e.in.setReading(false)
+	for {
+		if err := e.step(r); err != nil {
+			return "", err
+		}
+		if r.done {
+			return r.buf.String(), nil
+		}
+		if err := e.wait(ctx); err != nil {
+			return "", err
+		}
+	}
+}
+
+// step acts on the input at hand and then paints.
+func (e *Editor) step(r *reading) error {
+	if err := e.acquire(r.ctx); err != nil {
+		return err
+	}
+	defer e.unlock()
+	if e.current != r {
+		e.begin(r)
+	}
+	b, err := e.in.take()
+	e.in.giveBack(e.edit(r, b))
+	if err != nil {
+		r.end(err)
+	}
+	if r.done {
+		e.finish(r)
+	} else {
+		e.paint(r)
+	}
+	if err := e.flush(); err != nil {
+		r.end(err)
+	}
+	return r.err
+}
+
+// begin puts r on the screen, in a row of its own.
+func (e *Editor) begin(r *reading) {
+	if e.current != nil {
+		e.finish(e.current)
+	}
+	e.freshRow()
+	if !r.plain {
+		e.out.WriteString(pasteOn)
+	}
+	e.current = r
+}
+
+// finish leaves r on the screen as it is, and its row.
+func (e *Editor) finish(r *reading) {
+	width, _ := e.dimensions()
+	r.display.leave(&e.out, r.view(), width, r.tail)
+	if !r.plain {
+		e.out.WriteString(pasteOff)
+	}
+	e.current = nil
+}
+
+// end ends the reading, with its line if err is nil. The first end counts.
+func (r *reading) end(err error) {
+	if !r.done {
+		r.done, r.err = true, err
+	}
+}
+
+func (r *reading) view() view {
+	switch {
+	case r.secret:
+		return view{prompt: r.prompt}
+	case r.search != nil:
+		return newView(r.search.prompt(), r.buf.text, r.buf.pos)
+	default:
+		return newView(r.prompt, r.buf.text, r.buf.pos)
+	}
+}
+
+// edit acts on input and returns what follows the end of the line.
+func (e *Editor) edit(r *reading, b []byte) (rest []byte) {
+	for i, c := range b {
+		for _, k := range e.keys.feed(c) {
+			e.key(r, k)
+		}
+		if e.out.Len() > maxUnwritten {
+			if err := e.flush(); err != nil {
+				r.end(err)
+			}
+		}
+		if r.done {
+			return b[i+1:]
+		}
+	}
+	e.insertPending(r)
+	return nil
+}
+
+// key acts on one key. Text is collected, so that it is inserted at once.
+func (e *Editor) key(r *reading, k Key) {
+	if k.isText() {
+		e.text(r, k)
+		return
+	}
+	e.insertPending(r)
+	r.merge, r.spaced = false, false
+	switch {
+	case k.Code == keyPasteEnd:
+		r.full = false
+	case k.Code == keyEscape:
+		if r.search != nil {
+			r.endSearch(true)
+		}
+	case r.search == nil || !e.searchKey(r, k):
+		e.command(r, k)
+	}
+}
+
+func (e *Editor) command(r *reading, k Key) {
+	run := bindings[k]
+	if run == nil {
+		return
+	}
+	r.last, r.now = r.now, other
+	run(e, r)
+	if r.plain {
+		r.buf.move(len(r.buf.text))
+	}
+}
+
+// text collects a character. Undoing takes back a word, or a pasted block.
+func (e *Editor) text(r *reading, k Key) {
+	r.pasted = k.Mod == modPaste
+	space := !r.pasted && unicode.IsSpace(k.Code)
+	if r.spaced && !space {
+		e.insertPending(r)
+		r.merge = false
+	}
+	r.spaced = space
+	r.pending = utf8.AppendRune(r.pending, k.Code)
+}
+
+func (e *Editor) insertPending(r *reading) {
+	if len(r.pending) == 0 {
+		return
+	}
+	s := string(r.pending)
+	r.pending = r.pending[:0]
+	r.now = other
+	if r.secret || r.search != nil {
+		s = clean(s, "")
+	}
+	switch {
+	case r.search != nil:
+		e.bell = !r.searchText(&e.history, s) || e.bell
+	case !r.full:
+		e.insert(r, s)
+	}
+}
+
+func (e *Editor) insert(r *reading, s string) {
+	size := r.buf.size
+	fits := r.buf.insert(s, e.cfg.MaxLine, r.pasted, r.merge)
+	r.merge = r.merge || r.buf.size > size
+	if fits {
+		r.warned = false
+		return
+	}
+	r.full = r.pasted
+	e.refuse(r)
+}
+
+// refuse says that something did not fit.
+func (e *Editor) refuse(r *reading) {
+	e.bell = true
+	if !r.warned && e.cfg.TooLong != "" {
+		e.above(r, e.cfg.TooLong)
+	}
+	r.warned = true
+}
+
+// clean leaves only what may be in a line, and the controls given.
+func clean(s, controls string) string {
+	return strings.Map(func(r rune) rune {
+		if allowed(r) || strings.ContainsRune(controls, r) {
+			return r
+		}
+		return -1
+	}, strings.ToValidUTF8(s, ""))
+}

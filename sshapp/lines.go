@@ -1,0 +1,41 @@
+package sshapp
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"strings"
+
+	"sshforum/forum"
+)
+
+// lineReader reads commands from standard input. A command that takes its text from
+// there reads on behind its line.
+type lineReader struct {
+	*bufio.Reader
+	max int // bytes of a line
+}
+
+func newLineReader(r io.Reader, limit int) *lineReader {
+	return &lineReader{Reader: bufio.NewReader(r), max: limit}
+}
+
+// next returns the next line without its end. Errors: io.EOF; Invalid when the line is
+// too long to be read.
+func (l *lineReader) next() (string, error) {
+	var line strings.Builder
+	for {
+		part, err := l.ReadSlice('\n')
+		if line.Len()+len(part) > l.max {
+			return "", forum.Errorf(forum.Invalid, "A line has more than %d bytes; give long texts with - as the last one.", l.max)
+		}
+		line.Write(part)
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+		case err != nil && line.Len() == 0:
+			return "", io.EOF
+		default:
+			return strings.TrimRight(line.String(), "\r\n"), nil
+		}
+	}
+}

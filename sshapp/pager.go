@@ -1,0 +1,164 @@
+package sshapp
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"strings"
+	"sync/atomic"
+
+	"charm.land/ssh"
+	"github.com/charmbracelet/x/ansi"
+
+	"sshforum/sshapp/lineedit"
+)
+
+// window is the size of a terminal as it was last told.
+type window struct{ size atomic.Pointer[ssh.Window] }
+
+// dimensions returns columns and rows; a size that was not told is 80 by 24.
+func (w *window) dimensions() (width, height int) {
+	width, height = 80, 24
+	if s := w.size.Load(); s != nil {
+		if s.Width > 0 {
+			width = s.Width
+		}
+		if s.Height > 0 {
+			height = s.Height
+		}
+	}
+	return width, height
+}
+
+// pager shows what is written to it a screenful at a time. It writes each line once
+// and never redraws one, so that it reads well in a screen reader and in scrollback.
+type pager struct {
+	ctx    context.Context
+	editor *lineedit.Editor
+	window *window
+	plain  bool
+	rows   int    // shown since the last question
+	rest   []byte // a line without its end yet
+	free   bool   // go on to the end without asking
+	search string // pass over lines until one holds this
+}
+
+const pagerHelp = "-- more: Enter line, Space page, / search, G end, q quit -- "
+
+// Write shows whole lines. Errors: errQuit once the reader had enough.
+func (p *pager) Write(b []byte) (int, error) {
+	p.rest = append(p.rest, b...)
+	for {
+		line, rest, whole := bytes.Cut(p.rest, []byte("\n"))
+		if !whole {
+			return len(b), nil
+		}
+		p.rest = rest
+		if err := p.show(string(line)); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// Flush shows what was written without an end of line.
+func (p *pager) Flush() error {
+	if len(p.rest) == 0 {
+		return nil
+	}
+	_, err := p.editor.Write(p.rest)
+	p.rest = nil
+	return err
+}
+
+func (p *pager) show(line string) error {
+	if p.search != "" {
+		if !strings.Contains(strings.ToLower(line), p.search) {
+			return nil
+		}
+		p.search = ""
+	}
+	width, height := p.window.dimensions()
+	needs := 1 + max(0, ansi.StringWidth(line)-1)/width
+	if !p.free && p.rows > 0 && p.rows+needs >= height {
+		if err := p.ask(height); err != nil {
+			return err
+		}
+		if p.search != "" {
+			return p.show(line)
+		}
+	}
+	p.rows += needs
+	_, err := io.WriteString(p.editor, line+"\n")
+	return err
+}
+
+// ask waits for a key and does what it stands for.
+func (p *pager) ask(height int) error {
+	for {
+		if _, err := io.WriteString(p.editor, pagerHelp); err != nil {
+			return err
+		}
+		key, err := p.editor.ReadKey(p.ctx)
+		if err != nil {
+			return errQuit
+		}
+		if _, err := io.WriteString(p.editor, p.wipe()); err != nil {
+			return err
+		}
+		if act, ok := pagerKeys[key]; ok {
+			return act(p, height)
+		}
+	}
+}
+
+// wipe takes the question away again, or in plain mode leaves it where it was read.
+func (p *pager) wipe() string {
+	if p.plain {
+		return "\n"
+	}
+	return "\r\x1b[K"
+}
+
+// pagerKeys is what each key does; others ask again.
+var pagerKeys = map[lineedit.Key]func(p *pager, height int) error{
+	{Code: lineedit.KeyEnter}:          (*pager).line,
+	{Code: lineedit.KeyDown}:           (*pager).line,
+	{Code: 'j'}:                        (*pager).line,
+	{Code: ' '}:                        (*pager).page,
+	{Code: lineedit.KeyPageDown}:       (*pager).page,
+	{Code: 'f'}:                        (*pager).page,
+	{Code: 'G'}:                        (*pager).toEnd,
+	{Code: lineedit.KeyEnd}:            (*pager).toEnd,
+	{Code: '/'}:                        (*pager).find,
+	{Code: 'q'}:                        (*pager).quit,
+	{Code: 'Q'}:                        (*pager).quit,
+	{Code: 'c', Mod: lineedit.ModCtrl}: (*pager).quit,
+	{Code: 'd', Mod: lineedit.ModCtrl}: (*pager).quit,
+}
+
+func (p *pager) line(height int) error {
+	p.rows = max(0, height-2)
+	return nil
+}
+
+func (p *pager) page(int) error {
+	p.rows = 0
+	return nil
+}
+
+func (p *pager) toEnd(int) error {
+	p.free = true
+	return nil
+}
+
+func (p *pager) quit(int) error { return errQuit }
+
+// find asks what to look for and passes over lines up to the first that holds it.
+func (p *pager) find(int) error {
+	words, err := p.editor.ReadLine(p.ctx, "/")
+	if err != nil {
+		return errQuit
+	}
+	p.search, p.rows = strings.ToLower(strings.TrimSpace(words)), 0
+	return nil
+}

@@ -1,0 +1,105 @@
+package sshapp
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"sshforum/forum"
+)
+
+// registration leads a person with a new name to an account, by questions (RFC 4256).
+// It belongs to that one name.
+type registration struct {
+	login *login
+	name  string     // as the client sent it
+	key   *forum.Key // what the client proved under that name to hold, or nil
+
+	asked bool        // whether key may be saved
+	keys  []forum.Key // to save
+}
+
+// maxRounds is how often a person is asked for the new password.
+const maxRounds = 3
+
+// newHere leaves the name to the prompts below it: OpenSSH's client shows an instruction
+// in ASCII, and what is beyond that as octal numbers.
+const newHere = "This is a new name here. Choose a password to make the account, or press Ctrl-C to leave."
+
+var errMismatch = forum.Errorf(forum.Invalid, "The two passwords are not the same; type them again.")
+
+// converse is a KeyboardInteractiveCallback.
+func (r *registration) converse(conn gossh.ConnMetadata, ask gossh.KeyboardInteractiveChallenge) (*gossh.Permissions, error) {
+	if conn.User() != r.name {
+		return nil, errors.New("the user changed during registration")
+	}
+	u, err := r.register(ask)
+	if err != nil {
+		return nil, r.over(ask, err)
+	}
+	return r.login.admit(conn, u, "keyboard-interactive", slog.Bool("registered", true), slog.Int("keys", len(r.keys))), nil
+}
+
+// register asks for all that the account needs, and makes it when all is answered.
+func (r *registration) register(ask gossh.KeyboardInteractiveChallenge) (u forum.User, err error) {
+	name, err := forum.CleanName(r.name)
+	if err != nil {
+		return u, err
+	}
+	title, instruction := "Welcome to the forum", newHere
+	for range maxRounds {
+		password, err := choosePassword(ask, name, title, instruction)
+		if err == nil {
+			if err = r.askToSaveKey(ask); err != nil {
+				return u, err
+			}
+			u, err = r.login.forum.Register(r.login.ctx, name, password, r.keys...)
+		}
+		if err == nil || forum.KindOf(err) != forum.Invalid {
+			return u, r.login.checked(err)
+		}
+		title, instruction = "", forum.Explain(err)
+	}
+	return u, forum.Errorf(forum.Invalid, "No account was made. To start again, connect again.")
+}
+
+func choosePassword(ask gossh.KeyboardInteractiveChallenge, name, title, instruction string) (string, error) {
+	answers, err := ask(title, instruction,
+		[]string{fmt.Sprintf("Enter new password for %s: ", name), "Repeat the password: "}, []bool{false, false})
+	if err != nil {
+		return "", err
+	}
+	if answers[0] != answers[1] {
+		return "", errMismatch
+	}
+	return answers[0], nil
+}
+
+// askToSaveKey asks once for consent to save the key that was proven, if one was.
+func (r *registration) askToSaveKey(ask gossh.KeyboardInteractiveChallenge) error {
+	if r.key == nil || r.asked {
+		return nil
+	}
+	question := fmt.Sprintf("Save the key %s so that you can log in without a password next time? [Y/n] ", r.key.Fingerprint())
+	answers, err := ask("", "", []string{question}, []bool{true})
+	if err != nil {
+		return err
+	}
+	r.asked = true
+	if slices.Contains([]string{"", "y", "yes"}, strings.ToLower(strings.TrimSpace(answers[0]))) {
+		r.keys = []forum.Key{*r.key}
+	}
+	return nil
+}
+
+// over tells a person why there is no account, and leaves the client no method to go on
+// with, which ends the connection: to ask again would not get it another answer.
+func (r *registration) over(ask gossh.KeyboardInteractiveChallenge, err error) error {
+	r.login.log.Info("registration failed", "user", shown(r.name), "error", shown(err.Error()))
+	tell(ask, err)
+	return &gossh.PartialSuccessError{}
+}

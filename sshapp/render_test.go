@@ -1,0 +1,170 @@
+package sshapp
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sshforum/forum"
+	"sshforum/forum/command"
+)
+
+// hostile is what must never reach a terminal as it is: CSI, OSC 52, C1, BEL, CR, BS, a
+// bidi override, a zero-width space, a tag character.
+const hostile = "x\x1b[2J\x1b]52;c;aGk=\a\u009b31m\r\b\u202e\u200b\U000E0041y\x7f"
+
+// samples has one of every result, with hostile strings wherever a person's may be.
+func samples() []command.Result {
+	at := time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)
+	thread := forum.Thread{ID: 2, Title: hostile, Creator: 7, Created: at, Active: at, Messages: 2, Last: 3}
+	message := forum.Message{ID: forum.MessageID{Thread: 2, Seq: 3}, Author: 7, Text: hostile + "\n2 Obi-wan: forged", Posted: at, Edited: at}
+	posted := forum.Posted{Thread: thread, Message: message, Number: 1, Author: hostile}
+	key := forum.Key{Blob: []byte("\x00\x00\x00\x0bssh-ed25519"), Comment: hostile, Added: at}
+	entries := func(yield func(forum.Entry, error) bool) {
+		yield(forum.Entry{Number: 1, Message: message, Author: hostile}, nil)
+	}
+	row := &command.Command{Usage: "CRT thread", Alias: "create", Help: "create a thread", Long: "More."}
+	event := forum.Event{
+		Seq: 9, At: at, Kind: forum.MessagePosted, Actor: 7, Name: hostile, Thread: 2, Title: hostile,
+		Message: message.ID, Number: 1, Text: message.Text,
+	}
+	return []command.Result{
+		command.ThreadCreated{Thread: thread},
+		command.ThreadList{Threads: []forum.Thread{thread}, Now: at},
+		command.ThreadRemoved{Thread: thread, Until: at},
+		command.ThreadRestored{Thread: thread},
+		command.ThreadText{Reading: forum.Reading{Thread: thread, Creator: hostile, Entries: entries}},
+		command.MessagePosted{Posted: posted},
+		command.MessageEdited{Posted: posted},
+		command.MessageDeleted{Posted: posted, Until: at},
+		command.MessageRestored{Posted: posted},
+		command.MessageHistory{History: forum.History{Posted: posted, Earlier: []forum.Edit{{Text: hostile, Until: at}}}},
+		command.Happened{Event: event},
+		command.Identity{User: forum.User{ID: 7, Name: hostile, Created: at}, Door: "shell", Password: true, Keys: 1},
+		command.Settings{},
+		command.PasswordChanged{},
+		command.KeyList{Keys: []forum.Key{key}},
+		command.KeyAdded{Key: key},
+		command.KeyRemoved{Key: key},
+		command.Overview{Commands: []*command.Command{row}},
+		command.Manual{Command: row},
+		command.Goodbye{},
+		command.ShuttingDown{},
+	}
+}
+
+// resultTypes reads the names of all result types from their source.
+func resultTypes(t *testing.T) (names []string) {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "forum", "command", "results.go"), nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, decl := range file.Decls {
+		if f, ok := decl.(*ast.FuncDecl); ok && f.Name.Name == "Schema" {
+			names = append(names, f.Recv.List[0].Type.(*ast.Ident).Name)
+		}
+	}
+	return names
+}
+
+func TestEveryResultIsSampled(t *testing.T) {
+	sampled := make(map[string]bool)
+	for _, r := range samples() {
+		sampled[r.Schema()] = true
+	}
+	if types := resultTypes(t); len(types) != len(sampled) || len(types) == 0 {
+		t.Errorf("%d result types, %d with a schema of their own in the samples: %v", len(types), len(sampled), types)
+	}
+}
+
+func looks() map[string]look {
+	now := func() time.Time { return time.Date(2026, time.June, 1, 13, 0, 0, 0, time.UTC) }
+	return map[string]look{
+		"pipe":           {now: now},
+		"terminal":       {now: now, terminal: true},
+		"color":          {now: now, terminal: true, color: true},
+		"plain terminal": {now: now, terminal: true, plain: true, color: true},
+	}
+}
+
+func TestEveryResultHasSafeWords(t *testing.T) {
+	for name, l := range looks() {
+		for _, r := range samples() {
+			var out, problems bytes.Buffer
+			render := &textRenderer{look: l, seen: &forum.Seen{}, out: &out, err: &problems}
+			if err := render.result(r); err != nil {
+				t.Errorf("%s, %s: %v", name, r.Schema(), err)
+			}
+			text := out.String()
+			if text == "" || !strings.HasSuffix(text, "\n") || problems.Len() > 0 {
+				t.Errorf("%s, %s: result %q, problems %q", name, r.Schema(), text, problems.String())
+			}
+			if strings.Contains(text, "\n2 Obi-wan") {
+				t.Errorf("%s, %s: a message looks like two:\n%s", name, r.Schema(), text)
+			}
+			if l.color && !l.plain {
+				text = strings.NewReplacer("\x1b[1m", "", "\x1b[2m", "", "\x1b[m", "").Replace(text)
+			}
+			if safe := forum.PrintableText(text); safe != text {
+				t.Errorf("%s, %s: unsafe %q", name, r.Schema(), text)
+			}
+		}
+	}
+}
+
+func TestEveryResultHasAForm(t *testing.T) {
+	for _, r := range samples() {
+		var out, problems bytes.Buffer
+		if err := (&jsonRenderer{out: &out, err: &problems}).result(r); err != nil {
+			t.Errorf("%s: %v", r.Schema(), err)
+		}
+		var form map[string]any
+		if err := json.Unmarshal(out.Bytes(), &form); err != nil || form["schema"] != r.Schema() {
+			t.Errorf("%s: %v in %s", r.Schema(), err, out.String())
+		}
+		if text := out.String(); forum.PrintableText(text) != text {
+			t.Errorf("%s: unsafe %q", r.Schema(), text)
+		}
+		if created, ok := r.(command.ThreadCreated); ok && form["thread"].(map[string]any)["title"] != created.Thread.Title {
+			t.Errorf("the title changed on its way: %s", out.String())
+		}
+	}
+}
+
+func TestProblems(t *testing.T) {
+	for _, test := range []struct {
+		err    error
+		text   string
+		status int
+	}{
+		{forum.Errorf(forum.NotFound, "Thread %s does not exist", "3331"), "Thread 3331 does not exist\n", 3},
+		{errors.New("bbolt: page 7 is broken"), "Something went wrong on the server; please try again.\n", 1},
+		{forum.Errorf(forum.Denied, "No"), "No\n", 4},
+		{forum.Errorf(forum.Conflict, "No"), "No\n", 5},
+		{forum.Errorf(forum.Limited, "No"), "No\n", 6},
+		{forum.Errorf(forum.Stopping, "No"), "No\n", 7},
+		{forum.Errorf(forum.Usage, "No"), "No\n", 2},
+		{forum.Errorf(forum.Invalid, "No"), "No\n", 2},
+		{forum.Errorf(forum.Unavailable, "No"), "No\n", 1},
+	} {
+		var out, problems bytes.Buffer
+		(&textRenderer{out: &out, err: &problems}).problem(test.err)
+		if problems.String() != test.text || out.Len() > 0 || exitStatus(test.err) != test.status {
+			t.Errorf("%v: %q, result %q, status %d", test.err, problems.String(), out.String(), exitStatus(test.err))
+		}
+		problems.Reset()
+		(&jsonRenderer{out: &out, err: &problems}).problem(test.err)
+		var form map[string]any
+		if err := json.Unmarshal(problems.Bytes(), &form); err != nil || form["message"] != strings.TrimSuffix(test.text, "\n") || form["status"] != float64(test.status) {
+			t.Errorf("%v: %s", test.err, problems.String())
+		}
+	}
+}

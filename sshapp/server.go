@@ -1,0 +1,150 @@
+package sshapp
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"charm.land/ssh"
+	gossh "golang.org/x/crypto/ssh"
+
+	"sshforum/forum"
+	"sshforum/forum/command"
+)
+
+// Config is what a Server needs. Banner may be empty and Grace, EnvCount and EnvBytes
+// may be 0; all else must be set.
+type Config struct {
+	Service  *forum.Service
+	HostKeys []gossh.Signer
+	Logger   *slog.Logger
+
+	LoginGrace   time.Duration // from connecting to being logged in, registration included
+	MaxAuthTries int           // failed attempts before a connection is closed
+	Banner       string        // shown before the login
+	Grace        time.Duration // how long sessions may finish once Serve was told to stop
+
+	Connections           int // open at once
+	SessionsPerConnection int // open at once
+	EnvCount, EnvBytes    int // environment variables one session may send, and their size
+	LineBytes             int // longest line of input
+}
+
+// A handler serves one session and sets its exit status. ctx ends when the session's
+// channel or connection does, or, with a cause of kind forum.Stopping, when the server
+// stops.
+type handler func(ctx context.Context, sess ssh.Session, actor forum.Actor)
+
+// Server is the SSH door.
+type Server struct {
+	cfg        Config
+	log        *slog.Logger
+	commands   *command.Table
+	shell      handler            // for shell and exec requests
+	subsystems map[string]handler // by name; others are refused
+
+	slots    chan struct{} // one for each open connection
+	numbers  atomic.Uint64 // of connections
+	sessions tally
+	panics   atomic.Uint64
+}
+
+// New returns a server that Serve starts.
+func New(cfg Config) (*Server, error) {
+	switch {
+	case cfg.Service == nil, cfg.Logger == nil:
+		return nil, errors.New("the SSH server needs a forum and a logger")
+	case len(cfg.HostKeys) == 0:
+		return nil, errors.New("the SSH server needs a host key")
+	case cfg.LoginGrace <= 0, cfg.MaxAuthTries <= 0, cfg.Connections <= 0, cfg.SessionsPerConnection <= 0, cfg.LineBytes <= 0:
+		return nil, errors.New("the limits of the SSH server must be above 0")
+	}
+	commands, err := command.Standard()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		cfg: cfg, log: cfg.Logger, commands: commands,
+		slots: make(chan struct{}, cfg.Connections), sessions: newTally(),
+	}
+	s.shell = s.session
+	return s, nil
+}
+
+// Panics returns how many sessions ended in a panic.
+func (s *Server) Panics() uint64 { return s.panics.Load() }
+
+// errStopping is why sessions end when the server does.
+var errStopping = forum.Errorf(forum.Stopping, "Server shutting down")
+
+// Serve serves the connections that ln accepts, until ctx ends or ln fails; it closes ln.
+// Then it starts nothing new and tells every session. When all sessions have gone, or
+// after Grace, it closes the connections and waits for what served them. The error is
+// nil when ctx ended. Serve can be called once.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	defer context.AfterFunc(ctx, func() { _ = ln.Close() })()
+	life, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	closing, closeAll := context.WithCancel(context.WithoutCancel(ctx))
+	var connections sync.WaitGroup
+	err := s.accept(ctx, ln, func(conn net.Conn) {
+		connections.Go(func() {
+			defer context.AfterFunc(closing, func() { _ = conn.Close() })()
+			s.serve(life, conn)
+		})
+	})
+	_ = ln.Close()
+	end(errStopping)
+	s.log.Info("SSH server stopping")
+	gone := s.sessions.close()
+	select {
+	case <-gone:
+	case <-time.After(s.cfg.Grace):
+		s.log.Warn("closing sessions that did not end in time")
+	}
+	closeAll()
+	connections.Wait()
+	<-gone
+	return err
+}
+
+// accept hands the connections of ln to serve until ctx ends or ln is closed. An error
+// that can pass, such as running out of file descriptors, is waited out.
+func (s *Server) accept(ctx context.Context, ln net.Listener, serve func(net.Conn)) error {
+	pause, full := time.Duration(0), false
+	for {
+		conn, err := ln.Accept()
+		switch {
+		case ctx.Err() != nil:
+			if err == nil {
+				_ = conn.Close()
+			}
+			return nil
+		case errors.Is(err, net.ErrClosed):
+			return err
+		case err != nil:
+			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+			s.log.Error("cannot accept connections", "error", err, "retry", pause)
+			select {
+			case <-time.After(pause):
+			case <-ctx.Done():
+			}
+			continue
+		}
+		pause = 0
+		select {
+		case s.slots <- struct{}{}:
+			full = false
+			serve(conn)
+		default:
+			_ = conn.Close()
+			if !full {
+				s.log.Warn("refusing connections: too many are open", "limit", s.cfg.Connections)
+			}
+			full = true
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package sshapp
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"charm.land/ssh"
+
+	"sshforum/forum"
+	"sshforum/sshapp/lineedit"
+)
+
+// session serves one session of a logged-in account and sets its exit status. ctx ends
+// when the connection does or when the server stops.
+func (s *Server) session(ctx context.Context, sess ssh.Session, actor forum.Actor) {
+	pty, resized, onTerminal := sess.Pty()
+	status := statusFailed
+	switch line := sess.RawCommand(); {
+	case onTerminal:
+		status = s.onTerminal(ctx, sess, actor, pty, resized)
+	case line != "":
+		status = s.exec(ctx, sess, actor, line)
+	default:
+		status = s.batch(ctx, sess, actor)
+	}
+	_ = sess.Exit(status)
+}
+
+// newRunner returns what runs the command lines of a session.
+func (s *Server) newRunner(actor forum.Actor, seen *forum.Seen, l look) *runner {
+	return &runner{service: s.cfg.Service, table: s.commands, log: s.log, actor: actor, seen: seen, look: l}
+}
+
+// exec runs the one command a client was started with. Numbers are the current ones.
+func (s *Server) exec(ctx context.Context, sess ssh.Session, actor forum.Actor, line string) int {
+	actor.Door = "exec"
+	r := s.newRunner(actor, nil, s.lookFor(actor, sess.Environ(), nil))
+	_, err := r.run(ctx, line, streams{in: sess, out: sess, err: sess.Stderr()})
+	return exitStatus(err)
+}
+
+// batch runs the commands on standard input, one on each line, and returns the status of
+// the last that failed.
+func (s *Server) batch(ctx context.Context, sess ssh.Session, actor forum.Actor) int {
+	actor.Door = "batch"
+	r := s.newRunner(actor, &forum.Seen{}, s.lookFor(actor, sess.Environ(), nil))
+	in := newLineReader(sess, s.cfg.LineBytes)
+	status := statusOK
+	for {
+		line, err := in.next()
+		if err == io.EOF || ctx.Err() != nil {
+			return status
+		}
+		if err != nil {
+			(&textRenderer{err: sess.Stderr()}).problem(err)
+			return exitStatus(err)
+		}
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		result, err := r.run(ctx, line, streams{in: in, out: sess, err: sess.Stderr()})
+		if failed := exitStatus(err); failed != statusOK {
+			status = failed
+		}
+		if ends(result, err) {
+			return status
+		}
+	}
+}
+
+// onTerminal serves a client with a terminal: a shell, or one command that may ask and
+// show its result page by page.
+func (s *Server) onTerminal(ctx context.Context, sess ssh.Session, actor forum.Actor, pty ssh.Pty, resized <-chan ssh.Window) int {
+	actor.Door = "shell"
+	l := s.lookFor(actor, sess.Environ(), &pty)
+	sh := &shell{runner: s.newRunner(actor, &forum.Seen{}, l)}
+	sh.window.size.Store(&pty.Window)
+	history, err := s.cfg.Service.CommandHistory(actor)
+	if err != nil {
+		s.log.Error("read command history", "session", actor.Session, "error", err)
+	}
+	sh.editor = lineedit.New(lineedit.Config{
+		In: sess, Out: sess, Width: pty.Window.Width, Height: pty.Window.Height, Plain: l.plain,
+		Complete: sh.complete, MaxLine: s.cfg.LineBytes, History: history, HistoryMax: s.cfg.Service.HistoryLines,
+	})
+	defer sh.editor.Close()
+	stop := sh.follow(resized)
+	defer stop()
+	if line := sess.RawCommand(); line != "" {
+		sh.actor.Door = "exec"
+		return sh.once(ctx, line)
+	}
+	return sh.loop(ctx)
+}

@@ -1,0 +1,231 @@
+package sshapp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"charm.land/ssh"
+
+	"sshforum/forum"
+	"sshforum/forum/command"
+	"sshforum/sshapp/lineedit"
+)
+
+const prompt = "forum> "
+
+// shell is a person at a terminal.
+type shell struct {
+	*runner
+	editor *lineedit.Editor
+	window window
+	typed  []string // this session's lines for the account's history
+}
+
+// follow hands changes of the window to the editor until stop is called.
+func (sh *shell) follow(resized <-chan ssh.Window) (stop func()) {
+	done := make(chan struct{})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case w, ok := <-resized:
+				if !ok {
+					return
+				}
+				sh.window.size.Store(&w)
+				sh.editor.SetSize(w.Width, w.Height)
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() { close(done); <-ended }
+}
+
+// loop reads and runs lines until the person leaves, and returns the exit status.
+func (sh *shell) loop(ctx context.Context) int {
+	defer sh.keepHistory(ctx)
+	sh.welcome(ctx)
+	for {
+		line, err := sh.editor.ReadLine(ctx, prompt)
+		switch {
+		case errors.Is(err, lineedit.ErrInterrupt):
+			continue
+		case errors.Is(err, io.EOF):
+			fmt.Fprintln(sh.editor, "Goodbye")
+			return statusOK
+		case err != nil:
+			return sh.ended(ctx)
+		}
+		if sh.lines(ctx, line) {
+			return statusOK
+		}
+		if ctx.Err() != nil {
+			return sh.ended(ctx)
+		}
+	}
+}
+
+// once runs the one command a client with a terminal was started with.
+func (sh *shell) once(ctx context.Context, line string) int {
+	_, err := sh.command(ctx, line)
+	return exitStatus(err)
+}
+
+// ended says why the shell ends when not by its person.
+func (sh *shell) ended(ctx context.Context) int {
+	if cause := context.Cause(ctx); forum.KindOf(cause) == forum.Stopping {
+		fmt.Fprintln(sh.editor, "Goodbye. Server shutting down")
+		return statusStopping
+	}
+	return statusFailed
+}
+
+// lines runs what was typed or pasted, and reports whether the session is over.
+func (sh *shell) lines(ctx context.Context, block string) (over bool) {
+	if strings.TrimSpace(block) == "" {
+		return false
+	}
+	sh.remember(block)
+	for _, line := range sh.split(ctx, block) {
+		result, err := sh.command(ctx, line)
+		if ends(result, err) {
+			return true
+		}
+	}
+	return false
+}
+
+// split takes a pasted block apart. One that begins with a command that takes a text,
+// and holds no other command, is that one message; else the person is asked.
+func (sh *shell) split(ctx context.Context, block string) []string {
+	lines, commands := sh.count(block)
+	isText := sh.table.TakesText(block)
+	if lines <= 1 || isText && commands == 1 {
+		return []string{block}
+	}
+	question := fmt.Sprintf("You pasted %d lines. Run each as a command? [y/N] ", lines)
+	if isText {
+		question = fmt.Sprintf("These are %d lines. Send them as one message, or run each as a command? [m/c/N] ", lines)
+	}
+	answer, err := sh.editor.ReadLine(ctx, question)
+	answer = strings.ToLower(strings.TrimSpace(answer))
+	switch {
+	case err == nil && isText && strings.HasPrefix(answer, "m"):
+		return []string{block}
+	case err == nil && (isText && strings.HasPrefix(answer, "c") || !isText && strings.HasPrefix(answer, "y")):
+		return strings.Split(strings.TrimSpace(block), "\n")
+	case isText:
+		fmt.Fprintln(sh.editor, "Nothing was run (Up brings it back).")
+	default:
+		fmt.Fprintln(sh.editor, "Nothing was run. To post the block as one message, type MSG and the thread before it (Up brings it back).")
+	}
+	return nil
+}
+
+// count returns how many lines of a block are not blank, and how many of these begin as
+// a command does.
+func (sh *shell) count(block string) (lines, commands int) {
+	for line := range strings.Lines(block) {
+		verb, _ := command.SplitVerb(line)
+		if verb == "" {
+			continue
+		}
+		lines++
+		if _, err := sh.table.Find(verb); err == nil {
+			commands++
+		}
+	}
+	return lines, commands
+}
+
+// command runs one line on the terminal; Ctrl-C ends it.
+func (sh *shell) command(ctx context.Context, line string) (command.Result, error) {
+	if strings.TrimSpace(line) == "" {
+		return nil, nil
+	}
+	ctx, stop := sh.editor.Interrupts(ctx)
+	defer stop()
+	out := &pager{ctx: ctx, editor: sh.editor, window: &sh.window, plain: sh.look.plain}
+	result, err := sh.run(ctx, line, streams{
+		in: &composer{ctx: ctx, editor: sh.editor}, out: out, live: sh.editor, err: sh.editor, ask: sh.ask,
+	})
+	if err == nil {
+		err = out.Flush()
+	}
+	if set, ok := result.(command.Settings); ok && err == nil {
+		sh.apply(set.Preferences)
+	}
+	return result, err
+}
+
+// ask reads the answer to a question of a command. Ctrl-D ends the command as Ctrl-C does.
+func (sh *shell) ask(ctx context.Context, question string, secret bool) (string, error) {
+	read := sh.editor.ReadLine
+	if secret {
+		read = sh.editor.ReadSecret
+	}
+	answer, err := read(ctx, question)
+	if errors.Is(err, io.EOF) {
+		err = lineedit.ErrInterrupt
+	}
+	return answer, err
+}
+
+// apply lets new settings take effect at once.
+func (sh *shell) apply(p forum.Preferences) {
+	sh.look.plain = p.Plain
+	sh.look.color = p.Color != "off" && !p.Plain
+	sh.editor.SetPlain(p.Plain)
+}
+
+// remember adds a line to the history, unless it may hold a secret.
+func (sh *shell) remember(line string) {
+	verb, _ := command.SplitVerb(line)
+	if c, err := sh.table.Find(verb); err == nil && c.Private || strings.HasPrefix(line, " ") {
+		return
+	}
+	sh.editor.AddHistory(line)
+	sh.typed = append(sh.typed, line)
+	if most := sh.service.HistoryLines; len(sh.typed) > most {
+		sh.typed = sh.typed[len(sh.typed)-most:]
+	}
+}
+
+// historyGrace is how long storing the history may hold up the end of a session.
+const historyGrace = 5 * time.Second
+
+func (sh *shell) keepHistory(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), historyGrace)
+	defer cancel()
+	if err := sh.service.AddCommandHistory(ctx, sh.actor, sh.typed); err != nil {
+		sh.log.Error("keep command history", "session", sh.actor.Session, "error", err)
+	}
+}
+
+// welcome says where one is and how to go on.
+func (sh *shell) welcome(ctx context.Context) {
+	threads, err := sh.service.Threads(ctx, sh.actor)
+	if err != nil {
+		return
+	}
+	fmt.Fprintf(sh.editor, "Welcome to the forum, %s.\n", forum.Printable(sh.actor.Name))
+	if len(threads) > 0 {
+		fmt.Fprintf(sh.editor, "%s; %s was active %s.\n", count(len(threads), "thread"), threads[0].Title, ago(threads[0].Active, sh.look.now()))
+	}
+	fmt.Fprintln(sh.editor, "HELP lists the commands, LST the threads, XIT leaves.")
+}
+
+// ends reports whether a session is over after a command.
+func ends(result command.Result, err error) bool {
+	switch result.(type) {
+	case command.Goodbye, command.ShuttingDown:
+		return err == nil
+	}
+	return false
+}

@@ -1,0 +1,50 @@
+package sshapp
+
+import (
+	"context"
+	"errors"
+
+	"sshforum/forum"
+	"sshforum/sshapp/lineedit"
+)
+
+// Exit statuses of commands, as the manual documents them.
+const (
+	statusOK       = 0
+	statusFailed   = 1
+	statusUsage    = 2
+	statusNotFound = 3
+	statusDenied   = 4
+	statusConflict = 5
+	statusLimited  = 6
+	statusStopping = 7
+)
+
+var statuses = map[forum.Kind]int{
+	forum.Internal:    statusFailed,
+	forum.Usage:       statusUsage,
+	forum.Invalid:     statusUsage,
+	forum.NotFound:    statusNotFound,
+	forum.Denied:      statusDenied,
+	forum.Conflict:    statusConflict,
+	forum.Limited:     statusLimited,
+	forum.Stopping:    statusStopping,
+	forum.Unavailable: statusFailed,
+}
+
+// exitStatus returns the status a command that ended with err exits with. One that the
+// person interrupted did what it was asked to.
+func exitStatus(err error) int {
+	if err == nil || interrupted(err) {
+		return statusOK
+	}
+	return statuses[forum.KindOf(err)]
+}
+
+// interrupted reports whether a command ended because its reader had enough.
+func interrupted(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, lineedit.ErrInterrupt) || errors.Is(err, errQuit)
+}
+
+// errQuit ends a rendering whose reader left the pager.
+var errQuit = errors.New("the reader left")

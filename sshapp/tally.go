@@ -1,0 +1,47 @@
+package sshapp
+
+import "sync"
+
+// A tally counts what is going on, until it is closed and nothing more may begin.
+type tally struct {
+	mu     sync.Mutex
+	count  int
+	closed bool
+	gone   chan struct{}
+}
+
+func newTally() tally { return tally{gone: make(chan struct{})} }
+
+// begin counts one more, or reports that it may not begin.
+func (t *tally) begin() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed {
+		return false
+	}
+	t.count++
+	return true
+}
+
+// end counts one less.
+func (t *tally) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.count--
+	t.settle()
+}
+
+// close lets nothing more begin. The channel it returns is closed when all have ended.
+func (t *tally) close() <-chan struct{} {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closed = true
+	t.settle()
+	return t.gone
+}
+
+func (t *tally) settle() {
+	if t.closed && t.count == 0 {
+		close(t.gone)
+	}
+}

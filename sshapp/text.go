@@ -1,0 +1,105 @@
+package sshapp
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"sshforum/forum"
+	"sshforum/forum/command"
+)
+
+// textRenderer shows results in words, for people. What a person wrote passes through
+// forum.Printable or forum.PrintableText on its way out.
+type textRenderer struct {
+	look     look
+	seen     *forum.Seen // told which numbers were shown; may be nil
+	out, err io.Writer
+}
+
+// words has the words for every result, by its schema.
+var words = wordsOf(
+	say((*textRenderer).threadCreated),
+	say((*textRenderer).threadList),
+	say((*textRenderer).threadRemoved),
+	say((*textRenderer).threadRestored),
+	say((*textRenderer).threadText),
+	say((*textRenderer).messagePosted),
+	say((*textRenderer).messageEdited),
+	say((*textRenderer).messageDeleted),
+	say((*textRenderer).messageRestored),
+	say((*textRenderer).messageHistory),
+	say((*textRenderer).happened),
+	say((*textRenderer).identity),
+	say((*textRenderer).settings),
+	say((*textRenderer).passwordChanged),
+	say((*textRenderer).keyList),
+	say((*textRenderer).keyAdded),
+	say((*textRenderer).keyRemoved),
+	say((*textRenderer).overview),
+	say((*textRenderer).manual),
+	say((*textRenderer).goodbye),
+	say((*textRenderer).shuttingDown),
+)
+
+type wording struct {
+	schema string
+	say    func(*textRenderer, command.Result) error
+}
+
+func say[R command.Result](f func(*textRenderer, R) error) wording {
+	var zero R
+	return wording{zero.Schema(), func(t *textRenderer, r command.Result) error { return f(t, r.(R)) }}
+}
+
+func wordsOf(all ...wording) map[string]func(*textRenderer, command.Result) error {
+	m := make(map[string]func(*textRenderer, command.Result) error, len(all))
+	for _, w := range all {
+		m[w.schema] = w.say
+	}
+	return m
+}
+
+func (t *textRenderer) result(r command.Result) error {
+	render, ok := words[r.Schema()]
+	if !ok {
+		return fmt.Errorf("no words for %s", r.Schema())
+	}
+	return render(t, r)
+}
+
+// problem shows an error's sentence, on the side where no result goes.
+func (t *textRenderer) problem(err error) {
+	fmt.Fprintln(t.err, forum.PrintableText(forum.Explain(err)))
+}
+
+// printf writes to the side of the results.
+func (t *textRenderer) printf(format string, args ...any) error {
+	_, err := fmt.Fprintf(t.out, format, args...)
+	return err
+}
+
+// hint says what one can do next, to people at a terminal alone.
+func (t *textRenderer) hint(format string, args ...any) error {
+	if !t.look.terminal {
+		return nil
+	}
+	return t.printf("%s\n", t.look.faint(fmt.Sprintf(format, args...)))
+}
+
+// faint and strong are the only styles there are; both mean nothing by themselves.
+func (l look) faint(s string) string  { return l.styled("2", s) }
+func (l look) strong(s string) string { return l.styled("1", s) }
+
+func (l look) styled(sgr, s string) string {
+	if !l.color || l.plain || s == "" {
+		return s
+	}
+	return "\x1b[" + sgr + "m" + s + "\x1b[m"
+}
+
+// indented returns a text for behind a label: every line after the first is moved in,
+// so that no message can look like two.
+func indented(text string) string {
+	return strings.ReplaceAll(forum.PrintableText(text), "\n", "\n    ")
+}

@@ -1,0 +1,109 @@
+package sshapp
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"sshforum/forum"
+	"sshforum/forum/command"
+)
+
+func (t *textRenderer) identity(r command.Identity) error {
+	ways := []string{}
+	if r.Password {
+		ways = append(ways, "a password")
+	}
+	if r.Keys > 0 {
+		ways = append(ways, count(r.Keys, "key"))
+	}
+	return t.printf("%s, %s since %s, logs in with %s\n",
+		forum.Printable(r.User.Name), r.User.Role, day(r.User.Created), strings.Join(ways, " and "))
+}
+
+func (t *textRenderer) settings(r command.Settings) error {
+	plain := "off"
+	if r.Plain {
+		plain = "on"
+	}
+	return t.printf("plain %s\ncolor %s\n", plain, colorName(r.Color))
+}
+
+func (t *textRenderer) passwordChanged(command.PasswordChanged) error {
+	return t.printf("Your password has been changed\n")
+}
+
+func (t *textRenderer) keyList(r command.KeyList) error {
+	if len(r.Keys) == 0 {
+		return t.printf("No keys; KEYS add adds one\n")
+	}
+	for i, k := range r.Keys {
+		if err := t.printf("%d %s\n", i+1, describe(k)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *textRenderer) keyAdded(r command.KeyAdded) error {
+	return t.printf("Key added: %s\n", describe(r.Key))
+}
+
+func (t *textRenderer) keyRemoved(r command.KeyRemoved) error {
+	return t.printf("Key removed: %s\n", describe(r.Key))
+}
+
+// describe writes a key as people tell them apart.
+func describe(k forum.Key) string {
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s", k.Type(), k.Fingerprint(), forum.Printable(k.Comment)))
+}
+
+func (t *textRenderer) overview(r command.Overview) error {
+	width := 0
+	for _, c := range r.Commands {
+		width = max(width, ansi.StringWidth(c.Usage))
+	}
+	width = min(width, 34)
+	for _, c := range r.Commands {
+		if err := t.overviewLine(c, width); err != nil {
+			return err
+		}
+	}
+	return t.printf("\nHELP COMMAND tells more; every command takes --json. Plain words work too: create, list, post, read.\n")
+}
+
+func (t *textRenderer) overviewLine(c *command.Command, width int) error {
+	switch {
+	case t.look.plain:
+		return t.printf("%s: %s.\n", c.Usage, c.Help)
+	case ansi.StringWidth(c.Usage) > width:
+		return t.printf("%s\n%*s  %s\n", c.Usage, width, "", c.Help)
+	default:
+		return t.printf("%-*s  %s\n", width, c.Usage, c.Help)
+	}
+}
+
+func (t *textRenderer) manual(r command.Manual) error {
+	c := r.Command
+	if err := t.printf("usage: %s\n%s\n", c.Usage, c.Help); err != nil {
+		return err
+	}
+	if c.Alias != "" && !strings.EqualFold(c.Alias, c.Name()) {
+		if err := t.printf("also: %s\n", c.Alias); err != nil {
+			return err
+		}
+	}
+	if c.Long == "" {
+		return nil
+	}
+	return t.printf("\n%s\n", c.Long)
+}
+
+func (t *textRenderer) goodbye(command.Goodbye) error {
+	return t.printf("Goodbye\n")
+}
+
+func (t *textRenderer) shuttingDown(command.ShuttingDown) error {
+	return t.printf("Goodbye. Server shutting down\n")
+}

@@ -1,0 +1,26 @@
+package sshapp
+
+import (
+	"fmt"
+
+	"sshforum/forum"
+)
+
+func threadEvent(did string) func(*textRenderer, forum.Event) string {
+	return func(_ *textRenderer, e forum.Event) string {
+		return fmt.Sprintf("%s %s %s", forum.Printable(e.Name), did, forum.Printable(e.Title))
+	}
+}
+
+func messageEvent(mark string) func(*textRenderer, forum.Event) string {
+	return func(t *textRenderer, e forum.Event) string {
+		author := t.look.strong(forum.Printable(e.Name))
+		return fmt.Sprintf("%s %d %s: %s%s", t.look.faint(forum.Printable(e.Title)), e.Number, author, indented(e.Text), t.look.faint(mark))
+	}
+}
+
+func messageChange(did string) func(*textRenderer, forum.Event) string {
+	return func(t *textRenderer, e forum.Event) string {
+		return fmt.Sprintf("%s %s %s %d", t.look.faint(forum.Printable(e.Title)), forum.Printable(e.Name), did, e.Number)
+	}
+}

@@ -1,0 +1,59 @@
+package sshapp
+
+import (
+	"sshforum/forum"
+	"sshforum/forum/command"
+)
+
+func (t *textRenderer) messagePosted(r command.MessagePosted) error {
+	return t.printf("Message posted to %s thread\n", forum.Printable(r.Thread.Title))
+}
+
+func (t *textRenderer) messageEdited(command.MessageEdited) error {
+	return t.printf("The message has been edited\n")
+}
+
+func (t *textRenderer) messageDeleted(r command.MessageDeleted) error {
+	if err := t.printf("The message has been deleted\n"); err != nil {
+		return err
+	}
+	return t.hint("RESTORE %s id:%s brings it back until %s.", forum.Printable(r.Thread.Title), r.Message.ID, day(r.Until))
+}
+
+func (t *textRenderer) messageRestored(r command.MessageRestored) error {
+	return t.printf("The message has been restored as number %d\n", r.Number)
+}
+
+func (t *textRenderer) messageHistory(r command.MessageHistory) error {
+	for _, e := range r.Earlier {
+		if err := t.printf("until %s: %s\n", moment(e.Until), indented(e.Text)); err != nil {
+			return err
+		}
+	}
+	return t.printf("now: %s\n", indented(r.Message.Text))
+}
+
+func (t *textRenderer) happened(r command.Happened) error {
+	line, known := eventWords[r.Kind]
+	if !known {
+		return nil
+	}
+	if t.seen != nil && r.Kind == forum.MessagePosted {
+		t.seen.Show(forum.Thread{ID: r.Thread, Title: r.Title, Shifts: r.Shifts}, r.Number, r.Message)
+	}
+	return t.printf("%s\n", line(t, r.Event))
+}
+
+// eventWords has a line for every kind of event that people are shown.
+var eventWords = map[forum.EventKind]func(*textRenderer, forum.Event) string{
+	forum.ThreadCreated:  threadEvent("created Thread"),
+	forum.ThreadRemoved:  threadEvent("removed Thread"),
+	forum.ThreadRestored: threadEvent("restored Thread"),
+	forum.UserRegistered: func(_ *textRenderer, e forum.Event) string {
+		return forum.Printable(e.Name) + " joined the forum"
+	},
+	forum.MessagePosted:   messageEvent(""),
+	forum.MessageEdited:   messageEvent(" (edited)"),
+	forum.MessageDeleted:  messageChange("deleted message"),
+	forum.MessageRestored: messageChange("restored message"),
+}

@@ -1,0 +1,148 @@
+package sshapp
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"sshforum/forum"
+	"sshforum/forum/command"
+)
+
+func (t *textRenderer) threadCreated(r command.ThreadCreated) error {
+	return t.printf("Thread %s created\n", forum.Printable(r.Thread.Title))
+}
+
+func (t *textRenderer) threadRemoved(r command.ThreadRemoved) error {
+	if err := t.printf("The thread has been removed\n"); err != nil {
+		return err
+	}
+	return t.hint("RESTORE %s brings it back until %s.", forum.Printable(r.Thread.Title), day(r.Until))
+}
+
+func (t *textRenderer) threadRestored(r command.ThreadRestored) error {
+	return t.printf("Thread %s restored\n", forum.Printable(r.Thread.Title))
+}
+
+func (t *textRenderer) threadList(r command.ThreadList) error {
+	switch {
+	case r.TitlesOnly:
+		return t.titles(r)
+	case len(r.Threads) == 0:
+		return t.printf("No threads to list\n")
+	}
+	if err := t.printf("The list of active threads:\n"); err != nil {
+		return err
+	}
+	width := 0
+	for _, thread := range r.Threads {
+		width = max(width, ansi.StringWidth(thread.Title))
+	}
+	for _, thread := range r.Threads {
+		if err := t.threadLine(thread, width, r.Now); err != nil {
+			return err
+		}
+	}
+	if t.look.plain {
+		return t.printf("End of the list, %s.\n", count(len(r.Threads), "thread"))
+	}
+	return nil
+}
+
+func (t *textRenderer) titles(r command.ThreadList) error {
+	for _, thread := range r.Threads {
+		if err := t.printf("%s\n", forum.Printable(thread.Title)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *textRenderer) threadLine(thread forum.Thread, width int, now time.Time) error {
+	title := forum.Printable(thread.Title)
+	messages := count(int(thread.Messages), "message")
+	active := ago(thread.Active, now)
+	if t.look.plain {
+		return t.printf("%s: %s, active %s.\n", title, messages, active)
+	}
+	pad := strings.Repeat(" ", max(0, min(width, 40)-ansi.StringWidth(title)))
+	return t.printf("%s%s  %12s  %s\n", t.look.strong(title), pad, messages, active)
+}
+
+func (t *textRenderer) threadText(r command.ThreadText) error {
+	shown := 0
+	for e, err := range r.Entries {
+		if err != nil {
+			return err
+		}
+		if err := t.entry(r.Thread, e); err != nil {
+			return err
+		}
+		if t.seen != nil {
+			t.seen.Show(r.Thread, e.Number, e.Message.ID)
+		}
+		shown++
+	}
+	switch {
+	case r.Thread.Messages == 0:
+		return t.printf("Thread %s is empty\n", forum.Printable(r.Thread.Title))
+	case shown == 0:
+		return t.printf("Thread %s has no message in that range\n", forum.Printable(r.Thread.Title))
+	case t.look.plain:
+		return t.printf("End of Thread %s, %s shown.\n", forum.Printable(r.Thread.Title), count(shown, "message"))
+	}
+	return nil
+}
+
+func (t *textRenderer) entry(thread forum.Thread, e forum.Entry) error {
+	author := forum.Printable(cmp.Or(e.Author, "?"))
+	edited := !e.Message.Edited.IsZero()
+	if t.look.plain {
+		when := ago(e.Message.Posted, t.look.now())
+		if edited {
+			when += ", edited"
+		}
+		return t.printf("Message %d of %d by %s, %s: %s\n", e.Number, thread.Messages, author, when, indented(e.Message.Text))
+	}
+	return t.printf("%d %s: %s%s\n", e.Number, t.look.strong(author), indented(e.Message.Text), t.mark(edited))
+}
+
+// mark notes an edit to people at a terminal; elsewhere a line is the message alone.
+func (t *textRenderer) mark(edited bool) string {
+	if !edited || !t.look.terminal {
+		return ""
+	}
+	return " " + t.look.faint("(edited)")
+}
+
+// count writes a number with what it counts.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// ago writes how long before now something was, as people say it.
+func ago(then, now time.Time) string {
+	switch d := now.Sub(then); {
+	case d < time.Minute:
+		return "just now"
+	case d < time.Hour:
+		return count(int(d/time.Minute), "minute") + " ago"
+	case d < 24*time.Hour:
+		return count(int(d/time.Hour), "hour") + " ago"
+	case d < 30*24*time.Hour:
+		return count(int(d/(24*time.Hour)), "day") + " ago"
+	default:
+		return "on " + day(then)
+	}
+}
+
+func day(t time.Time) string { return t.Local().Format("2 Jan 2006") }
+
+// moment writes a point in time, with its zone.
+func moment(t time.Time) string { return t.Local().Format("2006-01-02 15:04 MST") }
