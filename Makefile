@@ -1,0 +1,12 @@
+.PHONY: run test lint bench ci
+
+run:
+	go run .
+test:
+	go test ./...
+lint:
+	gofmt -l . && go vet ./... && go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+bench:
+	go test -run '^$$' -bench . -benchtime 2s -timeout 60m ./...
+ci:
+	.ci/run

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// arrows are the imports that are allowed between our packages, and of others by
+// package forum. A package that is missing here fails the test.
+var arrows = map[string][]string{
+	"sshforum":                 {"sshforum/forum", "sshforum/forum/command", "sshforum/forum/password", "sshforum/sshapp", "sshforum/storage"},
+	"sshforum/forum":           {"golang.org/x/text"},
+	"sshforum/forum/command":   {"sshforum/forum"},
+	"sshforum/forum/forumtest": {"sshforum/forum", "sshforum/forum/password", "sshforum/storage"},
+	"sshforum/forum/password":  {"sshforum/forum", "golang.org/x/crypto", "golang.org/x/text", "golang.org/x/sync"},
+	"sshforum/forum/storetest": {"sshforum/forum", "pgregory.net/rapid", "github.com/google/go-cmp"},
+	"sshforum/sshapp":          {"sshforum/forum", "sshforum/forum/command", "sshforum/sshapp/lineedit"},
+	"sshforum/sshapp/lineedit": {},
+	"sshforum/storage":         {"sshforum/forum"},
+}
+
+// closed are the packages whose other imports are the standard library alone.
+var closed = []string{"sshforum/forum", "sshforum/forum/command", "sshforum/forum/forumtest", "sshforum/forum/password", "sshforum/forum/storetest"}
+
+func TestArrowsBetweenPackages(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "./...").CombinedOutput()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, out)
+	}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		allowed, known := arrows[fields[0]]
+		if !known {
+			t.Errorf("package %s is not in the table of arrows", fields[0])
+		}
+		for _, imported := range fields[1:] {
+			ours := strings.HasPrefix(imported, "sshforum")
+			foreign := slices.Contains(closed, fields[0]) && strings.Contains(strings.SplitN(imported, "/", 2)[0], ".")
+			if (ours || foreign) && !slices.ContainsFunc(allowed, func(a string) bool {
+				return imported == a || !ours && strings.HasPrefix(imported, a+"/")
+			}) {
+				t.Errorf("%s must not import %s", fields[0], imported)
+			}
+		}
+	}
+}

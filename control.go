@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/rpc"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"sshforum/forum"
+)
+
+// controlSocket is the file in the data directory at which a running server takes
+// commands from the server's own machine. Who may open it is the operator.
+const controlSocket = "control.sock"
+
+// maxSocketPath is the longest path of a socket that Linux, the BSDs and macOS all take.
+const maxSocketPath = 103
+
+// Control is what the subcommands ask of a forum, as net/rpc calls. It is served at the
+// control socket of a running server, and in process when none runs.
+type Control struct {
+	service *forum.Service
+}
+
+// UserArgs are the arguments of the calls about one account.
+type UserArgs struct {
+	Name     string
+	Password string
+	Role     forum.Role
+}
+
+// ImportArgs are some lines of a credentials file, the first of them number First.
+type ImportArgs struct {
+	Lines []string
+	First int
+}
+
+// None stands for no arguments or no result.
+type None struct{}
+
+// AddUser makes an account.
+func (c *Control) AddUser(a UserArgs, user *forum.User) (err error) {
+	*user, err = c.service.AddUser(context.Background(), forum.Operator(), a.Name, a.Password, a.Role)
+	return explained(err)
+}
+
+// Users lists the accounts.
+func (c *Control) Users(_ None, users *[]forum.User) (err error) {
+	*users, err = c.service.Users(context.Background(), forum.Operator())
+	return explained(err)
+}
+
+// SetPassword gives an account a new password.
+func (c *Control) SetPassword(a UserArgs, _ *None) error {
+	return explained(c.service.SetPasswordOf(context.Background(), forum.Operator(), a.Name, a.Password))
+}
+
+// SetRole gives an account another role.
+func (c *Control) SetRole(a UserArgs, user *forum.User) (err error) {
+	*user, err = c.service.SetRole(context.Background(), forum.Operator(), a.Name, a.Role)
+	return explained(err)
+}
+
+// RemoveUser closes an account.
+func (c *Control) RemoveUser(a UserArgs, user *forum.User) (err error) {
+	*user, err = c.service.CloseAccount(context.Background(), forum.Operator(), a.Name)
+	return explained(err)
+}
+
+// Import makes accounts from lines of a credentials file.
+func (c *Control) Import(a ImportArgs, done *forum.Imported) (err error) {
+	*done, err = c.service.ImportCredentials(context.Background(), forum.Operator(), a.Lines, a.First)
+	return explained(err)
+}
+
+// explained keeps what a person may be told: only text travels over net/rpc.
+func explained(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.New(forum.Explain(err))
+}
+
+func (c *Control) server() (*rpc.Server, error) {
+	server := rpc.NewServer()
+	return server, server.RegisterName("Control", c)
+}
+
+// listenControl opens the control socket. The caller holds the store's lock, so a
+// socket that is there is left over from a server that was killed.
+func listenControl(dir string) (net.Listener, error) {
+	path := filepath.Join(dir, controlSocket)
+	if len(path) > maxSocketPath {
+		return nil, fmt.Errorf("the path %s is too long for a socket; choose a shorter data_dir", path)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("remove the old control socket: %w", err)
+	}
+	ln, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("open the control socket: %w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		ln.Close()
+		return nil, fmt.Errorf("open the control socket: %w", err)
+	}
+	return ln, nil
+}
+
+// serveControl answers at ln until ctx ends, and then hangs up.
+func serveControl(ctx context.Context, ln net.Listener, service *forum.Service) error {
+	server, err := (&Control{service}).server()
+	if err != nil {
+		return err
+	}
+	var calls sync.WaitGroup
+	defer calls.Wait()
+	stop := context.AfterFunc(ctx, func() { ln.Close() })
+	defer stop()
+	for {
+		conn, err := ln.Accept()
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("control socket: %w", err)
+		}
+		calls.Go(func() {
+			hangUp := context.AfterFunc(ctx, func() { conn.Close() })
+			defer hangUp()
+			server.ServeConn(conn)
+		})
+	}
+}
+
+// operate calls do with a connection to the forum in config's data directory: to the
+// server that runs there, or to the store itself when none does.
+func operate(ctx context.Context, config *Config, do func(*rpc.Client) error) error {
+	conn, err := net.Dial("unix", filepath.Join(config.DataDir, controlSocket))
+	if err == nil {
+		client := rpc.NewClient(conn)
+		defer client.Close()
+		return do(client)
+	}
+	f, err := openForum(ctx, config, nil)
+	if err != nil {
+		return err
+	}
+	server, err := (&Control{f.service}).server()
+	if err != nil {
+		return errors.Join(err, f.close())
+	}
+	ours, theirs := net.Pipe()
+	var serving sync.WaitGroup
+	serving.Go(func() { server.ServeConn(theirs) })
+	client := rpc.NewClient(ours)
+	err = errors.Join(do(client), client.Close())
+	serving.Wait()
+	return errors.Join(err, f.close())
+}
+
+// plural writes a number with what it counts.
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %s", n, strings.TrimSuffix(what, "s")+"s")
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/rpc"
+	"os"
+
+	"sshforum/forum"
+)
+
+// importStep is how many lines are imported at a time: each costs a password hash, and
+// progress shows between steps.
+const importStep = 16
+
+type importCmd struct {
+	File string `arg:"" help:"Credentials file: a name, a space and a password on each line; - for standard input."`
+}
+
+func (c *importCmd) Run(p *program) error {
+	in := p.stdin
+	if c.File != "-" {
+		file, err := os.Open(c.File)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		in = file
+	}
+	var total forum.Imported
+	err := p.operate(func(client *rpc.Client) error {
+		return importLines(in, func(lines []string, first int) error {
+			var done forum.Imported
+			if err := client.Call("Control.Import", ImportArgs{Lines: lines, First: first}, &done); err != nil {
+				return err
+			}
+			for _, problem := range done.Bad {
+				fmt.Fprintf(p.stderr, "%s: %s\n", c.File, problem)
+			}
+			total.Added += done.Added
+			total.Known += done.Known
+			total.Bad = append(total.Bad, done.Bad...)
+			fmt.Fprintf(p.stderr, "%s read\n", plural(first-1+len(lines), "lines"))
+			return nil
+		})
+	})
+	fmt.Fprintf(p.stdout, "%s imported, %d known already, %d bad\n", plural(total.Added, "accounts"), total.Known, len(total.Bad))
+	if err == nil && len(total.Bad) > 0 {
+		err = fmt.Errorf("%s not imported; mend and import them again", plural(len(total.Bad), "lines"))
+	}
+	return err
+}
+
+// importLines hands the lines of in to take, some at a time, with the number of the
+// first.
+func importLines(in io.Reader, take func(lines []string, first int) error) error {
+	scanner := bufio.NewScanner(in)
+	first, lines := 1, []string(nil)
+	for scanner.Scan() {
+		if lines = append(lines, scanner.Text()); len(lines) == importStep {
+			if err := take(lines, first); err != nil {
+				return err
+			}
+			first, lines = first+importStep, nil
+		}
+	}
+	if err := scanner.Err(); err != nil {
+		return fmt.Errorf("line %d: %w", first+len(lines), err)
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return take(lines, first)
+}

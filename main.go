@@ -1,0 +1,128 @@
+// Command sshforum is a forum that people reach with the SSH client they have.
+//
+// Package main knows the command line, the configuration, and how the parts of the
+// program are put together. It knows no rule of the forum and no protocol.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"sshforum/forum"
+)
+
+const description = `A forum that people reach with ssh.
+
+Every setting is a flag, an environment variable and a line of the configuration file: --ssh-listen is $SSHFORUM_SSH_LISTEN and listen under ssh. A flag wins over the environment, the environment over the file.`
+
+// Exit statuses of the program.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// commandLine is every command and flag.
+type commandLine struct {
+	ConfigFile string `name:"config" placeholder:"FILE" help:"Configuration file, in YAML; ./config.yaml if it is there."`
+	Config     Config `embed:""`
+
+	Serve             serveCmd       `cmd:"" default:"1" help:"Run the forum; the command when none is given."`
+	CheckConfig       checkConfigCmd `cmd:"" help:"Say whether the configuration is right."`
+	User              userCmd        `cmd:"" help:"Make, list, change and close accounts."`
+	ImportCredentials importCmd      `cmd:"" help:"Make an account for each line of a file of names and passwords."`
+	Version           versionCmd     `cmd:"" help:"Say which version this is."`
+}
+
+// program is what a command runs with.
+type program struct {
+	configFile     string // "" for none
+	config         func() (*Config, error)
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the whole program but for the process around it: it returns the exit status.
+func run(args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var line commandLine
+	helped := false
+	parser, err := kong.New(&line,
+		kong.Name("sshforum"),
+		kong.Description(description),
+		kong.Writers(stdout, stderr),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
+		kong.Exit(func(int) { helped = true }),
+	)
+	if err != nil {
+		return fail(stderr, exitFailed, err)
+	}
+	ctx, err := parser.Parse(args)
+	switch {
+	case helped:
+		return exitOK
+	case err != nil:
+		return fail(stderr, exitUsage, fmt.Errorf("%w; sshforum --help shows what there is", err))
+	}
+	file := chooseConfigFile(line.ConfigFile, env)
+	err = ctx.Run(&program{
+		configFile: file,
+		config:     func() (*Config, error) { return loadConfig(file, env, ctx) },
+		stdin:      stdin,
+		stdout:     stdout,
+		stderr:     stderr,
+	})
+	if err != nil {
+		return fail(stderr, exitFailed, err)
+	}
+	return exitOK
+}
+
+// fail prints err, one line for each problem joined in it, and returns status. Of an
+// error made for people it prints their sentence alone.
+func fail(stderr io.Writer, status int, err error) int {
+	text := err.Error()
+	if forum.KindOf(err) != forum.Internal {
+		text = forum.Explain(err)
+	}
+	for problem := range strings.Lines(text) {
+		fmt.Fprintf(stderr, "sshforum: %s\n", strings.TrimSuffix(problem, "\n"))
+	}
+	return status
+}
+
+type checkConfigCmd struct{}
+
+func (checkConfigCmd) Run(p *program) error {
+	config, err := p.config()
+	if err != nil {
+		return err
+	}
+	if p.configFile == "" {
+		fmt.Fprintln(p.stdout, "There is no config.yaml here; the defaults apply.")
+	} else {
+		fmt.Fprintf(p.stdout, "%s is fine.\n", p.configFile)
+	}
+	fmt.Fprintf(p.stdout, "SSH listens on %s; the data directory is %s.\n", config.SSH.Listen, config.DataDir)
+	return nil
+}
+
+type versionCmd struct{}
+
+func (versionCmd) Run(p *program) error {
+	version := "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version = info.Main.Version
+	}
+	fmt.Fprintf(p.stdout, "sshforum %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return nil
+}

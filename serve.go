@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+	"golang.org/x/sync/errgroup"
+
+	"sshforum/forum"
+	"sshforum/forum/password"
+	"sshforum/sshapp"
+	"sshforum/storage"
+)
+
+type serveCmd struct{}
+
+func (serveCmd) Run(p *program) error {
+	config, err := p.config()
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// A second signal ends the process at once.
+	context.AfterFunc(ctx, stop)
+	return serve(ctx, config, p.stdout, p.stderr)
+}
+
+// serve runs the forum until ctx ends or an admin shuts it down.
+func serve(ctx context.Context, config *Config, stdout, stderr io.Writer) error {
+	log := newLogger(config.LogLevel, stderr)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+
+	keys, err := sshapp.LoadHostKeys(config.SSH.HostKeys)
+	if err != nil {
+		return err
+	}
+	f, err := openForum(ctx, config, log)
+	if err != nil {
+		return err
+	}
+	f.service.Stop = stop
+	err = f.serve(ctx, config, keys, log, stdout)
+	return errors.Join(err, f.close())
+}
+
+// openedForum is a forum's store with the rules on it.
+type openedForum struct {
+	store   *storage.DB
+	hub     *forum.Hub
+	service *forum.Service
+}
+
+// openForum opens the store in config's data directory and founds the forum if there
+// is none.
+func openForum(ctx context.Context, config *Config, log *slog.Logger) (*openedForum, error) {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	hasher, err := password.New(password.Params{
+		MemoryKiB: uint32(config.Auth.Argon2.MemoryKiB), Time: uint32(config.Auth.Argon2.Time),
+		Threads: uint8(config.Auth.Argon2.Threads), Concurrent: config.Auth.Argon2.Concurrent,
+	})
+	if err != nil {
+		return nil, err
+	}
+	hub := forum.NewHub()
+	store, err := storage.Open(config.DataDir, storage.Options{
+		Publish: hub.Publish, EventsKept: uint64(config.Limits.EventsKept), Logger: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	service := forum.New(forum.Config{
+		Store: store, Journal: store, Hub: hub, Passwords: hasher, Clock: time.Now,
+		RegistrationOpen: config.Auth.Registration == "open",
+		Lockout:          forum.Lockout{Attempts: config.Auth.Lockout.Attempts, For: config.Auth.Lockout.For},
+		MessageBytes:     config.Limits.MessageBytes,
+		RestoreWindow:    config.Limits.RestoreWindow,
+		HistoryLines:     config.Limits.HistoryLines,
+	})
+	f := &openedForum{store: store, hub: hub, service: service}
+	if err := service.Found(ctx); err != nil {
+		return nil, errors.Join(err, f.close())
+	}
+	return f, nil
+}
+
+func (f *openedForum) close() error {
+	f.hub.Close()
+	return f.store.Close()
+}
+
+func (f *openedForum) serve(ctx context.Context, config *Config, keys []gossh.Signer, log *slog.Logger, stdout io.Writer) error {
+	if err := f.importCredentials(ctx, config.Auth.ImportCredentials, log); err != nil {
+		return err
+	}
+	door, err := sshapp.New(sshConfig(config, f.service, keys, log))
+	if err != nil {
+		return err
+	}
+	ln, err := net.Listen("tcp", config.SSH.Listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s (%w); choose another with --ssh-listen", config.SSH.Listen, err)
+	}
+	control, err := listenControl(config.DataDir)
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	announce(stdout, ln.Addr(), config.DataDir, keys)
+
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return door.Serve(ctx, ln) })
+	group.Go(func() error { return serveControl(ctx, control, f.service) })
+	group.Go(func() error { return purgeNowAndThen(ctx, f.service, log) })
+	err = group.Wait()
+	log.Info("stopped")
+	return err
+}
+
+func sshConfig(config *Config, service *forum.Service, keys []gossh.Signer, log *slog.Logger) sshapp.Config {
+	return sshapp.Config{
+		Service: service, HostKeys: keys, Logger: log, Banner: config.SSH.Banner,
+		LoginGrace: config.SSH.LoginGrace, MaxAuthTries: config.SSH.MaxAuthTries, Grace: config.ShutdownGrace,
+		SessionsPerConnection: config.Limits.SessionsPerConnection, Connections: config.Limits.Connections,
+		EnvCount: config.Limits.EnvCount, EnvBytes: config.Limits.EnvBytes, LineBytes: config.Limits.LineBytes,
+	}
+}
+
+// importCredentials imports the configured credentials file, if there is one.
+func (f *openedForum) importCredentials(ctx context.Context, name string, log *slog.Logger) error {
+	if name == "" {
+		return nil
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return fmt.Errorf("auth.import_credentials: %w", err)
+	}
+	defer file.Close()
+	return importLines(file, func(lines []string, first int) error {
+		done, err := f.service.ImportCredentials(ctx, forum.Operator(), lines, first)
+		for _, problem := range done.Bad {
+			log.Warn("not imported", "file", name, "problem", problem)
+		}
+		if done.Added > 0 {
+			log.Info("imported credentials", "file", name, "accounts", done.Added)
+		}
+		return err
+	})
+}
+
+// purgeEvery is how often removed things are looked through for what can be freed.
+const purgeEvery = time.Hour
+
+func purgeNowAndThen(ctx context.Context, service *forum.Service, log *slog.Logger) error {
+	ticker := time.NewTicker(purgeEvery)
+	defer ticker.Stop()
+	for {
+		if err := service.Purge(ctx); err != nil && ctx.Err() == nil {
+			log.Error("purge", "error", err)
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// announce says where the forum is and how to enter it.
+func announce(w io.Writer, addr net.Addr, dataDir string, keys []gossh.Signer) {
+	port := addr.(*net.TCPAddr).Port
+	fmt.Fprintf(w, "sshforum listens for SSH on %s; its data is in %s\n", addr, dataDir)
+	fmt.Fprintln(w, "Host keys:")
+	for _, fingerprint := range sshapp.Fingerprints(keys) {
+		fmt.Fprintf(w, "  %s\n", fingerprint)
+	}
+	fmt.Fprintf(w, "To enter: ssh -p %d yoda@localhost\n", port)
+}
+
+func newLogger(level string, w io.Writer) *slog.Logger {
+	var least slog.Level
+	if err := least.UnmarshalText([]byte(level)); err != nil {
+		least = slog.LevelInfo
+	}
+	log := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: least}))
+	slog.SetDefault(log)
+	return log
+}
