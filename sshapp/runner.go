@@ -2,7 +2,6 @@ package sshapp
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"time"
@@ -11,7 +10,7 @@ import (
 	"sshforum/forum/command"
 )
 
-// globalFlags are taken with every command.
+// jsonFlag is taken with every command.
 const jsonFlag = "json"
 
 // runner runs the command lines of one session.
@@ -123,9 +122,4 @@ func (d door) Ask(ctx context.Context, prompt string, secret bool) (string, erro
 		return "", forum.Errorf(forum.Usage, "This command asks questions; give it a terminal: ssh -t")
 	}
 	return d.ask(ctx, prompt, secret)
-}
-
-// hungUp reports whether err says that the peer is gone.
-func hungUp(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe)
 }

@@ -69,14 +69,16 @@ func testEventsKept(t *testing.T, open Open) {
 		f.do(Post(thread, 1, "text"))
 	}
 	want(22, 31)
-	f.o.EventsKept = 100 // what is gone stays gone
-	f.reopen()
-	f.do(Post(thread, 1, "text"))
-	want(22, 32)
+	for _, kept := range []uint64{15, 100, 0} { // what is gone stays gone
+		f.o.EventsKept = kept
+		f.reopen()
+		f.do(Post(thread, 1, "text"))
+	}
+	want(22, 34)
 	f.o.EventsKept = 3
 	f.reopen()
 	f.do(Post(thread, 1, "text"))
-	want(31, 33)
+	want(33, 35)
 }
 
 // testPublishOrder has many callers: events arrive once and in order, and when a change
