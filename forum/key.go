@@ -5,17 +5,17 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"slices"
 	"strings"
 )
 
-// keyTypes are the public keys an account may log in with: RFC 8709 (Ed25519), RFC 5656
-// (ECDSA), RFC 8332 (RSA with SHA-2), and OpenSSH's PROTOCOL.u2f for security keys.
-var keyTypes = []string{
-	"ssh-ed25519",
-	"ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521",
-	"ssh-rsa",
-	"sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com",
+// keyTypes are the public keys an account may log in with, and of how many strings each
+// consists behind its type: RFC 8709 (Ed25519), RFC 5656 (ECDSA), RFC 8332 (RSA with
+// SHA-2), and OpenSSH's PROTOCOL.u2f for security keys.
+var keyTypes = map[string]int{
+	"ssh-ed25519":         1,
+	"ecdsa-sha2-nistp256": 2, "ecdsa-sha2-nistp384": 2, "ecdsa-sha2-nistp521": 2,
+	"ssh-rsa":                    2,
+	"sk-ssh-ed25519@openssh.com": 2, "sk-ecdsa-sha2-nistp256@openssh.com": 3,
 }
 
 // minRSABits is the shortest RSA key accepted, as in OpenSSH's server.
@@ -30,18 +30,24 @@ func ParseKey(line string) (Key, error) {
 	kind, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
 	encoded, comment, _ := strings.Cut(strings.TrimSpace(rest), " ")
 	blob, err := base64.StdEncoding.DecodeString(encoded)
-	if err != nil || kind == "" || len(blob) == 0 || len(blob) > maxKeyBytes {
-		return Key{}, Errorf(Invalid, "This is not a public key; paste the one line of a file such as ~/.ssh/id_ed25519.pub.")
-	}
 	k := Key{Blob: blob, Comment: Printable(strings.TrimSpace(comment))}
-	if k.Type() != kind || !slices.Contains(keyTypes, kind) {
+	if err != nil || kind == "" || len(blob) > maxKeyBytes || k.Type() != kind {
+		return Key{}, errNotAKey
+	}
+	parts, known := keyTypes[kind]
+	if !known {
 		return Key{}, Errorf(Invalid, "Keys of type %s are not accepted; make one with: ssh-keygen -t ed25519", Printable(kind))
+	}
+	if !consistsOf(blob, 1+parts) {
+		return Key{}, errNotAKey
 	}
 	if kind == "ssh-rsa" && k.rsaBits() < minRSABits {
 		return Key{}, Errorf(Invalid, "This RSA key is too short; make one with: ssh-keygen -t ed25519")
 	}
 	return k, nil
 }
+
+var errNotAKey = Errorf(Invalid, "This is not a public key; paste the one line of a file such as ~/.ssh/id_ed25519.pub.")
 
 // Type returns the key's type, such as "ssh-ed25519".
 func (k Key) Type() string {
@@ -74,4 +80,15 @@ func cutString(b []byte) (s, rest []byte) {
 		return nil, nil
 	}
 	return b[4 : 4+n], b[4+n:]
+}
+
+// consistsOf reports whether b is n strings that are not empty, and nothing else.
+func consistsOf(b []byte, n int) bool {
+	for range n {
+		var s []byte
+		if s, b = cutString(b); len(s) == 0 {
+			return false
+		}
+	}
+	return len(b) == 0
 }

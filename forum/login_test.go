@@ -135,6 +135,9 @@ func TestParseKeyRefuses(t *testing.T) {
 		"another type":  "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIJLCcgBKVZAtVkOhVY3UfGG9IpGmRBzw0uY0bxFV6K1p",
 		"DSA":           "ssh-dss AAAAB3NzaC1kc3M=",
 		"cut short":     "ssh-ed25519 AAAAC3NzaC1l",
+		"type alone":    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5",
+		"cut later":     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJLCcgBKVZAtVkOhVY3UfGG9",
+		"with more":     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJLCcgBKVZAtVkOhVY3UfGG9IpGmRBzw0uY0bxFV6K1pAAAA",
 		"a private key": "-----BEGIN OPENSSH PRIVATE KEY-----",
 		"short RSA":     "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAIQDOmM5Y8wbDtkPhVJnq3XVq9ilBKiHy0xkYjY7FHk4F8Q==",
 	} {
