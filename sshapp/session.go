@@ -2,6 +2,7 @@ package sshapp
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strings"
 
@@ -76,13 +77,15 @@ func (s *Server) onTerminal(ctx context.Context, sess ssh.Session, actor forum.A
 	l := s.lookFor(actor, sess.Environ(), &pty)
 	sh := &shell{runner: s.newRunner(actor, &forum.Seen{}, l)}
 	sh.window.size.Store(&pty.Window)
+	maxLine := min(s.cfg.LineBytes, s.cfg.Service.MessageBytes+maxCommand)
 	history, err := s.cfg.Service.CommandHistory(actor)
 	if err != nil {
 		s.log.Error("read command history", "session", actor.Session, "error", err)
 	}
 	sh.editor = lineedit.New(lineedit.Config{
 		In: sess, Out: sess, Width: pty.Window.Width, Height: pty.Window.Height, Plain: l.plain,
-		Complete: sh.complete, MaxLine: s.cfg.LineBytes, History: history, HistoryMax: s.cfg.Service.HistoryLines,
+		Complete: sh.complete, MaxLine: maxLine, TooLong: tooLong(maxLine),
+		History: history, HistoryMax: s.cfg.Service.HistoryLines,
 	})
 	defer sh.editor.Close()
 	stop := sh.follow(resized)
@@ -92,4 +95,11 @@ func (s *Server) onTerminal(ctx context.Context, sess ssh.Session, actor forum.A
 		return sh.once(ctx, line)
 	}
 	return sh.loop(ctx)
+}
+
+// maxCommand is room for a command before the longest message.
+const maxCommand = 1024
+
+func tooLong(bytes int) string {
+	return fmt.Sprintf("A line has room for %d bytes; send long texts with: ssh ... MSG thread - < file", bytes)
 }

@@ -203,7 +203,8 @@ const historyGrace = 5 * time.Second
 func (sh *shell) keepHistory(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), historyGrace)
 	defer cancel()
-	if err := sh.service.AddCommandHistory(ctx, sh.actor, sh.typed); err != nil {
+	err := sh.service.AddCommandHistory(ctx, sh.actor, sh.typed)
+	if err != nil && forum.KindOf(err) != forum.Denied { // as it is when the account was closed
 		sh.log.Error("keep command history", "session", sh.actor.Session, "error", err)
 	}
 }

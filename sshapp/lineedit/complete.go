@@ -7,8 +7,10 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// maxListed bounds how many candidates are listed.
-const maxListed = 100
+const (
+	maxCompleted = 4 << 10 // bytes of a line that is completed; a text is not
+	maxListed    = 100     // candidates
+)
 
 // Completion is what may stand in a line between the byte Start and the cursor.
 type Completion struct {
@@ -19,7 +21,7 @@ type Completion struct {
 // complete replaces what is before the cursor by the only candidate and a space,
 // or by what all of them begin with. A second Tab lists them.
 func (e *Editor) complete(r *reading) {
-	if e.cfg.Complete == nil || r.secret {
+	if e.cfg.Complete == nil || r.secret || r.buf.size > maxCompleted {
 		e.bell = true
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/synctest"
 )
 
 const (
@@ -57,7 +58,7 @@ func TestEditing(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for cut := range len(test.keys) + 1 {
-				inBubble(t, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
 					s := open(t, 40, 10, nil)
 					defer s.close()
 					got := s.read("> ")
@@ -90,7 +91,7 @@ func TestEndOfALine(t *testing.T) {
 		{"interrupt in a full row", strings.Repeat("x", 8) + "\x03", "", ErrInterrupt, "> xxxxxxxx\n^C\n|"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				s := open(t, 10, 10, nil)
 				defer s.close()
 				got := s.read("> ")
@@ -111,7 +112,7 @@ func TestEndOfALine(t *testing.T) {
 }
 
 func TestSeveralLinesAtOnce(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		s := open(t, 20, 10, nil)
 		defer s.close()
 		s.send("one\r\ntwo\nthr")
@@ -131,7 +132,7 @@ func TestSeveralLinesAtOnce(t *testing.T) {
 }
 
 func TestLimit(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		s := open(t, 40, 10, func(c *Config) { c.MaxLine, c.TooLong = 10, "That is too long." })
 		defer s.close()
 		got := s.read("> ")

@@ -5,6 +5,7 @@ import "unicode"
 // Mod is the set of modifiers held while a key was struck. Shift is not reported.
 type Mod uint8
 
+// The modifiers.
 const (
 	ModAlt Mod = 1 << iota
 	ModCtrl
@@ -18,6 +19,7 @@ type Key struct {
 	Mod  Mod
 }
 
+// The keys that have no character.
 const (
 	KeyEnter rune = unicode.MaxRune + 1 + iota
 	KeyTab

@@ -101,5 +101,3 @@ func (s *session) shown() string {
 	rows[at.row] = strings.Join(cells[:at.col], "") + "|" + strings.TrimRight(strings.Join(cells[at.col:], ""), " ")
 	return strings.Join(rows, "\n")
 }
-
-func inBubble(t *testing.T, f func(t *testing.T)) { synctest.Test(t, f) }

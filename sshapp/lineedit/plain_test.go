@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 )
 
 // TestPlain checks every byte written in plain mode.
@@ -27,12 +28,13 @@ func TestPlain(t *testing.T) {
 		{"end of input", "\x04", "> \r\n", ""},
 		{"paste", pasteBegin + "a\tb\nc" + pasteEnd + "\r", "> a    b\r\nc\r\n", "a\tb\nc"},
 		{"backspace over a newline", pasteBegin + "a\n" + pasteEnd + "\x7f\r", "> a\r\n\r\n> a\r\n", "a"},
+		{"kill lines", pasteBegin + "a\nbc" + pasteEnd + "\x15\r", "> a\r\nbc\r\n> \r\n", ""},
 		{"completion", "l\t\r", "> list \r\n", "list "},
 		{"candidates", "c\t\t\r", "> cr\r\ncreate\r\ncrop\r\n> cr\r\n", "cr"},
 		{"too long", "0123456789abc\r", "> 0123456789\r\nToo long.\r\n> 0123456789\a\a\a\r\n", "0123456789"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				out := &traffic{}
 				s := open(t, 20, 10, func(c *Config) {
 					c.Out, c.Plain, c.History = out, true, []string{"list"}
@@ -56,7 +58,7 @@ func TestPlain(t *testing.T) {
 }
 
 func TestPlainNotice(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		out := &traffic{}
 		s := open(t, 20, 10, func(c *Config) { c.Out = out })
 		defer s.close()

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/charmbracelet/x/ansi"
 	"pgregory.net/rapid"
@@ -150,7 +151,7 @@ func TestWhatIsSeen(t *testing.T) {
 		prompt := rapid.SampledFrom([]string{"> ", "", "\x1b[1mforum\x1b[0m> ", "日本語: ", "123456789>"}).Draw(rt, "prompt")
 		events := drawEvents(rt)
 		failures := &recorder{TB: rt}
-		inBubble(t, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			defer failures.caught()
 			s := open(failures, cols, rows, nil)
 			defer s.close()

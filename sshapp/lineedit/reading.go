@@ -50,12 +50,12 @@ const (
 	completing
 )
 
-// ReadLine shows the prompt, which is one row and may contain colours, and
-// returns the line entered without its end. A pasted block is one line with
-// newlines in it. The errors are ErrInterrupt after Ctrl-C, io.EOF after Ctrl-D in
-// an empty line and at the end of the input, where an unfinished line is dropped,
-// the error of a write to Out, and the cause when ctx ends. In this last case
-// nothing is written; the next Write or read first leaves the row of the line.
+// ReadLine shows the prompt, which is one line and may contain colours, and
+// returns the line entered without its end. A pasted block is part of one line,
+// with newlines in it. The error is ErrInterrupt after Ctrl-C, io.EOF after Ctrl-D
+// in an empty line, that of In at its end, where an unfinished line is dropped,
+// that of a write to Out, and the cause when ctx ends. In this last case nothing
+// is written: the next Write or read first leaves the row of the line.
 func (e *Editor) ReadLine(ctx context.Context, prompt string) (string, error) {
 	return e.read(ctx, prompt, false)
 }

@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 )
 
 func TestWrapping(t *testing.T) {
 	for _, width := range []int{10, 40, 80} {
-		inBubble(t, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			s := open(t, width, 10, nil)
 			defer s.close()
 			s.read("> ")
@@ -32,7 +33,7 @@ func TestWrapping(t *testing.T) {
 }
 
 func TestPastedLines(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		s := open(t, 20, 10, nil)
 		defer s.close()
 		got := s.read("$ ")
@@ -51,7 +52,7 @@ func TestPastedLines(t *testing.T) {
 
 // TestSmallScreen edits a line of more rows than the screen has.
 func TestSmallScreen(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		s := open(t, 10, 3, nil)
 		defer s.close()
 		got := s.read("> ")
@@ -83,7 +84,7 @@ func TestSmallScreen(t *testing.T) {
 }
 
 func TestResize(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		s := open(t, 40, 12, nil)
 		defer s.close()
 		fmt.Fprintln(s.ed, "welcome")
@@ -106,10 +107,24 @@ func TestResize(t *testing.T) {
 	})
 }
 
+func TestResizeOfPastedLines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t, 20, 12, nil)
+		defer s.close()
+		fmt.Fprintln(s.ed, "welcome")
+		s.read("> ")
+		s.send(pasteBegin + "one\nbbbbbbbbb" + pasteEnd)
+		s.resize(10, 12)
+		s.sees("welcome\n> one\n> bbbbbbbb\nb|")
+		s.resize(20, 12)
+		s.sees("welcome\n> one\n> bbbbbbbbb|")
+	})
+}
+
 // TestLowerScreen makes the screen so low that the terminal cuts off the rows
 // below the cursor.
 func TestLowerScreen(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		s := open(t, 10, 5, nil)
 		defer s.close()
 		fmt.Fprintln(s.ed, "one\ntwo")
@@ -121,7 +136,7 @@ func TestLowerScreen(t *testing.T) {
 }
 
 func TestNoticesWhileTyping(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		s := open(t, 20, 10, nil)
 		defer s.close()
 		got := s.read("> ")
@@ -148,7 +163,7 @@ func TestNoticesWhileTyping(t *testing.T) {
 }
 
 func TestClearScreen(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		s := open(t, 20, 10, nil)
 		defer s.close()
 		fmt.Fprint(s.ed, "one\ntwo\n")
@@ -160,7 +175,7 @@ func TestClearScreen(t *testing.T) {
 
 // TestTraffic counts what an editing session costs.
 func TestTraffic(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		out := &traffic{}
 		s := open(t, 40, 10, func(c *Config) { c.Out = out })
 		defer s.close()
@@ -196,13 +211,13 @@ func (w *traffic) Write(p []byte) (int, error) {
 
 // TestRowsBelowTheScreen changes the last row of a line that goes on below it.
 func TestRowsBelowTheScreen(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		s := open(t, 10, 2, nil)
 		defer s.close()
 		s.read("")
 		s.send(pasteBegin + "first\nsecond\nthird" + pasteEnd + "\x01")
 		s.sees("|first\n> second")
-		s.send("\x1b[B\x05\x01\x1b[B\x04\x04\x04")
+		s.send(down, "\x04\x04\x04")
 		s.sees("first\n> |ond")
 	})
 }
@@ -210,11 +225,11 @@ func TestRowsBelowTheScreen(t *testing.T) {
 // TestPromptKeepsItsColour lets a prompt fill its row, so that it is written again
 // to go to the next.
 func TestPromptKeepsItsColour(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		out := &traffic{}
 		s := open(t, 10, 10, func(c *Config) { c.Out = out })
 		defer s.close()
-		s.read("\x1b[1mforum:12> \x1b[0m")
+		s.read("\x1b[1mforum:123>\x1b[0m")
 		s.send("x", "\x7f")
 		for _, w := range out.writes {
 			if strings.Contains(w, ">") && !strings.Contains(w, "\x1b[1mf") {
@@ -226,7 +241,7 @@ func TestPromptKeepsItsColour(t *testing.T) {
 
 // TestOldTerminals types what older terminals show wider or narrower.
 func TestOldTerminals(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		s := open(t, 20, 10, nil)
 		defer s.close()
 		s.term.byRune = true

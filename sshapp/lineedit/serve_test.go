@@ -12,7 +12,7 @@ import (
 
 func TestSecret(t *testing.T) {
 	for _, plain := range []bool{false, true} {
-		inBubble(t, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			out := &traffic{}
 			s := open(t, 20, 10, func(c *Config) {
 				c.Out, c.Plain, c.History = out, plain, []string{"old"}
@@ -53,7 +53,7 @@ func TestSecret(t *testing.T) {
 }
 
 func TestReadKey(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		s := open(t, 20, 10, nil)
 		s.send("q \x1b[6~\x03" + pasteBegin + "pasted" + pasteEnd + "\x1bxé\r")
 		for _, want := range []Key{
@@ -80,7 +80,7 @@ func TestReadKey(t *testing.T) {
 }
 
 func TestInterrupts(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		s := open(t, 20, 10, nil)
 		defer s.close()
 		ctx, stop := s.ed.Interrupts(context.Background())
@@ -125,7 +125,7 @@ func TestInterrupts(t *testing.T) {
 
 // TestTypeAheadIsBounded types more than is kept, while nobody reads.
 func TestTypeAheadIsBounded(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		s := open(t, 80, 24, nil)
 		typed := strings.Repeat("0123456789abcde\r", 4<<10)
 		var sent int
@@ -158,7 +158,7 @@ func (s stuck) Write(p []byte) (int, error) {
 
 // TestStuckTerminal checks that who does not write never waits for Out.
 func TestStuckTerminal(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		out := stuck{make(chan struct{})}
 		s := open(t, 20, 10, func(c *Config) { c.Out = out })
 		go s.ed.Write([]byte("notice\n"))
@@ -189,7 +189,7 @@ func TestStuckTerminal(t *testing.T) {
 // what is written next.
 func TestEndOfContext(t *testing.T) {
 	for _, next := range []string{"write", "read"} {
-		inBubble(t, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			s := open(t, 20, 10, nil)
 			defer s.close()
 			ctx, cancel := context.WithCancel(context.Background())
@@ -220,7 +220,7 @@ func TestEndOfContext(t *testing.T) {
 }
 
 func TestClose(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		s := open(t, 20, 10, nil)
 		got := s.read("> ")
 		s.ed.Close()
@@ -236,7 +236,7 @@ func TestClose(t *testing.T) {
 
 // TestEndWithTheLastByte reads from what returns its last bytes and the error at once.
 func TestEndWithTheLastByte(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		in := iotest.DataErrReader(strings.NewReader("one\rtwo"))
 		s := open(t, 20, 10, func(c *Config) { c.In = in })
 		if l := <-s.read("> "); l.text != "one" {
