@@ -16,7 +16,8 @@ type Change interface {
 	When() time.Time
 	// Apply checks everything first and writes after, so a refused change leaves no
 	// trace. It returns what the caller is answered and at most one event. An Event
-	// without a Kind is none.
+	// without a Kind is none; Seq and At are filled in by the journal. Apply may run
+	// again when its transaction has to be begun anew, so it leaves the change as it is.
 	Apply(tx Tx) (result any, event Event, err error)
 }
 
@@ -39,8 +40,10 @@ type Store interface {
 // there. A fault of the store itself (such as a row that cannot be decoded) is remembered
 // and fails the whole transaction, so look-ups need no error of their own.
 type Reader interface {
-	Seq() uint64     // number of the last change
-	Time() time.Time // of this change in a Tx, of the last change in a View
+	// Seq and Time are the number and the time of this change in a Tx, of the last
+	// change in a View.
+	Seq() uint64
+	Time() time.Time
 
 	User(id UserID) (User, bool)
 	UserByName(key string) (User, bool) // key is a NameKey

@@ -4,8 +4,6 @@ import (
 	"context"
 	"iter"
 	"slices"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // followQueue is how many events may wait for one follower before it is sent to the
@@ -58,14 +56,11 @@ func (s *Service) follow(actor Actor, titles []string, after uint64, resume bool
 	f := &follower{service: s, actor: actor, last: after, behind: resume}
 	err := s.view(actor, func(r Reader) error {
 		for _, title := range titles {
-			t, err := liveThread(r, norm.NFC.String(title))
+			t, err := liveThread(r, TitleKey(title))
 			if err != nil {
 				return err
 			}
 			f.threads = append(f.threads, t.ID)
-		}
-		if !resume {
-			f.last = r.Seq()
 		}
 		return nil
 	})
@@ -73,7 +68,18 @@ func (s *Service) follow(actor Actor, titles []string, after uint64, resume bool
 		return nil, err
 	}
 	f.live = s.Hub.Subscribe(followQueue, f.wants)
-	return f, nil
+	if resume {
+		return f, nil
+	}
+	// Now begins behind the subscription, so that nothing falls between the two.
+	err = s.view(actor, func(r Reader) error {
+		f.last = r.Seq()
+		return nil
+	})
+	if err != nil {
+		f.live.Close()
+	}
+	return f, err
 }
 
 func (f *follower) wants(e Event) bool {

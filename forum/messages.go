@@ -3,8 +3,6 @@ package forum
 import (
 	"context"
 	"time"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Posted is a message as it stands in its thread.
@@ -21,7 +19,7 @@ func (s *Service) Post(ctx context.Context, actor Actor, title, text string) (Po
 	if err != nil {
 		return Posted{}, err
 	}
-	return submit[Posted](ctx, s.Journal, &postMessage{By: actor.User, At: s.Clock(), Title: norm.NFC.String(title), Text: text})
+	return submit[Posted](ctx, s.Journal, &postMessage{By: actor.User, At: s.Clock(), Title: TitleKey(title), Text: text})
 }
 
 // EditMessage gives an own message a new text and keeps the earlier one. Errors:
@@ -49,7 +47,7 @@ func (s *Service) RestoreMessage(ctx context.Context, actor Actor, target Target
 }
 
 func (t Target) clean() Target {
-	t.Title = norm.NFC.String(t.Title)
+	t.Title = TitleKey(t.Title)
 	return t
 }
 

@@ -5,8 +5,6 @@ import (
 	"iter"
 	"sort"
 	"time"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Range says which part of a thread to read; the zero Range is all of it. Where
@@ -41,7 +39,7 @@ func (s *Service) Read(ctx context.Context, actor Actor, title string, part Rang
 	var reading Reading
 	var page pager
 	err := s.view(actor, func(r Reader) error {
-		t, err := liveThread(r, norm.NFC.String(title))
+		t, err := liveThread(r, TitleKey(title))
 		if err != nil {
 			return err
 		}

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Lobby is the thread every forum begins with. It belongs to nobody.
@@ -38,7 +36,7 @@ func (s *Service) Threads(ctx context.Context, actor Actor) ([]Thread, error) {
 // Thread returns the thread of that title. Errors: NotFound.
 func (s *Service) Thread(ctx context.Context, actor Actor, title string) (t Thread, err error) {
 	err = s.view(actor, func(r Reader) error {
-		t, err = liveThread(r, norm.NFC.String(title))
+		t, err = liveThread(r, TitleKey(title))
 		return err
 	})
 	return t, err
@@ -47,7 +45,7 @@ func (s *Service) Thread(ctx context.Context, actor Actor, title string) (t Thre
 // RemoveThread takes a thread away with all that is in it. It can be restored within
 // the restore window. Errors: NotFound; Denied.
 func (s *Service) RemoveThread(ctx context.Context, actor Actor, title string) (Thread, error) {
-	return submit[Thread](ctx, s.Journal, &removeThread{By: actor.User, At: s.Clock(), Title: norm.NFC.String(title)})
+	return submit[Thread](ctx, s.Journal, &removeThread{By: actor.User, At: s.Clock(), Title: TitleKey(title)})
 }
 
 // RestoreThread brings back the last removed thread of that title which actor may
@@ -61,7 +59,7 @@ func (s *Service) RestoreThread(ctx context.Context, actor Actor, title, as stri
 		}
 	}
 	return submit[Thread](ctx, s.Journal, &restoreThread{
-		By: actor.User, At: s.Clock(), Title: norm.NFC.String(title), As: as, Since: s.Clock().Add(-s.RestoreWindow),
+		By: actor.User, At: s.Clock(), Title: TitleKey(title), As: as, Since: s.Clock().Add(-s.RestoreWindow),
 	})
 }
 

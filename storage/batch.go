@@ -16,43 +16,50 @@ type batch struct {
 	events  []forum.Event
 }
 
-// run applies first and what next brings, and commits. An error is the answer to all;
-// without one each change has its own.
-func (b *batch) run(first *submission) error {
-	err := b.begin()
-	for s := first; s != nil && err == nil; s = b.next() {
-		b.taken = append(b.taken, s)
-		if !b.apply(s) {
-			err = b.again()
-		}
-	}
-	if err != nil {
-		b.rollback()
+// run applies the change that was taken and what next brings, and commits. An error is
+// the answer to all; without one each change has its own.
+func (b *batch) run() error {
+	if err := b.begin(); err != nil {
 		return err
 	}
+	for s := b.taken[0]; s != nil; s = b.next() {
+		if b.apply(s) {
+			continue
+		}
+		if err := b.again(); err != nil {
+			return err
+		}
+	}
 	return b.commit()
+}
+
+// next takes a change that waits. It returns nil when there is none or the batch is full.
+func (b *batch) next() *submission {
+	if len(b.taken) >= maxChanges || b.tx.bytes >= maxBytes {
+		return nil
+	}
+	select {
+	case s := <-b.db.queue:
+		b.taken = append(b.taken, s)
+		return s
+	default:
+		return nil
+	}
 }
 
 func (b *batch) begin() error {
 	t, err := begin(b.db.bolt)
 	if err != nil {
-		return unusable(err)
+		return err
 	}
 	b.tx, b.applied, b.events = t, 0, nil
-	return t.fault
-}
-
-func (b *batch) rollback() {
-	if b.tx != nil {
-		b.tx.bolt.Rollback()
-		b.tx = nil
-	}
+	return nil
 }
 
 // again begins anew with the changes that did no harm.
 func (b *batch) again() error {
 	for {
-		b.rollback()
+		b.tx.rollback()
 		if err := b.begin(); err != nil {
 			return err
 		}
@@ -112,33 +119,39 @@ func (t *tx) apply(c forum.Change) (result any, event forum.Event, err error) {
 		t.seq++
 		t.nanos = max(t.nanos, toNanos(c.When()))
 		result, event, err = c.Apply(t)
+		if err == nil && event.Kind != "" {
+			event.Seq, event.At = t.seq, t.Time()
+			t.addEvent(event)
+		}
 		return err
 	})
-	if err == nil && event.Kind != "" {
-		event.Seq, event.At = t.seq, t.Time()
-		t.addEvent(event)
-	}
 	return result, event, err
 }
 
 // commit makes the batch durable.
 func (b *batch) commit() error {
 	db, t := b.db, b.tx
-	if b.applied > 0 {
-		t.finish(db.options.EventsKept)
-	}
-	if b.applied == 0 || t.fault != nil {
-		b.rollback()
-		return t.fault
+	if b.applied == 0 {
+		t.rollback()
+		return nil
 	}
 	id, started := t.bolt.ID(), time.Now()
-	err := contain(func() error { return db.options.commit(t.bolt) })
+	err := contain(func() error {
+		t.finish(db.options.EventsKept)
+		if t.fault != nil {
+			return t.fault
+		}
+		return db.options.commit(t.bolt)
+	})
 	db.lastCommit, db.lastBatch = time.Since(started), len(b.taken)
-	if err != nil {
-		t.bolt.Rollback() // in case it panicked
-		return db.commitFailed(id, err)
+	if err == nil {
+		return nil
 	}
-	return nil
+	t.rollback() // bbolt has done it, unless it panicked
+	if t.fault != nil {
+		return t.fault
+	}
+	return db.commitFailed(id, err)
 }
 
 // commitFailed decides whether the store can go on after a failed commit. It can when

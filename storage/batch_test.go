@@ -86,6 +86,25 @@ func TestNothingEscapesBeforeTheCommit(t *testing.T) {
 	})
 }
 
+// TestPublishedBeforeAnswered: who is answered finds the events of the change with those
+// who follow.
+func TestPublishedBeforeAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		publishing := make(chan struct{})
+		db := open(t, t.TempDir(), Options{Publish: func([]forum.Event) { <-publishing }})
+		var a answers
+		a.submit(t.Context(), db, addUser(1))
+		synctest.Wait()
+		seen := uint64(0)
+		view(t, db, func(r forum.Reader) { seen = r.Seq() })
+		if a.count() > 0 || seen != 1 {
+			t.Errorf("while publishing: %d answers, change %d readable", a.count(), seen)
+		}
+		close(publishing)
+		a.wg.Wait()
+	})
+}
+
 func TestBatchBounds(t *testing.T) {
 	for name, test := range map[string]struct {
 		waiting int
@@ -131,7 +150,15 @@ func TestFaultyInBatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate()
 		var log strings.Builder
-		db := open(t, t.TempDir(), Options{commit: g.commit, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		var published []string
+		db := open(t, t.TempDir(), Options{
+			commit: g.commit, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+			Publish: func(events []forum.Event) {
+				for _, e := range events {
+					published = append(published, fmt.Sprint(e.Seq, e.Name))
+				}
+			},
+		})
 		bad := map[int]forum.Change{
 			2: storetest.Write(func(tx forum.Tx) { tx.SetPassword(1, "secret-of-panic"); panic("on purpose") }),
 			5: storetest.Change{Name: "dirty", Do: func(tx forum.Tx) (any, forum.Event, error) {
@@ -139,7 +166,7 @@ func TestFaultyInBatch(t *testing.T) {
 				return nil, forum.Event{}, forum.Errorf(forum.Denied, "not allowed")
 			}},
 			6: storetest.Write(func(tx forum.Tx) { tx.PurgeThread(1, 1) }),
-			8: storetest.AddUser("user1"),
+			8: storetest.AddUser("user1").Later(time.Hour),
 		}
 		var first answers
 		first.submit(t.Context(), db, storetest.AddThread("first"))
@@ -170,12 +197,15 @@ func TestFaultyInBatch(t *testing.T) {
 			for u := range r.Users() {
 				names = append(names, u.Name)
 			}
-			if r.Seq() != 7 || r.Password(1) != "" {
-				t.Errorf("the last number is %d, the password %q", r.Seq(), r.Password(1))
+			if th, _ := r.Thread(1); r.Seq() != 7 || r.Time() != th.Created || r.Password(1) != "" {
+				t.Errorf("the last number is %d, at %s, the password %q", r.Seq(), r.Time(), r.Password(1))
 			}
 		})
 		if got := strings.Join(names, " "); got != "user0 user1 user3 user4 user7 user9" {
 			t.Errorf("users in the order they came: %s", got)
+		}
+		if got := fmt.Sprint(published); got != "[1yoda 2user0 3user1 4user3 5user4 6user7 7user9]" {
+			t.Errorf("published: %s", got)
 		}
 		for _, want := range []string{"on purpose", "batch_test.go", "refused after it had written", "without being removed"} {
 			if !strings.Contains(log.String(), want) {
@@ -202,103 +232,5 @@ func TestRefusalsNeedNoCommit(t *testing.T) {
 	}
 	if commits != 1 {
 		t.Errorf("%d commits for one change", commits)
-	}
-}
-
-// TestLeavingTheQueue: a caller whose context ends while the writer is busy leaves, and
-// its change never happens.
-func TestLeavingTheQueue(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := newGate()
-		db := open(t, t.TempDir(), Options{commit: g.commit})
-		var a, left answers
-		a.submit(t.Context(), db, addUser(1))
-		synctest.Wait()
-		ctx, cancel := context.WithCancel(t.Context())
-		left.submit(ctx, db, addUser(2))
-		a.submit(t.Context(), db, addUser(3))
-		synctest.Wait()
-		cancel()
-		left.wg.Wait()
-		if err := left.errs[0]; !errors.Is(err, context.Canceled) || forum.KindOf(err) != forum.Unavailable {
-			t.Errorf("the one who left: %v", err)
-		}
-		close(g.open)
-		a.wg.Wait()
-		view(t, db, func(r forum.Reader) {
-			if _, ok := r.UserByName("user2"); ok || r.Seq() != 2 {
-				t.Errorf("the change of the one who left happened; the last number is %d", r.Seq())
-			}
-		})
-	})
-}
-
-// TestCloseFinishesWhatWasTaken: a change in its commit is answered, those that still
-// wait are told at once.
-func TestCloseFinishesWhatWasTaken(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := newGate()
-		db := open(t, t.TempDir(), Options{commit: g.commit})
-		var taken, waiting answers
-		taken.submit(t.Context(), db, addUser(1))
-		synctest.Wait()
-		for i := range 5 {
-			waiting.submit(t.Context(), db, addUser(i+2))
-		}
-		synctest.Wait()
-		var closed sync.WaitGroup
-		closed.Go(func() {
-			if err := db.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		synctest.Wait()
-		if taken.count() != 0 || waiting.count() != 5 {
-			t.Errorf("while closing: %d and %d answers", taken.count(), waiting.count())
-		}
-		close(g.open)
-		closed.Wait()
-		taken.wg.Wait()
-		if taken.errs[0] != nil {
-			t.Errorf("the change that was taken: %v", taken.errs[0])
-		}
-		for _, err := range waiting.errs {
-			if forum.KindOf(err) != forum.Stopping {
-				t.Errorf("a change that waited: %v", err)
-			}
-		}
-	})
-}
-
-// TestPause: after a slow commit of several the writer waits for those it has just
-// answered; a lone caller never waits, nor does anyone on a fast disk.
-func TestPause(t *testing.T) {
-	for name, test := range map[string]struct {
-		commit time.Duration
-		want   time.Duration
-	}{
-		"slow disk": {6 * time.Millisecond, 4*6*time.Millisecond + gatherPause},
-		"fast disk": {5 * time.Millisecond, 4 * 5 * time.Millisecond},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				db := open(t, t.TempDir(), Options{commit: func(bolt *bbolt.Tx) error {
-					time.Sleep(test.commit)
-					return bolt.Commit()
-				}})
-				started := time.Now()
-				do(t, db, addUser(1)) // alone
-				var a answers
-				a.submit(t.Context(), db, addUser(2)) // alone
-				synctest.Wait()
-				a.submit(t.Context(), db, addUser(3)) // these two together
-				a.submit(t.Context(), db, addUser(4))
-				a.wg.Wait()
-				do(t, db, addUser(5)) // after two together
-				if took := time.Since(started); took != test.want {
-					t.Errorf("four commits took %s, want %s", took, test.want)
-				}
-			})
-		})
 	}
 }

@@ -1,19 +1,14 @@
 package storage
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"go.etcd.io/bbolt"
 
 	"sshforum/forum"
 	"sshforum/forum/storetest"
@@ -21,153 +16,8 @@ import (
 
 var benchText = strings.Repeat("All human beings are born free. ", 7)[:200]
 
-// fill makes threads of so many messages each, by direct commits. Every thread grows a
-// little in every commit, as they do in a forum.
-func fill(b *testing.B, dir string, threads, messages int) {
-	b.Helper()
-	db, err := Open(dir, Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer db.Close()
-	commit := func(change func(i int) forum.Change, n int) {
-		t, err := begin(db.bolt)
-		if err != nil {
-			b.Fatal(err)
-		}
-		for i := range n {
-			if _, _, err := t.apply(change(i)); err != nil {
-				b.Fatal(err)
-			}
-		}
-		t.finish(0)
-		if err := t.bolt.Commit(); err != nil || t.fault != nil {
-			b.Fatal(err, t.fault)
-		}
-	}
-	commit(func(i int) forum.Change { return storetest.AddThread(fmt.Sprint("thread", i)) }, threads)
-	batch := min(messages, max(1, 10_000/threads))
-	for range messages / batch {
-		commit(func(i int) forum.Change {
-			return storetest.Post(forum.ThreadID(i%threads+1), 1, benchText)
-		}, batch*threads)
-	}
-}
-
-// copyStore copies the file of a closed store to a new directory.
-func copyStore(b *testing.B, from string) (dir string) {
-	b.Helper()
-	dir = b.TempDir()
-	in, err := os.Open(filepath.Join(from, FileName))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer in.Close()
-	out, err := os.Create(filepath.Join(dir, FileName))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer out.Close()
-	if _, err := io.Copy(out, in); err != nil {
-		b.Fatal(err)
-	}
-	if err := out.Sync(); err != nil {
-		b.Fatal(err)
-	}
-	return dir
-}
-
-// put is one row that a change wrote.
-type put struct {
-	bucket     bucket
-	key, value []byte
-}
-
-// record applies posts to the store in dir and returns the rows each wrote.
-func record(b *testing.B, dir string, posts []storetest.Change) [][]put {
-	b.Helper()
-	db, err := Open(dir, Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer db.Close()
-	t, err := begin(db.bolt)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer t.bolt.Rollback()
-	rows := make([][]put, len(posts))
-	for i, post := range posts {
-		result, _, err := t.apply(post)
-		if err != nil {
-			b.Fatal(err)
-		}
-		id := result.(forum.Message).ID
-		add := func(bucket bucket, key []byte) {
-			if v := t.get(bucket, key); v != nil {
-				rows[i] = append(rows[i], put{bucket, key, bytes.Clone(v)})
-			}
-		}
-		add(threadsBucket, threadKey(id.Thread))
-		add(messagesBucket, messageKey(id))
-		tree := positions{&t.reader, id.Thread}
-		for level := range tree.height() + 1 {
-			index, _ := place(id.Seq, level)
-			add(positionsBucket, nodeKey(id.Thread, uint8(level), index))
-		}
-		add(eventsBucket, uintKey(t.seq))
-	}
-	return rows
-}
-
-// bare is a group commit with nothing around it: what the store can at best be as fast as.
-type bare struct {
-	bolt  *bbolt.DB
-	queue chan bareRequest
-}
-
-type bareRequest struct {
-	rows []put
-	done chan error
-}
-
-func (g bare) write() {
-	for first := range g.queue {
-		batch := []bareRequest{first}
-	drain:
-		for len(batch) < maxChanges {
-			select {
-			case r := <-g.queue:
-				batch = append(batch, r)
-			default:
-				break drain
-			}
-		}
-		err := g.bolt.Update(func(tx *bbolt.Tx) error {
-			r := reader{bolt: tx}
-			for _, request := range batch {
-				for _, p := range request.rows {
-					if err := r.bucket(p.bucket).Put(p.key, p.value); err != nil {
-						return err
-					}
-				}
-			}
-			return r.bucket(metaBucket).Put([]byte(journalKey), make([]byte, 16))
-		})
-		for _, r := range batch {
-			r.done <- err
-		}
-	}
-}
-
-func (g bare) submit(rows []put) error {
-	r := bareRequest{rows: rows, done: make(chan error, 1)}
-	g.queue <- r
-	return <-r.done
-}
-
-// BenchmarkPost posts 200 bytes to random threads. Its ratio is the rate of the store
-// to that of a bare group commit of the same rows, taken in turns.
+// BenchmarkPost posts 200 bytes to random threads through the service. Its ratio is the
+// rate of that to the rate of a bare group commit of the same rows, taken in turns.
 func BenchmarkPost(b *testing.B) {
 	template := b.TempDir()
 	fill(b, template, 1000, 100)
@@ -177,12 +27,13 @@ func BenchmarkPost(b *testing.B) {
 }
 
 func benchmarkPost(b *testing.B, template string, writers int) {
-	posts := make([]storetest.Change, b.N)
+	threads, posts := make([]forum.ThreadID, b.N), make([]storetest.Change, b.N)
 	for i := range posts {
-		posts[i] = storetest.Post(forum.ThreadID(rand.IntN(1000)+1), 1, benchText)
+		threads[i] = forum.ThreadID(rand.IntN(1000) + 1)
+		posts[i] = storetest.Post(threads[i], 1, benchText)
 	}
 	rows := record(b, copyStore(b, template), posts)
-	db := open(b, copyStore(b, template), Options{})
+	post := serve(b, copyStore(b, template))
 	raw, err := openMapped(filepath.Join(copyStore(b, template), FileName), Options{mapSizes: mapSizes()})
 	if err != nil {
 		b.Fatal(err)
@@ -197,8 +48,7 @@ func benchmarkPost(b *testing.B, template string, writers int) {
 	for from := 0; from < b.N; from += turn {
 		to := min(b.N, from+turn)
 		store += inParallel(b, writers, from, to, func(i int) error {
-			_, err := db.Submit(context.Background(), posts[i])
-			return err
+			return post(fmt.Sprint("thread", uint64(threads[i])-1))
 		})
 		base += inParallel(b, writers, from, to, func(i int) error { return g.submit(rows[i]) })
 	}
@@ -207,6 +57,32 @@ func benchmarkPost(b *testing.B, template string, writers int) {
 	b.ReportMetric(float64(b.N)/base.Seconds(), "bare/s")
 	b.ReportMetric(base.Seconds()/store.Seconds(), "ratio")
 }
+
+// serve returns what posts benchText to the thread of a title, as an account of the forum
+// in dir.
+func serve(b *testing.B, dir string) (post func(title string) error) {
+	hub := forum.NewHub()
+	db := open(b, dir, Options{Publish: hub.Publish, EventsKept: 100_000})
+	service := forum.New(forum.Config{
+		Store: db, Journal: db, Hub: hub, Passwords: noPasswords{}, Clock: time.Now, MessageBytes: 65536,
+	})
+	u, err := service.AddUser(b.Context(), forum.Operator(), "yoda", "password", forum.Member)
+	if err != nil {
+		b.Fatal(err)
+	}
+	actor := forum.Actor{User: u.ID, Name: u.Name}
+	return func(title string) error {
+		_, err := service.Post(b.Context(), actor, title, benchText)
+		return err
+	}
+}
+
+// noPasswords is for accounts that never log in.
+type noPasswords struct{}
+
+func (noPasswords) Hash(context.Context, string) (string, error)         { return "none", nil }
+func (noPasswords) Verify(context.Context, string, string) (bool, error) { return false, nil }
+func (noPasswords) Outdated(string) bool                                 { return false }
 
 // inParallel calls do for each index with so many goroutines, and returns how long it took.
 func inParallel(b *testing.B, writers, from, to int, do func(i int) error) time.Duration {

@@ -189,14 +189,17 @@ func TestTooLittleSpace(t *testing.T) {
 
 // TestCommitPanics: bbolt panics when it meets a damaged page.
 func TestCommitPanics(t *testing.T) {
-	commits := 0
+	commits, published := 0, 0
 	dir := t.TempDir()
-	db := open(t, dir, Options{commit: func(bolt *bbolt.Tx) error {
-		if commits++; commits == 2 {
-			panic("damaged page")
-		}
-		return bolt.Commit()
-	}})
+	db := open(t, dir, Options{
+		Publish: func(events []forum.Event) { published += len(events) },
+		commit: func(bolt *bbolt.Tx) error {
+			if commits++; commits == 2 {
+				panic("damaged page")
+			}
+			return bolt.Commit()
+		},
+	})
 	do(t, db, addUser(1))
 	for range 2 {
 		if _, err := db.Submit(t.Context(), addUser(2)); forum.KindOf(err) != forum.Unavailable {
@@ -204,8 +207,8 @@ func TestCommitPanics(t *testing.T) {
 		}
 	}
 	view(t, db, func(r forum.Reader) {
-		if r.Seq() != 1 {
-			t.Errorf("the last number is %d", r.Seq())
+		if r.Seq() != 1 || published != 1 {
+			t.Errorf("the last number is %d, %d events were published", r.Seq(), published)
 		}
 	})
 	storetest.CheckAndClose(t, db)

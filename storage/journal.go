@@ -40,9 +40,8 @@ type submission struct {
 // a change is never before that of the one before it. Submit must not be called from
 // Apply, from a View or from Publish.
 //
-// Errors: those of Apply; Internal when Apply panicked, met a row that cannot be read,
-// or refused after it had written; Stopping; Unavailable when the disk is full or has
-// failed, or ctx ended.
+// Errors: those of Apply; Internal when Apply panicked or met a row that cannot be read;
+// Stopping; Unavailable when the disk is full or has failed, or ctx ended.
 func (db *DB) Submit(ctx context.Context, c forum.Change) (any, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, errBusy(err)
@@ -78,12 +77,10 @@ func (db *DB) writeBatch(first *submission) {
 	if db.lastCommit > slowCommit && db.lastBatch > 1 {
 		time.Sleep(gatherPause)
 	}
-	b := &batch{db: db}
+	b := &batch{db: db, taken: []*submission{first}}
 	err := db.ready()
 	if err == nil {
-		err = b.run(first)
-	} else {
-		b.taken = append(b.taken, first)
+		err = b.run()
 	}
 	if err == nil && len(b.events) > 0 && db.options.Publish != nil {
 		db.options.Publish(b.events)
@@ -93,19 +90,6 @@ func (db *DB) writeBatch(first *submission) {
 			s.result, s.err = nil, err
 		}
 		close(s.done)
-	}
-}
-
-// next returns a change that waits, or nil when there is none or the batch is full.
-func (b *batch) next() *submission {
-	if len(b.taken) >= maxChanges || b.tx.bytes >= maxBytes {
-		return nil
-	}
-	select {
-	case s := <-b.db.queue:
-		return s
-	default:
-		return nil
 	}
 }
 

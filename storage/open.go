@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
 )
 
 // lockTimeout is how long Open waits for a process that is just closing the file.
@@ -58,10 +60,7 @@ func openFile(path string, o Options) (*bbolt.DB, error) {
 	if err := makeDir(dir); err != nil {
 		return nil, err
 	}
-	if err := inspect(path); err != nil {
-		return nil, err
-	}
-	if err := readAhead(path, o.Logger); err != nil {
+	if err := inspect(path, o.Logger); err != nil {
 		return nil, err
 	}
 	bolt, err := openMapped(path, o)
@@ -76,25 +75,21 @@ func openFile(path string, o Options) (*bbolt.DB, error) {
 
 // makeDir is os.MkdirAll that makes the new names durable.
 func makeDir(dir string) error {
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	parent := filepath.Dir(dir)
-	err := os.Mkdir(dir, 0o700)
-	if errors.Is(err, fs.ErrNotExist) && parent != dir {
-		if err := makeDir(parent); err != nil {
-			return err
-		}
-		err = os.Mkdir(dir, 0o700)
+	if err := makeDir(parent); err != nil {
+		return err
 	}
-	switch {
-	case err == nil:
-		return syncDir(parent)
-	case errors.Is(err, fs.ErrExist):
-		return nil
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
 	}
-	return err
+	return syncDir(parent)
 }
 
-// inspect looks at a file before much is read of it or anything changed in it.
-func inspect(path string) error {
+// inspect looks for what is wrong with a file before anything is changed in it.
+func inspect(path string, log *slog.Logger) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
 		return nil
@@ -110,37 +105,51 @@ func inspect(path string) error {
 		if tx.Size() > info.Size() {
 			return errTruncated
 		}
-		_, err := schema(tx)
-		return err
+		if _, err := schema(tx); err != nil {
+			return err
+		}
+		if info.Size() >= slowToOpen {
+			readAhead(path, info.Size(), log)
+		}
+		return walk(tx)
 	})
 	return errors.Join(err, bolt.Close())
 }
 
-// readAhead reads a large file once from front to back. Opening it reads every page
+// readAhead reads a large file once from front to back. What follows reads every page
 // too, but in the order of the tree, which is several times slower from a disk.
-func readAhead(path string, log *slog.Logger) error {
-	info, err := os.Stat(path)
-	if err != nil || info.Size() < slowToOpen {
-		return nil
-	}
+func readAhead(path string, size int64, log *slog.Logger) {
 	f, err := os.Open(path)
 	if err != nil {
-		return err
+		return
 	}
 	defer f.Close()
-	log.Info("opening the store", "file", path, "bytes", info.Size())
+	log.Info("opening the store", "file", path, "bytes", size)
 	shown := time.Now()
-	for read := int64(0); ; {
-		n, err := io.CopyN(io.Discard, f, slowToOpen)
+	for read := int64(0); err == nil; {
+		var n int64
+		n, err = io.CopyN(io.Discard, f, slowToOpen)
 		read += n
-		if err != nil {
-			return nil
-		}
 		if time.Since(shown) > time.Second {
 			shown = time.Now()
-			log.Info("opening the store", "file", path, "percent", 100*read/info.Size())
+			log.Info("opening the store", "file", path, "percent", 100*read/size)
 		}
 	}
+}
+
+// walk meets every page, so that a damaged one is found here: bbolt would meet it in a
+// goroutine of its own, whose panic ends the process.
+func walk(tx *bbolt.Tx) error {
+	return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error {
+		var last []byte
+		return b.ForEach(func(k, _ []byte) error {
+			if bytes.Compare(last, k) > 0 {
+				return bbolterrors.ErrInvalid
+			}
+			last = k
+			return nil
+		})
+	})
 }
 
 // openMapped opens the file with as much room to grow as the system grants: a file that

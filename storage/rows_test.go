@@ -180,6 +180,41 @@ func TestUnreadableRow(t *testing.T) {
 	}
 }
 
+// TestUnreadableJournal: without the last number nothing can be taken.
+func TestUnreadableJournal(t *testing.T) {
+	db, err := Open(t.TempDir(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	damage(t, db, func(tx *tx) { tx.put(metaBucket, []byte(journalKey), []byte("short")) })
+	for range 2 {
+		if _, err := db.Submit(t.Context(), addUser(1)); err == nil || forum.KindOf(err) != forum.Internal {
+			t.Errorf("Submit: %v", err)
+		}
+	}
+	if err := db.View(func(r forum.Reader) error { _, _ = r.Seq(), r.Time(); return nil }); err == nil {
+		t.Error("View told no fault")
+	}
+}
+
+// TestUnreadableBookkeeping: a fault in what is written once a batch fails the batch,
+// and no more than that.
+func TestUnreadableBookkeeping(t *testing.T) {
+	db := open(t, t.TempDir(), Options{EventsKept: 1})
+	do(t, db, addUser(1), addUser(2))
+	damage(t, db, func(tx *tx) { tx.put(metaBucket, []byte(eventsFromKey), []byte("short")) })
+	before := hash(t, db)
+	if _, err := db.Submit(t.Context(), addUser(3)); err == nil || forum.KindOf(err) != forum.Internal {
+		t.Errorf("Submit: %v", err)
+	}
+	if hash(t, db) != before {
+		t.Error("a batch that failed left a trace")
+	}
+	damage(t, db, func(tx *tx) { tx.putUint(metaBucket, []byte(eventsFromKey), 2) })
+	do(t, db, addUser(3))
+}
+
 // damage writes to the store past its rules.
 func damage(t *testing.T, db *DB, fn func(tx *tx)) {
 	t.Helper()

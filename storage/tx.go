@@ -23,12 +23,19 @@ type tx struct {
 func begin(db *bbolt.DB) (*tx, error) {
 	bolt, err := db.Begin(true)
 	if err != nil {
-		return nil, err
+		return nil, unusable(err)
 	}
 	t := &tx{reader: reader{bolt: bolt}}
 	t.seq, t.nanos = t.last()
+	if t.fault != nil {
+		t.rollback()
+		return nil, t.fault
+	}
 	return t, nil
 }
+
+// rollback ends the transaction without a trace. It does nothing to one that ended.
+func (t *tx) rollback() { t.bolt.Rollback() }
 
 func (t *tx) Seq() uint64     { return t.seq }
 func (t *tx) Time() time.Time { return fromNanos(t.nanos) }

@@ -136,10 +136,8 @@ func testContextEnded(t *testing.T, open Open) {
 	before := f.hash()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for range 20 {
-		if _, err := f.Submit(ctx, AddUser("yoda")); !errors.Is(err, context.Canceled) {
-			t.Errorf("Submit with a context that ended: %v", err)
-		}
+	if _, err := f.Submit(ctx, AddUser("yoda")); !errors.Is(err, context.Canceled) {
+		t.Errorf("Submit with a context that ended: %v", err)
 	}
 	if f.hash() != before {
 		t.Error("a change that was not taken left a trace")

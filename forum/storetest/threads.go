@@ -120,6 +120,14 @@ func testRemovals(t *testing.T, open Open) {
 	want(time.Hour)
 	want(time.Hour+1, ids[2])
 	want(9*time.Hour, ids[2], forum.MessageID{Thread: other}, ids[0])
+	for _, at := range []time.Time{noon.Add(3 * time.Hour), noon.Add(6 * time.Hour), noon.Add(3 * time.Hour)} {
+		f.do(Write(func(tx forum.Tx) {
+			m, _ := tx.Message(ids[0])
+			m.Text, m.Removed.At = "changed while it is deleted", at
+			tx.PutMessage(m)
+		}))
+		want(at.Sub(noon)+1, ids[2], forum.MessageID{Thread: other}, ids[0])
+	}
 	f.do(PurgeMessage(ids[2]))
 	want(9*time.Hour, forum.MessageID{Thread: other}, ids[0])
 	if done := f.do(PurgeThread(other, 10)); done != true {

@@ -1,0 +1,160 @@
+package storage
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"go.etcd.io/bbolt"
+
+	"sshforum/forum"
+	"sshforum/forum/storetest"
+)
+
+// fill makes threads of so many messages each, by direct commits. Every thread grows a
+// little in every commit, as they do in a forum.
+func fill(b *testing.B, dir string, threads, messages int) {
+	b.Helper()
+	db, err := Open(dir, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	commit := func(change func(i int) forum.Change, n int) {
+		t, err := begin(db.bolt)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for i := range n {
+			if _, _, err := t.apply(change(i)); err != nil {
+				b.Fatal(err)
+			}
+		}
+		t.finish(0)
+		if err := t.bolt.Commit(); err != nil || t.fault != nil {
+			b.Fatal(err, t.fault)
+		}
+	}
+	commit(func(i int) forum.Change { return storetest.AddThread(fmt.Sprint("thread", i)) }, threads)
+	batch := min(messages, max(1, 10_000/threads))
+	for range messages / batch {
+		commit(func(i int) forum.Change {
+			return storetest.Post(forum.ThreadID(i%threads+1), 1, benchText)
+		}, batch*threads)
+	}
+}
+
+// copyStore copies the file of a closed store to a new directory.
+func copyStore(b *testing.B, from string) (dir string) {
+	b.Helper()
+	dir = b.TempDir()
+	in, err := os.Open(filepath.Join(from, FileName))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer in.Close()
+	out, err := os.Create(filepath.Join(dir, FileName))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer out.Close()
+	if _, err := io.Copy(out, in); err != nil {
+		b.Fatal(err)
+	}
+	if err := out.Sync(); err != nil {
+		b.Fatal(err)
+	}
+	return dir
+}
+
+// put is one row that a change wrote.
+type put struct {
+	bucket     bucket
+	key, value []byte
+}
+
+// record applies posts to the store in dir and returns the rows each wrote.
+func record(b *testing.B, dir string, posts []storetest.Change) [][]put {
+	b.Helper()
+	db, err := Open(dir, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	t, err := begin(db.bolt)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer t.bolt.Rollback()
+	rows := make([][]put, len(posts))
+	for i, post := range posts {
+		result, _, err := t.apply(post)
+		if err != nil {
+			b.Fatal(err)
+		}
+		id := result.(forum.Message).ID
+		add := func(bucket bucket, key []byte) {
+			if v := t.get(bucket, key); v != nil {
+				rows[i] = append(rows[i], put{bucket, key, bytes.Clone(v)})
+			}
+		}
+		add(threadsBucket, threadKey(id.Thread))
+		add(messagesBucket, messageKey(id))
+		tree := positions{&t.reader, id.Thread}
+		for level := range tree.height() + 1 {
+			index, _ := place(id.Seq, level)
+			add(positionsBucket, nodeKey(id.Thread, uint8(level), index))
+		}
+		add(eventsBucket, uintKey(t.seq))
+	}
+	return rows
+}
+
+// bare is a group commit with nothing around it: what the store can at best be as fast as.
+type bare struct {
+	bolt  *bbolt.DB
+	queue chan bareRequest
+}
+
+type bareRequest struct {
+	rows []put
+	done chan error
+}
+
+func (g bare) write() {
+	for first := range g.queue {
+		batch := []bareRequest{first}
+	drain:
+		for len(batch) < maxChanges {
+			select {
+			case r := <-g.queue:
+				batch = append(batch, r)
+			default:
+				break drain
+			}
+		}
+		err := g.bolt.Update(func(tx *bbolt.Tx) error {
+			r := reader{bolt: tx}
+			for _, request := range batch {
+				for _, p := range request.rows {
+					if err := r.bucket(p.bucket).Put(p.key, p.value); err != nil {
+						return err
+					}
+				}
+			}
+			return r.bucket(metaBucket).Put([]byte(journalKey), make([]byte, 16))
+		})
+		for _, r := range batch {
+			r.done <- err
+		}
+	}
+}
+
+func (g bare) submit(rows []put) error {
+	r := bareRequest{rows: rows, done: make(chan error, 1)}
+	g.queue <- r
+	return <-r.done
+}
