@@ -10,13 +10,16 @@ import (
 // arrows are the imports that are allowed between our packages, and of others by
 // package forum. A package that is missing here fails the test.
 var arrows = map[string][]string{
-	"sshforum":                 {"sshforum/forum", "sshforum/forum/command", "sshforum/forum/password", "sshforum/sshapp", "sshforum/storage"},
+	"sshforum":                 {"sshforum/forum", "sshforum/forum/command", "sshforum/forum/password", "sshforum/sshapp", "sshforum/storage", "sshforum/storage/blobs"},
 	"sshforum/forum":           {"golang.org/x/text"},
 	"sshforum/forum/command":   {"sshforum/forum"},
-	"sshforum/forum/forumtest": {"sshforum/forum", "sshforum/forum/password", "sshforum/storage"},
+	"sshforum/forum/forumtest": {"sshforum/forum", "sshforum/forum/password", "sshforum/storage", "sshforum/storage/blobs"},
 	"sshforum/forum/password":  {"sshforum/forum", "golang.org/x/crypto", "golang.org/x/text", "golang.org/x/sync"},
 	"sshforum/forum/storetest": {"sshforum/forum", "pgregory.net/rapid", "github.com/google/go-cmp"},
-	"sshforum/sshapp":          {"sshforum/forum", "sshforum/forum/command", "sshforum/sshapp/lineedit"},
+	"sshforum/sshapp":          {"sshforum/forum", "sshforum/forum/command", "sshforum/sshapp/lineedit", "sshforum/sshapp/scp"},
+	"sshforum/sshapp/scp":      {"sshforum/forum"},
+	"sshforum/sshapp/sftpext":  {},
+	"sshforum/storage/blobs":   {"sshforum/forum"},
 	"sshforum/sshapp/lineedit": {},
 	"sshforum/storage":         {"sshforum/forum"},
 }

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	gossh "golang.org/x/crypto/ssh"
 )
 
 const envPrefix = "SSHFORUM_"
@@ -35,6 +37,7 @@ type SSH struct {
 	LoginGrace   time.Duration `name:"login-grace" default:"120s" min:"1s" max:"1h" help:"Time from connecting to being logged in, registration included."`
 	MaxAuthTries int           `name:"max-auth-tries" default:"6" min:"1" max:"20" help:"Failed attempts to log in before the connection is closed."`
 	Banner       string        `name:"banner" help:"Text shown before the login; empty for none."`
+	Ciphers      []string      `name:"ciphers" kind:"ciphers" help:"Ciphers offered to all, of aes128-gcm@openssh.com, aes256-gcm@openssh.com, chacha20-poly1305@openssh.com, aes128-ctr, aes192-ctr, aes256-ctr; empty for what is fastest with each client."`
 }
 
 // Auth decides who may enter and what a password costs to check.
@@ -64,6 +67,10 @@ type Limits struct {
 	MessageBytes          int           `name:"message-bytes" default:"65536" min:"1" max:"1048576" help:"Longest message, in bytes."`
 	RestoreWindow         time.Duration `name:"restore-window" default:"720h" min:"0s" max:"87600h" help:"How long something deleted can be restored."`
 	EventsKept            int           `name:"events-kept" default:"100000" min:"1" max:"10000000" help:"Latest events kept for followers that return."`
+	FileMiB               int           `name:"file-mib" default:"2048" min:"1" max:"1048576" help:"Largest file, in MiB."`
+	ThreadMiB             int           `name:"thread-mib" default:"8192" min:"1" max:"1073741824" help:"All files of one thread, or sent to one person, in MiB."`
+	PersonMiB             int           `name:"person-mib" default:"4096" min:"1" max:"1073741824" help:"All files that one person uploaded, in MiB."`
+	TotalMiB              int           `name:"total-mib" default:"65536" min:"1" max:"1073741824" help:"All files of the forum, in MiB."`
 	SessionsPerConnection int           `name:"sessions-per-connection" default:"10" min:"1" max:"100" help:"Sessions open at once in one SSH connection."`
 	EnvCount              int           `name:"env-count" default:"32" min:"0" max:"1000" help:"Environment variables one session may send."`
 	EnvBytes              int           `name:"env-bytes" default:"8192" min:"0" max:"1048576" help:"Bytes of all the environment variables of one session."`
@@ -114,6 +121,7 @@ var kinds = map[string]kind{
 	"time.Duration": {"a duration such as 10s, 5m or 720h", func(text string) (any, error) { return time.ParseDuration(text) }},
 	"path":          {"the name of a file or directory", parsePath},
 	"address":       {"an address and port such as :2222, 127.0.0.1:2222 or [::1]:2222", parseAddress},
+	"ciphers":       {"a list of ciphers such as [aes128-gcm@openssh.com, aes256-gcm@openssh.com]", parseCiphers},
 }
 
 func parsePath(text string) (any, error) {
@@ -131,6 +139,36 @@ func parseAddress(text string) (any, error) {
 	_, err = strconv.ParseUint(port, 10, 16)
 	return text, err
 }
+
+// unknownName is why a list is refused that holds a name which does not exist.
+type unknownName struct {
+	name  string
+	known []string
+}
+
+func (e unknownName) Error() string {
+	return fmt.Sprintf("%q is unknown; %s", e.name, suggest(e.name, e.known))
+}
+
+func parseCiphers(text string) (any, error) {
+	names := splitList(text)
+	known := gossh.SupportedAlgorithms().Ciphers
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			return nil, unknownName{name, known}
+		}
+	}
+	return names, nil
+}
+
+// joinList writes a list as the text of a setting, which splitList reads.
+func joinList(names []string) string { return strings.Join(names, ",") }
+
+func splitList(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+func (s setting) isList() bool { return s.value.Kind() == reflect.Slice }
 
 func (s setting) kind() kind {
 	if name := s.tag.Get("kind"); name != "" {
@@ -154,6 +192,9 @@ func (s setting) expected() string {
 // set reads text into the setting's field, or leaves the field and says what is wrong.
 func (s setting) set(text string) error {
 	parsed, err := s.kind().parse(text)
+	if unknown, ok := errors.AsType[unknownName](err); ok {
+		return fmt.Errorf("%s: %w", s.path, unknown)
+	}
 	if err != nil || !s.chosen(text) || !s.inRange(parsed) {
 		return fmt.Errorf("%s is %q; it must be %s", s.path, text, s.expected())
 	}

@@ -84,6 +84,9 @@ func readFlags(line *kong.Context, all []setting) []assignment {
 		for _, s := range all {
 			if s.flag() == step.Flag.Name {
 				text := fmt.Sprint(step.Flag.Target.Interface())
+				if names, ok := step.Flag.Target.Interface().([]string); ok {
+					text = joinList(names)
+				}
 				found = append(found, assignment{to: s, text: text, origin: "--" + s.flag()})
 			}
 		}
@@ -193,6 +196,7 @@ func (d *document) read(section *yaml.Node, prefix string) {
 		to, known := d.known[path]
 		first := d.lines[path]
 		d.lines[path] = cmp.Or(first, key.Line)
+		text, single := valueText(value, to)
 		var err error
 		switch empty := value.Tag == "!!null"; {
 		case !known:
@@ -206,11 +210,27 @@ func (d *document) read(section *yaml.Node, prefix string) {
 			continue
 		case to.path == "":
 			err = fmt.Errorf("%s is a section; its settings go below it, indented", path)
-		case empty || value.Kind != yaml.ScalarNode:
+		case empty || !single:
 			err = fmt.Errorf("%s needs one value; it must be %s", path, to.expected())
 		}
-		d.found = append(d.found, assignment{to, value.Value, origin, err})
+		d.found = append(d.found, assignment{to, text, origin, err})
 	}
+}
+
+// valueText returns the text of a value, if it has the form that its setting needs: one
+// scalar, or for a list also a sequence of them.
+func valueText(value *yaml.Node, to setting) (text string, ok bool) {
+	if value.Kind != yaml.SequenceNode || !to.isList() {
+		return value.Value, value.Kind == yaml.ScalarNode
+	}
+	var names []string
+	for _, item := range value.Content {
+		if item.Kind != yaml.ScalarNode {
+			return "", false
+		}
+		names = append(names, item.Value)
+	}
+	return joinList(names), true
 }
 
 // suggest ends the sentence about an unknown name with the known one nearest to it.

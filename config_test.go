@@ -127,6 +127,8 @@ func samples(s setting) [3]string {
 		return [3]string{others[0], s.tag.Get("default"), others[0]}
 	}
 	switch {
+	case s.isList():
+		return [3]string{"aes128-ctr", "aes256-ctr, aes192-ctr", "aes192-ctr,aes128-ctr"}
 	case s.value.CanInt():
 		return [3]string{s.tag.Get("max"), s.tag.Get("min"), s.tag.Get("max")}
 	case s.value.Kind() == reflect.Bool:
@@ -173,7 +175,7 @@ func TestEverySettingHasFileEnvironmentAndFlag(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got := settings(config)[i].value.Interface(); got != want {
+				if got := settings(config)[i].value.Interface(); !reflect.DeepEqual(got, want) {
 					t.Errorf("%s: got %v, want %v", source.name, got, want)
 				}
 			}
@@ -255,6 +257,18 @@ func TestProblems(t *testing.T) {
 			want: []string{`config.yaml:1: data_dir needs one value; it must be the name of a file or directory`}},
 		{name: "alias", file: "data_dir: &here ./data\nlog_level: *here\n",
 			want: []string{`config.yaml:2: log_level needs one value; it must be one of debug, info, warn, error`}},
+		{name: "no such cipher", file: "ssh:\n  ciphers: [aes128-ctr, aes128-gcm]\n", env: []string{"SSHFORUM_SSH_CIPHERS=aes256-ctr,aes-128-ctr"},
+			want: []string{
+				`config.yaml:2: ssh.ciphers: "aes128-gcm" is unknown; did you mean "aes128-gcm@openssh.com"?`,
+				`SSHFORUM_SSH_CIPHERS: ssh.ciphers: "aes-128-ctr" is unknown; did you mean "aes128-ctr"?`,
+			}},
+		{name: "no list", file: "ssh:\n  ciphers: {aes128-ctr: yes}\n  listen: [a]\n",
+			want: []string{
+				`config.yaml:2: ssh.ciphers needs one value; it must be a list of ciphers such as [aes128-gcm@openssh.com, aes256-gcm@openssh.com]`,
+				`config.yaml:3: ssh.listen needs one value; it must be an address and port such as :2222, 127.0.0.1:2222 or [::1]:2222`,
+			}},
+		{name: "a list of lists", file: "ssh:\n  ciphers: [[aes128-ctr]]\n",
+			want: []string{`config.yaml:2: ssh.ciphers needs one value; it must be a list of ciphers such as [aes128-gcm@openssh.com, aes256-gcm@openssh.com]`}},
 		{name: "section with a value", file: "ssh: yes\n",
 			want: []string{`config.yaml:1: ssh is a section; its settings go below it, indented`}},
 		{name: "merge", file: "<<: {data_dir: x}\n",
@@ -298,6 +312,26 @@ func TestFilesThatSetNothing(t *testing.T) {
 		if err != nil || config.SSH.Listen != ":2222" || config.SSH.LoginGrace != 2*time.Minute {
 			t.Errorf("%q: %+v, %v", text, config.SSH, err)
 		}
+	}
+}
+
+func TestLists(t *testing.T) {
+	want := []string{"aes128-ctr", "aes256-ctr"}
+	for _, test := range []struct{ file, args string }{
+		{"ssh:\n  ciphers: [aes128-ctr, aes256-ctr]\n", ""},
+		{"ssh:\n  ciphers:\n    - aes128-ctr\n    - 'aes256-ctr'\n", ""},
+		{"ssh:\n  ciphers: aes128-ctr, aes256-ctr\n", ""},
+		{"ssh:\n  ciphers: [aes192-ctr]\n", "--ssh-ciphers=aes128-ctr,aes256-ctr"},
+		{"", "--ssh-ciphers aes128-ctr --ssh-ciphers aes256-ctr"},
+	} {
+		config, err := loadConfig(write(t, test.file), nil, parse(t, strings.Fields(test.args)...))
+		if err != nil || !slices.Equal(config.SSH.Ciphers, want) {
+			t.Errorf("%q %s: %q, %v", test.file, test.args, config.SSH.Ciphers, err)
+		}
+	}
+	config, err := loadConfig(write(t, "ssh:\n  ciphers: []\n"), []string{"SSHFORUM_SSH_CIPHERS="}, parse(t))
+	if err != nil || len(config.SSH.Ciphers) != 0 {
+		t.Errorf("empty: %q, %v", config.SSH.Ciphers, err)
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"net/rpc"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"sshforum/forum"
@@ -163,12 +162,4 @@ func operate(ctx context.Context, config *Config, do func(*rpc.Client) error) er
 	err = errors.Join(do(client), client.Close())
 	serving.Wait()
 	return errors.Join(err, f.close())
-}
-
-// plural writes a number with what it counts.
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %s", n, strings.TrimSuffix(what, "s")+"s")
 }

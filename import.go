@@ -41,13 +41,13 @@ func (c *importCmd) Run(p *program) error {
 			total.Added += done.Added
 			total.Known += done.Known
 			total.Bad = append(total.Bad, done.Bad...)
-			fmt.Fprintf(p.stderr, "%s read\n", plural(first-1+len(lines), "lines"))
+			fmt.Fprintf(p.stderr, "%s read\n", count(first-1+len(lines), "line"))
 			return nil
 		})
 	})
-	fmt.Fprintf(p.stdout, "%s imported, %d known already, %d bad\n", plural(total.Added, "accounts"), total.Known, len(total.Bad))
+	fmt.Fprintf(p.stdout, "%s imported, %d known already, %d bad\n", count(total.Added, "account"), total.Known, len(total.Bad))
 	if err == nil && len(total.Bad) > 0 {
-		err = fmt.Errorf("%s not imported; mend and import them again", plural(len(total.Bad), "lines"))
+		err = fmt.Errorf("%s not imported; mend and import them again", count(len(total.Bad), "line"))
 	}
 	return err
 }
@@ -72,4 +72,12 @@ func importLines(in io.Reader, take func(lines []string, first int) error) error
 		return nil
 	}
 	return take(lines, first)
+}
+
+// count writes a number with what it counts.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

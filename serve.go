@@ -19,6 +19,7 @@ import (
 	"sshforum/forum/password"
 	"sshforum/sshapp"
 	"sshforum/storage"
+	"sshforum/storage/blobs"
 )
 
 type serveCmd struct{}
@@ -57,6 +58,7 @@ func serve(ctx context.Context, config *Config, stdout, stderr io.Writer) error 
 // openedForum is a forum's store with the rules on it.
 type openedForum struct {
 	store   *storage.DB
+	blobs   *blobs.Store
 	hub     *forum.Hub
 	service *forum.Service
 }
@@ -76,20 +78,28 @@ func openForum(ctx context.Context, config *Config, log *slog.Logger) (*openedFo
 	}
 	hub := forum.NewHub()
 	store, err := storage.Open(config.DataDir, storage.Options{
-		Publish: hub.Publish, EventsKept: uint64(config.Limits.EventsKept), Logger: log,
+		Publish: hub.Publish, EventsKept: uint64(config.Limits.EventsKept), MinFree: minFreeRows, Logger: log,
 	})
 	if err != nil {
 		return nil, err
 	}
+	contents, err := blobs.Open(config.DataDir, blobs.Options{MinFree: minFreeFiles, Logger: log})
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
 	service := forum.New(forum.Config{
-		Store: store, Journal: store, Hub: hub, Passwords: hasher, Clock: time.Now,
+		Store: store, Journal: store, Blobs: contents, Hub: hub, Passwords: hasher, Clock: time.Now,
 		RegistrationOpen: config.Auth.Registration == "open",
 		Lockout:          forum.Lockout{Attempts: config.Auth.Lockout.Attempts, For: config.Auth.Lockout.For},
 		MessageBytes:     config.Limits.MessageBytes,
 		RestoreWindow:    config.Limits.RestoreWindow,
 		HistoryLines:     config.Limits.HistoryLines,
+		Quotas: forum.Quotas{
+			File: int64(config.Limits.FileMiB) << 20, Thread: int64(config.Limits.ThreadMiB) << 20,
+			Person: int64(config.Limits.PersonMiB) << 20, Total: int64(config.Limits.TotalMiB) << 20,
+		},
 	})
-	f := &openedForum{store: store, hub: hub, service: service}
+	f := &openedForum{store: store, blobs: contents, hub: hub, service: service}
 	if err := service.Found(ctx); err != nil {
 		return nil, errors.Join(err, f.close())
 	}
@@ -98,7 +108,7 @@ func openForum(ctx context.Context, config *Config, log *slog.Logger) (*openedFo
 
 func (f *openedForum) close() error {
 	f.hub.Close()
-	return f.store.Close()
+	return errors.Join(f.blobs.Close(), f.store.Close())
 }
 
 func (f *openedForum) serve(ctx context.Context, config *Config, keys []gossh.Signer, log *slog.Logger, stdout io.Writer) error {
@@ -130,7 +140,7 @@ func (f *openedForum) serve(ctx context.Context, config *Config, keys []gossh.Si
 
 func sshConfig(config *Config, service *forum.Service, keys []gossh.Signer, log *slog.Logger) sshapp.Config {
 	return sshapp.Config{
-		Service: service, HostKeys: keys, Logger: log, Banner: config.SSH.Banner,
+		Service: service, HostKeys: keys, Logger: log, Banner: config.SSH.Banner, Ciphers: config.SSH.Ciphers,
 		LoginGrace: config.SSH.LoginGrace, MaxAuthTries: config.SSH.MaxAuthTries, Grace: config.ShutdownGrace,
 		SessionsPerConnection: config.Limits.SessionsPerConnection, Connections: config.Limits.Connections,
 		EnvCount: config.Limits.EnvCount, EnvBytes: config.Limits.EnvBytes, LineBytes: config.Limits.LineBytes,
@@ -159,6 +169,12 @@ func (f *openedForum) importCredentials(ctx context.Context, name string, log *s
 	})
 }
 
+// A disk that fills up stops uploads while there is still room for posts.
+const (
+	minFreeFiles = 256 << 20
+	minFreeRows  = 16 << 20
+)
+
 // purgeEvery is how often removed things are looked through for what can be freed.
 const purgeEvery = time.Hour
 
@@ -166,7 +182,7 @@ func purgeNowAndThen(ctx context.Context, service *forum.Service, log *slog.Logg
 	ticker := time.NewTicker(purgeEvery)
 	defer ticker.Stop()
 	for {
-		if err := service.Purge(ctx); err != nil && ctx.Err() == nil {
+		if err := errors.Join(service.Purge(ctx), service.Sweep(ctx)); err != nil && ctx.Err() == nil {
 			log.Error("purge", "error", err)
 		}
 		select {

@@ -95,6 +95,13 @@ func (s *Service) RemoveKey(ctx context.Context, actor Actor, blob []byte) (Key,
 	return submit[Key](ctx, s.Journal, &removeKey{By: actor.User, At: s.Clock(), Blob: blob})
 }
 
+// SetKeys makes keys all the public keys the actor logs in with. Errors: Limited;
+// Conflict when nothing would be left to log in with.
+func (s *Service) SetKeys(ctx context.Context, actor Actor, keys []Key) error {
+	_, err := s.Journal.Submit(ctx, &setKeys{By: actor.User, At: s.Clock(), Keys: keys})
+	return err
+}
+
 type addUser struct {
 	By       UserID
 	At       time.Time
@@ -194,11 +201,49 @@ func (c *removeKey) Apply(tx Tx) (any, Event, error) {
 	case i < 0:
 		return nil, Event{}, Errorf(NotFound, "Your account has no such key.")
 	case len(keys) == 1 && tx.Password(u.ID) == "":
-		return nil, Event{}, Errorf(Conflict, "This is your only way to log in; set a password with PASSWD or add another key first.")
+		return nil, Event{}, errLastKey
 	}
 	tx.DropKey(u.ID, keys[i])
 	return keys[i], Event{}, nil
 }
+
+type setKeys struct {
+	By   UserID
+	At   time.Time
+	Keys []Key
+}
+
+func (c *setKeys) Kind() string    { return "user.key.set" }
+func (c *setKeys) When() time.Time { return c.At }
+
+func (c *setKeys) Apply(tx Tx) (any, Event, error) {
+	u, err := account(tx, c.By)
+	switch {
+	case err != nil:
+		return nil, Event{}, err
+	case len(c.Keys) == 0 && tx.Password(u.ID) == "":
+		return nil, Event{}, errLastKey
+	case len(c.Keys) > maxKeys:
+		return nil, Event{}, Errorf(Limited, "An account has at most %d keys; remove some first.", maxKeys)
+	}
+	old := tx.Keys(u.ID)
+	for _, k := range old {
+		if !slices.ContainsFunc(c.Keys, sameKey(k.Blob)) {
+			tx.DropKey(u.ID, k)
+		}
+	}
+	for _, k := range c.Keys {
+		k.Added = tx.Time()
+		if i := slices.IndexFunc(old, sameKey(k.Blob)); i >= 0 {
+			k.Added = old[i].Added
+		}
+		tx.PutKey(u.ID, k)
+	}
+	return nil, Event{}, nil
+}
+
+// errLastKey refuses to leave an account that nobody can log in to.
+var errLastKey = Errorf(Conflict, "This is your only way to log in; set a password with PASSWD or add another key first.")
 
 func sameKey(blob []byte) func(Key) bool {
 	return func(k Key) bool { return bytes.Equal(k.Blob, blob) }

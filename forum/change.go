@@ -67,6 +67,18 @@ type Reader interface {
 	Entries(thread ThreadID, after uint64) iter.Seq[Message]
 	Edits(id MessageID) []Edit // oldest first
 
+	File(in Folder, name string) (File, bool)
+	Files(in Folder) iter.Seq[File] // by name
+	Part(in Folder, owner UserID, name string) (Part, bool)
+	Parts(in Folder) iter.Seq[Part] // of all folders for the zero Folder
+	Content(sha256 [32]byte) (Content, bool)
+	BlobNamed(id BlobID) bool // by a content or a part
+	// Used returns how many bytes the files and parts have in all, UsedBy those of one
+	// person, UsedIn those in one folder.
+	Used() int64
+	UsedBy(owner UserID) int64
+	UsedIn(in Folder) int64
+
 	// Events yields the kept events numbered above after, oldest first. EventsFrom is
 	// the lowest number from which none is missing.
 	Events(after uint64) iter.Seq[Event]
@@ -98,6 +110,14 @@ type Tx interface {
 	// m.Removed. The thread's own row stays the caller's to write.
 	PutMessage(m Message)
 	AddEdit(id MessageID, e Edit)
+	DropMessage(id MessageID) // the line of an upload
+
+	PutFile(f File)
+	DropFile(f File)
+	PutPart(p Part)
+	DropPart(p Part)
+	PutContent(c Content) // also its blob's name
+	DropContent(c Content)
 
 	// PurgeMessage drops all that is kept of a removed message. PurgeThread drops up to
 	// limit rows of a removed thread and reports whether nothing is left.

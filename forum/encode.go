@@ -18,6 +18,14 @@ const encodingVersion = 1
 
 // changeKinds makes an empty change of each kind.
 var changeKinds = map[string]func() Change{
+	"file.begin":       func() Change { return new(beginUpload) },
+	"file.complete":    func() Change { return new(completePart) },
+	"file.leave":       func() Change { return new(leavePart) },
+	"file.remove":      func() Change { return new(removeFile) },
+	"file.rename":      func() Change { return new(renameFile) },
+	"file.reserve":     func() Change { return new(reservePart) },
+	"file.touch":       func() Change { return new(touchFile) },
+	"file.unnamed":     func() Change { return new(unnamedBlobs) },
 	"message.delete":   func() Change { return new(deleteMessage) },
 	"message.edit":     func() Change { return new(editMessage) },
 	"message.post":     func() Change { return new(postMessage) },
@@ -30,6 +38,7 @@ var changeKinds = map[string]func() Change{
 	"user.close":       func() Change { return new(closeAccount) },
 	"user.history":     func() Change { return new(addCommandHistory) },
 	"user.key.add":     func() Change { return new(addKey) },
+	"user.key.set":     func() Change { return new(setKeys) },
 	"user.key.remove":  func() Change { return new(removeKey) },
 	"user.password":    func() Change { return new(setPassword) },
 	"user.preferences": func() Change { return new(setPreferences) },

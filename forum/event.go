@@ -14,6 +14,9 @@ const (
 	MessageDeleted  EventKind = "message.deleted"
 	MessageRestored EventKind = "message.restored"
 	UserRegistered  EventKind = "user.registered"
+	FileUploaded    EventKind = "file.uploaded"
+	FileRenamed     EventKind = "file.renamed"
+	FileRemoved     EventKind = "file.removed"
 )
 
 // Event says that a change happened. Seq is the change's number in the journal, and a
@@ -29,5 +32,6 @@ type Event struct {
 	Message MessageID
 	Number  uint64 // of the message, when it happened
 	Shifts  uint64 // of the thread's numbers, by then
+	File    string // name of the file that an event is about
 	Text    string // of a posted, edited or restored message; events read back from the store lack it
 }

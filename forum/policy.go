@@ -49,6 +49,9 @@ const (
 	RemoveThreads
 	RestoreRemoved
 	SeeEdits
+	UploadFiles
+	RenameFiles
+	RemoveFiles
 	ManageAccounts
 	StopServer
 )
@@ -73,6 +76,9 @@ var policy = map[Act][3]reach{
 	RemoveThreads:  {own, all, all},
 	RestoreRemoved: {own, all, all},
 	SeeEdits:       {all, all, all},
+	UploadFiles:    {all, all, all},
+	RenameFiles:    {own, own, own},
+	RemoveFiles:    {own, all, all},
 	ManageAccounts: {none, none, all},
 	StopServer:     {none, none, all},
 }

@@ -24,6 +24,9 @@ var acts = []struct {
 	{"remove threads", forum.RemoveThreads},
 	{"restore", forum.RestoreRemoved},
 	{"see earlier versions", forum.SeeEdits},
+	{"upload files", forum.UploadFiles},
+	{"rename files", forum.RenameFiles},
+	{"remove files", forum.RemoveFiles},
 	{"manage accounts", forum.ManageAccounts},
 	{"stop the server", forum.StopServer},
 }

@@ -8,50 +8,92 @@ import (
 // purgeStep bounds the rows one purge change drops, so that posts behind it wait little.
 const purgeStep = 1000
 
-// Purge frees what was removed longer ago than the restore window. It is meant to be
-// called now and then, and may be stopped at any point.
+// partKept is how long an upload that was cut off waits for its owner to go on with it.
+const partKept = 24 * time.Hour
+
+// Purge frees what was removed longer ago than the restore window, and uploads that were
+// cut off a day ago. It is meant to be called now and then, and may be stopped at any
+// point.
 func (s *Service) Purge(ctx context.Context) error {
 	for {
 		now := s.Clock()
+		c := &purge{At: now, Before: now.Add(-s.RestoreWindow), Parts: now.Add(-partKept)}
 		due := false
 		err := s.Store.View(func(r Reader) error {
-			for range r.Removals(now.Add(-s.RestoreWindow)) {
-				due = true
-				break
-			}
+			removed, parts := c.due(r)
+			due = len(removed) > 0 || len(parts) > 0
 			return nil
 		})
 		if err != nil || !due {
 			return err
 		}
-		if _, err := s.Journal.Submit(ctx, &purge{At: now, Before: now.Add(-s.RestoreWindow)}); err != nil {
+		unnamed, err := submit[[]BlobID](ctx, s.Journal, c)
+		if err != nil {
 			return err
 		}
+		s.forget(unnamed)
 	}
 }
 
 type purge struct {
 	At     time.Time
-	Before time.Time
+	Before time.Time // what was removed earlier is freed
+	Parts  time.Time // and uploads not touched since
 }
 
 func (c *purge) Kind() string    { return "purge" }
 func (c *purge) When() time.Time { return c.At }
 
 func (c *purge) Apply(tx Tx) (any, Event, error) {
-	var due []MessageID
-	for id := range tx.Removals(c.Before) {
-		if due = append(due, id); len(due) == purgeStep {
+	var unnamed []BlobID
+	removed, parts := c.due(tx)
+	for _, p := range parts {
+		tx.DropPart(p)
+		unnamed = append(unnamed, p.Blob)
+	}
+	for _, id := range removed {
+		if id.Seq == 0 {
+			unnamed = append(unnamed, purgeThread(tx, id.Thread)...)
+			break
+		}
+		tx.PurgeMessage(id)
+	}
+	return unnamed, Event{}, nil
+}
+
+// due returns some of what there is to free.
+func (c *purge) due(r Reader) (removed []MessageID, parts []Part) {
+	for id := range r.Removals(c.Before) {
+		if removed = append(removed, id); len(removed) == purgeStep {
 			break
 		}
 	}
-	for _, id := range due {
-		if id.Seq > 0 {
-			tx.PurgeMessage(id)
-		} else {
-			tx.PurgeThread(id.Thread, purgeStep)
+	for p := range r.Parts(Folder{}) {
+		if p.Touched.Before(c.Parts) {
+			parts = append(parts, p)
+		}
+		if len(parts) == purgeStep {
 			break
 		}
 	}
-	return nil, Event{}, nil
+	return removed, parts
+}
+
+// purgeThread frees a part of a removed thread, its files first.
+func purgeThread(tx Tx, id ThreadID) (unnamed []BlobID) {
+	folder := Folder{Thread: id}
+	dropped := 0
+	for f := range tx.Files(folder) {
+		if dropped++; dropped > purgeStep {
+			return unnamed
+		}
+		tx.DropFile(f)
+		unnamed = append(unnamed, release(tx, f.SHA256)...)
+	}
+	for p := range tx.Parts(folder) {
+		tx.DropPart(p)
+		unnamed = append(unnamed, p.Blob)
+	}
+	tx.PurgeThread(id, purgeStep)
+	return unnamed
 }

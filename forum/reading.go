@@ -25,7 +25,7 @@ type Reading struct {
 
 // Entry is a message as a thread shows it.
 type Entry struct {
-	Number  uint64
+	Number  uint64 // 0 for the line of an upload
 	Message Message
 	Author  string
 }
@@ -125,9 +125,13 @@ func (p *pager) next(r Reader) ([]Entry, error) {
 			name = authorName(r, m.Author)
 			names[m.Author] = name
 		}
-		entries = append(entries, Entry{Number: p.number, Message: m, Author: name})
+		e := Entry{Message: m, Author: name}
+		if m.Upload == "" {
+			e.Number = p.number
+			p.number++
+		}
+		entries = append(entries, e)
 		p.after = m.ID.Seq
-		p.number++
 	}
 	return entries, nil
 }

@@ -39,6 +39,7 @@ type Passwords interface {
 type Config struct {
 	Store     Store
 	Journal   Journal
+	Blobs     Blobs
 	Hub       *Hub
 	Passwords Passwords
 	Clock     func() time.Time
@@ -48,6 +49,7 @@ type Config struct {
 	MessageBytes     int           // longest message
 	RestoreWindow    time.Duration // how long what was removed can be brought back
 	HistoryLines     int           // command lines kept per account
+	Quotas           Quotas
 
 	Stop func() // begins a graceful stop of the server
 }

@@ -56,7 +56,7 @@ func (t Target) resolve(r Reader) (Thread, Message, error) {
 		return thread, Message{}, changed(thread)
 	}
 	m, ok := r.Message(id)
-	if !ok {
+	if !ok || m.Upload != "" {
 		return thread, m, Errorf(NotFound, "Invalid message number")
 	}
 	return thread, m, nil

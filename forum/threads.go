@@ -48,6 +48,12 @@ func (s *Service) RemoveThread(ctx context.Context, actor Actor, title string) (
 	return submit[Thread](ctx, s.Journal, &removeThread{By: actor.User, At: s.Clock(), Title: TitleKey(title)})
 }
 
+// RemoveEmptyThread is RemoveThread for a thread without messages and files. Errors:
+// Conflict when it has any; NotFound; Denied.
+func (s *Service) RemoveEmptyThread(ctx context.Context, actor Actor, title string) (Thread, error) {
+	return submit[Thread](ctx, s.Journal, &removeThread{By: actor.User, At: s.Clock(), Title: TitleKey(title), Empty: true})
+}
+
 // RestoreThread brings back the last removed thread of that title which actor may
 // restore, under the title as, or its own when as is "". Errors: Invalid; NotFound;
 // Denied; Conflict when the title is taken.
@@ -106,6 +112,7 @@ type removeThread struct {
 	By    UserID
 	At    time.Time
 	Title string
+	Empty bool // only if it has neither messages nor files
 }
 
 func (c *removeThread) Kind() string    { return "thread.remove" }
@@ -123,9 +130,19 @@ func (c *removeThread) Apply(tx Tx) (any, Event, error) {
 	if !u.May(RemoveThreads, t.Creator) {
 		return nil, Event{}, Errorf(Denied, "The thread was created by another user and cannot be removed")
 	}
+	if c.Empty && !empty(tx, t) {
+		return nil, Event{}, Errorf(Conflict, "Thread %s is not empty; RMV in a shell removes it with all that is in it.", t.Title)
+	}
 	t.Removed = Removal{By: c.By, At: tx.Time()}
 	tx.PutThread(t)
 	return t, threadEvent(ThreadRemoved, u, t), nil
+}
+
+func empty(r Reader, t Thread) bool {
+	for range r.Files(Folder{Thread: t.ID}) {
+		return false
+	}
+	return t.Messages == 0
 }
 
 type restoreThread struct {

@@ -87,6 +87,7 @@ type Message struct {
 	ID      MessageID
 	Author  UserID
 	Text    string
+	Upload  string // name of the file, for the line of an upload; such a line has no number
 	Posted  time.Time
 	Edited  time.Time // zero when it never was
 	Edits   uint32    // earlier versions kept

@@ -158,6 +158,9 @@ func postedForm(p forum.Posted) object {
 	if p.Number > 0 {
 		o["number"] = p.Number
 	}
+	if p.Message.Upload != "" {
+		o["file"] = p.Message.Upload
+	}
 	setTime(o, "edited", p.Message.Edited)
 	setTime(o, "deleted", p.Message.Removed.At)
 	return o
@@ -176,7 +179,10 @@ func eventForm(r command.Happened) any {
 	if r.Thread != 0 {
 		o["thread"] = r.Title
 	}
-	if !r.Message.IsZero() {
+	if r.File != "" {
+		o["file"] = r.File
+	}
+	if r.Number > 0 {
 		o["id"], o["number"], o["text"] = r.Message, r.Number, r.Text
 	}
 	return o

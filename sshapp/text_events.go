@@ -24,3 +24,9 @@ func messageChange(did string) func(*textRenderer, forum.Event) string {
 		return fmt.Sprintf("%s %s %s %d", t.look.faint(forum.Printable(e.Title)), forum.Printable(e.Name), did, e.Number)
 	}
 }
+
+func fileEvent(did string) func(*textRenderer, forum.Event) string {
+	return func(t *textRenderer, e forum.Event) string {
+		return fmt.Sprintf("%s %s %s %s", t.look.faint(forum.Printable(e.Title)), forum.Printable(e.Name), did, forum.Printable(e.File))
+	}
+}

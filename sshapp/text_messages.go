@@ -49,6 +49,9 @@ var eventWords = map[forum.EventKind]func(*textRenderer, forum.Event) string{
 	forum.ThreadCreated:  threadEvent("created Thread"),
 	forum.ThreadRemoved:  threadEvent("removed Thread"),
 	forum.ThreadRestored: threadEvent("restored Thread"),
+	forum.FileUploaded:   fileEvent("uploaded"),
+	forum.FileRenamed:    fileEvent("renamed a file to"),
+	forum.FileRemoved:    fileEvent("removed"),
 	forum.UserRegistered: func(_ *textRenderer, e forum.Event) string {
 		return forum.Printable(e.Name) + " joined the forum"
 	},

@@ -73,7 +73,7 @@ func (t *textRenderer) threadLine(thread forum.Thread, width int, now time.Time)
 }
 
 func (t *textRenderer) threadText(r command.ThreadText) error {
-	shown := 0
+	shown, messages := 0, 0
 	for e, err := range r.Entries {
 		if err != nil {
 			return err
@@ -81,24 +81,31 @@ func (t *textRenderer) threadText(r command.ThreadText) error {
 		if err := t.entry(r.Thread, e); err != nil {
 			return err
 		}
+		shown++
+		if e.Number == 0 {
+			continue
+		}
+		messages++
 		if t.seen != nil {
 			t.seen.Show(r.Thread, e.Number, e.Message.ID)
 		}
-		shown++
 	}
 	switch {
-	case r.Thread.Messages == 0:
+	case shown == 0 && r.Thread.Messages == 0:
 		return t.printf("Thread %s is empty\n", forum.Printable(r.Thread.Title))
 	case shown == 0:
 		return t.printf("Thread %s has no message in that range\n", forum.Printable(r.Thread.Title))
 	case t.look.plain:
-		return t.printf("End of Thread %s, %s shown.\n", forum.Printable(r.Thread.Title), count(shown, "message"))
+		return t.printf("End of Thread %s, %s shown.\n", forum.Printable(r.Thread.Title), count(messages, "message"))
 	}
 	return nil
 }
 
 func (t *textRenderer) entry(thread forum.Thread, e forum.Entry) error {
 	author := forum.Printable(cmp.Or(e.Author, "?"))
+	if e.Message.Upload != "" {
+		return t.printf("%s uploaded %s\n", t.look.strong(author), forum.Printable(e.Message.Upload))
+	}
 	edited := !e.Message.Edited.IsZero()
 	if t.look.plain {
 		when := ago(e.Message.Posted, t.look.now())

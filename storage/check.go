@@ -72,6 +72,7 @@ func (c *checker) report(format string, args ...any) {
 func (c *checker) check() error {
 	c.users()
 	c.threads()
+	c.files()
 	c.events()
 	for b, want := range c.keys {
 		if has := c.count(b, nil); has != want {

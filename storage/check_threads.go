@@ -86,6 +86,10 @@ func (c *checker) messages(t forum.Thread) leaves {
 		if !t.Removed.Done() {
 			c.edits(m)
 		}
+		if m.Upload != "" {
+			c.line(t, m)
+			continue
+		}
 		index, bit := place(m.ID.Seq, 0)
 		if found[index] == nil {
 			found[index] = make([]byte, 32)

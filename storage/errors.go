@@ -69,7 +69,7 @@ func openError(path string, err error) error {
 	case isFull(err):
 		msg = "The disk of " + path + " is full; free some space first."
 	default:
-		msg = "The forum's store cannot be opened."
+		msg = fmt.Sprintf("%s cannot be opened (%v); name another data directory.", path, err)
 	}
 	return &forum.Error{Kind: kind, Msg: msg, Err: err}
 }

@@ -28,6 +28,11 @@ const (
 	positionsBucket                    // thread, 255-level, index -> see positions
 	removalsBucket                     // time, thread, seq or 0 -> nothing
 	eventsBucket                       // seq -> eventRow
+	filesBucket                        // folder, name -> fileRow
+	partsBucket                        // folder, owner, name -> partRow
+	contentsBucket                     // SHA-256 -> contentRow
+	blobsBucket                        // blob that a content or a part names -> nothing
+	usedBucket                         // see files.go
 	bucketCount
 )
 
@@ -48,6 +53,11 @@ var bucketNames = [bucketCount]string{
 	positionsBucket:      "positions",
 	removalsBucket:       "removals",
 	eventsBucket:         "events",
+	filesBucket:          "files",
+	partsBucket:          "parts",
+	contentsBucket:       "contents",
+	blobsBucket:          "blobs",
+	usedBucket:           "used",
 }
 
 func (b bucket) String() string { return bucketNames[b] }

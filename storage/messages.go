@@ -84,7 +84,7 @@ func messageBucket(m forum.Message) bucket {
 func (t *tx) indexMessage(m forum.Message) {
 	if m.Removed.Done() {
 		t.put(removalsBucket, removalKey(m.Removed.At, m.ID), present)
-	} else {
+	} else if m.Upload == "" {
 		t.insertPosition(m.ID)
 	}
 }
@@ -93,8 +93,14 @@ func (t *tx) unindexMessage(m forum.Message) {
 	t.drop(messageBucket(m), messageKey(m.ID))
 	if m.Removed.Done() {
 		t.drop(removalsBucket, removalKey(m.Removed.At, m.ID))
-	} else {
+	} else if m.Upload == "" {
 		t.removePosition(m.ID)
+	}
+}
+
+func (t *tx) DropMessage(id forum.MessageID) {
+	if m, ok := t.Message(id); ok {
+		t.unindexMessage(m)
 	}
 }
 

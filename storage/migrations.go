@@ -12,6 +12,7 @@ var migrations = []func(*bbolt.Tx) error{
 	createBuckets(
 		"meta", "users", "names", "passwords", "keys", "preferences", "command_history",
 		"threads", "titles", "removed_titles", "messages", "deleted", "edits", "positions", "removals", "events",
+		"files", "parts", "contents", "blobs", "used",
 	),
 }
 

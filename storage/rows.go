@@ -95,18 +95,19 @@ type messageRow struct {
 	Edits     uint32 `cbor:"5,keyasint,omitempty"`
 	RemovedBy uint64 `cbor:"6,keyasint,omitempty"`
 	RemovedAt int64  `cbor:"7,keyasint,omitempty"`
+	Upload    string `cbor:"8,keyasint,omitempty"`
 }
 
 func newMessageRow(m forum.Message) messageRow {
 	return messageRow{
 		Author: uint64(m.Author), Text: m.Text, Posted: toNanos(m.Posted), Edited: toNanos(m.Edited), Edits: m.Edits,
-		RemovedBy: uint64(m.Removed.By), RemovedAt: toNanos(m.Removed.At),
+		RemovedBy: uint64(m.Removed.By), RemovedAt: toNanos(m.Removed.At), Upload: m.Upload,
 	}
 }
 
 func (row messageRow) message(id forum.MessageID) forum.Message {
 	return forum.Message{
-		ID: id, Author: forum.UserID(row.Author), Text: row.Text,
+		ID: id, Author: forum.UserID(row.Author), Text: row.Text, Upload: row.Upload,
 		Posted: fromNanos(row.Posted), Edited: fromNanos(row.Edited), Edits: row.Edits,
 		Removed: forum.Removal{By: forum.UserID(row.RemovedBy), At: fromNanos(row.RemovedAt)},
 	}
@@ -132,13 +133,15 @@ type eventRow struct {
 	InID   uint64 `cbor:"7,keyasint,omitempty"` // thread of the message
 	Seq    uint64 `cbor:"8,keyasint,omitempty"` // of the message in its thread
 	Number uint64 `cbor:"9,keyasint,omitempty"`
+	Shifts uint64 `cbor:"10,keyasint,omitempty"`
+	File   string `cbor:"11,keyasint,omitempty"` // name of the file, of an event about one
 }
 
 func newEventRow(e forum.Event) eventRow {
 	return eventRow{
 		At: toNanos(e.At), Kind: string(e.Kind), Actor: uint64(e.Actor), Name: e.Name,
 		Thread: uint64(e.Thread), Title: e.Title,
-		InID: uint64(e.Message.Thread), Seq: e.Message.Seq, Number: e.Number,
+		InID: uint64(e.Message.Thread), Seq: e.Message.Seq, Number: e.Number, Shifts: e.Shifts, File: e.File,
 	}
 }
 
@@ -146,7 +149,7 @@ func (row eventRow) event(seq uint64) forum.Event {
 	return forum.Event{
 		Seq: seq, At: fromNanos(row.At), Kind: forum.EventKind(row.Kind), Actor: forum.UserID(row.Actor), Name: row.Name,
 		Thread: forum.ThreadID(row.Thread), Title: row.Title,
-		Message: forum.MessageID{Thread: forum.ThreadID(row.InID), Seq: row.Seq}, Number: row.Number,
+		Message: forum.MessageID{Thread: forum.ThreadID(row.InID), Seq: row.Seq}, Number: row.Number, Shifts: row.Shifts, File: row.File,
 	}
 }
 

@@ -134,7 +134,7 @@ func TestOpenErrorSentences(t *testing.T) {
 		unix.EACCES: "/data/forum.db cannot be written; give the user that runs sshforum write access to /data and what is in it.",
 		unix.ENOSPC: "The disk of /data/forum.db is full; free some space first.",
 		unix.EDQUOT: "The disk of /data/forum.db is full; free some space first.",
-		unix.EIO:    "The forum's store cannot be opened.",
+		unix.EIO:    "/data/forum.db cannot be opened (open /data/forum.db: input/output error); name another data directory.",
 	} {
 		err := openError("/data/forum.db", &fs.PathError{Op: "open", Path: "/data/forum.db", Err: errno})
 		if got := forum.Explain(err); got != want || !errors.Is(err, errno) {

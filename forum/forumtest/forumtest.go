@@ -7,6 +7,7 @@ package forumtest
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -17,12 +18,14 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/password"
 	"sshforum/storage"
+	"sshforum/storage/blobs"
 )
 
 // Forum is a founded forum. It is closed, and its store checked, when the test ends.
 type Forum struct {
 	Service *forum.Service
 	Store   *storage.DB
+	Blobs   *blobs.Store
 	Hub     *forum.Hub
 	Clock   *Clock
 
@@ -56,15 +59,20 @@ func (f *Forum) open() {
 		f.t.Fatal(err)
 	}
 	f.Store = store
+	f.Blobs, err = blobs.Open(f.dir, blobs.Options{})
+	if err != nil {
+		f.t.Fatal(err)
+	}
 	hasher, err := password.New(password.Params{MemoryKiB: 64, Time: 1, Threads: 1, Concurrent: 2})
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	config := forum.Config{
-		Store: store, Journal: store, Hub: f.Hub, Passwords: hasher, Clock: f.Clock.Now,
+		Store: store, Journal: store, Blobs: f.Blobs, Hub: f.Hub, Passwords: hasher, Clock: f.Clock.Now,
 		RegistrationOpen: true,
 		Lockout:          forum.Lockout{Attempts: 3, For: 10 * time.Second},
 		MessageBytes:     65536, RestoreWindow: 30 * 24 * time.Hour, HistoryLines: 500,
+		Quotas: forum.Quotas{File: 64 << 20, Thread: 128 << 20, Person: 256 << 20, Total: 1 << 30},
 	}
 	for _, set := range f.set {
 		set(&config)
@@ -81,7 +89,10 @@ func (f *Forum) close() {
 	if err := f.Store.Check(); err != nil {
 		f.t.Errorf("the store is not consistent: %v", err)
 	}
-	if err := f.Store.Close(); err != nil {
+	if err := f.Blobs.Check(); err != nil {
+		f.t.Errorf("the blobs are not consistent: %v", err)
+	}
+	if err := errors.Join(f.Blobs.Close(), f.Store.Close()); err != nil {
 		f.t.Error(err)
 	}
 }

@@ -1,0 +1,96 @@
+package forum
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"io"
+)
+
+// BlobID names the content of a file in the blob store. It is random and never reused.
+type BlobID [16]byte
+
+// NewBlobID returns an id that nothing has yet.
+func NewBlobID() (id BlobID) {
+	rand.Read(id[:])
+	return id
+}
+
+func (id BlobID) String() string { return hex.EncodeToString(id[:]) }
+
+// IsZero reports whether id names nothing.
+func (id BlobID) IsZero() bool { return id == BlobID{} }
+
+// Sums are the hashes of a whole content. SHA256 is the one we trust; the others are
+// for clients that compare with them.
+type Sums struct {
+	SHA256 [32]byte
+	SHA1   [20]byte
+	MD5    [16]byte
+}
+
+// Blobs keeps the contents of files apart from the forum's rows. A blob that no row of
+// the forum names is garbage; the forum says which ones those are.
+//
+// Where the disk is full or has failed, what writes answers Unavailable; when the store
+// is closed everything answers Stopping.
+type Blobs interface {
+	// Create begins a blob with an id that has none. It exists as soon as some of it is
+	// durable. Resume goes on with what was durable of one. Errors: Conflict when it is
+	// being written already; NotFound.
+	Create(id BlobID) (BlobWriter, error)
+	Resume(id BlobID) (BlobWriter, error)
+
+	// Open reads a blob, complete or not. Reading holds nothing between calls. Errors:
+	// NotFound.
+	Open(id BlobID) (BlobReader, error)
+
+	// Size returns how many bytes of a blob are durable: all of them when it was
+	// finished, else a beginning without gaps. Errors: NotFound.
+	Size(id BlobID) (int64, error)
+
+	// Sums returns the hashes of a blob that is not being written. The first call reads
+	// all of it, two seconds a gigabyte; later ones have the answer at hand. Errors:
+	// NotFound; Conflict when it is being written; Unavailable when ctx ends.
+	Sums(ctx context.Context, id BlobID) (Sums, error)
+
+	// All yields every blob there is, those being written included. Remove frees some;
+	// those that are gone, or being written, are passed over. It works in steps and can
+	// be stopped between them.
+	All(yield func(BlobID) bool) error
+	Remove(ctx context.Context, ids ...BlobID) error
+}
+
+// BlobWriter takes a content in any order. Its methods may be called from several
+// goroutines. What is not written before the end is zeroes and takes no space. While a
+// writer is open, Remove passes its blob over; so who publishes a blob does that between
+// Finish and Close.
+type BlobWriter interface {
+	io.WriterAt
+	io.ReaderAt // of what was written so far, durable or not
+
+	// Size returns the end of what was written so far, in bytes.
+	Size() int64
+	// Truncate makes the content size bytes long.
+	Truncate(size int64) error
+	// Sync returns when all that was written before is durable, as is the size.
+	Sync(ctx context.Context) error
+	// Finish makes the content durable and returns its SHA-256. Nothing can be written
+	// after it.
+	Finish(ctx context.Context) (sha256 [32]byte, err error)
+	// Close ends the writing. Without Finish it keeps, for Resume, what was written
+	// without a gap from the beginning.
+	Close() error
+}
+
+// BlobReader reads a blob: what is durable of it at the time. When the blob is removed
+// meanwhile, ReadAt answers NotFound.
+type BlobReader interface {
+	io.ReaderAt
+	io.Closer
+	Size() int64 // when it was opened
+}
+
+// ErrBlobClosed is what a writer answers after Finish or Close.
+var ErrBlobClosed = errors.New("the upload is closed")

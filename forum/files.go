@@ -1,0 +1,232 @@
+package forum
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Folder is where files are: one thread, or one person's inbox.
+type Folder struct {
+	Thread ThreadID
+	Inbox  UserID
+}
+
+// File is a whole file.
+type File struct {
+	Folder   Folder
+	Name     string
+	Line     uint64 // Seq of its line in the thread; 0 in an inbox
+	From     UserID // who uploaded it
+	Blob     BlobID
+	Size     int64 // bytes
+	SHA256   [32]byte
+	Uploaded time.Time
+	Modified time.Time // as its uploader's machine has it
+}
+
+// Part is an upload that its owner alone can see: it is under way, was cut off, or is
+// complete under a temporary name and waits for its rename.
+type Part struct {
+	Folder   Folder
+	Name     string
+	Owner    UserID
+	Blob     BlobID
+	Size     int64    // bytes that count against the quotas
+	Whole    bool     // complete, under a temporary name
+	SHA256   [32]byte // of a whole one
+	Modified time.Time
+	Touched  time.Time // when it was last begun, left or completed
+}
+
+// Content is what one or more files have in them, kept once.
+type Content struct {
+	SHA256 [32]byte
+	Blob   BlobID
+	Refs   uint64 // files that have it
+}
+
+// Place names a folder the way people do. The zero Place is none.
+type Place struct {
+	Thread string // title of a thread
+	Person string // name of whom the files are for
+	Own    bool   // the actor's own inbox
+}
+
+// partSuffixes are the endings of names that clients upload under before they rename.
+var partSuffixes = []string{".filepart", ".partial"}
+
+// Temporary reports whether a file of that name is not meant for others yet.
+func Temporary(name string) bool {
+	return slices.ContainsFunc(partSuffixes, func(s string) bool { return strings.HasSuffix(name, s) })
+}
+
+const maxFileNameBytes = 255
+
+// CleanFileName returns the name of a file in Normalization Form C. A name is one path
+// element of at most 255 bytes, without control, format or invisible characters, does
+// not begin with a dot or end in a space or a dot. All else is Invalid.
+func CleanFileName(name string) (string, error) {
+	if !utf8.ValidString(name) {
+		return "", Errorf(Invalid, "The file name is not valid UTF-8; rename the file and send it again.")
+	}
+	name = norm.NFC.String(name)
+	switch {
+	case name == "":
+		return "", Errorf(Invalid, "The file has no name; give it one.")
+	case len(name) > maxFileNameBytes:
+		return "", Errorf(Invalid, "A file name has at most %d bytes; this one has %d.", maxFileNameBytes, len(name))
+	case name[0] == '.':
+		return "", Errorf(Invalid, "A file name cannot start with a dot; rename the file and send it again.")
+	case strings.HasSuffix(name, " ") || strings.HasSuffix(name, "."):
+		return "", Errorf(Invalid, "A file name cannot end in a space or a dot; rename the file and send it again.")
+	}
+	if i := strings.IndexFunc(name, notInFileName); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(name[i:])
+		return "", Errorf(Invalid, "A file name cannot contain %s; rename the file and send it again.", quoteRune(r))
+	}
+	if Printable(name) != name {
+		return "", Errorf(Invalid, "The file name has characters that cannot be shown; rename the file and send it again.")
+	}
+	return name, nil
+}
+
+func notInFileName(r rune) bool {
+	return r == '/' || r == '\\' || unicode.IsControl(r)
+}
+
+// FileInfo is a file with what its listing shows.
+type FileInfo struct {
+	File
+	Uploader string
+	Part     bool // its owner's alone: not complete, or under a temporary name
+}
+
+// Files returns the files of a place by name. Errors: NotFound; Denied for the inbox of
+// another person.
+func (s *Service) Files(ctx context.Context, actor Actor, at Place) (files []FileInfo, err error) {
+	err = s.view(actor, func(r Reader) error {
+		folder, err := readable(r, actor, at)
+		if err != nil {
+			return err
+		}
+		for f := range r.Files(folder) {
+			files = append(files, FileInfo{File: f, Uploader: authorName(r, f.From)})
+		}
+		return nil
+	})
+	slices.SortFunc(files, func(a, b FileInfo) int { return cmp.Compare(a.Name, b.Name) })
+	return files, err
+}
+
+// File returns a file as the actor sees it: its owner sees an upload that is not
+// complete before a whole file of the same name. Errors: NotFound; Denied.
+func (s *Service) File(ctx context.Context, actor Actor, at Place, name string) (info FileInfo, err error) {
+	err = s.view(actor, func(r Reader) error {
+		info, err = s.find(r, actor, at, norm.NFC.String(name))
+		return err
+	})
+	return info, err
+}
+
+func (s *Service) find(r Reader, actor Actor, at Place, name string) (FileInfo, error) {
+	folder, err := placeFolder(r, actor.User, at)
+	if err != nil {
+		return FileInfo{}, err
+	}
+	if p, ok := r.Part(folder, actor.User, name); ok {
+		return s.partInfo(r, p), nil
+	}
+	if at.Person != "" {
+		return FileInfo{}, noFile(name, at)
+	}
+	f, ok := r.File(folder, name)
+	if !ok {
+		return FileInfo{}, noFile(name, at)
+	}
+	return FileInfo{File: f, Uploader: authorName(r, f.From)}, nil
+}
+
+// partInfo shows an upload that is not complete as the file it will be, with what of it
+// is durable.
+func (s *Service) partInfo(r Reader, p Part) FileInfo {
+	size := p.Size
+	if durable, err := s.Blobs.Size(p.Blob); err == nil && !p.Whole {
+		size = durable
+	}
+	return FileInfo{Part: true, Uploader: authorName(r, p.Owner), File: File{
+		Folder: p.Folder, Name: p.Name, From: p.Owner, Blob: p.Blob, Size: size, SHA256: p.SHA256,
+		Uploaded: p.Touched, Modified: modified(p),
+	}}
+}
+
+func modified(p Part) time.Time {
+	if p.Modified.IsZero() {
+		return p.Touched
+	}
+	return p.Modified
+}
+
+// OpenFile opens a file for reading. The caller closes the reader. Errors: NotFound;
+// Denied.
+func (s *Service) OpenFile(ctx context.Context, actor Actor, at Place, name string) (FileInfo, BlobReader, error) {
+	info, err := s.File(ctx, actor, at, name)
+	if err != nil {
+		return info, nil, err
+	}
+	content, err := s.Blobs.Open(info.Blob)
+	return info, content, err
+}
+
+// Sums returns the hashes of a whole file; the first time they may take a while, two
+// seconds a gigabyte. Errors: NotFound; Denied; Conflict while it is being uploaded.
+func (s *Service) Sums(ctx context.Context, actor Actor, at Place, name string) (Sums, error) {
+	info, err := s.File(ctx, actor, at, name)
+	if err != nil {
+		return Sums{}, err
+	}
+	return s.Blobs.Sums(ctx, info.Blob)
+}
+
+// placeFolder returns the folder a place names for an actor. Errors: NotFound.
+func placeFolder(r Reader, actor UserID, at Place) (Folder, error) {
+	switch {
+	case at.Own:
+		return Folder{Inbox: actor}, nil
+	case at.Person != "":
+		u, ok := r.UserByName(NameKey(at.Person))
+		if !ok || !u.Closed.IsZero() {
+			return Folder{}, Errorf(NotFound, "There is no account %s.", Printable(at.Person))
+		}
+		return Folder{Inbox: u.ID}, nil
+	default:
+		t, err := liveThread(r, TitleKey(at.Thread))
+		return Folder{Thread: t.ID}, err
+	}
+}
+
+// readable is placeFolder for one whose files the actor may list.
+func readable(r Reader, actor Actor, at Place) (Folder, error) {
+	folder, err := placeFolder(r, actor.User, at)
+	if err == nil && at.Person != "" {
+		err = Errorf(Denied, "You can put files here for %s, but not see what is there.", Printable(at.Person))
+	}
+	return folder, err
+}
+
+func noFile(name string, at Place) error {
+	if at.Thread == "" {
+		return Errorf(NotFound, "File %s does not exist", Printable(name))
+	}
+	return Errorf(NotFound, "File %s does not exist in Thread %s", Printable(name), Printable(at.Thread))
+}
+
+func fileExists(name string, at string) error {
+	return Errorf(Conflict, "%s already exists in Thread %s", Printable(name), Printable(at))
+}

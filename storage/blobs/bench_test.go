@@ -1,0 +1,166 @@
+package blobs
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"sshforum/forum"
+)
+
+// What a client sends at once, and how much is written to be measured.
+const (
+	benchPiece = 32 << 10
+	benchSize  = 256 << 20
+)
+
+// meter adds up what turns of something cost.
+type meter struct {
+	bytes int64
+	took  time.Duration
+	cpu   time.Duration
+}
+
+func (m *meter) measure(b *testing.B, bytes int64, do func() error) {
+	b.Helper()
+	cpu, started := cpuTime(), time.Now()
+	if err := do(); err != nil {
+		b.Fatal(err)
+	}
+	m.took += time.Since(started)
+	m.cpu += cpuTime() - cpu
+	m.bytes += bytes
+}
+
+func (m *meter) report(b *testing.B, name string) {
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(m.bytes)/1e6/m.took.Seconds(), name+"-MB/s")
+	b.ReportMetric(m.cpu.Seconds()/(float64(m.bytes)/1e9), name+"-cpu-s/GB")
+}
+
+// cpuTime is what the process has used of all processors.
+func cpuTime() time.Duration {
+	var used unix.Rusage
+	unix.Getrusage(unix.RUSAGE_SELF, &used)
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+// BenchmarkWrite writes 256 MiB in pieces of 32 KiB and makes them durable, into a blob
+// and into a plain file that is synced every 4 MiB, in turns. Its ratio is of the rates.
+// The space of the blob is used again, as that of the file is.
+func BenchmarkWrite(b *testing.B) {
+	for _, finish := range []bool{false, true} {
+		b.Run(fmt.Sprint("hash=", finish), func(b *testing.B) {
+			dir := b.TempDir()
+			s := open(b, dir, Options{})
+			piece := noise(benchPiece)
+			var blob, plain meter
+			for i := range b.N + 1 {
+				id := forum.NewBlobID()
+				if i == 1 {
+					blob, plain = meter{}, meter{} // the first round makes the files
+				}
+				blob.measure(b, benchSize, func() error { return writeBlob(s, id, piece, finish) })
+				if err := s.Remove(b.Context(), id); err != nil {
+					b.Fatal(err)
+				}
+				plain.measure(b, benchSize, func() error { return writePlain(filepath.Join(dir, "plain"), piece) })
+			}
+			blob.report(b, "blob")
+			plain.report(b, "plain")
+			b.ReportMetric(plain.took.Seconds()/blob.took.Seconds(), "ratio")
+		})
+	}
+}
+
+func writeBlob(s *Store, id forum.BlobID, piece []byte, finish bool) error {
+	w, err := s.Create(id)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	if !finish {
+		w.(*upload).hash.busy = true // nobody begins
+		defer func() { w.(*upload).hash.busy = false }()
+	}
+	for off := int64(0); off < benchSize; off += benchPiece {
+		if _, err := w.WriteAt(piece, off); err != nil {
+			return err
+		}
+	}
+	if finish {
+		_, err = w.Finish(context.Background())
+		return err
+	}
+	return w.Sync(context.Background())
+}
+
+func writePlain(path string, piece []byte) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for off := int64(0); off < benchSize; off += benchPiece {
+		if _, err := f.WriteAt(piece, off); err != nil {
+			return err
+		}
+		if (off+benchPiece)%(4<<20) == 0 {
+			if err := unix.Fdatasync(int(f.Fd())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// BenchmarkRead reads 256 MiB from memory in pieces of 32 KiB, from a blob and from a
+// plain file, in turns.
+func BenchmarkRead(b *testing.B) {
+	dir := b.TempDir()
+	s := open(b, dir, Options{})
+	piece := noise(benchPiece)
+	id := forum.NewBlobID()
+	if err := writeBlob(s, id, piece, true); err != nil {
+		b.Fatal(err)
+	}
+	if err := writePlain(filepath.Join(dir, "plain"), piece); err != nil {
+		b.Fatal(err)
+	}
+	file, err := os.Open(filepath.Join(dir, "plain"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer file.Close()
+	r, err := s.Open(id)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var blob, plain meter
+	for i := range b.N + 1 {
+		if i == 1 {
+			blob, plain = meter{}, meter{} // the first round maps the file
+		}
+		blob.measure(b, benchSize, func() error { return readPieces(r) })
+		plain.measure(b, benchSize, func() error { return readPieces(file) })
+	}
+	blob.report(b, "blob")
+	plain.report(b, "plain")
+	b.ReportMetric(plain.took.Seconds()/blob.took.Seconds(), "ratio")
+}
+
+func readPieces(r io.ReaderAt) error {
+	p := make([]byte, benchPiece)
+	for off := int64(0); off < benchSize; off += benchPiece {
+		if _, err := r.ReadAt(p, off); err != nil {
+			return err
+		}
+	}
+	return nil
+}

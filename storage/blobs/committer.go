@@ -1,0 +1,108 @@
+package blobs
+
+import "context"
+
+// ripeChunks is how many whole chunks an upload gathers before it asks for a commit. It
+// is less than batchChunks, so that the upload can go on until the committer comes.
+const ripeChunks = batchChunks * 3 / 4
+
+// commitAll is the committer.
+func (s *Store) commitAll() {
+	defer close(s.stopped)
+	for {
+		select {
+		case <-s.stopping:
+			return
+		case <-s.wake:
+		}
+		for parts := s.gather(); len(parts) > 0; parts = s.gather() {
+			s.commit(parts)
+			select {
+			case <-s.stopping:
+				return
+			default:
+			}
+		}
+	}
+}
+
+// gather takes from the uploads, in the order they asked, what fits in a transaction.
+func (s *Store) gather() (parts []*part) {
+	room := batchChunks
+	take := func(u *upload, all bool) bool {
+		p, fits := u.take(room, all)
+		if p != nil {
+			parts = append(parts, p)
+			room -= p.weight()
+		}
+		return fits
+	}
+	for n := s.waiting(); n > 0 && room > 0; n-- {
+		if u := s.next(); !take(u, false) {
+			s.putBack(u)
+			break
+		}
+	}
+	if s.starving.Load() > 0 {
+		for _, u := range s.uploads() {
+			if room <= 0 {
+				break
+			}
+			take(u, true)
+		}
+	}
+	return parts
+}
+
+// ask puts u in the queue.
+func (s *Store) ask(u *upload) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !u.queued {
+		u.queued = true
+		s.queue = append(s.queue, u)
+	}
+	s.signal()
+}
+
+func (s *Store) waiting() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.queue)
+}
+
+func (s *Store) next() *upload {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.queue[0]
+	s.queue = s.queue[1:]
+	u.queued = false
+	return u
+}
+
+// putBack makes u the next again.
+func (s *Store) putBack(u *upload) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !u.queued {
+		u.queued = true
+		s.queue = append([]*upload{u}, s.queue...)
+	}
+}
+
+// signal makes the committer look for work.
+func (s *Store) signal() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// waitForMemory takes a place in memory. While someone waits, the committer takes what
+// others hold, whole chunks or not.
+func (s *Store) waitForMemory() {
+	s.starving.Add(1)
+	defer s.starving.Add(-1)
+	s.signal()
+	s.memory.Acquire(context.Background(), 1) // does not fail; the background has no end
+}

@@ -1,0 +1,431 @@
+package blobs
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
+	"golang.org/x/sys/unix"
+
+	"sshforum/forum"
+)
+
+// failing is a store whose file can be taken away under it: its descriptor is made to
+// lead elsewhere, so that real writes and syncs fail.
+type failing struct {
+	*Store
+	t      *testing.T
+	fd     int
+	commit int // number of the commit that is to fail, counted from 1
+	path   string
+	flags  int
+	saved  int // the descriptor as it was, or -1
+}
+
+func openFailing(t *testing.T, dir string, commit int, path string, flags int) *failing {
+	t.Helper()
+	f := &failing{t: t, commit: commit, path: path, flags: flags, saved: -1}
+	commits := 0
+	s, err := Open(dir, Options{
+		openFile: func(name string, flag int, perm os.FileMode) (*os.File, error) {
+			file, err := os.OpenFile(name, flag, perm)
+			if err == nil {
+				f.fd = int(file.Fd())
+			}
+			return file, err
+		},
+		commit: func(tx *bbolt.Tx) error {
+			if commits++; commits == f.commit {
+				f.divert()
+			}
+			return tx.Commit()
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Store = s
+	return f
+}
+
+func (f *failing) divert() {
+	saved, err := unix.Dup(f.fd)
+	if err != nil {
+		f.t.Error(err)
+		return
+	}
+	f.saved = saved
+	other, err := os.OpenFile(f.path, f.flags, 0)
+	if err != nil {
+		f.t.Error(err)
+		return
+	}
+	defer other.Close()
+	if err := unix.Dup3(int(other.Fd()), f.fd, unix.O_CLOEXEC); err != nil {
+		f.t.Error(err)
+	}
+}
+
+// repair gives the store its file back.
+func (f *failing) repair() {
+	if err := unix.Dup3(f.saved, f.fd, unix.O_CLOEXEC); err != nil {
+		f.t.Error(err)
+	}
+	if err := unix.Close(f.saved); err != nil {
+		f.t.Error(err)
+	}
+}
+
+// TestEveryCommitFails lets each commit of a scenario fail in turn: its writes, or its
+// sync with the writes lost. The store refuses what follows and is read on; opened
+// again it has what was acknowledged.
+func TestEveryCommitFails(t *testing.T) {
+	const syncs = 4
+	piece := noise(2 * chunkSize)
+	for name, target := range map[string]struct {
+		path  string
+		flags int
+	}{
+		"write": {"", os.O_RDONLY},
+		"sync":  {os.DevNull, os.O_RDWR},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for n := 1; n <= syncs+1; n++ {
+				dir := t.TempDir()
+				path := target.path
+				if path == "" {
+					path = filepath.Join(dir, FileName)
+				}
+				f := openFailing(t, dir, n+1, path, target.flags)
+				other := store(t, f.Store, piece) // the first commit
+				w := create(t, f.Store, forum.NewBlobID())
+				acked := 0
+				for i := range syncs {
+					if _, err := w.WriteAt(piece, int64(i*len(piece))); err != nil {
+						break
+					}
+					if err := w.Sync(t.Context()); err != nil {
+						break
+					}
+					acked += len(piece)
+				}
+				_, err := w.Finish(t.Context())
+				if failed := n <= syncs; failed != (forum.KindOf(err) == forum.Unavailable) || !failed && err != nil {
+					t.Errorf("commit %d fails: Finish: %v", n, err)
+				}
+				w.Close()
+				if want := min(n-1, syncs) * len(piece); acked != want {
+					t.Errorf("commit %d fails: %d bytes were acknowledged, not %d", n, acked, want)
+				}
+				expect(t, f.Store, other, piece)
+				if n <= syncs {
+					for what, err := range map[string]error{
+						"the upload":     second(w.WriteAt(piece, 0)),
+						"another upload": second(finished(f.Store)),
+						"a removal":      f.Remove(t.Context(), other),
+					} {
+						if err == nil {
+							t.Errorf("commit %d failed and %s goes on", n, what)
+						}
+					}
+					f.repair()
+				}
+				closeNow(t, f.Store)
+				s := open(t, dir, Options{})
+				expect(t, s, other, piece)
+				content := []byte(strings.Repeat(string(piece), acked/len(piece)))
+				if acked > 0 {
+					expect(t, s, w.id, content)
+				} else if _, err := s.Size(w.id); forum.KindOf(err) != forum.NotFound {
+					t.Errorf("a blob of which nothing was acknowledged: %v", err)
+				}
+			}
+		})
+	}
+}
+
+// finished makes a small blob.
+func finished(s *Store) (forum.BlobID, error) {
+	id := forum.NewBlobID()
+	w, err := s.Create(id)
+	if err != nil {
+		return id, err
+	}
+	defer w.Close()
+	if _, err := w.WriteAt([]byte("content"), 0); err != nil {
+		return id, err
+	}
+	_, err = w.Finish(context.Background())
+	return id, err
+}
+
+// TestDiskFull: a commit that finds no space is undone and ends its upload; when there
+// is space again the upload can be resumed.
+func TestDiskFull(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, Options{})
+	if err := s.Remove(t.Context(), store(t, s, noise(3<<20))); err != nil {
+		t.Fatal(err)
+	}
+	closeNow(t, s)
+	// The file has free pages; one that must grow asks for its size, which is where
+	// /dev/full gives itself away.
+	f := openFailing(t, dir, 2, "/dev/full", os.O_RDWR)
+	content := noise(4 * chunkSize)
+	w := create(t, f.Store, forum.NewBlobID())
+	writeAt(t, w, content[:chunkSize+10], 0)
+	syncNow(t, w)
+	writeAt(t, w, content[chunkSize+10:], chunkSize+10)
+	_, err := w.Finish(t.Context())
+	if forum.KindOf(err) != forum.Unavailable || !strings.Contains(forum.Explain(err), "disk is full") {
+		t.Errorf("a commit on a full disk: %v", err)
+	}
+	if err := w.Close(); forum.KindOf(err) != forum.Unavailable {
+		t.Errorf("the upload was closed: %v", err)
+	}
+	f.repair()
+	expect(t, f.Store, w.id, content[:chunkSize+10])
+	w = resume(t, f.Store, w.id)
+	writeAt(t, w, content[w.Size():], w.Size())
+	finish(t, w, content)
+	checkAndClose(t, f.Store)
+	expect(t, open(t, dir, Options{}), w.id, content)
+}
+
+// TestTooLittleSpace: when the disk has less than it should, uploads get what was
+// removed and nothing else.
+func TestTooLittleSpace(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, Options{})
+	old := store(t, s, noise(20<<20))
+	kept := store(t, s, noise(1<<20))
+	closeNow(t, s)
+	s = open(t, dir, Options{MinFree: math.MaxInt64})
+	before := fileSize(t, dir)
+	wantFull := func(what string, err error) {
+		t.Helper()
+		if forum.KindOf(err) != forum.Unavailable || !strings.Contains(forum.Explain(err), "disk is full") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	wantFull("without space", second(finished(s)))
+	if err := s.Remove(t.Context(), old); err != nil {
+		t.Fatal(err)
+	}
+	content := noise(7 << 20)
+	expect(t, s, store(t, s, content), content)
+	w := create(t, s, forum.NewBlobID())
+	_, err := w.WriteAt(noise(30<<20), 0)
+	wantFull("more than was removed", err)
+	wantFull("its end", w.Close())
+	if after := fileSize(t, dir); after != before {
+		t.Errorf("the file grew from %d to %d bytes", before, after)
+	}
+	if len(read(t, s, kept)) != 1<<20 {
+		t.Error("another blob changed")
+	}
+}
+
+// TestFragmentsDoNotFit: when the file has space but not in one piece, and may not grow,
+// the store goes on.
+func TestFragmentsDoNotFit(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, Options{})
+	const blobs = 2000
+	err := s.update(0, func(tx *bbolt.Tx) error {
+		content := noise(3000)
+		for i := range blobs {
+			id := forum.BlobID{byte(i >> 8), byte(i)}
+			if err := put(tx, id, row{size: int64(len(content))}); err != nil {
+				return err
+			}
+			if err := chunksOf(tx).Put(chunkKey(id, 0), content); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var removed []forum.BlobID
+	for i := range blobs {
+		if i%8 < 4 {
+			removed = append(removed, forum.BlobID{byte(i >> 8), byte(i)})
+		}
+	}
+	if err := s.Remove(t.Context(), removed...); err != nil {
+		t.Fatal(err)
+	}
+	closeNow(t, s)
+	s = open(t, dir, Options{MinFree: math.MaxInt64})
+	before := fileSize(t, dir)
+	upload := func(id forum.BlobID, size int) error {
+		w := create(t, s, id)
+		defer w.Close()
+		writeAt(t, w, noise(size), 0)
+		return second(w.Finish(t.Context()))
+	}
+	large := 0
+	for err = nil; err == nil; large++ {
+		err = upload(forum.BlobID{0xff, byte(large)}, chunkSize)
+	}
+	if !errors.Is(err, bbolterrors.ErrMaxSizeReached) || forum.KindOf(err) != forum.Unavailable {
+		t.Errorf("what does not fit: %v", err)
+	}
+	if err := upload(forum.BlobID{0, 1, 1}, 10); err != nil {
+		t.Errorf("what fits: %v", err)
+	}
+	if n, want := count(t, s), blobs-len(removed)+large; n != want {
+		t.Errorf("%d blobs, not %d", n, want)
+	}
+	if after := fileSize(t, dir); after != before {
+		t.Errorf("the file grew from %d to %d bytes", before, after)
+	}
+}
+
+// TestCommitPanics: bbolt panics when it meets a damaged page.
+func TestCommitPanics(t *testing.T) {
+	commits := 0
+	dir := t.TempDir()
+	s := open(t, dir, Options{commit: func(tx *bbolt.Tx) error {
+		if commits++; commits == 2 {
+			panic("damaged page")
+		}
+		return tx.Commit()
+	}})
+	id, err := finished(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := finished(s); forum.KindOf(err) != forum.Unavailable {
+			t.Errorf("a commit that panics, and the next: %v", err)
+		}
+	}
+	expect(t, s, id, []byte("content"))
+	checkAndClose(t, s)
+	if _, err := finished(open(t, dir, Options{})); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestFileIsCutOff: what the disk cannot deliver fails one reader, not the process.
+func TestFileIsCutOff(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Open(dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	id := store(t, s, noise(10<<20))
+	r, err := s.Open(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(filepath.Join(dir, FileName), 1<<20); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.ReadAt(make([]byte, r.Size()), 0); err == nil || forum.KindOf(err) != forum.Internal {
+		t.Errorf("read from a file that was cut off: %v", err)
+	}
+	if _, err := s.Sums(t.Context(), id); err == nil || forum.KindOf(err) != forum.Internal {
+		t.Errorf("sums from a file that was cut off: %v", err)
+	}
+}
+
+// The test binary runs itself where a test needs a process of its own, on the store in
+// the directory that childDir names.
+const childDir = "BLOBS_TEST_DIR"
+
+// child uploads for ever, to the ids it is given, and prints what was acknowledged: the
+// number of the id and the bytes, in words.
+func child(dir string) int {
+	s, err := Open(dir, Options{})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	for n := 0; ; n++ {
+		w, err := s.Create(forum.BlobID{byte(n >> 8), byte(n)})
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		for i := range int64(n % 7) {
+			w.WriteAt(killedPiece(n, int(i)), i*killedSize)
+			if i%2 == 1 {
+				if err := w.Sync(context.Background()); err != nil {
+					return 1
+				}
+				fmt.Println(n, i+1)
+			}
+		}
+		if _, err := w.Finish(context.Background()); err != nil {
+			return 1
+		}
+		fmt.Println(n, n%7)
+		w.Close()
+	}
+}
+
+const killedSize = 100_000
+
+// killedPiece is the ith piece of the nth blob of a process that is killed.
+func killedPiece(n, i int) []byte {
+	return []byte(strings.Repeat(fmt.Sprintf("%09d\n", n*1000+i), killedSize/10))
+}
+
+// TestKilled kills a process that uploads, several times, and finds all that was
+// acknowledged, and nothing that is not as it was written.
+func TestKilled(t *testing.T) {
+	for round := range 5 {
+		dir := t.TempDir()
+		cmd := exec.CommandContext(t.Context(), os.Args[0])
+		cmd.Env = append(os.Environ(), childDir+"="+dir)
+		cmd.Stderr = os.Stderr
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		acked := make(map[int]int)
+		lines := bufio.NewScanner(out)
+		for lines.Scan() {
+			var n, pieces int
+			if _, err := fmt.Sscan(lines.Text(), &n, &pieces); err != nil {
+				t.Fatal(err)
+			}
+			acked[n] = pieces
+			if len(acked) == 30+11*round {
+				cmd.Process.Kill()
+			}
+		}
+		cmd.Wait()
+		s := open(t, dir, Options{})
+		for n, pieces := range acked {
+			got := string(read(t, s, forum.BlobID{byte(n >> 8), byte(n)}))
+			if len(got) < pieces*killedSize {
+				t.Errorf("%d bytes of blob %d, %d pieces of which were acknowledged", len(got), n, pieces)
+			}
+			for i := 0; i*killedSize < len(got); i++ {
+				piece := got[i*killedSize : min((i+1)*killedSize, len(got))]
+				if !strings.HasPrefix(string(killedPiece(n, i)), piece) {
+					t.Errorf("piece %d of blob %d is not as it was written", i, n)
+				}
+			}
+		}
+		closeNow(t, s)
+	}
+}

@@ -1,0 +1,96 @@
+package blobs
+
+import (
+	"context"
+
+	"sshforum/forum"
+)
+
+// Sync implements forum.BlobWriter. Errors: those of WriteAt; Unavailable when ctx ends
+// before, which undoes nothing.
+func (u *upload) Sync(ctx context.Context) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.sync(ctx)
+}
+
+func (u *upload) sync(ctx context.Context) error {
+	for wanted := u.changes; u.kept < wanted; {
+		if u.err != nil {
+			return u.err
+		}
+		if u.aboard < wanted {
+			u.syncing = true
+			u.store.ask(u)
+		}
+		if err := u.wait(ctx); err != nil {
+			return err
+		}
+	}
+	return u.err
+}
+
+// Finish implements forum.BlobWriter. Errors: those of Sync; after one that came from
+// ctx it may be called again.
+func (u *upload) Finish(ctx context.Context) (sha256 [32]byte, err error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.sealed = true
+	if err := u.sync(ctx); err != nil {
+		return sha256, err
+	}
+	return u.hashAll(ctx)
+}
+
+// Close implements forum.BlobWriter. What was written without a gap from the beginning
+// becomes durable, so that little is lost of an upload that breaks off. Errors: those of
+// Sync.
+func (u *upload) Close() error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.closing {
+		return nil
+	}
+	u.closing = true
+	err := u.keep()
+	u.end(forum.ErrBlobClosed)
+	for u.hash.busy {
+		u.wait(context.Background())
+	}
+	u.store.release(u.id)
+	return err
+}
+
+// keep makes durable what is of use without the rest.
+func (u *upload) keep() error {
+	if u.err != nil {
+		return u.err
+	}
+	if !u.sealed && u.kept < u.changes {
+		u.truncate(min(u.size, max(u.row, u.received.prefix)))
+	}
+	u.sealed = true
+	if u.size == 0 && u.commits == 0 {
+		return nil
+	}
+	return u.sync(context.Background())
+}
+
+// end ends the upload and forgets what is not in the store. The caller holds u.mu.
+func (u *upload) end(err error) {
+	u.err = err
+	for _, c := range u.dirty {
+		u.remove(c)
+		u.store.freeChunk(c)
+	}
+	u.tell()
+}
+
+// stop is end for a store that closes.
+func (u *upload) stop() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.err == nil {
+		u.end(errStopping())
+	}
+}

@@ -1,0 +1,37 @@
+package blobs
+
+import "go.etcd.io/bbolt"
+
+// mapping is where a file lies in memory.
+type mapping struct {
+	data uintptr
+	size int
+}
+
+// advise tells the system to read ahead in the file. bbolt asks for the opposite each
+// time it maps the file, which makes reading what is not in memory ten times slower
+// than a plain file. The caller holds s.writing, so the file is not mapped meanwhile.
+func (s *Store) advise(tx *bbolt.Tx) {
+	now := mapping{data: s.bolt.Info().Data, size: mapSize(max(s.mapped, int(tx.Size())))}
+	if now.data == s.advised.data && now.size <= s.advised.size {
+		return
+	}
+	s.advised = now
+	if err := adviseNormal(now); err != nil {
+		s.log.Warn("reading files will be slow", "error", err)
+	}
+}
+
+// mapSize returns how many bytes bbolt maps for a file of a size: a power of two up to
+// 1 GiB, whole GiB above.
+func mapSize(size int) int {
+	const least, step = 32 << 10, 1 << 30
+	mapped := least
+	for mapped < size && mapped < step {
+		mapped *= 2
+	}
+	if size <= mapped {
+		return mapped
+	}
+	return (size + step - 1) / step * step
+}

@@ -1,0 +1,144 @@
+package blobs
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"go.etcd.io/bbolt"
+)
+
+// part is what one upload has in a transaction: chunks, or a cut before others can be
+// written.
+type part struct {
+	upload  *upload
+	chunks  []*chunk
+	cutting bool
+	cut     int64
+	cuts    uint64 // the upload's when it was taken
+	size    int64  // of the row
+	commits uint64 // of the row
+	kept    uint64 // how many of the upload's changes are durable with it
+
+	cutDone bool // set by apply
+}
+
+// weight is how much of a transaction the part uses, in chunks.
+func (p *part) weight() int {
+	if p.cutting {
+		return batchChunks
+	}
+	return max(1, len(p.chunks))
+}
+
+// take takes what is to be committed next: the ripe chunks, or all that was written when
+// someone waits for that or all is set. It returns nil when there is nothing, and false
+// when there is no room for what may not be divided.
+func (u *upload) take(room int, all bool) (*part, bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.err != nil {
+		return nil, true
+	}
+	if u.cutting {
+		u.store.ask(u)
+		return u.part(nil), true
+	}
+	if u.syncing && len(u.dirty) > room {
+		return nil, false
+	}
+	chunks := u.pick(room, all)
+	if len(chunks) == 0 && !u.syncing {
+		return nil, true
+	}
+	for _, c := range chunks {
+		u.remove(c)
+		u.flying[c.index] = c
+		u.stored = max(u.stored, c.end())
+	}
+	if u.syncing {
+		// Who syncs has the answer to every write, so what is missing is meant to be.
+		u.syncing = false
+		u.row, u.aboard = u.size, u.changes
+		u.received = spans{prefix: u.size}
+	} else {
+		u.row = max(u.row, u.sound())
+	}
+	if u.ripe >= ripeChunks {
+		u.store.ask(u)
+	}
+	u.tell() // there is room
+	return u.part(chunks), true
+}
+
+func (u *upload) part(chunks []*chunk) *part {
+	u.commits++
+	return &part{
+		upload: u, chunks: chunks, size: u.row, commits: u.commits, kept: u.aboard,
+		cutting: u.cutting, cut: u.cut, cuts: u.cuts,
+	}
+}
+
+// pick chooses from the chunks that take writes, in order.
+func (u *upload) pick(room int, all bool) []*chunk {
+	all = all || u.syncing || u.ripe == 0 && len(u.dirty) == batchChunks
+	chunks := make([]*chunk, 0, len(u.dirty))
+	for _, c := range u.dirty {
+		if all || c.ripe {
+			chunks = append(chunks, c)
+		}
+	}
+	slices.SortFunc(chunks, func(a, b *chunk) int { return cmp.Compare(a.index, b.index) })
+	return chunks[:min(len(chunks), room)]
+}
+
+// sound returns how much of the beginning of the content was written without a gap and
+// is not in memory only.
+func (u *upload) sound() int64 {
+	sound := u.received.prefix
+	for index := range maps.Keys(u.dirty) {
+		sound = min(sound, index*chunkSize)
+	}
+	return sound
+}
+
+// apply does the part in a transaction.
+func (p *part) apply(tx *bbolt.Tx) error {
+	id := p.upload.id
+	if p.cutting {
+		done, err := cutChunks(tx, id, p.cut)
+		if err != nil {
+			return err
+		}
+		p.cutDone = done
+	}
+	chunks := chunksOf(tx)
+	for _, c := range p.chunks {
+		if err := chunks.Put(chunkKey(id, c.index), c.data); err != nil {
+			return err
+		}
+	}
+	return put(tx, id, row{size: p.size, changes: p.commits})
+}
+
+// landed tells the upload how the commit of its part ended.
+func (p *part) landed(err error) {
+	u := p.upload
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, c := range p.chunks {
+		delete(u.flying, c.index)
+		u.store.freeChunk(c)
+	}
+	if err != nil {
+		u.end(err)
+		return
+	}
+	u.durable, u.kept = p.size, p.kept
+	if p.cutDone && u.cuts == p.cuts {
+		u.cutting = false
+		u.stored = min(u.stored, u.cut)
+	}
+	u.hashOn()
+	u.tell()
+}

@@ -1,0 +1,158 @@
+package blobs
+
+import (
+	"context"
+	"io"
+
+	"go.etcd.io/bbolt"
+
+	"sshforum/forum"
+)
+
+// viewBytes is how much is read in one transaction. While one is open, the space of what
+// is removed is not used again.
+const viewBytes = 4 * chunkSize
+
+// zeroes is what a hole reads as.
+var zeroes [chunkSize]byte
+
+// reader is a blob opened for reading.
+type reader struct {
+	store *Store
+	id    forum.BlobID
+	size  int64
+}
+
+// Open implements forum.Blobs. Errors: NotFound; Stopping when the store is closed;
+// Internal when the file is damaged.
+func (s *Store) Open(id forum.BlobID) (forum.BlobReader, error) {
+	size, err := s.Size(id)
+	if err != nil {
+		return nil, err
+	}
+	return &reader{store: s, id: id, size: size}, nil
+}
+
+// Size implements forum.Blobs. Errors: those of Open.
+func (s *Store) Size(id forum.BlobID) (size int64, err error) {
+	err = s.view(func(tx *bbolt.Tx) error {
+		r, err := get(tx, id)
+		size = r.size
+		return err
+	})
+	return size, err
+}
+
+func (r *reader) Size() int64 { return r.size }
+
+func (r *reader) Close() error { return nil }
+
+// ReadAt implements io.ReaderAt on what is durable when it is called. Errors: io.EOF;
+// Invalid before the beginning; NotFound when the blob was removed meanwhile; Stopping
+// when the store is closed; Internal when the file is damaged.
+func (r *reader) ReadAt(p []byte, off int64) (n int, err error) {
+	if off < 0 {
+		return 0, errPosition(off)
+	}
+	for n < len(p) && err == nil {
+		var m int
+		m, err = r.store.read(r.id, p[n:min(len(p), n+viewBytes)], off+int64(n))
+		n += m
+	}
+	return n, err
+}
+
+// read is ReadAt in one transaction.
+func (s *Store) read(id forum.BlobID, p []byte, off int64) (n int, err error) {
+	err = s.view(func(tx *bbolt.Tx) error {
+		r, err := get(tx, id)
+		if err != nil {
+			return err
+		}
+		if off >= r.size {
+			return io.EOF
+		}
+		end := off + min(int64(len(p)), r.size-off)
+		pieces(tx, id, off, end, func(piece []byte) { n += copy(p[n:], piece) })
+		if n < len(p) {
+			return io.EOF
+		}
+		return nil
+	})
+	return n, err
+}
+
+// pieces hands fn the content between two positions, in order. A piece is valid during
+// the transaction.
+func pieces(tx *bbolt.Tx, id forum.BlobID, from, to int64, fn func([]byte)) {
+	chunks := tx.Bucket(chunksBucket)
+	for from < to {
+		index, skip := from/chunkSize, from%chunkSize
+		n := min(to-from, chunkSize-skip)
+		stored := chunks.Get(chunkKey(id, index))
+		stored = stored[min(skip, int64(len(stored))):]
+		stored = stored[:min(n, int64(len(stored)))]
+		if len(stored) > 0 {
+			fn(stored)
+		}
+		if hole := n - int64(len(stored)); hole > 0 {
+			fn(zeroes[:hole])
+		}
+		from += n
+	}
+}
+
+// scan hands fn the content between two positions, in order and in short transactions,
+// until ctx ends.
+func (s *Store) scan(ctx context.Context, id forum.BlobID, from, to int64, fn func([]byte)) error {
+	for from < to {
+		if err := ctx.Err(); err != nil {
+			return errBusy(err)
+		}
+		end := min(to, from+viewBytes)
+		err := s.view(func(tx *bbolt.Tx) error {
+			if _, err := get(tx, id); err != nil {
+				return err
+			}
+			pieces(tx, id, from, end, fn)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		from = end
+	}
+	return nil
+}
+
+// All implements forum.Blobs, those that are being removed included. It holds nothing
+// while yield runs. Errors: Stopping when the store is closed; Internal when the file is
+// damaged.
+func (s *Store) All(yield func(forum.BlobID) bool) error {
+	const page = 1024
+	var after []byte
+	for {
+		ids := make([]forum.BlobID, 0, page)
+		err := s.view(func(tx *bbolt.Tx) error {
+			c := tx.Bucket(blobsBucket).Cursor()
+			for k, _ := c.Seek(after); k != nil && len(ids) < page; k, _ = c.Next() {
+				ids = append(ids, forum.BlobID(k))
+			}
+			return nil
+		})
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for _, id := range ids {
+			if !yield(id) {
+				return nil
+			}
+		}
+		after = append(ids[len(ids)-1][:], 0)
+	}
+}
+
+// view runs fn on the state of the last commit. It must be short.
+func (s *Store) view(fn func(*bbolt.Tx) error) error {
+	return unusable(contain(func() error { return s.bolt.View(fn) }))
+}

@@ -1,0 +1,154 @@
+package blobs
+
+import (
+	"context"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"hash"
+
+	"go.etcd.io/bbolt"
+
+	"sshforum/forum"
+)
+
+// hashStep is how many bytes must be new for a goroutine to be started.
+const hashStep = 1 << 20
+
+// prefixHash is the SHA-256 of the beginning of a content that is being written. It
+// follows what is durable, read back from the store, while nothing below that is written.
+type prefixHash struct {
+	sha256   hash.Hash
+	size     int64 // how much is in it
+	busy     bool  // someone is at it, and the fields above are theirs
+	outdated bool  // something below was written; it must begin anew
+}
+
+// hashOn has what is new hashed beside the upload. The caller holds u.mu.
+func (u *upload) hashOn() {
+	h := &u.hash
+	if h.busy || h.outdated || u.sealed || u.durable < h.size+hashStep {
+		return
+	}
+	h.busy = true
+	u.store.hashers.Go(func() {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		u.advance(context.Background(), func() bool { return u.err != nil || u.sealed || h.outdated })
+	})
+}
+
+// hashAll returns the hash of a content all of which is durable. The caller holds u.mu.
+func (u *upload) hashAll(ctx context.Context) (sum [sha256.Size]byte, err error) {
+	h := &u.hash
+	for h.busy {
+		if err := u.wait(ctx); err != nil {
+			return sum, err
+		}
+	}
+	if h.outdated {
+		*h = prefixHash{}
+	}
+	h.busy = true
+	if err := u.advance(ctx, func() bool { return u.err != nil }); err != nil {
+		return sum, err
+	}
+	h.sha256.Sum(sum[:0])
+	return sum, u.err
+}
+
+// advance hashes what is durable, until it has all or stop. The caller holds u.mu, which
+// is released meanwhile, and has set busy.
+func (u *upload) advance(ctx context.Context, stop func() bool) error {
+	h := &u.hash
+	defer func() {
+		h.busy = false
+		u.tell()
+	}()
+	if h.sha256 == nil {
+		h.sha256 = sha256.New()
+	}
+	for h.size < u.durable && !stop() {
+		if err := ctx.Err(); err != nil {
+			return errBusy(err)
+		}
+		end := min(u.durable, h.size+viewBytes)
+		u.mu.Unlock()
+		err := u.store.scan(ctx, u.id, h.size, end, func(piece []byte) { h.sha256.Write(piece) })
+		u.mu.Lock()
+		if err != nil {
+			h.outdated = true
+			return err
+		}
+		h.size = end
+	}
+	return nil
+}
+
+// Sums implements forum.Blobs. Errors: NotFound; Conflict when the blob is being
+// written; Unavailable when ctx ends; Stopping when the store is closed; Internal when
+// the file is damaged.
+func (s *Store) Sums(ctx context.Context, id forum.BlobID) (forum.Sums, error) {
+	r, err := s.settled(id)
+	if err != nil {
+		return forum.Sums{}, err
+	}
+	if r.sums != nil {
+		return *r.sums, nil
+	}
+	sums, err := s.computeSums(ctx, id, r.size)
+	if err != nil {
+		return forum.Sums{}, err
+	}
+	err = s.keepSums(id, r, sums)
+	if forum.KindOf(err) == forum.Unavailable {
+		s.log.Warn("the sums of a file are not kept", "blob", id, "error", err)
+		err = nil
+	}
+	return sums, err
+}
+
+// settled returns the row of a blob that is not being written.
+func (s *Store) settled(id forum.BlobID) (r row, err error) {
+	s.mu.Lock()
+	u := s.busy[id]
+	s.mu.Unlock()
+	if u != nil {
+		return r, errUploading()
+	}
+	err = s.view(func(tx *bbolt.Tx) error {
+		r, err = get(tx, id)
+		return err
+	})
+	return r, err
+}
+
+// computeSums reads a whole blob.
+func (s *Store) computeSums(ctx context.Context, id forum.BlobID, size int64) (sums forum.Sums, err error) {
+	sha2, sha, md := sha256.New(), sha1.New(), md5.New()
+	err = s.scan(ctx, id, 0, size, func(piece []byte) {
+		sha2.Write(piece)
+		sha.Write(piece)
+		md.Write(piece)
+	})
+	sha2.Sum(sums.SHA256[:0])
+	sha.Sum(sums.SHA1[:0])
+	md.Sum(sums.MD5[:0])
+	return sums, err
+}
+
+// keepSums stores sums in the row of the blob they were computed of, if that is still
+// as it was. Errors: Conflict when it is not.
+func (s *Store) keepSums(id forum.BlobID, old row, sums forum.Sums) error {
+	return s.update(0, func(tx *bbolt.Tx) error {
+		r, err := get(tx, id)
+		if err != nil {
+			return err
+		}
+		if r.changes != old.changes {
+			return errUploading()
+		}
+		r.sums = &sums
+		return put(tx, id, r)
+	})
+}

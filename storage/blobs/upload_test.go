@@ -1,0 +1,415 @@
+package blobs
+
+import (
+	"context"
+	"errors"
+	"math"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"sshforum/forum"
+)
+
+// gate is a store whose commits wait for a signal.
+type gate struct {
+	*Store
+	pass chan struct{} // one value for each commit
+}
+
+func openGate(t *testing.T, o Options) *gate {
+	g := &gate{pass: make(chan struct{})}
+	o.commit = func(tx *bbolt.Tx) error {
+		<-g.pass
+		return tx.Commit()
+	}
+	g.Store = open(t, t.TempDir(), o)
+	return g
+}
+
+// open lets all commits pass from now on.
+func (g *gate) open() { close(g.pass) }
+
+func TestConflicts(t *testing.T) {
+	s := open(t, t.TempDir(), Options{})
+	id := forum.NewBlobID()
+	w := create(t, s, id)
+	unknown := forum.NewBlobID()
+	for name, test := range map[string]struct {
+		err  error
+		want forum.Kind
+	}{
+		"create while it is written": {second(s.Create(id)), forum.Conflict},
+		"resume while it is written": {second(s.Resume(id)), forum.Conflict},
+		"sums while it is written":   {second(s.Sums(t.Context(), id)), forum.Conflict},
+		"open before it is durable":  {second(s.Open(id)), forum.NotFound},
+		"size before it is durable":  {second(s.Size(id)), forum.NotFound},
+		"resume unknown":             {second(s.Resume(unknown)), forum.NotFound},
+		"open unknown":               {second(s.Open(unknown)), forum.NotFound},
+		"sums unknown":               {second(s.Sums(t.Context(), unknown)), forum.NotFound},
+	} {
+		if forum.KindOf(test.err) != test.want || test.err == nil {
+			t.Errorf("%s: %v, want %s", name, test.err, test.want)
+		}
+	}
+	finish(t, w, nil)
+	if _, err := s.Create(id); forum.KindOf(err) != forum.Conflict {
+		t.Errorf("create what there is: %v", err)
+	}
+	closeNow(t, resume(t, s, id))
+	closeNow(t, create(t, s, unknown))
+	if _, err := s.Size(unknown); forum.KindOf(err) != forum.NotFound {
+		t.Errorf("the size of what was given up before it began: %v", err)
+	}
+}
+
+func second[A any](_ A, err error) error { return err }
+
+// TestHostilePositions: what no file can have is refused whole and takes no memory.
+func TestHostilePositions(t *testing.T) {
+	const limit = 10 << 20
+	s := open(t, t.TempDir(), Options{MaxSize: limit})
+	w := create(t, s, forum.NewBlobID())
+	p := make([]byte, 32<<10)
+	for _, test := range []struct {
+		off  int64
+		want forum.Kind
+	}{
+		{-1, forum.Invalid}, {math.MinInt64, forum.Invalid},
+		{limit, forum.Limited}, {limit - 1, forum.Limited}, {limit - int64(len(p)) + 1, forum.Limited},
+		{1 << 40, forum.Limited}, {math.MaxInt64, forum.Limited}, {math.MaxInt64 - 1000, forum.Limited},
+	} {
+		n, err := w.WriteAt(p, test.off)
+		if n != 0 || err == nil || forum.KindOf(err) != test.want {
+			t.Errorf("write at %d: %d bytes, %v; want %s", test.off, n, err, test.want)
+		}
+	}
+	for size, want := range map[int64]forum.Kind{-1: forum.Invalid, limit + 1: forum.Limited, math.MaxInt64: forum.Limited} {
+		if err := w.Truncate(size); err == nil || forum.KindOf(err) != want {
+			t.Errorf("truncated to %d: %v, want %s", size, err, want)
+		}
+	}
+	if inMemory(w) != 0 || w.Size() != 0 {
+		t.Errorf("%d chunks in memory of %d bytes", inMemory(w), w.Size())
+	}
+	writeAt(t, w, p, limit-int64(len(p)))
+	if w.Size() != limit {
+		t.Errorf("the size is %d", w.Size())
+	}
+	finish(t, w, make([]byte, limit))
+}
+
+// chunksIn returns how many chunks the store has.
+func chunksIn(t testing.TB, s *Store) (n int) {
+	t.Helper()
+	err := s.view(func(tx *bbolt.Tx) error {
+		n = tx.Bucket(chunksBucket).Stats().KeyN
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// TestHoles: what was left out reads as zeroes and takes no space.
+func TestHoles(t *testing.T) {
+	s := open(t, t.TempDir(), Options{})
+	id := forum.NewBlobID()
+	content := make([]byte, 50<<20)
+	for _, at := range []int{0, 100, chunkSize - 1, 20<<20 + 5, len(content) - 10} {
+		copy(content[at:], "here")
+	}
+	w := create(t, s, id)
+	for _, at := range []int64{int64(len(content)) - 10, chunkSize - 1, 20<<20 + 5, 0, 100} {
+		writeAt(t, w, []byte("here"), at)
+	}
+	if err := w.Truncate(int64(len(content))); err != nil {
+		t.Fatal(err)
+	}
+	finish(t, w, content)
+	expect(t, s, id, content)
+	if n := chunksIn(t, s); n != 4 {
+		t.Errorf("%d chunks are stored", n)
+	}
+}
+
+// TestMemoryIsBounded writes here and there in many blobs with room for few chunks.
+func TestMemoryIsBounded(t *testing.T) {
+	const room = 20
+	s := open(t, t.TempDir(), Options{Memory: room * chunkSize})
+	var uploads []*upload
+	for range 30 {
+		uploads = append(uploads, create(t, s, forum.NewBlobID()))
+	}
+	const pieces = 40
+	var wg sync.WaitGroup
+	for i, w := range uploads {
+		wg.Go(func() {
+			for n := range pieces {
+				if _, err := w.WriteAt([]byte{byte(i), byte(n)}, int64(n)*chunkSize); err != nil {
+					t.Error(err)
+				}
+				held := 0
+				for _, u := range uploads {
+					held += inMemory(u)
+				}
+				// Not one moment: a chunk may be counted before and after it changed hands.
+				if held > 3*room {
+					t.Errorf("about %d chunks in memory", held)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for i, w := range uploads {
+		content := make([]byte, (pieces-1)*chunkSize+2)
+		for n := range pieces {
+			copy(content[n*chunkSize:], []byte{byte(i), byte(n)})
+		}
+		finish(t, w, content)
+	}
+	if !s.memory.TryAcquire(room) {
+		t.Error("places in memory were lost")
+	}
+	if s.memory.TryAcquire(1) {
+		t.Error("places in memory were won")
+	}
+}
+
+// TestWritersWaitForTheDisk: an upload that is faster than the disk stops at two batches,
+// and nobody else waits with it.
+func TestWritersWaitForTheDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := openGate(t, Options{})
+		w := create(t, g.Store, forum.NewBlobID())
+		content := noise(200 * chunkSize)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			writeAt(t, w, content, 0)
+		}()
+		synctest.Wait()
+		if n := inMemory(w); n != batchChunks+ripeChunks && n != 2*batchChunks {
+			t.Errorf("%d chunks in memory", n)
+		}
+		if size := w.Size(); size < ripeChunks*chunkSize || size > 2*batchChunks*chunkSize {
+			t.Errorf("%d bytes were taken", size)
+		}
+		got := make([]byte, 100)
+		if _, err := w.ReadAt(got, chunkSize); err != nil || differ(got, content[chunkSize:]) != len(got) {
+			t.Errorf("what is being committed reads wrong: %v", err)
+		}
+		other := create(t, g.Store, forum.NewBlobID())
+		writeAt(t, other, content[:10*chunkSize], 0)
+		g.open()
+		<-done
+		finish(t, w, content)
+		finish(t, other, content[:10*chunkSize])
+	})
+}
+
+// TestSyncIsLeft: who leaves a Sync undoes nothing.
+func TestSyncIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := openGate(t, Options{})
+		w := create(t, g.Store, forum.NewBlobID())
+		content := noise(3 * chunkSize)
+		writeAt(t, w, content, 0)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := w.Sync(ctx); forum.KindOf(err) != forum.Unavailable || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a Sync that was left: %v", err)
+		}
+		if _, err := w.Finish(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a Finish that was left: %v", err)
+		}
+		if _, err := w.WriteAt(content, 0); err != forum.ErrBlobClosed {
+			t.Errorf("written after Finish: %v", err)
+		}
+		g.open()
+		finish(t, w, content)
+		expect(t, g.Store, w.id, content)
+	})
+}
+
+// TestOneCommitEach: what is written and finished at once costs one commit.
+func TestOneCommitEach(t *testing.T) {
+	commits := 0
+	s := open(t, t.TempDir(), Options{commit: func(tx *bbolt.Tx) error {
+		commits++
+		return tx.Commit()
+	}})
+	for range 10 {
+		store(t, s, noise(1000))
+	}
+	if commits != 10 {
+		t.Errorf("%d commits", commits)
+	}
+}
+
+// TestUploadsShareACommit: those that wait for a commit are in the next one together.
+func TestUploadsShareACommit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := openGate(t, Options{})
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() { store(t, g.Store, noise(1000)) })
+		}
+		synctest.Wait() // one is being committed, the others wait
+		g.pass <- struct{}{}
+		g.pass <- struct{}{}
+		wg.Wait()
+		g.open()
+	})
+}
+
+// TestCloseKeepsTheBeginning: of an upload that breaks off, what has no gap is kept, and
+// what was ahead of it is not met again.
+func TestCloseKeepsTheBeginning(t *testing.T) {
+	s := open(t, t.TempDir(), Options{})
+	id := forum.NewBlobID()
+	content := noise(150 * chunkSize)
+	w := create(t, s, id)
+	const gap = 10*chunkSize + 17
+	writeAt(t, w, content[:gap], 0)
+	writeAt(t, w, content[gap+1:], gap+1)
+	closeNow(t, w)
+	expect(t, s, id, content[:gap])
+	if chunksIn(t, s) < 60 {
+		t.Fatal("nothing was ahead")
+	}
+
+	w = resume(t, s, id)
+	if w.Size() != gap {
+		t.Fatalf("resumed at %d, not %d", w.Size(), gap)
+	}
+	const last = 140 * chunkSize
+	writeAt(t, w, []byte("the end"), last)
+	want := make([]byte, last+7)
+	copy(want, content[:gap])
+	copy(want[last:], "the end")
+	finish(t, w, want)
+	expect(t, s, id, want)
+
+	w = resume(t, s, id)
+	if err := w.Truncate(5); err != nil {
+		t.Fatal(err)
+	}
+	closeNow(t, w)
+	expect(t, s, id, want[:5])
+	if n := chunksIn(t, s); n != 1 {
+		t.Errorf("%d chunks are left", n)
+	}
+}
+
+// TestDurableSizeHasNoGap: while the beginning is missing, the chunks that are stored
+// already do not count.
+func TestDurableSizeHasNoGap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t, t.TempDir(), Options{})
+		w := create(t, s, forum.NewBlobID())
+		content := noise(100 * chunkSize)
+		writeAt(t, w, content[10:], 10)
+		synctest.Wait()
+		if size, err := s.Size(w.id); size != 0 || err != nil || chunksIn(t, s) < ripeChunks {
+			t.Errorf("%d bytes are durable, %d chunks are stored: %v", size, chunksIn(t, s), err)
+		}
+		writeAt(t, w, content[:10], 0)
+		syncNow(t, w)
+		if size, err := s.Size(w.id); size != int64(len(content)) || err != nil {
+			t.Errorf("%d bytes are durable: %v", size, err)
+		}
+		finish(t, w, content)
+	})
+}
+
+// TestReaderSeesWhatIsDurable of a blob that is being written.
+func TestReaderSeesWhatIsDurable(t *testing.T) {
+	s := open(t, t.TempDir(), Options{})
+	content := noise(3 * chunkSize)
+	w := create(t, s, forum.NewBlobID())
+	writeAt(t, w, content[:chunkSize+1], 0)
+	syncNow(t, w)
+	writeAt(t, w, content[chunkSize+1:], chunkSize+1)
+	expect(t, s, w.id, content[:chunkSize+1])
+	finish(t, w, content)
+	expect(t, s, w.id, content)
+}
+
+// TestHashFollows: most of a content that is written in order is hashed before Finish,
+// and writing backwards has it hashed anew.
+func TestHashFollows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t, t.TempDir(), Options{})
+		content := noise(5 << 20)
+		id := forum.NewBlobID()
+		w := create(t, s, id)
+		writeAt(t, w, content, 0)
+		syncNow(t, w)
+		synctest.Wait()
+		if w.hash.size != int64(len(content)) {
+			t.Errorf("%d bytes are hashed of %d", w.hash.size, len(content))
+		}
+		copy(content[1000:], "changed")
+		writeAt(t, w, content[1000:1007], 1000)
+		finish(t, w, content)
+
+		w = resume(t, s, id)
+		more := noise(5 << 20)
+		writeAt(t, w, more, int64(len(content)))
+		syncNow(t, w)
+		synctest.Wait()
+		if w.hash.size != 10<<20 {
+			t.Errorf("%d bytes are hashed of an upload that goes on", w.hash.size)
+		}
+		finish(t, w, append(content, more...))
+	})
+}
+
+// TestStoreClosesUnderUploads: whoever waits is answered.
+func TestStoreClosesUnderUploads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := openGate(t, Options{Memory: 100 * chunkSize})
+		content := noise(200 * chunkSize)
+		var wg sync.WaitGroup
+		wantStopping := func(what string, do func() error) {
+			wg.Go(func() {
+				if err := do(); forum.KindOf(err) != forum.Stopping {
+					t.Errorf("%s: %v", what, err)
+				}
+			})
+		}
+		writing, waiting, idle := create(t, g.Store, forum.NewBlobID()), create(t, g.Store, forum.NewBlobID()), create(t, g.Store, forum.NewBlobID())
+		writeAt(t, waiting, content[:10], 0)
+		wantStopping("a write", func() error { return second(writing.WriteAt(content, 0)) })
+		synctest.Wait() // its commit is under way
+		wantStopping("a sync", func() error { return waiting.Sync(t.Context()) })
+		wantStopping("another write", func() error { return second(idle.WriteAt(content, 0)) })
+		synctest.Wait()
+		wg.Go(func() { closeNow(t, g.Store) })
+		synctest.Wait()
+		g.open()
+		wg.Wait()
+		for what, err := range map[string]error{
+			"create":   second(g.Create(forum.NewBlobID())),
+			"resume":   second(g.Resume(forum.NewBlobID())),
+			"open":     second(g.Open(forum.NewBlobID())),
+			"remove":   g.Remove(t.Context(), forum.NewBlobID()),
+			"all":      g.All(func(forum.BlobID) bool { return true }),
+			"truncate": idle.Truncate(1),
+			"finish":   second(idle.Finish(t.Context())),
+			"close":    idle.Close(),
+		} {
+			if forum.KindOf(err) != forum.Stopping {
+				t.Errorf("%s after the store was closed: %v", what, err)
+			}
+		}
+		if err := idle.Close(); err != nil {
+			t.Errorf("closed again: %v", err)
+		}
+	})
+}

@@ -1,0 +1,70 @@
+package storage
+
+import (
+	"maps"
+
+	"sshforum/forum"
+)
+
+// line checks that the line of an upload leads to its file.
+func (c *checker) line(t forum.Thread, m forum.Message) {
+	f, ok := c.File(forum.Folder{Thread: t.ID}, m.Upload)
+	if !t.Removed.Done() && (!ok || f.Line != m.ID.Seq) {
+		c.report("the line %s has no file %q", m.ID, m.Upload)
+	}
+}
+
+// files checks what is counted of files: how much they use, and how many have a content.
+func (c *checker) files() {
+	used, refs := make(map[string]int64), make(map[[32]byte]uint64)
+	use := func(in forum.Folder, owner forum.UserID, n int64) {
+		for _, key := range [][]byte{usedKey, ownerKey(owner), folderKey(in)} {
+			used[string(key)] += n
+		}
+	}
+	for p := range c.Parts(forum.Folder{}) {
+		use(p.Folder, p.Owner, p.Size)
+		c.named(p.Blob)
+	}
+	c.scan(filesBucket, nil, nil, func(k, v []byte) bool {
+		in, ok := parseFolderKey(k[:min(len(k), folderKeyLen)])
+		row, decoded := decode[fileRow](&c.reader, filesBucket, k, v)
+		if !ok || !decoded {
+			c.report("file %x cannot be read", k)
+			return true
+		}
+		f := row.file(in, string(k[folderKeyLen:]))
+		use(in, f.From, f.Size)
+		refs[f.SHA256]++
+		if content, ok := c.Content(f.SHA256); !ok || content.Blob != f.Blob {
+			c.report("file %q has another content than its hash says", f.Name)
+		}
+		return true
+	})
+	c.contents(refs)
+	c.scan(usedBucket, nil, nil, func(k, _ []byte) bool {
+		if n := int64(c.getUint(usedBucket, k)); n != used[string(k)] || n == 0 {
+			c.report("files use %d bytes for %x, not %d", used[string(k)], k, n)
+		}
+		return true
+	})
+	maps.DeleteFunc(used, func(_ string, n int64) bool { return n == 0 })
+	c.keys[usedBucket] = len(used)
+}
+
+func (c *checker) contents(refs map[[32]byte]uint64) {
+	c.keys[contentsBucket] = len(refs)
+	for sha256, n := range refs {
+		content, _ := c.Content(sha256)
+		if content.Refs != n {
+			c.report("%d files have the content %x, not %d", n, sha256, content.Refs)
+		}
+		c.named(content.Blob)
+	}
+}
+
+// named checks that a blob's name leads back to it.
+func (c *checker) named(id forum.BlobID) {
+	c.keys[blobsBucket]++
+	c.mustHave(blobsBucket, id[:])
+}

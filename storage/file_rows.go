@@ -1,0 +1,72 @@
+package storage
+
+import "sshforum/forum"
+
+type fileRow struct {
+	Line     uint64 `cbor:"1,keyasint,omitempty"`
+	From     uint64 `cbor:"2,keyasint,omitempty"`
+	Blob     []byte `cbor:"3,keyasint,omitempty"`
+	Size     int64  `cbor:"4,keyasint,omitempty"`
+	SHA256   []byte `cbor:"5,keyasint,omitempty"`
+	Uploaded int64  `cbor:"6,keyasint,omitempty"`
+	Modified int64  `cbor:"7,keyasint,omitempty"`
+}
+
+func newFileRow(f forum.File) fileRow {
+	return fileRow{
+		Line: f.Line, From: uint64(f.From), Blob: f.Blob[:], Size: f.Size, SHA256: f.SHA256[:],
+		Uploaded: toNanos(f.Uploaded), Modified: toNanos(f.Modified),
+	}
+}
+
+func (row fileRow) file(in forum.Folder, name string) forum.File {
+	f := forum.File{
+		Folder: in, Name: name, Line: row.Line, From: forum.UserID(row.From), Size: row.Size,
+		Uploaded: fromNanos(row.Uploaded), Modified: fromNanos(row.Modified),
+	}
+	copy(f.Blob[:], row.Blob)
+	copy(f.SHA256[:], row.SHA256)
+	return f
+}
+
+type partRow struct {
+	Blob     []byte `cbor:"1,keyasint,omitempty"`
+	Size     int64  `cbor:"2,keyasint,omitempty"`
+	Whole    bool   `cbor:"3,keyasint,omitempty"`
+	SHA256   []byte `cbor:"4,keyasint,omitempty"`
+	Modified int64  `cbor:"5,keyasint,omitempty"`
+	Touched  int64  `cbor:"6,keyasint,omitempty"`
+}
+
+func newPartRow(p forum.Part) partRow {
+	row := partRow{
+		Blob: p.Blob[:], Size: p.Size, Whole: p.Whole, Modified: toNanos(p.Modified), Touched: toNanos(p.Touched),
+	}
+	if p.Whole {
+		row.SHA256 = p.SHA256[:]
+	}
+	return row
+}
+
+func (row partRow) part(in forum.Folder, owner forum.UserID, name string) forum.Part {
+	p := forum.Part{
+		Folder: in, Name: name, Owner: owner, Size: row.Size, Whole: row.Whole,
+		Modified: fromNanos(row.Modified), Touched: fromNanos(row.Touched),
+	}
+	copy(p.Blob[:], row.Blob)
+	copy(p.SHA256[:], row.SHA256)
+	return p
+}
+
+type contentRow struct {
+	Blob []byte `cbor:"1,keyasint,omitempty"`
+	Refs uint64 `cbor:"2,keyasint,omitempty"`
+}
+
+func newContentRow(c forum.Content) contentRow { return contentRow{Blob: c.Blob[:], Refs: c.Refs} }
+
+func (row contentRow) content(sha256 [32]byte) forum.Content {
+	c := forum.Content{SHA256: sha256, Refs: row.Refs}
+	copy(c.Blob[:], row.Blob)
+	return c
+}
