@@ -7,12 +7,12 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// setAlgorithms offers what the library holds secure, the best first, and nothing that
-// rests on SHA-1. What a host key signs with is the key's own to say.
-func setAlgorithms(config *gossh.ServerConfig) {
+// setAlgorithms offers ciphers, and else what the library holds secure, the best first,
+// and nothing that rests on SHA-1. What a host key signs with is the key's own to say.
+func setAlgorithms(config *gossh.ServerConfig, ciphers []string) {
 	secure := gossh.SupportedAlgorithms()
 	config.KeyExchanges = withoutSHA1(secure.KeyExchanges)
-	config.Ciphers = secure.Ciphers
+	config.Ciphers = ciphers
 	config.MACs = withoutSHA1(secure.MACs)
 	config.PublicKeyAuthAlgorithms = secure.PublicKeyAuths
 }

@@ -10,7 +10,7 @@ import (
 
 func TestAlgorithms(t *testing.T) {
 	var config gossh.ServerConfig
-	setAlgorithms(&config)
+	setAlgorithms(&config, suitableCiphers(nil))
 	for _, list := range [][]string{config.KeyExchanges, config.Ciphers, config.MACs, config.PublicKeyAuthAlgorithms} {
 		if len(list) < 3 {
 			t.Errorf("too few are left: %q", list)

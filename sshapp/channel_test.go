@@ -124,7 +124,7 @@ func TestWhatIsNotOfferedIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	named := gossh.Marshal(struct{ Name string }{"sftp"})
+	named := gossh.Marshal(struct{ Name string }{"netconf"})
 	for kind, payload := range map[string][]byte{
 		"auth-agent-req@openssh.com": nil, "x11-req": nil, "subsystem": named, "signal": named, "break": nil, "unheard-of": nil,
 	} {

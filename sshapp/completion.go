@@ -23,7 +23,7 @@ func (sh *shell) complete(line string, cursor int) lineedit.Completion {
 		if len(c.Candidates) == maxCandidates {
 			break
 		}
-		if hasPrefixFold(candidate, place.Prefix) {
+		if hasPrefixFold(candidate, place.Prefix) && candidate == forum.Printable(candidate) {
 			c.Candidates = append(c.Candidates, command.Quote(candidate))
 		}
 	}

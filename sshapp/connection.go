@@ -19,11 +19,12 @@ import (
 
 // connection is what one network connection has open.
 type connection struct {
-	server *Server
-	life   context.Context // ends when the server stops, with the reason as its cause
-	number uint64
-	source string
-	log    *slog.Logger
+	server  *Server
+	life    context.Context // ends when the server stops, with the reason as its cause
+	opening *opening
+	number  uint64
+	source  string
+	log     *slog.Logger
 
 	mu       sync.Mutex
 	open     int // sessions, at once
@@ -34,7 +35,10 @@ type connection struct {
 // the library's callbacks are closures over the connection instead of look-ups.
 func (s *Server) serve(life context.Context, conn net.Conn) {
 	defer func() { <-s.slots }()
-	c := &connection{server: s, life: life, number: s.numbers.Add(1), source: sourceOf(conn.RemoteAddr())}
+	c := &connection{
+		server: s, life: life, opening: &opening{Conn: conn},
+		number: s.numbers.Add(1), source: sourceOf(conn.RemoteAddr()),
+	}
 	c.log = s.log.With("connection", c.number, "source", c.source)
 	c.log.Debug("connection opened")
 	defer c.log.Debug("connection closed")
@@ -44,7 +48,7 @@ func (s *Server) serve(life context.Context, conn net.Conn) {
 		_ = conn.Close()
 		return
 	}
-	library.HandleConn(conn)
+	library.HandleConn(c.opening)
 }
 
 // configure leaves all that the library would allow by itself, such as forwarding, off:
@@ -60,11 +64,12 @@ func (c *connection) configure(library *ssh.Server) error {
 	return nil
 }
 
-// handshake returns the configuration of one handshake. ctx ends with the connection.
+// handshake returns the configuration of one handshake. The library calls it once the
+// login grace runs. ctx ends with the connection.
 func (c *connection) handshake(ctx ssh.Context) *gossh.ServerConfig {
 	cfg := c.server.cfg
-	config := &gossh.ServerConfig{MaxAuthTries: cfg.MaxAuthTries, ServerVersion: "SSH-2.0-sshforum"}
-	setAlgorithms(config)
+	config := &gossh.ServerConfig{MaxAuthTries: cfg.MaxAuthTries, ServerVersion: serverVersion}
+	setAlgorithms(config, c.ciphers())
 	if cfg.Banner != "" {
 		config.BannerCallback = func(gossh.ConnMetadata) string { return cfg.Banner + "\r\n" }
 	}

@@ -73,7 +73,21 @@ func (o *openSSH) write(t *testing.T, name string, content []byte, mode os.FileM
 // run runs ssh and returns its standard output and all that it said besides.
 func (o *openSSH) run(t *testing.T, args ...string) (out, said string, err error) {
 	t.Helper()
+	return o.runWith(t, "", args...)
+}
+
+// runWith is run with a file that was written as standard input.
+func (o *openSSH) runWith(t *testing.T, input string, args ...string) (out, said string, err error) {
+	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "ssh", append(o.args, args...)...)
+	if input != "" {
+		file, err := os.Open(o.path(input))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		cmd.Stdin = file
+	}
 	cmd.Env = append(os.Environ(), "HOME="+o.home, "SSH_ASKPASS="+o.path("askpass"), "SSH_ASKPASS_REQUIRE=force", "QUESTIONS="+o.path("questions"))
 	var complaints strings.Builder
 	cmd.Stderr = &complaints

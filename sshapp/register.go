@@ -58,9 +58,10 @@ func (r *registration) register(ask gossh.KeyboardInteractiveChallenge) (u forum
 				return u, err
 			}
 			u, err = r.login.forum.Register(r.login.ctx, name, password, r.keys...)
+			err = r.login.checked(err)
 		}
 		if err == nil || forum.KindOf(err) != forum.Invalid {
-			return u, r.login.checked(err)
+			return u, err
 		}
 		title, instruction = "", forum.Explain(err)
 	}

@@ -49,7 +49,11 @@ func (r *runner) run(ctx context.Context, line string, s streams) (command.Resul
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
-	r.record(c, args, err, time.Since(start))
+	verb := "?"
+	if c != nil {
+		verb = c.Name()
+	}
+	r.record(verb, args, err, time.Since(start))
 	if err != nil && !interrupted(err) {
 		show.problem(err)
 	}
@@ -70,11 +74,7 @@ func (r *runner) renderer(asJSON bool, s streams) renderer {
 }
 
 // record writes the one log line of a command: never its text.
-func (r *runner) record(c *command.Command, args command.Args, err error, took time.Duration) {
-	verb := "?"
-	if c != nil {
-		verb = c.Name()
-	}
+func (r *runner) record(verb string, args command.Args, err error, took time.Duration) {
 	level, result := slog.LevelInfo, "ok"
 	attrs := []slog.Attr{
 		slog.String("session", r.actor.Session), slog.String("user", r.actor.Name),

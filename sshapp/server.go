@@ -16,8 +16,8 @@ import (
 	"sshforum/forum/command"
 )
 
-// Config is what a Server needs. Banner may be empty and Grace, EnvCount and EnvBytes
-// may be 0; all else must be set.
+// Config is what a Server needs. Banner and Ciphers may be empty and Grace, EnvCount and
+// EnvBytes may be 0; all else must be set.
 type Config struct {
 	Service  *forum.Service
 	HostKeys []gossh.Signer
@@ -26,6 +26,7 @@ type Config struct {
 	LoginGrace   time.Duration // from connecting to being logged in, registration included
 	MaxAuthTries int           // failed attempts before a connection is closed
 	Banner       string        // shown before the login
+	Ciphers      []string      // offered to all, out of gossh.SupportedAlgorithms; if empty, what suits each client
 	Grace        time.Duration // how long sessions may finish once Serve was told to stop
 
 	Connections           int // open at once
@@ -63,6 +64,9 @@ func New(cfg Config) (*Server, error) {
 	case cfg.LoginGrace <= 0, cfg.MaxAuthTries <= 0, cfg.Connections <= 0, cfg.SessionsPerConnection <= 0, cfg.LineBytes <= 0:
 		return nil, errors.New("the limits of the SSH server must be above 0")
 	}
+	if err := checkCiphers(cfg.Ciphers); err != nil {
+		return nil, err
+	}
 	commands, err := command.Standard()
 	if err != nil {
 		return nil, err
@@ -72,6 +76,7 @@ func New(cfg Config) (*Server, error) {
 		slots: make(chan struct{}, cfg.Connections), sessions: newTally(),
 	}
 	s.shell = s.session
+	s.subsystems = map[string]handler{"sftp": s.sftp}
 	return s, nil
 }
 

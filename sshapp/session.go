@@ -21,7 +21,10 @@ func (s *Server) session(ctx context.Context, sess ssh.Session, actor forum.Acto
 	case onTerminal:
 		status = s.onTerminal(ctx, sess, actor, pty, resized)
 	case line != "":
-		status = s.exec(ctx, sess, actor, line)
+		var isTool bool
+		if status, isTool = s.runTool(ctx, sess, actor, line); !isTool {
+			status = s.exec(ctx, sess, actor, line)
+		}
 	default:
 		status = s.batch(ctx, sess, actor)
 	}

@@ -217,7 +217,7 @@ func (sh *shell) welcome(ctx context.Context) {
 	}
 	fmt.Fprintf(sh.editor, "Welcome to the forum, %s.\n", forum.Printable(sh.actor.Name))
 	if len(threads) > 0 {
-		fmt.Fprintf(sh.editor, "%s; %s was active %s.\n", count(len(threads), "thread"), threads[0].Title, ago(threads[0].Active, sh.look.now()))
+		fmt.Fprintf(sh.editor, "%s; %s was active %s.\n", count(len(threads), "thread"), forum.Printable(threads[0].Title), ago(threads[0].Active, sh.look.now()))
 	}
 	fmt.Fprintln(sh.editor, "HELP lists the commands, LST the threads, XIT leaves.")
 }

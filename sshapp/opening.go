@@ -1,0 +1,130 @@
+package sshapp
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+)
+
+const (
+	serverVersion = "SSH-2.0-sshforum"
+
+	maxIdentification = 255   // bytes (RFC 4253, section 4.2)
+	maxOpeningPacket  = 35000 // bytes, its length included (RFC 4253, section 6.1)
+
+	// proposalWait is how long after its identification a client's proposal is waited
+	// for. Nearly all send it at once; libssh before 0.8 waits for the server's.
+	proposalWait = time.Second
+)
+
+// opening is a connection whose client is heard out before the library: what it sends in
+// clear says which ciphers it has. The library then does the version exchange again,
+// with the bytes that were sent and received already.
+type opening struct {
+	net.Conn
+	said  string // sent to the client, and not repeated by the library yet
+	heard []byte // received from the client, and not read by the library yet
+}
+
+// proposal is the beginning of SSH_MSG_KEXINIT (RFC 4253, section 7.1).
+type proposal struct {
+	Cookie                           [16]byte `sshtype:"20"`
+	KeyExchanges, HostKeys           []string
+	CiphersToServer, CiphersToClient []string
+	Rest                             []byte `ssh:"rest"`
+}
+
+// exchange does the version exchange and returns the proposal that follows, or nil if
+// there is none that can be read: the library will say why. It comes before any other
+// use of o, takes no longer than until ends, and sets the read deadline to that.
+func (o *opening) exchange(version string, ends time.Time) *proposal {
+	line := version + "\r\n"
+	if _, err := io.WriteString(o.Conn, line); err != nil {
+		return nil
+	}
+	o.said = line
+	if !o.identification() {
+		return nil
+	}
+	soon := time.Now().Add(proposalWait)
+	if ends.Before(soon) {
+		soon = ends
+	}
+	_ = o.SetReadDeadline(soon)
+	defer func() { _ = o.SetReadDeadline(ends) }()
+	return o.proposal()
+}
+
+// identification hears the client's first line and reports whether it speaks SSH.
+func (o *opening) identification() bool {
+	for range maxIdentification {
+		if b, err := o.hear(1); err != nil {
+			return false
+		} else if b[0] == '\n' {
+			return bytes.HasPrefix(o.heard, []byte("SSH-"))
+		}
+	}
+	return false
+}
+
+// proposal hears the client's first packet (RFC 4253, section 6) and parses it.
+func (o *opening) proposal() *proposal {
+	head, err := o.hear(5)
+	if err != nil {
+		return nil
+	}
+	length, padding := binary.BigEndian.Uint32(head), int(head[4])
+	if length > maxOpeningPacket-4 || int(length) <= 1+padding {
+		return nil
+	}
+	body, err := o.hear(int(length) - 1)
+	if err != nil {
+		return nil
+	}
+	var p proposal
+	if gossh.Unmarshal(body[:len(body)-padding], &p) != nil {
+		return nil
+	}
+	return &p
+}
+
+// hear receives n more bytes, or fewer and an error.
+func (o *opening) hear(n int) ([]byte, error) {
+	before := len(o.heard)
+	o.heard = append(o.heard, make([]byte, n)...)
+	got, err := io.ReadFull(o.Conn, o.heard[before:])
+	o.heard = o.heard[:before+got]
+	return o.heard[before:], err
+}
+
+// Read gives the library all that the client sent.
+func (o *opening) Read(p []byte) (int, error) {
+	if len(o.heard) == 0 {
+		return o.Conn.Read(p)
+	}
+	n := copy(p, o.heard)
+	o.heard = o.heard[n:]
+	if len(o.heard) == 0 {
+		o.heard = nil
+	}
+	return n, nil
+}
+
+var errOtherVersion = errors.New("the library sends another identification than was sent")
+
+// Write sends what the library does, except what was said already.
+func (o *opening) Write(p []byte) (int, error) {
+	if o.said == "" {
+		return o.Conn.Write(p)
+	}
+	if string(p) != o.said {
+		return 0, errOtherVersion
+	}
+	o.said = ""
+	return len(p), nil
+}

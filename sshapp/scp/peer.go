@@ -1,0 +1,165 @@
+package scp
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"unicode/utf8"
+
+	"sshforum/forum"
+)
+
+const (
+	bufferSize  = 64 << 10 // bytes of content that are held
+	maxSentence = 1000     // bytes; clients take lines of up to 2047
+)
+
+// The first bytes of answers.
+const (
+	answerOK      = 0
+	answerWarning = 1
+	answerFatal   = 2
+)
+
+// peer is the client, with what both directions have in common.
+type peer struct {
+	in     *bufio.Reader
+	out    io.Writer
+	failed error // what the first file that failed did so for
+}
+
+func newPeer(ctx context.Context, rw io.ReadWriter, buffer int) *peer {
+	return &peer{in: bufio.NewReaderSize(&stoppable{ctx, rw}, buffer), out: rw}
+}
+
+// stoppable reads until its context ends.
+type stoppable struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (s *stoppable) Read(p []byte) (int, error) {
+	if s.ctx.Err() != nil {
+		return 0, context.Cause(s.ctx)
+	}
+	n, err := s.r.Read(p)
+	if s.ctx.Err() != nil {
+		return 0, context.Cause(s.ctx)
+	}
+	return n, err
+}
+
+// Refuse tells a client that it is not served at all, in place of Receive or Send. The
+// client prints the sentence that forum.Explain gives for cause.
+func Refuse(w io.Writer, cause error) error { return tell(w, answerFatal, cause) }
+
+// line reads up to a newline and leaves that out.
+func (p *peer) line() (string, error) {
+	var line []byte
+	for len(line) < maxRecord {
+		c, err := p.in.ReadByte()
+		if err != nil {
+			return "", early(err)
+		}
+		if c == '\n' {
+			return string(line), nil
+		}
+		line = append(line, c)
+	}
+	return "", broken("a line is too long")
+}
+
+// record reads the first byte of a record, and what follows on its line. An error is
+// io.EOF only where a record could have begun.
+func (p *peer) record() (kind byte, text string, err error) {
+	kind, err = p.in.ReadByte()
+	if err != nil {
+		return 0, "", err
+	}
+	switch kind {
+	case kindFile, kindDir, kindTimes, kindEnd, kindWarning, kindFatal:
+		text, err = p.line()
+		return kind, text, err
+	default:
+		return 0, "", broken("a record is of an unknown kind")
+	}
+}
+
+// answer reads an answer, or what closes a file. failed is what a 1 came with: the next
+// record or answer can be read after it. After err nothing can.
+func (p *peer) answer() (failed, err error) {
+	c, err := p.in.ReadByte()
+	if err != nil {
+		return nil, early(err)
+	}
+	if c == answerOK {
+		return nil, nil
+	}
+	if c != answerWarning && c != answerFatal {
+		return nil, broken("an answer starts with another byte than 0, 1 or 2")
+	}
+	text, err := p.line()
+	if err != nil {
+		return nil, err
+	}
+	if c == answerFatal {
+		return nil, reported(text)
+	}
+	return reported(text), nil
+}
+
+// ack sends the zero byte, which accepts a record or closes a file.
+func (p *peer) ack() error {
+	_, err := p.out.Write([]byte{answerOK})
+	return err
+}
+
+// refuse tells of one file or directory that failed, and keeps the cause.
+func (p *peer) refuse(cause error) error {
+	p.note(cause)
+	return tell(p.out, answerWarning, cause)
+}
+
+// note keeps the first cause for which something failed.
+func (p *peer) note(cause error) {
+	if p.failed == nil {
+		p.failed = cause
+	}
+}
+
+func tell(w io.Writer, code byte, cause error) error {
+	_, err := w.Write([]byte(string(rune(code)) + sentence(cause) + "\n"))
+	return err
+}
+
+// sentence returns what a person may see of err, on one line for any terminal.
+func sentence(err error) string {
+	s := forum.Printable(forum.Explain(err))
+	if len(s) <= maxSentence {
+		return s
+	}
+	n := maxSentence
+	for !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "…"
+}
+
+// early is the error for input that ends where more is due.
+func early(err error) error {
+	if errors.Is(err, io.EOF) {
+		return &forum.Error{Kind: forum.Invalid, Msg: "The connection ended in the middle of a transfer; start it again.", Err: io.ErrUnexpectedEOF}
+	}
+	return err
+}
+
+// broken is the error for input that is not the protocol.
+func broken(how string) error {
+	return forum.Errorf(forum.Invalid, "The scp client does not keep to the protocol (%s); use another client, or scp without -O.", how)
+}
+
+// reported is the error for a failure on the client's side.
+func reported(text string) error {
+	return forum.Errorf(forum.Invalid, "The scp client could not go on: %s", forum.Printable(text))
+}

@@ -1,0 +1,233 @@
+package scp
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+
+	"sshforum/forum"
+)
+
+// Target is what Receive puts files into. A path is that of the request, as its user wrote
+// it, or leads below it by names that are one element each: 1 to 255 bytes, perhaps not
+// UTF-8, without slashes and control characters, neither "." nor "..". An error reaches
+// the client as the sentence that forum.Explain gives for it.
+type Target interface {
+	// IsDir reports whether path is a directory. What does not exist is none.
+	IsDir(ctx context.Context, path string) (bool, error)
+
+	// Mkdir makes a directory with the permissions of mode, or leaves one that is there
+	// as it is.
+	Mkdir(ctx context.Context, path string, mode fs.FileMode) error
+
+	// Create begins a file, or refuses it, as for one that there is no room for. The
+	// client sends a file's content only after it.
+	Create(ctx context.Context, path string, f File) (Upload, error)
+}
+
+// File is what a client says of a file before it sends it.
+type File struct {
+	Size     int64       // bytes
+	Mode     fs.FileMode // permissions alone
+	Modified time.Time   // zero unless the client sends times (-p)
+}
+
+// Upload takes the content of one file, in order. It ends with one call of Commit or of
+// Abort.
+type Upload interface {
+	io.Writer
+
+	// Commit publishes the file. It comes once File.Size bytes were written and the
+	// client has said that they are all; the client learns of success after it.
+	Commit(ctx context.Context) error
+
+	// Abort gives the file up: a Write failed, the client could not read all of the
+	// file, the connection or ctx ended.
+	Abort(cause error)
+}
+
+// Receive serves a client that uploads, until it has sent all. It holds 64 KiB. A file
+// that fails costs itself alone; its sentence goes to the client and the others go on.
+//
+// When ctx ends, the upload in progress is aborted as soon as a Read or a Write that
+// waits returns; it is for the caller to end those by closing rw.
+//
+// Errors, all of which an exit status of 1 should follow: that of the first file which
+// failed, as the Target gave it; Invalid when the client reported a failure, named a file
+// badly, did not keep to the protocol or left in the middle (then the cause is
+// io.ErrUnexpectedEOF); NotFound when the request needs a directory that is not there;
+// the cause of ctx; that of rw.
+func Receive(ctx context.Context, rw io.ReadWriter, req Request, t Target) error {
+	s := &sink{peer: newPeer(ctx, rw, bufferSize), target: t, recursive: req.Recursive}
+	if err := s.request(ctx, req); err != nil {
+		_ = Refuse(rw, err)
+		return err
+	}
+	return s.failed
+}
+
+type sink struct {
+	*peer
+	target    Target
+	recursive bool
+}
+
+// place decides where a record's file or directory goes.
+type place func(record) (string, error)
+
+func (s *sink) request(ctx context.Context, req Request) error {
+	target := req.Paths[0]
+	isDir, err := s.target.IsDir(ctx, target)
+	if err != nil {
+		return err
+	}
+	if req.TargetIsDir && !isDir {
+		return noDirectory(target)
+	}
+	if err := s.ack(); err != nil {
+		return err
+	}
+	if isDir {
+		return s.records(ctx, inside(target), 0)
+	}
+	return s.records(ctx, as(target), 0)
+}
+
+// inside places everything in a directory, under its own name.
+func inside(dir string) place {
+	return func(r record) (string, error) { return path.Join(dir, r.name), nil }
+}
+
+// as places the first file or directory under the name target, and no other.
+func as(target string) place {
+	taken := false
+	return func(r record) (string, error) {
+		if taken || r.kind == kindFile && strings.HasSuffix(target, "/") {
+			return "", noDirectory(target)
+		}
+		taken = true
+		return target, nil
+	}
+}
+
+func noDirectory(path string) error {
+	return forum.Errorf(forum.NotFound, "There is no directory %s; make it first or name one that exists.", quote(path))
+}
+
+// records takes records up to the end of the directory they belong to, or of the input.
+func (s *sink) records(ctx context.Context, to place, depth int) error {
+	var modified time.Time
+	for {
+		kind, text, err := s.record()
+		if err == io.EOF && depth == 0 {
+			return nil
+		}
+		if err != nil {
+			return early(err)
+		}
+		switch kind {
+		case kindWarning:
+			s.note(reported(text))
+		case kindFatal:
+			return reported(text)
+		case kindEnd:
+			if depth == 0 {
+				return broken("a directory ends that did not begin")
+			}
+			return s.ack()
+		case kindTimes:
+			if modified, err = parseTimes(text); err == nil {
+				err = s.ack()
+			}
+		default:
+			var r record
+			if r, err = parseRecord(kind, text); err == nil {
+				r.modified = modified
+				modified = time.Time{}
+				err = s.entry(ctx, to, r, depth+1)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// entry takes a file or a directory that is depth names below the request.
+func (s *sink) entry(ctx context.Context, to place, r record, depth int) error {
+	if r.kind == kindDir && !s.recursive {
+		return broken("a directory comes without -r")
+	}
+	err := checkName(r.name)
+	if err == nil && r.kind == kindDir && depth > maxDepth {
+		err = tooDeep(r.name)
+	}
+	at := ""
+	if err == nil {
+		at, err = to(r)
+	}
+	if err != nil {
+		return s.refuse(err)
+	}
+	if r.kind == kindFile {
+		return s.file(ctx, at, r)
+	}
+	if err := s.target.Mkdir(ctx, at, r.mode); err != nil {
+		return s.refuse(err)
+	}
+	if err := s.ack(); err != nil {
+		return err
+	}
+	return s.records(ctx, inside(at), depth)
+}
+
+func (s *sink) file(ctx context.Context, at string, r record) error {
+	up, err := s.target.Create(ctx, at, File{Size: r.size, Mode: r.mode, Modified: r.modified})
+	if err != nil {
+		return s.refuse(err)
+	}
+	failed, err := s.content(up, r.size)
+	if err == nil && failed == nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		up.Abort(err)
+		return err
+	}
+	if failed != nil {
+		up.Abort(failed)
+		return s.refuse(failed)
+	}
+	if err := up.Commit(ctx); err != nil {
+		return s.refuse(err)
+	}
+	return s.ack()
+}
+
+// content asks for size bytes and what closes them, and writes them to w. After a Write
+// that failed it reads on to where the next record begins. failed is what the file cannot
+// be kept for; after err nothing more can be read.
+func (s *sink) content(w io.Writer, size int64) (failed, err error) {
+	if err := s.ack(); err != nil {
+		return nil, err
+	}
+	for size > 0 {
+		if _, err := s.in.Peek(1); err != nil {
+			return nil, early(err)
+		}
+		chunk, _ := s.in.Peek(int(min(size, int64(s.in.Buffered()))))
+		if failed == nil {
+			_, failed = w.Write(chunk)
+		}
+		n, _ := s.in.Discard(len(chunk))
+		size -= int64(n)
+	}
+	unread, err := s.answer()
+	if failed == nil {
+		failed = unread
+	}
+	return failed, err
+}

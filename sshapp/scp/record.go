@@ -1,0 +1,102 @@
+package scp
+
+import (
+	"io/fs"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"sshforum/forum"
+)
+
+const (
+	maxRecord = 4096 // bytes of a record or of an answer, its newline included
+	maxName   = 255  // bytes
+	maxDepth  = 32   // directories inside one another
+)
+
+// The first bytes of records.
+const (
+	kindFile    = 'C'
+	kindDir     = 'D'
+	kindTimes   = 'T'
+	kindEnd     = 'E'
+	kindWarning = answerWarning
+	kindFatal   = answerFatal
+)
+
+// record is what announces a file or a directory.
+type record struct {
+	kind     byte
+	mode     fs.FileMode // permissions alone
+	size     int64
+	name     string // any string
+	modified time.Time
+}
+
+// parseRecord reads what follows the kind of a C or a D record.
+func parseRecord(kind byte, text string) (record, error) {
+	mode, rest, _ := strings.Cut(text, " ")
+	size, name, delimited := strings.Cut(rest, " ")
+	bits, err := strconv.ParseUint(mode, 8, 12)
+	if err != nil || len(mode) != 4 {
+		return record{}, broken("a mode is not four octal digits")
+	}
+	bytes, err := parseNumber(size, math.MaxInt64)
+	if err != nil || !delimited {
+		return record{}, broken("a size is not a number of bytes")
+	}
+	return record{kind: kind, mode: fs.FileMode(bits) & fs.ModePerm, size: bytes, name: name}, nil
+}
+
+// lastTime is the last second that has a year of four digits.
+const lastTime = 253402300799
+
+// parseTimes reads what follows the T of a record: seconds and microseconds of the last
+// change, and of the last access. A time beyond the year 9999 is none.
+func parseTimes(text string) (time.Time, error) {
+	fields := strings.Split(text, " ")
+	if len(fields) != 4 {
+		return time.Time{}, broken("a T record has other than four numbers")
+	}
+	var n [4]int64
+	for i, limit := range [4]int64{math.MaxInt64, 999_999, math.MaxInt64, 999_999} {
+		var err error
+		if n[i], err = parseNumber(fields[i], limit); err != nil {
+			return time.Time{}, broken("a time is not a number")
+		}
+	}
+	if n[0] > lastTime {
+		return time.Time{}, nil
+	}
+	return time.Unix(n[0], n[1]*1000), nil
+}
+
+// parseNumber reads decimal digits, without a sign, up to limit.
+func parseNumber(s string, limit int64) (int64, error) {
+	n, err := strconv.ParseUint(s, 10, 63)
+	if err == nil && n > uint64(limit) {
+		err = strconv.ErrRange
+	}
+	return int64(n), err
+}
+
+// checkName refuses what is not one element of a path.
+func checkName(name string) error {
+	if name == "" || name == "." || name == ".." || len(name) > maxName ||
+		strings.Contains(name, "/") || strings.ContainsFunc(name, unicode.IsControl) {
+		return forum.Errorf(forum.Invalid, "A name has 1 to %d bytes without / and control characters, and is not . or ..; use another one than %s.",
+			maxName, quote(name))
+	}
+	return nil
+}
+
+// tooDeep is the error for a directory that is more than maxDepth deep.
+func tooDeep(name string) error {
+	return forum.Errorf(forum.Invalid, "The directory %s is inside %d others, which is the most; copy it by itself.", quote(name), maxDepth)
+}
+
+// quote shows a name from anywhere inside a sentence.
+func quote(name string) string { return strconv.Quote(forum.Printable(name)) }

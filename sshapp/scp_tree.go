@@ -1,0 +1,190 @@
+package sshapp
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"strings"
+
+	"charm.land/ssh"
+
+	"sshforum/forum"
+	"sshforum/sshapp/scp"
+)
+
+// scp serves the old protocol of `scp -O`; today's scp comes by SFTP.
+func (s *Server) scp(ctx context.Context, sess ssh.Session, actor forum.Actor, line string) error {
+	request, _, err := scp.ParseCommand(line)
+	if err != nil {
+		_ = scp.Refuse(sess, err)
+		return err
+	}
+	tree := &copyTree{service: s.cfg.Service, actor: actor}
+	if request.Sink {
+		return scp.Receive(ctx, sess, request, tree)
+	}
+	return scp.Send(ctx, sess, request, tree)
+}
+
+// copyTree is the file tree as package scp uses it, on either side.
+type copyTree struct {
+	service *forum.Service
+	actor   forum.Actor
+}
+
+// IsDir implements scp.Target.
+func (c *copyTree) IsDir(ctx context.Context, path string) (bool, error) {
+	n, err := resolve(path)
+	if forum.KindOf(err) == forum.NotFound && err != nil {
+		return false, nil
+	}
+	if n.kind != folderNode {
+		return n.kind == rootNode || n.kind == sshNode, err
+	}
+	if n.place.Thread == "" {
+		return true, nil
+	}
+	_, err = c.service.Thread(ctx, c.actor, n.place.Thread)
+	if forum.KindOf(err) == forum.NotFound && err != nil {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Mkdir implements scp.Target: a directory is a thread.
+func (c *copyTree) Mkdir(ctx context.Context, path string, _ fs.FileMode) error {
+	n, err := resolve(path)
+	if err != nil {
+		return err
+	}
+	if n.kind != folderNode || n.place.Thread == "" {
+		return forum.Errorf(forum.Denied, "A thread has files, but no directories.")
+	}
+	_, err = c.service.CreateThread(ctx, c.actor, n.place.Thread)
+	if forum.KindOf(err) == forum.Conflict {
+		return nil
+	}
+	return err
+}
+
+// Create implements scp.Target.
+func (c *copyTree) Create(ctx context.Context, path string, f scp.File) (scp.Upload, error) {
+	n, err := resolve(path)
+	if err != nil {
+		return nil, err
+	}
+	if n.kind != fileNode {
+		return nil, forum.Errorf(forum.Denied, "%s is not in a thread; copy to HOST:THREAD/", forum.Printable(path))
+	}
+	u, err := c.service.Upload(ctx, c.actor, n.place, n.name, forum.UploadOptions{Declared: f.Size, Replace: true})
+	if err != nil {
+		return nil, err
+	}
+	u.SetModified(f.Modified)
+	return &copyUpload{Upload: u}, nil
+}
+
+// copyUpload is a file that comes in order.
+type copyUpload struct {
+	*forum.Upload
+	at int64
+}
+
+func (u *copyUpload) Write(p []byte) (int, error) {
+	n, err := u.WriteAt(p, u.at)
+	u.at += int64(n)
+	return n, err
+}
+
+func (u *copyUpload) Commit(ctx context.Context) error {
+	_, err := u.Complete(ctx)
+	return err
+}
+
+func (u *copyUpload) Abort(error) { _ = u.Leave(context.Background(), true) }
+
+// Open implements scp.Source.
+func (c *copyTree) Open(ctx context.Context, name string) (fs.File, error) {
+	n, err := resolve(name)
+	if err != nil {
+		return nil, err
+	}
+	switch n.kind {
+	case fileNode:
+		info, content, err := c.service.OpenFile(ctx, c.actor, n.place, n.name)
+		if err != nil {
+			return nil, err
+		}
+		e := entry{name: info.Name, size: content.Size(), mode: 0o644, modified: info.Modified}
+		return &copyFile{Reader: io.NewSectionReader(content, 0, content.Size()), info: e, close: content.Close}, nil
+	case textNode:
+		return c.openText(ctx, n)
+	case folderNode:
+		return c.openFolder(ctx, n)
+	}
+	return nil, forum.Errorf(forum.Denied, "%s cannot be copied; copy the threads you want.", forum.Printable(name))
+}
+
+func (c *copyTree) openText(ctx context.Context, n node) (fs.File, error) {
+	r, err := c.service.Read(ctx, c.actor, n.place.Thread, forum.Range{})
+	if err != nil {
+		return nil, err
+	}
+	out := &boundedBuffer{}
+	if err := writeThread(out, r, n.name == threadJSON); err != nil {
+		return nil, err
+	}
+	e := entry{name: n.name, size: int64(out.Len()), mode: 0o644, modified: r.Thread.Active}
+	return &copyFile{Reader: out, info: e, close: func() error { return nil }}, nil
+}
+
+func (c *copyTree) openFolder(ctx context.Context, n node) (fs.File, error) {
+	found, err := c.service.Files(ctx, c.actor, n.place)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]fs.DirEntry, len(found))
+	for i, f := range found {
+		entries[i] = fs.FileInfoToDirEntry(entry{name: f.Name, size: f.Size, mode: 0o644, modified: f.Modified})
+	}
+	name := n.place.Thread
+	if n.place.Own {
+		name = strings.TrimPrefix(inboxDir, ".")
+	}
+	return &copyFolder{info: directory(name, c.service.Clock(), 0o755), entries: entries}, nil
+}
+
+// copyFile is a file to send.
+type copyFile struct {
+	io.Reader
+	info  entry
+	close func() error
+}
+
+func (f *copyFile) Stat() (fs.FileInfo, error) { return f.info, nil }
+func (f *copyFile) Close() error               { return f.close() }
+
+// copyFolder is a directory to send.
+type copyFolder struct {
+	info    entry
+	entries []fs.DirEntry
+}
+
+func (f *copyFolder) Stat() (fs.FileInfo, error) { return f.info, nil }
+func (f *copyFolder) Close() error               { return nil }
+func (f *copyFolder) Read([]byte) (int, error) {
+	return 0, &fs.PathError{Op: "read", Path: f.info.name, Err: errors.ErrUnsupported}
+}
+
+func (f *copyFolder) ReadDir(n int) ([]fs.DirEntry, error) {
+	if n <= 0 {
+		n = len(f.entries)
+	} else if len(f.entries) == 0 {
+		return nil, io.EOF
+	}
+	n = min(n, len(f.entries))
+	some := f.entries[:n]
+	f.entries = f.entries[n:]
+	return some, nil
+}

@@ -1,0 +1,110 @@
+package sshapp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"charm.land/ssh"
+	"github.com/pkg/sftp"
+
+	"sshforum/forum"
+)
+
+// maxHandles is how many files and directories one SFTP session may have open.
+const maxHandles = 64
+
+// sftpPacket is the longest answer to a read, in bytes: 256 KiB less the 9 bytes around
+// it, since OpenSSH's client gives up on a longer packet.
+const sftpPacket = 256<<10 - 9
+
+// sftp serves the file tree (draft-ietf-secsh-filexfer-02) to one session.
+func (s *Server) sftp(ctx context.Context, sess ssh.Session, actor forum.Actor) {
+	actor.Door = "sftp"
+	start := time.Now()
+	f := &files{
+		ctx: ctx, service: s.cfg.Service, log: s.log, actor: actor, problems: sess.Stderr(),
+		handles: make(chan struct{}, maxHandles), uploads: make(map[string]*upload), names: make(map[string]string),
+	}
+	server := sftp.NewRequestServer(sess, sftp.Handlers{FileGet: f, FilePut: f, FileCmd: f, FileList: f},
+		sftp.WithRSAllocator(), sftp.WithRSMaxTxPacket(sftpPacket))
+	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
+	err := server.Serve()
+	status := statusOK
+	if err != nil && !errors.Is(err, io.EOF) {
+		status = statusFailed
+	}
+	// The status must leave before the channel is closed, or scp exits 1 after a good copy.
+	_ = sess.Exit(status)
+	_ = server.Close()
+	s.log.Info("sftp session", "session", actor.Session, "user", actor.Name, "door", actor.Door,
+		"result", fmt.Sprint(status), "duration", time.Since(start))
+}
+
+// files is the file tree as one session sees it: it implements the interfaces of
+// package sftp, which calls it from several goroutines.
+type files struct {
+	ctx      context.Context
+	service  *forum.Service
+	log      interface{ Error(string, ...any) }
+	actor    forum.Actor
+	problems io.Writer // OpenSSH's client shows what comes here, and no status text
+	handles  chan struct{}
+
+	mu      sync.Mutex
+	uploads map[string]*upload // by path: FSETSTAT comes with the path of its handle
+	names   map[string]string  // of accounts, by number, as listings had them
+	text    *snapshot          // the last one made, so that STAT and READ agree
+}
+
+// open counts a handle. Errors: Limited.
+func (f *files) open() error {
+	select {
+	case f.handles <- struct{}{}:
+		return nil
+	default:
+		return f.fail(forum.Errorf(forum.Limited, "At most %d files can be open at once; close some first.", maxHandles))
+	}
+}
+
+func (f *files) closed() { <-f.handles }
+
+// sftpError is an error with the sentence for people and the status for programs.
+type sftpError struct {
+	text   string
+	status error
+}
+
+func (e *sftpError) Error() string { return e.text }
+func (e *sftpError) Unwrap() error { return e.status }
+
+var sftpStatuses = map[forum.Kind]error{
+	forum.NotFound: sftp.ErrSSHFxNoSuchFile,
+	forum.Denied:   sftp.ErrSSHFxPermissionDenied,
+}
+
+// fail turns err into what the client gets. What is no plain "not found", for which
+// clients look all the time, is also told to the person.
+func (f *files) fail(err error) error {
+	if err == nil {
+		return nil
+	}
+	kind := forum.KindOf(err)
+	if kind == forum.Internal {
+		f.log.Error("sftp", "session", f.actor.Session, "user", f.actor.Name, "error", forum.Printable(err.Error()))
+	}
+	e := &sftpError{text: forum.Printable(forum.Explain(err)), status: sftpStatuses[kind]}
+	if e.status == nil {
+		e.status = sftp.ErrSSHFxFailure
+	}
+	if kind != forum.NotFound {
+		fmt.Fprintln(f.problems, e.text)
+	}
+	return e
+}
+
+// errUnsupported answers what the tree does not have, such as links.
+var errUnsupported = &sftpError{text: "The forum has no links.", status: sftp.ErrSSHFxOpUnsupported}

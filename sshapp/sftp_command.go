@@ -1,0 +1,124 @@
+package sshapp
+
+import (
+	"time"
+
+	"github.com/pkg/sftp"
+
+	"sshforum/forum"
+)
+
+// Filecmd implements sftp.FileCmder.
+func (f *files) Filecmd(r *sftp.Request) error {
+	do, ok := fileCommands[r.Method]
+	if !ok {
+		return errUnsupported
+	}
+	n, err := resolve(r.Filepath)
+	if err != nil {
+		return f.fail(err)
+	}
+	return f.fail(do(f, r, n))
+}
+
+var fileCommands = map[string]func(*files, *sftp.Request, node) error{
+	"Setstat": (*files).setstat,
+	"Rename":  func(f *files, r *sftp.Request, n node) error { return f.rename(r, n, false) },
+	"Remove":  (*files).remove,
+	"Mkdir":   (*files).mkdir,
+	"Rmdir":   (*files).rmdir,
+}
+
+// PosixRename implements sftp.PosixRenameFileCmder: an own file in the way is replaced.
+func (f *files) PosixRename(r *sftp.Request) error {
+	n, err := resolve(r.Filepath)
+	if err == nil {
+		err = f.rename(r, n, true)
+	}
+	return f.fail(err)
+}
+
+// setstat keeps the modification time and changes the size; permissions and owners are
+// the forum's, and to ask for others never fails an upload.
+func (f *files) setstat(r *sftp.Request, n node) error {
+	flags, attributes := r.AttrFlags(), r.Attributes()
+	if flags.Size {
+		if err := f.truncate(r.Filepath, n, int64(attributes.Size)); err != nil {
+			return err
+		}
+	}
+	if flags.Acmodtime {
+		return f.setTimes(r.Filepath, n, time.Unix(int64(attributes.Mtime), 0))
+	}
+	return nil
+}
+
+func (f *files) truncate(path string, n node, size int64) error {
+	if u, ok := f.openUpload(path); ok {
+		return u.Truncate(size)
+	}
+	if n.kind != fileNode {
+		return nil
+	}
+	u, err := f.service.Upload(f.ctx, f.actor, n.place, n.name, forum.UploadOptions{Replace: true, Keep: true})
+	if err != nil {
+		return err
+	}
+	if err := u.Truncate(size); err != nil {
+		_ = u.Leave(f.ctx, false)
+		return err
+	}
+	_, err = u.Complete(f.ctx)
+	return err
+}
+
+func (f *files) rename(r *sftp.Request, from node, replace bool) error {
+	to, err := resolve(r.Target)
+	switch {
+	case err != nil:
+		return err
+	case from.kind != fileNode || to.kind != fileNode || from.place != to.place:
+		return forum.Errorf(forum.Denied, "A file can be renamed within its thread alone.")
+	}
+	return f.service.RenameFile(f.ctx, f.actor, from.place, from.name, to.name, replace)
+}
+
+func (f *files) remove(r *sftp.Request, n node) error {
+	if n.kind != fileNode {
+		return forum.Errorf(forum.Denied, "%s cannot be removed", forum.Printable(r.Filepath))
+	}
+	return f.service.RemoveFile(f.ctx, f.actor, n.place, n.name)
+}
+
+// mkdir creates a thread.
+func (f *files) mkdir(r *sftp.Request, n node) error {
+	if n.kind != folderNode || n.place.Thread == "" {
+		return forum.Errorf(forum.Denied, "A thread has files, but no directories.")
+	}
+	_, err := f.service.CreateThread(f.ctx, f.actor, n.place.Thread)
+	return err
+}
+
+// rmdir removes an empty thread.
+func (f *files) rmdir(r *sftp.Request, n node) error {
+	if n.kind != folderNode || n.place.Thread == "" {
+		return forum.Errorf(forum.Denied, "%s cannot be removed", forum.Printable(r.Filepath))
+	}
+	_, err := f.service.RemoveEmptyThread(f.ctx, f.actor, n.place.Thread)
+	return err
+}
+
+// statBlock is the unit of StatVFS, in bytes.
+const statBlock = 4096
+
+// StatVFS implements sftp.StatVFSFileCmder: the person's quota, not the disk.
+func (f *files) StatVFS(*sftp.Request) (*sftp.StatVFS, error) {
+	used, total, err := f.service.Quota(f.actor)
+	if err != nil {
+		return nil, f.fail(err)
+	}
+	free := uint64(max(total-used, 0) / statBlock)
+	return &sftp.StatVFS{
+		Bsize: statBlock, Frsize: statBlock, Blocks: uint64(total / statBlock), Bfree: free, Bavail: free, Namemax: 255,
+	}, nil
+}

@@ -1,0 +1,140 @@
+// Package sftpext adds to an SFTP server what github.com/pkg/sftp's lacks: the
+// extensions limits@openssh.com and fsync@openssh.com of OpenSSH's PROTOCOL file, and a
+// look at each failure on its way to the client. A Filter stands between an SSH channel
+// and the server and knows SFTP version 3 (draft-ietf-secsh-filexfer-02) as far as the
+// beginnings of packets go. It knows no files and no users, and sets no limit itself.
+package sftpext
+
+import (
+	"io"
+	"sync"
+	"sync/atomic"
+)
+
+const (
+	// PacketLength is the longest packet that OpenSSH and pkg/sftp take, in bytes
+	// without its length field.
+	PacketLength = 256 << 10
+	// TransferLength is how much data OpenSSH puts into a packet at most, in bytes.
+	TransferLength = PacketLength - 1024
+)
+
+// Config is what a Filter tells the client, and whom it tells of what it sees.
+type Config struct {
+	// ReadLength and WriteLength are the most bytes that one request should ask for or
+	// bring; 0 stands for TransferLength. A pkg/sftp server must be allowed to answer
+	// with ReadLength bytes, by sftp.WithRSMaxTxPacket.
+	ReadLength, WriteLength uint32
+	// OpenHandles is how many handles the server gives out, 0 if it sets no limit.
+	// OpenSSH's client then has no more requests than that under way either.
+	OpenHandles uint32
+
+	// Fsync makes durable what was written to a file, which path names as pkg/sftp's
+	// handlers see it: absolute and clean, at the time the file was opened. All earlier
+	// requests have been answered when it is called. The text of its error is sent to
+	// the client. Nil if the server has no such thing.
+	Fsync func(path string) error
+	// Failed is called before the client gets a status other than OK or EOF, with at
+	// most MaxMessage bytes of its message. Calls do not overlap. It may be nil.
+	Failed func(code uint32, message string)
+}
+
+// MaxMessage is the longest message that Config.Failed is called with, in bytes.
+const MaxMessage = 1024
+
+// A Filter is the server's side of an SFTP channel. One goroutine may read, another
+// write, and any close it. It keeps the paths of open files and less than 16 KiB besides.
+type Filter struct {
+	cfg  Config
+	conn io.ReadWriteCloser
+
+	requests requests // belongs to Read
+	replies  replies  // belongs to Write
+	files    *files
+
+	unanswered atomic.Int64  // requests that were given to the server
+	idle       chan struct{} // told when all are answered
+	wire       chan struct{} // holds a token while a packet to the client is being sent
+	stopped    chan struct{}
+	stopping   sync.Once
+}
+
+// New returns a filter for the server of one channel.
+func New(channel io.ReadWriteCloser, cfg Config) *Filter {
+	if cfg.ReadLength == 0 {
+		cfg.ReadLength = TransferLength
+	}
+	if cfg.WriteLength == 0 {
+		cfg.WriteLength = TransferLength
+	}
+	return &Filter{
+		cfg: cfg, conn: channel, files: newFiles(int(cfg.OpenHandles)),
+		idle: make(chan struct{}, 1), wire: make(chan struct{}, 1), stopped: make(chan struct{}),
+	}
+}
+
+// Close closes the channel. It does not wait for what is being read or written.
+func (f *Filter) Close() error {
+	f.stop()
+	return f.conn.Close()
+}
+
+// stop ends all waiting: there is nobody to send anything to.
+func (f *Filter) stop() { f.stopping.Do(func() { close(f.stopped) }) }
+
+// acquire waits until a packet may begin. Its end releases the wire.
+func (f *Filter) acquire() error {
+	select {
+	case f.wire <- struct{}{}:
+		return nil
+	case <-f.stopped:
+		return io.ErrClosedPipe
+	}
+}
+
+func (f *Filter) release() { <-f.wire }
+
+// transmit writes to the channel. The client is gone when that fails.
+func (f *Filter) transmit(b []byte) (int, error) {
+	n, err := f.conn.Write(b)
+	if err != nil {
+		f.stop()
+	}
+	return n, err
+}
+
+// send sends a packet of the filter's own.
+func (f *Filter) send(packet []byte) error {
+	if err := f.acquire(); err != nil {
+		return err
+	}
+	defer f.release()
+	f.report(packet)
+	_, err := f.transmit(packet)
+	return err
+}
+
+// asked counts a request that the server will answer.
+func (f *Filter) asked() { f.unanswered.Add(1) }
+
+// answered counts the answer.
+func (f *Filter) answered() {
+	if f.unanswered.Add(-1) <= 0 {
+		select {
+		case f.idle <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// settle waits until the server has answered all requests it was given.
+func (f *Filter) settle() error {
+	for f.unanswered.Load() > 0 {
+		select {
+		case <-f.idle:
+		case <-f.stopped:
+			return io.ErrClosedPipe
+		}
+	}
+	return nil
+}

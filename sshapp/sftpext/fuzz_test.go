@@ -1,0 +1,127 @@
+package sftpext
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"math"
+	"slices"
+	"testing"
+)
+
+// chunks is a reader that returns at most so many bytes at once.
+type chunks struct {
+	io.Reader
+	most int
+}
+
+func (c chunks) Read(p []byte) (int, error) { return c.Reader.Read(p[:min(len(p), c.most)]) }
+
+// passing returns what of the client's bytes the server is to get: all packets but those
+// that the filter answers. What is no packet ends the filtering.
+func passing(sent []byte) (passed []byte) {
+	for len(sent) >= headerLength {
+		length := int64(binary.BigEndian.Uint32(sent))
+		if length < 5 || length > PacketLength {
+			break
+		}
+		packet := sent[:min(int64(len(sent)), 4+length)]
+		name, _, ok := cutString(packet[headerLength:])
+		if !ok || packet[4] != fxpExtended || string(name) != limitsExtension && string(name) != fsyncExtension {
+			passed = append(passed, packet...)
+		} else if int64(len(packet)) < 4+length {
+			return passed
+		}
+		sent = sent[len(packet):]
+	}
+	return append(passed, sent...)
+}
+
+func FuzzRequests(f *testing.F) {
+	handle := "1"
+	session := slices.Concat(packet(fxpInit, 3, nil), opening(1, "file"), writing(2, handle, 0, "data"),
+		extension(3, limitsExtension), extension(4, fsyncExtension, handle), extension(5, "copy-data", "x"), packet(fxpClose, 6, content(handle)))
+	f.Add(session, byte(1), byte(1))
+	f.Add(session[:len(session)-3], byte(4), byte(200))
+	f.Add(slices.Concat(session, []byte{0, 0, 0, 1, 5}, session), byte(100), byte(3))
+	f.Add(slices.Concat([]byte{0xff, 0, 0, 0}, session), byte(0), byte(0))
+	f.Add(extension(3, fsyncExtension, 1<<30), byte(9), byte(9))
+	f.Fuzz(func(t *testing.T, sent []byte, arriving, asked byte) {
+		channel := &memory{in: chunks{bytes.NewReader(sent), int(arriving) + 1}}
+		filter := New(channel, Config{OpenHandles: 4, Fsync: func(string) error { return nil }})
+		filter.unanswered.Store(math.MinInt32) // there is no server that would answer
+		got, err := io.ReadAll(chunks{filter, int(asked) + 1})
+		if err != nil || !bytes.Equal(got, passing(sent)) {
+			t.Errorf("%q becomes %q, %v", sent, got, err)
+		}
+		if kept := cap(filter.requests.seen); kept > 16<<10 {
+			t.Errorf("%d bytes are kept", kept)
+		}
+		for replies := channel.out.Bytes(); len(replies) > 0; {
+			n, _ := size(replies)
+			if kind := kind(replies); kind != fxpExtendedReply && kind != fxpStatus || n > int64(len(replies)) {
+				t.Fatalf("the client gets %q", replies)
+			}
+			replies = replies[n:]
+		}
+	})
+}
+
+// replied returns what of the server's bytes the client is to get, and up to where it
+// must have been sent: a packet may be held back until enough of it is there.
+func replied(written []byte) (all []byte, sent int, ok bool) {
+	for len(written) > 0 {
+		if len(written) < headerLength {
+			return append(all, written...), sent, true
+		}
+		n, ok := size(written)
+		if !ok {
+			return all, len(all), false
+		}
+		reply := written[:min(int64(len(written)), n)]
+		if kind(reply) == fxpVersion && n <= min(maxHeld, int64(len(reply))) {
+			all = append(all, announcing(reply, hardlinkExtension, limitsExtension, fsyncExtension)...)
+		} else {
+			all = append(all, reply...)
+		}
+		if len(reply) >= needed(reply) {
+			sent = len(all)
+		}
+		written = written[len(reply):]
+	}
+	return all, sent, true
+}
+
+func FuzzReplies(f *testing.F) {
+	session := slices.Concat(packet(fxpVersion, 3, content(hardlinkExtension, "1", "statvfs@openssh.com", "2")),
+		packet(fxpHandle, 1, content("1")), status(2, fxFailure, "no"), packet(103, 4, content("data")))
+	f.Add(session, byte(1))
+	f.Add(session, byte(200))
+	f.Add(session[:len(session)-3], byte(7))
+	f.Add(slices.Concat(session, []byte{0, 0, 0, 4, 1, 2, 3, 4, 5}, session), byte(12))
+	f.Add(packet(fxpStatus, 1, make([]byte, maxHeld)), byte(255))
+	f.Fuzz(func(t *testing.T, written []byte, split byte) {
+		channel := &memory{}
+		told := 0
+		filter := New(channel, Config{
+			OpenHandles: 4,
+			Fsync:       func(string) error { return nil },
+			Failed:      func(_ uint32, message string) { told = max(told, len(message)) },
+		})
+		var failed bool
+		for piece := range slices.Chunk(written, int(split)+1) {
+			if _, err := filter.Write(piece); err != nil {
+				failed = true
+				break
+			}
+		}
+		all, least, ok := replied(written)
+		got := channel.out.Bytes()
+		if failed == ok || len(got) < least || !bytes.HasPrefix(all, got) {
+			t.Errorf("%q becomes %q, failed %t", written, got, failed)
+		}
+		if told > MaxMessage || cap(filter.replies.held) > 2*maxHeld || len(filter.files.paths) > 4 {
+			t.Errorf("a message of %d bytes is told, %d bytes are held", told, cap(filter.replies.held))
+		}
+	})
+}

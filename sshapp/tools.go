@@ -1,0 +1,97 @@
+package sshapp
+
+import (
+	"context"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"fmt"
+	"hash"
+	"io"
+	"path"
+	"strings"
+	"time"
+
+	"charm.land/ssh"
+
+	"sshforum/forum"
+	"sshforum/forum/command"
+	"sshforum/sshapp/scp"
+)
+
+// tool is a program that clients expect to run on the other side: it is no command of
+// the forum, but of the machine they think there is.
+type tool func(s *Server, ctx context.Context, sess ssh.Session, actor forum.Actor, line string) error
+
+// tools are named as they are on such a machine, in small letters.
+var tools = map[string]tool{
+	"scp":       (*Server).scp,
+	"md5sum":    sums(md5.New, func(s forum.Sums) []byte { return s.MD5[:] }),
+	"sha1sum":   sums(sha1.New, func(s forum.Sums) []byte { return s.SHA1[:] }),
+	"sha256sum": sums(sha256.New, func(s forum.Sums) []byte { return s.SHA256[:] }),
+}
+
+// runTool runs line if it is a tool's, and returns its exit status.
+func (s *Server) runTool(ctx context.Context, sess ssh.Session, actor forum.Actor, line string) (status int, ok bool) {
+	name, _ := command.SplitVerb(line)
+	run, ok := tools[path.Base(name)]
+	if !ok {
+		return 0, false
+	}
+	actor.Door = "exec"
+	start := time.Now()
+	err := run(s, ctx, sess, actor, line)
+	r := s.newRunner(actor, nil, look{})
+	r.record(path.Base(name), command.Args{}, err, time.Since(start))
+	return exitStatus(err), true
+}
+
+// sums answers like sha256sum and its kin: from what is kept of a file, or, without a
+// path, for standard input. rclone asks for both.
+func sums(newHash func() hash.Hash, of func(forum.Sums) []byte) tool {
+	return func(s *Server, ctx context.Context, sess ssh.Session, actor forum.Actor, line string) error {
+		words, err := scp.SplitWords(line)
+		if err != nil {
+			return complain(sess, err)
+		}
+		if len(words) == 1 {
+			h := newHash()
+			if _, err := io.Copy(h, sess); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintf(sess, "%x  -\n", h.Sum(nil))
+			return err
+		}
+		var failed error
+		for _, p := range words[1:] {
+			if strings.HasPrefix(p, "-") {
+				continue
+			}
+			sum, err := s.sumOf(ctx, actor, p)
+			if err != nil {
+				failed = complain(sess, err)
+				continue
+			}
+			if _, err := fmt.Fprintf(sess, "%x  %s\n", of(sum), forum.Printable(p)); err != nil {
+				return err
+			}
+		}
+		return failed
+	}
+}
+
+func (s *Server) sumOf(ctx context.Context, actor forum.Actor, path string) (forum.Sums, error) {
+	n, err := resolve(path)
+	if err != nil {
+		return forum.Sums{}, err
+	}
+	if n.kind != fileNode {
+		return forum.Sums{}, forum.Errorf(forum.NotFound, "%s is no file of a thread", forum.Printable(path))
+	}
+	return s.cfg.Service.Sums(ctx, actor, n.place, n.name)
+}
+
+func complain(sess ssh.Session, err error) error {
+	fmt.Fprintln(sess.Stderr(), forum.Printable(forum.Explain(err)))
+	return err
+}

@@ -1,0 +1,97 @@
+package sshapp
+
+import (
+	"strings"
+
+	"sshforum/forum"
+)
+
+// node is what a path of the file tree leads to.
+//
+//	/                       the threads
+//	/3331/report.pdf        a file of a thread
+//	/3331/.thread.txt       a thread in words, made when it is read; also .thread.json
+//	/@yoda/report.pdf       a file for a person, to be put there
+//	/.inbox/                what others put there for me
+//	/.ssh/authorized_keys   my public keys
+type node struct {
+	kind  nodeKind
+	place forum.Place
+	name  string // of a file in place
+}
+
+type nodeKind uint8
+
+const (
+	rootNode nodeKind = iota
+	folderNode
+	fileNode
+	textNode // .thread.txt and .thread.json
+	sshNode
+	keysNode
+)
+
+const (
+	inboxDir   = ".inbox"
+	sshDir     = ".ssh"
+	keysFile   = "authorized_keys"
+	threadText = ".thread.txt"
+	threadJSON = ".thread.json"
+)
+
+// resolve takes a path apart. It compares whole elements, and knows no way up. Errors:
+// NotFound for what no tree of ours can have.
+func resolve(path string) (node, error) {
+	elements := strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
+	for _, e := range elements {
+		if e == "." || e == ".." || strings.ContainsRune(e, 0) {
+			return node{}, noPath(path)
+		}
+	}
+	switch {
+	case len(elements) == 0:
+		return node{kind: rootNode}, nil
+	case len(elements) > 2:
+		return node{}, noPath(path)
+	case elements[0] == sshDir:
+		return resolveSSH(path, elements[1:])
+	}
+	n := node{kind: folderNode, place: placeOf(elements[0])}
+	if n.place == (forum.Place{}) {
+		return node{}, noPath(path)
+	}
+	if len(elements) == 2 {
+		n.kind, n.name = fileNode, elements[1]
+		if n.place.Thread != "" && (n.name == threadText || n.name == threadJSON) {
+			n.kind = textNode
+		}
+	}
+	return n, nil
+}
+
+func resolveSSH(path string, below []string) (node, error) {
+	switch {
+	case len(below) == 0:
+		return node{kind: sshNode}, nil
+	case below[0] == keysFile:
+		return node{kind: keysNode, name: keysFile}, nil
+	}
+	return node{}, noPath(path)
+}
+
+// placeOf returns the place a top-level name stands for, or none.
+func placeOf(name string) forum.Place {
+	switch {
+	case name == inboxDir:
+		return forum.Place{Own: true}
+	case strings.HasPrefix(name, "@") && len(name) > 1:
+		return forum.Place{Person: name[1:]}
+	case strings.HasPrefix(name, ".") || strings.HasPrefix(name, "@"):
+		return forum.Place{}
+	}
+	return forum.Place{Thread: name}
+}
+
+func noPath(path string) error {
+	return forum.Errorf(forum.NotFound, "%s does not exist", forum.Printable(path))
+}
