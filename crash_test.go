@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"sshforum/forum"
+	"sshforum/forum/forumtest"
+	"sshforum/sshapp"
+	"sshforum/storage"
+)
+
+const (
+	crashClients = 4
+	longestLife  = 40 * time.Millisecond // of a server under load
+)
+
+// TestKilledServerKeepsWhatItAcknowledged kills the program at random moments, while
+// several people post over SSH, and looks each time at what it left: every message that
+// it said was posted is there once, each person's in order and none left out, numbered
+// from 1 on; so is at most one more of each person, whose answer was on its way.
+func TestKilledServerKeepsWhatItAcknowledged(t *testing.T) {
+	rounds, seed := 5, rand.Uint64()
+	if os.Getenv("CI") == "true" {
+		rounds = 50
+	}
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	c := newCrash(t)
+	for round := range rounds {
+		c.run(t, round, time.Duration(random.Int64N(int64(longestLife))))
+		c.inspect(t)
+		if t.Failed() {
+			t.Fatalf("in round %d", round)
+		}
+	}
+	total := 0
+	for _, p := range c.posters {
+		total += p.acknowledged
+	}
+	t.Logf("%d messages in %d rounds", total, rounds)
+}
+
+// crash is a server that is killed over and over, and those who post to it.
+type crash struct {
+	dir     string
+	posters []*poster
+}
+
+// poster is what one person posted.
+type poster struct {
+	name         string
+	sent         []string // in order, without what was found to be lost
+	unanswered   string   // the last, which may be lost
+	acknowledged int
+}
+
+func newCrash(t *testing.T) *crash {
+	c := &crash{dir: t.TempDir()}
+	if _, err := sshapp.LoadHostKeys(filepath.Join(c.dir, "hostkeys")); err != nil {
+		t.Fatal(err)
+	}
+	for i := range crashClients {
+		name := fmt.Sprintf("poster%d", i)
+		add := c.command("user", "add", name)
+		add.Stdin = strings.NewReader(forumtest.Password(name))
+		if err := quietly(add); err != nil {
+			t.Fatal(err)
+		}
+		c.posters = append(c.posters, &poster{name: name})
+	}
+	return c
+}
+
+func (c *crash) command(args ...string) *exec.Cmd {
+	cmd := exec.Command("sshforum", args...)
+	cmd.Dir, cmd.Env = c.dir, append(os.Environ(), testSettings...)
+	return cmd
+}
+
+// run starts the server, lets everybody post, and kills it that long after everybody
+// has had an answer.
+func (c *crash) run(t *testing.T, round int, life time.Duration) {
+	server, err := startServer(c.command())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var answered, over sync.WaitGroup
+	for _, p := range c.posters {
+		client, err := c.dial(server.port, p.name)
+		if err != nil {
+			_ = server.kill()
+			t.Fatal(err)
+		}
+		answered.Add(1)
+		over.Go(func() {
+			defer client.Close()
+			if err := p.post(client, round, sync.OnceFunc(answered.Done)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	answered.Wait()
+	time.Sleep(life)
+	if err := server.kill(); err != nil {
+		t.Error(err)
+	}
+	over.Wait()
+}
+
+func (c *crash) dial(port, name string) (*gossh.Client, error) {
+	key, err := os.ReadFile(filepath.Join(c.dir, "hostkeys", "ssh_host_ed25519_key.pub"))
+	if err != nil {
+		return nil, err
+	}
+	host, _, _, _, err := gossh.ParseAuthorizedKey(key)
+	if err != nil {
+		return nil, err
+	}
+	return gossh.Dial("tcp", "127.0.0.1:"+port, &gossh.ClientConfig{
+		User: name, Auth: []gossh.AuthMethod{gossh.Password(forumtest.Password(name))},
+		HostKeyCallback:   gossh.FixedHostKey(host),
+		HostKeyAlgorithms: []string{host.Type()},
+		Timeout:           patience,
+	})
+}
+
+// post posts one message after the other, each when the last was acknowledged, until the
+// server is gone.
+func (p *poster) post(client *gossh.Client, round int, answered func()) error {
+	defer answered()
+	session, err := client.NewSession()
+	if err != nil {
+		return err
+	}
+	in, err := session.StdinPipe()
+	if err != nil {
+		return err
+	}
+	out, err := session.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := session.Shell(); err != nil {
+		return err
+	}
+	answers := bufio.NewReader(out)
+	for n := 0; ; n++ {
+		text := fmt.Sprintf("%s %d.%d", p.name, round, n)
+		p.sent = append(p.sent, text)
+		_, sendErr := fmt.Fprintf(in, "MSG %s %s\n", forum.Lobby, text)
+		answer, err := answers.ReadString('\n')
+		switch {
+		case err == nil && answer == "Message posted to lobby thread\n":
+			p.acknowledged++
+			answered()
+		case errors.Is(err, io.EOF) && answer == "":
+			p.unanswered = text
+			return nil
+		default:
+			return fmt.Errorf("%s: answer %q, %v, %v", text, answer, err, sendErr)
+		}
+	}
+}
+
+// inspect opens the store that the killed server left.
+func (c *crash) inspect(t *testing.T) {
+	store, err := storage.Open(filepath.Join(c.dir, "data"), storage.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	if err := store.Check(); err != nil {
+		t.Error(err)
+	}
+	kept := make(map[string][]string) // by who posted it
+	err = store.View(func(r forum.Reader) error {
+		lobby, _ := r.ThreadByTitle(forum.Lobby)
+		number := uint64(0)
+		for m := range r.Entries(lobby.ID, 0) {
+			number++
+			if id, ok := r.MessageAt(lobby.ID, number); !ok || id != m.ID {
+				t.Errorf("number %d is %v, not %v", number, id, m.ID)
+			}
+			name, _, _ := strings.Cut(m.Text, " ")
+			kept[name] = append(kept[name], m.Text)
+		}
+		if number != lobby.Messages {
+			t.Errorf("%d messages, and the thread counts %d", number, lobby.Messages)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range c.posters {
+		p.compare(t, kept[p.name])
+	}
+}
+
+// compare fails the test unless kept is what was sent, but for a last message that was
+// not acknowledged. What is kept now has to be kept from then on.
+func (p *poster) compare(t *testing.T, kept []string) {
+	want := p.sent
+	if len(kept) < len(want) {
+		want = slices.DeleteFunc(slices.Clone(want), func(text string) bool { return text == p.unanswered })
+	}
+	for i := range max(len(kept), len(want)) {
+		if i >= len(kept) || i >= len(want) || kept[i] != want[i] {
+			t.Errorf("of %s are kept %q where %q were acknowledged, and %q was sent", p.name, kept[min(i, len(kept)):], want[min(i, len(want)):], p.unanswered)
+			break
+		}
+	}
+	p.sent = kept
+}

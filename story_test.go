@@ -1,0 +1,190 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
+
+	"sshforum/forum/forumtest"
+	"sshforum/sshapp"
+	"sshforum/storage"
+)
+
+// patience bounds what would otherwise hang a failing test.
+const patience = 20 * time.Second
+
+// TestMain lets the test binary be the programs that stories run: sshforum itself, and
+// the helper that ssh asks for a password.
+func TestMain(m *testing.M) {
+	testscript.Main(leakFree{m}, map[string]func(){
+		"sshforum": main,
+		"answer":   func() { fmt.Println(os.Getenv("ANSWER")) },
+	})
+}
+
+// leakFree are tests that fail when they leave goroutines behind.
+type leakFree struct{ *testing.M }
+
+func (m leakFree) Run() int {
+	status := m.M.Run()
+	if err := goleak.Find(); err != nil && status == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return status
+}
+
+// TestStories plays testdata/script: people with OpenSSH at a running sshforum. Beside
+// the words of testscript a story has these:
+//
+//	serve [FLAG...]         start the server; its log goes to server.log
+//	sigterm, sigkill        stop it, and wait: sigterm must find a clean end
+//	ended                   wait for it to end by itself, cleanly
+//	user NAME [ROLE]        make an account with the password password-of-NAME and a key
+//	as NAME [COMMAND...]    run a command over ssh with NAME's key; then stdout, stderr
+//	status N                what the last as exited with
+//	tty NAME [COMMAND...]   open a terminal of 80x24 with ssh in it, named NAME
+//	type NAME TEXT          type a line into it
+//	press NAME KEY...       press keys: up, tab, ctrl-c and so on, or text
+//	paste NAME FILE         paste a file, bracketed
+//	expect NAME TEXT        wait until TEXT was shown, after what was last expected
+//	resize NAME COLSxROWS   change the terminal's size
+//	left NAME [STATUS]      wait for ssh to exit; NAME.tty has all that was shown
+//	hangup NAME             close the terminal
+//	bastion                 from now on ssh goes by way of another SSH server
+//	alter FILE BUCKET OLD NEW
+//	                        write NEW for OLD in the rows of a store; they may be quoted
+//	                        as in Go, and must be of the same length
+//
+// Scripts reach the server as forum, by way of: ssh -F ssh_config NAME@forum
+func TestStories(t *testing.T) {
+	forumtest.NeedsProgram(t, "ssh")
+	forumtest.NeedsProgram(t, "ssh-keygen")
+	keys := t.TempDir()
+	if _, err := sshapp.LoadHostKeys(keys); err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		Setup:               func(env *testscript.Env) error { return newStory(env, keys) },
+		Cmds:                words,
+		Condition:           func(name string) (bool, error) { return name == "root" && os.Geteuid() == 0, nil },
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+	})
+}
+
+var words = map[string]func(*testscript.TestScript, bool, []string){
+	"serve":   word((*story).serve),
+	"sigterm": word((*story).sigterm),
+	"sigkill": word((*story).sigkill),
+	"ended":   word((*story).ended),
+	"user":    word((*story).user),
+	"as":      asWord,
+	"status":  word((*story).wantStatus),
+	"tty":     word((*story).tty),
+	"type":    word((*story).typeLine),
+	"press":   word((*story).press),
+	"paste":   word((*story).paste),
+	"expect":  word((*story).expect),
+	"resize":  word((*story).resize),
+	"left":    word((*story).left),
+	"hangup":  word((*story).hangup),
+	"bastion": word((*story).throughBastion),
+	"alter":   word((*story).alter),
+}
+
+// word makes a word of a method that cannot be negated.
+func word(do func(*story, *testscript.TestScript, []string) error) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg {
+			ts.Fatalf("this word takes no !")
+		}
+		ts.Check(do(ts.Value(storyKey{}).(*story), ts, args))
+	}
+}
+
+type storyKey struct{}
+
+// story is one script that is played.
+type story struct {
+	dir       string
+	env       []string
+	server    *running // nil while none runs
+	bastion   *bastion // nil without one
+	terminals map[string]*terminal
+	status    int // of the last as
+}
+
+func newStory(env *testscript.Env, keys string) error {
+	if os.Getenv("GORACE") == "" {
+		env.Vars = append(env.Vars, "GORACE=atexit_sleep_ms=0") // instead of a second at each exit
+	}
+	env.Vars = append(env.Vars, "TERM=xterm-256color")
+	env.Vars = append(env.Vars, testSettings...)
+	s := &story{dir: env.WorkDir, env: env.Vars, terminals: make(map[string]*terminal)}
+	env.Values[storyKey{}] = s
+	env.Defer(func() { s.end(env.T().(testing.TB)) })
+	return copyKeys(filepath.Join(s.dir, "hostkeys"), keys)
+}
+
+// copyKeys saves a story the seconds that an RSA key takes.
+func copyKeys(to, from string) error {
+	files, err := filepath.Glob(filepath.Join(from, "*"))
+	if err != nil {
+		return err
+	}
+	if err := os.Mkdir(to, 0o700); err != nil {
+		return err
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(to, filepath.Base(file)), content, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// end stops what still runs and checks what no story may leave behind.
+func (s *story) end(t testing.TB) {
+	for _, term := range s.terminals {
+		term.close()
+	}
+	if s.bastion != nil {
+		s.bastion.close()
+	}
+	if s.server != nil {
+		_ = s.server.kill()
+	}
+	log, _ := os.ReadFile(filepath.Join(s.dir, "server.log"))
+	if t.Failed() {
+		t.Logf("server.log:\n%s", log)
+		return
+	}
+	for line := range strings.Lines(string(log)) {
+		if strings.Contains(line, "DATA RACE") || strings.Contains(line, "panic") || strings.Contains(line, "level=ERROR") {
+			t.Errorf("server.log has: %s", line)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(s.dir, "data", storage.FileName)); err == nil {
+		checkStore(t, filepath.Join(s.dir, "data"))
+	}
+}
+
+// command is a program to run in the story's directory.
+func (s *story) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(name, args...)
+	cmd.Dir, cmd.Env = s.dir, s.env
+	return cmd
+}
