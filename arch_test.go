@@ -16,7 +16,7 @@ var arrows = map[string][]string{
 	"sshforum/forum/forumtest": {"sshforum/forum", "sshforum/forum/password", "sshforum/storage", "sshforum/storage/blobs"},
 	"sshforum/forum/password":  {"sshforum/forum", "golang.org/x/crypto", "golang.org/x/text", "golang.org/x/sync"},
 	"sshforum/forum/storetest": {"sshforum/forum", "pgregory.net/rapid", "github.com/google/go-cmp"},
-	"sshforum/sshapp":          {"sshforum/forum", "sshforum/forum/command", "sshforum/sshapp/lineedit", "sshforum/sshapp/scp"},
+	"sshforum/sshapp":          {"sshforum/forum", "sshforum/forum/command", "sshforum/sshapp/lineedit", "sshforum/sshapp/scp", "sshforum/sshapp/sftpext"},
 	"sshforum/sshapp/scp":      {"sshforum/forum"},
 	"sshforum/sshapp/sftpext":  {},
 	"sshforum/storage/blobs":   {"sshforum/forum"},

@@ -48,11 +48,18 @@ func (s *Service) ChangePassword(ctx context.Context, actor Actor, old, password
 		return err
 	}
 	if has {
-		if _, err := s.PasswordLogin(ctx, actor.Name, old, actor.Source); err != nil {
+		if err := s.ConfirmPassword(ctx, actor, old); err != nil {
 			return err
 		}
 	}
 	return s.storePassword(ctx, actor.User, actor.User, password)
+}
+
+// ConfirmPassword checks that whoever is logged in knows the account's password. Errors:
+// Denied; Limited.
+func (s *Service) ConfirmPassword(ctx context.Context, actor Actor, password string) error {
+	_, err := s.PasswordLogin(ctx, actor.Name, password, actor.Source)
+	return err
 }
 
 // HasPassword reports whether the actor's account has a password.

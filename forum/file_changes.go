@@ -48,36 +48,35 @@ func (c *removeFile) Kind() string    { return "file.remove" }
 func (c *removeFile) When() time.Time { return c.At }
 
 func (c *removeFile) Apply(tx Tx) (any, Event, error) {
-	u, folder, err := c.where(tx)
+	at, err := locate(tx, c.By, c.Place, c.Name)
 	if err != nil {
 		return nil, Event{}, err
 	}
-	if p, ok := tx.Part(folder, c.By, c.Name); ok {
+	if p, ok := at.part(tx); ok {
 		tx.DropPart(p)
 		return []BlobID{p.Blob}, Event{}, nil
 	}
-	f, ok := tx.File(folder, c.Name)
+	f, ok := at.file(tx)
 	if !ok {
 		return nil, Event{}, noFile(c.Name, c.Place)
 	}
-	if !u.May(RemoveFiles, fileOwner(f)) {
+	if !at.user.May(RemoveFiles, fileOwner(f)) {
 		return nil, Event{}, Errorf(Denied, "The file belongs to another user and cannot be removed")
 	}
-	t, _ := tx.Thread(folder.Thread)
-	unnamed := dropFile(tx, &t, f)
-	if f.Line == 0 {
-		return unnamed, Event{}, nil
-	}
-	return unnamed, Event{Kind: FileRemoved, Actor: u.ID, Name: u.Name, Thread: t.ID, Title: t.Title, File: f.Name}, nil
+	return dropFile(tx, f), fileEvent(tx, FileRemoved, at.user, f), nil
 }
 
-func (c *removeFile) where(r Reader) (User, Folder, error) {
-	u, err := account(r, c.By)
-	if err != nil {
-		return u, Folder{}, err
+// fileEvent tells of a file of a thread, and of none in an inbox.
+func fileEvent(r Reader, kind EventKind, u User, f File) Event {
+	t, ok := r.Thread(f.Folder.Thread)
+	if !ok {
+		return Event{}
 	}
-	folder, err := placeFolder(r, c.By, c.Place)
-	return u, folder, err
+	e := Event{Kind: kind, Actor: u.ID, Name: u.Name, Thread: t.ID, Title: t.Title, File: f.Name}
+	if kind != FileRemoved {
+		e.Message = MessageID{Thread: t.ID, Seq: f.Line}
+	}
+	return e
 }
 
 // fileOwner returns whose a file is: what was sent to a person is that person's.
@@ -100,61 +99,66 @@ func (c *renameFile) Kind() string    { return "file.rename" }
 func (c *renameFile) When() time.Time { return c.At }
 
 func (c *renameFile) Apply(tx Tx) (any, Event, error) {
-	u, folder, err := (&removeFile{By: c.By, Place: c.Place}).where(tx)
+	from, err := locate(tx, c.By, c.Place, c.From)
 	if err != nil {
 		return nil, Event{}, err
 	}
-	if p, ok := tx.Part(folder, c.By, c.From); ok {
-		return c.renamePart(tx, u, p)
+	to, err := locate(tx, c.By, c.Place, c.To)
+	if err != nil {
+		return nil, Event{}, err
 	}
-	f, ok := tx.File(folder, c.From)
+	if p, ok := from.part(tx); ok {
+		return c.renamePart(tx, p, to)
+	}
+	f, ok := from.file(tx)
 	switch {
 	case !ok:
 		return nil, Event{}, noFile(c.From, c.Place)
-	case !u.May(RenameFiles, f.From):
+	case !from.user.May(RenameFiles, f.From):
 		return nil, Event{}, Errorf(Denied, "The file belongs to another user and cannot be renamed")
-	case c.From == c.To:
+	case Temporary(to.name):
+		return nil, Event{}, Errorf(Invalid, "%s is a name for uploads that are not complete; choose another.", c.To)
+	case from.name == to.name:
 		return []BlobID(nil), Event{}, nil
 	}
-	if err := mayUpload(tx, u, folder, c.To, c.Replace); err != nil {
+	if err := mayUpload(tx, to.user, to.folder, to.name, c.Replace); err != nil {
 		return nil, Event{}, err
 	}
-	t, _ := tx.Thread(folder.Thread)
 	var unnamed []BlobID
-	if old, ok := tx.File(folder, c.To); ok {
-		unnamed = dropFile(tx, &t, old)
+	if old, ok := tx.File(to.folder, to.name); ok {
+		unnamed = dropFile(tx, old)
 	}
 	tx.DropFile(f)
-	f.Name = c.To
+	f.Name = to.name
 	tx.PutFile(f)
-	line, ok := tx.Message(MessageID{Thread: t.ID, Seq: f.Line})
-	if !ok {
-		return unnamed, Event{}, nil
+	if line, ok := tx.Message(MessageID{Thread: f.Folder.Thread, Seq: f.Line}); ok {
+		line.Upload = f.Name
+		tx.PutMessage(line)
 	}
-	line.Upload = c.To
-	tx.PutMessage(line)
-	return unnamed, Event{Kind: FileRenamed, Actor: u.ID, Name: u.Name, Thread: t.ID, Title: t.Title, Message: line.ID, File: c.To}, nil
+	return unnamed, fileEvent(tx, FileRenamed, to.user, f), nil
 }
 
 // renamePart publishes a whole part under a name that is not a temporary one.
-func (c *renameFile) renamePart(tx Tx, u User, p Part) (any, Event, error) {
+func (c *renameFile) renamePart(tx Tx, p Part, to spot) (any, Event, error) {
 	switch {
 	case !p.Whole:
-		return nil, Event{}, Errorf(Conflict, "The upload of %s is not complete; send it to its end first.", p.Name)
-	case !Temporary(c.To):
-		result, event, err := publish(tx, u, p, c.To, c.Replace)
+		return nil, Event{}, Errorf(Conflict, "The upload of %s is not complete; send it to its end first.", c.From)
+	case !Temporary(to.name):
+		result, event, err := publish(tx, to.user, p, to.name, c.Replace)
 		if err != nil {
 			return nil, Event{}, err
 		}
 		return result.(Uploaded).unnamed, event, nil
+	case p.Name == to.name:
+		return []BlobID(nil), Event{}, nil
 	}
 	var unnamed []BlobID
-	if old, ok := tx.Part(p.Folder, c.By, c.To); ok {
+	if old, ok := to.part(tx); ok {
 		tx.DropPart(old)
 		unnamed = []BlobID{old.Blob}
 	}
 	tx.DropPart(p)
-	p.Name = c.To
+	p.Name = to.name
 	tx.PutPart(p)
 	return unnamed, Event{}, nil
 }
@@ -171,20 +175,20 @@ func (c *touchFile) Kind() string    { return "file.touch" }
 func (c *touchFile) When() time.Time { return c.At }
 
 func (c *touchFile) Apply(tx Tx) (any, Event, error) {
-	u, folder, err := (&removeFile{By: c.By, Place: c.Place}).where(tx)
+	at, err := locate(tx, c.By, c.Place, c.Name)
 	if err != nil {
 		return nil, Event{}, err
 	}
-	if p, ok := tx.Part(folder, c.By, c.Name); ok {
+	if p, ok := at.part(tx); ok {
 		p.Modified = c.Modified
 		tx.PutPart(p)
 		return nil, Event{}, nil
 	}
-	f, ok := tx.File(folder, c.Name)
+	f, ok := at.file(tx)
 	if !ok {
 		return nil, Event{}, noFile(c.Name, c.Place)
 	}
-	if !u.May(RenameFiles, f.From) {
+	if !at.user.May(RenameFiles, f.From) {
 		return nil, Event{}, Errorf(Denied, "The file belongs to another user and cannot be changed")
 	}
 	f.Modified = c.Modified

@@ -136,17 +136,14 @@ func (s *Service) File(ctx context.Context, actor Actor, at Place, name string) 
 }
 
 func (s *Service) find(r Reader, actor Actor, at Place, name string) (FileInfo, error) {
-	folder, err := placeFolder(r, actor.User, at)
+	spot, err := locate(r, actor.User, at, name)
 	if err != nil {
 		return FileInfo{}, err
 	}
-	if p, ok := r.Part(folder, actor.User, name); ok {
+	if p, ok := spot.part(r); ok {
 		return s.partInfo(r, p), nil
 	}
-	if at.Person != "" {
-		return FileInfo{}, noFile(name, at)
-	}
-	f, ok := r.File(folder, name)
+	f, ok := spot.file(r)
 	if !ok {
 		return FileInfo{}, noFile(name, at)
 	}
@@ -157,8 +154,8 @@ func (s *Service) find(r Reader, actor Actor, at Place, name string) (FileInfo, 
 // is durable.
 func (s *Service) partInfo(r Reader, p Part) FileInfo {
 	size := p.Size
-	if durable, err := s.Blobs.Size(p.Blob); err == nil && !p.Whole {
-		size = durable
+	if !p.Whole {
+		size, _ = s.Blobs.Size(p.Blob) // 0 before the first byte is durable
 	}
 	return FileInfo{Part: true, Uploader: authorName(r, p.Owner), File: File{
 		Folder: p.Folder, Name: p.Name, From: p.Owner, Blob: p.Blob, Size: size, SHA256: p.SHA256,
@@ -177,6 +174,9 @@ func modified(p Part) time.Time {
 // Denied.
 func (s *Service) OpenFile(ctx context.Context, actor Actor, at Place, name string) (FileInfo, BlobReader, error) {
 	info, err := s.File(ctx, actor, at, name)
+	if err == nil && at.Person != "" && !info.Part {
+		err = Errorf(Denied, "You can put files here for %s, but not read them.", Printable(at.Person))
+	}
 	if err != nil {
 		return info, nil, err
 	}
@@ -220,6 +220,41 @@ func readable(r Reader, actor Actor, at Place) (Folder, error) {
 	return folder, err
 }
 
+// spot is where a file is, for one who looks for it.
+type spot struct {
+	user   User
+	folder Folder
+	name   string // as the folder has it
+	drop   bool   // the folder is the inbox of the person the place names
+}
+
+// locate returns where a place has a file of that name for an actor. What is put into
+// somebody's inbox has its sender's name before its own. Errors: NotFound.
+func locate(r Reader, actor UserID, at Place, name string) (spot, error) {
+	u, err := account(r, actor)
+	if err != nil {
+		return spot{}, err
+	}
+	folder, err := placeFolder(r, actor, at)
+	if err != nil {
+		return spot{}, err
+	}
+	if at.Person != "" {
+		name = u.Name + "_" + name
+	}
+	return spot{user: u, folder: folder, name: name, drop: at.Person != ""}, nil
+}
+
+// part returns the actor's own upload there.
+func (s spot) part(r Reader) (Part, bool) { return r.Part(s.folder, s.user.ID, s.name) }
+
+// file returns the whole file there. In an inbox that is not theirs people see what they
+// have put there themselves.
+func (s spot) file(r Reader) (File, bool) {
+	f, ok := r.File(s.folder, s.name)
+	return f, ok && (!s.drop || f.From == s.user.ID)
+}
+
 func noFile(name string, at Place) error {
 	if at.Thread == "" {
 		return Errorf(NotFound, "File %s does not exist", Printable(name))
@@ -227,6 +262,11 @@ func noFile(name string, at Place) error {
 	return Errorf(NotFound, "File %s does not exist in Thread %s", Printable(name), Printable(at.Thread))
 }
 
-func fileExists(name string, at string) error {
-	return Errorf(Conflict, "%s already exists in Thread %s", Printable(name), Printable(at))
+// folderText names a folder to people.
+func folderText(r Reader, folder Folder) string {
+	if folder.Inbox != 0 {
+		return "the inbox of " + authorName(r, folder.Inbox)
+	}
+	t, _ := r.Thread(folder.Thread)
+	return "Thread " + t.Title
 }

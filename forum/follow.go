@@ -27,6 +27,9 @@ func (s *Service) Follow(ctx context.Context, actor Actor, titles []string, afte
 		}
 		for {
 			events, missed, err := f.live.Next(ctx)
+			if err == nil {
+				err = s.view(actor, func(Reader) error { return nil }) // the account may be closed by now
+			}
 			if err != nil {
 				yield(Event{}, err)
 				return
@@ -61,6 +64,9 @@ func (s *Service) follow(actor Actor, titles []string, after uint64, resume bool
 				return err
 			}
 			f.threads = append(f.threads, t.ID)
+		}
+		if resume && after > r.Seq() {
+			return Errorf(Invalid, "No event has the number %d yet; the last one is %d.", after, r.Seq())
 		}
 		return nil
 	})
@@ -115,7 +121,7 @@ func (f *follower) catchUp(yield func(Event, error) bool) bool {
 func (f *follower) page() (events []Event, err error) {
 	err = f.service.view(f.actor, func(r Reader) error {
 		if f.last+1 < r.EventsFrom() {
-			return Errorf(NotFound, "The events after %d are not kept any more; read the threads again.", f.last)
+			return Errorf(NotFound, "The events after %d are not kept any more; read the threads again, and go on after %d.", f.last, r.Seq())
 		}
 		for e := range r.Events(f.last) {
 			if len(events) == pageEntries {

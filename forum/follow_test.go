@@ -85,6 +85,37 @@ func TestFollowCatchesUp(t *testing.T) {
 	}
 }
 
+func lastSeq(t *testing.T, f *forumtest.Forum) (seq uint64) {
+	t.Helper()
+	err := f.Store.View(func(r forum.Reader) error {
+		seq = r.Seq()
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seq
+}
+
+// What was deleted since is not shown, a number that is not given out yet is refused,
+// and whoever's account is closed follows no longer.
+func TestFollowEnds(t *testing.T) {
+	f := forumtest.New(t)
+	luke := f.As("Luke")
+	pull, stop := iter.Pull2(f.Service.Follow(ctx, luke, nil, 1_000_000, true))
+	defer stop()
+	_, err, _ := pull()
+	wants(t, err, forum.Invalid, fmt.Sprintf("No event has the number 1000000 yet; the last one is %d.", lastSeq(t, f)))
+
+	pull, stop = iter.Pull2(f.Service.Follow(ctx, luke, nil, lastSeq(t, f)-1, true))
+	defer stop()
+	next(t, pull, 1)
+	must[forum.User](t)(f.Service.CloseAccount(ctx, forum.Operator(), "Luke"))
+	post(t, f, "Yoda", forum.Lobby, "behind his back")
+	_, err, _ = pull()
+	wants(t, err, forum.Denied, "Your account has been closed.")
+}
+
 func TestFollowSaysWhatIsGone(t *testing.T) {
 	f := forumtest.New(t) // keeps 1000
 	for range 1100 {
@@ -93,7 +124,7 @@ func TestFollowSaysWhatIsGone(t *testing.T) {
 	pull, stop := iter.Pull2(f.Service.Follow(ctx, f.As("Luke"), nil, 1, true))
 	defer stop()
 	_, err, _ := pull()
-	wants(t, err, forum.NotFound, "The events after 1 are not kept any more; read the threads again.")
+	wants(t, err, forum.NotFound, fmt.Sprintf("The events after 1 are not kept any more; read the threads again, and go on after %d.", lastSeq(t, f)))
 
 	pull, stop = iter.Pull2(f.Service.Follow(ctx, f.As("Luke"), []string{"nowhere"}, 0, false))
 	defer stop()

@@ -31,6 +31,9 @@ func (s *Service) Taken(name string) (taken bool, err error) {
 // costs the same work as a wrong password and gives the same error. Errors: Denied;
 // Limited while the source is locked out.
 func (s *Service) PasswordLogin(ctx context.Context, name, password, source string) (User, error) {
+	if password == "" {
+		return User{}, Errorf(Denied, "Invalid password") // nobody has that one, and nobody guesses it
+	}
 	key := guardKey{account: NameKey(name), source: source}
 	if wait := s.guard.begin(key); wait > 0 {
 		return User{}, Errorf(Limited, "Too many wrong passwords; try again in %s.", (wait + time.Second - 1).Truncate(time.Second))

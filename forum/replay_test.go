@@ -2,6 +2,8 @@ package forum_test
 
 import (
 	"context"
+	"iter"
+	"maps"
 	"testing"
 	"time"
 
@@ -46,7 +48,9 @@ func stateHash(t rapid.TB, db *storage.DB) [32]byte {
 // Any sequence of changes, encoded and decoded, gives the same state from scratch.
 func TestReplayGivesTheSameState(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		f := forumtest.New(t)
+		f := forumtest.New(t, func(c *forum.Config) {
+			c.Quotas = forum.Quotas{File: 40, Thread: 70, Person: 100, Total: 150}
+		})
 		rec := &recorder{DB: f.Store, t: rt}
 		f.Service.Journal = rec
 		people := []string{"Yoda", "Luke", "Leia"}
@@ -54,6 +58,10 @@ func TestReplayGivesTheSameState(t *testing.T) {
 			f.AsRole(name, forum.Role(i))
 		}
 		rapidActions{f: f, people: people}.run(rt)
+		if err := f.Service.Sweep(ctx); err != nil {
+			rt.Fatal(err)
+		}
+		checkContents(rt, f)
 
 		again, err := storage.Open(t.TempDir(), storage.Options{EventsKept: 1000})
 		if err != nil {
@@ -68,6 +76,44 @@ func TestReplayGivesTheSameState(t *testing.T) {
 			rt.Error(err)
 		}
 	})
+}
+
+// checkContents fails the test unless what the forum names of contents is there, whole,
+// and nothing else is.
+func checkContents(t *rapid.T, f *forumtest.Forum) {
+	kept := make(map[forum.BlobID]bool)
+	if err := f.Blobs.All(func(id forum.BlobID) bool { kept[id] = true; return true }); err != nil {
+		t.Fatal(err)
+	}
+	err := f.Store.View(func(r forum.Reader) error {
+		for folder := range folders() {
+			for file := range r.Files(folder) {
+				if size, err := f.Blobs.Size(file.Blob); err != nil || size != file.Size {
+					t.Errorf("%s has %d bytes, want %d: %v", file.Name, size, file.Size, err)
+				}
+			}
+		}
+		for id := range kept {
+			if !r.BlobNamed(id) {
+				t.Errorf("the content %s has no name", id)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// folders yields more folders than the test can have made.
+func folders() iter.Seq[forum.Folder] {
+	return func(yield func(forum.Folder) bool) {
+		for id := range 100 {
+			if !yield(forum.Folder{Thread: forum.ThreadID(id + 1)}) || !yield(forum.Folder{Inbox: forum.UserID(id + 1)}) {
+				return
+			}
+		}
+	}
 }
 
 // replay founds a forum and applies the encoded changes to it.
@@ -112,7 +158,7 @@ func (a rapidActions) run(t *rapid.T) {
 		return forum.Target{Title: titles.Draw(t, "title"), Number: rapid.Uint64Range(1, 6).Draw(t, "number")}
 	}
 	text := rapid.SampledFrom([]string{"hello", "a longer\ntext", "日本語"})
-	t.Repeat(map[string]func(*rapid.T){
+	actions := map[string]func(*rapid.T){
 		"create":  func(t *rapid.T) { _, _ = s.CreateThread(ctx, actor(t), titles.Draw(t, "title")) },
 		"remove":  func(t *rapid.T) { _, _ = s.RemoveThread(ctx, actor(t), titles.Draw(t, "title")) },
 		"revive":  func(t *rapid.T) { _, _ = s.RestoreThread(ctx, actor(t), titles.Draw(t, "title"), "") },
@@ -132,7 +178,53 @@ func (a rapidActions) run(t *rapid.T) {
 			a.f.Clock.Advance(time.Duration(rapid.IntRange(-5, 20*24*60).Draw(t, "minutes")) * time.Minute)
 		},
 		"purge": func(*rapid.T) { _ = s.Purge(ctx) },
+	}
+	maps.Copy(actions, rapidFiles{s: s, actor: actor}.actions())
+	t.Repeat(actions)
+}
+
+// rapidFiles does what people do with files. Contents themselves are no part of the
+// state; what is known of them is.
+type rapidFiles struct {
+	s     *forum.Service
+	actor func(*rapid.T) forum.Actor
+}
+
+func (a rapidFiles) actions() map[string]func(*rapid.T) {
+	places := rapid.SampledFrom([]forum.Place{{Thread: "a"}, {Thread: "a"}, {Thread: forum.Lobby}, {Person: "Luke"}, {Own: true}})
+	names := rapid.SampledFrom([]string{"x", "y", "x.filepart", "Yoda_x", "Luke_x"})
+	return map[string]func(*rapid.T){
+		"upload":     func(t *rapid.T) { a.upload(t, places.Draw(t, "place"), names.Draw(t, "name")) },
+		"upload too": func(t *rapid.T) { a.upload(t, places.Draw(t, "place"), names.Draw(t, "name")) },
+		"remove file": func(t *rapid.T) {
+			_ = a.s.RemoveFile(ctx, a.actor(t), places.Draw(t, "place"), names.Draw(t, "name"))
+		},
+		"rename file": func(t *rapid.T) {
+			_ = a.s.RenameFile(ctx, a.actor(t), places.Draw(t, "place"), names.Draw(t, "name"), names.Draw(t, "to"), rapid.Bool().Draw(t, "replace"))
+		},
+		"touch file": func(t *rapid.T) {
+			_ = a.s.SetModified(ctx, a.actor(t), places.Draw(t, "place"), names.Draw(t, "name"), time.Unix(rapid.Int64Range(0, 1<<32).Draw(t, "modified"), 0))
+		},
+		"remove empty": func(t *rapid.T) { _, _ = a.s.RemoveEmptyThread(ctx, a.actor(t), "a") },
+		"sweep":        func(*rapid.T) { _ = a.s.Sweep(ctx) },
+	}
+}
+
+// upload sends a file, which ends well, is cut off or is given up.
+func (a rapidFiles) upload(t *rapid.T, at forum.Place, name string) {
+	u, err := a.s.Upload(ctx, a.actor(t), at, name, forum.UploadOptions{
+		Declared: rapid.Int64Range(0, 50).Draw(t, "declared"), Keep: rapid.Bool().Draw(t, "keep"), Replace: rapid.Bool().Draw(t, "replace"),
 	})
+	if err != nil {
+		return
+	}
+	content := rapid.SampledFrom([]string{"", "short", "as long as many are"}).Draw(t, "content")
+	_, _ = u.WriteAt([]byte(content), rapid.Int64Range(0, 20).Draw(t, "offset"))
+	if end := rapid.SampledFrom([]string{"complete", "complete", "cut", "give up"}).Draw(t, "end"); end == "complete" {
+		_, _ = u.Complete(ctx)
+	} else {
+		_ = u.Leave(ctx, end == "cut")
+	}
 }
 
 func TestDecodeChangeRefuses(t *testing.T) {

@@ -33,7 +33,7 @@ func TestLobbyIsFoundedOnce(t *testing.T) {
 		t.Fatalf("a new forum has %+v, want the lobby that belongs to nobody", threads)
 	}
 	_, err := f.Service.RemoveThread(ctx, f.AsRole("Mace", forum.Moderator), forum.Lobby)
-	wants(t, err, forum.Denied, "The thread was created by another user and cannot be removed")
+	wants(t, err, forum.Denied, "Thread lobby belongs to nobody, and only an admin can remove it")
 	must[forum.Thread](t)(f.Service.RemoveThread(ctx, f.AsRole("Padme", forum.Admin), forum.Lobby))
 	f.Reopen()
 	if threads := must[[]forum.Thread](t)(f.Service.Threads(ctx, f.As("yoda"))); len(threads) != 0 {

@@ -45,6 +45,26 @@ func (s *Seen) Show(t Thread, n uint64, id MessageID) {
 	v.runs = append(v.runs, seenRun{number: n, seq: id.Seq, length: 1})
 }
 
+// Learn notes that number n of t stands for id, unless something was shown under n.
+func (s *Seen) Learn(t Thread, n uint64, id MessageID) {
+	if v := s.threads[t.Title]; v != nil && v.id == t.ID {
+		if _, shown := v.find(n); !shown {
+			shifts := v.shifts
+			s.Show(t, n, id)
+			v.shifts = shifts // what was shown before is not newer by this
+		}
+	}
+}
+
+func (v *seenThread) find(n uint64) (id MessageID, shown bool) {
+	for i := len(v.runs) - 1; i >= 0; i-- {
+		if r := v.runs[i]; n >= r.number && n-r.number < r.length {
+			return MessageID{Thread: v.id, Seq: r.seq + n - r.number}, true
+		}
+	}
+	return MessageID{}, false
+}
+
 func (s *Seen) remember(title string, v *seenThread) {
 	if len(s.threads) >= maxSeenThreads {
 		s.threads, s.forgot = nil, true
@@ -63,11 +83,8 @@ func (s *Seen) Target(title string, n uint64) Target {
 	if v == nil {
 		return Target{Title: title, Number: n, Stale: s.forgot}
 	}
-	for i := len(v.runs) - 1; i >= 0; i-- {
-		if r := v.runs[i]; n >= r.number && n-r.number < r.length {
-			id := MessageID{Thread: v.id, Seq: r.seq + n - r.number}
-			return Target{Title: title, Number: n, ID: id}
-		}
+	if id, shown := v.find(n); shown {
+		return Target{Title: title, Number: n, ID: id}
 	}
 	return Target{Title: title, Number: n, Read: v.id, Shifts: v.shifts, Stale: v.forgot}
 }

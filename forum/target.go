@@ -53,6 +53,9 @@ func (t Target) resolve(r Reader) (Thread, Message, error) {
 		}
 	}
 	if id.Thread != thread.ID {
+		if t.Number == 0 {
+			return thread, Message{}, Errorf(NotFound, "Message id:%s is not in Thread %s", id, thread.Title)
+		}
 		return thread, Message{}, changed(thread)
 	}
 	m, ok := r.Message(id)

@@ -127,6 +127,9 @@ func (c *removeThread) Apply(tx Tx) (any, Event, error) {
 	if err != nil {
 		return nil, Event{}, err
 	}
+	if !u.May(RemoveThreads, t.Creator) && t.Creator == 0 {
+		return nil, Event{}, Errorf(Denied, "Thread %s belongs to nobody, and only an admin can remove it", t.Title)
+	}
 	if !u.May(RemoveThreads, t.Creator) {
 		return nil, Event{}, Errorf(Denied, "The thread was created by another user and cannot be removed")
 	}

@@ -30,12 +30,17 @@ type Upload struct {
 
 	mu       sync.Mutex
 	reserved int64
-	refused  error // the quota's; the rest of the upload is of no use
+	refused  error // by a quota, or no file can be so; the rest of the upload is of no use
 	modified time.Time
 }
 
-// reserveStep is how much an upload reserves of the quotas at a time, in bytes.
-const reserveStep = 16 << 20
+// An upload reserves as much again of the quotas as it has, at least minReserve and at
+// most maxReserve bytes: so a small one takes no room from others, and a large one asks
+// rarely.
+const (
+	minReserve = 1 << 20
+	maxReserve = 16 << 20
+)
 
 // Upload begins a file, or goes on with one. Errors: Invalid name; NotFound; Denied for a
 // file of somebody else; Conflict when the file exists and may not be replaced, or is
@@ -53,7 +58,7 @@ func (s *Service) Upload(ctx context.Context, actor Actor, at Place, name string
 		return nil, err
 	}
 	u := &Upload{service: s, actor: actor, replace: o.Replace, reserved: begun.Part.Size}
-	u.change = partChange{By: actor.User, Folder: begun.Part.Folder, Name: name, Blob: begun.Part.Blob}
+	u.change = partChange{By: actor.User, Folder: begun.Part.Folder, Name: begun.Part.Name, Blob: begun.Part.Blob}
 	s.forget(begun.Unnamed)
 	if begun.Resumed {
 		u.writer, err = s.Blobs.Resume(begun.Part.Blob)
@@ -75,9 +80,11 @@ func (u *Upload) fill() error {
 	if u.from.IsZero() {
 		return nil
 	}
-	err := u.copy(u.from)
+	if err := u.copy(u.from); err != nil {
+		return err
+	}
 	u.from = BlobID{}
-	return err
+	return nil
 }
 
 // copy fills the upload with an earlier content.
@@ -121,10 +128,14 @@ func (u *Upload) ReadAt(p []byte, at int64) (int, error) {
 	return u.writer.ReadAt(p, at)
 }
 
-// Size returns the end of what was written so far, in bytes.
+// Size returns how many bytes the file has so far.
 func (u *Upload) Size() (int64, error) {
-	err := u.fill()
-	return u.writer.Size(), err
+	u.base.Lock()
+	defer u.base.Unlock()
+	if !u.from.IsZero() {
+		return u.service.Blobs.Size(u.from)
+	}
+	return u.writer.Size(), nil
 }
 
 // Truncate makes the file size bytes long. Errors as of WriteAt.
@@ -152,15 +163,16 @@ func (u *Upload) SetModified(t time.Time) {
 
 // reserve makes sure that the quotas have room for length bytes at an offset.
 func (u *Upload) reserve(at, length int64) error {
-	if at < 0 || length < 0 || at+length < at {
-		return Errorf(Invalid, "No file is that long.")
-	}
+	need := at + length
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.refused != nil || at+length <= u.reserved {
+	if u.refused == nil && (at < 0 || length < 0 || need < at) {
+		u.refused = Errorf(Invalid, "No file is that long.")
+	}
+	if u.refused != nil || need <= u.reserved {
 		return u.refused
 	}
-	c := &reservePart{partChange: u.change, Need: at + length, Want: at + length + reserveStep, Quotas: u.service.Quotas}
+	c := &reservePart{partChange: u.change, Need: need, Want: need + min(max(need, minReserve), maxReserve), Quotas: u.service.Quotas}
 	c.At = u.service.Clock()
 	size, err := submit[int64](context.Background(), u.service.Journal, c)
 	if err != nil {

@@ -59,29 +59,28 @@ func (c *beginUpload) Kind() string    { return "file.begin" }
 func (c *beginUpload) When() time.Time { return c.At }
 
 func (c *beginUpload) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
+	if c.Place.Own {
+		return nil, Event{}, Errorf(Denied, "Your inbox is for what others send you.")
+	}
+	to, err := locate(tx, c.By, c.Place, c.Name)
 	if err != nil {
 		return nil, Event{}, err
 	}
-	folder, name, err := c.destination(tx, u)
-	if err != nil {
+	if err := mayUpload(tx, to.user, to.folder, to.name, c.Replace); err != nil {
 		return nil, Event{}, err
 	}
-	if err := mayUpload(tx, u, folder, name, c.Replace); err != nil {
-		return nil, Event{}, err
-	}
-	begun := begunUpload{Part: Part{Folder: folder, Name: name, Owner: c.By, Blob: c.Blob, Size: c.Size, Touched: tx.Time()}}
-	old, unfinished := tx.Part(folder, c.By, name)
+	begun := begunUpload{Part: Part{Folder: to.folder, Name: to.name, Owner: c.By, Blob: c.Blob, Size: c.Size, Touched: tx.Time()}}
+	old, unfinished := to.part(tx)
 	switch {
 	case unfinished && c.Keep:
 		begun.Resumed = true
 		begun.Part.Blob, begun.Part.Size = old.Blob, max(old.Size, c.Size)
 	case c.Keep:
-		if f, ok := tx.File(folder, name); ok {
+		if f, ok := to.file(tx); ok {
 			begun.From = f.Blob
 		}
 	}
-	room, refusal := c.Quotas.room(tx, folder, c.By, old.Size)
+	room, refusal := c.Quotas.room(tx, to.folder, c.By, old.Size)
 	if begun.Part.Size-old.Size > room {
 		return nil, Event{}, refusal
 	}
@@ -95,47 +94,24 @@ func (c *beginUpload) Apply(tx Tx) (any, Event, error) {
 	return begun, Event{}, nil
 }
 
-// destination returns the folder and the name a file gets there: what is put into
-// somebody's inbox has its sender's name before its own.
-func (c *beginUpload) destination(r Reader, u User) (Folder, string, error) {
-	if c.Place.Own {
-		return Folder{}, "", Errorf(Denied, "Your inbox is for what others send you.")
-	}
-	folder, err := placeFolder(r, c.By, c.Place)
-	if err != nil || folder.Inbox == 0 {
-		return folder, c.Name, err
-	}
-	name := u.Name + "_" + c.Name
-	if len(name) > maxFileNameBytes {
-		return folder, "", Errorf(Invalid, "The file name is too long to be sent to a person; shorten it.")
-	}
-	return folder, name, nil
-}
-
 // mayUpload reports why u cannot have a file of that name there.
 func mayUpload(r Reader, u User, folder Folder, name string, replace bool) error {
 	if !u.May(UploadFiles, u.ID) {
 		return Errorf(Denied, "You may not upload files.")
+	}
+	if len(name) > maxFileNameBytes {
+		return Errorf(Invalid, "The file name is too long to be sent to a person; shorten it.")
 	}
 	f, taken := r.File(folder, name)
 	switch {
 	case !taken:
 		return nil
 	case f.From != u.ID:
-		return Errorf(Denied, "%s already exists in Thread %s and belongs to another user", name, folderName(r, folder))
+		return Errorf(Denied, "%s already exists in %s and belongs to another user", name, folderText(r, folder))
 	case !replace:
-		return fileExists(name, folderName(r, folder))
+		return Errorf(Conflict, "%s already exists in %s", name, folderText(r, folder))
 	}
 	return nil
-}
-
-// folderName returns the title of a thread, or whose inbox it is.
-func folderName(r Reader, folder Folder) string {
-	if folder.Inbox != 0 {
-		return "@" + authorName(r, folder.Inbox)
-	}
-	t, _ := r.Thread(folder.Thread)
-	return t.Title
 }
 
 // reservePart takes more of the quotas for an upload: Want bytes of size, or as much as
@@ -226,8 +202,12 @@ func publish(tx Tx, u User, p Part, name string, replace bool) (any, Event, erro
 	}
 	done := Uploaded{Title: t.Title}
 	tx.DropPart(p)
+	if stale, ok := tx.Part(p.Folder, p.Owner, name); ok {
+		tx.DropPart(stale)
+		done.unnamed = append(done.unnamed, stale.Blob)
+	}
 	if old, ok := tx.File(p.Folder, name); ok {
-		done.unnamed = append(done.unnamed, dropFile(tx, &t, old)...)
+		done.unnamed = append(done.unnamed, dropFile(tx, old)...)
 	}
 	blob, unnamed := share(tx, p)
 	done.unnamed = append(done.unnamed, unnamed...)
@@ -235,18 +215,15 @@ func publish(tx Tx, u User, p Part, name string, replace bool) (any, Event, erro
 		Folder: p.Folder, Name: name, From: p.Owner, Blob: blob, Size: p.Size, SHA256: p.SHA256,
 		Uploaded: tx.Time(), Modified: modified(p),
 	}
-	var event Event
 	if inThread {
 		t.Last++
 		t.Active = tx.Time()
 		done.File.Line = t.Last
-		line := Message{ID: MessageID{Thread: t.ID, Seq: t.Last}, Author: u.ID, Upload: name, Posted: tx.Time()}
 		tx.PutThread(t)
-		tx.PutMessage(line)
-		event = Event{Kind: FileUploaded, Actor: u.ID, Name: u.Name, Thread: t.ID, Title: t.Title, Message: line.ID, File: name}
+		tx.PutMessage(Message{ID: MessageID{Thread: t.ID, Seq: t.Last}, Author: u.ID, Upload: name, Posted: tx.Time()})
 	}
 	tx.PutFile(done.File)
-	return done, event, nil
+	return done, fileEvent(tx, FileUploaded, u, done.File), nil
 }
 
 // share names p's content, and returns the blob that holds it: an earlier one when the
@@ -263,12 +240,12 @@ func share(tx Tx, p Part) (blob BlobID, unnamed []BlobID) {
 	return c.Blob, unnamed
 }
 
-// dropFile removes a file and its line from the thread t, whose row stays the caller's
-// to write, and returns the blob that no file has any more.
-func dropFile(tx Tx, t *Thread, f File) (unnamed []BlobID) {
+// dropFile removes a file with its line in the thread, and returns the blob that no file
+// has any more.
+func dropFile(tx Tx, f File) (unnamed []BlobID) {
 	tx.DropFile(f)
 	if f.Line > 0 {
-		tx.DropMessage(MessageID{Thread: t.ID, Seq: f.Line})
+		tx.DropMessage(MessageID{Thread: f.Folder.Thread, Seq: f.Line})
 	}
 	return release(tx, f.SHA256)
 }

@@ -77,6 +77,9 @@ func (l *login) proven(conn gossh.ConnMetadata, key gossh.PublicKey, _ *gossh.Pe
 func (l *login) password(conn gossh.ConnMetadata, password []byte) (*gossh.Permissions, error) {
 	u, err := l.passwordLogin(conn.User(), string(password))
 	if forum.KindOf(err) == forum.Denied {
+		if free, _ := l.free(conn.User()); free {
+			return nil, &gossh.BannerError{Err: err, Message: askableHere}
+		}
 		return nil, err
 	}
 	if err != nil {
@@ -84,6 +87,9 @@ func (l *login) password(conn gossh.ConnMetadata, password []byte) (*gossh.Permi
 	}
 	return l.admit(conn, u, "password"), nil
 }
+
+// askableHere goes to clients that send a password under a new name without being asked.
+const askableHere = "This is a new name here. To make an account, connect with: ssh -o PreferredAuthentications=keyboard-interactive\r\n"
 
 // interactive asks for the password (RFC 4256), or leads a new name to its account. Where
 // names cannot be registered it makes no difference between known and unknown ones.

@@ -23,12 +23,20 @@ func (sh *shell) complete(line string, cursor int) lineedit.Completion {
 		if len(c.Candidates) == maxCandidates {
 			break
 		}
-		if hasPrefixFold(candidate, place.Prefix) && candidate == forum.Printable(candidate) {
-			c.Candidates = append(c.Candidates, command.Quote(candidate))
+		if !hasPrefixFold(candidate, place.Prefix) || candidate != forum.Printable(candidate) {
+			continue
 		}
+		if quoted[place.Kind] {
+			candidate = command.Quote(candidate)
+		}
+		c.Candidates = append(c.Candidates, candidate)
 	}
 	return c
 }
+
+// quoted are the kinds of arguments that stand for themselves, whatever is in them;
+// other candidates, such as flags, are part of how a command is written.
+var quoted = map[string]bool{"thread": true, "user": true}
 
 // completions lists what there is of each kind of argument.
 var completions = map[string]func(*shell, command.Place) []string{
@@ -49,7 +57,11 @@ var settingValues = map[string][]string{
 func (sh *shell) verbs(prefix string) []string {
 	var verbs []string
 	small := prefix != "" && prefix == strings.ToLower(prefix)
-	for _, c := range sh.table.Commands(forum.Admin) {
+	u, err := sh.service.Account(sh.actor)
+	if err != nil {
+		return nil
+	}
+	for _, c := range sh.table.Commands(u.Role) {
 		if small {
 			verbs = append(verbs, c.Alias)
 		}

@@ -21,7 +21,7 @@ type composer struct {
 func (c *composer) Read(b []byte) (int, error) {
 	if !c.begun {
 		c.begun = true
-		fmt.Fprintln(c.editor, "Write the text; a line with a single dot, or Ctrl-D, ends it. Ctrl-C throws it away.")
+		fmt.Fprintln(c.editor, "End with a line of a single dot or Ctrl-D; Ctrl-C discards it.")
 	}
 	for c.rest == "" && !c.done {
 		line, err := c.editor.ReadLine(c.ctx, "")

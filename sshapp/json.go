@@ -183,7 +183,10 @@ func eventForm(r command.Happened) any {
 		o["file"] = r.File
 	}
 	if r.Number > 0 {
-		o["id"], o["number"], o["text"] = r.Message, r.Number, r.Text
+		o["id"], o["number"] = r.Message, r.Number
+	}
+	if r.Text != "" {
+		o["text"] = r.Text
 	}
 	return o
 }

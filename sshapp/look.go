@@ -12,6 +12,7 @@ import (
 // look is how results are shown to one session.
 type look struct {
 	terminal bool // results are paged and lines wrap
+	dumb     bool // the terminal knows no escape sequence
 	plain    bool // sentences, no colour, no redraw
 	color    bool
 	now      func() time.Time
@@ -31,7 +32,7 @@ func (s *Server) lookFor(actor forum.Actor, environ []string, pty *ssh.Pty) look
 	}
 	l.terminal = true
 	dumb := pty.Term == "dumb" || pty.Term == ""
-	l.plain = l.plain || dumb
+	l.dumb, l.plain = dumb, l.plain || dumb
 	l.color = colored(set, env, dumb)
 	return l
 }

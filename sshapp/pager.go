@@ -3,6 +3,7 @@ package sshapp
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"strings"
 	"sync/atomic"
@@ -40,10 +41,19 @@ type pager struct {
 	rows   int    // shown since the last question
 	rest   []byte // a line without its end yet
 	free   bool   // go on to the end without asking
-	search string // pass over lines until one holds this
+
+	search  string   // pass over lines until one holds this
+	skipped []string // those passed over, for when none does
+	size    int      // of skipped, in bytes
 }
 
-const pagerHelp = "-- more: Enter line, Space page, / search, G end, q quit -- "
+const (
+	pagerHelp      = "-- more: Enter line, Space page, / search, G end, q quit -- "
+	pagerHelpShort = "-- more -- "
+)
+
+// maxSkipped bounds what a search keeps of the lines it passes over, in bytes.
+const maxSkipped = 1 << 20
 
 // Write shows whole lines. Errors: errQuit once the reader had enough.
 func (p *pager) Write(b []byte) (int, error) {
@@ -60,8 +70,22 @@ func (p *pager) Write(b []byte) (int, error) {
 	}
 }
 
-// Flush shows what was written without an end of line.
+// Flush shows what was written without an end of line, and what a search passed over in
+// vain.
 func (p *pager) Flush() error {
+	for p.search != "" {
+		sought, lines := p.search, p.skipped
+		p.search, p.skipped, p.size = "", nil, 0
+		if _, err := fmt.Fprintf(p.editor, "Nothing below has %q.\n", sought); err != nil {
+			return err
+		}
+		p.rows = p.full()
+		for _, line := range lines {
+			if err := p.show(line); err != nil {
+				return err
+			}
+		}
+	}
 	if len(p.rest) == 0 {
 		return nil
 	}
@@ -73,9 +97,10 @@ func (p *pager) Flush() error {
 func (p *pager) show(line string) error {
 	if p.search != "" {
 		if !strings.Contains(strings.ToLower(line), p.search) {
+			p.skip(line)
 			return nil
 		}
-		p.search = ""
+		p.search, p.skipped, p.size = "", nil, 0
 	}
 	width, height := p.window.dimensions()
 	needs := 1 + max(0, ansi.StringWidth(line)-1)/width
@@ -92,10 +117,32 @@ func (p *pager) show(line string) error {
 	return err
 }
 
+// skip keeps a line that does not have what is sought; of very many the first are let go.
+func (p *pager) skip(line string) {
+	p.skipped = append(p.skipped, line)
+	for p.size += len(line); p.size > maxSkipped; p.skipped = p.skipped[1:] {
+		p.size -= len(p.skipped[0])
+	}
+}
+
+// full is so many rows that the next line asks first.
+func (p *pager) full() int {
+	_, height := p.window.dimensions()
+	return height
+}
+
+// question fits one row, which is taken away again.
+func (p *pager) question() string {
+	if width, _ := p.window.dimensions(); width <= len(pagerHelp) {
+		return pagerHelpShort
+	}
+	return pagerHelp
+}
+
 // ask waits for a key and does what it stands for.
 func (p *pager) ask(height int) error {
 	for {
-		if _, err := io.WriteString(p.editor, pagerHelp); err != nil {
+		if _, err := io.WriteString(p.editor, p.question()); err != nil {
 			return err
 		}
 		key, err := p.editor.ReadKey(p.ctx)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 
 	gossh "golang.org/x/crypto/ssh"
@@ -86,15 +85,24 @@ func (r *registration) askToSaveKey(ask gossh.KeyboardInteractiveChallenge) erro
 		return nil
 	}
 	question := fmt.Sprintf("Save the key %s so that you can log in without a password next time? [Y/n] ", r.key.Fingerprint())
-	answers, err := ask("", "", []string{question}, []bool{true})
-	if err != nil {
-		return err
+	instruction := ""
+	for range maxRounds {
+		answers, err := ask("", instruction, []string{question}, []bool{true})
+		if err != nil {
+			return err
+		}
+		switch strings.ToLower(strings.TrimSpace(answers[0])) {
+		case "", "y", "yes":
+			r.keys = []forum.Key{*r.key}
+			r.asked = true
+			return nil
+		case "n", "no":
+			r.asked = true
+			return nil
+		}
+		instruction = "Please answer yes or no."
 	}
-	r.asked = true
-	if slices.Contains([]string{"", "y", "yes"}, strings.ToLower(strings.TrimSpace(answers[0]))) {
-		r.keys = []forum.Key{*r.key}
-	}
-	return nil
+	return forum.Errorf(forum.Denied, "No account was made. To start again, connect again.")
 }
 
 // over tells a person why there is no account, and leaves the client no method to go on

@@ -57,8 +57,8 @@ func TestRegistration(t *testing.T) {
 			name: "key not saved", withKey: true, answers: []string{"force", "force", "n"}, password: "force",
 			said: []string{welcome, newHere, askNew, askAgain, "ASK"},
 		}, {
-			name: "no clear answer", withKey: true, answers: []string{"force", "force", "force"}, password: "force",
-			said: []string{welcome, newHere, askNew, askAgain, "ASK"},
+			name: "no clear answer", withKey: true, answers: []string{"force", "force", "force", "n"}, password: "force",
+			said: []string{welcome, newHere, askNew, askAgain, "ASK", "Please answer yes or no.", "ASK"},
 		}, {
 			name: "empty password", withKey: true, answers: []string{"", "", "y", "force", "force"}, password: "force", saved: true,
 			said: []string{

@@ -3,8 +3,6 @@ package sshapp
 import (
 	"context"
 	"fmt"
-	"io"
-	"strings"
 
 	"charm.land/ssh"
 
@@ -44,35 +42,6 @@ func (s *Server) exec(ctx context.Context, sess ssh.Session, actor forum.Actor, 
 	return exitStatus(err)
 }
 
-// batch runs the commands on standard input, one on each line, and returns the status of
-// the last that failed.
-func (s *Server) batch(ctx context.Context, sess ssh.Session, actor forum.Actor) int {
-	actor.Door = "batch"
-	r := s.newRunner(actor, &forum.Seen{}, s.lookFor(actor, sess.Environ(), nil))
-	in := newLineReader(sess, s.cfg.LineBytes)
-	status := statusOK
-	for {
-		line, err := in.next()
-		if err == io.EOF || ctx.Err() != nil {
-			return status
-		}
-		if err != nil {
-			(&textRenderer{err: sess.Stderr()}).problem(err)
-			return exitStatus(err)
-		}
-		if strings.TrimSpace(line) == "" {
-			continue
-		}
-		result, err := r.run(ctx, line, streams{in: in, out: sess, err: sess.Stderr()})
-		if failed := exitStatus(err); failed != statusOK {
-			status = failed
-		}
-		if ends(result, err) {
-			return status
-		}
-	}
-}
-
 // onTerminal serves a client with a terminal: a shell, or one command that may ask and
 // show its result page by page.
 func (s *Server) onTerminal(ctx context.Context, sess ssh.Session, actor forum.Actor, pty ssh.Pty, resized <-chan ssh.Window) int {
@@ -86,7 +55,7 @@ func (s *Server) onTerminal(ctx context.Context, sess ssh.Session, actor forum.A
 		s.log.Error("read command history", "session", actor.Session, "error", err)
 	}
 	sh.editor = lineedit.New(lineedit.Config{
-		In: sess, Out: sess, Width: pty.Window.Width, Height: pty.Window.Height, Plain: l.plain,
+		In: sess, Out: sess, Width: pty.Window.Width, Height: pty.Window.Height, Plain: l.plain, MarkPastes: !l.dumb,
 		Complete: sh.complete, MaxLine: maxLine, TooLong: tooLong(maxLine),
 		History: history, HistoryMax: s.cfg.Service.HistoryLines,
 	})

@@ -12,14 +12,11 @@ import (
 	"github.com/pkg/sftp"
 
 	"sshforum/forum"
+	"sshforum/sshapp/sftpext"
 )
 
 // maxHandles is how many files and directories one SFTP session may have open.
 const maxHandles = 64
-
-// sftpPacket is the longest answer to a read, in bytes: 256 KiB less the 9 bytes around
-// it, since OpenSSH's client gives up on a longer packet.
-const sftpPacket = 256<<10 - 9
 
 // sftp serves the file tree (draft-ietf-secsh-filexfer-02) to one session.
 func (s *Server) sftp(ctx context.Context, sess ssh.Session, actor forum.Actor) {
@@ -29,8 +26,9 @@ func (s *Server) sftp(ctx context.Context, sess ssh.Session, actor forum.Actor) 
 		ctx: ctx, service: s.cfg.Service, log: s.log, actor: actor, problems: sess.Stderr(),
 		handles: make(chan struct{}, maxHandles), uploads: make(map[string]*upload), names: make(map[string]string),
 	}
-	server := sftp.NewRequestServer(sess, sftp.Handlers{FileGet: f, FilePut: f, FileCmd: f, FileList: f},
-		sftp.WithRSAllocator(), sftp.WithRSMaxTxPacket(sftpPacket))
+	filter := sftpext.New(sess, sftpext.Config{OpenHandles: maxHandles, Fsync: f.fsync})
+	server := sftp.NewRequestServer(filter, sftp.Handlers{FileGet: f, FilePut: f, FileCmd: f, FileList: f},
+		sftp.WithRSAllocator(), sftp.WithRSMaxTxPacket(sftpext.TransferLength))
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
 	err := server.Serve()
 	status := statusOK

@@ -224,3 +224,12 @@ func (f *files) setTimes(path string, n node, modified time.Time) error {
 	}
 	return f.service.SetModified(f.ctx, f.actor, n.place, n.name, modified)
 }
+
+// fsync makes durable what was written to a path so far (fsync@openssh.com).
+func (f *files) fsync(path string) error {
+	u, ok := f.openUpload(path)
+	if !ok {
+		return nil
+	}
+	return f.fail(u.Sync(f.ctx))
+}

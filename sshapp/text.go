@@ -79,10 +79,12 @@ func (t *textRenderer) printf(format string, args ...any) error {
 	return err
 }
 
-// hint says what one can do next, to people at a terminal alone.
+// hint says what one can do next: to people at a terminal, and else on the side where no
+// result goes.
 func (t *textRenderer) hint(format string, args ...any) error {
 	if !t.look.terminal {
-		return nil
+		_, err := fmt.Fprintf(t.err, format+"\n", args...)
+		return err
 	}
 	return t.printf("%s\n", t.look.faint(fmt.Sprintf(format, args...)))
 }

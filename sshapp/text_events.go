@@ -15,6 +15,9 @@ func threadEvent(did string) func(*textRenderer, forum.Event) string {
 func messageEvent(mark string) func(*textRenderer, forum.Event) string {
 	return func(t *textRenderer, e forum.Event) string {
 		author := t.look.strong(forum.Printable(e.Name))
+		if e.Text == "" { // read back from the store, where it is no more
+			e.Text = "(deleted)"
+		}
 		return fmt.Sprintf("%s %d %s: %s%s", t.look.faint(forum.Printable(e.Title)), e.Number, author, indented(e.Text), t.look.faint(mark))
 	}
 }

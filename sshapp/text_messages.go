@@ -6,6 +6,7 @@ import (
 )
 
 func (t *textRenderer) messagePosted(r command.MessagePosted) error {
+	t.learn(r.Posted)
 	return t.printf("Message posted to %s thread\n", forum.Printable(r.Thread.Title))
 }
 
@@ -14,6 +15,7 @@ func (t *textRenderer) messageEdited(command.MessageEdited) error {
 }
 
 func (t *textRenderer) messageDeleted(r command.MessageDeleted) error {
+	t.learn(r.Posted)
 	if err := t.printf("The message has been deleted\n"); err != nil {
 		return err
 	}
@@ -22,6 +24,13 @@ func (t *textRenderer) messageDeleted(r command.MessageDeleted) error {
 
 func (t *textRenderer) messageRestored(r command.MessageRestored) error {
 	return t.printf("The message has been restored as number %d\n", r.Number)
+}
+
+// learn lets a number that the person can only count up to mean a message of their own.
+func (t *textRenderer) learn(p forum.Posted) {
+	if t.seen != nil {
+		t.seen.Learn(p.Thread, p.Number, p.Message.ID)
+	}
 }
 
 func (t *textRenderer) messageHistory(r command.MessageHistory) error {
@@ -38,7 +47,7 @@ func (t *textRenderer) happened(r command.Happened) error {
 	if !known {
 		return nil
 	}
-	if t.seen != nil && r.Kind == forum.MessagePosted {
+	if t.seen != nil && r.Number > 0 && r.Kind != forum.MessageDeleted {
 		t.seen.Show(forum.Thread{ID: r.Thread, Title: r.Title, Shifts: r.Shifts}, r.Number, r.Message)
 	}
 	return t.printf("%s\n", line(t, r.Event))

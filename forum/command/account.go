@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,7 +26,7 @@ func whoAmI(_ context.Context, c *Call) (Result, error) {
 
 func set(ctx context.Context, c *Call) (Result, error) {
 	p, err := c.Service.Preferences(c.Actor)
-	if err != nil || !c.Args.Has("setting") {
+	if err != nil || !c.Args.Has("value") && knownSetting(c.Args.Word("setting")) {
 		return Settings{p}, err
 	}
 	value := strings.ToLower(c.Args.Word("value"))
@@ -43,6 +44,10 @@ func set(ctx context.Context, c *Call) (Result, error) {
 	return Settings{p}, err
 }
 
+func knownSetting(name string) bool {
+	return slices.Contains([]string{"", "plain", "color"}, strings.ToLower(name))
+}
+
 func changePassword(ctx context.Context, c *Call) (Result, error) {
 	has, err := c.Service.HasPassword(c.Actor)
 	if err != nil {
@@ -50,7 +55,10 @@ func changePassword(ctx context.Context, c *Call) (Result, error) {
 	}
 	var old string
 	if has {
-		if old, err = c.Door.Ask(ctx, "Present password: ", true); err != nil {
+		if old, err = c.Door.Ask(ctx, "Present password: ", true); err == nil {
+			err = c.Service.ConfirmPassword(ctx, c.Actor, old)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -83,19 +91,22 @@ func keys(ctx context.Context, c *Call) (Result, error) {
 }
 
 func addKey(ctx context.Context, c *Call) (Result, error) {
-	line := c.Args.Rest()
+	line, more := c.Args.Rest(), false
 	if line == "-" {
 		var err error
-		if line, err = firstLine(c.Door.In()); err != nil {
+		if line, more, err = firstLine(c.Door.In()); err != nil {
 			return nil, err
 		}
 	}
 	if line == "" {
 		return nil, c.Args.Errorf("key is missing: give the line of your .pub file")
 	}
-	k, err := forum.ParseKey(line)
-	if err != nil {
+	k, err := forum.ParseKey(strings.Trim(line, `'"`))
+	switch {
+	case err != nil:
 		return nil, err
+	case more:
+		return nil, forum.Errorf(forum.Invalid, "There are several lines; add one key at a time. Nothing was added.")
 	}
 	k, err = c.Service.AddKey(ctx, c.Actor, k)
 	return KeyAdded{k}, err
@@ -119,13 +130,15 @@ func removeKey(ctx context.Context, c *Call) (Result, error) {
 	return nil, forum.Errorf(forum.NotFound, "You have no key %s; KEYS list shows them.", forum.Printable(word))
 }
 
-// firstLine reads the first line that is not blank.
-func firstLine(r io.Reader) (string, error) {
+// firstLine reads the first line that is not blank, and whether another follows.
+func firstLine(r io.Reader) (first string, more bool, err error) {
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
-		if line := strings.TrimSpace(lines.Text()); line != "" {
-			return line, nil
+		line := strings.TrimSpace(lines.Text())
+		if line != "" && first != "" {
+			return first, true, nil
 		}
+		first += line
 	}
-	return "", lines.Err()
+	return first, false, lines.Err()
 }

@@ -44,6 +44,11 @@ type Config struct {
 	// end only.
 	Plain bool
 
+	// MarkPastes asks the terminal to mark pastes in plain mode too, with the two
+	// escape sequences that a terminal shows nothing of. A paste that is not
+	// marked runs line by line.
+	MarkPastes bool
+
 	// Complete returns what can stand before the cursor, a byte offset in line.
 	// It must be quick and must not call the Editor.
 	Complete func(line string, cursor int) Completion

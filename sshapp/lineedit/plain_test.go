@@ -1,6 +1,7 @@
 package lineedit
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -71,4 +72,18 @@ func TestPlainNotice(t *testing.T) {
 			t.Errorf("wrote %q, want %q", got, want)
 		}
 	})
+}
+
+// A paste must not run line by line because somebody cannot see the screen.
+func TestPlainMarksPastes(t *testing.T) {
+	var out bytes.Buffer
+	e := New(Config{In: strings.NewReader("\x1b[200~MSG a\nRMV b\x1b[201~\r"), Out: &out, Plain: true, MarkPastes: true})
+	defer e.Close()
+	line, err := e.ReadLine(t.Context(), "> ")
+	if err != nil || line != "MSG a\nRMV b" {
+		t.Errorf("read %q, %v", line, err)
+	}
+	if got := out.String(); !strings.HasPrefix(got, pasteOn) || !strings.HasSuffix(got, pasteOff) || strings.Count(got, "\x1b") != 2 {
+		t.Errorf("wrote %q", got)
+	}
 }

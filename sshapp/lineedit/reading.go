@@ -120,17 +120,19 @@ func (e *Editor) begin(r *reading) {
 		e.finish(e.current)
 	}
 	e.freshRow()
-	if !r.plain {
+	if e.marksPastes(r) {
 		e.out.WriteString(pasteOn)
 	}
 	e.current = r
 }
 
+func (e *Editor) marksPastes(r *reading) bool { return !r.plain || e.cfg.MarkPastes }
+
 // finish leaves r on the screen as it is, and its row.
 func (e *Editor) finish(r *reading) {
 	width, _ := e.dimensions()
 	r.display.leave(&e.out, r.view(), width, r.tail)
-	if !r.plain {
+	if e.marksPastes(r) {
 		e.out.WriteString(pasteOff)
 	}
 	e.current = nil

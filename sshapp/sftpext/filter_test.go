@@ -352,7 +352,7 @@ func TestFailuresAreTold(t *testing.T) {
 		"more than there is":   {packet(fxpStatus, 1, content(4, 1000)), "4 "},
 		"another kind":         {packet(103, 1, content(4, "x")), ""},
 		"no code":              {packet(fxpStatus, 1, nil), ""},
-		"longer than an int32": {packet(fxpStatus, 1, append(content(4, 0xffffffff), "abc"...)), "4 abc"},
+		"longer than an int32": {packet(fxpStatus, 1, append(content(4, -1), "abc"...)), "4 abc"},
 	} {
 		for _, split := range []int{1, 7, len(test.packet)} {
 			var told string
