@@ -33,6 +33,7 @@ type Config struct {
 // SSH is the SSH door.
 type SSH struct {
 	Listen       string        `name:"listen" kind:"address" default:":2222" help:"Address and port the SSH server listens on."`
+	PublicHost   string        `name:"public-host" help:"Name people reach the forum by, for commands they are shown; empty for the address they used."`
 	HostKeys     string        `name:"host-keys" kind:"path" default:"hostkeys" help:"Directory of the host keys; missing keys are made there."`
 	LoginGrace   time.Duration `name:"login-grace" default:"120s" min:"1s" max:"1h" help:"Time from connecting to being logged in, registration included."`
 	MaxAuthTries int           `name:"max-auth-tries" default:"6" min:"1" max:"20" help:"Failed attempts to log in before the connection is closed."`

@@ -142,7 +142,7 @@ func (f *openedForum) serve(ctx context.Context, config *Config, keys []gossh.Si
 
 func sshConfig(config *Config, service *forum.Service, keys []gossh.Signer, log *slog.Logger) sshapp.Config {
 	return sshapp.Config{
-		Service: service, HostKeys: keys, Logger: log, Banner: config.SSH.Banner, Ciphers: config.SSH.Ciphers,
+		Service: service, HostKeys: keys, Logger: log, Banner: config.SSH.Banner, PublicHost: config.SSH.PublicHost, Ciphers: config.SSH.Ciphers,
 		LoginGrace: config.SSH.LoginGrace, MaxAuthTries: config.SSH.MaxAuthTries, Grace: config.ShutdownGrace,
 		SessionsPerConnection: config.Limits.SessionsPerConnection, Connections: config.Limits.Connections,
 		EnvCount: config.Limits.EnvCount, EnvBytes: config.Limits.EnvBytes, LineBytes: config.Limits.LineBytes,

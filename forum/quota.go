@@ -13,13 +13,13 @@ type Quotas struct {
 // room returns how many bytes can be added for owner in a folder, of a file that has
 // `has` bytes now, and what stands in the way of more.
 func (q Quotas) room(r Reader, folder Folder, owner UserID, has int64) (int64, error) {
-	room, err := q.File-has, Errorf(Limited, "A file has at most %s.", bytesText(q.File))
+	room, err := q.File-has, Errorf(Limited, "A file has at most %s.", BytesText(q.File))
 	for _, bound := range []struct {
 		left int64
 		err  error
 	}{
-		{q.Thread - r.UsedIn(folder), Errorf(Limited, "The files of one thread have at most %s; remove some first.", bytesText(q.Thread))},
-		{q.Person - r.UsedBy(owner), Errorf(Limited, "Your files have at most %s; remove some first.", bytesText(q.Person))},
+		{q.Thread - r.UsedIn(folder), Errorf(Limited, "The files of one thread have at most %s; remove some first.", BytesText(q.Thread))},
+		{q.Person - r.UsedBy(owner), Errorf(Limited, "Your files have at most %s; remove some first.", BytesText(q.Person))},
 		{q.Total - r.Used(), Errorf(Limited, "The forum has no room for more files; ask its operator.")},
 	} {
 		if bound.left < room {
@@ -29,8 +29,8 @@ func (q Quotas) room(r Reader, folder Folder, owner UserID, has int64) (int64, e
 	return max(room, 0), err
 }
 
-// bytesText writes a number of bytes as people do.
-func bytesText(n int64) string {
+// BytesText writes a number of bytes as people do.
+func BytesText(n int64) string {
 	const units = "KMGTPE"
 	if n < 1024 {
 		return fmt.Sprintf("%d bytes", n)

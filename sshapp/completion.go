@@ -1,6 +1,7 @@
 package sshapp
 
 import (
+	"context"
 	"strings"
 
 	"sshforum/forum"
@@ -36,13 +37,14 @@ func (sh *shell) complete(line string, cursor int) lineedit.Completion {
 
 // quoted are the kinds of arguments that stand for themselves, whatever is in them;
 // other candidates, such as flags, are part of how a command is written.
-var quoted = map[string]bool{"thread": true, "user": true}
+var quoted = map[string]bool{"thread": true, "user": true, "name": true}
 
 // completions lists what there is of each kind of argument.
 var completions = map[string]func(*shell, command.Place) []string{
 	"command": func(sh *shell, p command.Place) []string { return sh.verbs(p.Prefix) },
 	"thread":  func(sh *shell, p command.Place) []string { return sh.titles(p.Prefix) },
 	"user":    func(sh *shell, p command.Place) []string { return sh.names(p.Prefix) },
+	"name":    func(sh *shell, p command.Place) []string { return sh.files(p.Args.Word("thread")) },
 	"text":    func(sh *shell, p command.Place) []string { return sh.mentions(p.Prefix) },
 	"setting": func(*shell, command.Place) []string { return []string{"color", "plain"} },
 	"value":   func(_ *shell, p command.Place) []string { return settingValues[p.Args.Word("setting")] },
@@ -82,6 +84,18 @@ func (sh *shell) names(prefix string) []string {
 	names, err := sh.service.Names(sh.actor, prefix, maxCandidates)
 	if err != nil {
 		return nil
+	}
+	return names
+}
+
+func (sh *shell) files(thread string) []string {
+	found, err := sh.service.Files(context.Background(), sh.actor, forum.Place{Thread: thread})
+	if err != nil {
+		return nil
+	}
+	names := make([]string, len(found))
+	for i, f := range found {
+		names[i] = f.Name
 	}
 	return names
 }

@@ -37,6 +37,13 @@ var forms = formsOf(
 	form(func(r command.MessageRestored) any { return postedForm(r.Posted) }),
 	form(historyForm),
 	form(eventForm),
+	form(fileListForm),
+	form(func(r command.FileUploaded) any {
+		o := fileForm(forum.FileInfo{File: r.File})
+		o["thread"] = r.Title
+		return o
+	}),
+	form(func(r command.CopyHint) any { return object{"thread": r.Thread, "file": r.Name, "upload": r.Upload} }),
 	form(func(r command.Identity) any {
 		return object{
 			"name": r.User.Name, "role": r.User.Role, "created": r.User.Created.UTC(),
@@ -76,8 +83,11 @@ func formsOf(all ...shape) map[string]func(command.Result) object {
 }
 
 func (j *jsonRenderer) result(r command.Result) error {
-	if text, ok := r.(command.ThreadText); ok {
-		return j.entries(text)
+	switch r := r.(type) {
+	case command.ThreadText:
+		return j.entries(r)
+	case command.FileContent: // asked for as it is
+		return writeContent(j.out, r)
 	}
 	form, ok := forms[r.Schema()]
 	if !ok {
@@ -172,6 +182,22 @@ func historyForm(r command.MessageHistory) any {
 		earlier[i] = object{"text": e.Text, "until": e.Until.UTC()}
 	}
 	return object{"message": postedForm(r.Posted), "earlier": earlier}
+}
+
+func fileListForm(r command.FileList) any {
+	files := make([]object, len(r.Files))
+	for i, f := range r.Files {
+		files[i] = fileForm(f)
+		files[i]["uploader"] = f.Uploader
+	}
+	return object{"thread": r.Thread, "files": files}
+}
+
+func fileForm(f forum.FileInfo) object {
+	return object{
+		"name": f.Name, "size": f.Size, "sha256": fmt.Sprintf("%x", f.SHA256),
+		"uploaded": f.Uploaded.UTC(), "modified": f.Modified.UTC(),
+	}
 }
 
 func eventForm(r command.Happened) any {

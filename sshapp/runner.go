@@ -2,6 +2,7 @@ package sshapp
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"time"
@@ -21,12 +22,14 @@ type runner struct {
 	actor   forum.Actor
 	seen    *forum.Seen
 	look    look
+	address address
 }
 
 // streams is where a command's results and complaints go, and where its text comes from.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	typed    bool      // in and out are a person at a terminal
 	live     io.Writer // for results that come while time passes; out when nil
 	ask      func(ctx context.Context, prompt string, secret bool) (string, error)
 }
@@ -70,7 +73,7 @@ func (r *runner) renderer(asJSON bool, s streams) renderer {
 	if asJSON {
 		return &jsonRenderer{out: s.out, err: s.err}
 	}
-	return &textRenderer{look: r.look, seen: r.seen, out: s.out, err: s.err}
+	return &textRenderer{look: r.look, address: r.address, seen: r.seen, out: s.out, err: s.err}
 }
 
 // record writes the one log line of a command: never its text.
@@ -114,6 +117,21 @@ type door struct {
 }
 
 func (d door) In() io.Reader { return d.in }
+
+func (d door) Streams() bool { return !d.typed }
+
+// progressStep is how many bytes pass between two lines of progress.
+const progressStep = 16 << 20
+
+func (d door) Progress(shown bool) func(bytes int64) {
+	said := int64(0)
+	return func(bytes int64) {
+		if shown && bytes-said >= progressStep {
+			said = bytes
+			fmt.Fprintf(d.err, "%d MiB\n", bytes>>20)
+		}
+	}
+}
 
 func (d door) Emit(r command.Result) error { return d.live.result(r) }
 

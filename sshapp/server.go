@@ -25,6 +25,7 @@ type Config struct {
 
 	LoginGrace   time.Duration // from connecting to being logged in, registration included
 	MaxAuthTries int           // failed attempts before a connection is closed
+	PublicHost   string        // name people reach the server by; may be empty
 	Banner       string        // shown before the login
 	Ciphers      []string      // offered to all, out of gossh.SupportedAlgorithms; if empty, what suits each client
 	Grace        time.Duration // how long sessions may finish once Serve was told to stop

@@ -1,8 +1,11 @@
 package sshapp
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"net"
+	"strings"
 
 	"charm.land/ssh"
 
@@ -49,6 +52,7 @@ func (s *Server) onTerminal(ctx context.Context, sess ssh.Session, actor forum.A
 	l := s.lookFor(actor, sess.Environ(), &pty)
 	sh := &shell{runner: s.newRunner(actor, &forum.Seen{}, l)}
 	sh.window.size.Store(&pty.Window)
+	sh.address = s.addressFor(sess, actor)
 	maxLine := min(s.cfg.LineBytes, s.cfg.Service.MessageBytes+maxCommand)
 	history, err := s.cfg.Service.CommandHistory(actor)
 	if err != nil {
@@ -67,6 +71,19 @@ func (s *Server) onTerminal(ctx context.Context, sess ssh.Session, actor forum.A
 		return sh.once(ctx, line)
 	}
 	return sh.loop(ctx)
+}
+
+// addressFor returns how to tell a person to reach the server: by the name it goes by, or
+// else as this session did.
+func (s *Server) addressFor(sess ssh.Session, actor forum.Actor) address {
+	host, port, err := net.SplitHostPort(sess.LocalAddr().String())
+	if err != nil {
+		host, port = sess.LocalAddr().String(), "22"
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]" // as scp reads an IPv6 address
+	}
+	return address{user: actor.Name, host: cmp.Or(s.cfg.PublicHost, host), port: port}
 }
 
 // maxCommand is room for a command before the longest message.

@@ -23,8 +23,9 @@ func (s *Server) sftp(ctx context.Context, sess ssh.Session, actor forum.Actor) 
 	actor.Door = "sftp"
 	start := time.Now()
 	f := &files{
-		ctx: ctx, service: s.cfg.Service, log: s.log, actor: actor, problems: sess.Stderr(),
-		handles: make(chan struct{}, maxHandles), uploads: make(map[string]*upload), names: make(map[string]string),
+		ctx: ctx, service: s.cfg.Service, log: s.log, actor: actor, problems: &problems{out: sess.Stderr(), left: maxProblems},
+		handles: make(chan struct{}, maxHandles), writing: make(map[string]writable), names: make(map[string]string),
+		texts: make(map[string]*snapshot),
 	}
 	filter := sftpext.New(sess, sftpext.Config{OpenHandles: maxHandles, Fsync: f.fsync})
 	server := sftp.NewRequestServer(filter, sftp.Handlers{FileGet: f, FilePut: f, FileCmd: f, FileList: f},
@@ -49,13 +50,13 @@ type files struct {
 	service  *forum.Service
 	log      interface{ Error(string, ...any) }
 	actor    forum.Actor
-	problems io.Writer // OpenSSH's client shows what comes here, and no status text
+	problems *problems
 	handles  chan struct{}
 
 	mu      sync.Mutex
-	uploads map[string]*upload // by path: FSETSTAT comes with the path of its handle
-	names   map[string]string  // of accounts, by number, as listings had them
-	text    *snapshot          // the last one made, so that STAT and READ agree
+	writing map[string]writable  // by path: FSTAT and FSETSTAT come with the path of their handle
+	names   map[string]string    // of accounts, by number, as listings had them
+	texts   map[string]*snapshot // by path: those that are open, and the last one
 }
 
 // open counts a handle. Errors: Limited.
@@ -69,6 +70,26 @@ func (f *files) open() error {
 }
 
 func (f *files) closed() { <-f.handles }
+
+// maxProblems is how many bytes of sentences a session is told.
+const maxProblems = 64 << 10
+
+// problems tells people what went wrong on the channel's standard error, which OpenSSH's
+// client shows, while it drops the text of a status. What a client does not read there
+// takes room from its answers (RFC 4254, section 5.2), so there is an end to it.
+type problems struct {
+	mu   sync.Mutex
+	out  io.Writer
+	left int
+}
+
+func (p *problems) tell(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.left -= len(text) + 1; p.left >= 0 {
+		fmt.Fprintln(p.out, text)
+	}
+}
 
 // sftpError is an error with the sentence for people and the status for programs.
 type sftpError struct {
@@ -99,7 +120,7 @@ func (f *files) fail(err error) error {
 		e.status = sftp.ErrSSHFxFailure
 	}
 	if kind != forum.NotFound {
-		fmt.Fprintln(f.problems, e.text)
+		f.problems.tell(e.text)
 	}
 	return e
 }

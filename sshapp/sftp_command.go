@@ -1,6 +1,7 @@
 package sshapp
 
 import (
+	"errors"
 	"time"
 
 	"github.com/pkg/sftp"
@@ -42,6 +43,9 @@ func (f *files) PosixRename(r *sftp.Request) error {
 // the forum's, and to ask for others never fails an upload.
 func (f *files) setstat(r *sftp.Request, n node) error {
 	flags, attributes := r.AttrFlags(), r.Attributes()
+	if _, err := f.stat(r.Filepath, n); err != nil {
+		return err
+	}
 	if flags.Size {
 		if err := f.truncate(r.Filepath, n, int64(attributes.Size)); err != nil {
 			return err
@@ -54,19 +58,25 @@ func (f *files) setstat(r *sftp.Request, n node) error {
 }
 
 func (f *files) truncate(path string, n node, size int64) error {
-	if u, ok := f.openUpload(path); ok {
-		return u.Truncate(size)
+	if w, ok := f.isWriting(path); ok {
+		return w.Truncate(size)
 	}
 	if n.kind != fileNode {
-		return nil
+		return forum.Errorf(forum.Denied, "%s cannot be written", forum.Printable(path))
+	}
+	info, err := f.service.File(f.ctx, f.actor, n.place, n.name)
+	if err != nil {
+		return err
 	}
 	u, err := f.service.Upload(f.ctx, f.actor, n.place, n.name, forum.UploadOptions{Replace: true, Keep: true})
 	if err != nil {
 		return err
 	}
 	if err := u.Truncate(size); err != nil {
-		_ = u.Leave(f.ctx, false)
-		return err
+		return errors.Join(err, u.Leave(f.ctx, false))
+	}
+	if info.Part {
+		return u.Leave(f.ctx, true)
 	}
 	_, err = u.Complete(f.ctx)
 	return err

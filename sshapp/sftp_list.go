@@ -23,7 +23,7 @@ func (f *files) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
 		return nil, f.fail(err)
 	}
 	if r.Method == "Stat" {
-		entry, err := f.stat(n)
+		entry, err := f.stat(r.Filepath, n)
 		return listing{entry}, f.fail(err)
 	}
 	if err := f.open(); err != nil {
@@ -43,7 +43,7 @@ func (f *files) Lstat(r *sftp.Request) (sftp.ListerAt, error) {
 	if err != nil {
 		return nil, f.fail(err)
 	}
-	entry, err := f.stat(n)
+	entry, err := f.stat(r.Filepath, n)
 	return listing{entry}, f.fail(err)
 }
 
@@ -66,24 +66,32 @@ func (f *files) list(n node) (listing, error) {
 		}
 		return entries, err
 	case sshNode:
-		entry, err := f.stat(node{kind: keysNode})
+		entry, err := f.stat("", node{kind: keysNode})
 		return listing{entry}, err
 	}
 	return nil, forum.Errorf(forum.Invalid, "%s is not a directory", forum.Printable(n.name))
 }
 
-// stat returns what a node looks like.
-func (f *files) stat(n node) (os.FileInfo, error) {
+// stat returns what a node looks like. What this session is writing has the size it has
+// so far.
+func (f *files) stat(path string, n node) (os.FileInfo, error) {
+	if w, ok := f.isWriting(path); ok {
+		size, err := w.Size()
+		return entry{name: n.name, size: size, mode: 0o644, modified: f.service.Clock(), owner: uint32(f.actor.User)}, err
+	}
 	switch n.kind {
 	case fileNode:
 		found, err := f.service.File(f.ctx, f.actor, n.place, n.name)
-		return f.file(found), err
-	case textNode:
-		s, err := f.snapshot(n)
 		if err != nil {
 			return nil, err
 		}
-		return entry{name: n.name, size: int64(len(s.content)), mode: 0o444, modified: s.thread.Active}, nil
+		return f.file(found), nil
+	case textNode:
+		s, err := f.snapshot(n, false)
+		if err != nil {
+			return nil, err
+		}
+		return entry{name: n.name, size: int64(len(s.content)), mode: 0o444, modified: s.modified}, nil
 	case keysNode:
 		text, err := f.keysText()
 		return entry{name: keysFile, size: int64(len(text)), mode: 0o600, modified: f.service.Clock()}, err

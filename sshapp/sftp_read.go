@@ -2,13 +2,12 @@ package sshapp
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pkg/sftp"
-	gossh "golang.org/x/crypto/ssh"
 
 	"sshforum/forum"
 	"sshforum/forum/command"
@@ -24,7 +23,7 @@ func (f *files) Fileread(r *sftp.Request) (io.ReaderAt, error) {
 		f.closed()
 		return nil, f.fail(err)
 	}
-	return &openFile{ReaderAt: content, files: f, close: closerOf(content)}, nil
+	return &openFile{content: content, files: f, close: closerOf(content)}, nil
 }
 
 // content opens what a path leads to.
@@ -38,11 +37,7 @@ func (f *files) content(path string) (io.ReaderAt, error) {
 		_, content, err := f.service.OpenFile(f.ctx, f.actor, n.place, n.name)
 		return content, err
 	case textNode:
-		s, err := f.snapshot(n)
-		if err != nil {
-			return nil, err
-		}
-		return bytes.NewReader(s.content), nil
+		return f.openSnapshot(n)
 	case keysNode:
 		text, err := f.keysText()
 		return strings.NewReader(text), err
@@ -52,10 +47,19 @@ func (f *files) content(path string) (io.ReaderAt, error) {
 
 // openFile is a handle on something to read.
 type openFile struct {
-	io.ReaderAt
-	files *files
-	close func() error
-	once  sync.Once
+	content io.ReaderAt
+	files   *files
+	close   func() error
+	once    sync.Once
+}
+
+// ReadAt implements io.ReaderAt.
+func (o *openFile) ReadAt(p []byte, at int64) (int, error) {
+	n, err := o.content.ReadAt(p, at)
+	if err != nil && err != io.EOF {
+		err = o.files.fail(err)
+	}
+	return n, err
 }
 
 // Close is called by package sftp when the handle or the session ends.
@@ -74,35 +78,93 @@ func closerOf(v any) func() error {
 	return func() error { return nil }
 }
 
-// maxSnapshot bounds a generated file, in bytes; it is held in memory.
+// maxSnapshot bounds the generated files of a session, in bytes; they are in memory.
 const maxSnapshot = 32 << 20
 
-// snapshot is a thread as a file, as it was when somebody first looked.
+// snapshotKept is how long a client has from asking for a size to reading that much.
+const snapshotKept = 10 * time.Second
+
+// snapshot is a thread as a file, as it was at one time.
 type snapshot struct {
-	path    string
-	thread  forum.Thread
-	content []byte
+	content  []byte
+	modified time.Time
+	made     time.Time
+	readers  int
 }
 
-// snapshot returns the thread as it is now, or the last one made when nothing has
-// happened in the thread since.
-func (f *files) snapshot(n node) (*snapshot, error) {
+// snapshot returns the thread as it is now. Clients ask for the size, open the file, ask
+// again and read; so there is no new snapshot while one is open, and what is opened is
+// what was asked for just before.
+func (f *files) snapshot(n node, open bool) (*snapshot, error) {
+	path := n.place.Thread + "/" + n.name
+	if s, ok := f.oldSnapshot(path, open); ok {
+		return s, nil
+	}
 	r, err := f.service.Read(f.ctx, f.actor, n.place.Thread, forum.Range{})
 	if err != nil {
 		return nil, err
-	}
-	path := n.place.Thread + "/" + n.name
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if s := f.text; s != nil && s.path == path && s.thread == r.Thread {
-		return s, nil
 	}
 	out := &boundedBuffer{}
 	if err := writeThread(out, r, n.name == threadJSON); err != nil {
 		return nil, err
 	}
-	f.text = &snapshot{path: path, thread: r.Thread, content: out.Bytes()}
-	return f.text, nil
+	s := &snapshot{content: out.Bytes(), modified: r.Thread.Active, made: f.service.Clock()}
+	if open {
+		s.readers = 1
+	}
+	return s, f.keepSnapshot(path, s)
+}
+
+func (f *files) oldSnapshot(path string, open bool) (*snapshot, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s, ok := f.texts[path]
+	if !ok || s.readers == 0 && (!open || f.service.Clock().Sub(s.made) > snapshotKept) {
+		return nil, false
+	}
+	if open {
+		s.readers++
+	}
+	return s, true
+}
+
+// keepSnapshot keeps s beside those that are open. Errors: Limited.
+func (f *files) keepSnapshot(path string, s *snapshot) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	total := len(s.content)
+	for p, old := range f.texts {
+		if old.readers == 0 {
+			delete(f.texts, p)
+		} else if total += len(old.content); total > maxSnapshot {
+			return errLongThread
+		}
+	}
+	f.texts[path] = s
+	return nil
+}
+
+// openSnapshot returns a snapshot to read and then to close.
+func (f *files) openSnapshot(n node) (io.ReaderAt, error) {
+	s, err := f.snapshot(n, true)
+	if err != nil {
+		return nil, err
+	}
+	return &openText{Reader: bytes.NewReader(s.content), close: func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		s.readers--
+	}}, nil
+}
+
+type openText struct {
+	*bytes.Reader
+	close func()
+}
+
+func (o *openText) Close() error {
+	o.close()
+	return nil
 }
 
 // writeThread writes a thread as the original programs kept theirs, the creator on the
@@ -132,25 +194,9 @@ type boundedBuffer struct{ bytes.Buffer }
 
 func (b *boundedBuffer) Write(p []byte) (int, error) {
 	if b.Len()+len(p) > maxSnapshot {
-		return 0, forum.Errorf(forum.Limited, "The thread is too long for a file; read it with: ssh ... RDT")
+		return 0, errLongThread
 	}
 	return b.Buffer.Write(p)
 }
 
-// keysText writes the account's keys as an authorized_keys file (sshd(8)).
-func (f *files) keysText() (string, error) {
-	keys, err := f.service.Keys(f.actor)
-	if err != nil {
-		return "", err
-	}
-	var text strings.Builder
-	for _, k := range keys {
-		public, err := gossh.ParsePublicKey(k.Blob)
-		if err != nil {
-			return "", fmt.Errorf("a stored key: %w", err)
-		}
-		line := strings.TrimSpace(string(gossh.MarshalAuthorizedKey(public)))
-		fmt.Fprintln(&text, strings.TrimSpace(line+" "+k.Comment))
-	}
-	return text.String(), nil
-}
+var errLongThread = forum.Errorf(forum.Limited, "The thread is too long for a file; read it with: ssh ... RDT")

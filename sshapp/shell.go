@@ -153,7 +153,7 @@ func (sh *shell) command(ctx context.Context, line string) (command.Result, erro
 	defer stop()
 	out := &pager{ctx: ctx, editor: sh.editor, window: &sh.window, plain: sh.look.plain}
 	result, err := sh.run(ctx, line, streams{
-		in: &composer{ctx: ctx, editor: sh.editor}, out: out, live: sh.editor, err: sh.editor, ask: sh.ask,
+		in: &composer{ctx: ctx, editor: sh.editor}, out: out, typed: true, live: sh.editor, err: sh.editor, ask: sh.ask,
 	})
 	if err == nil {
 		err = out.Flush()

@@ -13,6 +13,7 @@ import (
 // forum.Printable or forum.PrintableText on its way out.
 type textRenderer struct {
 	look     look
+	address  address
 	seen     *forum.Seen // told which numbers were shown; may be nil
 	out, err io.Writer
 }
@@ -30,6 +31,10 @@ var words = wordsOf(
 	say((*textRenderer).messageRestored),
 	say((*textRenderer).messageHistory),
 	say((*textRenderer).happened),
+	say((*textRenderer).fileList),
+	say((*textRenderer).fileUploaded),
+	say((*textRenderer).fileContent),
+	say((*textRenderer).copyHint),
 	say((*textRenderer).identity),
 	say((*textRenderer).settings),
 	say((*textRenderer).passwordChanged),

@@ -42,6 +42,25 @@ type (
 	// Happened is one line of FOLLOW.
 	Happened struct{ forum.Event }
 
+	// FileList answers FILES.
+	FileList struct {
+		Thread string
+		Files  []forum.FileInfo
+	}
+	// FileUploaded answers UPD.
+	FileUploaded struct{ forum.Uploaded }
+	// FileContent answers DWN. Whoever renders it closes Content.
+	FileContent struct {
+		Info     forum.FileInfo
+		Content  forum.BlobReader
+		Progress func(bytes int64)
+	}
+	// CopyHint answers UPD and DWN where no file can pass: a command to run elsewhere.
+	CopyHint struct {
+		Upload       bool
+		Thread, Name string
+	}
+
 	// Identity answers WHOAMI.
 	Identity struct {
 		User     forum.User
@@ -81,6 +100,10 @@ func (MessageDeleted) Schema() string  { return "sshforum.message-deleted.v1" }
 func (MessageRestored) Schema() string { return "sshforum.message-restored.v1" }
 func (MessageHistory) Schema() string  { return "sshforum.history.v1" }
 func (Happened) Schema() string        { return "sshforum.event.v1" }
+func (FileList) Schema() string        { return "sshforum.files.v1" }
+func (FileUploaded) Schema() string    { return "sshforum.file-uploaded.v1" }
+func (FileContent) Schema() string     { return "sshforum.file-content.v1" }
+func (CopyHint) Schema() string        { return "sshforum.copy-hint.v1" }
 func (Identity) Schema() string        { return "sshforum.identity.v1" }
 func (Settings) Schema() string        { return "sshforum.settings.v1" }
 func (PasswordChanged) Schema() string { return "sshforum.password-changed.v1" }

@@ -51,6 +51,10 @@ type Door interface {
 	In() io.Reader
 	// Emit renders one result of a command that streams them.
 	Emit(r Result) error
+	// Streams reports whether a file's bytes can come in and go out.
+	Streams() bool
+	// Progress returns what shows how far a transfer is, or nothing of it.
+	Progress(shown bool) func(bytes int64)
 }
 
 // Table is all that a person can ask for.

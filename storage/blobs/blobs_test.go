@@ -199,13 +199,6 @@ func inMemory(u *upload) int {
 	return len(u.dirty) + len(u.flying)
 }
 
-func kindOf(err error) string {
-	if err == nil {
-		return "none"
-	}
-	return forum.KindOf(err).String()
-}
-
 // TestSizes writes and reads contents of sizes about those of chunks and transactions,
 // in one process and in the next.
 func TestSizes(t *testing.T) {

@@ -67,7 +67,7 @@ func (u *upload) keep() error {
 		return u.err
 	}
 	if !u.sealed && u.kept < u.changes {
-		u.truncate(min(u.size, max(u.row, u.received.prefix)))
+		u.truncate(max(u.row, u.received.prefix))
 	}
 	u.sealed = true
 	if u.size == 0 && u.commits == 0 {

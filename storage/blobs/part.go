@@ -15,7 +15,6 @@ type part struct {
 	chunks  []*chunk
 	cutting bool
 	cut     int64
-	cuts    uint64 // the upload's when it was taken
 	size    int64  // of the row
 	commits uint64 // of the row
 	kept    uint64 // how many of the upload's changes are durable with it
@@ -41,7 +40,6 @@ func (u *upload) take(room int, all bool) (*part, bool) {
 		return nil, true
 	}
 	if u.cutting {
-		u.store.ask(u)
 		return u.part(nil), true
 	}
 	if u.syncing && len(u.dirty) > room {
@@ -75,7 +73,7 @@ func (u *upload) part(chunks []*chunk) *part {
 	u.commits++
 	return &part{
 		upload: u, chunks: chunks, size: u.row, commits: u.commits, kept: u.aboard,
-		cutting: u.cutting, cut: u.cut, cuts: u.cuts,
+		cutting: u.cutting, cut: u.cut,
 	}
 }
 
@@ -135,7 +133,7 @@ func (p *part) landed(err error) {
 		return
 	}
 	u.durable, u.kept = p.size, p.kept
-	if p.cutDone && u.cuts == p.cuts {
+	if p.cutDone && p.cut == u.cut {
 		u.cutting = false
 		u.stored = min(u.stored, u.cut)
 	}

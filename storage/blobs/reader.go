@@ -111,9 +111,6 @@ func (s *Store) scan(ctx context.Context, id forum.BlobID, from, to int64, fn fu
 		}
 		end := min(to, from+viewBytes)
 		err := s.view(func(tx *bbolt.Tx) error {
-			if _, err := get(tx, id); err != nil {
-				return err
-			}
 			pieces(tx, id, from, end, fn)
 			return nil
 		})

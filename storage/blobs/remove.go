@@ -9,9 +9,9 @@ import (
 	"sshforum/forum"
 )
 
-// removeStep is how many chunks and rows are deleted in one transaction: 64 MiB of
+// removeStep is how many chunks and rows are deleted in one transaction: 16 MiB of
 // content, in a few milliseconds.
-const removeStep = 1024
+const removeStep = 256
 
 // Remove implements forum.Blobs. When it is stopped, the blob it is at is gone for
 // readers already, and another Remove of it goes on. Errors: Unavailable when ctx ends

@@ -128,12 +128,11 @@ func chunksFrom(tx *bbolt.Tx, id forum.BlobID, first int64, limit int) (keys [][
 // extent returns where the last chunk of id ends.
 func extent(tx *bbolt.Tx, id forum.BlobID) int64 {
 	c := tx.Bucket(chunksBucket).Cursor()
-	k, v := c.Seek(chunkKey(id, -1)) // no chunk has a number as high
-	if k == nil {
-		k, v = c.Last()
-	} else {
-		k, v = c.Prev()
+	last := c.Prev
+	if k, _ := c.Seek(chunkKey(id, -1)); k == nil { // no chunk has a number as high
+		last = c.Last
 	}
+	k, v := last()
 	index, ok := chunkIndex(id, k)
 	if !ok {
 		return 0

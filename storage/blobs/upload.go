@@ -38,7 +38,6 @@ type upload struct {
 	stored  int64            // where the last chunk in the store ends, those flying included
 	cutting bool             // what the store has from cut on is to be deleted, before all else
 	cut     int64
-	cuts    uint64 // how many times that was asked for
 	syncing bool   // everything is to be taken
 	aboard  uint64 // how many of the changes are durable after the commit under way
 
@@ -323,7 +322,6 @@ func (u *upload) cutFrom(pos int64) {
 		pos = min(pos, u.cut)
 	}
 	u.cutting, u.cut = true, pos
-	u.cuts++
 	u.row = min(u.row, pos)
 }
 

@@ -267,6 +267,60 @@ func TestUploadsShareACommit(t *testing.T) {
 	})
 }
 
+// TestSyncsThatDoNotFitTogether are in one commit each.
+func TestSyncsThatDoNotFitTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := openGate(t, Options{})
+		first := create(t, g.Store, forum.NewBlobID())
+		var wg sync.WaitGroup
+		wg.Go(func() { syncNow(t, first) })
+		synctest.Wait() // its commit is under way
+		for range 3 {
+			w := create(t, g.Store, forum.NewBlobID())
+			content := noise(40 * chunkSize)
+			writeAt(t, w, content, 0)
+			wg.Go(func() { finish(t, w, content) })
+		}
+		synctest.Wait()
+		for range 4 {
+			g.pass <- struct{}{}
+		}
+		wg.Wait()
+		g.open()
+		closeNow(t, first)
+	})
+}
+
+// TestTruncateDuringItsCommit: a second cut while the first is being committed.
+func TestTruncateDuringItsCommit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := openGate(t, Options{})
+		w := create(t, g.Store, forum.NewBlobID())
+		content := noise(5 * chunkSize)
+		writeAt(t, w, content, 0)
+		var wg sync.WaitGroup
+		wg.Go(func() { syncNow(t, w) })
+		g.pass <- struct{}{}
+		wg.Wait()
+		if err := w.Truncate(4 * chunkSize); err != nil {
+			t.Fatal(err)
+		}
+		wg.Go(func() { syncNow(t, w) })
+		synctest.Wait()
+		if err := w.Truncate(chunkSize); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Truncate(int64(len(content))); err != nil {
+			t.Fatal(err)
+		}
+		g.open()
+		wg.Wait()
+		clear(content[chunkSize:])
+		finish(t, w, content)
+		expect(t, g.Store, w.id, content)
+	})
+}
+
 // TestCloseKeepsTheBeginning: of an upload that breaks off, what has no gap is kept, and
 // what was ahead of it is not met again.
 func TestCloseKeepsTheBeginning(t *testing.T) {
@@ -366,7 +420,12 @@ func TestHashFollows(t *testing.T) {
 		if w.hash.size != 10<<20 {
 			t.Errorf("%d bytes are hashed of an upload that goes on", w.hash.size)
 		}
-		finish(t, w, append(content, more...))
+		const kept = 3 << 20
+		if err := w.Truncate(kept); err != nil {
+			t.Fatal(err)
+		}
+		writeAt(t, w, more, kept)
+		finish(t, w, append(content[:kept], more...))
 	})
 }
 

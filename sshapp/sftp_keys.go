@@ -1,0 +1,154 @@
+package sshapp
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pkg/sftp"
+	gossh "golang.org/x/crypto/ssh"
+
+	"sshforum/forum"
+)
+
+// keysText writes the account's keys as an authorized_keys file (sshd(8)).
+func (f *files) keysText() (string, error) {
+	keys, err := f.service.Keys(f.actor)
+	if err != nil {
+		return "", err
+	}
+	var text strings.Builder
+	for _, k := range keys {
+		public, err := gossh.ParsePublicKey(k.Blob)
+		if err != nil {
+			return "", fmt.Errorf("a stored key: %w", err)
+		}
+		line := strings.TrimSpace(string(gossh.MarshalAuthorizedKey(public)))
+		fmt.Fprintln(&text, strings.TrimSpace(line+" "+k.Comment))
+	}
+	return text.String(), nil
+}
+
+// maxKeysText bounds an authorized_keys file, in bytes.
+const maxKeysText = 256 << 10
+
+// keysUpload is a handle on authorized_keys: it is read when it is closed.
+type keysUpload struct {
+	appending
+	files *files
+	path  string
+
+	mu     sync.Mutex
+	text   []byte
+	cut    bool
+	failed error // of a write: what is there is not what was sent
+	once   sync.Once
+}
+
+func (f *files) openKeys(path string, flags sftp.FileOpenFlags) (writable, error) {
+	k := &keysUpload{files: f, path: path}
+	if flags.Trunc {
+		return k, nil
+	}
+	text, err := f.keysText()
+	k.text = []byte(text)
+	if flags.Append {
+		k.end = int64(len(k.text))
+	}
+	return k, err
+}
+
+func (k *keysUpload) WriteAt(p []byte, at int64) (int, error) {
+	at = k.offset(at)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.grow(at, len(p)); err != nil {
+		return 0, err
+	}
+	return copy(k.text[at:], p), nil
+}
+
+// grow makes room for n bytes at an offset.
+func (k *keysUpload) grow(at int64, n int) error {
+	if at < 0 || at > int64(maxKeysText-n) {
+		k.failed = k.files.fail(forum.Errorf(forum.Limited, "authorized_keys has at most %d bytes.", maxKeysText))
+		return k.failed
+	}
+	if missing := int(at) + n - len(k.text); missing > 0 {
+		k.text = append(k.text, make([]byte, missing)...)
+	}
+	return nil
+}
+
+func (k *keysUpload) ReadAt(p []byte, at int64) (int, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return bytes.NewReader(k.text).ReadAt(p, at)
+}
+
+func (k *keysUpload) Size() (int64, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return int64(len(k.text)), nil
+}
+
+func (k *keysUpload) Truncate(size int64) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.grow(size, 0); err != nil {
+		return err
+	}
+	k.text = k.text[:size]
+	return nil
+}
+
+func (k *keysUpload) Sync(context.Context) error { return nil }
+func (k *keysUpload) SetModified(time.Time)      {}
+
+func (k *keysUpload) TransferError(error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.cut = true
+}
+
+// Close makes the lines the account's keys, all of them or none.
+func (k *keysUpload) Close() (err error) {
+	k.once.Do(func() {
+		k.files.written(k.path, k)
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		if k.cut || k.failed != nil {
+			err = k.failed
+			return
+		}
+		keys, parseErr := parseKeys(string(k.text))
+		if err = parseErr; err == nil {
+			err = k.files.service.SetKeys(context.WithoutCancel(k.files.ctx), k.files.actor, keys)
+		}
+		err = k.files.fail(err)
+	})
+	return err
+}
+
+// parseKeys reads an authorized_keys file: a key on each line, blank lines and comments
+// passed over. Options before a key are not taken. Errors: Invalid, with the line.
+func parseKeys(text string) ([]forum.Key, error) {
+	var keys []forum.Key
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		k, err := forum.ParseKey(line)
+		if err != nil {
+			return nil, forum.Errorf(forum.Invalid, "authorized_keys line %d: %s Nothing was changed.", number, forum.Explain(err))
+		}
+		keys = append(keys, k)
+	}
+	return keys, nil
+}

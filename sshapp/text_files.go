@@ -1,0 +1,94 @@
+package sshapp
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"sshforum/forum"
+	"sshforum/forum/command"
+)
+
+// address is how a client reached the server, for the commands it is told to run.
+type address struct{ user, host, port string }
+
+func (t *textRenderer) fileList(r command.FileList) error {
+	if len(r.Files) == 0 {
+		return t.printf("Thread %s has no files\n", forum.Printable(r.Thread))
+	}
+	width := 0
+	for _, f := range r.Files {
+		width = max(width, ansi.StringWidth(forum.Printable(f.Name)))
+	}
+	for _, f := range r.Files {
+		if err := t.fileLine(f, min(width, 40)); err != nil {
+			return err
+		}
+	}
+	if t.look.plain {
+		return t.printf("End of the list, %s.\n", count(len(r.Files), "file"))
+	}
+	return nil
+}
+
+func (t *textRenderer) fileLine(f forum.FileInfo, width int) error {
+	name, size := forum.Printable(f.Name), forum.BytesText(f.Size)
+	uploader, when := forum.Printable(f.Uploader), ago(f.Uploaded, t.look.now())
+	if t.look.plain {
+		return t.printf("%s: %s, uploaded by %s, %s.\n", name, size, uploader, when)
+	}
+	pad := strings.Repeat(" ", max(0, width-ansi.StringWidth(name)))
+	return t.printf("%s%s  %10s  %s  %s\n", t.look.strong(name), pad, size, uploader, when)
+}
+
+func (t *textRenderer) fileUploaded(r command.FileUploaded) error {
+	return t.printf("%s uploaded to %s thread\n", forum.Printable(r.File.Name), forum.Printable(r.Title))
+}
+
+// fileContent writes the bytes as they are, and nothing else.
+func (t *textRenderer) fileContent(r command.FileContent) error { return writeContent(t.out, r) }
+
+func writeContent(w io.Writer, r command.FileContent) error {
+	defer r.Content.Close()
+	buffer := make([]byte, 256<<10)
+	for at := int64(0); at < r.Content.Size(); {
+		n, err := r.Content.ReadAt(buffer, at)
+		if n == 0 && err != nil {
+			return err
+		}
+		if _, err := w.Write(buffer[:n]); err != nil {
+			return err
+		}
+		at += int64(n)
+		r.Progress(at)
+	}
+	return nil
+}
+
+// copyHint gives the line to run: no shell reaches the disk of the machine it is shown on.
+func (t *textRenderer) copyHint(r command.CopyHint) error {
+	remote := fmt.Sprintf("%s@%s:%s/", t.address.user, t.address.host, shellWord(r.Thread))
+	line := fmt.Sprintf("scp -P %s %s %s", t.address.port, shellWord(r.Name), remote)
+	if !r.Upload {
+		line = fmt.Sprintf("scp -P %s %s%s .", t.address.port, remote, shellWord(r.Name))
+	}
+	return t.printf("Run this on your own machine:\n%s\n", forum.Printable(line))
+}
+
+// shellWord writes a word so that a POSIX shell takes it as it is. Backslashes, unlike
+// quotes, also suit what scp makes of a remote name.
+func shellWord(s string) string {
+	var b strings.Builder
+	if strings.HasPrefix(s, "-") {
+		b.WriteString("./")
+	}
+	for _, r := range s {
+		if r < 0x80 && !strings.ContainsRune("+-./:=@_%,", r) && !('0' <= r && r <= '9') && !('a' <= r|0x20 && r|0x20 <= 'z') {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
