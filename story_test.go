@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -58,6 +59,7 @@ func (m leakFree) Run() int {
 //	resize NAME COLSxROWS   change the terminal's size
 //	left NAME [STATUS]      wait for ssh to exit; NAME.tty has all that was shown
 //	hangup NAME             close the terminal
+//	needs PROGRAM           skip the story where a program is not installed
 //	bastion                 from now on ssh goes by way of another SSH server
 //	alter FILE BUCKET OLD NEW
 //	                        write NEW for OLD in the rows of a store; they may be quoted
@@ -97,6 +99,7 @@ var words = map[string]func(*testscript.TestScript, bool, []string){
 	"resize":  word((*story).resize),
 	"left":    word((*story).left),
 	"hangup":  word((*story).hangup),
+	"needs":   word((*story).needs),
 	"bastion": word((*story).throughBastion),
 	"alter":   word((*story).alter),
 }
@@ -115,6 +118,7 @@ type storyKey struct{}
 
 // story is one script that is played.
 type story struct {
+	t         testing.TB
 	dir       string
 	env       []string
 	server    *running // nil while none runs
@@ -129,10 +133,18 @@ func newStory(env *testscript.Env, keys string) error {
 	}
 	env.Vars = append(env.Vars, "TERM=xterm-256color")
 	env.Vars = append(env.Vars, testSettings...)
-	s := &story{dir: env.WorkDir, env: env.Vars, terminals: make(map[string]*terminal)}
+	s := &story{t: env.T().(testing.TB), dir: env.WorkDir, env: env.Vars, terminals: make(map[string]*terminal)}
 	env.Values[storyKey{}] = s
-	env.Defer(func() { s.end(env.T().(testing.TB)) })
+	env.Defer(func() { s.end(s.t) })
 	return copyKeys(filepath.Join(s.dir, "hostkeys"), keys)
+}
+
+func (s *story) needs(_ *testscript.TestScript, args []string) error {
+	if len(args) != 1 {
+		return errors.New("usage: needs PROGRAM")
+	}
+	forumtest.NeedsProgram(s.t, args[0])
+	return nil
 }
 
 // copyKeys saves a story the seconds that an RSA key takes.

@@ -437,28 +437,43 @@ func TestOwnFileIsChangedInPlace(t *testing.T) {
 	uses(t, f, 3)
 }
 
-// The beginning of an upload that is gone must not be taken for an empty one.
+// An upload whose beginning is gone must not be taken for one without a beginning.
 func TestChangeOfAFileThatGoesAwayIsRefused(t *testing.T) {
 	f := thread3331(t)
 	upload(t, f, "Yoda", in3331, "report.pdf", "0123456789")
 	u := must[*forum.Upload](t)(f.Service.Upload(ctx, f.As("Yoda"), in3331, "report.pdf", forum.UploadOptions{Keep: true, Replace: true}))
-	upload(t, f, "Luke", in3331, "same", "0123456789")
-	for _, name := range []string{"report.pdf", "report.pdf"} { // the upload, then the file
-		if err := f.Service.RemoveFile(ctx, f.As("Yoda"), in3331, name); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := f.Service.RemoveFile(ctx, f.As("Luke"), in3331, "same"); err != nil {
+	if err := f.Service.RemoveFile(ctx, f.AsRole("Mace", forum.Moderator), in3331, "report.pdf"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := u.WriteAt([]byte("x"), 3); err == nil {
-		t.Error("the write succeeds")
+	for range 2 {
+		_, err := u.WriteAt([]byte("x"), 3)
+		wants(t, err, forum.NotFound, "The content of this file is gone.")
 	}
-	if _, err := u.Complete(ctx); err == nil {
-		t.Error("the upload succeeds")
-	}
+	_, err := u.Complete(ctx)
+	wants(t, err, forum.NotFound, "The content of this file is gone.")
 	missing(t, f, "Yoda", in3331, "report.pdf")
 	uses(t, f, 0)
+}
+
+func TestRenameEndsAnOlderUploadOfTheNewName(t *testing.T) {
+	f := thread3331(t)
+	u := begin(t, f, "Yoda", in3331, "report.pdf", "half of", forum.UploadOptions{})
+	if err := u.Leave(ctx, true); err != nil {
+		t.Fatal(err)
+	}
+	upload(t, f, "Yoda", in3331, "report.pdf.filepart", "the whole")
+	if err := f.Service.RenameFile(ctx, f.As("Yoda"), in3331, "report.pdf.filepart", "report.pdf", false); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"Yoda", "Luke"} {
+		if got := content(t, f, name, in3331, "report.pdf"); got != "the whole" {
+			t.Errorf("%s reads %q", name, got)
+		}
+	}
+	uses(t, f, 9)
+	if n := blobCount(t, f); n != 1 {
+		t.Errorf("%d contents are kept", n)
+	}
 }
 
 func TestCutUploadExpiresAfterADay(t *testing.T) {
@@ -808,6 +823,16 @@ func TestDropBox(t *testing.T) {
 	if got := len(lines(t, f, "3331")); got != 3 {
 		t.Errorf("the thread has %d lines", got)
 	}
+}
+
+// Names of people and of files may join to the same name.
+func TestDropOfAnotherSenderIsNotSeen(t *testing.T) {
+	f := thread3331(t)
+	f.As("Luke")
+	upload(t, f, "Yoda", forPerson("Luke"), "x_map", "of Yoda")
+	missing(t, f, "Yoda_x", forPerson("Luke"), "map")
+	_, err := f.Service.Upload(ctx, f.As("Yoda_x"), forPerson("Luke"), "map", forum.UploadOptions{Replace: true})
+	wants(t, err, forum.Denied, "Yoda_x_map already exists in the inbox of Luke and belongs to another user")
 }
 
 func TestDropIsResumedAndRenamedByItsSender(t *testing.T) {

@@ -70,7 +70,7 @@ func (t *textRenderer) overview(r command.Overview) error {
 			return err
 		}
 	}
-	return t.printf("\nHELP COMMAND tells more; every command takes --json. Plain words work too: create, list, post, read.\n")
+	return t.printf("HELP COMMAND tells more. Plain words work too, such as list. All take --json.\n")
 }
 
 func (t *textRenderer) overviewLine(c *command.Command, width int) error {

@@ -84,7 +84,7 @@ func placeOf(name string) forum.Place {
 	switch {
 	case name == inboxDir:
 		return forum.Place{Own: true}
-	case strings.HasPrefix(name, "@") && len(name) > 1:
+	case strings.HasPrefix(name, "@") && !strings.HasPrefix(name, "@."):
 		return forum.Place{Person: name[1:]}
 	case strings.HasPrefix(name, ".") || strings.HasPrefix(name, "@"):
 		return forum.Place{}

@@ -54,7 +54,7 @@ type Options struct {
 	// is 64 MiB. One upload never holds more than 8 MiB.
 	Memory int64
 
-	// Logger is told of faults and of the opening of a large file.
+	// Logger is told of faults, and of the progress of opening a large file.
 	Logger *slog.Logger
 
 	// Set by tests.

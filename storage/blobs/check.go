@@ -23,7 +23,7 @@ func (s *Store) Check() error {
 	}
 	defer tx.Rollback()
 	c := &checker{tx: tx}
-	if err := contain(func() error { return walk(tx) }); err != nil {
+	if err := contain(func() error { return walk(tx, func(int) {}) }); err != nil {
 		return fmt.Errorf("blobs: check: %w", err)
 	}
 	for err := range tx.Check() {

@@ -20,10 +20,6 @@ import (
 // lockTimeout is how long Open waits for a process that is just closing the file.
 const lockTimeout = time.Second
 
-// slowToOpen is the size from which opening a file that is not in memory is felt: a page
-// of every other chunk is read to find the free ones.
-const slowToOpen = 1 << 30
-
 // Open opens the store in dir, which must exist, and makes its file with mode 0600 when
 // there is none. A file of an older schema is brought up to date.
 //
@@ -108,26 +104,43 @@ func inspect(path string, log *slog.Logger) error {
 		if _, err := schema(tx); err != nil {
 			return err
 		}
-		if tx.Size() >= slowToOpen {
-			log.Info("opening the store of files", "file", path, "bytes", tx.Size())
-		}
-		return walk(tx)
+		shown := progress{log: log, path: path, total: tx.Size(), at: time.Now()}
+		return walk(tx, shown.add)
 	})
 }
 
-// walk meets every page, so that a damaged one is found here: bbolt would meet it in a
-// goroutine of its own, whose panic ends the process.
-func walk(tx *bbolt.Tx) error {
+// walk meets every page but those inside chunks, so that a damaged one is found here:
+// bbolt would meet it in a goroutine of its own, whose panic ends the process. met is
+// told the bytes of each key and value.
+func walk(tx *bbolt.Tx, met func(bytes int)) error {
 	return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error {
 		var last []byte
-		return b.ForEach(func(k, _ []byte) error {
+		return b.ForEach(func(k, v []byte) error {
 			if bytes.Compare(last, k) > 0 {
 				return bbolterrors.ErrInvalid
 			}
 			last = k
+			met(len(k) + len(v))
 			return nil
 		})
 	})
+}
+
+// progress tells the log, once a second, how far the opening of a large file is.
+type progress struct {
+	log   *slog.Logger
+	path  string
+	total int64
+	met   int64
+	at    time.Time // of the last line
+}
+
+func (p *progress) add(bytes int) {
+	p.met += int64(bytes)
+	if time.Since(p.at) > time.Second {
+		p.at = time.Now()
+		p.log.Info("opening the store of files", "file", p.path, "percent", 100*p.met/p.total)
+	}
 }
 
 // openMapped opens the file with as much room to grow as the system grants: a file that

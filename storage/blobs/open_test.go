@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"go.etcd.io/bbolt"
 	"golang.org/x/sys/unix"
@@ -171,6 +174,26 @@ func TestOpenDamagedPage(t *testing.T) {
 			t.Errorf("%s: none was found", name)
 		}
 	}
+}
+
+// TestOpenShowsProgress: what takes long says so, once a second.
+func TestOpenShowsProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		p := progress{log: slog.New(slog.NewTextHandler(&log, nil)), path: "files.db", total: 1000, at: time.Now()}
+		for range 10 {
+			p.add(100)
+			time.Sleep(300 * time.Millisecond)
+		}
+		for _, want := range []string{"percent=50", "percent=90"} {
+			if !strings.Contains(log.String(), want) {
+				t.Errorf("%s is not in the log", want)
+			}
+		}
+		if n := strings.Count(log.String(), "opening"); n != 2 {
+			t.Errorf("%d lines:\n%s", n, log.String())
+		}
+	})
 }
 
 // TestOpenWithoutAddressSpace asks for a mapping that no system grants.
