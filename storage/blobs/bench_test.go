@@ -2,10 +2,16 @@ package blobs
 
 import (
 	"context"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -163,4 +169,41 @@ func readPieces(r io.ReaderAt) error {
 		}
 	}
 	return nil
+}
+
+// BenchmarkHash is what each sum costs.
+func BenchmarkHash(b *testing.B) {
+	for name, begin := range map[string]func() hash.Hash{"SHA256": sha256.New, "SHA1": sha1.New, "MD5": md5.New} {
+		b.Run(name, func(b *testing.B) {
+			piece, h := noise(chunkSize), begin()
+			b.SetBytes(chunkSize)
+			for b.Loop() {
+				h.Write(piece)
+			}
+		})
+	}
+}
+
+// BenchmarkSmall uploads a few bytes at a time, one after the other and several at once.
+func BenchmarkSmall(b *testing.B) {
+	for _, uploaders := range []int{1, 16} {
+		b.Run(fmt.Sprint("uploaders=", uploaders), func(b *testing.B) {
+			s := open(b, b.TempDir(), Options{})
+			var left atomic.Int64
+			left.Store(int64(b.N))
+			var wg sync.WaitGroup
+			for range uploaders {
+				wg.Go(func() {
+					for left.Add(-1) >= 0 {
+						if _, err := finished(s); err != nil {
+							b.Error(err)
+							return
+						}
+					}
+				})
+			}
+			wg.Wait()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "files/s")
+		})
+	}
 }

@@ -28,7 +28,9 @@ func (s *Store) commit(parts []*part) {
 func (s *Store) write(parts []*part) error {
 	var bytes int64
 	for _, p := range parts {
-		bytes += int64(p.weight()) * chunkSize
+		for _, c := range p.chunks {
+			bytes += int64(len(c.data))
+		}
 	}
 	return s.update(bytes, func(tx *bbolt.Tx) error {
 		for _, p := range parts {
@@ -40,8 +42,8 @@ func (s *Store) write(parts []*part) error {
 	})
 }
 
-// update runs fn in a transaction and commits it. bytes is how much of the disk it may
-// need; 0 is for what frees space, and may use what is kept free. Errors: those of fn;
+// update runs fn in a transaction and commits it. bytes is how much
+// content is in it; without any, it may use of the disk what is kept free. Errors: those of fn;
 // Unavailable when the disk is full or has failed; Stopping.
 func (s *Store) update(bytes int64, fn func(*bbolt.Tx) error) error {
 	s.writing.Lock()
@@ -70,9 +72,10 @@ func (s *Store) update(bytes int64, fn func(*bbolt.Tx) error) error {
 	return nil
 }
 
-// limitGrowth decides whether the file may grow in the next commit, which needs so many
-// bytes. When the disk has too little space, it may not; it is refused at once when the
-// file does not have the space either, because a failed commit is expensive.
+// limitGrowth decides whether the file may grow in the next commit, which has so many
+// bytes of content. When the disk has too little space, it may not; it is refused at
+// once when the file has no space either, because a failed commit is expensive: bbolt
+// looks for the free pages anew.
 func (s *Store) limitGrowth(bytes int64) error {
 	s.bolt.MaxSize = 0
 	if s.options.MinFree <= 0 || bytes == 0 {

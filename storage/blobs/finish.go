@@ -75,22 +75,3 @@ func (u *upload) keep() error {
 	}
 	return u.sync(context.Background())
 }
-
-// end ends the upload and forgets what is not in the store. The caller holds u.mu.
-func (u *upload) end(err error) {
-	u.err = err
-	for _, c := range u.dirty {
-		u.remove(c)
-		u.store.freeChunk(c)
-	}
-	u.tell()
-}
-
-// stop is end for a store that closes.
-func (u *upload) stop() {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.err == nil {
-		u.end(errStopping())
-	}
-}

@@ -2,7 +2,6 @@ package blobs
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"go.etcd.io/bbolt"
@@ -94,7 +93,7 @@ func (u *upload) pick(room int, all bool) []*chunk {
 // is not in memory only.
 func (u *upload) sound() int64 {
 	sound := u.received.prefix
-	for index := range maps.Keys(u.dirty) {
+	for index := range u.dirty {
 		sound = min(sound, index*chunkSize)
 	}
 	return sound
@@ -116,7 +115,7 @@ func (p *part) apply(tx *bbolt.Tx) error {
 			return err
 		}
 	}
-	return put(tx, id, row{size: p.size, changes: p.commits})
+	return put(tx, id, row{size: p.size, commits: p.commits})
 }
 
 // landed tells the upload how the commit of its part ended.

@@ -13,11 +13,11 @@ import (
 // row is what the store knows of a blob. It is written in the same transaction as the
 // chunks it speaks of.
 //
-// Its encoding is size (8 bytes, big-endian), changes (8), state (1) and, when they are
+// Its encoding is size (8 bytes, big-endian), commits (8), state (1) and, when they are
 // known, the sums SHA-256 (32), SHA-1 (20) and MD5 (16).
 type row struct {
 	size    int64       // how much is durable; chunks beyond it are left over
-	changes uint64      // how many transactions wrote it
+	commits uint64      // how many wrote it
 	removed bool        // is being removed
 	sums    *forum.Sums // nil when they are not known
 }
@@ -36,7 +36,7 @@ const (
 func (r row) encode() []byte {
 	b := make([]byte, 0, rowWithSums)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.size))
-	b = binary.BigEndian.AppendUint64(b, r.changes)
+	b = binary.BigEndian.AppendUint64(b, r.commits)
 	if r.removed {
 		b = append(b, stateRemoved)
 	} else {
@@ -56,7 +56,7 @@ func decodeRow(b []byte) (row, error) {
 	}
 	r := row{
 		size:    int64(binary.BigEndian.Uint64(b)),
-		changes: binary.BigEndian.Uint64(b[8:]),
+		commits: binary.BigEndian.Uint64(b[8:]),
 		removed: b[16] == stateRemoved,
 	}
 	if r.size < 0 || r.size > maxSize {

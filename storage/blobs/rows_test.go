@@ -14,7 +14,7 @@ func TestRow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := row{
 			size:    rapid.Int64Range(0, maxSize).Draw(t, "size"),
-			changes: rapid.Uint64().Draw(t, "changes"),
+			commits: rapid.Uint64().Draw(t, "commits"),
 			removed: rapid.Bool().Draw(t, "removed"),
 		}
 		if rapid.Bool().Draw(t, "sums") {
@@ -33,11 +33,11 @@ func TestRowEncoding(t *testing.T) {
 	var sums forum.Sums
 	sums.SHA256[0], sums.SHA1[0], sums.MD5[15] = 0xaa, 0xbb, 0xcc
 	for want, r := range map[string]row{
-		"0000000000012345" + "0000000000000007" + "00": {size: 0x12345, changes: 7},
+		"0000000000012345" + "0000000000000007" + "00": {size: 0x12345, commits: 7},
 		"0000000000000000" + "0000000000000000" + "01": {removed: true},
 		"0000000000000001" + "0000000000000002" + "00" +
 			"aa00000000000000000000000000000000000000000000000000000000000000" +
-			"bb00000000000000000000000000000000000000" + "000000000000000000000000000000cc": {size: 1, changes: 2, sums: &sums},
+			"bb00000000000000000000000000000000000000" + "000000000000000000000000000000cc": {size: 1, commits: 2, sums: &sums},
 	} {
 		if got := hex.EncodeToString(r.encode()); got != want {
 			t.Errorf("%+v is %s, not %s", r, got, want)

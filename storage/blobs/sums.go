@@ -145,7 +145,7 @@ func (s *Store) keepSums(id forum.BlobID, old row, sums forum.Sums) error {
 		if err != nil {
 			return err
 		}
-		if r.changes != old.changes {
+		if r.commits != old.commits {
 			return errUploading()
 		}
 		r.sums = &sums

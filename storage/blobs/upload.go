@@ -2,7 +2,6 @@ package blobs
 
 import (
 	"context"
-	"io"
 	"sync"
 
 	"go.etcd.io/bbolt"
@@ -33,7 +32,7 @@ type upload struct {
 
 	// What the committer has taken, and what it is to do next.
 	flying  map[int64]*chunk // being committed; they do not change any more
-	commits uint64           // how many transactions wrote the blob, the one under way included
+	commits uint64           // how many wrote the blob, the one under way included
 	row     int64            // the row's size after the commit under way, or the cut to come
 	stored  int64            // where the last chunk in the store ends, those flying included
 	cutting bool             // what the store has from cut on is to be deleted, before all else
@@ -69,7 +68,7 @@ func (s *Store) Resume(id forum.BlobID) (forum.BlobWriter, error) {
 		if err != nil {
 			return err
 		}
-		u.size, u.row, u.durable, u.received.prefix, u.commits = r.size, r.size, r.size, r.size, r.changes
+		u.size, u.row, u.durable, u.received.prefix, u.commits = r.size, r.size, r.size, r.size, r.commits
 		u.stored = extent(tx, id)
 		u.cutFrom(u.size) // chunks that were ahead of the others when the upload ended
 		return nil
@@ -101,230 +100,6 @@ func (u *upload) Size() int64 {
 	return u.size
 }
 
-// WriteAt implements io.WriterAt. It waits when the disk is slower than the writers.
-// Errors: Invalid for a position before the beginning; Limited for one beyond
-// Options.MaxSize, and then nothing is written; Unavailable when the disk is full or
-// failed, after which only what is durable is left; Stopping when the store is closed;
-// forum.ErrBlobClosed after Finish or Close.
-func (u *upload) WriteAt(p []byte, off int64) (n int, err error) {
-	if err := u.store.checkRange(off, int64(len(p))); err != nil {
-		return 0, err
-	}
-	for n < len(p) {
-		m, err := u.write(p[n:], off+int64(n))
-		if err != nil {
-			return n, err
-		}
-		n += m
-	}
-	return n, nil
-}
-
-// checkRange refuses n bytes at a position where a blob may have none.
-func (s *Store) checkRange(off, n int64) error {
-	switch limit := s.options.MaxSize; {
-	case off < 0:
-		return errPosition(off)
-	case off > limit || n > limit-off:
-		return errTooLarge(limit)
-	}
-	return nil
-}
-
-// write writes what of p goes into one chunk.
-func (u *upload) write(p []byte, off int64) (int, error) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	c, err := u.writable(off / chunkSize)
-	if err != nil {
-		return 0, err
-	}
-	n := c.write(p, int(off%chunkSize))
-	u.wrote(c, off, off+int64(n))
-	return n, nil
-}
-
-func (u *upload) wrote(c *chunk, from, to int64) {
-	u.changes++
-	u.size = max(u.size, to)
-	u.received.add(from, to)
-	u.hash.outdated = u.hash.outdated || from < u.row
-	if !c.ripe && u.received.cover(c.start(), c.start()+chunkSize) {
-		c.ripe = true
-		u.ripe++
-	}
-	if u.ripe >= ripeChunks {
-		u.store.ask(u)
-	}
-	if u.store.starving.Load() > 0 {
-		u.store.signal()
-	}
-}
-
-// writable returns a chunk for writing. It waits until there is room for one more. The
-// caller holds u.mu, which is released while it waits.
-func (u *upload) writable(index int64) (*chunk, error) {
-	held := false // a place in memory
-	defer func() {
-		if held {
-			u.store.memory.Release(1)
-		}
-	}()
-	for {
-		switch c := u.dirty[index]; {
-		case u.err != nil:
-			return nil, u.err
-		case u.sealed:
-			return nil, forum.ErrBlobClosed
-		case c != nil:
-			return c, nil
-		case len(u.dirty) == batchChunks:
-			u.store.ask(u)
-			if err := u.wait(context.Background()); err != nil {
-				return nil, err
-			}
-		case held || u.store.memory.TryAcquire(1):
-			held = true
-			c, err := u.load(index)
-			if err != nil {
-				return nil, err
-			}
-			held = false
-			u.dirty[index] = c
-			return c, nil
-		default:
-			u.mu.Unlock()
-			u.store.waitForMemory()
-			u.mu.Lock()
-			held = true
-		}
-	}
-}
-
-// load returns a chunk with the content that the committer has taken.
-func (u *upload) load(index int64) (*chunk, error) {
-	c := u.store.newChunk(index)
-	err := u.taken(index, func(data []byte) { c.data = append(c.data, data...) })
-	return c, err
-}
-
-// taken calls fn with the content of a chunk as the committer has taken it, or does not
-// when there is none. The caller holds u.mu.
-func (u *upload) taken(index int64, fn func(data []byte)) error {
-	start := index * chunkSize
-	limited := func(data []byte) {
-		if u.cutting {
-			data = data[:min(int64(len(data)), max(0, u.cut-start))]
-		}
-		fn(data)
-	}
-	switch c := u.flying[index]; {
-	case c != nil:
-		limited(c.data)
-	case start < u.stored:
-		return u.store.view(func(tx *bbolt.Tx) error {
-			limited(tx.Bucket(chunksBucket).Get(chunkKey(u.id, index)))
-			return nil
-		})
-	}
-	return nil
-}
-
-// ReadAt implements io.ReaderAt. Errors: io.EOF; Invalid before the beginning; after the
-// end of the upload those of WriteAt.
-func (u *upload) ReadAt(p []byte, off int64) (n int, err error) {
-	if off < 0 {
-		return 0, errPosition(off)
-	}
-	for n < len(p) {
-		m, err := u.read(p[n:], off+int64(n))
-		if err != nil {
-			return n, err
-		}
-		n += m
-	}
-	return n, nil
-}
-
-// read reads what of p comes from one chunk.
-func (u *upload) read(p []byte, off int64) (int, error) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	switch {
-	case u.err != nil:
-		return 0, u.err
-	case off >= u.size:
-		return 0, io.EOF
-	}
-	index, at := off/chunkSize, off%chunkSize
-	p = p[:min(int64(len(p)), chunkSize-at, u.size-off)]
-	if c := u.dirty[index]; c != nil {
-		fill(p, c.data, at)
-		return len(p), nil
-	}
-	clear(p)
-	err := u.taken(index, func(data []byte) { fill(p, data, at) })
-	return len(p), err
-}
-
-// Truncate implements forum.BlobWriter. Errors: those of WriteAt.
-func (u *upload) Truncate(size int64) error {
-	if err := u.store.checkRange(size, 0); err != nil {
-		return err
-	}
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	switch {
-	case u.err != nil:
-		return u.err
-	case u.sealed:
-		return forum.ErrBlobClosed
-	}
-	u.hash.outdated = u.hash.outdated || size < u.row
-	u.truncate(size)
-	u.cutFrom(size)
-	return nil
-}
-
-// truncate makes what is in memory size bytes long.
-func (u *upload) truncate(size int64) {
-	u.size = size
-	u.changes++
-	u.received.cut(size)
-	for _, c := range u.dirty {
-		if c.start() >= size {
-			u.remove(c)
-			u.store.freeChunk(c)
-			continue
-		}
-		c.cut(size)
-		if c.ripe && !u.received.cover(c.start(), c.start()+chunkSize) {
-			c.ripe = false
-			u.ripe--
-		}
-	}
-}
-
-// remove takes c from the chunks that take writes.
-func (u *upload) remove(c *chunk) {
-	delete(u.dirty, c.index)
-	if c.ripe {
-		u.ripe--
-	}
-}
-
-// cutFrom has the committer delete what the store has from a position on.
-func (u *upload) cutFrom(pos int64) {
-	if max(u.stored, u.row) <= pos {
-		return
-	}
-	if u.cutting {
-		pos = min(pos, u.cut)
-	}
-	u.cutting, u.cut = true, pos
-	u.row = min(u.row, pos)
-}
-
 // wait waits for news. The caller holds u.mu, which is released meanwhile.
 func (u *upload) wait(ctx context.Context) error {
 	news := u.news
@@ -342,4 +117,23 @@ func (u *upload) wait(ctx context.Context) error {
 func (u *upload) tell() {
 	close(u.news)
 	u.news = make(chan struct{})
+}
+
+// end ends the upload and forgets what is not in the store. The caller holds u.mu.
+func (u *upload) end(err error) {
+	u.err = err
+	for _, c := range u.dirty {
+		u.remove(c)
+		u.store.freeChunk(c)
+	}
+	u.tell()
+}
+
+// stop is end for a store that closes.
+func (u *upload) stop() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.err == nil {
+		u.end(errStopping())
+	}
 }

@@ -3,7 +3,9 @@ package blobs
 import (
 	"context"
 	"errors"
+	"io"
 	"math"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -210,6 +212,43 @@ func TestWritersWaitForTheDisk(t *testing.T) {
 		finish(t, w, content)
 		finish(t, other, content[:10*chunkSize])
 	})
+}
+
+// TestAllAtOnce does everything to one upload from several goroutines.
+func TestAllAtOnce(t *testing.T) {
+	const size = 5 * chunkSize
+	s := open(t, t.TempDir(), Options{Memory: 4 * chunkSize})
+	w := create(t, s, forum.NewBlobID())
+	var wg sync.WaitGroup
+	for _, do := range []func() error{
+		func() error { return second(w.WriteAt(noise(rand.IntN(size)), rand.Int64N(size))) },
+		func() error { return second(w.WriteAt(noise(10), rand.Int64N(size))) },
+		func() error { return w.Truncate(rand.Int64N(size)) },
+		func() error { return w.Sync(t.Context()) },
+		func() error {
+			if _, err := w.ReadAt(make([]byte, size), 0); err != io.EOF && err != nil {
+				return err
+			}
+			return nil
+		},
+	} {
+		wg.Go(func() {
+			for range 100 {
+				if err := do(); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	content := make([]byte, w.Size())
+	if _, err := w.ReadAt(content, 0); err != nil {
+		t.Fatal(err)
+	}
+	syncNow(t, w)
+	expect(t, s, w.id, content)
+	finish(t, w, content)
 }
 
 // TestSyncIsLeft: who leaves a Sync undoes nothing.

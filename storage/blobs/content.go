@@ -1,0 +1,66 @@
+package blobs
+
+import (
+	"io"
+
+	"go.etcd.io/bbolt"
+)
+
+// ReadAt implements io.ReaderAt. Errors: io.EOF; Invalid before the beginning; after the
+// end of the upload those of WriteAt.
+func (u *upload) ReadAt(p []byte, off int64) (n int, err error) {
+	if off < 0 {
+		return 0, errPosition(off)
+	}
+	for n < len(p) {
+		m, err := u.read(p[n:], off+int64(n))
+		if err != nil {
+			return n, err
+		}
+		n += m
+	}
+	return n, nil
+}
+
+// read reads what of p comes from one chunk.
+func (u *upload) read(p []byte, off int64) (int, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	switch {
+	case u.err != nil:
+		return 0, u.err
+	case off >= u.size:
+		return 0, io.EOF
+	}
+	index, at := off/chunkSize, off%chunkSize
+	p = p[:min(int64(len(p)), chunkSize-at, u.size-off)]
+	if c := u.dirty[index]; c != nil {
+		fill(p, c.data, at)
+		return len(p), nil
+	}
+	clear(p)
+	err := u.taken(index, func(data []byte) { fill(p, data, at) })
+	return len(p), err
+}
+
+// taken calls fn with the content of a chunk as the committer has taken it, or does not
+// when there is none. The caller holds u.mu.
+func (u *upload) taken(index int64, fn func(data []byte)) error {
+	start := index * chunkSize
+	limited := func(data []byte) {
+		if u.cutting {
+			data = data[:min(int64(len(data)), max(0, u.cut-start))]
+		}
+		fn(data)
+	}
+	switch c := u.flying[index]; {
+	case c != nil:
+		limited(c.data)
+	case start < u.stored:
+		return u.store.view(func(tx *bbolt.Tx) error {
+			limited(tx.Bucket(chunksBucket).Get(chunkKey(u.id, index)))
+			return nil
+		})
+	}
+	return nil
+}
