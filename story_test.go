@@ -77,10 +77,21 @@ func TestStories(t *testing.T) {
 		Dir:                 "testdata/script",
 		Setup:               func(env *testscript.Env) error { return newStory(env, keys) },
 		Cmds:                words,
-		Condition:           func(name string) (bool, error) { return name == "root" && os.Geteuid() == 0, nil },
+		Condition:           condition,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 	})
+}
+
+// condition says whether a story is played as root, or where all tests must run.
+func condition(name string) (bool, error) {
+	switch name {
+	case "root":
+		return os.Geteuid() == 0, nil
+	case "ci":
+		return os.Getenv("CI") == "true", nil
+	}
+	return false, fmt.Errorf("there is no condition %s", name)
 }
 
 var words = map[string]func(*testscript.TestScript, bool, []string){

@@ -1,0 +1,114 @@
+package forum_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"sshforum/forum"
+	"sshforum/forum/forumtest"
+)
+
+// uses fails the test unless all files of the forum use n bytes.
+func uses(t testing.TB, f *forumtest.Forum, n int64) {
+	t.Helper()
+	err := f.Store.View(func(r forum.Reader) error {
+		if r.Used() != n {
+			t.Errorf("all files use %d bytes, want %d", r.Used(), n)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestQuotas(t *testing.T) {
+	const file, thread, person, total = 100, 250, 300, 350
+	for _, test := range []struct {
+		name  string
+		fill  func(t *testing.T, f *forumtest.Forum)
+		room  int
+		says  string
+		where forum.Place
+	}{
+		{"file", nil, file, "A file has at most 100 bytes.", in3331},
+		{"thread", func(t *testing.T, f *forumtest.Forum) {
+			for _, name := range []string{"Luke", "Leia"} {
+				upload(t, f, name, in3331, name, strings.Repeat("x", 100))
+			}
+		}, 50, "The files of one thread have at most 250 bytes; remove some first.", in3331},
+		{"inbox", func(t *testing.T, f *forumtest.Forum) {
+			for _, name := range []string{"Luke", "Leia"} {
+				upload(t, f, name, forPerson("Mace"), "x", strings.Repeat("x", 100))
+			}
+		}, 50, "The files of one thread have at most 250 bytes; remove some first.", forPerson("Mace")},
+		{"person", func(t *testing.T, f *forumtest.Forum) {
+			for i, size := range []int{100, 100, 70} {
+				must[forum.Thread](t)(f.Service.CreateThread(ctx, f.As("Yoda"), fmt.Sprint("t", i)))
+				upload(t, f, "Yoda", forum.Place{Thread: fmt.Sprint("t", i)}, "x", strings.Repeat("x", size))
+			}
+		}, 30, "Your files have at most 300 bytes; remove some first.", in3331},
+		{"total", func(t *testing.T, f *forumtest.Forum) {
+			for i, name := range []string{"Luke", "Leia", "Mace"} {
+				must[forum.Thread](t)(f.Service.CreateThread(ctx, f.As("Yoda"), fmt.Sprint("t", i)))
+				upload(t, f, name, forum.Place{Thread: fmt.Sprint("t", i)}, "x", strings.Repeat(name[:1], 100))
+			}
+		}, 50, "The forum has no room for more files; ask its operator.", in3331},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			f := thread3331(t, func(c *forum.Config) {
+				c.Quotas = forum.Quotas{File: file, Thread: thread, Person: person, Total: total}
+			})
+			f.As("Mace")
+			if test.fill != nil {
+				test.fill(t, f)
+			}
+			yoda, used, kept := f.As("Yoda"), usedBytes(t, f), blobCount(t, f)
+			full := strings.Repeat("y", test.room)
+			_, err := f.Service.Upload(ctx, yoda, test.where, "big", forum.UploadOptions{Declared: int64(test.room) + 1})
+			wants(t, err, forum.Limited, test.says)
+			u := begin(t, f, "Yoda", test.where, "big", full, forum.UploadOptions{Declared: int64(test.room)})
+			for range 2 {
+				_, err = u.WriteAt([]byte("y"), int64(test.room))
+				wants(t, err, forum.Limited, test.says)
+			}
+			_, err = u.WriteAt([]byte("y"), 0)
+			wants(t, err, forum.Limited, test.says)
+			_, err = u.Complete(ctx)
+			wants(t, err, forum.Limited, test.says)
+			uses(t, f, used)
+			u = begin(t, f, "Yoda", test.where, "big", "", forum.UploadOptions{})
+			wants(t, u.Truncate(int64(test.room)+1), forum.Limited, test.says)
+			if err := u.Leave(ctx, true); err != nil {
+				t.Error(err)
+			}
+			uses(t, f, used)
+			if n := blobCount(t, f); n != kept {
+				t.Errorf("%d contents are kept, not %d", n, kept)
+			}
+			upload(t, f, "Yoda", test.where, "big", full)
+			uses(t, f, used+int64(test.room))
+		})
+	}
+}
+
+func usedBytes(t testing.TB, f *forumtest.Forum) (n int64) {
+	t.Helper()
+	if err := f.Store.View(func(r forum.Reader) error { n = r.Used(); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestSmallUploadsAtOnceDoNotTakeEachOthersRoom(t *testing.T) {
+	f := thread3331(t, func(c *forum.Config) { c.Quotas.Thread = 16 << 20 })
+	var all []*forum.Upload
+	for i := range 10 {
+		all = append(all, begin(t, f, "Yoda", in3331, fmt.Sprint(i), "small", forum.UploadOptions{}))
+	}
+	for _, u := range all {
+		must[forum.Uploaded](t)(u.Complete(ctx))
+	}
+	uses(t, f, 50)
+}

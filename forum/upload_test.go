@@ -1,0 +1,268 @@
+package forum_test
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sshforum/forum"
+)
+
+func TestWhoIsSecondWithANameLoses(t *testing.T) {
+	f := thread3331(t)
+	one := begin(t, f, "Yoda", in3331, "report.pdf", "of Yoda", forum.UploadOptions{Replace: true})
+	two := begin(t, f, "Luke", in3331, "report.pdf", "of Luke", forum.UploadOptions{Replace: true})
+	must[forum.Uploaded](t)(two.Complete(ctx))
+	_, err := one.Complete(ctx)
+	wants(t, err, forum.Denied, "report.pdf already exists in Thread 3331 and belongs to another user")
+	if got := content(t, f, "Yoda", in3331, "report.pdf"); got != "of Luke" {
+		t.Errorf("the file has %q", got)
+	}
+	uses(t, f, 7)
+}
+
+func TestOldContentStaysUntilTheNewOneIsComplete(t *testing.T) {
+	f := thread3331(t)
+	upload(t, f, "Yoda", in3331, "report.pdf", "old")
+	_, reading, err := f.Service.OpenFile(ctx, f.As("Luke"), in3331, "report.pdf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reading.Close()
+	u := begin(t, f, "Yoda", in3331, "report.pdf", "newer", forum.UploadOptions{Replace: true})
+	if err := u.Sync(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if got := content(t, f, "Luke", in3331, "report.pdf"); got != "old" {
+		t.Errorf("before the end others read %q", got)
+	}
+	must[forum.Uploaded](t)(u.Complete(ctx))
+	if got := content(t, f, "Luke", in3331, "report.pdf"); got != "newer" {
+		t.Errorf("after the end others read %q", got)
+	}
+	want := []string{"1 Yoda: one", "2 Obi-wan: two", "3 Yoda: three", "0 Yoda uploaded report.pdf"}
+	if diff := cmp.Diff(want, lines(t, f, "3331")); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := reading.ReadAt(make([]byte, 3), 0); forum.KindOf(err) != forum.NotFound {
+		t.Errorf("reading the old content: %v", err)
+	}
+	uses(t, f, 5)
+	if n := blobCount(t, f); n != 1 {
+		t.Errorf("%d contents are kept", n)
+	}
+}
+
+func TestCutUploadIsResumedByItsOwner(t *testing.T) {
+	f := thread3331(t)
+	u := begin(t, f, "Yoda", in3331, "report.pdf", "half of it", forum.UploadOptions{Replace: true})
+	if err := u.Leave(ctx, true); err != nil {
+		t.Fatal(err)
+	}
+	for _, restart := range []bool{false, true} {
+		if restart {
+			f.Reopen()
+		}
+		info := must[forum.FileInfo](t)(f.Service.File(ctx, f.As("Yoda"), in3331, "report.pdf"))
+		if !info.Part || info.Size != 10 || content(t, f, "Yoda", in3331, "report.pdf") != "half of it" {
+			t.Errorf("restart %v: the owner sees %+v", restart, info)
+		}
+		missing(t, f, "Luke", in3331, "report.pdf")
+		_, _, err := f.Service.OpenFile(ctx, f.As("Luke"), in3331, "report.pdf")
+		wants(t, err, forum.NotFound, "File report.pdf does not exist in Thread 3331")
+		if got := listed(t, f, "Yoda", in3331); len(got) != 0 {
+			t.Errorf("listed: %q", got)
+		}
+		uses(t, f, 10)
+	}
+	u = must[*forum.Upload](t)(f.Service.Upload(ctx, f.As("Yoda"), in3331, "report.pdf", forum.UploadOptions{Keep: true}))
+	if size := must[int64](t)(u.Size()); size != 10 {
+		t.Errorf("the upload goes on at %d", size)
+	}
+	write(t, u, ", and the rest", 10)
+	must[forum.Uploaded](t)(u.Complete(ctx))
+	if got := content(t, f, "Luke", in3331, "report.pdf"); got != "half of it, and the rest" {
+		t.Errorf("Luke reads %q", got)
+	}
+	uses(t, f, 24)
+}
+
+func TestUploadWithNothingDurableHasNoSize(t *testing.T) {
+	f := thread3331(t)
+	u := begin(t, f, "Yoda", in3331, "report.pdf", "not durable yet", forum.UploadOptions{Declared: 1 << 20})
+	if info := must[forum.FileInfo](t)(f.Service.File(ctx, f.As("Yoda"), in3331, "report.pdf")); !info.Part || info.Size != 0 {
+		t.Errorf("%+v", info)
+	}
+	uses(t, f, 1<<20)
+	if err := u.Leave(ctx, false); err != nil {
+		t.Fatal(err)
+	}
+	missing(t, f, "Yoda", in3331, "report.pdf")
+	uses(t, f, 0)
+}
+
+func TestTwoUploadsOfOneNameByOnePerson(t *testing.T) {
+	f := thread3331(t)
+	one := begin(t, f, "Yoda", in3331, "report.pdf", "first", forum.UploadOptions{Replace: true})
+	if err := one.Sync(ctx); err != nil {
+		t.Fatal(err)
+	}
+	_, err := f.Service.Upload(ctx, f.As("Yoda"), in3331, "report.pdf", forum.UploadOptions{Keep: true})
+	if forum.KindOf(err) != forum.Conflict || err == nil {
+		t.Errorf("to go on with what is being written: %v", err)
+	}
+	two := begin(t, f, "Yoda", in3331, "report.pdf", "second", forum.UploadOptions{Replace: true})
+	_, err = one.Complete(ctx)
+	wants(t, err, forum.Conflict, "The upload of report.pdf was given up; send it again.")
+	must[forum.Uploaded](t)(two.Complete(ctx))
+	if got := content(t, f, "Luke", in3331, "report.pdf"); got != "second" {
+		t.Errorf("Luke reads %q", got)
+	}
+	if err := f.Service.Sweep(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := blobCount(t, f); n != 1 {
+		t.Errorf("%d contents are kept", n)
+	}
+	uses(t, f, 6)
+}
+
+func TestOwnFileIsChangedInPlace(t *testing.T) {
+	f := thread3331(t)
+	upload(t, f, "Yoda", in3331, "report.pdf", "0123456789")
+	keep := forum.UploadOptions{Keep: true, Replace: true}
+	change := func(do func(*forum.Upload)) string {
+		u := must[*forum.Upload](t)(f.Service.Upload(ctx, f.As("Yoda"), in3331, "report.pdf", keep))
+		if do != nil {
+			do(u)
+		}
+		must[forum.Uploaded](t)(u.Complete(ctx))
+		return content(t, f, "Luke", in3331, "report.pdf")
+	}
+	for _, step := range []struct {
+		do   func(*forum.Upload)
+		want string
+	}{
+		{nil, "0123456789"},
+		{func(u *forum.Upload) { write(t, u, "ab", 3) }, "012ab56789"},
+		{func(u *forum.Upload) {
+			if err := u.Truncate(4); err != nil {
+				t.Error(err)
+			}
+		}, "012a"},
+		{func(u *forum.Upload) {
+			b := make([]byte, 2)
+			if n, err := u.ReadAt(b, 2); n != 2 || string(b) != "2a" {
+				t.Errorf("reads %q: %v", b, err)
+			}
+			write(t, u, "x", 6)
+		}, "012a\x00\x00x"},
+		{func(u *forum.Upload) {
+			if err := u.Truncate(0); err != nil {
+				t.Error(err)
+			}
+			write(t, u, "new", 0)
+		}, "new"},
+	} {
+		if got := change(step.do); got != step.want {
+			t.Errorf("got %q, want %q", got, step.want)
+		}
+	}
+	uses(t, f, 3)
+}
+
+// An upload whose beginning is gone must not be taken for one without a beginning.
+func TestChangeOfAFileThatGoesAwayIsRefused(t *testing.T) {
+	f := thread3331(t)
+	upload(t, f, "Yoda", in3331, "report.pdf", "0123456789")
+	u := must[*forum.Upload](t)(f.Service.Upload(ctx, f.As("Yoda"), in3331, "report.pdf", forum.UploadOptions{Keep: true, Replace: true}))
+	if err := f.Service.RemoveFile(ctx, f.AsRole("Mace", forum.Moderator), in3331, "report.pdf"); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		_, err := u.WriteAt([]byte("x"), 3)
+		wants(t, err, forum.NotFound, "The content of this file is gone.")
+	}
+	_, err := u.Complete(ctx)
+	wants(t, err, forum.NotFound, "The content of this file is gone.")
+	missing(t, f, "Yoda", in3331, "report.pdf")
+	uses(t, f, 0)
+}
+
+func TestCutUploadExpiresAfterADay(t *testing.T) {
+	f := thread3331(t)
+	for _, name := range []string{"cut", "waiting.filepart"} {
+		u := begin(t, f, "Yoda", in3331, name, "half of it", forum.UploadOptions{})
+		if name == "cut" {
+			if err := u.Leave(ctx, true); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		must[forum.Uploaded](t)(u.Complete(ctx))
+	}
+	f.Clock.Advance(24 * time.Hour)
+	purge(t, f)
+	uses(t, f, 20)
+	f.Clock.Advance(time.Second)
+	purge(t, f)
+	missing(t, f, "Yoda", in3331, "cut")
+	missing(t, f, "Yoda", in3331, "waiting.filepart")
+	uses(t, f, 0)
+	if n := blobCount(t, f); n != 0 {
+		t.Errorf("%d contents are kept", n)
+	}
+}
+
+func TestOffsetsNoFileCanHave(t *testing.T) {
+	f := thread3331(t)
+	for _, at := range []int64{-1, 1<<63 - 1, 1<<63 - 10, 1 << 62, 1 << 40} {
+		u := begin(t, f, "Yoda", in3331, "a", "beginning", forum.UploadOptions{Replace: true})
+		if _, err := u.WriteAt([]byte("0123456789"), at); err == nil || forum.KindOf(err) == forum.Internal {
+			t.Errorf("%d: %v", at, err)
+		}
+		if _, err := u.Complete(ctx); err == nil || forum.KindOf(err) == forum.Internal {
+			t.Errorf("%d: complete: %v", at, err)
+		}
+	}
+	u := begin(t, f, "Yoda", in3331, "a", "beginning", forum.UploadOptions{Replace: true})
+	if err := u.Truncate(-1); forum.KindOf(err) != forum.Invalid || err == nil {
+		t.Error(err)
+	}
+	if err := u.Leave(ctx, true); err != nil {
+		t.Error(err)
+	}
+	missing(t, f, "Yoda", in3331, "a")
+	uses(t, f, 0)
+}
+
+func TestUploadWritesInAnyOrder(t *testing.T) {
+	f := thread3331(t)
+	want := make([]byte, 3<<20)
+	for i := range want {
+		want[i] = byte(i * i >> 7)
+	}
+	u := must[*forum.Upload](t)(f.Service.Upload(ctx, f.As("Yoda"), in3331, "a", forum.UploadOptions{}))
+	const step = 40000
+	done := make(chan error)
+	for worker := range 4 {
+		go func() {
+			var err error
+			for at := worker * step; at < len(want) && err == nil; at += 4 * step {
+				_, err = u.WriteAt(want[at:min(at+step+100, len(want))], int64(at))
+			}
+			done <- err
+		}()
+	}
+	for range 4 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	must[forum.Uploaded](t)(u.Complete(ctx))
+	if !bytes.Equal([]byte(content(t, f, "Luke", in3331, "a")), want) {
+		t.Error("another content came back")
+	}
+}
