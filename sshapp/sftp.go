@@ -108,8 +108,9 @@ var sftpStatuses = map[forum.Kind]error{
 // fail turns err into what the client gets. What is no plain "not found", for which
 // clients look all the time, is also told to the person.
 func (f *files) fail(err error) error {
-	if err == nil {
-		return nil
+	var told *sftpError
+	if err == nil || errors.As(err, &told) {
+		return err
 	}
 	kind := forum.KindOf(err)
 	if kind == forum.Internal {

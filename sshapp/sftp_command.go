@@ -100,12 +100,16 @@ func (f *files) remove(r *sftp.Request, n node) error {
 	return f.service.RemoveFile(f.ctx, f.actor, n.place, n.name)
 }
 
-// mkdir creates a thread.
+// mkdir creates a thread. That it exists is told to the program alone: copying a
+// directory begins with asking for it.
 func (f *files) mkdir(r *sftp.Request, n node) error {
 	if n.kind != folderNode || n.place.Thread == "" {
 		return forum.Errorf(forum.Denied, "A thread has files, but no directories.")
 	}
 	_, err := f.service.CreateThread(f.ctx, f.actor, n.place.Thread)
+	if forum.KindOf(err) == forum.Conflict {
+		return &sftpError{text: forum.Printable(forum.Explain(err)), status: sftp.ErrSSHFxFailure}
+	}
 	return err
 }
 

@@ -1,6 +1,7 @@
 package sshapp
 
 import (
+	"slices"
 	"strings"
 
 	"sshforum/forum"
@@ -39,12 +40,14 @@ const (
 	threadJSON = ".thread.json"
 )
 
-// resolve takes a path apart. It compares whole elements, and knows no way up. Errors:
+// resolve takes a path apart. It compares whole elements, passes over "." as scp asks for
+// it, and knows no way up. Errors:
 // NotFound for what no tree of ours can have.
 func resolve(path string) (node, error) {
 	elements := strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
+	elements = slices.DeleteFunc(elements, func(e string) bool { return e == "." })
 	for _, e := range elements {
-		if e == "." || e == ".." || strings.ContainsRune(e, 0) {
+		if e == ".." || strings.ContainsRune(e, 0) {
 			return node{}, noPath(path)
 		}
 	}

@@ -10,9 +10,10 @@ import (
 func TestResolve(t *testing.T) {
 	thread, yoda, own := forum.Place{Thread: "3331"}, forum.Place{Person: "yoda"}, forum.Place{Own: true}
 	for path, want := range map[string]node{
-		"/": {kind: rootNode}, "": {kind: rootNode}, "//": {kind: rootNode},
+		"/": {kind: rootNode}, "": {kind: rootNode}, "//": {kind: rootNode}, ".": {kind: rootNode}, "/./": {kind: rootNode},
 		"/3331":                 {kind: folderNode, place: thread},
 		"3331/":                 {kind: folderNode, place: thread},
+		"./3331/.":              {kind: folderNode, place: thread},
 		"/3331/report.pdf":      {kind: fileNode, place: thread, name: "report.pdf"},
 		"/3331//a b ":           {kind: fileNode, place: thread, name: "a b "},
 		"/3331/.thread.txt":     {kind: textNode, place: thread, name: ".thread.txt"},
@@ -31,7 +32,7 @@ func TestResolve(t *testing.T) {
 		}
 	}
 	for _, path := range []string{
-		"..", "/..", "/.", "/3331/..", "/3331/.", "/../3331", "/3331/a/b", "/a/../../b", "/3331\x00", "/3331/a\x00b",
+		"..", "/..", "/3331/..", "/./..", "/../3331", "/3331/a/b", "/a/../../b", "/3331\x00", "/3331/a\x00b",
 		"/@", "/.git", "/.inboxes", "/.ssh/id_rsa", "/.ssh/authorized_keys/x", "/.ssh/../3331", "/.sshd",
 	} {
 		if got, err := resolve(path); err == nil || forum.KindOf(err) != forum.NotFound {
