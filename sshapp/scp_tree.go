@@ -1,6 +1,7 @@
 package sshapp
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -127,16 +128,12 @@ func (c *copyTree) Open(ctx context.Context, name string) (fs.File, error) {
 }
 
 func (c *copyTree) openText(ctx context.Context, n node) (fs.File, error) {
-	r, err := c.service.Read(ctx, c.actor, n.place.Thread, forum.Range{})
+	content, modified, err := threadFile(ctx, c.service, c.actor, n)
 	if err != nil {
 		return nil, err
 	}
-	out := &boundedBuffer{}
-	if err := writeThread(out, r, n.name == threadJSON); err != nil {
-		return nil, err
-	}
-	e := entry{name: n.name, size: int64(out.Len()), mode: 0o644, modified: r.Thread.Active}
-	return &copyFile{Reader: out, info: e, close: func() error { return nil }}, nil
+	e := entry{name: n.name, size: int64(len(content)), mode: 0o644, modified: modified}
+	return &copyFile{Reader: bytes.NewReader(content), info: e, close: func() error { return nil }}, nil
 }
 
 func (c *copyTree) openFolder(ctx context.Context, n node) (fs.File, error) {

@@ -2,6 +2,7 @@ package sshapp
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"strings"
 	"sync"
@@ -100,19 +101,27 @@ func (f *files) snapshot(n node, open bool) (*snapshot, error) {
 	if s, ok := f.oldSnapshot(path, open); ok {
 		return s, nil
 	}
-	r, err := f.service.Read(f.ctx, f.actor, n.place.Thread, forum.Range{})
+	content, modified, err := threadFile(f.ctx, f.service, f.actor, n)
 	if err != nil {
 		return nil, err
 	}
-	out := &boundedBuffer{}
-	if err := writeThread(out, r, n.name == threadJSON); err != nil {
-		return nil, err
-	}
-	s := &snapshot{content: out.Bytes(), modified: r.Thread.Active, made: f.service.Clock()}
+	s := &snapshot{content: content, modified: modified, made: f.service.Clock()}
 	if open {
 		s.readers = 1
 	}
 	return s, f.keepSnapshot(path, s)
+}
+
+// threadFile makes the file that a text node stands for. Errors: NotFound; Limited when it
+// is too long to be held.
+func threadFile(ctx context.Context, service *forum.Service, actor forum.Actor, n node) (content []byte, modified time.Time, err error) {
+	r, err := service.Read(ctx, actor, n.place.Thread, forum.Range{})
+	if err != nil {
+		return nil, modified, err
+	}
+	out := &boundedBuffer{}
+	err = writeThread(out, r, n.name == threadJSON)
+	return out.Bytes(), r.Thread.Active, err
 }
 
 func (f *files) oldSnapshot(path string, open bool) (*snapshot, bool) {
