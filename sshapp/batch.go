@@ -17,7 +17,7 @@ func (s *Server) batch(ctx context.Context, sess ssh.Session, actor forum.Actor)
 	actor.Door = "batch"
 	b := &batch{
 		runner: s.newRunner(actor, &forum.Seen{}, s.lookFor(actor, sess.Environ(), nil)),
-		sess:   sess, in: newLineReader(sess, s.cfg.LineBytes),
+		sess:   sess, in: newLineReader(input{sess}, s.cfg.LineBytes),
 	}
 	defer context.AfterFunc(ctx, func() { b.stop(ctx) })()
 	return b.loop(ctx)

@@ -21,7 +21,7 @@ func newLineReader(r io.Reader, limit int) *lineReader {
 }
 
 // next returns the next line without its end. Errors: io.EOF; Invalid when the line is
-// too long to be read.
+// too long to be read; the reader's own.
 func (l *lineReader) next() (string, error) {
 	var line strings.Builder
 	for {
@@ -32,6 +32,8 @@ func (l *lineReader) next() (string, error) {
 		line.Write(part)
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
+		case err != nil && !errors.Is(err, io.EOF):
+			return "", err
 		case err != nil && line.Len() == 0:
 			return "", io.EOF
 		default:

@@ -41,7 +41,7 @@ func (s *Server) newRunner(actor forum.Actor, seen *forum.Seen, l look) *runner 
 func (s *Server) exec(ctx context.Context, sess ssh.Session, actor forum.Actor, line string) int {
 	actor.Door = "exec"
 	r := s.newRunner(actor, nil, s.lookFor(actor, sess.Environ(), nil))
-	_, err := r.run(ctx, line, streams{in: sess, out: sess, err: sess.Stderr()})
+	_, err := r.run(ctx, line, streams{in: input{sess}, out: sess, err: sess.Stderr()})
 	return exitStatus(err)
 }
 
