@@ -1,4 +1,4 @@
-.PHONY: run test lint bench ci
+.PHONY: run test lint bench bench-sftp ci
 
 run:
 	go run .
@@ -8,5 +8,7 @@ lint:
 	gofmt -l . && go vet ./... && go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 bench:
 	go test -run '^$$' -bench . -benchtime 2s -timeout 60m ./...
+bench-sftp:
+	go test -run '^$$' -bench '^BenchmarkSFTP$$' -benchtime 5x -timeout 60m .
 ci:
 	.ci/run

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strconv"
@@ -11,6 +12,9 @@ import (
 	"time"
 
 	gossh "golang.org/x/crypto/ssh"
+
+	"sshforum/forum"
+	"sshforum/forum/gate"
 )
 
 const envPrefix = "SSHFORUM_"
@@ -27,6 +31,7 @@ type Config struct {
 	SSH           SSH           `embed:"" prefix:"ssh-"`
 	Auth          Auth          `embed:"" prefix:"auth-"`
 	Limits        Limits        `embed:"" prefix:"limits-"`
+	Legacy        Legacy        `embed:"" prefix:"legacy-"`
 	ShutdownGrace time.Duration `name:"shutdown-grace" default:"10s" min:"0s" max:"1h" help:"How long sessions may finish after a stop was asked for."`
 }
 
@@ -39,6 +44,27 @@ type SSH struct {
 	MaxAuthTries int           `name:"max-auth-tries" default:"6" min:"1" max:"20" help:"Failed attempts to log in before the connection is closed."`
 	Banner       string        `name:"banner" help:"Text shown before the login; empty for none."`
 	Ciphers      []string      `name:"ciphers" kind:"ciphers" help:"Ciphers offered to all, of aes128-gcm@openssh.com, aes256-gcm@openssh.com, chacha20-poly1305@openssh.com, aes128-ctr, aes192-ctr, aes256-ctr; empty for what is fastest with each client."`
+
+	MaxStartups       string    `name:"max-startups" kind:"startups" default:"10:30:100" help:"Connections at once that have not logged in: start:rate:full. Above start, rate percent of new ones are dropped, rising to all of them at full."`
+	StartupsPerSource int       `name:"startups-per-source" default:"8" min:"1" max:"100000" help:"Connections at once from one source that have not logged in."`
+	PerSource         int       `name:"per-source" default:"64" min:"1" max:"100000" help:"Connections at once from one source."`
+	SourceBitsIPv4    int       `name:"source-bits-ipv4" default:"32" min:"1" max:"32" help:"Leading bits that the IPv4 addresses of one source have in common."`
+	SourceBitsIPv6    int       `name:"source-bits-ipv6" default:"64" min:"1" max:"128" help:"Leading bits that the IPv6 addresses of one source have in common."`
+	Penalties         Penalties `embed:"" prefix:"penalties-"`
+	Exempt            []string  `name:"exempt" kind:"networks" help:"Networks without penalties and limits per source, such as 192.0.2.0/24 or 2001:db8::/32."`
+	ProxyFrom         []string  `name:"proxy-from" kind:"networks" help:"Networks of proxies that say for whom they connect, by the PROXY protocol; all their connections must."`
+}
+
+// Penalties are how long a source is kept from connecting, and for what. They add up.
+type Penalties struct {
+	AuthFail      time.Duration `name:"authfail" default:"5s" min:"0s" max:"24h" help:"For a connection on which every login failed."`
+	InvalidUser   time.Duration `name:"invaliduser" default:"5s" min:"0s" max:"24h" help:"The same, with a name that has no account. If it differs, it tells which names have one."`
+	NoAuth        time.Duration `name:"noauth" default:"1s" min:"0s" max:"24h" help:"For a connection that ends before a login was tried."`
+	GraceExceeded time.Duration `name:"grace-exceeded" default:"10s" min:"0s" max:"24h" help:"For a connection that was not logged in within ssh.login_grace."`
+	Refused       time.Duration `name:"refused" default:"10s" min:"0s" max:"24h" help:"For a PROXY header from a network that is not in ssh.proxy_from."`
+	Crash         time.Duration `name:"crash" default:"90s" min:"0s" max:"24h" help:"For a connection that made the server fail before the login."`
+	Min           time.Duration `name:"min" default:"15s" min:"0s" max:"24h" help:"Penalties are enforced once so much is left to serve."`
+	Max           time.Duration `name:"max" default:"10m" min:"0s" max:"24h" help:"Most that is left to serve; 0s for no penalties."`
 }
 
 // Auth decides who may enter and what a password costs to check.
@@ -75,9 +101,55 @@ type Limits struct {
 	SessionsPerConnection int           `name:"sessions-per-connection" default:"10" min:"1" max:"100" help:"Sessions open at once in one SSH connection."`
 	EnvCount              int           `name:"env-count" default:"32" min:"0" max:"1000" help:"Environment variables one session may send."`
 	EnvBytes              int           `name:"env-bytes" default:"8192" min:"0" max:"1048576" help:"Bytes of all the environment variables of one session."`
-	Connections           int           `name:"connections" default:"1024" min:"1" max:"100000" help:"SSH connections at once."`
+	Connections           int           `name:"connections" default:"1024" min:"1" max:"100000" help:"Connections at once, through all doors."`
 	HistoryLines          int           `name:"history-lines" default:"500" min:"0" max:"100000" help:"Lines of command history kept for an account."`
 	LineBytes             int           `name:"line-bytes" default:"1048576" min:"256" max:"16777216" help:"Longest line of input in the shell, in bytes."`
+}
+
+// Legacy are the doors for old programs. They speak in clear, so they listen for this
+// machine alone unless told otherwise.
+type Legacy struct {
+	Zone       string     `name:"zone" kind:"zone" default:"local" help:"Time zone of what old programs show, such as Europe/Berlin; local for the server's own."`
+	UDPForum   UDPForum   `embed:"" prefix:"udpforum-"`
+	JSONForum  JSONForum  `embed:"" prefix:"jsonforum-"`
+	TextChat   TextChat   `embed:"" prefix:"textchat-"`
+	JSONChat   JSONChat   `embed:"" prefix:"jsonchat-"`
+	PickleChat PickleChat `embed:"" prefix:"picklechat-"`
+}
+
+// UDPForum is the door for clients of the TCP and UDP forum.
+type UDPForum struct {
+	Enabled bool   `name:"enabled" default:"true" help:"Whether clients of the TCP and UDP forum may come."`
+	Listen  string `name:"listen" kind:"address" default:"127.0.0.1:10005" help:"Where they connect to, by TCP and UDP; the UDP port before it hears their hello."`
+}
+
+// JSONForum is the door for clients of the TCP forum with SHT.
+type JSONForum struct {
+	Enabled bool   `name:"enabled" default:"true" help:"Whether clients of the TCP forum with SHT may come."`
+	Listen  string `name:"listen" kind:"address" default:"127.0.0.1:12344" help:"Where they connect to."`
+}
+
+// TextChat is the door for clients of the text chat.
+type TextChat struct {
+	Enabled    bool   `name:"enabled" default:"true" help:"Whether clients of the text chat may come."`
+	Listen     string `name:"listen" kind:"address" default:"127.0.0.1:12345" help:"Where they connect to; the port is built into the client."`
+	MaxClients int    `name:"max-clients" default:"3" min:"1" max:"100000" help:"Clients of the text chat at once."`
+	Thread     string `name:"thread" kind:"title" default:"lobby" help:"Thread that is their room."`
+	Guests     bool   `name:"guests" default:"true" help:"Whether guests may come; the text chat has no passwords, so all of its people are guests."`
+}
+
+// JSONChat is the door for clients of the JSON messenger.
+type JSONChat struct {
+	Enabled bool          `name:"enabled" default:"true" help:"Whether clients of the JSON messenger may come."`
+	Listen  string        `name:"listen" kind:"address" default:"127.0.0.1:12346" help:"Where they connect to."`
+	Timeout time.Duration `name:"timeout" default:"60s" min:"1s" max:"24h" help:"Time without a command after which they are logged out."`
+}
+
+// PickleChat is the door for clients of the conference chat.
+type PickleChat struct {
+	Enabled bool   `name:"enabled" default:"true" help:"Whether clients of the conference chat may come."`
+	Listen  string `name:"listen" kind:"address" default:"127.0.0.1:12347" help:"Where they connect to."`
+	Thread  string `name:"thread" kind:"title" default:"lobby" help:"Thread that is their board."`
 }
 
 // setting is one leaf of Config.
@@ -122,6 +194,10 @@ var kinds = map[string]kind{
 	"time.Duration": {"a duration such as 10s, 5m or 720h", func(text string) (any, error) { return time.ParseDuration(text) }},
 	"path":          {"the name of a file or directory", parsePath},
 	"address":       {"an address and port such as :2222, 127.0.0.1:2222 or [::1]:2222", parseAddress},
+	"zone":          {"local or the name of a time zone such as Europe/Berlin", parseZone},
+	"title":         {"the title of a thread", func(text string) (any, error) { return forum.CleanTitle(text) }},
+	"startups":      {"three numbers start:rate:full such as 10:30:100", parseStartups},
+	"networks":      {"a list of networks such as [192.0.2.0/24, 2001:db8::/32]", parseNetworks},
 	"ciphers":       {"a list of ciphers such as [aes128-gcm@openssh.com, aes256-gcm@openssh.com]", parseCiphers},
 }
 
@@ -139,6 +215,56 @@ func parseAddress(text string) (any, error) {
 	}
 	_, err = strconv.ParseUint(port, 10, 16)
 	return text, err
+}
+
+func parseZone(text string) (any, error) {
+	_, err := loadZone(text)
+	return text, err
+}
+
+// loadZone returns the time zone of that name.
+func loadZone(name string) (*time.Location, error) {
+	switch name {
+	case "local":
+		return time.Local, nil
+	case "", "Local": // which time.LoadLocation would take
+		return nil, errors.New("no zone")
+	}
+	return time.LoadLocation(name)
+}
+
+func parseStartups(text string) (any, error) {
+	_, err := gate.ParseStartups(text)
+	return text, err
+}
+
+func parseNetworks(text string) (any, error) {
+	names := splitList(text)
+	for _, name := range names {
+		if _, err := network(name); err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
+}
+
+// network reads a network as in 192.0.2.0/24, or an address, which is a network of one.
+func network(text string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(text); err == nil {
+		return addr.Prefix(addr.BitLen())
+	}
+	block, err := netip.ParsePrefix(text)
+	return block.Masked(), err
+}
+
+// networks returns the networks of a setting.
+func networks(names []string) (all []netip.Prefix) {
+	for _, name := range names {
+		if block, err := network(name); err == nil {
+			all = append(all, block)
+		}
+	}
+	return all
 }
 
 // unknownName is why a list is refused that holds a name which does not exist.

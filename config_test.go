@@ -127,6 +127,14 @@ func samples(s setting) [3]string {
 		return [3]string{others[0], s.tag.Get("default"), others[0]}
 	}
 	switch {
+	case s.tag.Get("kind") == "zone":
+		return [3]string{"UTC", "Europe/Berlin", "local"}
+	case s.tag.Get("kind") == "title":
+		return [3]string{"a", "b", "c"}
+	case s.tag.Get("kind") == "startups":
+		return [3]string{"1:100:1", "5", "20:10:60"}
+	case s.tag.Get("kind") == "networks":
+		return [3]string{"192.0.2.0/24", "192.0.2.7, 2001:db8::/32", "::1"}
 	case s.isList():
 		return [3]string{"aes128-ctr", "aes256-ctr, aes192-ctr", "aes192-ctr,aes128-ctr"}
 	case s.value.CanInt():
@@ -249,6 +257,16 @@ func TestProblems(t *testing.T) {
 			want: []string{`config.yaml:2: ssh.listen is "2222"; it must be an address and port such as :2222, 127.0.0.1:2222 or [::1]:2222`}},
 		{name: "port too large", file: "ssh:\n  listen: :65536\n",
 			want: []string{`config.yaml:2: ssh.listen is ":65536"; it must be an address and port such as :2222, 127.0.0.1:2222 or [::1]:2222`}},
+		{name: "no such zone", file: "legacy:\n  zone: Berlin\n", env: []string{"SSHFORUM_LEGACY_ZONE="},
+			want: []string{
+				`config.yaml:2: legacy.zone is "Berlin"; it must be local or the name of a time zone such as Europe/Berlin`,
+				`SSHFORUM_LEGACY_ZONE: legacy.zone is ""; it must be local or the name of a time zone such as Europe/Berlin`,
+			}},
+		{name: "no title", file: "legacy:\n  textchat: {enabled: perhaps, thread: two words}\n",
+			want: []string{
+				`config.yaml:2: legacy.textchat.enabled is "perhaps"; it must be true or false`,
+				`config.yaml:2: legacy.textchat.thread is "two words"; it must be the title of a thread`,
+			}},
 		{name: "no directory", env: []string{"SSHFORUM_DATA_DIR="},
 			want: []string{`SSHFORUM_DATA_DIR: data_dir is ""; it must be the name of a file or directory`}},
 		{name: "no value", file: "ssh:\n  banner:\n",
@@ -261,6 +279,16 @@ func TestProblems(t *testing.T) {
 			want: []string{
 				`config.yaml:2: ssh.ciphers: "aes128-gcm" is unknown; did you mean "aes128-gcm@openssh.com"?`,
 				`SSHFORUM_SSH_CIPHERS: ssh.ciphers: "aes-128-ctr" is unknown; did you mean "aes128-ctr"?`,
+			}},
+		{name: "no such limits", file: "ssh:\n  max_startups: 10:30\n", env: []string{"SSHFORUM_SSH_MAX_STARTUPS=100:30:10"},
+			want: []string{
+				`config.yaml:2: ssh.max_startups is "10:30"; it must be three numbers start:rate:full such as 10:30:100`,
+				`SSHFORUM_SSH_MAX_STARTUPS: ssh.max_startups is "100:30:10"; it must be three numbers start:rate:full such as 10:30:100`,
+			}},
+		{name: "no such network", file: "ssh:\n  exempt: [192.0.2.0/24, localhost]\n", env: []string{"SSHFORUM_SSH_PROXY_FROM=192.0.2.0/33"},
+			want: []string{
+				`config.yaml:2: ssh.exempt is "192.0.2.0/24,localhost"; it must be a list of networks such as [192.0.2.0/24, 2001:db8::/32]`,
+				`SSHFORUM_SSH_PROXY_FROM: ssh.proxy_from is "192.0.2.0/33"; it must be a list of networks such as [192.0.2.0/24, 2001:db8::/32]`,
 			}},
 		{name: "no list", file: "ssh:\n  ciphers: {aes128-ctr: yes}\n  listen: [a]\n",
 			want: []string{

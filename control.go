@@ -72,6 +72,12 @@ func (c *Control) RemoveUser(a UserArgs, user *forum.User) (err error) {
 	return explained(err)
 }
 
+// Reindex makes one part of the search index anew.
+func (c *Control) Reindex(part uint64, done *forum.Reindexed) (err error) {
+	*done, err = c.service.Reindex(context.Background(), forum.Operator(), part)
+	return explained(err)
+}
+
 // Import makes accounts from lines of a credentials file.
 func (c *Control) Import(a ImportArgs, done *forum.Imported) (err error) {
 	*done, err = c.service.ImportCredentials(context.Background(), forum.Operator(), a.Lines, a.First)

@@ -68,7 +68,7 @@ type poster struct {
 	acknowledged int
 }
 
-func newCrash(t *testing.T) *crash {
+func newCrash(t testing.TB) *crash {
 	c := &crash{dir: t.TempDir()}
 	if _, err := sshapp.LoadHostKeys(filepath.Join(c.dir, "hostkeys")); err != nil {
 		t.Fatal(err)

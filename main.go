@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	_ "time/tzdata" // for people's zones, where the system has none
 
 	"github.com/alecthomas/kong"
 
@@ -37,6 +38,7 @@ type commandLine struct {
 	CheckConfig       checkConfigCmd `cmd:"" help:"Say whether the configuration is right."`
 	User              userCmd        `cmd:"" help:"Make, list, change and close accounts."`
 	ImportCredentials importCmd      `cmd:"" help:"Make an account for each line of a file of names and passwords."`
+	Reindex           reindexCmd     `cmd:"" help:"Make the search index anew, also while the server runs."`
 	Version           versionCmd     `cmd:"" help:"Say which version this is."`
 }
 
@@ -113,6 +115,9 @@ func (checkConfigCmd) Run(p *program) error {
 		fmt.Fprintf(p.stdout, "%s is fine.\n", p.configFile)
 	}
 	fmt.Fprintf(p.stdout, "SSH listens on %s; the data directory is %s.\n", config.SSH.Listen, config.DataDir)
+	for _, warning := range beyondLoopback(config) {
+		fmt.Fprintln(p.stdout, warning)
+	}
 	return nil
 }
 

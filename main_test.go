@@ -21,6 +21,9 @@ func TestRun(t *testing.T) {
 	}{
 		{args: "check-config", stdout: "config.yaml is fine.\nSSH listens on 127.0.0.1:7; the data directory is ./data.\n"},
 		{args: "check-config --ssh-listen :8", stdout: "SSH listens on :8;"},
+		{args: "check-config --legacy-jsonforum-listen=0.0.0.0:12344", stdout: "the data directory is ./data.\n" +
+			"Warning: jsonforum listens on 0.0.0.0:12344, beyond this machine, and its passwords travel in clear; " +
+			"set legacy.jsonforum.listen to 127.0.0.1 and let people come by ssh -L.\n"},
 		{args: "--data d check-config", env: []string{"SSHFORUM_SSH_LISTEN=:9"}, stdout: "SSH listens on :9; the data directory is d.\n"},
 		{args: "check-config --config broken.yaml", status: exitFailed,
 			stderr: "sshforum: broken.yaml:2: unknown setting \"ssh.lisen\"; did you mean \"ssh.listen\"?\n" +

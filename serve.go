@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/signal"
@@ -16,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"sshforum/forum"
+	"sshforum/forum/gate"
 	"sshforum/forum/password"
 	"sshforum/sshapp"
 	"sshforum/storage"
@@ -92,6 +94,7 @@ func openForum(ctx context.Context, config *Config, log *slog.Logger) (*openedFo
 	service := forum.New(forum.Config{
 		Store: store, Journal: store, Blobs: contents, Hub: hub, Passwords: hasher, Clock: time.Now,
 		RegistrationOpen: config.Auth.Registration == "open",
+		GuestThread:      guestThread(config),
 		Lockout:          forum.Lockout{Attempts: config.Auth.Lockout.Attempts, For: config.Auth.Lockout.For},
 		MessageBytes:     config.Limits.MessageBytes,
 		RestoreWindow:    config.Limits.RestoreWindow,
@@ -102,7 +105,7 @@ func openForum(ctx context.Context, config *Config, log *slog.Logger) (*openedFo
 		},
 	})
 	f := &openedForum{store: store, blobs: contents, hub: hub, service: service}
-	if err := service.Found(ctx); err != nil {
+	if err := errors.Join(service.Found(ctx), service.EndLost(ctx)); err != nil {
 		return nil, errors.Join(err, f.close())
 	}
 	return f, nil
@@ -117,22 +120,32 @@ func (f *openedForum) serve(ctx context.Context, config *Config, keys []gossh.Si
 	if err := f.importCredentials(ctx, config.Auth.ImportCredentials, log); err != nil {
 		return err
 	}
-	door, err := sshapp.New(sshConfig(config, f.service, keys, log))
+	gate, err := newGate(config, log)
 	if err != nil {
 		return err
 	}
+	old, err := listenLegacy(config, f.service, gate, log)
+	if err != nil {
+		return err
+	}
+	door, err := sshapp.New(sshConfig(config, f.service, gate, keys, old, log))
+	if err != nil {
+		return errors.Join(err, old.close())
+	}
 	ln, err := net.Listen("tcp", config.SSH.Listen)
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s (%w); choose another with --ssh-listen", config.SSH.Listen, err)
+		err = fmt.Errorf("cannot listen on %s (%w); choose another with --ssh-listen", config.SSH.Listen, err)
+		return errors.Join(err, old.close())
 	}
 	control, err := listenControl(config.DataDir)
 	if err != nil {
-		return errors.Join(err, ln.Close())
+		return errors.Join(err, ln.Close(), old.close())
 	}
-	announce(stdout, ln.Addr(), config.DataDir, keys)
+	announce(stdout, ln.Addr(), config.DataDir, keys, old.announced())
 
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return door.Serve(ctx, ln) })
+	old.serve(ctx, group)
 	group.Go(func() error { return serveControl(ctx, control, f.service) })
 	group.Go(func() error { return purgeNowAndThen(ctx, f.service, log) })
 	err = group.Wait()
@@ -140,11 +153,35 @@ func (f *openedForum) serve(ctx context.Context, config *Config, keys []gossh.Si
 	return err
 }
 
-func sshConfig(config *Config, service *forum.Service, keys []gossh.Signer, log *slog.Logger) sshapp.Config {
+// newGate returns the gate of all doors.
+func newGate(config *Config, log *slog.Logger) (*gate.Gate, error) {
+	ssh := config.SSH
+	startups, err := gate.ParseStartups(ssh.MaxStartups)
+	if err != nil {
+		return nil, fmt.Errorf("ssh.max_startups: %w", err)
+	}
+	return gate.New(gate.Config{
+		Connections: config.Limits.Connections, PerSource: ssh.PerSource,
+		Startups: startups, StartupsPerSource: ssh.StartupsPerSource,
+		Penalties: gate.Penalties{
+			For: map[gate.Reason]time.Duration{
+				gate.AuthFail: ssh.Penalties.AuthFail, gate.InvalidUser: ssh.Penalties.InvalidUser,
+				gate.NoAuth: ssh.Penalties.NoAuth, gate.GraceExceeded: ssh.Penalties.GraceExceeded,
+				gate.Refused: ssh.Penalties.Refused, gate.Crash: ssh.Penalties.Crash,
+			},
+			Min: ssh.Penalties.Min, Max: ssh.Penalties.Max,
+		},
+		IPv4Bits: ssh.SourceBitsIPv4, IPv6Bits: ssh.SourceBitsIPv6, Exempt: networks(ssh.Exempt),
+		Logger: log, Clock: time.Now, Random: rand.IntN,
+	})
+}
+
+func sshConfig(config *Config, service *forum.Service, gate *gate.Gate, keys []gossh.Signer, old openDoors, log *slog.Logger) sshapp.Config {
 	return sshapp.Config{
+		Gate: gate, ProxyFrom: networks(config.SSH.ProxyFrom),
 		Service: service, HostKeys: keys, Logger: log, Banner: config.SSH.Banner, PublicHost: config.SSH.PublicHost, Ciphers: config.SSH.Ciphers,
 		LoginGrace: config.SSH.LoginGrace, MaxAuthTries: config.SSH.MaxAuthTries, Grace: config.ShutdownGrace,
-		SessionsPerConnection: config.Limits.SessionsPerConnection, Connections: config.Limits.Connections,
+		SessionsPerConnection: config.Limits.SessionsPerConnection, Tunnel: old.tunnel,
 		EnvCount: config.Limits.EnvCount, EnvBytes: config.Limits.EnvBytes, LineBytes: config.Limits.LineBytes,
 	}
 }
@@ -196,12 +233,15 @@ func purgeNowAndThen(ctx context.Context, service *forum.Service, log *slog.Logg
 }
 
 // announce says where the forum is and how to enter it.
-func announce(w io.Writer, addr net.Addr, dataDir string, keys []gossh.Signer) {
+func announce(w io.Writer, addr net.Addr, dataDir string, keys []gossh.Signer, old []string) {
 	port := addr.(*net.TCPAddr).Port
 	fmt.Fprintf(w, "sshforum listens for SSH on %s; its data is in %s\n", addr, dataDir)
 	fmt.Fprintln(w, "Host keys:")
 	for _, fingerprint := range sshapp.Fingerprints(keys) {
 		fmt.Fprintf(w, "  %s\n", fingerprint)
+	}
+	for _, door := range old {
+		fmt.Fprintln(w, door)
 	}
 	fmt.Fprintf(w, "To enter: ssh -p %d yoda@localhost\n", port)
 }

@@ -15,14 +15,21 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// testSettings let a server listen on a free port, keep to the directory it is started
-// in, by a path that leaves room for that of its socket, and hash passwords at the
-// least cost.
+// testSettings let a server listen on a free port and no other, keep to the directory
+// it is started in, by a path that leaves room for that of its socket, hash passwords at
+// the least cost, and let one machine play many people.
 var testSettings = []string{
 	"SSHFORUM_SSH_LISTEN=127.0.0.1:0",
 	"SSHFORUM_DATA_DIR=data",
 	"SSHFORUM_AUTH_ARGON2_MEMORY_KIB=1024",
 	"SSHFORUM_AUTH_ARGON2_TIME=1",
+	"SSHFORUM_SSH_EXEMPT=127.0.0.1",
+	"SSHFORUM_SSH_MAX_STARTUPS=100:30:1000",
+	"SSHFORUM_LEGACY_UDPFORUM_ENABLED=false",
+	"SSHFORUM_LEGACY_JSONFORUM_ENABLED=false",
+	"SSHFORUM_LEGACY_TEXTCHAT_ENABLED=false",
+	"SSHFORUM_LEGACY_JSONCHAT_ENABLED=false",
+	"SSHFORUM_LEGACY_PICKLECHAT_ENABLED=false",
 }
 
 // running is a server in a process of its own.
@@ -30,9 +37,10 @@ type running struct {
 	cmd  *exec.Cmd
 	port string
 
-	announced chan string   // its port, once
-	done      chan struct{} // closed when it has ended
-	err       error         // how, once done
+	doors     map[string]string // addresses for old programs, by door, once announced
+	announced chan string       // its port, once
+	done      chan struct{}     // closed when it has ended
+	err       error             // how, once done
 }
 
 // startServer starts cmd and waits until it has said where it listens. What it prints
@@ -52,7 +60,7 @@ func startServer(cmd *exec.Cmd) (*running, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &running{cmd: cmd, announced: make(chan string, 1), done: make(chan struct{})}
+	r := &running{cmd: cmd, doors: make(map[string]string), announced: make(chan string, 1), done: make(chan struct{})}
 	if err := cmd.Start(); err != nil {
 		return nil, errors.Join(err, printed.Close())
 	}
@@ -74,6 +82,9 @@ func (r *running) follow(out io.Reader, printed *os.File) {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		fmt.Fprintln(printed, lines.Text())
+		if door, address, ok := strings.Cut(lines.Text(), " clients connect to "); ok {
+			r.doors[door] = address
+		}
 		if enter, ok := strings.CutPrefix(lines.Text(), "To enter: ssh -p "); ok {
 			r.announced <- strings.Fields(enter)[0]
 		}
@@ -109,6 +120,9 @@ func (s *story) serve(ts *testscript.TestScript, args []string) (err error) {
 		return err
 	}
 	ts.Setenv("PORT", s.server.port)
+	for door, address := range s.server.doors {
+		ts.Setenv(strings.ToUpper(door), address[strings.LastIndexByte(address, ':')+1:])
+	}
 	return writeClientConfig(s.dir, s.server.port, s.bastion)
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,6 +27,9 @@ const patience = 20 * time.Second
 func TestMain(m *testing.M) {
 	testscript.Main(leakFree{m}, map[string]func(){
 		"sshforum": main,
+		"profiled": profiled,
+		"measured": measured,
+		"bareroom": bareRoom,
 		"answer":   func() { fmt.Println(os.Getenv("ANSWER")) },
 	})
 }
@@ -45,13 +49,15 @@ func (m leakFree) Run() int {
 // TestStories plays testdata/script: people with OpenSSH at a running sshforum. Beside
 // the words of testscript a story has these:
 //
-//	serve [FLAG...]         start the server; its log goes to server.log
+//	serve [FLAG...]         start the server; its log goes to server.log, and the ports of
+//	                        doors for old programs to $JSONFORUM and so on
 //	sigterm, sigkill        stop it, and wait: sigterm must find a clean end
 //	ended                   wait for it to end by itself, cleanly
 //	user NAME [ROLE]        make an account with the password password-of-NAME and a key
 //	as NAME [COMMAND...]    run a command over ssh with NAME's key; then stdout, stderr
 //	status N                what the last as exited with
-//	tty NAME [COMMAND...]   open a terminal of 80x24 with ssh in it, named NAME
+//	tty NAME [COMMAND...]   open a terminal of 80x24 with ssh in it, named NAME; NAME.2 and
+//	                        so on are more of NAME's
 //	type NAME TEXT          type a line into it
 //	press NAME KEY...       press keys: up, tab, ctrl-c and so on, or text
 //	paste NAME FILE         paste a file, bracketed
@@ -59,8 +65,19 @@ func (m leakFree) Run() int {
 //	resize NAME COLSxROWS   change the terminal's size
 //	left NAME [STATUS]      wait for ssh to exit; NAME.tty has all that was shown
 //	hangup NAME             close the terminal
+//	stop NAME, continue NAME
+//	                        stop the ssh in it, and let it go on
 //	needs PROGRAM           skip the story where a program is not installed
+//	sshfs NAME DIR          mount the forum's files as NAME sees them
+//	tmpfs DIR SIZE          mount a disk of that size, or give it another
+//	unmount DIR             end either
 //	bastion                 from now on ssh goes by way of another SSH server
+//	cable                   lay a way to the server that can be cut: port $CABLE
+//	cut                     break all connections that go by it; new ones pass
+//	client NAME DOOR        connect an old program to a door, such as jsonchat
+//	say NAME TEXT           have it send TEXT, which may have escapes as in Go
+//	hear NAME TEXT          wait until it has received TEXT, and nothing before
+//	away NAME               close its connection
 //	alter FILE BUCKET OLD NEW
 //	                        write NEW for OLD in the rows of a store; they may be quoted
 //	                        as in Go, and must be of the same length
@@ -95,24 +112,35 @@ func condition(name string) (bool, error) {
 }
 
 var words = map[string]func(*testscript.TestScript, bool, []string){
-	"serve":   word((*story).serve),
-	"sigterm": word((*story).sigterm),
-	"sigkill": word((*story).sigkill),
-	"ended":   word((*story).ended),
-	"user":    word((*story).user),
-	"as":      asWord,
-	"status":  word((*story).wantStatus),
-	"tty":     word((*story).tty),
-	"type":    word((*story).typeLine),
-	"press":   word((*story).press),
-	"paste":   word((*story).paste),
-	"expect":  word((*story).expect),
-	"resize":  word((*story).resize),
-	"left":    word((*story).left),
-	"hangup":  word((*story).hangup),
-	"needs":   word((*story).needs),
-	"bastion": word((*story).throughBastion),
-	"alter":   word((*story).alter),
+	"serve":    word((*story).serve),
+	"sigterm":  word((*story).sigterm),
+	"sigkill":  word((*story).sigkill),
+	"ended":    word((*story).ended),
+	"user":     word((*story).user),
+	"as":       asWord,
+	"status":   word((*story).wantStatus),
+	"tty":      word((*story).tty),
+	"type":     word((*story).typeLine),
+	"press":    word((*story).press),
+	"paste":    word((*story).paste),
+	"expect":   word((*story).expect),
+	"resize":   word((*story).resize),
+	"left":     word((*story).left),
+	"hangup":   word((*story).hangup),
+	"stop":     word((*story).stop),
+	"continue": word((*story).goOn),
+	"needs":    word((*story).needs),
+	"sshfs":    word((*story).sshfs),
+	"tmpfs":    word((*story).tmpfs),
+	"unmount":  word((*story).unmount),
+	"bastion":  word((*story).throughBastion),
+	"cable":    word((*story).layCable),
+	"cut":      word((*story).cut),
+	"client":   word((*story).connectClient),
+	"say":      word((*story).say),
+	"hear":     word((*story).hear),
+	"away":     word((*story).away),
+	"alter":    word((*story).alter),
 }
 
 // word makes a word of a method that cannot be negated.
@@ -134,7 +162,10 @@ type story struct {
 	env       []string
 	server    *running // nil while none runs
 	bastion   *bastion // nil without one
+	cable     *cable   // nil without one
 	terminals map[string]*terminal
+	clients   map[string]net.Conn // of old programs
+	mounts    []*mount
 	status    int // of the last as
 }
 
@@ -181,14 +212,25 @@ func copyKeys(to, from string) error {
 
 // end stops what still runs and checks what no story may leave behind.
 func (s *story) end(t testing.TB) {
+	defer func() {
+		for _, m := range s.mounts {
+			_ = m.end() // the story ended before it did so itself
+		}
+	}()
 	for _, term := range s.terminals {
 		term.close()
+	}
+	for _, conn := range s.clients {
+		_ = conn.Close()
 	}
 	if s.bastion != nil {
 		s.bastion.close()
 	}
 	if s.server != nil {
 		_ = s.server.kill()
+	}
+	if s.cable != nil {
+		s.cable.close()
 	}
 	log, _ := os.ReadFile(filepath.Join(s.dir, "server.log"))
 	if t.Failed() {

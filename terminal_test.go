@@ -144,10 +144,11 @@ func (s *story) tty(ts *testscript.TestScript, args []string) error {
 		return errors.New("usage: tty NAME [COMMAND...]")
 	}
 	name := args[0]
+	user, _, _ := strings.Cut(name, ".")
 	if old := s.terminals[name]; old != nil {
 		old.close()
 	}
-	cmd := s.command("ssh", append([]string{"-tt", "-F", "ssh_config", name + "@forum"}, args[1:]...)...)
+	cmd := s.command("ssh", append([]string{"-tt", "-F", "ssh_config", user + "@forum"}, args[1:]...)...)
 	for _, v := range []string{"TERM", "NO_COLOR", "FORUM_UI"} {
 		if value := ts.Getenv(v); value != "" {
 			cmd.Env = append(cmd.Env, v+"="+value)
@@ -236,4 +237,20 @@ func (s *story) hangup(_ *testscript.TestScript, args []string) error {
 		term.close()
 	}
 	return err
+}
+
+func (s *story) stop(_ *testscript.TestScript, args []string) error {
+	return s.signal(args, syscall.SIGSTOP)
+}
+
+func (s *story) goOn(_ *testscript.TestScript, args []string) error {
+	return s.signal(args, syscall.SIGCONT)
+}
+
+func (s *story) signal(args []string, sig os.Signal) error {
+	term, _, err := s.terminal(args)
+	if err != nil {
+		return err
+	}
+	return term.cmd.Process.Signal(sig)
 }

@@ -263,7 +263,7 @@ func managed(r Reader, by, id UserID) (User, error) {
 	if err != nil {
 		return actor, err
 	}
-	if by != 0 && by == id {
+	if by == id {
 		return actor, nil
 	}
 	if !actor.May(ManageAccounts, actor.ID) {

@@ -37,8 +37,11 @@ type Sums struct {
 // is closed everything answers Stopping.
 type Blobs interface {
 	// Create begins a blob with an id that has none. It exists as soon as some of it is
-	// durable. Resume goes on with what was durable of one. Errors: Conflict when it is
-	// being written already; NotFound.
+	// durable. Errors: Conflict.
+	//
+	// Resume goes on with what is durable of one. When it is being written, it ends that
+	// as Close does, after which the other writer answers Conflict. Errors: NotFound;
+	// Conflict while it is being removed.
 	Create(id BlobID) (BlobWriter, error)
 	Resume(id BlobID) (BlobWriter, error)
 
@@ -55,11 +58,12 @@ type Blobs interface {
 	// NotFound; Conflict when it is being written; Unavailable when ctx ends.
 	Sums(ctx context.Context, id BlobID) (Sums, error)
 
-	// All yields every blob there is, those being written included. Remove frees some;
-	// those that are gone, or being written, are passed over. It works in steps and can
-	// be stopped between them.
+	// All yields every blob there is, those being written included.
 	All(yield func(BlobID) bool) error
-	Remove(ctx context.Context, ids ...BlobID) error
+	// Remove takes some away; those that are gone, or being written, are passed over. It
+	// waits for nothing: their space is freed step by step afterwards. What a crash or a
+	// fault of the disk keeps from being freed is there again, for All to yield.
+	Remove(ids ...BlobID)
 }
 
 // BlobWriter takes a content in any order. Its methods may be called from several

@@ -40,6 +40,10 @@ type Store interface {
 // there. A fault of the store itself (such as a row that cannot be decoded) is remembered
 // and fails the whole transaction, so look-ups need no error of their own.
 type Reader interface {
+	PeopleReader
+	InterestReader
+	SearchReader
+
 	// Seq and Time are the number and the time of this change in a Tx, of the last
 	// change in a View.
 	Seq() uint64
@@ -92,6 +96,9 @@ type Reader interface {
 // Tx is a Reader that can write. Its writes are seen by later reads of the same Tx.
 type Tx interface {
 	Reader
+	PeopleTx
+	InterestTx
+	SearchTx
 
 	NewUserID() UserID
 	NewThreadID() ThreadID

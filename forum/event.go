@@ -17,6 +17,25 @@ const (
 	FileUploaded    EventKind = "file.uploaded"
 	FileRenamed     EventKind = "file.renamed"
 	FileRemoved     EventKind = "file.removed"
+
+	UserCame    EventKind = "user.came" // by a session that stays, the first of that person
+	UserWent    EventKind = "user.went" // with the last of them
+	PrivateSent EventKind = "private.sent"
+	SaidToAll   EventKind = "broadcast"
+
+	// These are shown to nobody: they tell sessions what to look up again.
+	UserBlocked   EventKind = "user.blocked"
+	UserUnblocked EventKind = "user.unblocked"
+	ThreadLevel   EventKind = "thread.level"
+	UserSettings  EventKind = "user.settings"
+	UserRole      EventKind = "user.role"
+	UserClosed    EventKind = "user.closed"
+
+	// These go from one session to another and are in no journal.
+	TalkAsked EventKind = "talk.asked"
+	TalkBegun EventKind = "talk.begun"
+	TalkLine  EventKind = "talk.line"
+	TalkEnded EventKind = "talk.ended"
 )
 
 // Event says that a change happened. Seq is the change's number in the journal, and a
@@ -33,5 +52,20 @@ type Event struct {
 	Number  uint64 // of the message, when it happened
 	Shifts  uint64 // of the thread's numbers, by then
 	File    string // name of the file that an event is about
-	Text    string // of a posted, edited or restored message; events read back from the store lack it
+	Text    string // of a message; see Said for events read back from the store
+
+	To       UserID // the only one beside Actor who may see it; 0 for everyone
+	ToName   string // of To, at that time
+	Other    UserID // whom it concerns without being told
+	Mentions []UserID
+	Reply    MessageID // the message that a posted one answers
+}
+
+// Said returns the text that is kept with the event because it is nowhere else. Every
+// other text is read back from where it is.
+func (e Event) Said() string {
+	if e.Kind == SaidToAll {
+		return e.Text
+	}
+	return ""
 }

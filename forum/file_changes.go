@@ -7,11 +7,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// RemoveFile takes a file away with its line in the thread, or gives up an unfinished
-// upload of that name. Its space is free at once. Errors: NotFound; Denied.
+// RemoveFile takes a file away with its line in the thread, and gives up an own unfinished
+// upload of that name. Their space is free at once. Errors: NotFound; Denied.
 func (s *Service) RemoveFile(ctx context.Context, actor Actor, at Place, name string) error {
 	unnamed, err := submit[[]BlobID](ctx, s.Journal, &removeFile{By: actor.User, At: s.Clock(), Place: at, Name: norm.NFC.String(name)})
-	s.forget(unnamed)
+	s.Blobs.Remove(unnamed...)
 	return err
 }
 
@@ -26,7 +26,7 @@ func (s *Service) RenameFile(ctx context.Context, actor Actor, at Place, from, t
 	unnamed, err := submit[[]BlobID](ctx, s.Journal, &renameFile{
 		By: actor.User, At: s.Clock(), Place: at, From: norm.NFC.String(from), To: to, Replace: replace,
 	})
-	s.forget(unnamed)
+	s.Blobs.Remove(unnamed...)
 	return err
 }
 
@@ -52,18 +52,26 @@ func (c *removeFile) Apply(tx Tx) (any, Event, error) {
 	if err != nil {
 		return nil, Event{}, err
 	}
-	if p, ok := at.part(tx); ok {
-		tx.DropPart(p)
-		return []BlobID{p.Blob}, Event{}, nil
-	}
-	f, ok := at.file(tx)
-	if !ok {
-		return nil, Event{}, noFile(c.Name, c.Place)
-	}
-	if !at.user.May(RemoveFiles, fileOwner(f)) {
+	unnamed := at.dropPart(tx)
+	f, whole := at.file(tx)
+	switch {
+	case whole && at.user.May(RemoveFiles, fileOwner(f)):
+		return append(unnamed, dropFile(tx, f)...), fileEvent(tx, FileRemoved, at.user, f), nil
+	case len(unnamed) > 0:
+		return unnamed, Event{}, nil
+	case whole:
 		return nil, Event{}, Errorf(Denied, "The file belongs to another user and cannot be removed")
 	}
-	return dropFile(tx, f), fileEvent(tx, FileRemoved, at.user, f), nil
+	return nil, Event{}, noFile(c.Name, c.Place)
+}
+
+// dropPart gives up the actor's own upload there, if there is one.
+func (s spot) dropPart(tx Tx) (unnamed []BlobID) {
+	if p, ok := s.part(tx); ok {
+		tx.DropPart(p)
+		unnamed = []BlobID{p.Blob}
+	}
+	return unnamed
 }
 
 // fileEvent tells of a file of a thread, and of none in an inbox.
@@ -107,12 +115,12 @@ func (c *renameFile) Apply(tx Tx) (any, Event, error) {
 	if err != nil {
 		return nil, Event{}, err
 	}
-	if p, ok := from.part(tx); ok {
-		return c.renamePart(tx, p, to)
-	}
-	f, ok := from.file(tx)
+	p, unfinished := from.part(tx)
+	f, whole := from.file(tx)
 	switch {
-	case !ok:
+	case unfinished && !whole:
+		return c.renamePart(tx, p, to)
+	case !whole:
 		return nil, Event{}, noFile(c.From, c.Place)
 	case !from.user.May(RenameFiles, f.From):
 		return nil, Event{}, Errorf(Denied, "The file belongs to another user and cannot be renamed")
@@ -124,9 +132,9 @@ func (c *renameFile) Apply(tx Tx) (any, Event, error) {
 	if err := mayUpload(tx, to.user, to.folder, to.name, c.Replace); err != nil {
 		return nil, Event{}, err
 	}
-	var unnamed []BlobID
+	unnamed := to.dropPart(tx)
 	if old, ok := tx.File(to.folder, to.name); ok {
-		unnamed = dropFile(tx, old)
+		unnamed = append(unnamed, dropFile(tx, old)...)
 	}
 	tx.DropFile(f)
 	f.Name = to.name
@@ -152,11 +160,7 @@ func (c *renameFile) renamePart(tx Tx, p Part, to spot) (any, Event, error) {
 	case p.Name == to.name:
 		return []BlobID(nil), Event{}, nil
 	}
-	var unnamed []BlobID
-	if old, ok := to.part(tx); ok {
-		tx.DropPart(old)
-		unnamed = []BlobID{old.Blob}
-	}
+	unnamed := to.dropPart(tx)
 	tx.DropPart(p)
 	p.Name = to.name
 	tx.PutPart(p)
@@ -179,19 +183,19 @@ func (c *touchFile) Apply(tx Tx) (any, Event, error) {
 	if err != nil {
 		return nil, Event{}, err
 	}
-	if p, ok := at.part(tx); ok {
+	p, unfinished := at.part(tx)
+	f, whole := at.file(tx)
+	switch {
+	case unfinished && !whole:
 		p.Modified = c.Modified
 		tx.PutPart(p)
-		return nil, Event{}, nil
-	}
-	f, ok := at.file(tx)
-	if !ok {
+	case !whole:
 		return nil, Event{}, noFile(c.Name, c.Place)
-	}
-	if !at.user.May(RenameFiles, f.From) {
+	case !at.user.May(RenameFiles, f.From):
 		return nil, Event{}, Errorf(Denied, "The file belongs to another user and cannot be changed")
+	default:
+		f.Modified = c.Modified
+		tx.PutFile(f)
 	}
-	f.Modified = c.Modified
-	tx.PutFile(f)
 	return nil, Event{}, nil
 }

@@ -156,3 +156,33 @@ func TestSetModified(t *testing.T) {
 		t.Errorf("%+v", info)
 	}
 }
+
+// To open a file and close it again, as touch does, is no upload.
+func TestFileThatIsOpenedAndNotWritten(t *testing.T) {
+	f := thread3331(t)
+	upload(t, f, "Yoda", in3331, "a", "wisdom")
+	post(t, f, "Luke", "3331", "four")
+	before := must[forum.FileInfo](t)(f.Service.File(ctx, f.As("Luke"), in3331, "a"))
+	written := lines(t, f, "3331")
+	then := time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
+	for _, modified := range []time.Time{{}, then} {
+		f.Clock.Advance(time.Minute)
+		u := must[*forum.Upload](t)(f.Service.Upload(ctx, f.As("Yoda"), in3331, "a", forum.UploadOptions{Replace: true, Keep: true}))
+		u.SetModified(modified)
+		must[forum.Uploaded](t)(u.Complete(ctx))
+		want := before
+		if !modified.IsZero() {
+			want.Modified = modified
+		}
+		if diff := cmp.Diff(want, must[forum.FileInfo](t)(f.Service.File(ctx, f.As("Luke"), in3331, "a"))); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if diff := cmp.Diff(written, lines(t, f, "3331")); diff != "" {
+		t.Error(diff)
+	}
+	if n := blobCount(t, f); n != 1 {
+		t.Errorf("%d contents are kept", n)
+	}
+	uses(t, f, 6)
+}

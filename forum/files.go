@@ -29,6 +29,8 @@ type File struct {
 	SHA256   [32]byte
 	Uploaded time.Time
 	Modified time.Time // as its uploader's machine has it
+
+	Placeholder bool // it is empty until its uploader replaces it
 }
 
 // Part is an upload that its owner alone can see: it is under way, was cut off, or is
@@ -43,6 +45,9 @@ type Part struct {
 	SHA256   [32]byte // of a whole one
 	Modified time.Time
 	Touched  time.Time // when it was last begun, left or completed
+	Writer   BlobID    // the Blob that its last beginning brought; who has another may not go on
+
+	Placeholder bool // the file it becomes is one
 }
 
 // Content is what one or more files have in them, kept once.
@@ -125,29 +130,39 @@ func (s *Service) Files(ctx context.Context, actor Actor, at Place) (files []Fil
 	return files, err
 }
 
-// File returns a file as the actor sees it: its owner sees an upload that is not
-// complete before a whole file of the same name. Errors: NotFound; Denied.
-func (s *Service) File(ctx context.Context, actor Actor, at Place, name string) (info FileInfo, err error) {
-	err = s.view(actor, func(r Reader) error {
-		info, err = s.find(r, actor, at, norm.NFC.String(name))
-		return err
-	})
-	return info, err
+// File returns a file as the actor sees it: where there is none yet, an own upload that
+// is not complete. Errors: NotFound; Denied.
+func (s *Service) File(ctx context.Context, actor Actor, at Place, name string) (FileInfo, error) {
+	return s.find(actor, at, name, false)
 }
 
-func (s *Service) find(r Reader, actor Actor, at Place, name string) (FileInfo, error) {
-	spot, err := locate(r, actor.User, at, name)
-	if err != nil {
-		return FileInfo{}, err
-	}
-	if p, ok := spot.part(r); ok {
-		return s.partInfo(r, p), nil
-	}
-	f, ok := spot.file(r)
-	if !ok {
-		return FileInfo{}, noFile(name, at)
-	}
-	return FileInfo{File: f, Uploader: authorName(r, f.From)}, nil
+// Resumable returns what an Upload that resumes goes on with: an own upload that is not
+// complete, even where there is a file of that name, or else as File. Errors: NotFound;
+// Denied.
+func (s *Service) Resumable(ctx context.Context, actor Actor, at Place, name string) (FileInfo, error) {
+	return s.find(actor, at, name, true)
+}
+
+func (s *Service) find(actor Actor, at Place, name string, resume bool) (info FileInfo, err error) {
+	name = norm.NFC.String(name)
+	err = s.view(actor, func(r Reader) error {
+		spot, err := locate(r, actor.User, at, name)
+		if err != nil {
+			return err
+		}
+		p, unfinished := spot.part(r)
+		f, whole := spot.file(r)
+		switch {
+		case unfinished && (resume || !whole):
+			info = s.partInfo(r, p)
+		case whole:
+			info = FileInfo{File: f, Uploader: authorName(r, f.From)}
+		default:
+			return noFile(name, at)
+		}
+		return nil
+	})
+	return info, err
 }
 
 // partInfo shows an upload that is not complete as the file it will be, with what of it
@@ -159,7 +174,7 @@ func (s *Service) partInfo(r Reader, p Part) FileInfo {
 	}
 	return FileInfo{Part: true, Uploader: authorName(r, p.Owner), File: File{
 		Folder: p.Folder, Name: p.Name, From: p.Owner, Blob: p.Blob, Size: size, SHA256: p.SHA256,
-		Uploaded: p.Touched, Modified: modified(p),
+		Uploaded: p.Touched, Modified: modified(p), Placeholder: p.Placeholder,
 	}}
 }
 
@@ -231,7 +246,7 @@ type spot struct {
 // locate returns where a place has a file of that name for an actor. What is put into
 // somebody's inbox has its sender's name before its own. Errors: NotFound.
 func locate(r Reader, actor UserID, at Place, name string) (spot, error) {
-	u, err := account(r, actor)
+	u, err := visitor(r, actor)
 	if err != nil {
 		return spot{}, err
 	}

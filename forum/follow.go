@@ -10,15 +10,16 @@ import (
 // store to read what it missed.
 const followQueue = 256
 
-// Follow yields what happens in the threads named, or anywhere when none is, in journal
-// order: from now on, or, when resume is set, all that came after the event numbered
-// after. A follower that lags is served from the kept events. Errors end it: NotFound
-// for a thread that does not exist or when older events are kept no more; Stopping.
-func (s *Service) Follow(ctx context.Context, actor Actor, titles []string, after uint64, resume bool) iter.Seq2[Event, error] {
-	return func(yield func(Event, error) bool) {
+// Follow yields what happens in the threads named, or anywhere when none is, as far as the
+// actor may see it, in journal order and as many events at once as there are: from now on,
+// or, when resume is set, all that came after the event numbered after. A follower that lags is served from the kept events.
+// Errors end it: NotFound for a thread that does not exist or when older events are kept
+// no more; Denied when the account is closed; Stopping.
+func (s *Service) Follow(ctx context.Context, actor Actor, titles []string, after uint64, resume bool) iter.Seq2[[]Event, error] {
+	return func(yield func([]Event, error) bool) {
 		f, err := s.follow(actor, titles, after, resume)
 		if err != nil {
-			yield(Event{}, err)
+			yield(nil, err)
 			return
 		}
 		defer f.live.Close()
@@ -27,19 +28,15 @@ func (s *Service) Follow(ctx context.Context, actor Actor, titles []string, afte
 		}
 		for {
 			events, missed, err := f.live.Next(ctx)
+			var c *circle
 			if err == nil {
-				err = s.view(actor, func(Reader) error { return nil }) // the account may be closed by now
+				c, err = f.sight.look(s.Store)
 			}
 			if err != nil {
-				yield(Event{}, err)
+				yield(nil, err)
 				return
 			}
-			for _, e := range events {
-				if e.Seq > f.last && !f.emit(e, yield) {
-					return
-				}
-			}
-			if missed > 0 && !f.catchUp(yield) {
+			if !f.emit(c, events, yield) || missed > 0 && !f.catchUp(yield) {
 				return
 			}
 		}
@@ -51,12 +48,13 @@ type follower struct {
 	actor   Actor
 	threads []ThreadID
 	live    *Subscription
+	sight   sight
 	last    uint64 // number of the last event yielded or passed over
 	behind  bool   // events after last are in the store alone
 }
 
 func (s *Service) follow(actor Actor, titles []string, after uint64, resume bool) (*follower, error) {
-	f := &follower{service: s, actor: actor, last: after, behind: resume}
+	f := &follower{service: s, actor: actor, last: after, behind: resume, sight: sight{user: actor.User}}
 	err := s.view(actor, func(r Reader) error {
 		for _, title := range titles {
 			t, err := liveThread(r, TitleKey(title))
@@ -73,47 +71,54 @@ func (s *Service) follow(actor Actor, titles []string, after uint64, resume bool
 	if err != nil {
 		return nil, err
 	}
-	f.live = s.Hub.Subscribe(followQueue, f.wants)
-	if resume {
-		return f, nil
+	f.live = s.Hub.Subscribe(followQueue, func(e Event) bool { return f.sight.lets(e, f.wants) })
+	_, err = f.sight.look(s.Store)
+	if err == nil && !resume {
+		// Now begins behind the subscription, so that nothing falls between the two.
+		err = s.view(actor, func(r Reader) error {
+			f.last = r.Seq()
+			return nil
+		})
 	}
-	// Now begins behind the subscription, so that nothing falls between the two.
-	err = s.view(actor, func(r Reader) error {
-		f.last = r.Seq()
-		return nil
-	})
 	if err != nil {
 		f.live.Close()
 	}
 	return f, err
 }
 
-func (f *follower) wants(e Event) bool {
-	return len(f.threads) == 0 || slices.Contains(f.threads, e.Thread)
+func (f *follower) wants(c *circle, e Event) bool {
+	return (len(f.threads) == 0 || slices.Contains(f.threads, e.Thread)) && c.sees(e)
 }
 
-func (f *follower) emit(e Event, yield func(Event, error) bool) bool {
-	f.last = e.Seq
-	return yield(e, nil)
+// emit yields what is wanted of events.
+func (f *follower) emit(c *circle, events []Event, yield func([]Event, error) bool) bool {
+	wanted := slices.DeleteFunc(events, func(e Event) bool {
+		if e.Seq <= f.last {
+			return true
+		}
+		f.last = e.Seq
+		return !f.wants(c, e)
+	})
+	return len(wanted) == 0 || yield(wanted, nil)
 }
 
 // catchUp yields the kept events after f.last, a page in each transaction.
-func (f *follower) catchUp(yield func(Event, error) bool) bool {
+func (f *follower) catchUp(yield func([]Event, error) bool) bool {
 	for {
-		events, err := f.page()
+		c, err := f.sight.look(f.service.Store)
+		var events []Event
+		if err == nil {
+			events, err = f.page()
+		}
 		if err != nil {
-			yield(Event{}, err)
+			yield(nil, err)
 			return false
 		}
 		if len(events) == 0 {
 			return true
 		}
-		for _, e := range events {
-			if !f.wants(e) {
-				f.last = e.Seq
-			} else if !f.emit(e, yield) {
-				return false
-			}
+		if !f.emit(c, events, yield) {
+			return false
 		}
 	}
 }
@@ -127,7 +132,7 @@ func (f *follower) page() (events []Event, err error) {
 			if len(events) == pageEntries {
 				break
 			}
-			e.Text = presentText(r, e.Message)
+			e.Text = presentText(r, e)
 			events = append(events, e)
 		}
 		return nil
@@ -135,13 +140,17 @@ func (f *follower) page() (events []Event, err error) {
 	return events, err
 }
 
-// presentText returns the text of a message that can still be read, else "".
-func presentText(r Reader, id MessageID) string {
-	if id.IsZero() {
-		return ""
+// presentText returns the text of an event that can still be read, else "".
+func presentText(r Reader, e Event) string {
+	switch {
+	case e.Kind == PrivateSent:
+		l, _ := letter(r, e.Actor, e.To, e.Seq)
+		return l.Text
+	case e.Message.IsZero():
+		return e.Said()
 	}
-	t, ok := r.Thread(id.Thread)
-	m, found := r.Message(id)
+	t, ok := r.Thread(e.Message.Thread)
+	m, found := r.Message(e.Message)
 	if !ok || !found || t.Removed.Done() || m.Removed.Done() {
 		return ""
 	}

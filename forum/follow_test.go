@@ -33,7 +33,7 @@ func TestFollow(t *testing.T) {
 	f := thread3331(t)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	pull, stop := iter.Pull2(f.Service.Follow(ctx, f.As("Luke"), []string{"3331"}, 0, true))
+	pull, stop := iter.Pull2(oneByOne(f.Service.Follow(ctx, f.As("Luke"), []string{"3331"}, 0, true)))
 	defer stop()
 	got, _ := next(t, pull, 4)
 	post(t, f, "Yoda", forum.Lobby, "elsewhere")
@@ -49,7 +49,7 @@ func TestFollow(t *testing.T) {
 	}
 	f.Reopen()
 	post(t, f, "Yoda", "3331", "five")
-	pull2, stop2 := iter.Pull2(f.Service.Follow(ctx, f.As("Luke"), []string{"3331"}, last, true))
+	pull2, stop2 := iter.Pull2(oneByOne(f.Service.Follow(ctx, f.As("Luke"), []string{"3331"}, last, true)))
 	defer stop2()
 	if got, _ := next(t, pull2, 1); got[0] != "message.posted 4 five" {
 		t.Errorf("resumed with %q", got)
@@ -64,7 +64,7 @@ func TestFollow(t *testing.T) {
 func TestFollowCatchesUp(t *testing.T) {
 	f := forumtest.New(t)
 	luke := f.As("Luke")
-	pull, stop := iter.Pull2(f.Service.Follow(ctx, luke, nil, 0, false))
+	pull, stop := iter.Pull2(oneByOne(f.Service.Follow(ctx, luke, nil, 0, false)))
 	defer stop()
 	begun := make(chan struct{})
 	go func() {
@@ -102,12 +102,12 @@ func lastSeq(t *testing.T, f *forumtest.Forum) (seq uint64) {
 func TestFollowEnds(t *testing.T) {
 	f := forumtest.New(t)
 	luke := f.As("Luke")
-	pull, stop := iter.Pull2(f.Service.Follow(ctx, luke, nil, 1_000_000, true))
+	pull, stop := iter.Pull2(oneByOne(f.Service.Follow(ctx, luke, nil, 1_000_000, true)))
 	defer stop()
 	_, err, _ := pull()
 	wants(t, err, forum.Invalid, fmt.Sprintf("No event has the number 1000000 yet; the last one is %d.", lastSeq(t, f)))
 
-	pull, stop = iter.Pull2(f.Service.Follow(ctx, luke, nil, lastSeq(t, f)-1, true))
+	pull, stop = iter.Pull2(oneByOne(f.Service.Follow(ctx, luke, nil, lastSeq(t, f)-1, true)))
 	defer stop()
 	next(t, pull, 1)
 	must[forum.User](t)(f.Service.CloseAccount(ctx, forum.Operator(), "Luke"))
@@ -121,13 +121,30 @@ func TestFollowSaysWhatIsGone(t *testing.T) {
 	for range 1100 {
 		post(t, f, "Luke", forum.Lobby, "x")
 	}
-	pull, stop := iter.Pull2(f.Service.Follow(ctx, f.As("Luke"), nil, 1, true))
+	pull, stop := iter.Pull2(oneByOne(f.Service.Follow(ctx, f.As("Luke"), nil, 1, true)))
 	defer stop()
 	_, err, _ := pull()
 	wants(t, err, forum.NotFound, fmt.Sprintf("The events after 1 are not kept any more; read the threads again, and go on after %d.", lastSeq(t, f)))
 
-	pull, stop = iter.Pull2(f.Service.Follow(ctx, f.As("Luke"), []string{"nowhere"}, 0, false))
+	pull, stop = iter.Pull2(oneByOne(f.Service.Follow(ctx, f.As("Luke"), []string{"nowhere"}, 0, false)))
 	defer stop()
 	_, err, _ = pull()
 	wants(t, err, forum.NotFound, "Thread nowhere does not exist")
+}
+
+// oneByOne yields the events of batches.
+func oneByOne(batches iter.Seq2[[]forum.Event, error]) iter.Seq2[forum.Event, error] {
+	return func(yield func(forum.Event, error) bool) {
+		for events, err := range batches {
+			if err != nil {
+				yield(forum.Event{}, err)
+				return
+			}
+			for _, e := range events {
+				if !yield(e, nil) {
+					return
+				}
+			}
+		}
+	}
 }

@@ -69,16 +69,9 @@ type Subscription struct {
 // the forum again. Errors: Stopping when the subscription or the hub is closed, else ctx's.
 func (s *Subscription) Next(ctx context.Context) (events []Event, missed uint64, err error) {
 	for {
-		s.mu.Lock()
-		events, missed = s.queue, s.missed
-		s.queue, s.missed = nil, 0
-		closed := s.closed
-		s.mu.Unlock()
-		if len(events) > 0 || missed > 0 {
-			return events, missed, nil
-		}
-		if closed {
-			return nil, 0, Errorf(Stopping, "The server is shutting down.")
+		events, missed, err = s.Take()
+		if len(events) > 0 || missed > 0 || err != nil {
+			return events, missed, err
 		}
 		select {
 		case <-s.ready:
@@ -86,6 +79,22 @@ func (s *Subscription) Next(ctx context.Context) (events []Event, missed uint64,
 			return nil, 0, ctx.Err()
 		}
 	}
+}
+
+// Ready is sent to when there may be something to Take. It is for one goroutine, which
+// does not call Next.
+func (s *Subscription) Ready() <-chan struct{} { return s.ready }
+
+// Take is Next without the waiting: there may be nothing.
+func (s *Subscription) Take() (events []Event, missed uint64, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	events, missed = s.queue, s.missed
+	s.queue, s.missed = nil, 0
+	if s.closed && len(events) == 0 && missed == 0 {
+		err = Errorf(Stopping, "The server is shutting down.")
+	}
+	return events, missed, err
 }
 
 // Close ends the subscription; a waiting Next returns.
@@ -96,21 +105,35 @@ func (s *Subscription) Close() {
 	s.end()
 }
 
+// push queues an event for this follower alone, past its filter, and reports whether
+// there was room.
+func (s *Subscription) push(e Event) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.add(e)
+	s.wake()
+	return s.missed == 0
+}
+
 func (s *Subscription) offer(events []Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, e := range events {
-		switch {
-		case s.want != nil && !s.want(e):
-		case s.missed > 0 || len(s.queue) >= s.limit:
-			s.missed++
-		default:
-			s.queue = append(s.queue, e)
+		if s.want == nil || s.want(e) {
+			s.add(e)
 		}
 	}
 	if len(s.queue) > 0 || s.missed > 0 {
 		s.wake()
 	}
+}
+
+func (s *Subscription) add(e Event) {
+	if s.missed > 0 || len(s.queue) >= s.limit {
+		s.missed++
+		return
+	}
+	s.queue = append(s.queue, e)
 }
 
 func (s *Subscription) end() {

@@ -1,6 +1,8 @@
 package forum
 
 import (
+	"crypto/sha256"
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -22,7 +24,24 @@ type guard struct {
 	tries map[guardKey]guardTries
 }
 
-type guardKey struct{ account, source string }
+// guardKey stands for an account and a source. It takes the same room for every name that
+// somebody tries.
+type guardKey [sha256.Size]byte
+
+func newGuardKey(name, source string) guardKey {
+	return sha256.Sum256([]byte(NameKey(name) + "\x00" + household(source)))
+}
+
+// household returns what a person has of addresses: one of IPv4, or a /64 of IPv6, in
+// which a machine takes a new one as often as it likes (RFC 8981).
+func household(source string) string {
+	if addr, err := netip.ParseAddr(source); err == nil && addr.Is6() {
+		if block, err := addr.Prefix(64); err == nil {
+			return block.String()
+		}
+	}
+	return source
+}
 
 type guardTries struct {
 	wrong int
@@ -55,6 +74,16 @@ func (g *guard) begin(k guardKey) time.Duration {
 		g.sweep(now)
 	}
 	g.tries[k] = guardTries{wrong: t.wrong + 1, last: now}
+	return 0
+}
+
+// left returns how long the source must wait before it can begin a try; 0 for not at all.
+func (g *guard) left(k guardKey) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if t := g.tries[k]; g.Attempts > 0 && t.wrong >= g.Attempts {
+		return max(0, t.last.Add(g.For).Sub(g.clock()))
+	}
 	return 0
 }
 

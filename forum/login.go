@@ -34,7 +34,7 @@ func (s *Service) PasswordLogin(ctx context.Context, name, password, source stri
 	if password == "" {
 		return User{}, Errorf(Denied, "Invalid password") // nobody has that one, and nobody guesses it
 	}
-	key := guardKey{account: NameKey(name), source: source}
+	key := newGuardKey(name, source)
 	if wait := s.guard.begin(key); wait > 0 {
 		return User{}, Errorf(Limited, "Too many wrong passwords; try again in %s.", (wait + time.Second - 1).Truncate(time.Second))
 	}
@@ -54,6 +54,11 @@ func (s *Service) PasswordLogin(ctx context.Context, name, password, source stri
 		err = s.storePassword(ctx, u.ID, u.ID, password)
 	}
 	return u, err
+}
+
+// LockedOut reports whether source would be kept from trying that account now.
+func (s *Service) LockedOut(name, source string) bool {
+	return s.guard.left(newGuardKey(name, source)) > 0
 }
 
 // secret returns the account and its password hash; "" for an unknown or closed one.

@@ -32,6 +32,22 @@ func TestLockoutCountsPerAccountAndSource(t *testing.T) {
 	}
 }
 
+// Whoever has an IPv6 network has all of its addresses.
+func TestLockoutCountsPerNetworkOfIPv6(t *testing.T) {
+	f := forumtest.New(t)
+	f.As("Yoda")
+	for _, source := range []string{"2001:db8::1", "2001:db8::2", "2001:db8:0:0:ffff::"} {
+		_, err := f.Service.PasswordLogin(ctx, "Yoda", "guess", source)
+		wants(t, err, forum.Denied, "Invalid password")
+	}
+	_, err := f.Service.PasswordLogin(ctx, "Yoda", forumtest.Password("Yoda"), "2001:db8::3")
+	wants(t, err, forum.Limited, "Too many wrong passwords; try again in 10s.")
+	if !f.Service.LockedOut("yoda", "2001:db8::4") || f.Service.LockedOut("yoda", "2001:db8:0:1::1") {
+		t.Error("the lockout is not that of the network")
+	}
+	must[forum.User](t)(f.Service.PasswordLogin(ctx, "Yoda", forumtest.Password("Yoda"), "2001:db8:0:1::1"))
+}
+
 func TestRightPasswordForgetsWrongOnes(t *testing.T) {
 	f := forumtest.New(t)
 	f.As("Yoda")

@@ -2,6 +2,7 @@ package forum
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -11,15 +12,27 @@ type Posted struct {
 	Message Message
 	Number  uint64 // 0 while deleted
 	Author  string
+	Quote   *Quote // of the message it answers, where one is looked up
 }
 
 // Post adds a message to a thread. Errors: Invalid text; NotFound; Denied.
 func (s *Service) Post(ctx context.Context, actor Actor, title, text string) (Posted, error) {
-	text, err := CleanMessage(text, s.MessageBytes)
-	if err != nil {
+	c := &postMessage{By: actor.User, Title: TitleKey(title), Text: text}
+	if err := s.sign(c, actor); err != nil {
 		return Posted{}, err
 	}
-	return submit[Posted](ctx, s.Journal, &postMessage{By: actor.User, At: s.Clock(), Title: TitleKey(title), Text: text})
+	return s.post(ctx, c)
+}
+
+func (s *Service) post(ctx context.Context, c *postMessage) (p Posted, err error) {
+	if c.Text, err = CleanMessage(c.Text, s.MessageBytes); err != nil {
+		return p, err
+	}
+	if c.Mentions, err = s.mentioned(c.Text); err != nil {
+		return p, err
+	}
+	c.At = s.Clock()
+	return submit[Posted](ctx, s.Journal, c)
 }
 
 // EditMessage gives an own message a new text and keeps the earlier one. Errors:
@@ -29,7 +42,13 @@ func (s *Service) EditMessage(ctx context.Context, actor Actor, target Target, t
 	if err != nil {
 		return Posted{}, err
 	}
-	return submit[Posted](ctx, s.Journal, &editMessage{By: actor.User, At: s.Clock(), Target: target.clean(), Text: text})
+	mentions, err := s.mentioned(text)
+	if err != nil {
+		return Posted{}, err
+	}
+	return submit[Posted](ctx, s.Journal, &editMessage{
+		By: actor.User, At: s.Clock(), Target: target.clean(), Text: text, Mentions: mentions,
+	})
 }
 
 // DeleteMessage takes a message away; later ones renumber. It can be restored within the
@@ -52,35 +71,53 @@ func (t Target) clean() Target {
 }
 
 type postMessage struct {
-	By    UserID
-	At    time.Time
-	Title string
-	Text  string
+	By       UserID
+	At       time.Time
+	Title    string
+	Text     string
+	Mentions []UserID `json:",omitempty"`
+	Reply    *Target  `json:",omitempty"` // a message in the thread; Title is not used
+	Guest    string   `json:",omitempty"` // name of the guest, where By is Guests
 }
 
 func (c *postMessage) Kind() string    { return "message.post" }
 func (c *postMessage) When() time.Time { return c.At }
 
 func (c *postMessage) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
+	u, err := c.poster(tx)
 	if err != nil {
 		return nil, Event{}, err
 	}
 	if !u.May(PostMessages, u.ID) {
 		return nil, Event{}, Errorf(Denied, "You may not post messages.")
 	}
-	t, err := liveThread(tx, c.Title)
+	t, original, err := c.place(tx)
 	if err != nil {
 		return nil, Event{}, err
 	}
+	ownEntry(tx, u, t)
 	t.Last++
 	t.Messages++
 	t.Active = tx.Time()
-	m := Message{ID: MessageID{Thread: t.ID, Seq: t.Last}, Author: c.By, Text: c.Text, Posted: tx.Time()}
+	m := Message{
+		ID: MessageID{Thread: t.ID, Seq: t.Last}, Author: u.ID, Guest: c.Guest, Text: c.Text, Posted: tx.Time(),
+		Reply: original.ID, Mentions: reached(tx, u, original, c.Mentions),
+	}
 	tx.PutThread(t)
 	tx.PutMessage(m)
-	p := Posted{Thread: t, Message: m, Number: t.Messages, Author: u.Name}
-	return p, messageEvent(MessagePosted, u, p), nil
+	p := Posted{Thread: t, Message: m, Number: t.Messages, Author: u.Name, Quote: quote(tx, m.Reply)}
+	e := messageEvent(MessagePosted, u, p)
+	e.Mentions, e.Reply = m.Mentions, m.Reply
+	return p, e, nil
+}
+
+// place returns the thread to post to, and the message that is answered or a zero one.
+func (c *postMessage) place(r Reader) (t Thread, original Message, err error) {
+	if c.Reply != nil {
+		return c.Reply.live(r)
+	}
+	t, err = liveThread(r, c.Title)
+	return t, original, err
 }
 
 type editMessage struct {
@@ -88,6 +125,8 @@ type editMessage struct {
 	At     time.Time
 	Target Target
 	Text   string
+
+	Mentions []UserID `json:",omitempty"`
 }
 
 func (c *editMessage) Kind() string    { return "message.edit" }
@@ -107,9 +146,14 @@ func (c *editMessage) Apply(tx Tx) (any, Event, error) {
 	}
 	tx.AddEdit(m.ID, Edit{Text: m.Text, Until: tx.Time()})
 	m.Text, m.Edited, m.Edits = c.Text, tx.Time(), m.Edits+1
+	original, _ := tx.Message(m.Reply)
+	earlier := m.Mentions
+	m.Mentions = reached(tx, u, original, c.Mentions)
 	tx.PutMessage(m)
 	p := standing(tx, t, m)
-	return p, messageEvent(MessageEdited, u, p), nil
+	e := messageEvent(MessageEdited, u, p)
+	e.Mentions = slices.DeleteFunc(slices.Clone(m.Mentions), func(id UserID) bool { return slices.Contains(earlier, id) })
+	return p, e, nil
 }
 
 type deleteMessage struct {
@@ -134,7 +178,7 @@ func (c *deleteMessage) Apply(tx Tx) (any, Event, error) {
 		return nil, Event{}, Errorf(Denied, "The message belongs to another user and cannot be deleted")
 	}
 	p := standing(tx, t, m)
-	p.Message.Removed = Removal{By: c.By, At: tx.Time()}
+	p.Message.Removed = Removal{By: u.ID, At: tx.Time()}
 	p.Thread.Messages--
 	p.Thread.Shifts++
 	tx.PutThread(p.Thread)
@@ -182,7 +226,7 @@ func (c *restoreMessage) Apply(tx Tx) (any, Event, error) {
 // standing returns m with its present number and its author's name.
 func standing(r Reader, t Thread, m Message) Posted {
 	n, _ := r.Number(m.ID)
-	return Posted{Thread: t, Message: m, Number: n, Author: authorName(r, m.Author)}
+	return Posted{Thread: t, Message: m, Number: n, Author: author(r, m)}
 }
 
 func authorName(r Reader, id UserID) string {

@@ -45,14 +45,18 @@ func (s *Service) SetRole(ctx context.Context, actor Actor, name string, role Ro
 	return submit[User](ctx, s.Journal, &setRole{By: actor.User, At: s.Clock(), User: u.ID, Role: role})
 }
 
-// CloseAccount ends an account: it cannot log in, its messages stay, and its name is
-// not given to anybody else. Errors: Denied; NotFound.
+// CloseAccount ends an account: its sessions end, it cannot log in, its messages stay,
+// and its name is not given to anybody else. Errors: Denied; NotFound.
 func (s *Service) CloseAccount(ctx context.Context, actor Actor, name string) (User, error) {
 	u, err := s.named(name)
 	if err != nil {
 		return u, err
 	}
-	return submit[User](ctx, s.Journal, &closeAccount{By: actor.User, At: s.Clock(), User: u.ID})
+	u, err = submit[User](ctx, s.Journal, &closeAccount{By: actor.User, At: s.Clock(), User: u.ID})
+	if err == nil {
+		s.roster.end(u.ID, errClosed)
+	}
+	return u, err
 }
 
 func (s *Service) named(name string) (User, error) {
@@ -87,7 +91,7 @@ func (c *setRole) Apply(tx Tx) (any, Event, error) {
 	}
 	u.Role = c.Role
 	tx.PutUser(u)
-	return u, Event{}, nil
+	return u, Event{Kind: UserRole, Actor: by.ID, Name: by.Name, To: u.ID, ToName: u.Name}, nil
 }
 
 type closeAccount struct {
@@ -100,6 +104,10 @@ func (c *closeAccount) Kind() string    { return "user.close" }
 func (c *closeAccount) When() time.Time { return c.At }
 
 func (c *closeAccount) Apply(tx Tx) (any, Event, error) {
+	by, err := account(tx, c.By)
+	if err != nil {
+		return nil, Event{}, err
+	}
 	u, err := managed(tx, c.By, c.User)
 	if err != nil {
 		return nil, Event{}, err
@@ -110,5 +118,5 @@ func (c *closeAccount) Apply(tx Tx) (any, Event, error) {
 	for _, k := range tx.Keys(u.ID) {
 		tx.DropKey(u.ID, k)
 	}
-	return u, Event{}, nil
+	return u, Event{Kind: UserClosed, Actor: by.ID, Name: by.Name, To: u.ID, ToName: u.Name}, nil
 }

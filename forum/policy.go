@@ -53,7 +53,9 @@ const (
 	RenameFiles
 	RemoveFiles
 	ManageAccounts
+	SeeVisits
 	StopServer
+	MendStore
 )
 
 type reach uint8
@@ -66,30 +68,39 @@ const (
 
 // policy is the one table of who may do what. What belongs to nobody (such as the
 // lobby) is an admin's alone to act on where the table says own.
-var policy = map[Act][3]reach{
-	//               Member Moderator Admin
-	ReadForum:      {all, all, all},
-	CreateThreads:  {all, all, all},
-	PostMessages:   {all, all, all},
-	EditMessages:   {own, own, own},
-	DeleteMessages: {own, all, all},
-	RemoveThreads:  {own, all, all},
-	RestoreRemoved: {own, all, all},
-	SeeEdits:       {all, all, all},
-	UploadFiles:    {all, all, all},
-	RenameFiles:    {own, own, own},
-	RemoveFiles:    {own, all, all},
-	ManageAccounts: {none, none, all},
-	StopServer:     {none, none, all},
+var policy = map[Act][4]reach{
+	//               Member Moderator Admin Guest
+	ReadForum:      {all, all, all, all},
+	CreateThreads:  {all, all, all, none},
+	PostMessages:   {all, all, all, all}, // guests to one thread, see Config
+	EditMessages:   {own, own, own, none},
+	DeleteMessages: {own, all, all, none},
+	RemoveThreads:  {own, all, all, none},
+	RestoreRemoved: {own, all, all, none},
+	SeeEdits:       {all, all, all, none},
+	UploadFiles:    {all, all, all, none},
+	RenameFiles:    {own, own, own, none},
+	RemoveFiles:    {own, all, all, none},
+	ManageAccounts: {none, none, all, none},
+	SeeVisits:      {none, none, all, none},
+	StopServer:     {none, none, all, none},
+	MendStore:      {none, none, all, none},
 }
+
+// guestColumn is a column of the policy, and no role that an account can have.
+const guestColumn = 3
 
 // May reports whether u may do act to something that owner made. For acts without an
 // object owner is u.ID.
 func (u User) May(act Act, owner UserID) bool {
-	if int(u.Role) >= len(roleNames) {
+	column := int(u.Role)
+	switch {
+	case u.ID == Guests:
+		column = guestColumn
+	case column >= len(roleNames):
 		return false
 	}
-	switch policy[act][u.Role] {
+	switch policy[act][column] {
 	case all:
 		return owner != 0 || u.Role == Admin
 	case own:

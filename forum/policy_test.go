@@ -28,7 +28,9 @@ var acts = []struct {
 	{"rename files", forum.RenameFiles},
 	{"remove files", forum.RemoveFiles},
 	{"manage accounts", forum.ManageAccounts},
+	{"see the login history", forum.SeeVisits},
 	{"stop the server", forum.StopServer},
+	{"mend the store", forum.MendStore},
 }
 
 // The whole policy is one golden file, so that every change of it is seen. Write it
@@ -41,6 +43,8 @@ func TestPolicy(t *testing.T) {
 			u := forum.User{ID: 7, Role: role}
 			fmt.Fprintf(&b, "%-22s%-11s%-6s%-8s%s\n", a.name, role, yes(u.May(a.act, 7)), yes(u.May(a.act, 8)), yes(u.May(a.act, 0)))
 		}
+		guest := forum.User{ID: forum.Guests}
+		fmt.Fprintf(&b, "%-22s%-11s%-6s%-8s%s\n", a.name, "guest", yes(guest.May(a.act, forum.Guests)), yes(guest.May(a.act, 8)), yes(guest.May(a.act, 0)))
 	}
 	golden := filepath.Join("testdata", "policy.golden")
 	if os.Getenv("UPDATE") != "" {
@@ -54,6 +58,9 @@ func TestPolicy(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(want), b.String()); diff != "" {
 		t.Error(diff)
+	}
+	if (forum.User{ID: forum.Guests, Role: forum.Admin}).May(forum.ManageAccounts, forum.Guests) {
+		t.Error("a guest has a role")
 	}
 	if (forum.User{ID: 7, Role: 99}).May(forum.ReadForum, 7) {
 		t.Error("a role that does not exist may read")

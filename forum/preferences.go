@@ -53,7 +53,7 @@ func (c *setPreferences) Apply(tx Tx) (any, Event, error) {
 		return nil, Event{}, err
 	}
 	tx.SetPreferences(u.ID, c.Preferences)
-	return c.Preferences, Event{}, nil
+	return c.Preferences, Event{Kind: UserSettings, Actor: u.ID, Name: u.Name, To: u.ID, ToName: u.Name}, nil
 }
 
 type addCommandHistory struct {

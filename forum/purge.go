@@ -5,23 +5,24 @@ import (
 	"time"
 )
 
-// purgeStep bounds the rows one purge change drops, so that posts behind it wait little.
-const purgeStep = 1000
+// purgeStep bounds the rows one purge change drops, so that posts behind it wait little: a
+// message takes its words out of the index, which costs more than the rest of it.
+const purgeStep = 50
 
 // partKept is how long an upload that was cut off waits for its owner to go on with it.
 const partKept = 24 * time.Hour
 
-// Purge frees what was removed longer ago than the restore window, and uploads that were
-// cut off a day ago. It is meant to be called now and then, and may be stopped at any
+// Purge frees what was removed longer ago than the restore window, uploads that were cut
+// off a day ago, and the login history before VisitsKept. It is meant to be called now and then, and may be stopped at any
 // point.
 func (s *Service) Purge(ctx context.Context) error {
 	for {
 		now := s.Clock()
-		c := &purge{At: now, Before: now.Add(-s.RestoreWindow), Parts: now.Add(-partKept)}
+		c := &purge{At: now, Before: now.Add(-s.RestoreWindow), Parts: now.Add(-partKept), Visits: now.Add(-VisitsKept)}
 		due := false
 		err := s.Store.View(func(r Reader) error {
-			removed, parts := c.due(r)
-			due = len(removed) > 0 || len(parts) > 0
+			removed, parts, visits := c.due(r)
+			due = len(removed) > 0 || len(parts) > 0 || len(visits) > 0
 			return nil
 		})
 		if err != nil || !due {
@@ -31,7 +32,7 @@ func (s *Service) Purge(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		s.forget(unnamed)
+		s.Blobs.Remove(unnamed...)
 	}
 }
 
@@ -39,6 +40,7 @@ type purge struct {
 	At     time.Time
 	Before time.Time // what was removed earlier is freed
 	Parts  time.Time // and uploads not touched since
+	Visits time.Time // and visits that ended before
 }
 
 func (c *purge) Kind() string    { return "purge" }
@@ -46,7 +48,10 @@ func (c *purge) When() time.Time { return c.At }
 
 func (c *purge) Apply(tx Tx) (any, Event, error) {
 	var unnamed []BlobID
-	removed, parts := c.due(tx)
+	removed, parts, visits := c.due(tx)
+	for _, v := range visits {
+		tx.DropVisit(v)
+	}
 	for _, p := range parts {
 		tx.DropPart(p)
 		unnamed = append(unnamed, p.Blob)
@@ -62,7 +67,7 @@ func (c *purge) Apply(tx Tx) (any, Event, error) {
 }
 
 // due returns some of what there is to free.
-func (c *purge) due(r Reader) (removed []MessageID, parts []Part) {
+func (c *purge) due(r Reader) (removed []MessageID, parts []Part, visits []VisitRecord) {
 	for id := range r.Removals(c.Before) {
 		if removed = append(removed, id); len(removed) == purgeStep {
 			break
@@ -76,7 +81,13 @@ func (c *purge) due(r Reader) (removed []MessageID, parts []Part) {
 			break
 		}
 	}
-	return removed, parts
+	for v := range r.VisitsEndedSince(time.Time{}) {
+		if !v.Ended.Before(c.Visits) || len(visits) == purgeStep {
+			break
+		}
+		visits = append(visits, v)
+	}
+	return removed, parts, visits
 }
 
 // purgeThread frees a part of a removed thread, its files first.

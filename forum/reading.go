@@ -10,9 +10,11 @@ import (
 // Range says which part of a thread to read; the zero Range is all of it. Where
 // several are given the latest beginning counts.
 type Range struct {
-	From  uint64    // first message number
-	Last  uint64    // at most so many of the last messages
-	Since time.Time // messages posted at or after this time
+	From   uint64    // first message number
+	Last   uint64    // at most so many of the last messages
+	Since  time.Time // messages posted at or after this time
+	Unread bool      // only what the actor has not read
+	Unfold bool      // messages by people the actor has blocked too
 }
 
 // Reading is a thread being read. Entries reads on as it is ranged over, a page at a
@@ -20,6 +22,7 @@ type Range struct {
 type Reading struct {
 	Thread  Thread
 	Creator string
+	After   uint64 // Seq behind which it begins
 	Entries iter.Seq2[Entry, error]
 }
 
@@ -28,6 +31,8 @@ type Entry struct {
 	Number  uint64 // 0 for the line of an upload
 	Message Message
 	Author  string
+	Quote   *Quote // of the message it answers; nil for none
+	Folded  bool   // by somebody the actor has blocked: Message has no text, Quote is nil
 }
 
 // pageEntries is how many entries are read in one transaction.
@@ -44,7 +49,7 @@ func (s *Service) Read(ctx context.Context, actor Actor, title string, part Rang
 			return err
 		}
 		reading = Reading{Thread: t, Creator: authorName(r, t.Creator)}
-		page = pager{thread: t, number: part.begin(r, t)}
+		page = pager{user: actor.User, thread: t, number: part.begin(r, t), unfold: part.Unfold}
 		if page.number > 1 {
 			first, ok := r.MessageAt(t.ID, page.number)
 			if !ok {
@@ -52,6 +57,10 @@ func (s *Service) Read(ctx context.Context, actor Actor, title string, part Rang
 			}
 			page.after = first.Seq - 1
 		}
+		if part.Unread {
+			page.skip(r, t)
+		}
+		reading.After = page.after
 		return nil
 	})
 	reading.Entries = func(yield func(Entry, error) bool) {
@@ -67,21 +76,37 @@ func (p Range) begin(r Reader, t Thread) uint64 {
 		first = max(first, t.Messages-p.Last+1)
 	}
 	if !p.Since.IsZero() {
-		older := sort.Search(int(t.Messages), func(i int) bool {
-			id, _ := r.MessageAt(t.ID, uint64(i)+1)
-			m, _ := r.Message(id)
-			return !m.Posted.Before(p.Since)
-		})
-		first = max(first, uint64(older)+1)
+		first = max(first, olderThan(r, t, p.Since)+1)
 	}
 	return first
 }
 
+// olderThan counts the messages of t that were posted before a time.
+func olderThan(r Reader, t Thread, at time.Time) uint64 {
+	return uint64(sort.Search(int(t.Messages), func(i int) bool {
+		id, _ := r.MessageAt(t.ID, uint64(i)+1)
+		m, _ := r.Message(id)
+		return !m.Posted.Before(at)
+	}))
+}
+
 // pager is how far a reading has come.
 type pager struct {
+	user   UserID
 	thread Thread
 	after  uint64 // Seq of the last entry read
 	number uint64 // of the next message
+	read   Marks  // entries to pass over
+	unfold bool
+}
+
+// skip passes over what the user has read.
+func (p *pager) skip(r Reader, t Thread) {
+	u, _ := r.User(p.user)
+	p.read = interest(r, u, t).Read
+	if p.after < p.read.Upto {
+		p.after, p.number = p.read.Upto, r.Rank(t.ID, p.read.Upto)+1
+	}
 }
 
 func (s *Service) readPages(ctx context.Context, actor Actor, p pager, yield func(Entry, error) bool) {
@@ -103,9 +128,6 @@ func (s *Service) readPages(ctx context.Context, actor Actor, p pager, yield fun
 				return
 			}
 		}
-		if len(entries) < pageEntries {
-			return
-		}
 	}
 }
 
@@ -114,25 +136,26 @@ func (p *pager) next(r Reader) ([]Entry, error) {
 	if t, ok := r.Thread(p.thread.ID); !ok || t.Removed.Done() {
 		return nil, Errorf(NotFound, "Thread %s has just been removed.", p.thread.Title)
 	}
-	names := make(map[UserID]string)
+	show := newPresenter(r, p.user, p.unfold)
 	entries := make([]Entry, 0, min(pageEntries, p.thread.Last-p.after))
 	for m := range r.Entries(p.thread.ID, p.after) {
-		if m.ID.Seq > p.thread.Last || len(entries) == pageEntries {
+		if m.ID.Seq > p.thread.Last {
 			break
 		}
-		name, ok := names[m.Author]
-		if !ok {
-			name = authorName(r, m.Author)
-			names[m.Author] = name
+		if len(entries) == pageEntries {
+			return entries, nil
 		}
-		e := Entry{Message: m, Author: name}
+		number := uint64(0)
 		if m.Upload == "" {
-			e.Number = p.number
+			number = p.number
 			p.number++
 		}
-		entries = append(entries, e)
 		p.after = m.ID.Seq
+		if !p.read.Has(m.ID.Seq) {
+			entries = append(entries, show.entry(m, number))
+		}
 	}
+	p.after = p.thread.Last
 	return entries, nil
 }
 

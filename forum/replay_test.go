@@ -50,6 +50,7 @@ func TestReplayGivesTheSameState(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f := forumtest.New(t, func(c *forum.Config) {
 			c.Quotas = forum.Quotas{File: 40, Thread: 70, Person: 100, Total: 150}
+			c.GuestThread = "a"
 		})
 		rec := &recorder{DB: f.Store, t: rt}
 		f.Service.Journal = rec
@@ -157,13 +158,17 @@ func (a rapidActions) run(t *rapid.T) {
 		}
 		return forum.Target{Title: titles.Draw(t, "title"), Number: rapid.Uint64Range(1, 6).Draw(t, "number")}
 	}
-	text := rapid.SampledFrom([]string{"hello", "a longer\ntext", "日本語"})
+	text := rapid.SampledFrom([]string{"hello", "a longer\ntext", "日本語", "@Luke and @leia"})
 	actions := map[string]func(*rapid.T){
-		"create":  func(t *rapid.T) { _, _ = s.CreateThread(ctx, actor(t), titles.Draw(t, "title")) },
-		"remove":  func(t *rapid.T) { _, _ = s.RemoveThread(ctx, actor(t), titles.Draw(t, "title")) },
-		"revive":  func(t *rapid.T) { _, _ = s.RestoreThread(ctx, actor(t), titles.Draw(t, "title"), "") },
-		"post":    func(t *rapid.T) { _, _ = s.Post(ctx, actor(t), titles.Draw(t, "title"), text.Draw(t, "text")) },
-		"post2":   func(t *rapid.T) { _, _ = s.Post(ctx, actor(t), titles.Draw(t, "title"), text.Draw(t, "text")) },
+		"create": func(t *rapid.T) { _, _ = s.CreateThread(ctx, actor(t), titles.Draw(t, "title")) },
+		"remove": func(t *rapid.T) { _, _ = s.RemoveThread(ctx, actor(t), titles.Draw(t, "title")) },
+		"revive": func(t *rapid.T) { _, _ = s.RestoreThread(ctx, actor(t), titles.Draw(t, "title"), "") },
+		"post":   func(t *rapid.T) { _, _ = s.Post(ctx, actor(t), titles.Draw(t, "title"), text.Draw(t, "text")) },
+		"post2":  func(t *rapid.T) { _, _ = s.Post(ctx, actor(t), titles.Draw(t, "title"), text.Draw(t, "text")) },
+		"guest": func(t *rapid.T) {
+			guest := forum.Actor{User: forum.Guests, Name: rapid.SampledFrom([]string{"Wanda", "luke"}).Draw(t, "guest")}
+			_, _ = s.Post(ctx, guest, titles.Draw(t, "title"), text.Draw(t, "text"))
+		},
 		"edit":    func(t *rapid.T) { _, _ = s.EditMessage(ctx, actor(t), target(t), text.Draw(t, "text")) },
 		"delete":  func(t *rapid.T) { _, _ = s.DeleteMessage(ctx, actor(t), target(t)) },
 		"restore": func(t *rapid.T) { _, _ = s.RestoreMessage(ctx, actor(t), target(t)) },
@@ -171,15 +176,21 @@ func (a rapidActions) run(t *rapid.T) {
 			_, _ = s.SetRole(ctx, forum.Operator(), rapid.SampledFrom(a.people).Draw(t, "whom"), forum.Role(rapid.IntRange(0, 2).Draw(t, "role")))
 		},
 		"set": func(t *rapid.T) {
-			_, _ = s.SetPreferences(ctx, actor(t), forum.Preferences{Plain: rapid.Bool().Draw(t, "plain")})
+			_, _ = s.SetPreferences(ctx, actor(t), forum.Preferences{
+				Plain: rapid.Bool().Draw(t, "plain"), Bell: rapid.SampledFrom([]string{"", "never"}).Draw(t, "bell"),
+				NoPresence: rapid.Bool().Draw(t, "no presence"), Zone: rapid.SampledFrom([]string{"", "Asia/Tokyo"}).Draw(t, "zone"),
+			})
 		},
 		"history": func(t *rapid.T) { _ = s.AddCommandHistory(ctx, actor(t), []string{"LST", "XIT"}) },
 		"time": func(t *rapid.T) {
 			a.f.Clock.Advance(time.Duration(rapid.IntRange(-5, 20*24*60).Draw(t, "minutes")) * time.Minute)
 		},
-		"purge": func(*rapid.T) { _ = s.Purge(ctx) },
+		"purge":   func(*rapid.T) { _ = s.Purge(ctx) },
+		"reindex": func(*rapid.T) { _, _ = s.Reindex(ctx, forum.Operator(), 0) },
 	}
 	maps.Copy(actions, rapidFiles{s: s, actor: actor}.actions())
+	maps.Copy(actions, rapidReading{s: s, actor: actor, target: target, title: titles}.actions())
+	maps.Copy(actions, rapidPeople{s: s, actor: actor, visits: new([]*forum.Visit)}.actions())
 	t.Repeat(actions)
 }
 
@@ -196,6 +207,9 @@ func (a rapidFiles) actions() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
 		"upload":     func(t *rapid.T) { a.upload(t, places.Draw(t, "place"), names.Draw(t, "name")) },
 		"upload too": func(t *rapid.T) { a.upload(t, places.Draw(t, "place"), names.Draw(t, "name")) },
+		"placeholder": func(t *rapid.T) {
+			_, _ = a.s.Placeholder(ctx, a.actor(t), "a", names.Draw(t, "name"))
+		},
 		"remove file": func(t *rapid.T) {
 			_ = a.s.RemoveFile(ctx, a.actor(t), places.Draw(t, "place"), names.Draw(t, "name"))
 		},
@@ -213,7 +227,8 @@ func (a rapidFiles) actions() map[string]func(*rapid.T) {
 // upload sends a file, which ends well, is cut off or is given up.
 func (a rapidFiles) upload(t *rapid.T, at forum.Place, name string) {
 	u, err := a.s.Upload(ctx, a.actor(t), at, name, forum.UploadOptions{
-		Declared: rapid.Int64Range(0, 50).Draw(t, "declared"), Keep: rapid.Bool().Draw(t, "keep"), Replace: rapid.Bool().Draw(t, "replace"),
+		Declared: rapid.Int64Range(0, 50).Draw(t, "declared"), Replace: rapid.Bool().Draw(t, "replace"),
+		Keep: rapid.Bool().Draw(t, "keep"), Resume: rapid.Bool().Draw(t, "resume"),
 	})
 	if err != nil {
 		return
@@ -224,6 +239,36 @@ func (a rapidFiles) upload(t *rapid.T, at forum.Place, name string) {
 		_, _ = u.Complete(ctx)
 	} else {
 		_ = u.Leave(ctx, end == "cut")
+	}
+}
+
+// rapidReading does what people do who read.
+type rapidReading struct {
+	s      *forum.Service
+	actor  func(*rapid.T) forum.Actor
+	target func(*rapid.T) forum.Target
+	title  *rapid.Generator[string]
+}
+
+func (a rapidReading) actions() map[string]func(*rapid.T) {
+	return map[string]func(*rapid.T){
+		"level": func(t *rapid.T) {
+			level := rapid.SampledFrom([]forum.Level{forum.Normal, forum.Watched, forum.Muted}).Draw(t, "level")
+			_, _ = a.s.SetLevel(ctx, a.actor(t), a.title.Draw(t, "title"), level)
+		},
+		"reply":    func(t *rapid.T) { _, _ = a.s.Reply(ctx, a.actor(t), a.target(t), "yes, @yoda") },
+		"catch up": func(t *rapid.T) { _, _ = a.s.CatchUp(ctx, a.actor(t), a.title.Draw(t, "title")) },
+		"see": func(t *rapid.T) {
+			v, err := a.s.Arrive(ctx, a.actor(t), forum.Arrival{Reads: true})
+			if err != nil {
+				return
+			}
+			from := rapid.Uint64Range(1, 9).Draw(t, "from")
+			v.Saw(forum.ThreadID(rapid.IntRange(1, 4).Draw(t, "thread")), from, from+rapid.Uint64Range(0, 2).Draw(t, "more"))
+			if err := v.Leave(ctx); err != nil {
+				t.Fatal(err)
+			}
+		},
 	}
 }
 

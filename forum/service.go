@@ -9,6 +9,7 @@ package forum
 
 import (
 	"context"
+	"math"
 	"time"
 )
 
@@ -22,8 +23,12 @@ type Actor struct {
 }
 
 // Operator is whoever has the server's own machine: the control socket and the command
-// line act as it. No account has its id.
-func Operator() Actor { return Actor{Name: "operator", Door: "control"} }
+// line act as it. No account has its id, and what it makes is nobody's.
+func Operator() Actor { return Actor{User: operator, Name: "operator", Door: "control"} }
+
+// operator is the id that the operator acts by, and not 0: an actor that somebody forgot
+// to fill in has no powers.
+const operator UserID = math.MaxUint64 - 1
 
 // Passwords hashes and checks passwords.
 type Passwords interface {
@@ -35,7 +40,7 @@ type Passwords interface {
 	Outdated(phc string) bool
 }
 
-// Config is what a Service needs. All fields must be set but Stop.
+// Config is what a Service needs. All fields must be set but GuestThread and Stop.
 type Config struct {
 	Store     Store
 	Journal   Journal
@@ -45,6 +50,7 @@ type Config struct {
 	Clock     func() time.Time
 
 	RegistrationOpen bool
+	GuestThread      string // the one that guests may post to; nobody is a guest if ""
 	Lockout          Lockout
 	MessageBytes     int           // longest message
 	RestoreWindow    time.Duration // how long what was removed can be brought back
@@ -57,7 +63,8 @@ type Config struct {
 // Service is what the doors call. It is safe for concurrent use.
 type Service struct {
 	Config
-	guard *guard
+	guard  *guard
+	roster roster
 }
 
 // New returns a service on an open store.
@@ -105,14 +112,20 @@ func submit[T any](ctx context.Context, j Journal, c Change) (T, error) {
 	return result.(T), nil
 }
 
-// account returns the open account of an actor; the operator gets an admin's powers.
+// account returns the open account of an actor. The operator is nobody, with an admin's
+// powers.
 func account(r Reader, id UserID) (User, error) {
-	if id == 0 {
+	switch id {
+	case operator:
 		return User{Name: Operator().Name, Role: Admin}, nil
+	case Guests:
+		return User{}, errGuest
 	}
 	u, ok := r.User(id)
 	if !ok || !u.Closed.IsZero() {
-		return u, Errorf(Denied, "Your account has been closed.")
+		return u, errClosed
 	}
 	return u, nil
 }
+
+var errClosed = Errorf(Denied, "Your account has been closed.")

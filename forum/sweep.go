@@ -30,7 +30,8 @@ func (s *Service) sweep(ctx context.Context, some []BlobID) error {
 	if err != nil {
 		return err
 	}
-	return s.Blobs.Remove(ctx, unnamed...)
+	s.Blobs.Remove(unnamed...)
+	return nil
 }
 
 // unnamedBlobs asks, in the order of changes, which blobs no row names. It changes

@@ -2,6 +2,7 @@ package forum_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -97,6 +98,30 @@ func TestRemovedThreadTakesItsFilesAlong(t *testing.T) {
 	}
 }
 
+// A large content that was replaced is freed in the background; what a restart keeps
+// from that, Sweep does. The quotas have the room at once.
+func TestReplacedContentIsFreed(t *testing.T) {
+	f := thread3331(t)
+	upload(t, f, "Yoda", in3331, "a", strings.Repeat("x", 40<<20))
+	u := begin(t, f, "Yoda", in3331, "a", "small", forum.UploadOptions{Replace: true})
+	must[forum.Uploaded](t)(u.Complete(ctx))
+	uses(t, f, 5)
+	if n := blobCount(t, f); n != 1 {
+		t.Errorf("%d contents are kept", n)
+	}
+	f.Reopen()
+	if got := content(t, f, "Yoda", in3331, "a"); got != "small" {
+		t.Errorf("after a restart: %q", got)
+	}
+	if err := f.Service.Sweep(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := blobCount(t, f); n != 1 {
+		t.Errorf("%d contents are kept after a sweep", n)
+	}
+	uses(t, f, 5)
+}
+
 func TestPurgeOfManyFiles(t *testing.T) {
 	f := thread3331(t)
 	var uploads sync.WaitGroup
@@ -116,7 +141,10 @@ func TestPurgeOfManyFiles(t *testing.T) {
 	must[forum.Thread](t)(f.Service.RemoveThread(ctx, f.As("Yoda"), "3331"))
 	f.Clock.Advance(31 * 24 * time.Hour)
 	purge(t, f)
-	f.Reopen() // which checks the store
+	f.Reopen()                                   // which checks the store
+	if err := f.Service.Sweep(ctx); err != nil { // what was not freed by then
+		t.Fatal(err)
+	}
 	if n := blobCount(t, f); n != 0 {
 		t.Errorf("%d contents are kept", n)
 	}

@@ -34,7 +34,7 @@ func CleanMessage(text string, maxBytes int) (string, error) {
 	}
 	text = trimLines(filterText(text, storeText))
 	if strings.IndexFunc(text, hasInk) < 0 {
-		return "", Errorf(Invalid, "The message is empty; write something after the thread.")
+		return "", Errorf(Invalid, "The message is empty; write something.")
 	}
 	if len(text) > maxBytes {
 		return "", messageTooLong(len(text), maxBytes)

@@ -204,7 +204,7 @@ func TestCleanMessageTrimsLines(t *testing.T) {
 }
 
 func TestCleanMessageRefuses(t *testing.T) {
-	const empty = "The message is empty; write something after the thread."
+	const empty = "The message is empty; write something."
 	const binary = "The text is not valid UTF-8; convert it first, for example with iconv."
 	for _, c := range []struct {
 		in   string

@@ -72,7 +72,7 @@ func (s *Service) RestoreThread(ctx context.Context, actor Actor, title, as stri
 // view reads the store for an actor who may read the forum.
 func (s *Service) view(actor Actor, fn func(Reader) error) error {
 	return s.Store.View(func(r Reader) error {
-		u, err := account(r, actor.User)
+		u, err := visitor(r, actor.User)
 		if err != nil {
 			return err
 		}
@@ -103,8 +103,11 @@ func (c *createThread) Apply(tx Tx) (any, Event, error) {
 	if _, ok := tx.ThreadByTitle(c.Title); ok {
 		return nil, Event{}, threadExists(c.Title)
 	}
-	t := Thread{ID: tx.NewThreadID(), Title: c.Title, Creator: c.By, Created: tx.Time(), Active: tx.Time()}
+	t := Thread{ID: tx.NewThreadID(), Title: c.Title, Creator: u.ID, Created: tx.Time(), Active: tx.Time()}
 	tx.PutThread(t)
+	if u.ID != 0 {
+		tx.SetInterest(u.ID, t.ID, Interest{Level: Watched})
+	}
 	return t, threadEvent(ThreadCreated, u, t), nil
 }
 
@@ -136,7 +139,7 @@ func (c *removeThread) Apply(tx Tx) (any, Event, error) {
 	if c.Empty && !empty(tx, t) {
 		return nil, Event{}, Errorf(Conflict, "Thread %s is not empty; RMV in a shell removes it with all that is in it.", t.Title)
 	}
-	t.Removed = Removal{By: c.By, At: tx.Time()}
+	t.Removed = Removal{By: u.ID, At: tx.Time()}
 	tx.PutThread(t)
 	return t, threadEvent(ThreadRemoved, u, t), nil
 }

@@ -86,12 +86,16 @@ type Thread struct {
 type Message struct {
 	ID      MessageID
 	Author  UserID
+	Guest   string // name of who wrote it, where Author is Guests
 	Text    string
 	Upload  string // name of the file, for the line of an upload; such a line has no number
 	Posted  time.Time
 	Edited  time.Time // zero when it never was
 	Edits   uint32    // earlier versions kept
 	Removed Removal
+
+	Reply    MessageID // of the same thread, which this one answers; or zero
+	Mentions []UserID  // by id
 }
 
 // Removal tells who took something away, and when. The zero Removal means nobody did.
@@ -107,10 +111,4 @@ func (r Removal) Done() bool { return !r.At.IsZero() }
 type Edit struct {
 	Text  string
 	Until time.Time // when the next version took its place
-}
-
-// Preferences are what a person has set for all sessions. The zero value is a new account's.
-type Preferences struct {
-	Plain bool   // sentences, no colour, no redraw
-	Color string // "", "on" or "off"; "" follows the terminal
 }

@@ -13,7 +13,8 @@ import (
 type UploadOptions struct {
 	Declared int64 // bytes announced, when the protocol does; reserved at once
 	Replace  bool  // an own file of that name may be replaced
-	Keep     bool  // go on with what is there: an unfinished upload, or an own file's content
+	Keep     bool  // go on with what is there: an own file's content, or else an unfinished upload
+	Resume   bool  // go on with an unfinished upload, which is taken over; or else as Keep
 }
 
 // Upload is one file on its way in. What it has is the owner's alone until Complete. Its
@@ -21,12 +22,16 @@ type UploadOptions struct {
 type Upload struct {
 	service *Service
 	actor   Actor
+	at      Place
+	name    string     // in that place
 	change  partChange // names the part in every change of it
 	replace bool
 	writer  BlobWriter
+	stands  bool // for a file its owner has yet to send
 
-	base sync.Mutex
-	from BlobID // the content to begin with, until something is written or read
+	base    sync.Mutex
+	from    BlobID // the content to begin with, until something is written or read
+	touched bool   // that was tried
 
 	mu       sync.Mutex
 	reserved int64
@@ -42,9 +47,10 @@ const (
 	maxReserve = 16 << 20
 )
 
-// Upload begins a file, or goes on with one. Errors: Invalid name; NotFound; Denied for a
-// file of somebody else; Conflict when the file exists and may not be replaced, or is
-// being uploaded already; Limited.
+// Upload begins a file, or goes on with one. An own upload of that name that is still
+// under way ends: its connection may be one that was lost. Errors: Invalid name; NotFound;
+// Denied for a file of somebody else; Conflict when the file exists and may not be
+// replaced; Limited.
 func (s *Service) Upload(ctx context.Context, actor Actor, at Place, name string, o UploadOptions) (*Upload, error) {
 	name, err := CleanFileName(name)
 	if err != nil {
@@ -52,14 +58,16 @@ func (s *Service) Upload(ctx context.Context, actor Actor, at Place, name string
 	}
 	begun, err := submit[begunUpload](ctx, s.Journal, &beginUpload{
 		By: actor.User, At: s.Clock(), Place: at, Name: name, Blob: NewBlobID(),
-		Size: o.Declared, Keep: o.Keep, Replace: o.Replace, Quotas: s.Quotas,
+		Size: o.Declared, Keep: o.Keep, Resume: o.Resume, Replace: o.Replace, Quotas: s.Quotas,
 	})
 	if err != nil {
 		return nil, err
 	}
-	u := &Upload{service: s, actor: actor, replace: o.Replace, reserved: begun.Part.Size}
-	u.change = partChange{By: actor.User, Folder: begun.Part.Folder, Name: begun.Part.Name, Blob: begun.Part.Blob}
-	s.forget(begun.Unnamed)
+	u := &Upload{service: s, actor: actor, at: at, name: name, replace: o.Replace, reserved: begun.Part.Size}
+	u.change = partChange{
+		By: actor.User, Folder: begun.Part.Folder, Name: begun.Part.Name, Blob: begun.Part.Blob, Writer: begun.Part.Writer,
+	}
+	s.Blobs.Remove(begun.Unnamed...)
 	if begun.Resumed {
 		u.writer, err = s.Blobs.Resume(begun.Part.Blob)
 		if KindOf(err) != NotFound {
@@ -80,6 +88,7 @@ func (u *Upload) fill() error {
 	if u.from.IsZero() {
 		return nil
 	}
+	u.touched = true
 	if err := u.copy(u.from); err != nil {
 		return err
 	}
@@ -161,6 +170,16 @@ func (u *Upload) SetModified(t time.Time) {
 	u.modified = t
 }
 
+// Modified returns what SetModified was told, or else the time it is now.
+func (u *Upload) Modified() time.Time {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.modified.IsZero() {
+		return u.service.Clock()
+	}
+	return u.modified
+}
+
 // reserve makes sure that the quotas have room for length bytes at an offset.
 func (u *Upload) reserve(at, length int64) error {
 	need := at + length
@@ -186,13 +205,20 @@ func (u *Upload) reserve(at, length int64) error {
 }
 
 // Complete makes the file durable and shows it to others, unless its name is a
-// temporary one. On an error nothing is shown. Errors as of Upload and WriteAt.
+// temporary one. On an error nothing is shown. A file that was opened to go on with it,
+// and was not touched, stays as it is. Errors as of Upload and WriteAt.
 func (u *Upload) Complete(ctx context.Context) (Uploaded, error) {
-	err := u.fill()
 	u.mu.Lock()
 	refused, modified := u.refused, u.modified
 	u.mu.Unlock()
-	if err := cmp.Or(refused, err); err != nil {
+	if u.untouched() {
+		err := u.Leave(ctx, false)
+		if err == nil && !modified.IsZero() {
+			err = u.service.SetModified(ctx, u.actor, u.at, u.name, modified)
+		}
+		return Uploaded{}, err
+	}
+	if err := cmp.Or(refused, u.fill()); err != nil {
 		return Uploaded{}, errors.Join(err, u.Leave(ctx, false))
 	}
 	sha256, err := u.writer.Finish(ctx)
@@ -201,7 +227,7 @@ func (u *Upload) Complete(ctx context.Context) (Uploaded, error) {
 	}
 	c := &completePart{
 		partChange: u.change, Size: u.writer.Size(), SHA256: sha256, Modified: modified,
-		Replace: u.replace, Quotas: u.service.Quotas,
+		Replace: u.replace, Placeholder: u.stands, Quotas: u.service.Quotas,
 	}
 	c.At = u.service.Clock()
 	// The writer stays open until the content is named, so that no sweep takes it.
@@ -210,12 +236,20 @@ func (u *Upload) Complete(ctx context.Context) (Uploaded, error) {
 		return done, errors.Join(err, u.Leave(ctx, false))
 	}
 	err = u.writer.Close()
-	u.service.forget(done.unnamed)
+	u.service.Blobs.Remove(done.unnamed...)
 	return done, err
 }
 
+// untouched reports whether nothing was done with a content that was there before.
+func (u *Upload) untouched() bool {
+	u.base.Lock()
+	defer u.base.Unlock()
+	return !u.from.IsZero() && !u.touched
+}
+
 // Leave ends an upload that was cut off. What is durable is kept for its owner to go on
-// with, for a day, or given up at once.
+// with, for a day, or given up at once, as it is where the disk is full: others need the
+// room.
 func (u *Upload) Leave(ctx context.Context, keep bool) error {
 	u.mu.Lock()
 	keep = keep && u.refused == nil
@@ -223,6 +257,7 @@ func (u *Upload) Leave(ctx context.Context, keep bool) error {
 	var err error
 	if u.writer != nil {
 		err = u.writer.Close()
+		keep = keep && KindOf(err) != Unavailable
 	}
 	c := &leavePart{partChange: u.change, Keep: keep}
 	c.At = u.service.Clock()
@@ -230,13 +265,6 @@ func (u *Upload) Leave(ctx context.Context, keep bool) error {
 		c.Size = size
 	}
 	unnamed, leaveErr := submit[[]BlobID](context.WithoutCancel(ctx), u.service.Journal, c)
-	u.service.forget(unnamed)
+	u.service.Blobs.Remove(unnamed...)
 	return errors.Join(err, leaveErr)
-}
-
-// forget frees blobs that no row names any more. What it cannot free now, Sweep will.
-func (s *Service) forget(blobs []BlobID) {
-	if len(blobs) > 0 {
-		_ = s.Blobs.Remove(context.Background(), blobs...)
-	}
 }

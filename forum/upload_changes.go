@@ -11,28 +11,36 @@ type Uploaded struct {
 }
 
 // partChange names an upload that a change is about. Blob tells it from an earlier or
-// later upload of the same name.
+// later upload of the same name, Writer from one that was taken over.
 type partChange struct {
 	By     UserID
 	At     time.Time
 	Folder Folder
 	Name   string
 	Blob   BlobID
+	Writer BlobID
 }
 
 func (c *partChange) When() time.Time { return c.At }
 
-// part returns the upload, if it has not been given up or replaced in between.
+// part returns the upload, if it has not been given up, replaced or taken over in between.
 func (c *partChange) part(r Reader) (User, Part, error) {
 	u, err := account(r, c.By)
 	if err != nil {
 		return u, Part{}, err
 	}
 	p, ok := r.Part(c.Folder, c.By, c.Name)
-	if !ok || p.Blob != c.Blob {
+	switch {
+	case !ok || p.Blob != c.Blob:
 		return u, p, Errorf(Conflict, "The upload of %s was given up; send it again.", c.Name)
+	case p.Writer != c.Writer:
+		return u, p, errTakenOver(c.Name)
 	}
 	return u, p, nil
+}
+
+func errTakenOver(name string) error {
+	return Errorf(Conflict, "The upload of %s goes on from another connection.", name)
 }
 
 type beginUpload struct {
@@ -43,6 +51,7 @@ type beginUpload struct {
 	Blob    BlobID // for a new content
 	Size    int64  // to reserve
 	Keep    bool
+	Resume  bool
 	Replace bool
 	Quotas  Quotas
 }
@@ -69,16 +78,17 @@ func (c *beginUpload) Apply(tx Tx) (any, Event, error) {
 	if err := mayUpload(tx, to.user, to.folder, to.name, c.Replace); err != nil {
 		return nil, Event{}, err
 	}
-	begun := begunUpload{Part: Part{Folder: to.folder, Name: to.name, Owner: c.By, Blob: c.Blob, Size: c.Size, Touched: tx.Time()}}
+	begun := begunUpload{Part: Part{
+		Folder: to.folder, Name: to.name, Owner: c.By, Blob: c.Blob, Writer: c.Blob, Size: c.Size, Touched: tx.Time(),
+	}}
 	old, unfinished := to.part(tx)
+	f, whole := to.file(tx)
 	switch {
-	case unfinished && c.Keep:
+	case unfinished && (c.Resume || c.Keep && !whole):
 		begun.Resumed = true
 		begun.Part.Blob, begun.Part.Size = old.Blob, max(old.Size, c.Size)
-	case c.Keep:
-		if f, ok := to.file(tx); ok {
-			begun.From = f.Blob
-		}
+	case whole && (c.Resume || c.Keep):
+		begun.From = f.Blob
 	}
 	room, refusal := c.Quotas.room(tx, to.folder, c.By, old.Size)
 	if begun.Part.Size-old.Size > room {
@@ -150,7 +160,7 @@ func (c *leavePart) Kind() string { return "file.leave" }
 
 func (c *leavePart) Apply(tx Tx) (any, Event, error) {
 	p, ok := tx.Part(c.Folder, c.By, c.Name)
-	if !ok || p.Blob != c.Blob {
+	if !ok || p.Blob != c.Blob || p.Writer != c.Writer {
 		return []BlobID(nil), Event{}, nil
 	}
 	if c.Keep && c.Size > 0 {
@@ -171,6 +181,8 @@ type completePart struct {
 	Modified time.Time
 	Replace  bool
 	Quotas   Quotas
+
+	Placeholder bool
 }
 
 func (c *completePart) Kind() string { return "file.complete" }
@@ -184,6 +196,7 @@ func (c *completePart) Apply(tx Tx) (any, Event, error) {
 		return nil, Event{}, refusal
 	}
 	p.Size, p.SHA256, p.Whole, p.Modified, p.Touched = c.Size, c.SHA256, true, c.Modified, tx.Time()
+	p.Placeholder = c.Placeholder
 	if Temporary(c.Name) {
 		tx.PutPart(p)
 		return Uploaded{File: File{Folder: p.Folder, Name: p.Name, Blob: p.Blob, Size: p.Size}, Hidden: true}, Event{}, nil
@@ -213,9 +226,10 @@ func publish(tx Tx, u User, p Part, name string, replace bool) (any, Event, erro
 	done.unnamed = append(done.unnamed, unnamed...)
 	done.File = File{
 		Folder: p.Folder, Name: name, From: p.Owner, Blob: blob, Size: p.Size, SHA256: p.SHA256,
-		Uploaded: tx.Time(), Modified: modified(p),
+		Uploaded: tx.Time(), Modified: modified(p), Placeholder: p.Placeholder,
 	}
 	if inThread {
+		ownEntry(tx, u, t)
 		t.Last++
 		t.Active = tx.Time()
 		done.File.Line = t.Last

@@ -11,6 +11,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"sshforum/forum"
+	"sshforum/forum/gate"
 )
 
 // login finds out who a connection belongs to (RFC 4252). Its methods are callbacks of
@@ -21,6 +22,11 @@ type login struct {
 	forum  *forum.Service
 	source string
 	log    *slog.Logger
+	pass   *gate.Pass
+
+	done   bool   // somebody is logged in
+	failed bool   // an attempt did
+	user   string // of the last one that failed
 }
 
 var errNoneRefused = errors.New("log in with a key or a password")
@@ -159,6 +165,8 @@ func (l *login) admit(conn gossh.ConnMetadata, u forum.User, method string, attr
 		slog.String("user", u.Name), slog.String("method", method), slog.String("client", shown(string(conn.ClientVersion()))),
 	}, attrs...)
 	l.log.LogAttrs(l.ctx, slog.LevelInfo, "login", attrs...)
+	l.done = true
+	l.pass.Authenticated()
 	return &gossh.Permissions{ExtraData: map[any]any{accountKey{}: u}}
 }
 
@@ -172,18 +180,34 @@ func account(conn *gossh.ServerConn) (forum.User, bool) {
 	return u, ok && forum.NameKey(u.Name) == forum.NameKey(conn.User())
 }
 
-// attempted logs failures. Clients offer every key they have, so a key that is not the
+// attempted notes and logs failures. Clients offer every key they have, so a key that is not the
 // account's is no event.
 func (l *login) attempted(conn gossh.ConnMetadata, method string, err error) {
 	var partial *gossh.PartialSuccessError
 	if err == nil || method == "none" || errors.As(err, &partial) {
 		return
 	}
+	l.failed, l.user = true, conn.User()
 	level := slog.LevelInfo
 	if method == "publickey" {
 		level = slog.LevelDebug
 	}
 	l.log.Log(l.ctx, level, "login failed", "user", shown(conn.User()), "method", shown(method), "error", shown(err.Error()))
+}
+
+// failure returns what a connection that ended before login has a penalty for. It costs
+// the same work for every name.
+func (l *login) failure() gate.Reason {
+	if !l.failed {
+		return gate.NoAuth
+	}
+	if len(l.user) > maxUserBytes {
+		return gate.InvalidUser
+	}
+	if taken, err := l.forum.Taken(l.user); err == nil && !taken {
+		return gate.InvalidUser
+	}
+	return gate.AuthFail
 }
 
 // checked logs faults of ours, which a person is told nothing of, and returns err.

@@ -13,10 +13,9 @@ import (
 
 // batch runs the commands on standard input, one on each line, and returns the status of
 // the last that failed.
-func (s *Server) batch(ctx context.Context, sess ssh.Session, actor forum.Actor) int {
-	actor.Door = "batch"
+func (s *Server) batch(ctx context.Context, sess ssh.Session, actor forum.Actor, visit *forum.Visit) int {
 	b := &batch{
-		runner: s.newRunner(actor, &forum.Seen{}, s.lookFor(actor, sess.Environ(), nil)),
+		runner: s.newRunner(actor, visit, &forum.Seen{}, s.lookFor(actor, sess.Environ(), nil)),
 		sess:   sess, in: newLineReader(input{sess}, s.cfg.LineBytes),
 	}
 	defer context.AfterFunc(ctx, func() { b.stop(ctx) })()
@@ -31,13 +30,14 @@ type batch struct {
 	running sync.Mutex // held while a command runs
 }
 
-// stop ends a batch that waits for its next line when the server stops.
+// stop ends a batch that waits for its next line when the server stops or the account is
+// closed.
 func (b *batch) stop(ctx context.Context) {
 	b.running.Lock()
 	defer b.running.Unlock()
-	if cause := context.Cause(ctx); forum.KindOf(cause) == forum.Stopping {
+	if cause := context.Cause(ctx); forum.KindOf(cause) != forum.Internal {
 		b.problem(cause)
-		_ = b.sess.Exit(statusStopping)
+		_ = b.sess.Exit(exitStatus(cause))
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/gate"
 )
 
 // BenchmarkTypedToShown measures from a line typed in one shell to its message shown in
@@ -115,7 +116,7 @@ func serveForum(b *testing.B) (addr string) {
 	f.As("luke")
 	server, err := New(Config{
 		Service: f.Service, HostKeys: []gossh.Signer{newKey(b)}, Logger: slog.New(slog.DiscardHandler),
-		LoginGrace: time.Minute, MaxAuthTries: 6, Grace: time.Millisecond, Connections: 100,
+		LoginGrace: time.Minute, MaxAuthTries: 6, Grace: time.Millisecond, Gate: newGate(b, func(*gate.Config) {}),
 		SessionsPerConnection: 10, EnvCount: 32, EnvBytes: 8192, LineBytes: 1 << 16,
 	})
 	if err != nil {

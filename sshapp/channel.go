@@ -3,6 +3,7 @@ package sshapp
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"runtime/debug"
 	"slices"
@@ -25,7 +26,8 @@ type channel struct {
 	ctx    context.Context // of its session
 	actor  forum.Actor
 
-	resized            chan ssh.Window // the last size not yet taken
+	accepted           gossh.Channel
+	window             resizes
 	envCount, envBytes int
 
 	serve   handler
@@ -39,10 +41,10 @@ func (ch *channel) Accept() (gossh.Channel, <-chan *gossh.Request, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	ch.accepted = accepted
 	granted := make(chan *gossh.Request)
 	go func() {
 		defer close(granted)
-		defer close(ch.resized)
 		for req := range requests {
 			ch.filter(req, granted)
 		}
@@ -91,18 +93,13 @@ func (ch *channel) takesEnv(payload []byte) bool {
 	return true
 }
 
-// resize keeps the terminal's new size (RFC 4254, section 6.7) in place of one that
-// nobody has taken.
+// resize takes the terminal's new size (RFC 4254, section 6.7).
 func (ch *channel) resize(payload []byte) bool {
 	var size struct{ Columns, Rows, Width, Height uint32 }
 	if gossh.Unmarshal(payload, &size) != nil {
 		return false
 	}
-	select {
-	case <-ch.resized:
-	default:
-	}
-	ch.resized <- usable(ssh.Window{Width: int(size.Columns), Height: int(size.Rows)})
+	ch.window.resize(usable(ssh.Window{Width: int(size.Columns), Height: int(size.Rows)}))
 	return true
 }
 
@@ -141,21 +138,52 @@ func (ch *channel) run(sess ssh.Session) {
 			_ = sess.Exit(statusFailed)
 		}
 	}()
-	ch.serve(ch.ctx, &resizable{Session: sess, resized: ch.resized}, ch.actor)
+	ch.serve(ch.ctx, &session{Session: sess, channel: ch}, ch.actor)
 }
 
-// resizable is a session whose sizes are those that channel keeps.
-type resizable struct {
+// session is the library's session with what its channel knows better.
+type session struct {
 	ssh.Session
-	resized <-chan ssh.Window
+	channel *channel
 }
 
-// Pty returns the terminal the client asked for, and changes of its size. The channel is
-// closed when the session's is.
-func (s *resizable) Pty() (ssh.Pty, <-chan ssh.Window, bool) {
+// Pty returns the terminal the client asked for. Its channel of changes is nil: they go
+// to onResize.
+func (s *session) Pty() (ssh.Pty, <-chan ssh.Window, bool) {
 	pty, _, ok := s.Session.Pty()
 	pty.Window = usable(pty.Window)
-	return pty, s.resized, ok
+	return pty, nil, ok
+}
+
+// onResize calls f, which must be quick, with each new size of the terminal, also if it
+// came before. nil ends it.
+func onResize(s ssh.Session, f func(ssh.Window)) { s.(*session).channel.window.tell(f) }
+
+// raw returns a terminal's side of a session without the library's conversion of the
+// ends of lines, for whoever writes them as a terminal needs them.
+func raw(s ssh.Session) io.Writer { return s.(*session).channel.accepted }
+
+// resizes hands on the sizes of a terminal.
+type resizes struct {
+	mu   sync.Mutex
+	told func(ssh.Window) // nil while nobody wants to know
+	last ssh.Window       // that nobody was told
+}
+
+func (r *resizes) resize(w ssh.Window) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.last = w; r.told != nil {
+		r.told(w)
+	}
+}
+
+func (r *resizes) tell(f func(ssh.Window)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.told = f; f != nil && r.last != (ssh.Window{}) {
+		f(r.last)
+	}
 }
 
 // maxSide bounds a window's columns and rows: output is laid out for them.

@@ -248,14 +248,16 @@ func FuzzResize(f *testing.F) {
 	f.Add(gossh.Marshal(struct{ Columns, Rows, Width, Height uint32 }{80, 24, 0, 0}))
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		ch := &channel{resized: make(chan ssh.Window, 1)}
+		ch := &channel{}
 		if ch.resize(payload) != (len(payload) == 16) {
 			t.Fatalf("%d bytes were taken for a size, or a size was not", len(payload))
 		}
 		if len(payload) == 16 {
-			if w := <-ch.resized; w.Width < 1 || w.Width > maxSide || w.Height < 1 || w.Height > maxSide {
-				t.Errorf("the window is %dx%d", w.Width, w.Height)
-			}
+			ch.window.tell(func(w ssh.Window) {
+				if w.Width < 1 || w.Width > maxSide || w.Height < 1 || w.Height > maxSide {
+					t.Errorf("the window is %dx%d", w.Width, w.Height)
+				}
+			})
 		}
 	})
 }

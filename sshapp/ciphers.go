@@ -20,16 +20,17 @@ var fastGCM = cpu.X86.HasAES && cpu.X86.HasPCLMULQDQ && cpu.X86.HasSSE41 && cpu.
 	runtime.GOARCH == "ppc64" || runtime.GOARCH == "ppc64le"
 
 // ciphers returns what this connection offers. It hears the client out for that, within
-// the login grace, unless nothing it says would make a difference.
+// the login grace.
 func (c *connection) ciphers() []string {
 	cfg := c.server.cfg
+	client := c.opening.exchange(serverVersion, time.Now().Add(cfg.LoginGrace))
 	switch {
 	case len(cfg.Ciphers) > 0:
 		return cfg.Ciphers
 	case !fastGCM:
 		return gossh.SupportedAlgorithms().Ciphers
 	}
-	return suitableCiphers(c.opening.exchange(serverVersion, time.Now().Add(cfg.LoginGrace)))
+	return suitableCiphers(client)
 }
 
 // suitableCiphers returns the ciphers to offer a client that made a proposal, nil if it

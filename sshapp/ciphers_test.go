@@ -171,5 +171,8 @@ func TestClientsThatSpeakNoSSH(t *testing.T) {
 		}
 		_ = conn.Close()
 	}
-	eventually(t, "all connections have ended", func() bool { return len(r.slots) == 0 })
+	eventually(t, "all connections have ended", func() bool {
+		log := r.logs.String()
+		return strings.Count(log, "connection opened") == strings.Count(log, "connection closed")
+	})
 }

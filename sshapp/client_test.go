@@ -20,6 +20,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/gate"
 )
 
 // patience bounds what would otherwise hang a failing test.
@@ -51,9 +52,9 @@ func startOn(t *testing.T, f *forumtest.Forum, ln net.Listener, set ...func(*Ser
 	logs := &logs{}
 	server, err := New(Config{
 		Service: f.Service, HostKeys: []gossh.Signer{newKey(t)},
-		Logger:     slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		LoginGrace: patience, MaxAuthTries: 6, Grace: patience,
-		Connections: 100, SessionsPerConnection: 10, EnvCount: 32, EnvBytes: 8192, LineBytes: 1 << 16,
+		Logger: slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Gate:   newGate(t, func(*gate.Config) {}), LoginGrace: patience, MaxAuthTries: 6, Grace: patience,
+		SessionsPerConnection: 10, EnvCount: 32, EnvBytes: 8192, LineBytes: 1 << 16,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -106,13 +107,10 @@ func greet(ctx context.Context, sess ssh.Session, actor forum.Actor) {
 	case "panic":
 		panic("on demand")
 	case "window":
-		pty, resized, _ := sess.Pty()
+		pty, _, _ := sess.Pty()
 		fmt.Fprintf(sess, "%dx%d", pty.Window.Width, pty.Window.Height)
-		select {
-		case w := <-resized:
-			fmt.Fprintf(sess, " %dx%d", w.Width, w.Height)
-		default:
-		}
+		onResize(sess, func(w ssh.Window) { fmt.Fprintf(sess, " %dx%d", w.Width, w.Height) })
+		onResize(sess, nil)
 		fmt.Fprintln(sess)
 	default:
 		fmt.Fprintf(sess, "%s %s from %s\n", actor.Name, actor.Session, actor.Source)

@@ -45,14 +45,22 @@ var completions = map[string]func(*shell, command.Place) []string{
 	"thread":  func(sh *shell, p command.Place) []string { return sh.titles(p.Prefix) },
 	"user":    func(sh *shell, p command.Place) []string { return sh.names(p.Prefix) },
 	"name":    func(sh *shell, p command.Place) []string { return sh.files(p.Args.Word("thread")) },
+	"word":    func(sh *shell, p command.Place) []string { return sh.filters(p.Prefix) },
 	"text":    func(sh *shell, p command.Place) []string { return sh.mentions(p.Prefix) },
-	"setting": func(*shell, command.Place) []string { return []string{"color", "plain"} },
-	"value":   func(_ *shell, p command.Place) []string { return settingValues[p.Args.Word("setting")] },
+	"setting": func(*shell, command.Place) []string { return settingNames() },
+	"value":   func(_ *shell, p command.Place) []string { return settingValues(p.Args.Word("setting")) },
 }
 
-var settingValues = map[string][]string{
-	"color": {"auto", "off", "on"},
-	"plain": {"off", "on"},
+func settingNames() (names []string) {
+	for _, s := range forum.Settings {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+func settingValues(name string) []string {
+	s, _ := forum.FindSetting(name)
+	return s.Values
 }
 
 // verbs offers the names, or the plain words to somebody who types small letters.
@@ -98,6 +106,24 @@ func (sh *shell) files(thread string) []string {
 		names[i] = f.Name
 	}
 	return names
+}
+
+// filters offers what may stand behind the colon of a search's filter.
+func (sh *shell) filters(prefix string) []string {
+	filter, value, _ := strings.Cut(prefix, ":")
+	var values []string
+	switch strings.ToLower(filter) {
+	case "author":
+		values = sh.names(value)
+	case "in":
+		values = sh.titles(value)
+	case "has":
+		values = []string{"file"}
+	}
+	for i := range values {
+		values[i] = filter + ":" + values[i]
+	}
+	return values
 }
 
 // mentions offers names behind an @ in a text.

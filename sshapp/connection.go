@@ -15,6 +15,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"sshforum/forum"
+	"sshforum/forum/gate"
 )
 
 // connection is what one network connection has open.
@@ -25,21 +26,30 @@ type connection struct {
 	number  uint64
 	source  string
 	log     *slog.Logger
+	pass    *gate.Pass
+	login   *login
+	failure gate.Reason // of a connection on which nobody logs in
 
 	mu       sync.Mutex
-	open     int // sessions, at once
+	open     int // sessions and tunnels, at once
 	sessions int // ever
 }
 
-// serve runs one connection to its end. Each has a library server to itself, so that
-// the library's callbacks are closures over the connection instead of look-ups.
+// serve runs one connection to its end, if it passes the gate. Each has a library server
+// to itself, so that the library's callbacks are closures over the connection instead of
+// look-ups.
 func (s *Server) serve(life context.Context, conn net.Conn) {
-	defer func() { <-s.slots }()
+	conn, pass := s.enter(conn)
+	if pass == nil {
+		return
+	}
+	defer pass.Close()
 	c := &connection{
-		server: s, life: life, opening: &opening{Conn: conn},
+		server: s, life: life, opening: &opening{Conn: conn}, pass: pass, failure: gate.Crash,
 		number: s.numbers.Add(1), source: sourceOf(conn.RemoteAddr()),
 	}
 	c.log = s.log.With("connection", c.number, "source", c.source)
+	c.login = &login{forum: s.cfg.Service, source: c.source, log: c.log, pass: pass}
 	c.log.Debug("connection opened")
 	defer c.log.Debug("connection closed")
 	library, err := wish.NewServer(c.configure)
@@ -49,6 +59,9 @@ func (s *Server) serve(life context.Context, conn net.Conn) {
 		return
 	}
 	library.HandleConn(c.opening)
+	if !c.login.done {
+		pass.Punish(c.failure) // still a crash if the library did not say otherwise
+	}
 }
 
 // configure leaves all that the library would allow by itself, such as forwarding, off:
@@ -61,6 +74,9 @@ func (c *connection) configure(library *ssh.Server) error {
 	library.ServerConfigCallback = c.handshake
 	library.ConnectionFailedCallback = func(_ net.Conn, err error) { c.notLoggedIn(err) }
 	library.ChannelHandlers = map[string]ssh.ChannelHandler{"session": c.openSession}
+	if c.server.cfg.Tunnel != nil {
+		library.ChannelHandlers["direct-tcpip"] = c.openTunnel
+	}
 	return nil
 }
 
@@ -73,15 +89,20 @@ func (c *connection) handshake(ctx ssh.Context) *gossh.ServerConfig {
 	if cfg.Banner != "" {
 		config.BannerCallback = func(gossh.ConnMetadata) string { return cfg.Banner + "\r\n" }
 	}
-	l := &login{ctx: ctx, forum: cfg.Service, source: c.source, log: c.log}
-	l.install(config)
+	c.login.ctx = ctx
+	c.login.install(config)
 	return config
 }
 
 func (c *connection) notLoggedIn(err error) {
 	level, message := slog.LevelDebug, "connection ended before login"
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		level, message = slog.LevelInfo, "login timed out"
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		level, message, c.failure = slog.LevelInfo, "login timed out", gate.GraceExceeded
+	case errors.Is(err, errUnlistedProxy):
+		level, c.failure = slog.LevelInfo, gate.Refused
+	default:
+		c.failure = c.login.failure()
 	}
 	c.log.Log(context.Background(), level, message, "error", shown(err.Error()))
 }
@@ -89,21 +110,8 @@ func (c *connection) notLoggedIn(err error) {
 // openSession serves one "session" channel (RFC 4254, section 6) until it is closed and
 // what it started has ended.
 func (c *connection) openSession(library *ssh.Server, conn *gossh.ServerConn, offered gossh.NewChannel, ctx ssh.Context) {
-	user, ok := account(conn)
+	user, number, ok := c.admit(conn, offered)
 	if !ok {
-		c.log.Error("session of an unproven account refused", "user", shown(conn.User()))
-		_ = offered.Reject(gossh.Prohibited, "you are not logged in")
-		_ = conn.Close()
-		return
-	}
-	if c.life.Err() != nil {
-		_ = offered.Reject(gossh.Prohibited, context.Cause(c.life).Error())
-		return
-	}
-	number, ok := c.enter()
-	if !ok {
-		c.log.Info("session refused: too many are open", "user", user.Name)
-		_ = offered.Reject(gossh.ResourceShortage, fmt.Sprintf("at most %d sessions at once", c.server.cfg.SessionsPerConnection))
 		return
 	}
 	defer c.leave()
@@ -112,7 +120,6 @@ func (c *connection) openSession(library *ssh.Server, conn *gossh.ServerConn, of
 	defer context.AfterFunc(c.life, func() { cancel(context.Cause(c.life)) })()
 	ch := &channel{
 		NewChannel: offered, server: c.server, log: c.log, ctx: sessionCtx,
-		resized: make(chan ssh.Window, 1),
 		actor: forum.Actor{
 			User: user.ID, Name: user.Name, Session: fmt.Sprintf("%d.%d", c.number, number), Source: c.source,
 		},
@@ -125,6 +132,28 @@ func (c *connection) openSession(library *ssh.Server, conn *gossh.ServerConn, of
 	}, conn, ch, ctx)
 	cancel(nil)
 	ch.ended()
+}
+
+// admit counts one more open channel for the account that logged in and numbers it, or
+// refuses it. It is open until leave.
+func (c *connection) admit(conn *gossh.ServerConn, offered gossh.NewChannel) (user forum.User, number int, ok bool) {
+	user, ok = account(conn)
+	if !ok {
+		c.log.Error("channel of an unproven account refused", "user", shown(conn.User()))
+		_ = offered.Reject(gossh.Prohibited, "you are not logged in")
+		_ = conn.Close()
+		return user, 0, false
+	}
+	if c.life.Err() != nil {
+		_ = offered.Reject(gossh.Prohibited, context.Cause(c.life).Error())
+		return user, 0, false
+	}
+	number, ok = c.enter()
+	if !ok {
+		c.log.Info("session refused: too many are open", "user", user.Name)
+		_ = offered.Reject(gossh.ResourceShortage, fmt.Sprintf("at most %d sessions at once", c.server.cfg.SessionsPerConnection))
+	}
+	return user, number, ok
 }
 
 // enter counts one more open session and numbers it, unless there are too many.

@@ -37,6 +37,25 @@ var forms = formsOf(
 	form(func(r command.MessageRestored) any { return postedForm(r.Posted) }),
 	form(historyForm),
 	form(eventForm),
+	form(func(r command.LevelSet) any { return levelForm(r.ThreadInterest) }),
+	form(levelListForm),
+	form(newsForm),
+	form(func(r command.CaughtUp) any { return object{"threads": r.Threads, "messages": r.Messages} }),
+	form(mentionListForm),
+	form(messagesFoundForm),
+	form(func(r command.MentionShown) any { return postedForm(r.Posted) }),
+	form(areHereForm),
+	form(wereHereForm),
+	form(privateSentForm),
+	form(func(r command.SaidToAll) any { return object{"reached": r.Reached, "missed": r.Missed} }),
+	form(inboxForm),
+	form(blockListForm),
+	form(func(r command.Blocked) any { return withForm(r.User) }),
+	form(func(r command.Unblocked) any { return withForm(r.User) }),
+	form(func(r command.TalkAsked) any { return withForm(r.With) }),
+	form(func(r command.TalkBegun) any { return withForm(r.With) }),
+	form(func(r command.TalkLineSent) any { return withForm(r.With) }),
+	form(func(r command.TalkEnded) any { return withForm(r.With) }),
 	form(fileListForm),
 	form(func(r command.FileUploaded) any {
 		o := fileForm(forum.FileInfo{File: r.File})
@@ -50,7 +69,7 @@ var forms = formsOf(
 			"door": r.Door, "password": r.Password, "keys": r.Keys,
 		}
 	}),
-	form(func(r command.Settings) any { return object{"plain": r.Plain, "color": colorName(r.Color)} }),
+	form(settingsForm),
 	form(func(command.PasswordChanged) any { return object{} }),
 	form(keyListForm),
 	form(func(r command.KeyAdded) any { return object{"key": keyForm(r.Key)} }),
@@ -86,6 +105,12 @@ func (j *jsonRenderer) result(r command.Result) error {
 	switch r := r.(type) {
 	case command.ThreadText:
 		return j.entries(r)
+	case command.MessagesSince:
+		return j.since(r)
+	case command.LoginHistory:
+		return j.visits(r)
+	case command.Conversation:
+		return j.letters(r)
 	case command.FileContent: // asked for as it is
 		return writeContent(j.out, r)
 	}
@@ -102,8 +127,7 @@ func (j *jsonRenderer) entries(r command.ThreadText) error {
 		if err != nil {
 			return err
 		}
-		p := forum.Posted{Thread: r.Thread, Message: e.Message, Number: e.Number, Author: e.Author}
-		if err := j.write(j.out, r.Schema(), postedForm(p)); err != nil {
+		if err := j.write(j.out, r.Schema(), entryForm(r.Thread, e)); err != nil {
 			return err
 		}
 	}
@@ -171,6 +195,7 @@ func postedForm(p forum.Posted) object {
 	if p.Message.Upload != "" {
 		o["file"] = p.Message.Upload
 	}
+	setQuote(o, p.Message.Reply, p.Quote)
 	setTime(o, "edited", p.Message.Edited)
 	setTime(o, "deleted", p.Message.Removed.At)
 	return o
@@ -196,7 +221,7 @@ func fileListForm(r command.FileList) any {
 func fileForm(f forum.FileInfo) object {
 	return object{
 		"name": f.Name, "size": f.Size, "sha256": fmt.Sprintf("%x", f.SHA256),
-		"uploaded": f.Uploaded.UTC(), "modified": f.Modified.UTC(),
+		"uploaded": f.Uploaded.UTC(), "modified": f.Modified.UTC(), "placeholder": f.Placeholder,
 	}
 }
 
@@ -214,6 +239,10 @@ func eventForm(r command.Happened) any {
 	if r.Text != "" {
 		o["text"] = r.Text
 	}
+	if r.ToName != "" {
+		o["to"] = r.ToName
+	}
+	setQuote(o, r.Reply, nil)
 	return o
 }
 
@@ -241,11 +270,14 @@ func commandForm(c *command.Command) object {
 	return object{"name": c.Name(), "alias": c.Alias, "usage": c.Usage, "help": c.Help, "long": c.Long}
 }
 
-func colorName(c string) string {
-	if c == "" {
-		return "auto"
+func settingsForm(r command.Settings) any {
+	o := object{"plain": r.Plain, "presence": !r.NoPresence}
+	for _, s := range forum.Settings {
+		if _, set := o[s.Name]; !set {
+			o[s.Name] = s.Get(r.Preferences)
+		}
 	}
-	return c
+	return o
 }
 
 func setTime(o object, name string, t time.Time) {

@@ -13,9 +13,15 @@ import (
 type look struct {
 	terminal bool // results are paged and lines wrap
 	dumb     bool // the terminal knows no escape sequence
-	plain    bool // sentences, no colour, no redraw
-	color    bool
+	noColor  bool // the client asks for none, by https://no-color.org
+	askPlain bool // the client asks for plain
 	now      func() time.Time
+
+	// What the account has set, as far as the terminal goes along.
+	plain bool // sentences, no colour, no redraw
+	color bool
+	bell  string
+	zone  *time.Location
 }
 
 // lookFor chooses a look from what the account has set, the client's environment and
@@ -26,26 +32,19 @@ func (s *Server) lookFor(actor forum.Actor, environ []string, pty *ssh.Pty) look
 		s.log.Error("read settings", "session", actor.Session, "error", err)
 	}
 	env := environment(environ)
-	l := look{now: s.cfg.Service.Clock, plain: set.Plain || env["FORUM_UI"] == "plain"}
-	if pty == nil {
-		return l
+	l := look{now: s.cfg.Service.Clock, noColor: env["NO_COLOR"] != "", askPlain: env["FORUM_UI"] == "plain"}
+	if pty != nil {
+		l.terminal, l.dumb = true, pty.Term == "dumb" || pty.Term == ""
 	}
-	l.terminal = true
-	dumb := pty.Term == "dumb" || pty.Term == ""
-	l.dumb, l.plain = dumb, l.plain || dumb
-	l.color = colored(set, env, dumb)
-	return l
+	return l.set(set)
 }
 
-// colored decides by https://no-color.org unless the account has set something.
-func colored(set forum.Preferences, env map[string]string, dumb bool) bool {
-	switch set.Color {
-	case "on":
-		return !dumb
-	case "off":
-		return false
-	}
-	return !dumb && env["NO_COLOR"] == ""
+// set returns l with what an account has set.
+func (l look) set(p forum.Preferences) look {
+	l.plain = p.Plain || l.askPlain || l.dumb
+	l.color = l.terminal && !l.dumb && (p.Color == "on" || p.Color == "" && !l.noColor)
+	l.bell, l.zone = p.Bell, p.Location()
+	return l
 }
 
 func environment(environ []string) map[string]string {

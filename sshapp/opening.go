@@ -8,6 +8,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/pires/go-proxyproto"
 	gossh "golang.org/x/crypto/ssh"
 )
 
@@ -29,6 +30,7 @@ type opening struct {
 	net.Conn
 	said  string // sent to the client, and not repeated by the library yet
 	heard []byte // received from the client, and not read by the library yet
+	wrong error  // why the client is not heard further, or nil
 }
 
 // proposal is the beginning of SSH_MSG_KEXINIT (RFC 4253, section 7.1).
@@ -60,14 +62,27 @@ func (o *opening) exchange(version string, ends time.Time) *proposal {
 	return o.proposal()
 }
 
-// identification hears the client's first line and reports whether it speaks SSH.
+var (
+	errNoSSH         = errors.New("the client does not speak SSH")
+	errUnlistedProxy = errors.New("a PROXY header came from a network that is not in ssh.proxy_from")
+)
+
+// identification hears the client's first line and reports whether it speaks SSH. The
+// library would skip other lines before that, and take a PROXY header from anybody for
+// one, but only a server may send such lines (RFC 4253, section 4.2).
 func (o *opening) identification() bool {
-	for range maxIdentification {
-		if b, err := o.hear(1); err != nil {
+	for len(o.heard) == 0 || o.heard[len(o.heard)-1] != '\n' && len(o.heard) < maxIdentification {
+		if _, err := o.hear(1); err != nil {
 			return false
-		} else if b[0] == '\n' {
-			return bytes.HasPrefix(o.heard, []byte("SSH-"))
 		}
+	}
+	switch {
+	case bytes.HasPrefix(o.heard, []byte("SSH-")):
+		return o.heard[len(o.heard)-1] == '\n'
+	case bytes.HasPrefix(o.heard, proxyproto.SIGV1), bytes.HasPrefix(proxyproto.SIGV2, o.heard):
+		o.wrong = errUnlistedProxy
+	default:
+		o.wrong = errNoSSH
 	}
 	return false
 }
@@ -102,8 +117,11 @@ func (o *opening) hear(n int) ([]byte, error) {
 	return o.heard[before:], err
 }
 
-// Read gives the library all that the client sent.
+// Read gives the library all that a client of SSH sent.
 func (o *opening) Read(p []byte) (int, error) {
+	if o.wrong != nil {
+		return 0, o.wrong
+	}
 	if len(o.heard) == 0 {
 		return o.Conn.Read(p)
 	}

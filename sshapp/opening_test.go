@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/pires/go-proxyproto"
 	gossh "golang.org/x/crypto/ssh"
 )
 
@@ -48,18 +49,22 @@ func TestOpening(t *testing.T) {
 	for name, test := range map[string]struct {
 		sent  string
 		known bool
+		wrong error
 	}{
-		"as OpenSSH":              {"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n" + packet + "more", true},
-		"without carriage return": {"SSH-2.0-x\n" + packet, true},
-		"255 bytes":               {"SSH-2.0-" + strings.Repeat("x", 245) + "\r\n" + packet, true},
-		"256 bytes":               {"SSH-2.0-" + strings.Repeat("x", 246) + "\r\n" + packet, false},
-		"a line before":           {"hello\r\nSSH-2.0-x\r\n" + packet, false},
-		"another protocol":        {"GET / HTTP/1.1\r\n" + packet, false},
-		"another message":         {"SSH-2.0-x\r\n" + with(5, 21), false},
-		"too much padding":        {"SSH-2.0-x\r\n" + with(4, 255), false},
-		"a length too long":       {"SSH-2.0-x\r\n" + with(1, 1) + strings.Repeat("\x00", 1<<20), false},
-		"cut short":               {"SSH-2.0-x\r\n" + packet[:len(packet)-1], false},
-		"nothing":                 {"", false},
+		"as OpenSSH":              {"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n" + packet + "more", true, nil},
+		"without carriage return": {"SSH-2.0-x\n" + packet, true, nil},
+		"255 bytes":               {"SSH-2.0-" + strings.Repeat("x", 245) + "\r\n" + packet, true, nil},
+		"256 bytes":               {"SSH-2.0-" + strings.Repeat("x", 246) + "\r\n" + packet, false, nil},
+		"a line before":           {"hello\r\nSSH-2.0-x\r\n" + packet, false, errNoSSH},
+		"another protocol":        {"GET / HTTP/1.1\r\n" + packet, false, errNoSSH},
+		"another message":         {"SSH-2.0-x\r\n" + with(5, 21), false, nil},
+		"too much padding":        {"SSH-2.0-x\r\n" + with(4, 255), false, nil},
+		"a length too long":       {"SSH-2.0-x\r\n" + with(1, 1) + strings.Repeat("\x00", 1<<20), false, nil},
+		"cut short":               {"SSH-2.0-x\r\n" + packet[:len(packet)-1], false, nil},
+		"nothing":                 {"", false, nil},
+		"an endless line":         {strings.Repeat("x", 256), false, errNoSSH},
+		"a PROXY header":          {"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nSSH-2.0-x\r\n" + packet, false, errUnlistedProxy},
+		"one of version 2":        {string(proxyproto.SIGV2) + "\x21\x11\x00\x0c" + strings.Repeat("\x01", 12) + "SSH-2.0-x\r\n" + packet, false, errUnlistedProxy},
 	} {
 		conn := &byteConn{in: bytes.NewReader([]byte(test.sent))}
 		o := &opening{Conn: conn}
@@ -69,7 +74,11 @@ func TestOpening(t *testing.T) {
 		} else if p != nil && (!slices.Equal(p.CiphersToServer, aesGCM) || !slices.Equal(p.CiphersToClient, aesGCM[:1])) {
 			t.Errorf("%s: %q and %q", name, p.CiphersToServer, p.CiphersToClient)
 		}
-		if got, err := io.ReadAll(o); string(got) != test.sent || err != nil {
+		want := test.sent
+		if test.wrong != nil {
+			want = ""
+		}
+		if got, err := io.ReadAll(o); string(got) != want || !errors.Is(err, test.wrong) {
 			t.Errorf("%s: the library reads %d bytes of %d, %v", name, len(got), len(test.sent), err)
 		}
 	}
@@ -242,7 +251,11 @@ func FuzzKexInit(f *testing.F) {
 		case p != nil && heard != end+4+int(binary.BigEndian.Uint32(sent[end:])):
 			t.Errorf("%d bytes were read for a line of %d and its packet", heard, end)
 		}
-		if got, err := io.ReadAll(o); !bytes.Equal(got, sent) || err != nil {
+		if o.wrong != nil {
+			if _, err := o.Read(make([]byte, 1)); err != o.wrong || bytes.HasPrefix(sent, []byte("SSH-")) {
+				t.Errorf("%v, and the library reads on: %v", o.wrong, err)
+			}
+		} else if got, err := io.ReadAll(o); !bytes.Equal(got, sent) || err != nil {
 			t.Errorf("the library reads %q, %v", got, err)
 		}
 	})

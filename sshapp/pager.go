@@ -6,37 +6,17 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"sync/atomic"
 
-	"charm.land/ssh"
 	"github.com/charmbracelet/x/ansi"
 
 	"sshforum/sshapp/lineedit"
 )
-
-// window is the size of a terminal as it was last told.
-type window struct{ size atomic.Pointer[ssh.Window] }
-
-// dimensions returns columns and rows; a size that was not told is 80 by 24.
-func (w *window) dimensions() (width, height int) {
-	width, height = 80, 24
-	if s := w.size.Load(); s != nil {
-		if s.Width > 0 {
-			width = s.Width
-		}
-		if s.Height > 0 {
-			height = s.Height
-		}
-	}
-	return width, height
-}
 
 // pager shows what is written to it a screenful at a time. It writes each line once
 // and never redraws one, so that it reads well in a screen reader and in scrollback.
 type pager struct {
 	ctx    context.Context
 	editor *lineedit.Editor
-	window *window
 	plain  bool
 	rows   int    // shown since the last question
 	rest   []byte // a line without its end yet
@@ -102,7 +82,7 @@ func (p *pager) show(line string) error {
 		}
 		p.search, p.skipped, p.size = "", nil, 0
 	}
-	width, height := p.window.dimensions()
+	width, height := p.editor.Size()
 	needs := 1 + max(0, ansi.StringWidth(line)-1)/width
 	if !p.free && p.rows > 0 && p.rows+needs >= height {
 		if err := p.ask(height); err != nil {
@@ -127,13 +107,13 @@ func (p *pager) skip(line string) {
 
 // full is so many rows that the next line asks first.
 func (p *pager) full() int {
-	_, height := p.window.dimensions()
+	_, height := p.editor.Size()
 	return height
 }
 
 // question fits one row, which is taken away again.
 func (p *pager) question() string {
-	if width, _ := p.window.dimensions(); width <= len(pagerHelp) {
+	if width, _ := p.editor.Size(); width <= len(pagerHelp) {
 		return pagerHelpShort
 	}
 	return pagerHelp

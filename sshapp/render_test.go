@@ -14,6 +14,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/search"
 )
 
 // hostile is what must never reach a terminal as it is: CSI, OSC 52, C1, BEL, CR, BS, a
@@ -27,26 +28,64 @@ func samples() []command.Result {
 	message := forum.Message{ID: forum.MessageID{Thread: 2, Seq: 3}, Author: 7, Text: hostile + "\n2 Obi-wan: forged", Posted: at, Edited: at}
 	posted := forum.Posted{Thread: thread, Message: message, Number: 1, Author: hostile}
 	key := forum.Key{Blob: []byte("\x00\x00\x00\x0bssh-ed25519"), Comment: hostile, Added: at}
+	quote := &forum.Quote{ID: forum.MessageID{Thread: 2, Seq: 1}, Number: 1, Author: hostile, Excerpt: hostile}
 	entries := func(yield func(forum.Entry, error) bool) {
-		yield(forum.Entry{Number: 1, Message: message, Author: hostile}, nil)
+		_ = yield(forum.Entry{Number: 1, Message: message, Author: hostile, Quote: quote}, nil) &&
+			yield(forum.Entry{Number: 2, Message: message, Author: hostile, Quote: &forum.Quote{ID: quote.ID}}, nil) &&
+			yield(forum.Entry{Number: 3, Message: message, Author: hostile, Folded: true}, nil)
 	}
+	messages := func(yield func(forum.Posted, error) bool) { yield(posted, nil) }
 	row := &command.Command{Usage: "CRT thread", Alias: "create", Help: "create a thread", Long: "More."}
+	letter := forum.Letter{Seq: 9, From: 8, To: 7, Text: message.Text, Sent: at}
 	event := forum.Event{
 		Seq: 9, At: at, Kind: forum.MessagePosted, Actor: 7, Name: hostile, Thread: 2, Title: hostile,
 		Message: message.ID, Number: 1, Text: message.Text,
 	}
 	return []command.Result{
 		command.ThreadCreated{Thread: thread},
-		command.ThreadList{Threads: []forum.Thread{thread}, Now: at},
+		command.ThreadList{Threads: []forum.Thread{thread}},
 		command.ThreadRemoved{Thread: thread, Until: at},
 		command.ThreadRestored{Thread: thread},
-		command.ThreadText{Reading: forum.Reading{Thread: thread, Creator: hostile, Entries: entries}},
+		command.ThreadText{Reading: forum.Reading{Thread: thread, Creator: hostile, Entries: entries}, Unread: 2},
+		command.LevelSet{ThreadInterest: forum.ThreadInterest{Thread: thread, Level: forum.Watched}},
+		command.LevelList{Threads: []forum.ThreadInterest{{Thread: thread, Level: forum.Muted}}},
+		command.News{News: forum.News{
+			Threads: []forum.Unread{{Thread: thread, Level: forum.Watched, Messages: 2}}, Muted: 1, Mentions: 1,
+			Private: []forum.Unopened{{Peer: hostile, Letters: 2}},
+		}},
+		command.CaughtUp{CaughtUp: forum.CaughtUp{Threads: 1, Messages: 2}},
+		command.MessagesFound{Found: forum.Found{
+			Hits: []forum.Hit{{Posted: posted, Excerpt: search.Excerpt{Text: hostile, Hits: []search.Span{{Start: 0, End: 3}}}}},
+			Page: forum.Page{Size: 20, Number: 1}, Total: 1,
+		}},
+		command.MentionList{Messages: []forum.Posted{posted}},
+		command.MentionShown{Posted: posted},
+		command.MessagesSince{Messages: messages, Old: true},
 		command.MessagePosted{Posted: posted},
 		command.MessageEdited{Posted: posted},
 		command.MessageDeleted{Posted: posted, Until: at},
 		command.MessageRestored{Posted: posted},
 		command.MessageHistory{History: forum.History{Posted: posted, Earlier: []forum.Edit{{Text: hostile, Until: at}}}},
 		command.Happened{Event: event},
+		command.AreHere{People: []forum.Here{{User: 7, Name: hostile, Door: "shell", Since: at, Acted: at, Sent: 3, Sessions: 2, You: true}}},
+		command.WereHere{People: []forum.Was{{User: 7, Name: hostile, Left: at}}},
+		command.LoginHistory{Visits: func(yield func(forum.NamedVisit, error) bool) {
+			yield(forum.NamedVisit{VisitRecord: forum.VisitRecord{ID: 1, User: 7, Door: "shell", Source: hostile, Began: at}, Name: hostile}, nil)
+		}},
+		command.PrivateSent{Delivery: forum.Delivery{Letter: letter, To: hostile}},
+		command.SaidToAll{Said: forum.Said{Reached: 3, Missed: true}},
+		command.Inbox{Conversations: []forum.Correspondent{{Name: hostile, Conversation: forum.Conversation{Unread: 1, LastAt: at}}}},
+		command.Conversation{Exchange: forum.Exchange{
+			Me: forum.User{ID: 7, Name: hostile}, Peer: forum.User{ID: 8, Name: hostile},
+			Letters: func(yield func(forum.Letter, error) bool) { yield(letter, nil) },
+		}},
+		command.BlockList{Users: []forum.User{{ID: 7, Name: hostile}}},
+		command.Blocked{User: forum.User{ID: 7, Name: hostile}},
+		command.Unblocked{User: forum.User{ID: 7, Name: hostile}},
+		command.TalkAsked{With: forum.User{ID: 7, Name: hostile}},
+		command.TalkBegun{With: forum.User{ID: 7, Name: hostile}},
+		command.TalkLineSent{With: forum.User{ID: 7, Name: hostile}},
+		command.TalkEnded{With: forum.User{ID: 7, Name: hostile}},
 		command.FileList{Thread: hostile, Files: []forum.FileInfo{{File: forum.File{Name: hostile, Uploaded: at}, Uploader: hostile}}},
 		command.FileUploaded{Uploaded: forum.Uploaded{Title: hostile, File: forum.File{Name: hostile}}},
 		command.FileContent{Content: content{strings.NewReader("content\n")}, Progress: func(int64) {}},
@@ -97,10 +136,10 @@ func TestEveryResultIsSampled(t *testing.T) {
 func looks() map[string]look {
 	now := func() time.Time { return time.Date(2026, time.June, 1, 13, 0, 0, 0, time.UTC) }
 	return map[string]look{
-		"pipe":           {now: now},
-		"terminal":       {now: now, terminal: true},
-		"color":          {now: now, terminal: true, color: true},
-		"plain terminal": {now: now, terminal: true, plain: true, color: true},
+		"pipe":           {zone: time.UTC, now: now},
+		"terminal":       {zone: time.UTC, now: now, terminal: true},
+		"color":          {zone: time.UTC, now: now, terminal: true, color: true},
+		"plain terminal": {zone: time.UTC, now: now, terminal: true, plain: true, color: true},
 	}
 }
 
@@ -132,6 +171,30 @@ func TestEveryResultHasSafeWords(t *testing.T) {
 	}
 }
 
+func TestHelpFitsATerminal(t *testing.T) {
+	table, err := command.Standard()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := table.Commands(forum.Admin)
+	results := []command.Result{command.Overview{Commands: all}}
+	for _, c := range all {
+		results = append(results, command.Manual{Command: c})
+	}
+	var out bytes.Buffer
+	render := &textRenderer{look: looks()["terminal"], out: &out, err: &out}
+	for _, r := range results {
+		if err := render.result(r); err != nil {
+			t.Error(err)
+		}
+	}
+	for line := range strings.Lines(out.String()) {
+		if width := len(strings.TrimSuffix(line, "\n")); width > 80 {
+			t.Errorf("%d columns: %s", width, line)
+		}
+	}
+}
+
 func TestEveryResultHasAForm(t *testing.T) {
 	for _, r := range samples() {
 		if _, raw := r.(command.FileContent); raw {
@@ -142,8 +205,10 @@ func TestEveryResultHasAForm(t *testing.T) {
 			t.Errorf("%s: %v", r.Schema(), err)
 		}
 		var form map[string]any
-		if err := json.Unmarshal(out.Bytes(), &form); err != nil || form["schema"] != r.Schema() {
-			t.Errorf("%s: %v in %s", r.Schema(), err, out.String())
+		for line := range strings.Lines(out.String()) {
+			if err := json.Unmarshal([]byte(line), &form); err != nil || form["schema"] != r.Schema() {
+				t.Errorf("%s: %v in %s", r.Schema(), err, line)
+			}
 		}
 		if text := out.String(); forum.PrintableText(text) != text {
 			t.Errorf("%s: unsafe %q", r.Schema(), text)

@@ -1,7 +1,10 @@
 package sshapp
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -20,6 +23,7 @@ type runner struct {
 	table   *command.Table
 	log     *slog.Logger
 	actor   forum.Actor
+	visit   *forum.Visit
 	seen    *forum.Seen
 	look    look
 	address address
@@ -31,20 +35,29 @@ type streams struct {
 	out, err io.Writer
 	typed    bool      // in and out are a person at a terminal
 	live     io.Writer // for results that come while time passes; out when nil
+	desk     *desk     // where notices are shown beside such results; may be nil
 	ask      func(ctx context.Context, prompt string, secret bool) (string, error)
 }
 
 // run runs one line, renders its result and its error, and returns both.
 func (r *runner) run(ctx context.Context, line string, s streams) (command.Result, error) {
 	start := time.Now()
+	r.acted(ctx)
 	c, args, err := r.table.Parse(line, jsonFlag)
-	show := r.renderer(args.Flag(jsonFlag), s)
+	asJSON := args.Flag(jsonFlag)
+	show := r.renderer(asJSON, s)
 	var result command.Result
+	if err == nil && c.Stays && s.desk != nil && !asJSON {
+		defer s.desk.streams(ctx)()
+	}
 	if err == nil {
 		result, err = c.Run(ctx, &command.Call{
-			Service: r.service, Actor: r.actor, Seen: r.seen, Args: args, Table: r.table,
-			Door: door{streams: s, live: r.renderer(args.Flag(jsonFlag), s.alive())},
+			Service: r.service, Actor: r.actor, Visit: r.visit, Seen: r.seen, Zone: r.look.zone, Args: args, Table: r.table,
+			Door: r.door(asJSON, s),
 		})
+	}
+	if set, ok := result.(command.Settings); ok && err == nil {
+		r.look = r.look.set(set.Preferences)
 	}
 	if err == nil && result != nil {
 		err = show.result(result)
@@ -57,10 +70,17 @@ func (r *runner) run(ctx context.Context, line string, s streams) (command.Resul
 		verb = c.Name()
 	}
 	r.record(verb, args, err, time.Since(start))
-	if err != nil && !interrupted(err) {
+	if err != nil && !interrupted(err) && !errors.Is(err, command.ErrNothingNew) {
 		show.problem(err)
 	}
 	return result, err
+}
+
+// acted notes that the person is active.
+func (r *runner) acted(ctx context.Context) {
+	if err := r.visit.Acted(ctx); err != nil && forum.KindOf(err) != forum.Denied { // as when the account was closed
+		r.log.Error("store what was shown", "session", r.actor.Session, "error", err)
+	}
 }
 
 // renderer shows results in one form.
@@ -73,7 +93,12 @@ func (r *runner) renderer(asJSON bool, s streams) renderer {
 	if asJSON {
 		return &jsonRenderer{out: s.out, err: s.err}
 	}
-	return &textRenderer{look: r.look, address: r.address, seen: r.seen, out: s.out, err: s.err}
+	return r.words(s.out, s.err)
+}
+
+// words returns what shows results in words.
+func (r *runner) words(out, err io.Writer) *textRenderer {
+	return &textRenderer{look: r.look, address: r.address, visit: r.visit, seen: r.seen, out: out, err: err}
 }
 
 // record writes the one log line of a command: never its text.
@@ -102,18 +127,16 @@ func (r *runner) record(verb string, args command.Args, err error, took time.Dur
 	r.log.LogAttrs(context.Background(), level, "command", attrs...)
 }
 
-// alive is s with its results going where they are shown at once.
-func (s streams) alive() streams {
-	if s.live != nil {
-		s.out = s.live
-	}
-	return s
-}
-
 // door is what a command may use of the session it was given in.
 type door struct {
 	streams
-	live renderer
+	piece   *bytes.Buffer // what emitter has rendered
+	emitter renderer
+}
+
+func (r *runner) door(asJSON bool, s streams) door {
+	piece := &bytes.Buffer{}
+	return door{streams: s, piece: piece, emitter: r.renderer(asJSON, streams{out: piece, err: s.err})}
 }
 
 func (d door) In() io.Reader { return d.in }
@@ -133,7 +156,34 @@ func (d door) Progress(shown bool) func(bytes int64) {
 	}
 }
 
-func (d door) Emit(r command.Result) error { return d.live.result(r) }
+// maxPiece is how much of what was emitted is kept to be filled again, in bytes.
+const maxPiece = 4 << 10
+
+func (d door) Emit(results ...command.Result) error {
+	emit := emitAll
+	if d.desk != nil {
+		emit = d.desk.emit
+	}
+	err := emit(results, d.emitter)
+	live := d.live
+	if live == nil {
+		live = d.out
+	}
+	_, writeErr := live.Write(d.piece.Bytes())
+	if d.piece.Reset(); d.piece.Cap() > maxPiece {
+		*d.piece = bytes.Buffer{}
+	}
+	return cmp.Or(err, writeErr)
+}
+
+func emitAll(results []command.Result, to renderer) error {
+	for _, r := range results {
+		if err := to.result(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func (d door) Ask(ctx context.Context, prompt string, secret bool) (string, error) {
 	if d.ask == nil {

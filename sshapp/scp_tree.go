@@ -21,7 +21,7 @@ func (s *Server) scp(ctx context.Context, sess ssh.Session, actor forum.Actor, l
 		_ = scp.Refuse(sess, err)
 		return err
 	}
-	tree := &copyTree{service: s.cfg.Service, actor: actor}
+	tree := &copyTree{service: s.cfg.Service, memory: s.threadMemory, actor: actor}
 	if request.Sink {
 		return scp.Receive(ctx, sess, request, tree)
 	}
@@ -31,6 +31,7 @@ func (s *Server) scp(ctx context.Context, sess ssh.Session, actor forum.Actor, l
 // copyTree is the file tree as package scp uses it, on either side.
 type copyTree struct {
 	service *forum.Service
+	memory  *threadMemory
 	actor   forum.Actor
 }
 
@@ -128,12 +129,12 @@ func (c *copyTree) Open(ctx context.Context, name string) (fs.File, error) {
 }
 
 func (c *copyTree) openText(ctx context.Context, n node) (fs.File, error) {
-	content, modified, err := threadFile(ctx, c.service, c.actor, n)
+	t, err := c.memory.file(ctx, c.service, c.actor, n)
 	if err != nil {
 		return nil, err
 	}
-	e := entry{name: n.name, size: int64(len(content)), mode: 0o644, modified: modified}
-	return &copyFile{Reader: bytes.NewReader(content), info: e, close: func() error { return nil }}, nil
+	e := entry{name: n.name, size: int64(len(t.content)), mode: 0o644, modified: t.modified}
+	return &copyFile{Reader: bytes.NewReader(t.content), info: e, close: func() error { t.release(); return nil }}, nil
 }
 
 func (c *copyTree) openFolder(ctx context.Context, n node) (fs.File, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,14 +15,18 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/gate"
 )
 
-// Config is what a Server needs. Banner and Ciphers may be empty and Grace, EnvCount and
-// EnvBytes may be 0; all else must be set.
+// Config is what a Server needs. ProxyFrom, Banner and Ciphers may be empty, Grace,
+// EnvCount and EnvBytes may be 0, and Tunnel may be nil; all else must be set.
 type Config struct {
 	Service  *forum.Service
 	HostKeys []gossh.Signer
 	Logger   *slog.Logger
+
+	Gate      *gate.Gate     // what every connection passes before it is heard
+	ProxyFrom []netip.Prefix // whose connections begin with a PROXY header that is believed
 
 	LoginGrace   time.Duration // from connecting to being logged in, registration included
 	MaxAuthTries int           // failed attempts before a connection is closed
@@ -30,7 +35,10 @@ type Config struct {
 	Ciphers      []string      // offered to all, out of gossh.SupportedAlgorithms; if empty, what suits each client
 	Grace        time.Duration // how long sessions may finish once Serve was told to stop
 
-	Connections           int // open at once
+	// Tunnel returns what serves the connections that people make by way of theirs to a
+	// port of a host, if anything does. Without it there are none.
+	Tunnel func(host string, port uint32) (serve func(net.Conn), ok bool)
+
 	SessionsPerConnection int // open at once
 	EnvCount, EnvBytes    int // environment variables one session may send, and their size
 	LineBytes             int // longest line of input
@@ -49,7 +57,8 @@ type Server struct {
 	shell      handler            // for shell and exec requests
 	subsystems map[string]handler // by name; others are refused
 
-	slots    chan struct{} // one for each open connection
+	threadMemory *threadMemory
+
 	numbers  atomic.Uint64 // of connections
 	sessions tally
 	panics   atomic.Uint64
@@ -58,11 +67,11 @@ type Server struct {
 // New returns a server that Serve starts.
 func New(cfg Config) (*Server, error) {
 	switch {
-	case cfg.Service == nil, cfg.Logger == nil:
-		return nil, errors.New("the SSH server needs a forum and a logger")
+	case cfg.Service == nil, cfg.Logger == nil, cfg.Gate == nil:
+		return nil, errors.New("the SSH server needs a forum, a logger and a gate")
 	case len(cfg.HostKeys) == 0:
 		return nil, errors.New("the SSH server needs a host key")
-	case cfg.LoginGrace <= 0, cfg.MaxAuthTries <= 0, cfg.Connections <= 0, cfg.SessionsPerConnection <= 0, cfg.LineBytes <= 0:
+	case cfg.LoginGrace <= 0, cfg.MaxAuthTries <= 0, cfg.SessionsPerConnection <= 0, cfg.LineBytes <= 0:
 		return nil, errors.New("the limits of the SSH server must be above 0")
 	}
 	if err := checkCiphers(cfg.Ciphers); err != nil {
@@ -74,7 +83,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, log: cfg.Logger, commands: commands,
-		slots: make(chan struct{}, cfg.Connections), sessions: newTally(),
+		sessions: newTally(), threadMemory: newThreadMemory(),
 	}
 	s.shell = s.session
 	s.subsystems = map[string]handler{"sftp": s.sftp}
@@ -120,8 +129,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 // accept hands the connections of ln to serve until ctx ends or ln is closed. An error
 // that can pass, such as running out of file descriptors, is waited out.
 func (s *Server) accept(ctx context.Context, ln net.Listener, serve func(net.Conn)) error {
-	pause, full := time.Duration(0), false
-	for {
+	for pause := time.Duration(0); ; {
 		conn, err := ln.Accept()
 		switch {
 		case ctx.Err() != nil:
@@ -141,16 +149,6 @@ func (s *Server) accept(ctx context.Context, ln net.Listener, serve func(net.Con
 			continue
 		}
 		pause = 0
-		select {
-		case s.slots <- struct{}{}:
-			full = false
-			serve(conn)
-		default:
-			_ = conn.Close()
-			if !full {
-				s.log.Warn("refusing connections: too many are open", "limit", s.cfg.Connections)
-			}
-			full = true
-		}
+		serve(conn)
 	}
 }

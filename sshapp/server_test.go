@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -24,14 +23,14 @@ func TestNewChecksItsConfig(t *testing.T) {
 	f := forumtest.New(t)
 	good := start(t, f).cfg
 	for name, spoil := range map[string]func(*Config){
-		"no forum":     func(c *Config) { c.Service = nil },
-		"no logger":    func(c *Config) { c.Logger = nil },
-		"no host key":  func(c *Config) { c.HostKeys = nil },
-		"no grace":     func(c *Config) { c.LoginGrace = 0 },
-		"endless try":  func(c *Config) { c.MaxAuthTries = -1 },
-		"no sessions":  func(c *Config) { c.SessionsPerConnection = 0 },
-		"no lines":     func(c *Config) { c.LineBytes = 0 },
-		"nobody comes": func(c *Config) { c.Connections = 0 },
+		"no forum":    func(c *Config) { c.Service = nil },
+		"no logger":   func(c *Config) { c.Logger = nil },
+		"no host key": func(c *Config) { c.HostKeys = nil },
+		"no grace":    func(c *Config) { c.LoginGrace = 0 },
+		"endless try": func(c *Config) { c.MaxAuthTries = -1 },
+		"no sessions": func(c *Config) { c.SessionsPerConnection = 0 },
+		"no lines":    func(c *Config) { c.LineBytes = 0 },
+		"no gate":     func(c *Config) { c.Gate = nil },
 	} {
 		bad := good
 		spoil(&bad)
@@ -42,35 +41,6 @@ func TestNewChecksItsConfig(t *testing.T) {
 	if _, err := New(good); err != nil {
 		t.Error(err)
 	}
-}
-
-func TestConnectionsAreLimited(t *testing.T) {
-	f := forumtest.New(t)
-	r := start(t, f, func(s *Server) { s.slots = make(chan struct{}, 2) })
-	first, second := r.as(t, f, "yoda"), r.as(t, f, "vader")
-	for range 2 {
-		refused, err := net.Dial("tcp", r.addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = refused.SetDeadline(time.Now().Add(patience))
-		if said, err := io.ReadAll(refused); len(said) > 0 || errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Errorf("the third connection was served: %q, %v", said, err)
-		}
-		_ = refused.Close()
-	}
-	if n := strings.Count(r.logs.String(), "too many are open"); n != 1 {
-		t.Errorf("%d warnings, want 1", n)
-	}
-	output(t, second, "hello")
-	_ = first.Close()
-	eventually(t, "a place is free", func() bool {
-		client, err := gossh.Dial("tcp", r.addr, r.config("yoda", gossh.Password(forumtest.Password("yoda"))))
-		if err == nil {
-			_ = client.Close()
-		}
-		return err == nil
-	})
 }
 
 func TestStopTellsSessionsAndWaitsForThem(t *testing.T) {
@@ -180,35 +150,6 @@ func (l *failing) Accept() (net.Conn, error) {
 		return nil, &net.OpError{Op: "accept", Err: syscall.EMFILE}
 	}
 	return l.Listener.Accept()
-}
-
-func TestPanicBeforeLoginEndsOneConnection(t *testing.T) {
-	var broken atomic.Bool
-	f := forumtest.New(t, func(c *forum.Config) {
-		c.Passwords = panicking{c.Passwords, &broken}
-	})
-	r := start(t, f)
-	client := r.as(t, f, "yoda")
-	broken.Store(true)
-	if _, err := r.dial(t, r.config("yoda", gossh.Password("x"))); err == nil {
-		t.Error("got in")
-	}
-	broken.Store(false)
-	output(t, client, "hello")
-	output(t, r.as(t, f, "yoda"), "hello")
-}
-
-// panicking passwords panic while broken.
-type panicking struct {
-	forum.Passwords
-	broken *atomic.Bool
-}
-
-func (p panicking) Verify(ctx context.Context, phc, password string) (bool, error) {
-	if p.broken.Load() {
-		panic("broken")
-	}
-	return p.Passwords.Verify(ctx, phc, password)
 }
 
 func TestSourceIsTheAddressOfThePeer(t *testing.T) {

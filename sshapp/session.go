@@ -16,42 +16,60 @@ import (
 // session serves one session of a logged-in account and sets its exit status. ctx ends
 // when the connection does or when the server stops.
 func (s *Server) session(ctx context.Context, sess ssh.Session, actor forum.Actor) {
-	pty, resized, onTerminal := sess.Pty()
-	status := statusFailed
-	switch line := sess.RawCommand(); {
-	case onTerminal:
-		status = s.onTerminal(ctx, sess, actor, pty, resized)
+	_, _, onTerminal := sess.Pty()
+	line := sess.RawCommand()
+	var arrival forum.Arrival
+	switch {
 	case line != "":
-		var isTool bool
-		if status, isTool = s.runTool(ctx, sess, actor, line); !isTool {
-			status = s.exec(ctx, sess, actor, line)
-		}
+		actor.Door, arrival.Stays = "exec", s.stays(line)
+	case onTerminal:
+		actor.Door, arrival.Stays, arrival.Reads = "shell", true, true
 	default:
-		status = s.batch(ctx, sess, actor)
+		actor.Door = "batch"
 	}
+	status := s.attend(ctx, sess, actor, arrival, func(ctx context.Context, visit *forum.Visit) int {
+		switch {
+		case onTerminal:
+			return s.onTerminal(ctx, sess, actor, visit)
+		case line == "":
+			return s.batch(ctx, sess, actor, visit)
+		}
+		if status, isTool := s.runTool(ctx, sess, actor, line); isTool {
+			return status
+		}
+		return s.exec(ctx, sess, actor, visit, line)
+	})
 	_ = sess.Exit(status)
 }
 
 // newRunner returns what runs the command lines of a session.
-func (s *Server) newRunner(actor forum.Actor, seen *forum.Seen, l look) *runner {
-	return &runner{service: s.cfg.Service, table: s.commands, log: s.log, actor: actor, seen: seen, look: l}
+func (s *Server) newRunner(actor forum.Actor, visit *forum.Visit, seen *forum.Seen, l look) *runner {
+	return &runner{service: s.cfg.Service, table: s.commands, log: s.log, actor: actor, visit: visit, seen: seen, look: l}
 }
 
 // exec runs the one command a client was started with. Numbers are the current ones.
-func (s *Server) exec(ctx context.Context, sess ssh.Session, actor forum.Actor, line string) int {
-	actor.Door = "exec"
-	r := s.newRunner(actor, nil, s.lookFor(actor, sess.Environ(), nil))
+func (s *Server) exec(ctx context.Context, sess ssh.Session, actor forum.Actor, visit *forum.Visit, line string) int {
+	r := s.newRunner(actor, visit, nil, s.lookFor(actor, sess.Environ(), nil))
 	_, err := r.run(ctx, line, streams{in: input{sess}, out: sess, err: sess.Stderr()})
 	return exitStatus(err)
 }
 
 // onTerminal serves a client with a terminal: a shell, or one command that may ask and
 // show its result page by page.
-func (s *Server) onTerminal(ctx context.Context, sess ssh.Session, actor forum.Actor, pty ssh.Pty, resized <-chan ssh.Window) int {
-	actor.Door = "shell"
-	l := s.lookFor(actor, sess.Environ(), &pty)
-	sh := &shell{runner: s.newRunner(actor, &forum.Seen{}, l)}
-	sh.window.size.Store(&pty.Window)
+func (s *Server) onTerminal(ctx context.Context, sess ssh.Session, actor forum.Actor, visit *forum.Visit) int {
+	sh := s.newShell(sess, actor, visit)
+	defer sh.editor.Close()
+	defer onResize(sess, nil)
+	if line := sess.RawCommand(); line != "" {
+		return sh.once(ctx, line)
+	}
+	return sh.loop(ctx)
+}
+
+func (s *Server) newShell(sess ssh.Session, actor forum.Actor, visit *forum.Visit) *shell {
+	pty, _, _ := sess.Pty()
+	sh := &shell{runner: s.newRunner(actor, visit, &forum.Seen{}, s.lookFor(actor, sess.Environ(), &pty))}
+	sh.desk.shell = sh
 	sh.address = s.addressFor(sess, actor)
 	maxLine := min(s.cfg.LineBytes, s.cfg.Service.MessageBytes+maxCommand)
 	history, err := s.cfg.Service.CommandHistory(actor)
@@ -59,18 +77,13 @@ func (s *Server) onTerminal(ctx context.Context, sess ssh.Session, actor forum.A
 		s.log.Error("read command history", "session", actor.Session, "error", err)
 	}
 	sh.editor = lineedit.New(lineedit.Config{
-		In: sess, Out: sess, Width: pty.Window.Width, Height: pty.Window.Height, Plain: l.plain, MarkPastes: !l.dumb,
+		In: sess, Out: raw(sess), Width: pty.Window.Width, Height: pty.Window.Height,
+		Plain: sh.look.plain, MarkPastes: !sh.look.dumb,
 		Complete: sh.complete, MaxLine: maxLine, TooLong: tooLong(maxLine),
 		History: history, HistoryMax: s.cfg.Service.HistoryLines,
 	})
-	defer sh.editor.Close()
-	stop := sh.follow(resized)
-	defer stop()
-	if line := sess.RawCommand(); line != "" {
-		sh.actor.Door = "exec"
-		return sh.once(ctx, line)
-	}
-	return sh.loop(ctx)
+	onResize(sess, func(w ssh.Window) { sh.editor.SetSize(w.Width, w.Height) })
+	return sh
 }
 
 // addressFor returns how to tell a person to reach the server: by the name it goes by, or

@@ -18,18 +18,30 @@ import (
 // maxHandles is how many files and directories one SFTP session may have open.
 const maxHandles = 64
 
+// maxRequests is how many requests of one SFTP session are under way at once. Package sftp
+// holds up to 512 KiB for each.
+const maxRequests = 4
+
 // sftp serves the file tree (draft-ietf-secsh-filexfer-02) to one session.
 func (s *Server) sftp(ctx context.Context, sess ssh.Session, actor forum.Actor) {
 	actor.Door = "sftp"
+	status := s.attend(ctx, sess, actor, forum.Arrival{}, func(ctx context.Context, _ *forum.Visit) int {
+		return s.serveFiles(ctx, sess, actor)
+	})
+	_ = sess.Exit(status) // does nothing where serveFiles has
+}
+
+func (s *Server) serveFiles(ctx context.Context, sess ssh.Session, actor forum.Actor) int {
 	start := time.Now()
 	f := &files{
-		ctx: ctx, service: s.cfg.Service, log: s.log, actor: actor, problems: &problems{out: sess.Stderr(), left: maxProblems},
-		handles: make(chan struct{}, maxHandles), writing: make(map[string]writable), names: make(map[string]string),
-		texts: make(map[string]*snapshot),
+		ctx: ctx, service: s.cfg.Service, memory: s.threadMemory, log: s.log, actor: actor, problems: &problems{out: sess.Stderr(), left: maxProblems},
+		handles: make(chan struct{}, maxHandles), writing: make(map[string]writable), reading: make(map[string]int),
+		names: make(map[string]string), texts: make(map[string]*snapshot),
 	}
-	filter := sftpext.New(sess, sftpext.Config{OpenHandles: maxHandles, Fsync: f.fsync})
+	filter := sftpext.New(sess, sftpext.Config{OpenHandles: maxHandles, Requests: maxRequests, Fsync: f.fsync})
 	server := sftp.NewRequestServer(filter, sftp.Handlers{FileGet: f, FilePut: f, FileCmd: f, FileList: f},
 		sftp.WithRSAllocator(), sftp.WithRSMaxTxPacket(sftpext.TransferLength))
+	defer f.dropSnapshots()
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
 	err := server.Serve()
 	status := statusOK
@@ -41,6 +53,7 @@ func (s *Server) sftp(ctx context.Context, sess ssh.Session, actor forum.Actor) 
 	_ = server.Close()
 	s.log.Info("sftp session", "session", actor.Session, "user", actor.Name, "door", actor.Door,
 		"result", fmt.Sprint(status), "duration", time.Since(start))
+	return status
 }
 
 // files is the file tree as one session sees it: it implements the interfaces of
@@ -48,6 +61,7 @@ func (s *Server) sftp(ctx context.Context, sess ssh.Session, actor forum.Actor) 
 type files struct {
 	ctx      context.Context
 	service  *forum.Service
+	memory   *threadMemory
 	log      interface{ Error(string, ...any) }
 	actor    forum.Actor
 	problems *problems
@@ -55,6 +69,8 @@ type files struct {
 
 	mu      sync.Mutex
 	writing map[string]writable  // by path: FSTAT and FSETSTAT come with the path of their handle
+	reading map[string]int       // how many handles, by path
+	resume  string               // the path of the unfinished upload that STAT showed last
 	names   map[string]string    // of accounts, by number, as listings had them
 	texts   map[string]*snapshot // by path: those that are open, and the last one
 }

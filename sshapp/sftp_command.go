@@ -43,7 +43,7 @@ func (f *files) PosixRename(r *sftp.Request) error {
 // the forum's, and to ask for others never fails an upload.
 func (f *files) setstat(r *sftp.Request, n node) error {
 	flags, attributes := r.AttrFlags(), r.Attributes()
-	if _, err := f.stat(r.Filepath, n); err != nil {
+	if _, err := f.stat(r.Filepath, n, f.whole); err != nil {
 		return err
 	}
 	if flags.Size {

@@ -107,6 +107,7 @@ func (k *keysUpload) Truncate(size int64) error {
 
 func (k *keysUpload) Sync(context.Context) error { return nil }
 func (k *keysUpload) SetModified(time.Time)      {}
+func (k *keysUpload) Modified() time.Time        { return k.files.service.Clock() }
 
 func (k *keysUpload) TransferError(error) {
 	k.mu.Lock()

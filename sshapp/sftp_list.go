@@ -23,7 +23,7 @@ func (f *files) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
 		return nil, f.fail(err)
 	}
 	if r.Method == "Stat" {
-		entry, err := f.stat(r.Filepath, n)
+		entry, err := f.stat(r.Filepath, n, f.resumable)
 		return listing{entry}, f.fail(err)
 	}
 	if err := f.open(); err != nil {
@@ -37,14 +37,36 @@ func (f *files) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
 	return &openListing{listing: entries, files: f}, nil
 }
 
-// Lstat implements sftp.LstatFileLister; there are no links.
+// Lstat implements sftp.LstatFileLister; there are no links. File systems and browsers
+// ask by it for what there is to read.
 func (f *files) Lstat(r *sftp.Request) (sftp.ListerAt, error) {
 	n, err := resolve(r.Filepath)
 	if err != nil {
 		return nil, f.fail(err)
 	}
-	entry, err := f.stat(r.Filepath, n)
+	entry, err := f.stat(r.Filepath, n, f.whole)
 	return listing{entry}, f.fail(err)
+}
+
+// whole finds a file as it is read.
+func (f *files) whole(_ string, n node) (forum.FileInfo, error) {
+	return f.service.File(f.ctx, f.actor, n.place, n.name)
+}
+
+// resumable finds a file for STAT, by which clients learn where an upload is to go on.
+// FSTAT comes here too: what is open to be read is shown as it is read.
+func (f *files) resumable(path string, n node) (forum.FileInfo, error) {
+	if f.isReading(path) {
+		return f.whole(path, n)
+	}
+	info, err := f.service.Resumable(f.ctx, f.actor, n.place, n.name)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.resume = ""
+	if info.Part {
+		f.resume = path
+	}
+	return info, err
 }
 
 // list returns what a directory shows. Names that begin with a dot, and the drop boxes,
@@ -66,22 +88,22 @@ func (f *files) list(n node) (listing, error) {
 		}
 		return entries, err
 	case sshNode:
-		entry, err := f.stat("", node{kind: keysNode})
+		entry, err := f.stat("", node{kind: keysNode}, nil)
 		return listing{entry}, err
 	}
 	return nil, forum.Errorf(forum.Invalid, "%s is not a directory", forum.Printable(n.name))
 }
 
-// stat returns what a node looks like. What this session is writing has the size it has
-// so far.
-func (f *files) stat(path string, n node) (os.FileInfo, error) {
+// stat returns what a node looks like; find finds files. What this session is writing has
+// the size it has so far.
+func (f *files) stat(path string, n node, find func(path string, n node) (forum.FileInfo, error)) (os.FileInfo, error) {
 	if w, ok := f.isWriting(path); ok {
 		size, err := w.Size()
-		return entry{name: n.name, size: size, mode: 0o644, modified: f.service.Clock(), owner: uint32(f.actor.User)}, err
+		return entry{name: n.name, size: size, mode: 0o644, modified: w.Modified(), owner: uint32(f.actor.User)}, err
 	}
 	switch n.kind {
 	case fileNode:
-		found, err := f.service.File(f.ctx, f.actor, n.place, n.name)
+		found, err := find(path, n)
 		if err != nil {
 			return nil, err
 		}

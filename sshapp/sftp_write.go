@@ -37,6 +37,7 @@ type writable interface {
 	Truncate(size int64) error
 	Sync(ctx context.Context) error
 	SetModified(t time.Time)
+	Modified() time.Time
 }
 
 func (f *files) begin(path string, flags sftp.FileOpenFlags) (w writable, err error) {
@@ -84,8 +85,9 @@ func (f *files) openFile(path string, n node, flags sftp.FileOpenFlags) (writabl
 			return nil, err
 		}
 	}
+	keep := !flags.Trunc && !flags.Excl
 	begun, err := f.service.Upload(f.ctx, f.actor, n.place, n.name, forum.UploadOptions{
-		Replace: !flags.Excl, Keep: !flags.Trunc && !flags.Excl,
+		Replace: !flags.Excl, Keep: keep, Resume: keep && f.resumes(path, flags),
 	})
 	if err != nil {
 		return nil, err
@@ -97,6 +99,15 @@ func (f *files) openFile(path string, n node, flags sftp.FileOpenFlags) (writabl
 		}
 	}
 	return u, nil
+}
+
+// resumes reports whether a handle is to go on with an unfinished upload rather than to
+// change a file: clients ask by STAT how much there is of it (OpenSSH, lftp, curl), or
+// open to write alone and ask then (PuTTY).
+func (f *files) resumes(path string, flags sftp.FileOpenFlags) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.resume == path || !flags.Read && !flags.Append
 }
 
 // appending knows where a handle writes that was opened to append. Most clients count
@@ -147,6 +158,9 @@ func (u *upload) ReadAt(p []byte, at int64) (int, error) {
 	}
 	return n, u.fail(err)
 }
+
+// Truncate makes the file size bytes long.
+func (u *upload) Truncate(size int64) error { return u.fail(u.Upload.Truncate(size)) }
 
 // fail is files.fail, but says the same thing once: clients have many writes under way.
 func (u *upload) fail(err error) error {

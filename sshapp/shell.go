@@ -8,43 +8,17 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/ssh"
-
 	"sshforum/forum"
 	"sshforum/forum/command"
 	"sshforum/sshapp/lineedit"
 )
 
-const prompt = "forum> "
-
 // shell is a person at a terminal.
 type shell struct {
 	*runner
 	editor *lineedit.Editor
-	window window
+	desk   desk
 	typed  []string // this session's lines for the account's history
-}
-
-// follow hands changes of the window to the editor until stop is called.
-func (sh *shell) follow(resized <-chan ssh.Window) (stop func()) {
-	done := make(chan struct{})
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		for {
-			select {
-			case w, ok := <-resized:
-				if !ok {
-					return
-				}
-				sh.window.size.Store(&w)
-				sh.editor.SetSize(w.Width, w.Height)
-			case <-done:
-				return
-			}
-		}
-	}()
-	return func() { close(done); <-ended }
 }
 
 // loop reads and runs lines until the person leaves, and returns the exit status.
@@ -52,23 +26,34 @@ func (sh *shell) loop(ctx context.Context) int {
 	defer sh.keepHistory(ctx)
 	sh.welcome(ctx)
 	for {
-		line, err := sh.editor.ReadLine(ctx, prompt)
+		line, err := sh.editor.ReadCommand(ctx, sh.desk.prepare(), sh.visit.Ready(), sh.desk.attend)
 		switch {
 		case errors.Is(err, lineedit.ErrInterrupt):
 			continue
+		case errors.Is(err, io.EOF) && sh.desk.partner != "":
+			line = "STOP"
 		case errors.Is(err, io.EOF):
 			fmt.Fprintln(sh.editor, "Goodbye")
 			return statusOK
 		case err != nil:
 			return sh.ended(ctx)
 		}
-		if sh.lines(ctx, line) {
+		if sh.entered(ctx, line) {
 			return statusOK
 		}
 		if ctx.Err() != nil {
 			return sh.ended(ctx)
 		}
 	}
+}
+
+// entered does what a line or a pasted block asks for, and reports whether the session
+// is over.
+func (sh *shell) entered(ctx context.Context, block string) (over bool) {
+	if sh.desk.partner != "" {
+		return sh.confide(ctx, sh.desk.partner, block)
+	}
+	return sh.lines(ctx, block)
 }
 
 // once runs the one command a client with a terminal was started with.
@@ -79,9 +64,13 @@ func (sh *shell) once(ctx context.Context, line string) int {
 
 // ended says why the shell ends when not by its person.
 func (sh *shell) ended(ctx context.Context) int {
-	if cause := context.Cause(ctx); forum.KindOf(cause) == forum.Stopping {
+	switch cause := context.Cause(ctx); forum.KindOf(cause) {
+	case forum.Stopping:
 		fmt.Fprintln(sh.editor, "Goodbye. Server shutting down")
 		return statusStopping
+	case forum.Denied: // the account was closed
+		fmt.Fprintln(sh.editor, forum.Explain(cause))
+		return statusDenied
 	}
 	return statusFailed
 }
@@ -151,16 +140,14 @@ func (sh *shell) command(ctx context.Context, line string) (command.Result, erro
 	}
 	ctx, stop := sh.editor.Interrupts(ctx)
 	defer stop()
-	out := &pager{ctx: ctx, editor: sh.editor, window: &sh.window, plain: sh.look.plain}
+	out := &pager{ctx: ctx, editor: sh.editor, plain: sh.look.plain}
 	result, err := sh.run(ctx, line, streams{
-		in: &composer{ctx: ctx, editor: sh.editor}, out: out, typed: true, live: sh.editor, err: sh.editor, ask: sh.ask,
+		in: &composer{ctx: ctx, editor: sh.editor}, out: out, typed: true, live: sh.editor, desk: &sh.desk, err: sh.editor, ask: sh.ask,
 	})
 	if err == nil {
 		err = out.Flush()
 	}
-	if set, ok := result.(command.Settings); ok && err == nil {
-		sh.apply(set.Preferences)
-	}
+	sh.editor.SetPlain(sh.look.plain)
 	return result, err
 }
 
@@ -175,13 +162,6 @@ func (sh *shell) ask(ctx context.Context, question string, secret bool) (string,
 		err = lineedit.ErrInterrupt
 	}
 	return answer, err
-}
-
-// apply lets new settings take effect at once.
-func (sh *shell) apply(p forum.Preferences) {
-	sh.look.plain = p.Plain
-	sh.look.color = p.Color != "off" && !p.Plain
-	sh.editor.SetPlain(p.Plain)
 }
 
 // remember adds a line to the history, unless it may hold a secret.
@@ -209,17 +189,28 @@ func (sh *shell) keepHistory(ctx context.Context) {
 	}
 }
 
-// welcome says where one is and how to go on.
-func (sh *shell) welcome(ctx context.Context) {
-	threads, err := sh.service.Threads(ctx, sh.actor)
-	if err != nil {
-		return
+// refresh lets settings that another session changed take effect.
+func (sh *shell) refresh() {
+	p, err := sh.service.Preferences(sh.actor)
+	if err == nil {
+		sh.look = sh.look.set(p)
+		sh.editor.SetPlain(sh.look.plain)
 	}
-	fmt.Fprintf(sh.editor, "Welcome to the forum, %s.\n", forum.Printable(sh.actor.Name))
-	if len(threads) > 0 {
-		fmt.Fprintf(sh.editor, "%s; %s was active %s.\n", count(len(threads), "thread"), forum.Printable(threads[0].Title), ago(threads[0].Active, sh.look.now()))
+}
+
+// learn lets the number in a notice mean its message, as it does on the screen.
+func (sh *shell) learn(n forum.Notice) {
+	if n.Number > 0 {
+		sh.seen.Show(forum.Thread{ID: n.Thread, Title: n.Title, Shifts: n.Shifts}, n.Number, n.Message)
 	}
-	fmt.Fprintln(sh.editor, "HELP lists the commands, LST the threads, XIT leaves.")
+}
+
+// mark notes that a notice told the whole of a message.
+func (sh *shell) mark(n forum.Notice) {
+	sh.visit.Shown(n.Event)
+	if !n.Message.IsZero() {
+		sh.visit.Saw(n.Message.Thread, n.Message.Seq, n.Message.Seq)
+	}
 }
 
 // ends reports whether a session is over after a command.

@@ -14,7 +14,8 @@ import (
 type textRenderer struct {
 	look     look
 	address  address
-	seen     *forum.Seen // told which numbers were shown; may be nil
+	visit    *forum.Visit // told what was shown; may be nil
+	seen     *forum.Seen  // told which numbers were shown; may be nil
 	out, err io.Writer
 }
 
@@ -31,6 +32,20 @@ var words = wordsOf(
 	say((*textRenderer).messageRestored),
 	say((*textRenderer).messageHistory),
 	say((*textRenderer).happened),
+	say((*textRenderer).areHere),
+	say((*textRenderer).wereHere),
+	say((*textRenderer).loginHistory),
+	say((*textRenderer).privateSent),
+	say((*textRenderer).saidToAll),
+	say((*textRenderer).inbox),
+	say((*textRenderer).conversation),
+	say((*textRenderer).blockList),
+	say((*textRenderer).blocked),
+	say((*textRenderer).unblocked),
+	say((*textRenderer).talkAsked),
+	say((*textRenderer).talkBegun),
+	say((*textRenderer).talkLineSent),
+	say((*textRenderer).talkEnded),
 	say((*textRenderer).fileList),
 	say((*textRenderer).fileUploaded),
 	say((*textRenderer).fileContent),
@@ -41,6 +56,14 @@ var words = wordsOf(
 	say((*textRenderer).keyList),
 	say((*textRenderer).keyAdded),
 	say((*textRenderer).keyRemoved),
+	say((*textRenderer).levelSet),
+	say((*textRenderer).levelList),
+	say((*textRenderer).news),
+	say((*textRenderer).caughtUp),
+	say((*textRenderer).mentionList),
+	say((*textRenderer).mentionShown),
+	say((*textRenderer).messagesSince),
+	say((*textRenderer).messagesFound),
 	say((*textRenderer).overview),
 	say((*textRenderer).manual),
 	say((*textRenderer).goodbye),

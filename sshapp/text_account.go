@@ -19,15 +19,19 @@ func (t *textRenderer) identity(r command.Identity) error {
 		ways = append(ways, count(r.Keys, "key"))
 	}
 	return t.printf("%s, %s since %s, logs in with %s\n",
-		forum.Printable(r.User.Name), r.User.Role, day(r.User.Created), strings.Join(ways, " and "))
+		forum.Printable(r.User.Name), r.User.Role, t.look.day(r.User.Created), strings.Join(ways, " and "))
 }
 
 func (t *textRenderer) settings(r command.Settings) error {
-	plain := "off"
-	if r.Plain {
-		plain = "on"
+	for _, s := range forum.Settings {
+		if r.Only != "" && r.Only != s.Name {
+			continue
+		}
+		if err := t.printf("%s %s\n", s.Name, s.Get(r.Preferences)); err != nil {
+			return err
+		}
 	}
-	return t.printf("plain %s\ncolor %s\n", plain, colorName(r.Color))
+	return nil
 }
 
 func (t *textRenderer) passwordChanged(command.PasswordChanged) error {

@@ -33,3 +33,12 @@ func fileEvent(did string) func(*textRenderer, forum.Event) string {
 		return fmt.Sprintf("%s %s %s %s", t.look.faint(forum.Printable(e.Title)), forum.Printable(e.Name), did, forum.Printable(e.File))
 	}
 }
+
+func presenceEvent(is string) func(*textRenderer, forum.Event) string {
+	return func(_ *textRenderer, e forum.Event) string { return forum.Printable(e.Name) + " " + is }
+}
+
+// addressed writes what was said to somebody instead of in a thread.
+func (t *textRenderer) addressed(e forum.Event, to string) string {
+	return fmt.Sprintf("%s to %s: %s", t.look.strong(forum.Printable(e.Name)), to, indented(e.Text))
+}

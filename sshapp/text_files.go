@@ -35,12 +35,15 @@ func (t *textRenderer) fileList(r command.FileList) error {
 
 func (t *textRenderer) fileLine(f forum.FileInfo, width int) error {
 	name, size := forum.Printable(f.Name), forum.BytesText(f.Size)
-	uploader, when := forum.Printable(f.Uploader), ago(f.Uploaded, t.look.now())
+	if f.Placeholder {
+		size = "placeholder"
+	}
+	uploader, when := forum.Printable(f.Uploader), t.look.ago(f.Uploaded)
 	if t.look.plain {
 		return t.printf("%s: %s, uploaded by %s, %s.\n", name, size, uploader, when)
 	}
 	pad := strings.Repeat(" ", max(0, width-ansi.StringWidth(name)))
-	return t.printf("%s%s  %10s  %s  %s\n", t.look.strong(name), pad, size, uploader, when)
+	return t.printf("%s%s  %11s  %s  %s\n", t.look.strong(name), pad, size, uploader, when)
 }
 
 func (t *textRenderer) fileUploaded(r command.FileUploaded) error {

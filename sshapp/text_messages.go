@@ -19,7 +19,7 @@ func (t *textRenderer) messageDeleted(r command.MessageDeleted) error {
 	if err := t.printf("The message has been deleted\n"); err != nil {
 		return err
 	}
-	return t.hint("RESTORE %s id:%s brings it back until %s.", forum.Printable(r.Thread.Title), r.Message.ID, day(r.Until))
+	return t.hint("RESTORE %s id:%s brings it back until %s.", forum.Printable(r.Thread.Title), r.Message.ID, t.look.day(r.Until))
 }
 
 func (t *textRenderer) messageRestored(r command.MessageRestored) error {
@@ -35,7 +35,7 @@ func (t *textRenderer) learn(p forum.Posted) {
 
 func (t *textRenderer) messageHistory(r command.MessageHistory) error {
 	for _, e := range r.Earlier {
-		if err := t.printf("until %s: %s\n", moment(e.Until), indented(e.Text)); err != nil {
+		if err := t.printf("until %s: %s\n", t.look.moment(e.Until), indented(e.Text)); err != nil {
 			return err
 		}
 	}
@@ -50,7 +50,16 @@ func (t *textRenderer) happened(r command.Happened) error {
 	if t.seen != nil && r.Number > 0 && r.Kind != forum.MessageDeleted {
 		t.seen.Show(forum.Thread{ID: r.Thread, Title: r.Title, Shifts: r.Shifts}, r.Number, r.Message)
 	}
-	return t.printf("%s\n", line(t, r.Event))
+	if err := t.printf("%s\n", line(t, r.Event)); err != nil {
+		return err
+	}
+	if t.visit != nil {
+		t.visit.Shown(r.Event)
+	}
+	if r.Number > 0 && r.Text != "" {
+		t.saw(r.Thread, r.Message.Seq, r.Message.Seq)
+	}
+	return nil
 }
 
 // eventWords has a line for every kind of event that people are shown.
@@ -68,4 +77,13 @@ var eventWords = map[forum.EventKind]func(*textRenderer, forum.Event) string{
 	forum.MessageEdited:   messageEvent(" (edited)"),
 	forum.MessageDeleted:  messageChange("deleted message"),
 	forum.MessageRestored: messageChange("restored message"),
+	forum.UserCame:        presenceEvent("is here"),
+	forum.UserWent:        presenceEvent("has left"),
+	forum.PrivateSent: func(t *textRenderer, e forum.Event) string {
+		if t.visit != nil && t.visit.Person() == e.To {
+			return t.addressed(e, "you")
+		}
+		return t.addressed(e, forum.Printable(e.ToName))
+	},
+	forum.SaidToAll: func(t *textRenderer, e forum.Event) string { return t.addressed(e, "all") },
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -20,7 +19,7 @@ func (t *textRenderer) threadRemoved(r command.ThreadRemoved) error {
 	if err := t.printf("The thread has been removed\n"); err != nil {
 		return err
 	}
-	return t.hint("RESTORE %s brings it back until %s.", forum.Printable(r.Thread.Title), day(r.Until))
+	return t.hint("RESTORE %s brings it back until %s.", forum.Printable(r.Thread.Title), t.look.day(r.Until))
 }
 
 func (t *textRenderer) threadRestored(r command.ThreadRestored) error {
@@ -42,7 +41,7 @@ func (t *textRenderer) threadList(r command.ThreadList) error {
 		width = max(width, ansi.StringWidth(thread.Title))
 	}
 	for _, thread := range r.Threads {
-		if err := t.threadLine(thread, width, r.Now); err != nil {
+		if err := t.threadLine(thread, width); err != nil {
 			return err
 		}
 	}
@@ -61,10 +60,10 @@ func (t *textRenderer) titles(r command.ThreadList) error {
 	return nil
 }
 
-func (t *textRenderer) threadLine(thread forum.Thread, width int, now time.Time) error {
+func (t *textRenderer) threadLine(thread forum.Thread, width int) error {
 	title := forum.Printable(thread.Title)
 	messages := count(int(thread.Messages), "message")
-	active := ago(thread.Active, now)
+	active := t.look.ago(thread.Active)
 	if t.look.plain {
 		return t.printf("%s: %s, active %s.\n", title, messages, active)
 	}
@@ -73,7 +72,12 @@ func (t *textRenderer) threadLine(thread forum.Thread, width int, now time.Time)
 }
 
 func (t *textRenderer) threadText(r command.ThreadText) error {
-	shown, messages := 0, 0
+	if r.Unread > 0 {
+		if err := t.printf("Thread %s, %d unread:\n", forum.Printable(r.Thread.Title), r.Unread); err != nil {
+			return err
+		}
+	}
+	shown, messages, after := 0, 0, r.After
 	for e, err := range r.Entries {
 		if err != nil {
 			return err
@@ -81,6 +85,8 @@ func (t *textRenderer) threadText(r command.ThreadText) error {
 		if err := t.entry(r.Thread, e); err != nil {
 			return err
 		}
+		t.saw(r.Thread.ID, after+1, e.Message.ID.Seq)
+		after = e.Message.ID.Seq
 		shown++
 		if e.Number == 0 {
 			continue
@@ -90,6 +96,7 @@ func (t *textRenderer) threadText(r command.ThreadText) error {
 			t.seen.Show(r.Thread, e.Number, e.Message.ID)
 		}
 	}
+	t.saw(r.Thread.ID, after+1, r.Thread.Last)
 	switch {
 	case shown == 0 && r.Thread.Messages == 0:
 		return t.printf("Thread %s is empty\n", forum.Printable(r.Thread.Title))
@@ -106,15 +113,21 @@ func (t *textRenderer) entry(thread forum.Thread, e forum.Entry) error {
 	if e.Message.Upload != "" {
 		return t.printf("%s uploaded %s\n", t.look.strong(author), forum.Printable(e.Message.Upload))
 	}
+	if e.Folded {
+		return t.printf("%d (folded: by %s, whom you blocked; RDT %s --from %[1]d --unfold shows it)\n", e.Number, author, forum.Printable(thread.Title))
+	}
 	edited := !e.Message.Edited.IsZero()
 	if t.look.plain {
-		when := ago(e.Message.Posted, t.look.now())
+		when := t.look.ago(e.Message.Posted)
 		if edited {
 			when += ", edited"
 		}
+		if e.Quote != nil {
+			when += ", " + quoteWords(e.Quote)
+		}
 		return t.printf("Message %d of %d by %s, %s: %s\n", e.Number, thread.Messages, author, when, indented(e.Message.Text))
 	}
-	return t.printf("%d %s: %s%s\n", e.Number, t.look.strong(author), indented(e.Message.Text), t.mark(edited))
+	return t.printf("%s%d %s: %s%s\n", t.quoteLine(e.Quote), e.Number, t.look.strong(author), indented(e.Message.Text), t.mark(edited))
 }
 
 // mark notes an edit to people at a terminal; elsewhere a line is the message alone.
@@ -132,24 +145,3 @@ func count(n int, what string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, what)
 }
-
-// ago writes how long before now something was, as people say it.
-func ago(then, now time.Time) string {
-	switch d := now.Sub(then); {
-	case d < time.Minute:
-		return "just now"
-	case d < time.Hour:
-		return count(int(d/time.Minute), "minute") + " ago"
-	case d < 24*time.Hour:
-		return count(int(d/time.Hour), "hour") + " ago"
-	case d < 30*24*time.Hour:
-		return count(int(d/(24*time.Hour)), "day") + " ago"
-	default:
-		return "on " + day(then)
-	}
-}
-
-func day(t time.Time) string { return t.Local().Format("2 Jan 2006") }
-
-// moment writes a point in time, with its zone.
-func moment(t time.Time) string { return t.Local().Format("2006-01-02 15:04 MST") }

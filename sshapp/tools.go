@@ -38,46 +38,67 @@ func (s *Server) runTool(ctx context.Context, sess ssh.Session, actor forum.Acto
 	if !ok {
 		return 0, false
 	}
-	actor.Door = "exec"
 	start := time.Now()
 	err := run(s, ctx, sess, actor, line)
-	r := s.newRunner(actor, nil, look{})
+	r := s.newRunner(actor, nil, nil, look{})
 	r.record(path.Base(name), command.Args{}, err, time.Since(start))
 	return exitStatus(err), true
 }
 
-// sums answers like sha256sum and its kin: from what is kept of a file, or, without a
-// path, for standard input. rclone asks for both.
+// sums answers like sha256sum and its kin: from what is kept of a file, or, for "-" or
+// without a path, for standard input. rclone asks for both.
 func sums(newHash func() hash.Hash, of func(forum.Sums) []byte) tool {
 	return func(s *Server, ctx context.Context, sess ssh.Session, actor forum.Actor, line string) error {
-		words, err := scp.SplitWords(line)
+		paths, err := sumPaths(line)
 		if err != nil {
 			return complain(sess, err)
 		}
-		if len(words) == 1 {
-			h := newHash()
-			if _, err := io.Copy(h, sess); err != nil {
-				return err
+		sum := func(path string) ([]byte, error) {
+			if path == standardInput {
+				h := newHash()
+				_, err := io.Copy(h, sess)
+				return h.Sum(nil), err
 			}
-			_, err := fmt.Fprintf(sess, "%x  -\n", h.Sum(nil))
-			return err
+			kept, err := s.sumOf(ctx, actor, path)
+			return of(kept), err
 		}
 		var failed error
-		for _, p := range words[1:] {
-			if strings.HasPrefix(p, "-") {
-				continue
-			}
-			sum, err := s.sumOf(ctx, actor, p)
+		for _, p := range paths {
+			sum, err := sum(p)
 			if err != nil {
 				failed = complain(sess, err)
 				continue
 			}
-			if _, err := fmt.Fprintf(sess, "%x  %s\n", of(sum), forum.Printable(p)); err != nil {
+			if _, err := fmt.Fprintf(sess, "%x  %s\n", sum, forum.Printable(p)); err != nil {
 				return err
 			}
 		}
 		return failed
 	}
+}
+
+const standardInput = "-"
+
+// sumPaths returns what a line asks the sums of. Of the options those are known that
+// change nothing.
+func sumPaths(line string) (paths []string, err error) {
+	words, err := scp.SplitWords(line)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range words[1:] {
+		switch {
+		case w == "--" || w == "-b" || w == "-t" || w == "--binary" || w == "--text":
+		case w != standardInput && strings.HasPrefix(w, "-"):
+			return nil, forum.Errorf(forum.Usage, "The option %s is not known here; leave it out.", forum.Printable(w))
+		default:
+			paths = append(paths, w)
+		}
+	}
+	if len(paths) == 0 {
+		paths = []string{standardInput}
+	}
+	return paths, nil
 }
 
 func (s *Server) sumOf(ctx context.Context, actor forum.Actor, path string) (forum.Sums, error) {

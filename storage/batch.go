@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/storage/boltfile"
 )
 
 // batch is a group of changes that share one commit.
@@ -48,10 +49,11 @@ func (b *batch) next() *submission {
 }
 
 func (b *batch) begin() error {
-	t, err := begin(b.db.bolt)
+	t, err := begin(b.db.file)
 	if err != nil {
 		return err
 	}
+	t.index = b.db.options.index
 	b.tx, b.applied, b.events = t, 0, nil
 	return nil
 }
@@ -84,12 +86,12 @@ func (b *batch) apply(s *submission) bool {
 	t := b.tx
 	seq, nanos, writes := t.seq, t.nanos, t.writes
 	result, event, err := t.apply(s.change)
-	var crash *crash
+	var crash *boltfile.Crash
 	switch {
 	case t.fault != nil:
 		return b.exclude(s, t.fault)
 	case errors.As(err, &crash):
-		return b.exclude(s, err, "stack", string(crash.stack))
+		return b.exclude(s, err)
 	case err != nil && t.writes > writes:
 		return b.exclude(s, err, "defect", "refused after it had written")
 	case err != nil:
@@ -115,7 +117,7 @@ func (b *batch) exclude(s *submission, err error, attrs ...any) bool {
 
 // apply gives a change its number and its time, runs it and keeps its event.
 func (t *tx) apply(c forum.Change) (result any, event forum.Event, err error) {
-	err = contain(func() error {
+	err = boltfile.Contain(func() error {
 		t.seq++
 		t.nanos = max(t.nanos, toNanos(c.When()))
 		result, event, err = c.Apply(t)
@@ -135,45 +137,17 @@ func (b *batch) commit() error {
 		t.rollback()
 		return nil
 	}
-	id, started := t.bolt.ID(), time.Now()
-	err := contain(func() error {
+	started := time.Now()
+	err := boltfile.Contain(func() error {
 		t.finish(db.options.EventsKept)
-		if t.fault != nil {
-			return t.fault
-		}
-		return db.options.commit(t.bolt)
-	})
-	db.lastCommit, db.lastBatch = time.Since(started), len(b.taken)
-	if err == nil {
-		return nil
-	}
-	t.rollback() // bbolt has done it, unless it panicked
-	if t.fault != nil {
 		return t.fault
-	}
-	return db.commitFailed(id, err)
-}
-
-// commitFailed decides whether the store can go on after a failed commit. It can when
-// the disk was full before the page was written that makes the commit count: all pages
-// written until then are free ones. After any other failure the file on the disk may
-// differ from what was read back from memory, so nothing may be built on it.
-func (db *DB) commitFailed(id int, err error) error {
-	if isFull(err) && !db.shows(id) {
-		db.log.Error("the disk is full; a commit was undone", "error", err)
-		return errFull(err)
-	}
-	db.broken = true
-	db.log.Error("a commit failed; nothing more is stored until the next start", "error", err)
-	return errBroken(err)
-}
-
-// shows reports whether readers see the commit of the transaction id.
-func (db *DB) shows(id int) bool {
-	bolt, err := db.bolt.Begin(false)
+	})
 	if err != nil {
-		return true
+		t.rollback()
+		db.log.Error("a batch of changes failed and was undone", "error", err)
+		return err
 	}
-	defer bolt.Rollback()
-	return bolt.ID() >= id
+	err = db.file.Commit(t.bolt)
+	db.lastCommit, db.lastBatch = time.Since(started), len(b.taken)
+	return err
 }

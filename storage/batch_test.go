@@ -15,6 +15,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/storetest"
+	"sshforum/storage/boltfile"
 )
 
 // gate is a commit that waits to be let through. It notes how many changes each commit
@@ -65,7 +66,7 @@ func TestNothingEscapesBeforeTheCommit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate()
 		published := 0
-		db := open(t, t.TempDir(), Options{commit: g.commit, Publish: func(e []forum.Event) { published += len(e) }})
+		db := open(t, t.TempDir(), Options{hooks: boltfile.Hooks{Commit: g.commit}, Publish: func(e []forum.Event) { published += len(e) }})
 		var a answers
 		for i := range 10 {
 			a.submit(t.Context(), db, addUser(i))
@@ -123,7 +124,7 @@ func TestBatchBounds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g := newGate()
-				db := open(t, t.TempDir(), Options{commit: g.commit})
+				db := open(t, t.TempDir(), Options{hooks: boltfile.Hooks{Commit: g.commit}})
 				var a answers
 				a.submit(t.Context(), db, storetest.AddUser("first"))
 				synctest.Wait()
@@ -152,7 +153,7 @@ func TestFaultyInBatch(t *testing.T) {
 		var log strings.Builder
 		var published []string
 		db := open(t, t.TempDir(), Options{
-			commit: g.commit, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+			hooks: boltfile.Hooks{Commit: g.commit}, Logger: slog.New(slog.NewTextHandler(&log, nil)),
 			Publish: func(events []forum.Event) {
 				for _, e := range events {
 					published = append(published, fmt.Sprint(e.Seq, e.Name))
@@ -220,10 +221,10 @@ func TestFaultyInBatch(t *testing.T) {
 
 func TestRefusalsNeedNoCommit(t *testing.T) {
 	commits := 0
-	db := open(t, t.TempDir(), Options{commit: func(bolt *bbolt.Tx) error {
+	db := open(t, t.TempDir(), Options{hooks: boltfile.Hooks{Commit: func(bolt *bbolt.Tx) error {
 		commits++
 		return bolt.Commit()
-	}})
+	}}})
 	do(t, db, addUser(1))
 	for range 5 {
 		if _, err := db.Submit(t.Context(), addUser(1)); forum.KindOf(err) != forum.Conflict {

@@ -24,7 +24,7 @@ func fill(b *testing.B, dir string, threads, messages int) {
 	}
 	defer db.Close()
 	commit := func(change func(i int) forum.Change, n int) {
-		t, err := begin(db.bolt)
+		t, err := begin(db.file)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -84,7 +84,7 @@ func record(b *testing.B, dir string, posts []storetest.Change) [][]put {
 		b.Fatal(err)
 	}
 	defer db.Close()
-	t, err := begin(db.bolt)
+	t, err := begin(db.file)
 	if err != nil {
 		b.Fatal(err)
 	}

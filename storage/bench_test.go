@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -34,12 +33,12 @@ func benchmarkPost(b *testing.B, template string, writers int) {
 	}
 	rows := record(b, copyStore(b, template), posts)
 	post := serve(b, copyStore(b, template))
-	raw, err := openMapped(filepath.Join(copyStore(b, template), FileName), Options{mapSizes: mapSizes()})
+	raw, err := openFile(copyStore(b, template), Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer raw.Close()
-	g := bare{bolt: raw, queue: make(chan bareRequest, 1024)}
+	g := bare{bolt: raw.Bolt, queue: make(chan bareRequest, 1024)}
 	go g.write()
 	defer close(g.queue)
 

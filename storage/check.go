@@ -3,34 +3,22 @@ package storage
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
-	"fmt"
 
 	"go.etcd.io/bbolt"
 
 	"sshforum/forum"
+	"sshforum/storage/boltfile"
 )
-
-// maxFindings bounds what one Check reports.
-const maxFindings = 20
 
 // Check reads the whole file and returns, joined, what does not fit together in it:
 // pages, rows, look-ups, numbers and counts. Changes wait while it runs. It may not
 // be called inside a View.
 func (db *DB) Check() error {
-	bolt, err := db.bolt.Begin(true)
-	if err != nil {
-		return unusable(err)
-	}
-	defer bolt.Rollback()
-	c := &checker{reader: reader{bolt: bolt}, keys: make(map[bucket]int)}
-	for err := range bolt.Check() {
-		c.report("page: %w", err)
-	}
-	if len(c.findings) == 0 {
-		err = contain(c.check)
-	}
-	return errors.Join(append(c.findings, c.fault, err)...)
+	return db.file.Check("storage", func(tx *bbolt.Tx, found *boltfile.Findings) error {
+		c := &checker{Findings: found, reader: reader{bolt: tx}, keys: make(map[bucket]int)}
+		c.check()
+		return c.fault
+	})
 }
 
 // Hash returns the SHA-256 of every key and value. Stores that took the same changes in
@@ -41,7 +29,7 @@ func (db *DB) Hash() (sum [sha256.Size]byte, err error) {
 		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(b))))
 		h.Write(b)
 	}
-	err = db.view(func(tx *bbolt.Tx) error {
+	err = db.file.View(func(tx *bbolt.Tx) error {
 		return tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
 			add(name)
 			return b.ForEach(func(k, v []byte) error {
@@ -59,27 +47,23 @@ func (db *DB) Hash() (sum [sha256.Size]byte, err error) {
 // many look-ups as rows, no look-up leads nowhere; so it looks rows up and counts keys.
 type checker struct {
 	reader
-	keys     map[bucket]int // how many each bucket must have, from what other rows say
-	findings []error
+	*boltfile.Findings
+	keys map[bucket]int // how many each bucket must have, from what other rows say
 }
 
-func (c *checker) report(format string, args ...any) {
-	if len(c.findings) < maxFindings {
-		c.findings = append(c.findings, fmt.Errorf("storage: check: "+format, args...))
-	}
-}
-
-func (c *checker) check() error {
+func (c *checker) check() {
 	c.users()
 	c.threads()
+	c.interests()
+	c.people()
 	c.files()
 	c.events()
+	c.words()
 	for b, want := range c.keys {
 		if has := c.count(b, nil); has != want {
-			c.report("%s has %d keys, not %d", b, has, want)
+			c.Report("%s has %d keys, not %d", b, has, want)
 		}
 	}
-	return nil
 }
 
 func (c *checker) count(b bucket, prefix []byte) (n int) {
@@ -96,10 +80,10 @@ func (c *checker) users() {
 	for u := range c.Users() {
 		c.keys[namesBucket]++
 		if u.ID == 0 || u.ID > last {
-			c.report("user %d: the last id given out is %d", u.ID, last)
+			c.Report("user %d: the last id given out is %d", u.ID, last)
 		}
 		if holder, ok := c.UserByName(forum.NameKey(u.Name)); !ok || holder.ID != u.ID {
-			c.report("user %d: the name %q leads to %d", u.ID, u.Name, holder.ID)
+			c.Report("user %d: the name %q leads to %d", u.ID, u.Name, holder.ID)
 		}
 		c.Keys(u.ID)
 		c.Preferences(u.ID)
@@ -108,7 +92,7 @@ func (c *checker) users() {
 	for _, b := range []bucket{passwordsBucket, keysBucket, preferencesBucket, commandHistoryBucket} {
 		c.scan(b, nil, nil, func(k, _ []byte) bool {
 			if c.get(usersBucket, k) == nil {
-				c.report("%s %x: no such user", b, k)
+				c.Report("%s %x: no such user", b, k)
 			}
 			return true
 		})
@@ -118,15 +102,15 @@ func (c *checker) users() {
 func (c *checker) events() {
 	seq, nanos := c.last()
 	if from := c.EventsFrom(); from > seq+1 {
-		c.report("events are kept from %d, the last change is %d", from, seq)
+		c.Report("events are kept from %d, the last change is %d", from, seq)
 	}
 	before := fromNanos(0)
 	for e := range c.Events(0) {
 		if e.Seq > seq || e.Seq < c.EventsFrom() {
-			c.report("event %d is not from %d to %d", e.Seq, c.EventsFrom(), seq)
+			c.Report("event %d is not from %d to %d", e.Seq, c.EventsFrom(), seq)
 		}
 		if e.At.Before(before) || toNanos(e.At) > nanos {
-			c.report("event %d is out of order in time", e.Seq)
+			c.Report("event %d is out of order in time", e.Seq)
 		}
 		before = e.At
 	}

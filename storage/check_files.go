@@ -10,7 +10,7 @@ import (
 func (c *checker) line(t forum.Thread, m forum.Message) {
 	f, ok := c.File(forum.Folder{Thread: t.ID}, m.Upload)
 	if !t.Removed.Done() && (!ok || f.Line != m.ID.Seq) {
-		c.report("the line %s has no file %q", m.ID, m.Upload)
+		c.Report("the line %s has no file %q", m.ID, m.Upload)
 	}
 }
 
@@ -30,21 +30,21 @@ func (c *checker) files() {
 		in, ok := parseFolderKey(k[:min(len(k), folderKeyLen)])
 		row, decoded := decode[fileRow](&c.reader, filesBucket, k, v)
 		if !ok || !decoded {
-			c.report("file %x cannot be read", k)
+			c.Report("file %x cannot be read", k)
 			return true
 		}
 		f := row.file(in, string(k[folderKeyLen:]))
 		use(in, f.From, f.Size)
 		refs[f.SHA256]++
 		if content, ok := c.Content(f.SHA256); !ok || content.Blob != f.Blob {
-			c.report("file %q has another content than its hash says", f.Name)
+			c.Report("file %q has another content than its hash says", f.Name)
 		}
 		return true
 	})
 	c.contents(refs)
 	c.scan(usedBucket, nil, nil, func(k, _ []byte) bool {
 		if n := int64(c.getUint(usedBucket, k)); n != used[string(k)] || n == 0 {
-			c.report("files use %d bytes for %x, not %d", used[string(k)], k, n)
+			c.Report("files use %d bytes for %x, not %d", used[string(k)], k, n)
 		}
 		return true
 	})
@@ -57,7 +57,7 @@ func (c *checker) contents(refs map[[32]byte]uint64) {
 	for sha256, n := range refs {
 		content, _ := c.Content(sha256)
 		if content.Refs != n {
-			c.report("%d files have the content %x, not %d", n, sha256, content.Refs)
+			c.Report("%d files have the content %x, not %d", n, sha256, content.Refs)
 		}
 		c.named(content.Blob)
 	}

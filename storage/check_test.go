@@ -52,7 +52,27 @@ func TestCheckFinds(t *testing.T) {
 		"event in the future":    {func(tx *tx) { tx.addEvent(forum.Event{Seq: 99, At: tx.Time(), Kind: "x"}) }, "event 99 is not from 1"},
 		"event before its time":  {func(tx *tx) { tx.addEvent(forum.Event{Seq: 5, Kind: "x"}) }, "event 5 is out of order"},
 		"events from the future": {func(tx *tx) { tx.putUint(metaBucket, []byte(eventsFromKey), 99) }, "events are kept from 99"},
-		"journal malformed":      {func(tx *tx) { tx.put(metaBucket, []byte(journalKey), []byte{1}) }, "meta 6a6f75726e616c: malformed"},
+		"interest of nobody":     {func(tx *tx) { tx.SetInterest(9, 1, forum.Interest{Level: forum.Watched}) }, "interest of user 9 in thread 1: no such"},
+		"interest in nothing":    {func(tx *tx) { tx.SetInterest(1, 9, forum.Interest{Level: forum.Watched}) }, "interest of user 1 in thread 9: no such"},
+		"read above the last":    {func(tx *tx) { tx.SetInterest(1, 1, forum.Interest{Read: forum.Marks{Upto: 5}}) }, "Upto:5 Spans:[]}} of 4 entries"},
+		"spans out of order": {func(tx *tx) {
+			tx.SetInterest(1, 1, forum.Interest{Read: forum.Marks{Upto: 2, Spans: []forum.Span{{From: 3, To: 3}}}})
+		}, "of 4 entries"},
+		"mention missing": {func(tx *tx) {
+			mentionIn(tx, id(2))
+			tx.drop(mentionsBucket, mentionKey(2, forum.Message{ID: id(2), Posted: tx.Time()}))
+		}, "mentions lacks"},
+		"mention of nothing":       {func(tx *tx) { tx.put(mentionsBucket, mentionKey(2, forum.Message{ID: id(2)}), present) }, "mentions has 1 keys, not 0"},
+		"interest unreadable":      {func(tx *tx) { tx.put(interestsBucket, interestKey(1, 1), []byte{0xff}) }, "interests 00000000000000010000000000000001"},
+		"journal malformed":        {func(tx *tx) { tx.put(metaBucket, []byte(journalKey), []byte{1}) }, "meta 6a6f75726e616c: malformed"},
+		"index of another version": {func(tx *tx) { tx.putUint(metaBucket, []byte(indexVersionKey), 9) }, "the index has version 9, not 1"},
+		"index block too many":     {func(tx *tx) { tx.put(indexBucket, indexKey(9, 1), present) }, "index has 1 keys, not 0"},
+		"document missing":         {func(tx *tx) { tx.drop(openDocumentsBucket, uintKey(1024)) }, "message 1.1 is not document 1024 of the index"},
+		"document of another": {func(tx *tx) {
+			tx.put(openDocumentsBucket, uintKey(1025), newTable([]document{{id: id(1), author: 1}}))
+		}, "message 1.2 is not document 1025"},
+		"document in the future": {func(tx *tx) { tx.put(openDocumentsBucket, uintKey(1030), newTable(make([]document, 1))) }, "open document 1030 is not below 1028"},
+		"document malformed":     {func(tx *tx) { tx.put(openDocumentsBucket, uintKey(1024), nil) }, "open_documents 0000000000000400: malformed"},
 		"key malformed":          {func(tx *tx) { tx.put(usersBucket, []byte("x"), nil) }, "users 78: malformed"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -76,6 +96,12 @@ func TestCheckFinds(t *testing.T) {
 			}
 		})
 	}
+}
+
+func mentionIn(tx *tx, id forum.MessageID) {
+	m, _ := tx.Message(id)
+	m.Mentions = []forum.UserID{2}
+	tx.PutMessage(m)
 }
 
 func dropRemoval(tx *tx, thread forum.ThreadID, seq uint64) {

@@ -10,7 +10,7 @@ func (c *checker) threads() {
 	last := forum.ThreadID(c.getUint(metaBucket, []byte(lastThreadKey)))
 	for _, b := range []bucket{
 		titlesBucket, removedTitlesBucket, removalsBucket,
-		messagesBucket, deletedBucket, editsBucket, positionsBucket,
+		messagesBucket, deletedBucket, editsBucket, positionsBucket, mentionsBucket,
 	} {
 		c.keys[b] = 0
 	}
@@ -18,7 +18,7 @@ func (c *checker) threads() {
 		id, ok := parseUint(k)
 		row, decoded := decode[threadRow](&c.reader, threadsBucket, k, v)
 		if !ok || id == 0 || forum.ThreadID(id) > last {
-			c.report("thread %x: the last id given out is %d", k, last)
+			c.Report("thread %x: the last id given out is %d", k, last)
 		}
 		if decoded {
 			c.thread(row.thread(forum.ThreadID(id)))
@@ -37,7 +37,7 @@ func (c *checker) thread(t forum.Thread) {
 	} else {
 		c.keys[titlesBucket]++
 		if holder, ok := c.ThreadByTitle(t.Title); !ok || holder.ID != t.ID {
-			c.report("thread %d: the title %q leads to %d", t.ID, t.Title, holder.ID)
+			c.Report("thread %d: the title %q leads to %d", t.ID, t.Title, holder.ID)
 		}
 	}
 	leaves := c.messages(t)
@@ -49,7 +49,7 @@ func (c *checker) thread(t forum.Thread) {
 	c.keys[positionsBucket] += nodes
 	if n := leaves.count(); !t.Removed.Done() || n == t.Messages && n > 0 {
 		if n != t.Messages {
-			c.report("thread %d has %d messages, not %d", t.ID, n, t.Messages)
+			c.Report("thread %d has %d messages, not %d", t.ID, n, t.Messages)
 		}
 		c.tree(positions{&c.reader, t.ID}, leaves, nodes)
 	}
@@ -57,7 +57,7 @@ func (c *checker) thread(t forum.Thread) {
 
 func (c *checker) mustHave(b bucket, key []byte) {
 	if c.get(b, key) == nil {
-		c.report("%s lacks %x", b, key)
+		c.Report("%s lacks %x", b, key)
 	}
 }
 
@@ -81,8 +81,9 @@ func (c *checker) messages(t forum.Thread) leaves {
 	for m := range c.Entries(t.ID, 0) {
 		c.keys[messagesBucket]++
 		if m.ID.Seq > t.Last || m.Removed.Done() {
-			c.report("message %s is deleted or above the thread's last, %d", m.ID, t.Last)
+			c.Report("message %s is deleted or above the thread's last, %d", m.ID, t.Last)
 		}
+		c.mentions(m)
 		if !t.Removed.Done() {
 			c.edits(m)
 		}
@@ -106,12 +107,12 @@ func (c *checker) deleted(t forum.Thread) {
 		id, ok := parseMessageKey(k)
 		row, decoded := decode[messageRow](&c.reader, deletedBucket, k, v)
 		if !ok || !decoded {
-			c.report("deleted %x cannot be read", k)
+			c.Report("deleted %x cannot be read", k)
 			return true
 		}
 		m := row.message(id)
 		if id.Seq > t.Last || !m.Removed.Done() || c.get(messagesBucket, k) != nil {
-			c.report("deleted message %s is not deleted or above the thread's last, %d", id, t.Last)
+			c.Report("deleted message %s is not deleted or above the thread's last, %d", id, t.Last)
 		}
 		c.mustHaveRemoval(m.Removed, id)
 		if !t.Removed.Done() {
@@ -124,7 +125,7 @@ func (c *checker) deleted(t forum.Thread) {
 // edits checks that a message has all of its earlier versions.
 func (c *checker) edits(m forum.Message) {
 	if len(c.Edits(m.ID)) != int(m.Edits) {
-		c.report("message %s does not have %d earlier versions", m.ID, m.Edits)
+		c.Report("message %s does not have %d earlier versions", m.ID, m.Edits)
 	}
 	for version := range m.Edits {
 		c.keys[editsBucket]++
@@ -141,7 +142,7 @@ func (c *checker) tree(p positions, rows leaves, nodes int) {
 		seen++
 		if level == 0 {
 			if !bytes.Equal(bytes.TrimRight(node, "\x00"), bytes.TrimRight(rows[index], "\x00")) {
-				c.report("thread %d: numbers from %d do not agree with the messages", p.thread, index<<8)
+				c.Report("thread %d: numbers from %d do not agree with the messages", p.thread, index<<8)
 			}
 			delete(rows, index)
 			return uint64(countBits(node, 256))
@@ -153,7 +154,7 @@ func (c *checker) tree(p positions, rows leaves, nodes int) {
 				continue
 			}
 			if n := walk(level-1, below); n != count(node, child) {
-				c.report("thread %d: level %d counts %d below %d, not %d", p.thread, level, count(node, child), below, n)
+				c.Report("thread %d: level %d counts %d below %d, not %d", p.thread, level, count(node, child), below, n)
 			}
 		}
 		return bits
@@ -162,6 +163,6 @@ func (c *checker) tree(p positions, rows leaves, nodes int) {
 		walk(height, 0)
 	}
 	if seen != nodes || len(rows) > 0 {
-		c.report("thread %d: %d of %d nodes lead to its messages, %d are missing", p.thread, seen, nodes, len(rows))
+		c.Report("thread %d: %d of %d nodes lead to its messages, %d are missing", p.thread, seen, nodes, len(rows))
 	}
 }

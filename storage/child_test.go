@@ -41,7 +41,7 @@ func child(role string) int {
 	run := map[string]func(*DB){"hold": childHold, "scenario": childScenario, "post": childPost}[role]
 	o := Options{}
 	if role == "scenario" {
-		o.commit = func(bolt *bbolt.Tx) error {
+		o.hooks.Commit = func(bolt *bbolt.Tx) error {
 			runtime.LockOSThread() // all commits in one thread, whose system calls can be counted
 			return bolt.Commit()
 		}

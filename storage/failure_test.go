@@ -9,111 +9,50 @@ import (
 	"testing"
 
 	"go.etcd.io/bbolt"
-	"golang.org/x/sys/unix"
 
 	"sshforum/forum"
 	"sshforum/forum/storetest"
+	"sshforum/storage/boltfile"
+	"sshforum/storage/boltfile/faultdisk"
 )
 
-// failing is a store whose file can be taken away under it: its descriptor is made to
-// lead elsewhere, so that real writes and syncs fail.
-type failing struct {
-	*DB
-	t      *testing.T
-	fd     int
-	commit int // number of the commit that is to fail, counted from 1
-	path   string
-	flags  int
-	saved  int // the descriptor as it was, or -1
-}
-
-func openFailing(t *testing.T, dir string, commit int, path string, flags int) *failing {
+// openOn opens the store in dir on a disk that can fail.
+func openOn(t *testing.T, disk *faultdisk.Disk, dir string) *DB {
 	t.Helper()
-	f := &failing{t: t, commit: commit, path: path, flags: flags, saved: -1}
-	commits := 0
-	db, err := Open(dir, Options{
-		openFile: func(name string, flag int, perm os.FileMode) (*os.File, error) {
-			file, err := os.OpenFile(name, flag, perm)
-			if err == nil {
-				f.fd = int(file.Fd())
-			}
-			return file, err
-		},
-		commit: func(bolt *bbolt.Tx) error {
-			if commits++; commits == f.commit {
-				f.divert()
-			}
-			return bolt.Commit()
-		},
-	})
+	db, err := Open(dir, Options{hooks: boltfile.Hooks{OpenFile: disk.OpenFile, Commit: disk.Commit}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.DB = db
-	return f
-}
-
-func (f *failing) divert() {
-	saved, err := unix.Dup(f.fd)
-	if err != nil {
-		f.t.Error(err)
-		return
-	}
-	f.saved = saved
-	other, err := os.OpenFile(f.path, f.flags, 0)
-	if err != nil {
-		f.t.Error(err)
-		return
-	}
-	defer other.Close()
-	if err := unix.Dup3(int(other.Fd()), f.fd, unix.O_CLOEXEC); err != nil {
-		f.t.Error(err)
-	}
-}
-
-// repair gives the store its file back.
-func (f *failing) repair() {
-	if err := unix.Dup3(f.saved, f.fd, unix.O_CLOEXEC); err != nil {
-		f.t.Error(err)
-	}
-	if err := unix.Close(f.saved); err != nil {
-		f.t.Error(err)
-	}
+	return db
 }
 
 // TestEveryCommitFails lets each commit of a scenario fail in turn: its writes, or its
 // sync with the writes lost. The store refuses what follows and is read on; opened
 // again it has what was acknowledged and nothing else.
 func TestEveryCommitFails(t *testing.T) {
-	for name, target := range map[string]struct {
-		path  string
-		flags int
-	}{
-		"write": {"", os.O_RDONLY},
-		"sync":  {os.DevNull, os.O_RDWR},
+	for name, fault := range map[string]func(path string) faultdisk.Fault{
+		"write": faultdisk.Writes,
+		"sync":  func(string) faultdisk.Fault { return faultdisk.Sync() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			for n := range scenario() {
 				dir := t.TempDir()
 				prepare(t, dir)
-				path := target.path
-				if path == "" {
-					path = filepath.Join(dir, FileName)
-				}
-				f := openFailing(t, dir, n+1, path, target.flags)
+				disk := faultdisk.New(t, n+1, fault(filepath.Join(dir, FileName)))
+				failing := openOn(t, disk, dir)
 				for i, c := range scenario() {
-					_, err := f.Submit(t.Context(), c)
+					_, err := failing.Submit(t.Context(), c)
 					if i < n && err != nil || i >= n && forum.KindOf(err) != forum.Unavailable {
 						t.Errorf("commit %d fails: change %d: %v", n, i, err)
 					}
 				}
-				view(t, f.DB, func(r forum.Reader) {
+				view(t, failing, func(r forum.Reader) {
 					if m, ok := r.Message(forum.MessageID{Thread: 1, Seq: 1}); !ok || r.Seq() != uint64(22+n) {
 						t.Errorf("commit %d failed; last number %d, message %+v", n, r.Seq(), m)
 					}
 				})
-				f.repair()
-				if err := f.Close(); err != nil {
+				disk.Repair()
+				if err := failing.Close(); err != nil {
 					t.Error(err)
 				}
 				db := open(t, dir, Options{})
@@ -138,23 +77,23 @@ func numbers(n int) []int {
 func TestDiskFull(t *testing.T) {
 	dir := t.TempDir()
 	prepare(t, dir)
-	// The file has free pages by then; a file that must grow asks for its size, which
-	// is where /dev/full gives itself away.
-	f := openFailing(t, dir, 4, "/dev/full", os.O_RDWR)
-	do(t, f.DB, addUser(1), addUser(2), addUser(3))
-	before := hash(t, f.DB)
-	_, err := f.Submit(t.Context(), addUser(4))
+	// The file has free pages by then, so it need not grow.
+	disk := faultdisk.New(t, 4, faultdisk.Full())
+	db := openOn(t, disk, dir)
+	do(t, db, addUser(1), addUser(2), addUser(3))
+	before := hash(t, db)
+	_, err := db.Submit(t.Context(), addUser(4))
 	if forum.KindOf(err) != forum.Unavailable || !strings.Contains(forum.Explain(err), "full") {
 		t.Errorf("a commit on a full disk: %v", err)
 	}
-	if hash(t, f.DB) != before {
+	if hash(t, db) != before {
 		t.Error("a commit on a full disk left a trace")
 	}
-	f.repair()
-	storetest.CheckAtEnd(t, f.DB)
-	do(t, f.DB, addUser(5), storetest.Post(1, 1, "there is space again"))
-	storetest.CheckAndClose(t, f.DB)
-	db := open(t, dir, Options{})
+	disk.Repair()
+	storetest.CheckAtEnd(t, db)
+	do(t, db, addUser(5), storetest.Post(1, 1, "there is space again"))
+	storetest.CheckAndClose(t, db)
+	db = open(t, dir, Options{})
 	view(t, db, func(r forum.Reader) {
 		_, lost := r.UserByName("user4")
 		_, kept := r.UserByName("user5")
@@ -193,12 +132,12 @@ func TestCommitPanics(t *testing.T) {
 	dir := t.TempDir()
 	db := open(t, dir, Options{
 		Publish: func(events []forum.Event) { published += len(events) },
-		commit: func(bolt *bbolt.Tx) error {
+		hooks: boltfile.Hooks{Commit: func(bolt *bbolt.Tx) error {
 			if commits++; commits == 2 {
 				panic("damaged page")
 			}
 			return bolt.Commit()
-		},
+		}},
 	})
 	do(t, db, addUser(1))
 	for range 2 {
@@ -213,6 +152,41 @@ func TestCommitPanics(t *testing.T) {
 	})
 	storetest.CheckAndClose(t, db)
 	do(t, open(t, dir, Options{}), addUser(2))
+}
+
+// TestFileIsCutOff: what the disk cannot deliver fails one reader and one change, not
+// the process.
+func TestFileIsCutOff(t *testing.T) {
+	dir := t.TempDir()
+	prepare(t, dir)
+	path := filepath.Join(dir, FileName)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := open(t, dir, Options{})
+	before := hash(t, db)
+	if err := os.Truncate(path, 16<<10); err != nil {
+		t.Fatal(err)
+	}
+	err = db.View(func(r forum.Reader) error {
+		for range r.Entries(1, 0) {
+		}
+		return nil
+	})
+	if err == nil || forum.KindOf(err) != forum.Internal {
+		t.Errorf("a read: %v", err)
+	}
+	if _, err := db.Submit(t.Context(), storetest.Post(1, 1, "into a file that was cut off")); err == nil || forum.KindOf(err) != forum.Internal {
+		t.Errorf("a change: %v", err)
+	}
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if hash(t, db) != before {
+		t.Error("a change that failed left a trace")
+	}
+	do(t, db, storetest.Post(1, 1, "it is whole again"))
 }
 
 func copyFile(t testing.TB, from, to string) {

@@ -10,19 +10,21 @@ type fileRow struct {
 	SHA256   []byte `cbor:"5,keyasint,omitempty"`
 	Uploaded int64  `cbor:"6,keyasint,omitempty"`
 	Modified int64  `cbor:"7,keyasint,omitempty"`
+
+	Placeholder bool `cbor:"8,keyasint,omitempty"`
 }
 
 func newFileRow(f forum.File) fileRow {
 	return fileRow{
 		Line: f.Line, From: uint64(f.From), Blob: f.Blob[:], Size: f.Size, SHA256: f.SHA256[:],
-		Uploaded: toNanos(f.Uploaded), Modified: toNanos(f.Modified),
+		Uploaded: toNanos(f.Uploaded), Modified: toNanos(f.Modified), Placeholder: f.Placeholder,
 	}
 }
 
 func (row fileRow) file(in forum.Folder, name string) forum.File {
 	f := forum.File{
 		Folder: in, Name: name, Line: row.Line, From: forum.UserID(row.From), Size: row.Size,
-		Uploaded: fromNanos(row.Uploaded), Modified: fromNanos(row.Modified),
+		Uploaded: fromNanos(row.Uploaded), Modified: fromNanos(row.Modified), Placeholder: row.Placeholder,
 	}
 	copy(f.Blob[:], row.Blob)
 	copy(f.SHA256[:], row.SHA256)
@@ -36,11 +38,15 @@ type partRow struct {
 	SHA256   []byte `cbor:"4,keyasint,omitempty"`
 	Modified int64  `cbor:"5,keyasint,omitempty"`
 	Touched  int64  `cbor:"6,keyasint,omitempty"`
+
+	Placeholder bool   `cbor:"7,keyasint,omitempty"`
+	Writer      []byte `cbor:"8,keyasint,omitempty"`
 }
 
 func newPartRow(p forum.Part) partRow {
 	row := partRow{
 		Blob: p.Blob[:], Size: p.Size, Whole: p.Whole, Modified: toNanos(p.Modified), Touched: toNanos(p.Touched),
+		Placeholder: p.Placeholder, Writer: p.Writer[:],
 	}
 	if p.Whole {
 		row.SHA256 = p.SHA256[:]
@@ -51,9 +57,10 @@ func newPartRow(p forum.Part) partRow {
 func (row partRow) part(in forum.Folder, owner forum.UserID, name string) forum.Part {
 	p := forum.Part{
 		Folder: in, Name: name, Owner: owner, Size: row.Size, Whole: row.Whole,
-		Modified: fromNanos(row.Modified), Touched: fromNanos(row.Touched),
+		Modified: fromNanos(row.Modified), Touched: fromNanos(row.Touched), Placeholder: row.Placeholder,
 	}
 	copy(p.Blob[:], row.Blob)
+	copy(p.Writer[:], row.Writer)
 	copy(p.SHA256[:], row.SHA256)
 	return p
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/storage/boltfile"
 )
 
 // A batch is bounded so that those who come later do not wait long for its commit. The
@@ -52,7 +53,7 @@ func (db *DB) Submit(ctx context.Context, c forum.Change) (any, error) {
 	case <-ctx.Done():
 		return nil, errBusy(ctx.Err())
 	case <-db.stopping:
-		return nil, errStopping()
+		return nil, boltfile.StoppingError()
 	}
 	<-s.done
 	return s.result, s.err
@@ -95,23 +96,16 @@ func (db *DB) writeBatch(first *submission) {
 
 // ready reports why no batch can be begun.
 func (db *DB) ready() error {
-	if db.broken {
-		return errBroken(nil)
-	}
 	if db.options.MinFree <= 0 {
 		return nil
 	}
-	free, err := freeBytes(db.dir)
-	if err != nil {
-		db.log.Warn("cannot tell how much of the disk is free", "dir", db.dir, "error", err)
-		return nil
-	}
+	free := db.file.Free()
 	if full := free < db.options.MinFree; full != db.full {
 		db.full = full
 		db.log.Warn("free space on the disk", "dir", db.dir, "bytes", free, "enough", !full)
 	}
 	if db.full {
-		return errFull(nil)
+		return db.file.FullError(nil)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"sshforum/forum"
+	"sshforum/storage/boltfile"
 )
 
 // TestLeavingTheQueue: a caller whose context ends while the writer is busy leaves, and
@@ -18,7 +19,7 @@ import (
 func TestLeavingTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate()
-		db := open(t, t.TempDir(), Options{commit: g.commit})
+		db := open(t, t.TempDir(), Options{hooks: boltfile.Hooks{Commit: g.commit}})
 		var a, left answers
 		a.submit(t.Context(), db, addUser(1))
 		synctest.Wait()
@@ -52,7 +53,7 @@ func TestLeavingTheQueue(t *testing.T) {
 func TestCloseFinishesWhatWasTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate()
-		db := open(t, t.TempDir(), Options{commit: g.commit})
+		db := open(t, t.TempDir(), Options{hooks: boltfile.Hooks{Commit: g.commit}})
 		var taken, waiting answers
 		taken.submit(t.Context(), db, addUser(1))
 		synctest.Wait()
@@ -96,10 +97,10 @@ func TestPause(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				db := open(t, t.TempDir(), Options{commit: func(bolt *bbolt.Tx) error {
+				db := open(t, t.TempDir(), Options{hooks: boltfile.Hooks{Commit: func(bolt *bbolt.Tx) error {
 					time.Sleep(test.commit)
 					return bolt.Commit()
-				}})
+				}}})
 				started := time.Now()
 				do(t, db, addUser(1)) // alone
 				var a answers

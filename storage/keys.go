@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/storage/boltfile"
 )
 
 // bucket is one of the file's top-level buckets. Numbers in keys are big-endian, so
@@ -33,11 +34,22 @@ const (
 	contentsBucket                     // SHA-256 -> contentRow
 	blobsBucket                        // blob that a content or a part names -> nothing
 	usedBucket                         // see files.go
+	blocksBucket                       // user, blocked -> nothing
+	blockersBucket                     // blocked, user -> nothing
+	visitsBucket                       // visit -> visitRow
+	openVisitsBucket                   // user, visit -> nothing
+	endedVisitsBucket                  // time, visit -> nothing
+	lettersBucket                      // lower user, higher user, seq -> letterRow
+	conversationsBucket                // owner, peer -> conversationRow
+	interestsBucket                    // user, thread -> interestRow
+	mentionsBucket                     // user, time, thread, seq -> nothing; not of deleted ones
+	indexBucket                        // segment, block -> postings, or table of the segment; see index.go
+	openDocumentsBucket                // document -> document of the open segment, bytes
 	bucketCount
 )
 
 var bucketNames = [bucketCount]string{
-	metaBucket:           "meta",
+	metaBucket:           boltfile.MetaBucket,
 	usersBucket:          "users",
 	namesBucket:          "names",
 	passwordsBucket:      "passwords",
@@ -58,6 +70,17 @@ var bucketNames = [bucketCount]string{
 	contentsBucket:       "contents",
 	blobsBucket:          "blobs",
 	usedBucket:           "used",
+	interestsBucket:      "interests",
+	mentionsBucket:       "mentions",
+	blocksBucket:         "blocks",
+	blockersBucket:       "blockers",
+	visitsBucket:         "visits",
+	openVisitsBucket:     "open_visits",
+	endedVisitsBucket:    "ended_visits",
+	lettersBucket:        "letters",
+	conversationsBucket:  "conversations",
+	indexBucket:          "index",
+	openDocumentsBucket:  "open_documents",
 }
 
 func (b bucket) String() string { return bucketNames[b] }
@@ -66,19 +89,23 @@ func (b bucket) String() string { return bucketNames[b] }
 // of the bucket; pages of such a bucket are filled to the brim.
 func (b bucket) appended() bool {
 	switch b {
-	case messagesBucket, editsBucket, removalsBucket, eventsBucket:
+	case messagesBucket, editsBucket, removalsBucket, eventsBucket, visitsBucket, endedVisitsBucket,
+		indexBucket, openDocumentsBucket:
 		return true
 	}
 	return false
 }
 
-// The keys of metaBucket. Values are big-endian numbers of 8 bytes.
+// The keys of metaBucket beside those of boltfile. Values are big-endian numbers of 8 bytes.
 const (
-	schemaKey     = "schema"      // migrations the file has seen
 	journalKey    = "journal"     // number, then time, of the last change
 	lastUserKey   = "last_user"   // highest user id given out
 	lastThreadKey = "last_thread" // highest thread id given out
+	lastVisitKey  = "last_visit"  // highest visit id given out
 	eventsFromKey = "events_from" // lowest number from which no event is missing
+
+	indexVersionKey  = "index_version" // of the index, see index.go
+	indexProgressKey = "index"         // next document, then bytes of the open segment
 )
 
 func uintKey(n uint64) []byte { return binary.BigEndian.AppendUint64(make([]byte, 0, 8), n) }

@@ -2,20 +2,26 @@ package storage
 
 import (
 	"iter"
+	"slices"
 
 	"sshforum/forum"
 )
 
 func (r *reader) Message(id forum.MessageID) (forum.Message, bool) {
+	row, ok := r.messageRow(id)
+	if !ok {
+		return forum.Message{}, false
+	}
+	return row.message(id), true
+}
+
+func (r *reader) messageRow(id forum.MessageID) (messageRow, bool) {
 	key := messageKey(id)
 	row, ok := load[messageRow](r, messagesBucket, key)
 	if !ok {
 		row, ok = load[messageRow](r, deletedBucket, key)
 	}
-	if !ok {
-		return forum.Message{}, false
-	}
-	return row.message(id), true
+	return row, ok
 }
 
 func (r *reader) MessageAt(thread forum.ThreadID, n uint64) (forum.MessageID, bool) {
@@ -62,15 +68,28 @@ func (r *reader) Edits(id forum.MessageID) []forum.Edit {
 // PutMessage keeps a deleted message apart from those that can be read, so that reading
 // a thread never wades through deleted ones.
 func (t *tx) PutMessage(m forum.Message) {
-	old, ok := t.Message(m.ID)
+	oldRow, ok := t.messageRow(m.ID)
+	old := oldRow.message(m.ID)
 	switch {
 	case !ok:
 		t.indexMessage(m)
 	case old.Removed.Done() || m.Removed.Done():
 		t.unindexMessage(old)
 		t.indexMessage(m)
+	case !slices.Equal(old.Mentions, m.Mentions):
+		t.dropMentions(old)
+		t.addMentions(m)
 	}
-	store(t, messageBucket(m), messageKey(m.ID), newMessageRow(m))
+	row := newMessageRow(m)
+	if row.Document = oldRow.Document; !ok {
+		row.Document = t.addDocument(m)
+	}
+	store(t, messageBucket(m), messageKey(m.ID), row)
+	if ok {
+		t.updateIndex(row.Document, old, m)
+	} else {
+		t.closeSegment()
+	}
 }
 
 func messageBucket(m forum.Message) bucket {
@@ -80,12 +99,14 @@ func messageBucket(m forum.Message) bucket {
 	return messagesBucket
 }
 
-// indexMessage gives a message its number, or its place among the removals.
+// indexMessage gives a message its number and its mentions, or its place among the
+// removals.
 func (t *tx) indexMessage(m forum.Message) {
 	if m.Removed.Done() {
 		t.put(removalsBucket, removalKey(m.Removed.At, m.ID), present)
 	} else if m.Upload == "" {
 		t.insertPosition(m.ID)
+		t.addMentions(m)
 	}
 }
 
@@ -95,12 +116,15 @@ func (t *tx) unindexMessage(m forum.Message) {
 		t.drop(removalsBucket, removalKey(m.Removed.At, m.ID))
 	} else if m.Upload == "" {
 		t.removePosition(m.ID)
+		t.dropMentions(m)
 	}
 }
 
 func (t *tx) DropMessage(id forum.MessageID) {
-	if m, ok := t.Message(id); ok {
+	if row, ok := t.messageRow(id); ok {
+		m := row.message(id)
 		t.unindexMessage(m)
+		t.updateIndex(row.Document, m, forum.Message{})
 	}
 }
 

@@ -85,13 +85,22 @@ func (p positions) number(seq uint64) (n uint64, ok bool) {
 	if !hasBit(leaf, bit) {
 		return 0, false
 	}
-	n = uint64(countBits(leaf, bit)) + 1
+	return p.rank(seq), true
+}
+
+// rank counts the messages that have a number and a Seq up to seq.
+func (p positions) rank(seq uint64) (n uint64) {
 	height := p.height()
+	if height < levelOf(seq) {
+		return p.total(height)
+	}
+	index, bit := place(seq, 0)
+	n = uint64(countBits(p.node(0, index), bit+1))
 	for level := 1; level <= height; level++ {
 		index, child := place(seq, level)
 		n += sumCounts(p.node(level, index), child)
 	}
-	return n, true
+	return n
 }
 
 // insertPosition gives a message its number.
@@ -137,6 +146,9 @@ func (t *tx) putNode(p positions, level int, index uint64, node []byte) {
 
 // total counts all set bits of a tree of that height.
 func (p positions) total(height int) uint64 {
+	if height < 0 {
+		return 0
+	}
 	root := p.node(height, 0)
 	if height == 0 {
 		return uint64(countBits(root, 256))

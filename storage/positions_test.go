@@ -8,13 +8,14 @@ import (
 	"pgregory.net/rapid"
 
 	"sshforum/forum"
+	"sshforum/storage/boltfile"
 )
 
 // scratch opens a transaction that is never committed.
 func scratch(t testing.TB) *tx {
 	t.Helper()
 	db := open(t, t.TempDir(), Options{})
-	tx, err := begin(db.bolt)
+	tx, err := begin(db.file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,6 +41,15 @@ func samePositions(t failer, tx *tx, thread forum.ThreadID, want []uint64, step 
 			t.Fatalf("number(%d): %d, %v, want %d", want[i], n, ok, i+1)
 		}
 	}
+	for _, seq := range []uint64{0, 1, 255, 256, 1<<16 - 1, 1 << 16, 1 << 35, 1<<64 - 1} {
+		below := slices.IndexFunc(want, func(s uint64) bool { return s > seq })
+		if below < 0 {
+			below = len(want)
+		}
+		if n := p.rank(seq); n != uint64(below) {
+			t.Fatalf("rank(%d) of %d: %d, want %d", seq, len(want), n, below)
+		}
+	}
 	for _, n := range []uint64{0, uint64(len(want)) + 1, 1<<64 - 1} {
 		if seq, ok := p.at(n); ok {
 			t.Fatalf("at(%d) of %d: %d", n, len(want), seq)
@@ -61,10 +71,10 @@ func sameTree(t failer, tx *tx, thread forum.ThreadID, want []uint64) {
 		}
 		rows[index][bit/8] |= 1 << (bit % 8)
 	}
-	c := checker{reader: tx.reader}
+	c := checker{reader: tx.reader, Findings: new(boltfile.Findings)}
 	c.tree(positions{&c.reader, thread}, rows, c.count(positionsBucket, threadKey(thread)))
-	if len(c.findings) > 0 {
-		t.Fatalf("%v", c.findings)
+	if err := c.Err(); err != nil {
+		t.Fatalf("%v", err)
 	}
 }
 

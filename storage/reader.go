@@ -113,27 +113,34 @@ func (r *reader) scanBack(b bucket, prefix []byte, fn func(k, v []byte) bool) {
 	c := r.bucket(b).Cursor()
 	k, v := before(c, successor(prefix))
 	for k != nil && bytes.HasPrefix(k, prefix) {
-		writes := r.writes
 		if !fn(k, v) || r.fault != nil {
 			return
 		}
-		if r.writes == writes {
-			k, v = c.Prev()
-		} else {
+		if r.writes > 0 {
 			k, v = before(c, k)
+		} else {
+			k, v = c.Prev()
 		}
 	}
 }
 
-// before moves c to the last key below key; a nil key is above all.
+// before moves c to the last key below key; a nil key is above all. A transaction keeps
+// the pages whose keys it has dropped: bbolt 1.5.0's Prev stops at one, and its Last does
+// not return when there is nothing else.
 func before(c *bbolt.Cursor, key []byte) (k, v []byte) {
+	if k, _ = c.First(); k == nil || key != nil && bytes.Compare(k, key) >= 0 {
+		return nil, nil
+	}
 	if key == nil {
 		return c.Last()
 	}
 	if k, _ = c.Seek(key); k == nil {
 		return c.Last()
 	}
-	return c.Prev()
+	for k, v = c.Prev(); k == nil; {
+		k, v = c.Prev()
+	}
+	return k, v
 }
 
 // successor returns the lowest key above all that begin with prefix, or nil.

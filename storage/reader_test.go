@@ -70,3 +70,47 @@ func TestScanWhileWriting(t *testing.T) {
 		}
 	})
 }
+
+// TestScanOverEmptiedPages: a transaction keeps the pages whose keys it has dropped.
+func TestScanOverEmptiedPages(t *testing.T) {
+	db, err := Open(t.TempDir(), Options{}) // the rows are of no sense, so it is not checked
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	const keys = 2000 // of some pages
+	damage(t, db, func(tx *tx) {
+		for i := range uint64(keys) {
+			tx.putUint(usedBucket, uintKey(i), i)
+		}
+	})
+	tx, err := begin(db.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.rollback()
+	left := make([]uint64, keys)
+	for i := range left {
+		left[i] = uint64(i)
+	}
+	for _, dropped := range [][2]int{{1500, 2000}, {500, 1000}, {0, 500}, {0, 500}} {
+		for _, i := range left[dropped[0]:dropped[1]] {
+			tx.drop(usedBucket, uintKey(i))
+		}
+		left = slices.Delete(left, dropped[0], dropped[1])
+		var up, down []uint64
+		collect := func(to *[]uint64) func(k, _ []byte) bool {
+			return func(k, _ []byte) bool {
+				i, _ := parseUint(k)
+				*to = append(*to, i)
+				return true
+			}
+		}
+		tx.scan(usedBucket, nil, nil, collect(&up))
+		tx.scanBack(usedBucket, nil, collect(&down))
+		slices.Reverse(down)
+		if !slices.Equal(up, left) || !slices.Equal(down, left) {
+			t.Errorf("%d keys are left; %d upwards and %d downwards", len(left), len(up), len(down))
+		}
+	}
+}

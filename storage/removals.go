@@ -26,15 +26,17 @@ func (r *reader) Removals(before time.Time) iter.Seq[forum.MessageID] {
 var errNotRemoved = errors.New("purged without being removed")
 
 func (t *tx) PurgeMessage(id forum.MessageID) {
-	m, ok := t.Message(id)
+	row, ok := t.messageRow(id)
 	if !ok {
 		return
 	}
+	m := row.message(id)
 	if !m.Removed.Done() {
 		t.fail(messagesBucket, messageKey(id), errNotRemoved)
 		return
 	}
 	t.unindexMessage(m)
+	t.updateIndex(row.Document, m, forum.Message{})
 	for _, k := range t.some(editsBucket, messageKey(id), math.MaxInt) {
 		t.drop(editsBucket, k)
 	}
@@ -56,7 +58,11 @@ func (t *tx) PurgeThread(id forum.ThreadID, limit int) (done bool) {
 		t.dropDeleted(k)
 		limit--
 	}
-	for _, b := range []bucket{messagesBucket, editsBucket, positionsBucket} {
+	for _, k := range t.some(messagesBucket, key, limit) {
+		t.dropReadable(k)
+		limit--
+	}
+	for _, b := range []bucket{editsBucket, positionsBucket} {
 		for _, k := range t.some(b, key, limit) {
 			t.drop(b, k)
 			limit--
@@ -66,6 +72,7 @@ func (t *tx) PurgeThread(id forum.ThreadID, limit int) (done bool) {
 		return false
 	}
 	t.unindexThread(thread)
+	t.dropInterests(id)
 	t.drop(threadsBucket, key)
 	return true
 }
@@ -78,8 +85,24 @@ func (t *tx) dropDeleted(key []byte) {
 	}
 	if ok && wellFormed {
 		t.drop(removalsBucket, removalKey(fromNanos(row.RemovedAt), id))
+		t.updateIndex(row.Document, row.message(id), forum.Message{})
 	}
 	t.drop(deletedBucket, key)
+}
+
+// dropReadable drops a message that was not deleted when its thread was removed. Its
+// number goes with the thread's.
+func (t *tx) dropReadable(key []byte) {
+	row, ok := load[messageRow](&t.reader, messagesBucket, key)
+	id, wellFormed := parseMessageKey(key)
+	if !wellFormed {
+		t.fail(messagesBucket, key, errMalformed)
+	}
+	if ok && wellFormed {
+		t.dropMentions(row.message(id))
+		t.updateIndex(row.Document, row.message(id), forum.Message{})
+	}
+	t.drop(messagesBucket, key)
 }
 
 // some returns up to limit keys of b that begin with prefix.

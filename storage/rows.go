@@ -46,17 +46,16 @@ func (row keyRow) key() forum.Key {
 }
 
 type preferencesRow struct {
-	Plain bool   `cbor:"1,keyasint,omitempty"`
-	Color string `cbor:"2,keyasint,omitempty"`
+	Plain      bool   `cbor:"1,keyasint,omitempty"`
+	Color      string `cbor:"2,keyasint,omitempty"`
+	Bell       string `cbor:"3,keyasint,omitempty"`
+	NoPresence bool   `cbor:"4,keyasint,omitempty"`
+	Zone       string `cbor:"5,keyasint,omitempty"`
 }
 
-func newPreferencesRow(p forum.Preferences) preferencesRow {
-	return preferencesRow{Plain: p.Plain, Color: p.Color}
-}
+func newPreferencesRow(p forum.Preferences) preferencesRow { return preferencesRow(p) }
 
-func (row preferencesRow) preferences() forum.Preferences {
-	return forum.Preferences{Plain: row.Plain, Color: row.Color}
-}
+func (row preferencesRow) preferences() forum.Preferences { return forum.Preferences(row) }
 
 type threadRow struct {
 	Title     string `cbor:"1,keyasint,omitempty"`
@@ -88,29 +87,39 @@ func (row threadRow) thread(id forum.ThreadID) forum.Thread {
 }
 
 type messageRow struct {
-	Author    uint64 `cbor:"1,keyasint,omitempty"`
-	Text      string `cbor:"2,keyasint,omitempty"`
-	Posted    int64  `cbor:"3,keyasint,omitempty"`
-	Edited    int64  `cbor:"4,keyasint,omitempty"`
-	Edits     uint32 `cbor:"5,keyasint,omitempty"`
-	RemovedBy uint64 `cbor:"6,keyasint,omitempty"`
-	RemovedAt int64  `cbor:"7,keyasint,omitempty"`
-	Upload    string `cbor:"8,keyasint,omitempty"`
+	Author    uint64         `cbor:"1,keyasint,omitempty"`
+	Text      string         `cbor:"2,keyasint,omitempty"`
+	Posted    int64          `cbor:"3,keyasint,omitempty"`
+	Edited    int64          `cbor:"4,keyasint,omitempty"`
+	Edits     uint32         `cbor:"5,keyasint,omitempty"`
+	RemovedBy uint64         `cbor:"6,keyasint,omitempty"`
+	RemovedAt int64          `cbor:"7,keyasint,omitempty"`
+	Upload    string         `cbor:"8,keyasint,omitempty"`
+	Reply     uint64         `cbor:"9,keyasint,omitempty"` // Seq of the message in the same thread that it answers
+	Mentions  []forum.UserID `cbor:"10,keyasint,omitempty"`
+	Document  uint64         `cbor:"11,keyasint,omitempty"` // its number in the index
+	Guest     string         `cbor:"12,keyasint,omitempty"`
 }
 
 func newMessageRow(m forum.Message) messageRow {
 	return messageRow{
-		Author: uint64(m.Author), Text: m.Text, Posted: toNanos(m.Posted), Edited: toNanos(m.Edited), Edits: m.Edits,
+		Author: uint64(m.Author), Guest: m.Guest, Text: m.Text, Posted: toNanos(m.Posted), Edited: toNanos(m.Edited), Edits: m.Edits,
 		RemovedBy: uint64(m.Removed.By), RemovedAt: toNanos(m.Removed.At), Upload: m.Upload,
+		Reply: m.Reply.Seq, Mentions: m.Mentions,
 	}
 }
 
 func (row messageRow) message(id forum.MessageID) forum.Message {
-	return forum.Message{
-		ID: id, Author: forum.UserID(row.Author), Text: row.Text, Upload: row.Upload,
+	m := forum.Message{
+		ID: id, Author: forum.UserID(row.Author), Guest: row.Guest, Text: row.Text, Upload: row.Upload,
 		Posted: fromNanos(row.Posted), Edited: fromNanos(row.Edited), Edits: row.Edits,
-		Removed: forum.Removal{By: forum.UserID(row.RemovedBy), At: fromNanos(row.RemovedAt)},
+		Removed:  forum.Removal{By: forum.UserID(row.RemovedBy), At: fromNanos(row.RemovedAt)},
+		Mentions: row.Mentions,
 	}
+	if row.Reply > 0 {
+		m.Reply = forum.MessageID{Thread: id.Thread, Seq: row.Reply}
+	}
+	return m
 }
 
 type editRow struct {
@@ -122,7 +131,7 @@ func newEditRow(e forum.Edit) editRow { return editRow{Text: e.Text, Until: toNa
 
 func (row editRow) edit() forum.Edit { return forum.Edit{Text: row.Text, Until: fromNanos(row.Until)} }
 
-// eventRow has no text: that is in the message's row.
+// eventRow has a text only if that is nowhere else, see forum.Event.Said.
 type eventRow struct {
 	At     int64  `cbor:"1,keyasint,omitempty"`
 	Kind   string `cbor:"2,keyasint,omitempty"`
@@ -135,22 +144,42 @@ type eventRow struct {
 	Number uint64 `cbor:"9,keyasint,omitempty"`
 	Shifts uint64 `cbor:"10,keyasint,omitempty"`
 	File   string `cbor:"11,keyasint,omitempty"` // name of the file, of an event about one
+
+	Text     string   `cbor:"12,keyasint,omitempty"`
+	To       uint64   `cbor:"13,keyasint,omitempty"`
+	ToName   string   `cbor:"14,keyasint,omitempty"`
+	Other    uint64   `cbor:"15,keyasint,omitempty"`
+	Mentions []uint64 `cbor:"16,keyasint,omitempty"`
+	ReplyIn  uint64   `cbor:"17,keyasint,omitempty"` // thread of the message it answers
+	ReplySeq uint64   `cbor:"18,keyasint,omitempty"`
 }
 
 func newEventRow(e forum.Event) eventRow {
-	return eventRow{
+	row := eventRow{
 		At: toNanos(e.At), Kind: string(e.Kind), Actor: uint64(e.Actor), Name: e.Name,
 		Thread: uint64(e.Thread), Title: e.Title,
 		InID: uint64(e.Message.Thread), Seq: e.Message.Seq, Number: e.Number, Shifts: e.Shifts, File: e.File,
+		Text: e.Said(), To: uint64(e.To), ToName: e.ToName, Other: uint64(e.Other),
+		ReplyIn: uint64(e.Reply.Thread), ReplySeq: e.Reply.Seq,
 	}
+	for _, id := range e.Mentions {
+		row.Mentions = append(row.Mentions, uint64(id))
+	}
+	return row
 }
 
 func (row eventRow) event(seq uint64) forum.Event {
-	return forum.Event{
+	e := forum.Event{
 		Seq: seq, At: fromNanos(row.At), Kind: forum.EventKind(row.Kind), Actor: forum.UserID(row.Actor), Name: row.Name,
 		Thread: forum.ThreadID(row.Thread), Title: row.Title,
 		Message: forum.MessageID{Thread: forum.ThreadID(row.InID), Seq: row.Seq}, Number: row.Number, Shifts: row.Shifts, File: row.File,
+		Text: row.Text, To: forum.UserID(row.To), ToName: row.ToName, Other: forum.UserID(row.Other),
+		Reply: forum.MessageID{Thread: forum.ThreadID(row.ReplyIn), Seq: row.ReplySeq},
 	}
+	for _, id := range row.Mentions {
+		e.Mentions = append(e.Mentions, forum.UserID(id))
+	}
+	return e
 }
 
 // Text is stored as it is handed in. It is not the store's to refuse: a row that was

@@ -25,7 +25,7 @@ func TestRowBytes(t *testing.T) {
 	}{
 		"user":        {newUserRow(forum.User{Name: "Yoda", Role: forum.Admin, Created: at, Closed: at}), "a40164596f64610202031b17979cfe362a0007041b17979cfe362a0007"},
 		"key":         {[]keyRow{newKeyRow(forum.Key{Blob: []byte{1, 2}, Comment: "laptop", Added: at})}, "81a30142010202666c6170746f70031b17979cfe362a0007"},
-		"preferences": {newPreferencesRow(forum.Preferences{Plain: true, Color: "off"}), "a201f502636f6666"},
+		"preferences": {newPreferencesRow(forum.Preferences{Plain: true, Color: "off", Bell: "all", NoPresence: true, Zone: "UTC"}), "a501f502636f66660363616c6c04f50563555443"},
 		"history":     {[]string{"LST", "XIT"}, "82634c535463584954"},
 		"thread": {newThreadRow(forum.Thread{
 			Title: "3331", Creator: 1, Created: at, Active: at, Messages: 2, Last: 300, Shifts: 4, Removed: removed,
@@ -85,7 +85,10 @@ func TestRowsComeBack(t *testing.T) {
 		there(t, u, newUserRow(u), func(r userRow) forum.User { return r.user(1) })
 		k := forum.Key{Blob: []byte(text.Draw(t, "blob") + "x"), Comment: u.Name, Added: u.Created}
 		there(t, k, newKeyRow(k), keyRow.key)
-		p := forum.Preferences{Plain: rapid.Bool().Draw(t, "plain"), Color: u.Name}
+		p := forum.Preferences{
+			Plain: rapid.Bool().Draw(t, "plain"), Color: u.Name, Bell: text.Draw(t, "bell"),
+			NoPresence: rapid.Bool().Draw(t, "no presence"), Zone: text.Draw(t, "zone"),
+		}
 		there(t, p, newPreferencesRow(p), preferencesRow.preferences)
 		th := forum.Thread{
 			ID: 2, Title: u.Name, Creator: removal.By, Created: u.Created, Active: u.Closed,
@@ -218,7 +221,7 @@ func TestUnreadableBookkeeping(t *testing.T) {
 // damage writes to the store past its rules.
 func damage(t *testing.T, db *DB, fn func(tx *tx)) {
 	t.Helper()
-	tx, err := begin(db.bolt)
+	tx, err := begin(db.file)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,13 +12,13 @@ package storage
 
 import (
 	"log/slog"
-	"os"
 	"sync"
 	"time"
 
 	"go.etcd.io/bbolt"
 
 	"sshforum/forum"
+	"sshforum/storage/boltfile"
 )
 
 // FileName is the name of the store's file in its directory.
@@ -40,10 +40,8 @@ type Options struct {
 	// Logger is told of faults, and of the progress of opening a large file.
 	Logger *slog.Logger
 
-	// Set by tests.
-	commit   func(*bbolt.Tx) error
-	openFile func(string, int, os.FileMode) (*os.File, error)
-	mapSizes []int
+	hooks boltfile.Hooks // set by tests
+	index indexOptions   // too
 }
 
 // DB is an open store. It is safe for concurrent use.
@@ -51,7 +49,7 @@ type DB struct {
 	options Options
 	log     *slog.Logger
 	dir     string
-	bolt    *bbolt.DB
+	file    *boltfile.File
 
 	queue    chan *submission // unbuffered: what the writer received is taken
 	stopping chan struct{}    // closed when nothing more is taken
@@ -59,7 +57,6 @@ type DB struct {
 	closing  sync.Once
 
 	// The writer's own.
-	broken     bool          // a commit failed in a way that leaves the file unknown
 	full       bool          // the last batch found too little space
 	lastCommit time.Duration // how long the last commit took
 	lastBatch  int           // how many changes were in it
@@ -70,7 +67,7 @@ type DB struct {
 // it must be as short as forum.Store asks. Errors: those of fn; Stopping when the store
 // is closed; Internal when a row cannot be read, whatever fn made of it.
 func (db *DB) View(fn func(forum.Reader) error) error {
-	return db.view(func(bolt *bbolt.Tx) error {
+	return db.file.View(func(bolt *bbolt.Tx) error {
 		r := &reader{bolt: bolt}
 		err := fn(r)
 		if r.fault != nil {
@@ -80,15 +77,13 @@ func (db *DB) View(fn func(forum.Reader) error) error {
 	})
 }
 
-func (db *DB) view(fn func(*bbolt.Tx) error) error { return unusable(db.bolt.View(fn)) }
-
 // Close takes no more changes, finishes those taken, waits for Views to end, and closes
 // the file. It may be called again.
 func (db *DB) Close() (err error) {
 	db.closing.Do(func() {
 		close(db.stopping)
 		<-db.stopped
-		err = db.bolt.Close()
+		err = db.file.Close()
 	})
 	return err
 }

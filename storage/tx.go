@@ -5,9 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
+	"sshforum/storage/boltfile"
 )
 
 // tx is the transaction of one batch of changes. The methods that make it a forum.Tx
@@ -17,19 +16,23 @@ type tx struct {
 	seq   uint64 // of the change being applied
 	nanos int64  // its time
 	bytes int    // put so far
+	index indexOptions
 }
 
 // begin opens a transaction behind the last change.
-func begin(db *bbolt.DB) (*tx, error) {
-	bolt, err := db.Begin(true)
+func begin(file *boltfile.File) (*tx, error) {
+	bolt, err := file.Begin()
 	if err != nil {
-		return nil, unusable(err)
+		return nil, err
 	}
 	t := &tx{reader: reader{bolt: bolt}}
-	t.seq, t.nanos = t.last()
-	if t.fault != nil {
+	err = boltfile.Contain(func() error {
+		t.seq, t.nanos = t.last()
+		return t.fault
+	})
+	if err != nil {
 		t.rollback()
-		return nil, t.fault
+		return nil, err
 	}
 	return t, nil
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -26,26 +25,20 @@ func whoAmI(_ context.Context, c *Call) (Result, error) {
 
 func set(ctx context.Context, c *Call) (Result, error) {
 	p, err := c.Service.Preferences(c.Actor)
-	if err != nil || !c.Args.Has("value") && knownSetting(c.Args.Word("setting")) {
-		return Settings{p}, err
+	if err != nil || !c.Args.Has("setting") {
+		return Settings{Preferences: p}, err
 	}
-	value := strings.ToLower(c.Args.Word("value"))
-	switch setting := strings.ToLower(c.Args.Word("setting")); {
-	case setting == "plain" && (value == "on" || value == "off"):
-		p.Plain = value == "on"
-	case setting == "color" && (value == "on" || value == "off"):
-		p.Color = value
-	case setting == "color" && value == "auto":
-		p.Color = ""
-	default:
-		return nil, c.Args.Errorf("use: SET plain on|off, or SET color auto|on|off")
+	setting, ok := forum.FindSetting(c.Args.Word("setting"))
+	if !ok {
+		return nil, c.Args.Errorf("there is no setting %s; SET shows them all", forum.Printable(c.Args.Word("setting")))
 	}
-	p, err = c.Service.SetPreferences(ctx, c.Actor, p)
-	return Settings{p}, err
-}
-
-func knownSetting(name string) bool {
-	return slices.Contains([]string{"", "plain", "color"}, strings.ToLower(name))
+	if c.Args.Has("value") {
+		if err := setting.Set(&p, c.Args.Word("value")); err != nil {
+			return nil, err
+		}
+		p, err = c.Service.SetPreferences(ctx, c.Actor, p)
+	}
+	return Settings{Preferences: p, Only: setting.Name}, err
 }
 
 func changePassword(ctx context.Context, c *Call) (Result, error) {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"iter"
 	"time"
 
 	"sshforum/forum"
@@ -14,7 +15,6 @@ type (
 	ThreadList struct {
 		Threads    []forum.Thread
 		TitlesOnly bool
-		Now        time.Time
 	}
 	// ThreadRemoved answers RMV.
 	ThreadRemoved struct {
@@ -24,7 +24,10 @@ type (
 	// ThreadRestored answers RESTORE without a message.
 	ThreadRestored struct{ Thread forum.Thread }
 	// ThreadText answers RDT. Its entries are read as they are ranged over.
-	ThreadText struct{ forum.Reading }
+	ThreadText struct {
+		forum.Reading
+		Unread uint64 // of NEXT: so many of the messages are unread, and no others are shown
+	}
 
 	// MessagePosted answers MSG.
 	MessagePosted struct{ forum.Posted }
@@ -41,6 +44,57 @@ type (
 	MessageHistory struct{ forum.History }
 	// Happened is one line of FOLLOW.
 	Happened struct{ forum.Event }
+
+	// LevelSet answers WATCH, UNWATCH and MUTE with a thread.
+	LevelSet struct{ forum.ThreadInterest }
+	// LevelList answers WATCH alone.
+	LevelList struct{ Threads []forum.ThreadInterest }
+	// News answers NEW.
+	News struct{ forum.News }
+	// CaughtUp answers CATCHUP.
+	CaughtUp struct{ forum.CaughtUp }
+	// MentionList answers MENTIONS.
+	MentionList struct{ Messages []forum.Posted }
+	// MentionShown answers NEXT where somebody mentioned the person.
+	MentionShown struct{ forum.Posted }
+	// MessagesSince answers RDM. Its messages are read as they are ranged over.
+	MessagesSince struct {
+		Messages iter.Seq2[forum.Posted, error]
+		Old      bool // as the old chat wrote them
+	}
+
+	// MessagesFound answers FIND.
+	MessagesFound struct{ forum.Found }
+
+	// AreHere answers WHO, WereHere WHO --since.
+	AreHere  struct{ People []forum.Here }
+	WereHere struct{ People []forum.Was }
+	// LoginHistory answers WHO --all. It is read as it is ranged over.
+	LoginHistory struct {
+		Visits iter.Seq2[forum.NamedVisit, error]
+	}
+	// PrivateSent answers TELL.
+	PrivateSent struct{ forum.Delivery }
+	// SaidToAll answers SAY.
+	SaidToAll struct{ forum.Said }
+	// Inbox answers INBOX.
+	Inbox struct{ Conversations []forum.Correspondent }
+	// Conversation answers INBOX with a user. Its letters are read as they are ranged over.
+	Conversation struct{ forum.Exchange }
+	// BlockList answers BLOCK.
+	BlockList struct{ Users []forum.User }
+	// Blocked answers BLOCK with a user.
+	Blocked struct{ User forum.User }
+	// Unblocked answers UNBLOCK.
+	Unblocked struct{ User forum.User }
+	// TalkAsked answers PRIVATE.
+	TalkAsked struct{ With forum.User }
+	// TalkBegun answers PRIVATE when the other has asked.
+	TalkBegun struct{ With forum.User }
+	// TalkLineSent answers PRIVATE with a text.
+	TalkLineSent struct{ With forum.User }
+	// TalkEnded answers STOP.
+	TalkEnded struct{ With forum.User }
 
 	// FileList answers FILES.
 	FileList struct {
@@ -69,7 +123,10 @@ type (
 		Keys     int
 	}
 	// Settings answers SET.
-	Settings struct{ forum.Preferences }
+	Settings struct {
+		forum.Preferences
+		Only string // the setting asked for; "" for all
+	}
 	// PasswordChanged answers PASSWD.
 	PasswordChanged struct{}
 	// KeyList answers KEYS.
@@ -100,6 +157,28 @@ func (MessageDeleted) Schema() string  { return "sshforum.message-deleted.v1" }
 func (MessageRestored) Schema() string { return "sshforum.message-restored.v1" }
 func (MessageHistory) Schema() string  { return "sshforum.history.v1" }
 func (Happened) Schema() string        { return "sshforum.event.v1" }
+func (LevelSet) Schema() string        { return "sshforum.level-set.v1" }
+func (LevelList) Schema() string       { return "sshforum.levels.v1" }
+func (News) Schema() string            { return "sshforum.news.v1" }
+func (CaughtUp) Schema() string        { return "sshforum.caught-up.v1" }
+func (MentionList) Schema() string     { return "sshforum.mentions.v1" }
+func (MentionShown) Schema() string    { return "sshforum.mention.v1" }
+func (MessagesSince) Schema() string   { return "sshforum.message-since.v1" }
+func (MessagesFound) Schema() string   { return "sshforum.found.v1" }
+func (AreHere) Schema() string         { return "sshforum.here.v1" }
+func (WereHere) Schema() string        { return "sshforum.were-here.v1" }
+func (LoginHistory) Schema() string    { return "sshforum.visit.v1" }
+func (PrivateSent) Schema() string     { return "sshforum.private-sent.v1" }
+func (SaidToAll) Schema() string       { return "sshforum.said.v1" }
+func (Inbox) Schema() string           { return "sshforum.inbox.v1" }
+func (Conversation) Schema() string    { return "sshforum.private-message.v1" }
+func (BlockList) Schema() string       { return "sshforum.blocks.v1" }
+func (Blocked) Schema() string         { return "sshforum.blocked.v1" }
+func (Unblocked) Schema() string       { return "sshforum.unblocked.v1" }
+func (TalkAsked) Schema() string       { return "sshforum.talk-asked.v1" }
+func (TalkBegun) Schema() string       { return "sshforum.talk-begun.v1" }
+func (TalkLineSent) Schema() string    { return "sshforum.talk-line-sent.v1" }
+func (TalkEnded) Schema() string       { return "sshforum.talk-ended.v1" }
 func (FileList) Schema() string        { return "sshforum.files.v1" }
 func (FileUploaded) Schema() string    { return "sshforum.file-uploaded.v1" }
 func (FileContent) Schema() string     { return "sshforum.file-content.v1" }

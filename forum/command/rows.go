@@ -23,10 +23,23 @@ func Standard() (*Table, error) {
 				"read from standard input: git log | ssh forum.host MSG 3331 -",
 		},
 		{
-			Usage: "RDT thread [--from N] [--last N] [--since T]", Alias: "read", Run: readThread,
+			Usage: "RDT thread [--from N] [--last N] [--since T] [--unfold]", Alias: "read", Run: readThread,
 			Help: "read a thread",
 			Long: "--from N starts at message N, --last N shows the last N messages, and --since T\n" +
-				"those since a time: 15m, 2h, 3d, 2026-01-31, \"2026-01-31 18:00\" (the server's).",
+				"those since a time: 15m, 2h, 3d, 2026-01-31, \"2026-01-31 18:00\" (your zone).\n" +
+				"--unfold shows the messages of people you have blocked, too.",
+		},
+		{
+			Usage: "RDM [--old] time...", Alias: "since", Run: readSince,
+			Help: "read what was posted since a time",
+			Long: "The time is written as RDT --since takes it, or as the old chat did:\n" +
+				"RDM 21 Nov 2026 01:16:51. --old writes the messages as the old chat did, too.",
+		},
+		{
+			Usage: "REPLY thread n text...", Alias: "answer", Run: reply,
+			Help: "post an answer to a message",
+			Long: "The answer quotes the message, whose author is told as by a mention. n is the\n" +
+				"number you last saw, or a permanent id such as id:12.7.",
 		},
 		{
 			Usage: "EDT thread n text...", Alias: "edit", Run: editMessage,
@@ -56,10 +69,104 @@ func Standard() (*Table, error) {
 			Help: "show earlier versions of a message",
 		},
 		{
-			Usage: "FOLLOW [thread ...] [--after N]", Alias: "tail", Run: follow,
+			Usage: "FOLLOW [thread ...] [--after N]", Alias: "tail", Run: follow, Stays: true,
 			Help: "show what happens, as it happens",
 			Long: "Ctrl-C ends it. Without a thread it follows all. With --json each line is an\n" +
 				"event with its seq, and --after N goes on behind that one, over a restart too.",
+		},
+		{
+			Usage: "NEW [--quiet]", Alias: "unread", Run: showNews,
+			Help: "show what you have not read",
+			Long: "Threads with their unread messages, watched ones first, mentions and private\n" +
+				"messages. --quiet shows nothing: the exit status is 0 if there is something,\n" +
+				"else 3.",
+		},
+		{
+			Usage: "NEXT", Alias: "next", Run: next,
+			Help: "read what is new, one step at a time",
+			Long: "First mentions, then private messages, watched threads, and the other threads.\n" +
+				"What a shell has shown counts as read. Elsewhere nothing does; see CATCHUP.",
+		},
+		{
+			Usage: "CATCHUP [thread]", Alias: "catch-up", Run: catchUp,
+			Help: "mark a thread, or all, as read",
+			Long: "Private messages stay unread until INBOX or NEXT shows them.",
+		},
+		{
+			Usage: "WATCH [thread]", Alias: "watch", Run: watch,
+			Help: "be told what is posted in a thread",
+			Long: "You watch what you create, and what you post in. UNWATCH and MUTE end it.\n" +
+				"WATCH alone lists what you watch and have muted.",
+		},
+		{
+			Usage: "UNWATCH thread", Alias: "unwatch", Run: unwatch,
+			Help: "watch or mute a thread no longer",
+		},
+		{
+			Usage: "MUTE thread", Alias: "mute", Run: mute,
+			Help: "leave a thread out of what is new",
+			Long: "You are still told where somebody mentions you. UNWATCH ends it.",
+		},
+		{
+			Usage: "MENTIONS [--last N]", Alias: "mentions", Run: listMentions,
+			Help: "show where you were mentioned",
+			Long: "That is as @name, and in answers to messages of yours. The last 20 are shown,\n" +
+				"or the last N, the last first.",
+		},
+		{
+			Usage: "FIND [word ...] [--last N] [--page N]", Alias: "search", Run: find,
+			Help: "search all messages, the last posted first",
+			Long: "All words must be in a message, in any order; \"light saber\" in quotes as it\n" +
+				"stands. author:yoda in:3331 after:2026-01-31 before:2d has:file narrow it down.\n" +
+				"20 messages are shown, or as many as --last says; --page 2 goes on. Nothing is\n" +
+				"marked as read.",
+		},
+		{
+			Usage: "WHO [--since T] [--all]", Alias: "whoelse", Run: who,
+			Help: "show who is here",
+			Long: "--since T shows who was here since a time: 15m, 2h, 3d or a date. --all shows\n" +
+				"the whole login history, the last login first; it is for admins.",
+		},
+		{
+			Usage: "TELL user text...", Alias: "message", Run: tell,
+			Help: "send a private message",
+			Long: "Who is not here gets it at the next login. INBOX keeps it for both of you.\n" +
+				"A text of - is read from standard input.",
+		},
+		{
+			Usage: "SAY text...", Alias: "broadcast", Run: sayToAll,
+			Help: "say something to everyone who is here",
+			Long: "It is kept only as long as FOLLOW --after reaches back.\n" +
+				"A text of - is read from standard input.",
+		},
+		{
+			Usage: "INBOX [user] [--all] [--read]", Alias: "mail", Run: inbox,
+			Help: "show your private messages",
+			Long: "INBOX lists your conversations, those with unread messages first; INBOX yoda\n" +
+				"shows the last 50 messages of one, or with --all every one. In a shell these\n" +
+				"are then read; elsewhere --read marks them.",
+		},
+		{
+			Usage: "BLOCK [user]", Alias: "ignore", Run: block,
+			Help: "see and hear nothing of somebody any more",
+			Long: "The two of you can send each other no private messages, and messages in threads\n" +
+				"are folded. Nobody is told of it. BLOCK alone lists whom you have blocked.",
+		},
+		{
+			Usage: "UNBLOCK user", Alias: "unignore", Run: unblock,
+			Help: "end a BLOCK",
+		},
+		{
+			Usage: "PRIVATE user [text...]", Alias: "startprivate", Run: privateTalk,
+			Help: "talk with one person, in shells of you both",
+			Long: "It asks; the other agrees with PRIVATE and your name, or refuses with STOP and\n" +
+				"your name. Then each line you type goes to the other, and /LST is the command\n" +
+				"LST. STOP or Ctrl-D ends it. Nothing is kept. With a text it says one line in a\n" +
+				"talk that has begun.",
+		},
+		{
+			Usage: "STOP [user]", Alias: "stopprivate", Run: stopTalk,
+			Help: "end a private talk, or refuse one",
 		},
 		{
 			Usage: "FILES thread", Alias: "attachments", Run: listFiles,
@@ -69,8 +176,8 @@ func Standard() (*Table, error) {
 			Usage: "UPD thread name [--replace] [--progress]", Alias: "upload", Run: uploadFile,
 			Help: "upload a file from standard input",
 			Long: "ssh forum.host UPD 3331 report.pdf < report.pdf\n" +
-				"A file of yours with that name is replaced with --replace. scp and sftp work too:\n" +
-				"scp report.pdf forum.host:3331/",
+				"A file of yours with that name is replaced with --replace. scp and sftp work\n" +
+				"too: scp report.pdf forum.host:3331/",
 		},
 		{
 			Usage: "DWN thread name [--progress]", Alias: "download", Run: downloadFile,
@@ -85,8 +192,12 @@ func Standard() (*Table, error) {
 		{
 			Usage: "SET [setting] [value]", Alias: "settings", Run: set,
 			Help: "show or change your settings",
-			Long: "SET plain on    sentences, no colour, no redrawing: for screen readers\n" +
-				"SET color off   no colour; on always, auto as the terminal asks",
+			Long: "SET plain on             sentences, no colour, no redrawing: for screen readers\n" +
+				"SET color off            no colour; on always, auto as the terminal asks\n" +
+				"SET bell never           no bell; mentions: for these and private messages;\n" +
+				"                         all: for every notice\n" +
+				"SET presence off         no line when somebody comes or goes\n" +
+				"SET zone Europe/Berlin   the zone of the times you read and write, or server",
 		},
 		{
 			Usage: "PASSWD", Alias: "password", Run: changePassword, Private: true,

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"sshforum/forum"
 )
@@ -16,7 +17,7 @@ func createThread(ctx context.Context, c *Call) (Result, error) {
 
 func listThreads(ctx context.Context, c *Call) (Result, error) {
 	threads, err := c.Service.Threads(ctx, c.Actor)
-	return ThreadList{Threads: threads, TitlesOnly: c.Args.Flag("titles"), Now: c.Service.Clock()}, err
+	return ThreadList{Threads: threads, TitlesOnly: c.Args.Flag("titles")}, err
 }
 
 func postMessage(ctx context.Context, c *Call) (Result, error) {
@@ -25,7 +26,7 @@ func postMessage(ctx context.Context, c *Call) (Result, error) {
 		return nil, err
 	}
 	p, err := c.Service.Post(ctx, c.Actor, c.Args.Word("thread"), text)
-	return MessagePosted{p}, err
+	return MessagePosted{p}, c.sent(err)
 }
 
 func readThread(ctx context.Context, c *Call) (Result, error) {
@@ -37,14 +38,12 @@ func readThread(ctx context.Context, c *Call) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	part := forum.Range{From: uint64(from), Last: uint64(last)}
-	if c.Args.Flag("since") {
-		if part.Since, err = parseSince(c.Args.Value("since"), c.Service.Clock()); err != nil {
-			return nil, c.Args.Errorf("%v", err)
-		}
+	part := forum.Range{From: uint64(from), Last: uint64(last), Unfold: c.Args.Flag("unfold")}
+	if part.Since, err = c.since("since"); err != nil {
+		return nil, err
 	}
 	r, err := c.Service.Read(ctx, c.Actor, c.Args.Word("thread"), part)
-	return ThreadText{r}, err
+	return ThreadText{Reading: r}, err
 }
 
 func editMessage(ctx context.Context, c *Call) (Result, error) {
@@ -104,9 +103,13 @@ func follow(ctx context.Context, c *Call) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	for e, err := range c.Service.Follow(ctx, c.Actor, c.Args.Words("thread"), after, c.Args.Flag("after")) {
+	for events, err := range c.Service.Follow(ctx, c.Actor, c.Args.Words("thread"), after, c.Args.Flag("after")) {
+		results := make([]Result, len(events))
+		for i, e := range events {
+			results[i] = Happened{e}
+		}
 		if err == nil {
-			err = c.Door.Emit(Happened{e})
+			err = c.Door.Emit(results...)
 		}
 		if err != nil {
 			return nil, err
@@ -133,6 +136,18 @@ func stopServer(_ context.Context, c *Call) (Result, error) {
 // target returns the message meant by the arguments thread and n.
 func (c *Call) target() (forum.Target, error) {
 	return forum.ParseTarget(c.Args.Word("thread"), c.Args.Word("n"), c.Seen)
+}
+
+// since returns the time given for a flag, or the zero time.
+func (c *Call) since(flag string) (time.Time, error) {
+	if !c.Args.Flag(flag) {
+		return time.Time{}, nil
+	}
+	t, err := parseSince(c.Args.Value(flag), c.Service.Clock().In(c.Zone))
+	if err != nil {
+		return t, c.Args.Errorf("%v", err)
+	}
+	return t, nil
 }
 
 // text returns the text given on the line, or read from standard input when it is "-".

@@ -8,7 +8,10 @@ import (
 
 // sinceLayouts are the ways a point in time may be written, in the zone of the clock
 // unless it names its own.
-var sinceLayouts = []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02"}
+var sinceLayouts = []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02", oldChat}
+
+// oldChat is how the old chat program wrote a time.
+const oldChat = "2 Jan 2006 15:04:05"
 
 // parseSince reads how long ago, such as 15m, 2h or 3d, or a point in time.
 func parseSince(s string, now time.Time) (time.Time, error) {

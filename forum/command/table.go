@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"sshforum/forum"
 )
@@ -18,6 +19,7 @@ type Command struct {
 	Long    string     // what HELP COMMAND says below the usage
 	For     forum.Role // the least role whose HELP lists it
 	Private bool       // its line is kept in no history
+	Stays   bool       // it goes on until the person ends it, who is here meanwhile
 	Run     func(ctx context.Context, c *Call) (Result, error)
 
 	usage Usage
@@ -36,7 +38,9 @@ type Result interface {
 type Call struct {
 	Service *forum.Service
 	Actor   forum.Actor
-	Seen    *forum.Seen // nil where nothing is shown between commands
+	Visit   *forum.Visit
+	Seen    *forum.Seen    // nil where nothing is shown between commands
+	Zone    *time.Location // of the times that are given
 	Door    Door
 	Args    Args
 	Table   *Table
@@ -49,8 +53,8 @@ type Door interface {
 	Ask(ctx context.Context, prompt string, secret bool) (string, error)
 	// In returns what follows a command that takes its text from standard input.
 	In() io.Reader
-	// Emit renders one result of a command that streams them.
-	Emit(r Result) error
+	// Emit renders results of a command that streams them, in one piece.
+	Emit(results ...Result) error
 	// Streams reports whether a file's bytes can come in and go out.
 	Streams() bool
 	// Progress returns what shows how far a transfer is, or nothing of it.

@@ -99,7 +99,7 @@ func testPersonal(t *testing.T, open Open) {
 	f := start(t, open, Options{})
 	yoda := f.do(AddUser("yoda")).(forum.User).ID
 	luke := f.do(AddUser("luke")).(forum.User).ID
-	prefs := forum.Preferences{Plain: true, Color: "off"}
+	prefs := forum.Preferences{Plain: true, Color: "off", Bell: "never", NoPresence: true, Zone: "Europe/Berlin"}
 	lines := []string{"LST", "", "MSG lobby it's \"fine\"\n\xff"}
 	want := func(id forum.UserID, phc string, p forum.Preferences, history []string) {
 		t.Helper()

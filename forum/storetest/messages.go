@@ -78,6 +78,10 @@ func testEntries(t *testing.T, open Open) {
 		m := f.do(Post(thread, forum.UserID(i+1), fmt.Sprintf("line %d\n\tand more", i)).Later(time.Duration(i))).(forum.Message)
 		want = append(want, m)
 	}
+	f.do(Write(func(tx forum.Tx) {
+		want[2].Guest = "Wanda"
+		tx.PutMessage(want[2])
+	}))
 	gone := f.do(Delete(want[3].ID)).(forum.Message)
 	want = slices.Delete(want, 3, 4)
 	f.reopen()
@@ -87,13 +91,13 @@ func testEntries(t *testing.T, open Open) {
 				t.Errorf("Entries after %d (-want +got):\n%s", after, diff)
 			}
 		}
-		if m, ok := r.Message(gone.ID); !ok || m != gone {
+		if m, ok := r.Message(gone.ID); !ok || !cmp.Equal(m, gone) {
 			t.Errorf("a deleted message: %+v, %v, want %+v", m, ok, gone)
 		}
-		if m, ok := r.Message(want[1].ID); !ok || m != want[1] {
+		if m, ok := r.Message(want[1].ID); !ok || !cmp.Equal(m, want[1]) {
 			t.Errorf("a message: %+v, %v, want %+v", m, ok, want[1])
 		}
-		if m, ok := r.Message(forum.MessageID{Thread: thread, Seq: 6}); ok || m != (forum.Message{}) {
+		if m, ok := r.Message(forum.MessageID{Thread: thread, Seq: 6}); ok || !cmp.Equal(m, forum.Message{}) {
 			t.Errorf("an unknown message: %+v, %v", m, ok)
 		}
 	})

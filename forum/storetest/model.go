@@ -189,6 +189,7 @@ func (t modelThread) compare(r forum.Reader, thread forum.ThreadID, fail func(fo
 			fail("Number of %s: %d, %v, want %d", id, n, ok, len(live))
 		}
 	}
+	t.compareRanks(r, thread, fail)
 	for i, id := range live {
 		if got, ok := r.MessageAt(thread, uint64(i)+1); !ok || got != id {
 			fail("MessageAt %d: %s, %v, want %s", i+1, got, ok, id)

@@ -180,7 +180,7 @@ func testPurgeThread(t *testing.T, open Open) {
 		if there || message || number || rest > 0 {
 			t.Errorf("left of a purged thread: %v, %v, %v, %d", there, message, number, rest)
 		}
-		if m, ok := r.Message(kept.ID); !ok || m != kept {
+		if m, ok := r.Message(kept.ID); !ok || !cmp.Equal(m, kept) {
 			t.Errorf("a message of another thread: %+v, %v", m, ok)
 		}
 	})

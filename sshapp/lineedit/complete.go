@@ -66,7 +66,7 @@ func (e *Editor) putCandidate(r *reading, from int, s string) {
 
 // list shows the candidates below the line, which is then painted anew.
 func (e *Editor) list(r *reading, found []string) {
-	width, _ := e.dimensions()
+	width, _ := e.Size()
 	r.display.leave(&e.out, r.view(), width, "")
 	if r.plain {
 		width = 0

@@ -132,7 +132,8 @@ func (e *Editor) SetSize(width, height int) {
 	signal(e.resized)
 }
 
-func (e *Editor) dimensions() (width, height int) {
+// Size returns the terminal's size in columns and rows.
+func (e *Editor) Size() (width, height int) {
 	size := e.size.Load()
 	return int(size >> 32), int(size & (1<<32 - 1))
 }
@@ -170,19 +171,24 @@ func (e *Editor) Write(p []byte) (int, error) {
 	}
 	e.lock <- struct{}{}
 	defer e.unlock()
+	if err := e.show(string(p)); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// show writes text, above the line being edited if there is one.
+func (e *Editor) show(text string) error {
 	if r := e.current; r != nil && r.ctx.Err() != nil {
 		e.finish(r)
 	}
 	if r := e.current; r != nil {
-		e.above(r, string(p))
+		e.above(r, text)
 		e.paint(r)
 	} else {
-		e.print(string(p))
+		e.print(text)
 	}
-	if err := e.flush(); err != nil {
-		return 0, err
-	}
-	return len(p), nil
+	return e.flush()
 }
 
 // acquire takes the lock unless ctx ends first.
@@ -226,14 +232,14 @@ func (e *Editor) freshRow() {
 
 // above shows text where the line being edited was.
 func (e *Editor) above(r *reading, s string) {
-	width, _ := e.dimensions()
+	width, _ := e.Size()
 	r.display.lift(&e.out, width)
 	e.print(s)
 	e.freshRow()
 }
 
 func (e *Editor) paint(r *reading) {
-	width, height := e.dimensions()
+	width, height := e.Size()
 	r.display.paint(&e.out, r.view(), width, height)
 }
 
@@ -254,9 +260,13 @@ func (e *Editor) flush() error {
 	return err
 }
 
-// wait returns when there may be input, or the size has changed.
-func (e *Editor) wait(ctx context.Context) error {
+// wait returns when there may be input, the size has changed, or ready was sent to and
+// attended to.
+func (e *Editor) wait(ctx context.Context, ready <-chan struct{}, attend func()) error {
 	select {
+	case <-ready:
+		attend()
+		return nil
 	case <-e.in.ready:
 		return nil
 	case <-e.resized:
@@ -284,7 +294,7 @@ func (e *Editor) ReadKey(ctx context.Context) (Key, error) {
 			}
 		}
 		if err == nil {
-			err = e.wait(ctx)
+			err = e.wait(ctx, nil, nil)
 		}
 		if err != nil {
 			return Key{}, err

@@ -113,6 +113,13 @@ func (in *input) take() ([]byte, error) {
 	return nil, in.err
 }
 
+// waiting reports whether something was typed that has not been taken.
+func (in *input) waiting() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return len(in.queue) > 0
+}
+
 // giveBack returns what was taken and not used.
 func (in *input) giveBack(b []byte) {
 	if len(b) == 0 {

@@ -21,6 +21,9 @@ type reading struct {
 	plain   bool
 	secret  bool
 
+	ready  <-chan struct{} // something else is to be done; may be nil
+	attend func()          // does it
+
 	buf      buffer
 	search   *search // nil unless searching
 	recalled int     // how far back in the history the line is from; 0 is none
@@ -57,23 +60,28 @@ const (
 // that of a write to Out, and the cause when ctx ends. In this last case nothing
 // is written: the next Write or read first leaves the row of the line.
 func (e *Editor) ReadLine(ctx context.Context, prompt string) (string, error) {
-	return e.read(ctx, prompt, false)
+	return e.read(ctx, prompt, &reading{})
 }
 
 // ReadSecret is ReadLine for a password: nothing typed is shown or remembered.
 func (e *Editor) ReadSecret(ctx context.Context, prompt string) (string, error) {
-	return e.read(ctx, prompt, true)
+	return e.read(ctx, prompt, &reading{secret: true})
 }
 
-func (e *Editor) read(ctx context.Context, prompt string, secret bool) (string, error) {
+// ReadCommand is ReadLine that calls attend, which may write, whenever ready is sent to
+// before the line is entered.
+func (e *Editor) ReadCommand(ctx context.Context, prompt string, ready <-chan struct{}, attend func()) (string, error) {
+	return e.read(ctx, prompt, &reading{ready: ready, attend: attend})
+}
+
+func (e *Editor) read(ctx context.Context, prompt string, r *reading) (string, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r := &reading{ctx: ctx, prompt: promptCells(prompt), secret: secret, plain: e.plain.Load()}
-	r.display = &screen{}
+	r.ctx, r.plain, r.display = ctx, e.plain.Load(), &screen{}
 	if r.plain {
-		r.prompt = promptCells(ansi.Strip(prompt))
 		r.display = &plain{}
 	}
+	r.setPrompt(prompt)
 	e.in.setReading(true)
 	defer e.in.setReading(false)
 	for {
@@ -83,7 +91,7 @@ func (e *Editor) read(ctx context.Context, prompt string, secret bool) (string, 
 		if r.done {
 			return r.buf.String(), nil
 		}
-		if err := e.wait(ctx); err != nil {
+		if err := e.wait(ctx, r.ready, r.attend); err != nil {
 			return "", err
 		}
 	}
@@ -114,6 +122,13 @@ func (e *Editor) step(r *reading) error {
 	return r.err
 }
 
+func (r *reading) setPrompt(prompt string) {
+	if r.plain {
+		prompt = ansi.Strip(prompt)
+	}
+	r.prompt = promptCells(prompt)
+}
+
 // begin puts r on the screen, in a row of its own.
 func (e *Editor) begin(r *reading) {
 	if e.current != nil {
@@ -130,7 +145,7 @@ func (e *Editor) marksPastes(r *reading) bool { return !r.plain || e.cfg.MarkPas
 
 // finish leaves r on the screen as it is, and its row.
 func (e *Editor) finish(r *reading) {
-	width, _ := e.dimensions()
+	width, _ := e.Size()
 	r.display.leave(&e.out, r.view(), width, r.tail)
 	if e.marksPastes(r) {
 		e.out.WriteString(pasteOff)

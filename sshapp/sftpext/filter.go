@@ -1,8 +1,8 @@
 // Package sftpext adds to an SFTP server what github.com/pkg/sftp's lacks: the
-// extensions limits@openssh.com and fsync@openssh.com of OpenSSH's PROTOCOL file, and a
-// look at each failure on its way to the client. A Filter stands between an SSH channel
-// and the server and knows SFTP version 3 (draft-ietf-secsh-filexfer-02) as far as the
-// beginnings of packets go. It knows no files and no users, and sets no limit itself.
+// extensions limits@openssh.com and fsync@openssh.com of OpenSSH's PROTOCOL file. A
+// Filter stands between an SSH channel and the server and knows SFTP version 3
+// (draft-ietf-secsh-filexfer-02) as far as the beginnings of packets go. It knows no
+// files and no users, and sets no limit itself.
 package sftpext
 
 import (
@@ -19,7 +19,7 @@ const (
 	TransferLength = PacketLength - 1024
 )
 
-// Config is what a Filter tells the client, and whom it tells of what it sees.
+// Config is what a Filter tells the client, and does for it.
 type Config struct {
 	// ReadLength and WriteLength are the most bytes that one request should ask for or
 	// bring; 0 stands for TransferLength. A pkg/sftp server must be allowed to answer
@@ -28,19 +28,16 @@ type Config struct {
 	// OpenHandles is how many handles the server gives out, 0 if it sets no limit.
 	// OpenSSH's client then has no more requests than that under way either.
 	OpenHandles uint32
+	// Requests is how many requests the server is given before it has answered one of
+	// them; 0 stands for 64. The others wait on the channel.
+	Requests int
 
 	// Fsync makes durable what was written to a file, which path names as pkg/sftp's
 	// handlers see it: absolute and clean, at the time the file was opened. All earlier
 	// requests have been answered when it is called. The text of its error is sent to
 	// the client. Nil if the server has no such thing.
 	Fsync func(path string) error
-	// Failed is called before the client gets a status other than OK or EOF, with at
-	// most MaxMessage bytes of its message. Calls do not overlap. It may be nil.
-	Failed func(code uint32, message string)
 }
-
-// MaxMessage is the longest message that Config.Failed is called with, in bytes.
-const MaxMessage = 1024
 
 // A Filter is the server's side of an SFTP channel. One goroutine may read, another
 // write, and any close it. It keeps the paths of open files and less than 16 KiB besides.
@@ -53,7 +50,7 @@ type Filter struct {
 	files    *files
 
 	unanswered atomic.Int64  // requests that were given to the server
-	idle       chan struct{} // told when all are answered
+	news       chan struct{} // told when one is answered
 	wire       chan struct{} // holds a token while a packet to the client is being sent
 	stopped    chan struct{}
 	stopping   sync.Once
@@ -67,9 +64,12 @@ func New(channel io.ReadWriteCloser, cfg Config) *Filter {
 	if cfg.WriteLength == 0 {
 		cfg.WriteLength = TransferLength
 	}
+	if cfg.Requests == 0 {
+		cfg.Requests = 64
+	}
 	return &Filter{
 		cfg: cfg, conn: channel, files: newFiles(int(cfg.OpenHandles)),
-		idle: make(chan struct{}, 1), wire: make(chan struct{}, 1), stopped: make(chan struct{}),
+		news: make(chan struct{}, 1), wire: make(chan struct{}, 1), stopped: make(chan struct{}),
 	}
 }
 
@@ -109,29 +109,33 @@ func (f *Filter) send(packet []byte) error {
 		return err
 	}
 	defer f.release()
-	f.report(packet)
 	_, err := f.transmit(packet)
 	return err
 }
 
-// asked counts a request that the server will answer.
-func (f *Filter) asked() { f.unanswered.Add(1) }
+// asked counts a request that the server will answer, once it may be given one more.
+func (f *Filter) asked() error {
+	if err := f.settle(f.cfg.Requests - 1); err != nil {
+		return err
+	}
+	f.unanswered.Add(1)
+	return nil
+}
 
 // answered counts the answer.
 func (f *Filter) answered() {
-	if f.unanswered.Add(-1) <= 0 {
-		select {
-		case f.idle <- struct{}{}:
-		default:
-		}
+	f.unanswered.Add(-1)
+	select {
+	case f.news <- struct{}{}:
+	default:
 	}
 }
 
-// settle waits until the server has answered all requests it was given.
-func (f *Filter) settle() error {
-	for f.unanswered.Load() > 0 {
+// settle waits until the server has no more than most requests to answer.
+func (f *Filter) settle(most int) error {
+	for f.unanswered.Load() > int64(most) {
 		select {
-		case <-f.idle:
+		case <-f.news:
 		case <-f.stopped:
 			return io.ErrClosedPipe
 		}

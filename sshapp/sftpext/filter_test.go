@@ -256,6 +256,35 @@ func TestFsyncComesAfterTheWritesBeforeIt(t *testing.T) {
 	})
 }
 
+// The server gets no more requests at once than it should.
+func TestRequestsWaitForAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		file := &slowFile{may: make(chan struct{})}
+		c, filter := served(t, Config{Requests: 3}, sftp.Handlers{FilePut: file})
+		handle := c.begin("file")
+		var packets [][]byte
+		for i := range uint32(10) {
+			packets = append(packets, writing(i, handle, uint64(i), "x"))
+		}
+		sent := make(chan struct{})
+		go func() {
+			defer close(sent)
+			c.send(packets...)
+		}()
+		synctest.Wait()
+		if n := filter.unanswered.Load(); n != 3 {
+			t.Errorf("the server has %d requests", n)
+		}
+		close(file.may)
+		for i := range uint32(10) {
+			if got := c.receive(); !bytes.Equal(got, status(i, fxOK, "")) {
+				t.Errorf("reply %d is %q", i, got)
+			}
+		}
+		<-sent
+	})
+}
+
 func TestEverythingEndsWithTheChannel(t *testing.T) {
 	for name, end := range map[string]func(client, *Filter){
 		"the client leaves":     func(c client, _ *Filter) { _ = c.Close() },
@@ -333,57 +362,6 @@ func TestOwnRepliesDoNotCutOthers(t *testing.T) {
 	_ = near.Close()
 	if err := <-read; err != io.EOF {
 		t.Error(err)
-	}
-}
-
-func TestFailuresAreTold(t *testing.T) {
-	long := strings.Repeat("x", 10*maxHeld)
-	for name, test := range map[string]struct {
-		packet []byte
-		told   string
-	}{
-		"a failure":            {status(1, fxFailure, "Your quota is used up."), "4 Your quota is used up."},
-		"no such file":         {status(1, 2, "no such file"), "2 no such file"},
-		"success":              {status(1, fxOK, "fine"), ""},
-		"the end":              {status(1, fxEOF, "EOF"), ""},
-		"a long one":           {status(1, fxFailure, long), "4 " + long[:MaxMessage]},
-		"without language":     {packet(fxpStatus, 1, content(4, "old")), "4 old"},
-		"a code alone":         {packet(fxpStatus, 1, content(4)), ""},
-		"more than there is":   {packet(fxpStatus, 1, content(4, 1000)), "4 "},
-		"another kind":         {packet(103, 1, content(4, "x")), ""},
-		"no code":              {packet(fxpStatus, 1, nil), ""},
-		"longer than an int32": {packet(fxpStatus, 1, append(content(4, -1), "abc"...)), "4 abc"},
-	} {
-		for _, split := range []int{1, 7, len(test.packet)} {
-			var told string
-			var sent memory
-			filter := New(&sent, Config{Failed: func(code uint32, message string) {
-				told += fmt.Sprintf("%d %s", code, message)
-				if sent.out.Len() > 0 {
-					t.Errorf("%s: told after %d bytes were sent", name, sent.out.Len())
-				}
-			}})
-			for piece := range slices.Chunk(test.packet, split) {
-				if n, err := filter.Write(piece); n != len(piece) || err != nil {
-					t.Fatal(n, err)
-				}
-			}
-			if told != test.told || !bytes.Equal(sent.out.Bytes(), test.packet) {
-				t.Errorf("%s in pieces of %d: told %.100q, sent %d bytes of %d", name, split, told, sent.out.Len(), len(test.packet))
-			}
-		}
-	}
-}
-
-func TestFailuresOfFsyncAreTold(t *testing.T) {
-	told := make(chan string, 1)
-	c := serve(t, Config{
-		Fsync:  func(string) error { return errors.New("the disk is full") },
-		Failed: func(code uint32, message string) { told <- message },
-	}, sftp.InMemHandler())
-	c.ask(extension(1, fsyncExtension, c.begin("file")))
-	if got := <-told; got != "the disk is full" {
-		t.Errorf("told %q", got)
 	}
 }
 
@@ -496,7 +474,7 @@ func TestOpenSSHClient(t *testing.T) {
 		"server handle limit 64; using 64",
 		"durable: /file\n",
 		"hardlink@openssh.com extension",
-		"failed: 2 ",
+		`File "/nothing" not found.`,
 		"other",
 	} {
 		if !strings.Contains(string(out), want) {

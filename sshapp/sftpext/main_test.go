@@ -31,7 +31,6 @@ func serveStandardIO() {
 	filter := New(standardIO{}, Config{
 		OpenHandles: 64,
 		Fsync:       func(path string) error { fmt.Fprintf(os.Stderr, "durable: %s\n", path); return nil },
-		Failed:      func(code uint32, message string) { fmt.Fprintf(os.Stderr, "failed: %d %s\n", code, message) },
 	})
 	server := newServer(filter, sftp.InMemHandler())
 	if err := server.Serve(); err != nil && err != io.EOF {

@@ -19,7 +19,6 @@ const (
 // Codes of a status (the same draft, section 7).
 const (
 	fxOK      = 0
-	fxEOF     = 1
 	fxFailure = 4
 )
 

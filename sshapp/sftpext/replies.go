@@ -1,9 +1,6 @@
 package sftpext
 
-import (
-	"encoding/binary"
-	"errors"
-)
+import "errors"
 
 // maxHeld is how much of a packet is held back at most, to be seen as a whole.
 const maxHeld = 4096
@@ -78,7 +75,7 @@ func needed(b []byte) int {
 		return headerLength
 	}
 	switch kind(b) {
-	case fxpVersion, fxpStatus, fxpHandle:
+	case fxpVersion, fxpHandle:
 		total, _ := size(b)
 		return int(max(headerLength, min(total, maxHeld)))
 	}
@@ -102,7 +99,6 @@ func (f *Filter) start(seen []byte, rest int64) error {
 	if err := f.acquire(); err != nil {
 		return err
 	}
-	f.report(seen)
 	_, err := f.transmit(seen)
 	if f.replies.rest = rest; rest == 0 {
 		f.ended()
@@ -118,18 +114,4 @@ func (f *Filter) announce(version []byte) []byte {
 		added = append(added, fsyncExtension)
 	}
 	return announcing(version, hardlinkExtension, added...)
-}
-
-// report tells of a failure. The packet is complete as far as maxHeld.
-func (f *Filter) report(packet []byte) {
-	if f.cfg.Failed == nil || kind(packet) != fxpStatus || len(packet) < headerLength+8 {
-		return
-	}
-	code := binary.BigEndian.Uint32(packet[headerLength:])
-	if code == fxOK || code == fxEOF {
-		return
-	}
-	text := packet[headerLength+8:]
-	length := min(uint64(binary.BigEndian.Uint32(packet[headerLength+4:])), uint64(len(text)), MaxMessage)
-	f.cfg.Failed(code, string(text[:length]))
 }

@@ -75,7 +75,9 @@ func (f *Filter) next() {
 			return
 		}
 	}
-	f.asked()
+	if err := f.asked(); err != nil {
+		r.seen, r.rest, r.err = r.seen[:0], 0, err
+	}
 }
 
 // see has n more bytes of the packet in seen, or else sets err.
@@ -165,7 +167,7 @@ func (f *Filter) limits(id uint32) []byte {
 // fsync does what PROTOCOL, section 4.6, asks for. Writes may be under way in the
 // server, so it waits for their answers first.
 func (f *Filter) fsync(id uint32, handle string) error {
-	if err := f.settle(); err != nil {
+	if err := f.settle(0); err != nil {
 		return err
 	}
 	path, ok := f.files.path(handle)

@@ -73,9 +73,7 @@ func BenchmarkWrite(b *testing.B) {
 					blob, plain = meter{}, meter{} // the first round makes the files
 				}
 				blob.measure(b, benchSize, func() error { return writeBlob(s, id, piece, finish) })
-				if err := s.Remove(b.Context(), id); err != nil {
-					b.Fatal(err)
-				}
+				remove(s, id)
 				plain.measure(b, benchSize, func() error { return writePlain(filepath.Join(dir, "plain"), piece) })
 			}
 			blob.report(b, "blob")

@@ -6,20 +6,19 @@
 // or an upload fails. It knows neither names, owners nor quotas: which blobs are wanted
 // is decided in package forum.
 //
-// One goroutine, the committer, writes for all uploads in turn; Close ends it. Readers
-// run beside it and hold nothing between calls.
+// One goroutine, the committer, writes for all uploads in turn and frees what was
+// removed; Close ends it. Readers run beside it and hold nothing between calls.
 package blobs
 
 import (
 	"log/slog"
-	"os"
 	"sync"
 	"sync/atomic"
 
-	"go.etcd.io/bbolt"
 	"golang.org/x/sync/semaphore"
 
 	"sshforum/forum"
+	"sshforum/storage/boltfile"
 )
 
 // FileName is the name of the store's file in its directory.
@@ -57,18 +56,14 @@ type Options struct {
 	// Logger is told of faults, and of the progress of opening a large file.
 	Logger *slog.Logger
 
-	// Set by tests.
-	commit   func(*bbolt.Tx) error
-	openFile func(string, int, os.FileMode) (*os.File, error)
-	mapSizes []int
+	hooks boltfile.Hooks // set by tests
 }
 
 // Store is an open store. It is safe for concurrent use.
 type Store struct {
 	options Options
 	log     *slog.Logger
-	dir     string
-	bolt    *bbolt.DB
+	file    *boltfile.File
 
 	memory   *semaphore.Weighted // of chunks that uploads hold
 	starving atomic.Int32        // how many writers wait for it
@@ -83,11 +78,10 @@ type Store struct {
 	closed bool
 	busy   map[forum.BlobID]*upload // being written; nil while being removed
 	queue  []*upload                // those with something to commit, in the order they asked
+	gone   []forum.BlobID           // removed, and not freed yet
 	wake   chan struct{}            // holds a token when the committer should look
 
 	writing sync.Mutex // held for a transaction that writes
-	broken  bool       // a commit failed in a way that leaves the file unknown
-	mapped  int        // bytes the file was mapped with at first
 	advised mapping    // the one the system was last told about
 }
 
@@ -106,7 +100,7 @@ func (s *Store) Close() (err error) {
 			u.stop()
 		}
 		s.hashers.Wait()
-		err = s.bolt.Close()
+		err = s.file.Close()
 	})
 	return err
 }
@@ -123,25 +117,41 @@ func (s *Store) uploads() []*upload {
 	return uploads
 }
 
-// claim makes id busy: being written by u, or being removed when that is nil. Errors:
-// Conflict when it is busy already; Stopping.
-func (s *Store) claim(id forum.BlobID, u *upload) error {
+// claim makes the blob of u busy: being written by it. Errors: Conflict when it is busy
+// already; Stopping.
+func (s *Store) claim(u *upload) error {
+	_, err := s.occupy(u)
+	return err
+}
+
+// occupy is claim that also returns the upload that has the blob, nil while it is being
+// removed.
+func (s *Store) occupy(u *upload) (holder *upload, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return errStopping()
+		return nil, boltfile.StoppingError()
 	}
-	if _, busy := s.busy[id]; busy {
-		return errUploading()
+	if holder, busy := s.busy[u.id]; busy {
+		return holder, errUploading()
 	}
-	s.busy[id] = u
-	return nil
+	s.busy[u.id] = u
+	return nil, nil
 }
 
-func (s *Store) release(ids ...forum.BlobID) {
+// takeOver is claim that ends an upload that has the blob.
+func (s *Store) takeOver(u *upload) error {
+	for {
+		holder, err := s.occupy(u)
+		if holder == nil {
+			return err
+		}
+		_ = holder.close(errTakenOver()) // what could be kept is there to go on with
+	}
+}
+
+func (s *Store) release(id forum.BlobID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, id := range ids {
-		delete(s.busy, id)
-	}
+	delete(s.busy, id)
 }

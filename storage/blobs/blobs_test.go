@@ -13,6 +13,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -21,7 +22,8 @@ import (
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
-		os.Exit(child(dir))
+		run := map[string]func(dir string) int{"upload": childUpload, "remove": childRemove}[os.Getenv(childRole)]
+		os.Exit(run(dir))
 	}
 	goleak.VerifyTestMain(m)
 }
@@ -190,6 +192,19 @@ func count(t testing.TB, s *Store) (n int) {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// remove removes blobs and waits until their space is free.
+func remove(s *Store, ids ...forum.BlobID) {
+	s.Remove(ids...)
+	freed := func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return len(s.gone) == 0
+	}
+	for !freed() {
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // inMemory returns how many chunks an upload holds.

@@ -15,8 +15,7 @@ func (s *Store) commitAll() {
 			return
 		case <-s.wake:
 		}
-		for parts := s.gather(); len(parts) > 0; parts = s.gather() {
-			s.commit(parts)
+		for s.commitSome() {
 			select {
 			case <-s.stopping:
 				return
@@ -24,6 +23,18 @@ func (s *Store) commitAll() {
 			}
 		}
 	}
+}
+
+// commitSome frees something of what was removed and commits something of what uploads
+// have, in turns so that neither waits for all of the other. It reports whether there
+// was any.
+func (s *Store) commitSome() bool {
+	freed := s.free()
+	parts := s.gather()
+	if len(parts) > 0 {
+		s.commit(parts)
+	}
+	return freed || len(parts) > 0
 }
 
 // gather takes from the uploads, in the order they asked, what fits in a transaction.

@@ -14,75 +14,20 @@ import (
 
 	"go.etcd.io/bbolt"
 	bbolterrors "go.etcd.io/bbolt/errors"
-	"golang.org/x/sys/unix"
 
 	"sshforum/forum"
+	"sshforum/storage/boltfile"
+	"sshforum/storage/boltfile/faultdisk"
 )
 
-// failing is a store whose file can be taken away under it: its descriptor is made to
-// lead elsewhere, so that real writes and syncs fail.
-type failing struct {
-	*Store
-	t      *testing.T
-	fd     int
-	commit int // number of the commit that is to fail, counted from 1
-	path   string
-	flags  int
-	saved  int // the descriptor as it was, or -1
-}
-
-func openFailing(t *testing.T, dir string, commit int, path string, flags int) *failing {
+// openOn opens the store in dir on a disk that can fail.
+func openOn(t *testing.T, disk *faultdisk.Disk, dir string) *Store {
 	t.Helper()
-	f := &failing{t: t, commit: commit, path: path, flags: flags, saved: -1}
-	commits := 0
-	s, err := Open(dir, Options{
-		openFile: func(name string, flag int, perm os.FileMode) (*os.File, error) {
-			file, err := os.OpenFile(name, flag, perm)
-			if err == nil {
-				f.fd = int(file.Fd())
-			}
-			return file, err
-		},
-		commit: func(tx *bbolt.Tx) error {
-			if commits++; commits == f.commit {
-				f.divert()
-			}
-			return tx.Commit()
-		},
-	})
+	s, err := Open(dir, Options{hooks: boltfile.Hooks{OpenFile: disk.OpenFile, Commit: disk.Commit}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Store = s
-	return f
-}
-
-func (f *failing) divert() {
-	saved, err := unix.Dup(f.fd)
-	if err != nil {
-		f.t.Error(err)
-		return
-	}
-	f.saved = saved
-	other, err := os.OpenFile(f.path, f.flags, 0)
-	if err != nil {
-		f.t.Error(err)
-		return
-	}
-	defer other.Close()
-	if err := unix.Dup3(int(other.Fd()), f.fd, unix.O_CLOEXEC); err != nil {
-		f.t.Error(err)
-	}
-}
-
-// repair gives the store its file back.
-func (f *failing) repair() {
-	if err := unix.Dup3(f.saved, f.fd, unix.O_CLOEXEC); err != nil {
-		f.t.Error(err)
-	}
-	if err := unix.Close(f.saved); err != nil {
-		f.t.Error(err)
-	}
+	return s
 }
 
 // TestEveryCommitFails lets each commit of a scenario fail in turn: its writes, or its
@@ -91,23 +36,17 @@ func (f *failing) repair() {
 func TestEveryCommitFails(t *testing.T) {
 	const syncs = 4
 	piece := noise(2 * chunkSize)
-	for name, target := range map[string]struct {
-		path  string
-		flags int
-	}{
-		"write": {"", os.O_RDONLY},
-		"sync":  {os.DevNull, os.O_RDWR},
+	for name, fault := range map[string]func(path string) faultdisk.Fault{
+		"write": faultdisk.Writes,
+		"sync":  func(string) faultdisk.Fault { return faultdisk.Sync() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			for n := 1; n <= syncs+1; n++ {
 				dir := t.TempDir()
-				path := target.path
-				if path == "" {
-					path = filepath.Join(dir, FileName)
-				}
-				f := openFailing(t, dir, n+1, path, target.flags)
-				other := store(t, f.Store, piece) // the first commit
-				w := create(t, f.Store, forum.NewBlobID())
+				disk := faultdisk.New(t, n+1, fault(filepath.Join(dir, FileName)))
+				failing := openOn(t, disk, dir)
+				other := store(t, failing, piece) // the first commit
+				w := create(t, failing, forum.NewBlobID())
 				acked := 0
 				for i := range syncs {
 					if _, err := w.WriteAt(piece, int64(i*len(piece))); err != nil {
@@ -126,20 +65,21 @@ func TestEveryCommitFails(t *testing.T) {
 				if want := min(n-1, syncs) * len(piece); acked != want {
 					t.Errorf("commit %d fails: %d bytes were acknowledged, not %d", n, acked, want)
 				}
-				expect(t, f.Store, other, piece)
+				expect(t, failing, other, piece)
 				if n <= syncs {
+					remove(failing, other) // it cannot be
+					expect(t, failing, other, piece)
 					for what, err := range map[string]error{
 						"the upload":     second(w.WriteAt(piece, 0)),
-						"another upload": second(finished(f.Store)),
-						"a removal":      f.Remove(t.Context(), other),
+						"another upload": second(finished(failing)),
 					} {
 						if err == nil {
 							t.Errorf("commit %d failed and %s goes on", n, what)
 						}
 					}
-					f.repair()
+					disk.Repair()
 				}
-				closeNow(t, f.Store)
+				closeNow(t, failing)
 				s := open(t, dir, Options{})
 				expect(t, s, other, piece)
 				content := []byte(strings.Repeat(string(piece), acked/len(piece)))
@@ -173,15 +113,13 @@ func finished(s *Store) (forum.BlobID, error) {
 func TestDiskFull(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, Options{})
-	if err := s.Remove(t.Context(), store(t, s, noise(3<<20))); err != nil {
-		t.Fatal(err)
-	}
+	remove(s, store(t, s, noise(3<<20)))
 	closeNow(t, s)
-	// The file has free pages; one that must grow asks for its size, which is where
-	// /dev/full gives itself away.
-	f := openFailing(t, dir, 2, "/dev/full", os.O_RDWR)
+	// The file has free pages, so it need not grow.
+	disk := faultdisk.New(t, 2, faultdisk.Full())
+	s = openOn(t, disk, dir)
 	content := noise(4 * chunkSize)
-	w := create(t, f.Store, forum.NewBlobID())
+	w := create(t, s, forum.NewBlobID())
 	writeAt(t, w, content[:chunkSize+10], 0)
 	syncNow(t, w)
 	writeAt(t, w, content[chunkSize+10:], chunkSize+10)
@@ -192,12 +130,12 @@ func TestDiskFull(t *testing.T) {
 	if err := w.Close(); forum.KindOf(err) != forum.Unavailable {
 		t.Errorf("the upload was closed: %v", err)
 	}
-	f.repair()
-	expect(t, f.Store, w.id, content[:chunkSize+10])
-	w = resume(t, f.Store, w.id)
+	disk.Repair()
+	expect(t, s, w.id, content[:chunkSize+10])
+	w = resume(t, s, w.id)
 	writeAt(t, w, content[w.Size():], w.Size())
 	finish(t, w, content)
-	checkAndClose(t, f.Store)
+	checkAndClose(t, s)
 	expect(t, open(t, dir, Options{}), w.id, content)
 }
 
@@ -222,9 +160,7 @@ func TestTooLittleSpace(t *testing.T) {
 	if errors.Is(err, bbolterrors.ErrMaxSizeReached) {
 		t.Error("it was tried, and a commit that fails is expensive")
 	}
-	if err := s.Remove(t.Context(), old); err != nil {
-		t.Fatal(err)
-	}
+	s.Remove(old) // an upload waits for the space
 	content := noise(7 << 20)
 	expect(t, s, store(t, s, content), content)
 	w := create(t, s, forum.NewBlobID())
@@ -266,9 +202,7 @@ func TestFragmentsDoNotFit(t *testing.T) {
 			removed = append(removed, forum.BlobID{byte(i >> 8), byte(i)})
 		}
 	}
-	if err := s.Remove(t.Context(), removed...); err != nil {
-		t.Fatal(err)
-	}
+	remove(s, removed...)
 	closeNow(t, s)
 	s = open(t, dir, Options{MinFree: math.MaxInt64})
 	before := fileSize(t, dir)
@@ -300,12 +234,12 @@ func TestFragmentsDoNotFit(t *testing.T) {
 func TestCommitPanics(t *testing.T) {
 	commits := 0
 	dir := t.TempDir()
-	s := open(t, dir, Options{commit: func(tx *bbolt.Tx) error {
+	s := open(t, dir, Options{hooks: boltfile.Hooks{Commit: func(tx *bbolt.Tx) error {
 		if commits++; commits == 2 {
 			panic("damaged page")
 		}
 		return tx.Commit()
-	}})
+	}}})
 	id, err := finished(s)
 	if err != nil {
 		t.Fatal(err)
@@ -346,13 +280,31 @@ func TestFileIsCutOff(t *testing.T) {
 	}
 }
 
-// The test binary runs itself where a test needs a process of its own, on the store in
-// the directory that childDir names.
-const childDir = "BLOBS_TEST_DIR"
+// The test binary runs itself where a test needs a process of its own.
+const (
+	childRole = "BLOBS_TEST_ROLE"
+	childDir  = "BLOBS_TEST_DIR"
+)
 
-// child uploads for ever, to the ids it is given, and prints what was acknowledged: the
+// startChild runs the test binary in a role on the store in dir, and returns its lines.
+func startChild(t *testing.T, role, dir string) (*exec.Cmd, *bufio.Scanner) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), childRole+"="+role, childDir+"="+dir)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return cmd, bufio.NewScanner(out)
+}
+
+// childUpload uploads for ever, to the ids it is given, and prints what was acknowledged: the
 // number of the id and the bytes, in words.
-func child(dir string) int {
+func childUpload(dir string) int {
 	s, err := Open(dir, Options{})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -393,18 +345,8 @@ func killedPiece(n, i int) []byte {
 func TestKilled(t *testing.T) {
 	for round := range 5 {
 		dir := t.TempDir()
-		cmd := exec.CommandContext(t.Context(), os.Args[0])
-		cmd.Env = append(os.Environ(), childDir+"="+dir)
-		cmd.Stderr = os.Stderr
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
+		cmd, lines := startChild(t, "upload", dir)
 		acked := make(map[int]int)
-		lines := bufio.NewScanner(out)
 		for lines.Scan() {
 			var n, pieces int
 			if _, err := fmt.Sscan(lines.Text(), &n, &pieces); err != nil {

@@ -45,19 +45,28 @@ func (u *upload) Finish(ctx context.Context) (sha256 [32]byte, err error) {
 // Close implements forum.BlobWriter. What was written without a gap from the beginning
 // becomes durable, so that little is lost of an upload that breaks off. Errors: those of
 // Sync.
-func (u *upload) Close() error {
+func (u *upload) Close() error { return u.close(forum.ErrBlobClosed) }
+
+// close is Close, after which the upload's methods answer reason. It waits for one that
+// is under way.
+func (u *upload) close(reason error) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.closing {
+		for !u.closed {
+			u.wait(context.Background())
+		}
 		return nil
 	}
 	u.closing = true
 	err := u.keep()
-	u.end(forum.ErrBlobClosed)
+	u.end(reason)
 	for u.hash.busy {
 		u.wait(context.Background())
 	}
 	u.store.release(u.id)
+	u.closed = true
+	u.tell()
 	return err
 }
 

@@ -12,7 +12,7 @@ type mapping struct {
 // time it maps the file, which makes reading what is not in memory ten times slower
 // than a plain file. The caller holds s.writing, so the file is not mapped meanwhile.
 func (s *Store) advise(tx *bbolt.Tx) {
-	now := mapping{data: s.bolt.Info().Data, size: mapSize(max(s.mapped, int(tx.Size())))}
+	now := mapping{data: s.file.Bolt.Info().Data, size: mapSize(max(s.file.Mapped, int(tx.Size())))}
 	if now.data == s.advised.data && now.size <= s.advised.size {
 		return
 	}

@@ -41,15 +41,16 @@ func TestModel(t *testing.T) {
 		defer func() { m.s.Close() }()
 		m.begin(t)
 		t.Repeat(map[string]func(*rapid.T){
-			"":         m.check,
-			"write":    m.write,
-			"append":   m.append,
-			"truncate": m.truncate,
-			"sync":     m.sync,
-			"finish":   m.finish,
-			"close":    m.close,
-			"crash":    m.crash,
-			"remove":   m.remove,
+			"":          m.check,
+			"write":     m.write,
+			"append":    m.append,
+			"truncate":  m.truncate,
+			"sync":      m.sync,
+			"finish":    m.finish,
+			"close":     m.close,
+			"take over": m.takeOver,
+			"crash":     m.crash,
+			"remove":    m.remove,
 		})
 		if err := m.s.Check(); err != nil {
 			t.Fatal(err)
@@ -74,8 +75,8 @@ func (m *model) begin(t *rapid.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.s.Resume(m.id); forum.KindOf(err) != forum.Conflict {
-		t.Fatalf("resumed twice: %v", err)
+	if _, err := m.s.Create(m.id); forum.KindOf(err) != forum.Conflict {
+		t.Fatalf("created while it is written: %v", err)
 	}
 	m.w = w
 }
@@ -198,6 +199,18 @@ func (m *model) close(t *rapid.T) {
 	m.begin(t)
 }
 
+// takeOver goes on with what a writer has that is not closed, and is told so.
+func (m *model) takeOver(t *rapid.T) {
+	m.needWriter(t)
+	before := m.w
+	m.begin(t)
+	if _, err := before.WriteAt([]byte{1}, 0); forum.KindOf(err) != forum.Conflict {
+		t.Fatalf("written after another took over: %v", err)
+	}
+	m.resize(min(len(m.content), max(m.synced, m.prefix())))
+	m.isDurable(t)
+}
+
 func (m *model) prefix() int {
 	for i, written := range m.written {
 		if !written {
@@ -258,9 +271,7 @@ func (m *model) longest() (n int) {
 
 func (m *model) remove(t *rapid.T) {
 	m.needWriter(t)
-	if err := m.s.Remove(context.Background(), m.id); err != nil {
-		t.Fatal(err)
-	}
+	m.s.Remove(m.id)
 	m.check(t) // it is being written
 	if rapid.Bool().Draw(t, "keep") {
 		return
@@ -268,9 +279,7 @@ func (m *model) remove(t *rapid.T) {
 	if err := m.w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := m.s.Remove(context.Background(), m.id); err != nil {
-		t.Fatal(err)
-	}
+	remove(m.s, m.id)
 	if _, err := m.s.Open(m.id); forum.KindOf(err) != forum.NotFound {
 		t.Fatalf("opened after Remove: %v", err)
 	}

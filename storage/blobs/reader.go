@@ -7,6 +7,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"sshforum/forum"
+	"sshforum/storage/boltfile"
 )
 
 // viewBytes is how much is read in one transaction. While one is open, the space of what
@@ -36,7 +37,7 @@ func (s *Store) Open(id forum.BlobID) (forum.BlobReader, error) {
 // Size implements forum.Blobs. Errors: those of Open.
 func (s *Store) Size(id forum.BlobID) (size int64, err error) {
 	err = s.view(func(tx *bbolt.Tx) error {
-		r, err := get(tx, id)
+		r, err := s.kept(tx, id)
 		size = r.size
 		return err
 	})
@@ -65,7 +66,7 @@ func (r *reader) ReadAt(p []byte, off int64) (n int, err error) {
 // read is ReadAt in one transaction.
 func (s *Store) read(id forum.BlobID, p []byte, off int64) (n int, err error) {
 	err = s.view(func(tx *bbolt.Tx) error {
-		r, err := get(tx, id)
+		r, err := s.kept(tx, id)
 		if err != nil {
 			return err
 		}
@@ -122,8 +123,7 @@ func (s *Store) scan(ctx context.Context, id forum.BlobID, from, to int64, fn fu
 	return nil
 }
 
-// All implements forum.Blobs, those that are being removed included. It holds nothing
-// while yield runs. Errors: Stopping when the store is closed; Internal when the file is
+// All implements forum.Blobs. It holds nothing while yield runs. Errors: Stopping when the store is closed; Internal when the file is
 // damaged.
 func (s *Store) All(yield func(forum.BlobID) bool) error {
 	const page = 1024
@@ -141,7 +141,7 @@ func (s *Store) All(yield func(forum.BlobID) bool) error {
 			return err
 		}
 		for _, id := range ids {
-			if !yield(id) {
+			if !s.removed(id) && !yield(id) {
 				return nil
 			}
 		}
@@ -151,5 +151,7 @@ func (s *Store) All(yield func(forum.BlobID) bool) error {
 
 // view runs fn on the state of the last commit. It must be short.
 func (s *Store) view(fn func(*bbolt.Tx) error) error {
-	return unusable(contain(func() error { return s.bolt.View(fn) }))
+	return s.file.View(func(tx *bbolt.Tx) error {
+		return boltfile.Contain(func() error { return fn(tx) })
+	})
 }

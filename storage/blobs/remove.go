@@ -2,7 +2,6 @@ package blobs
 
 import (
 	"bytes"
-	"context"
 
 	"go.etcd.io/bbolt"
 
@@ -13,37 +12,74 @@ import (
 // content, in a few milliseconds.
 const removeStep = 256
 
-// Remove implements forum.Blobs. When it is stopped, the blob it is at is gone for
-// readers already, and another Remove of it goes on. Errors: Unavailable when ctx ends
-// or the disk has failed; Stopping when the store is closed; Internal when the file is
-// damaged.
-func (s *Store) Remove(ctx context.Context, ids ...forum.BlobID) error {
-	claimed, err := s.claimAll(ids)
-	defer s.release(claimed...)
-	for rest := claimed; len(rest) > 0 && err == nil; {
-		if err := ctx.Err(); err != nil {
-			return errBusy(err)
+// Remove implements forum.Blobs. The committer frees the space, step by step. When the
+// store is closed before, what is left of the blobs is there when it is opened again.
+func (s *Store) Remove(ids ...forum.BlobID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range ids {
+		if _, busy := s.busy[id]; !busy {
+			s.busy[id] = nil
+			s.gone = append(s.gone, id)
 		}
-		err = s.update(0, func(tx *bbolt.Tx) (err error) {
-			rest, err = removeSome(tx, rest)
-			return err
-		})
 	}
-	return err
+	s.signal()
 }
 
-// claimAll claims those of ids that are not busy.
-func (s *Store) claimAll(ids []forum.BlobID) (claimed []forum.BlobID, err error) {
-	for _, id := range ids {
-		switch err := s.claim(id, nil); forum.KindOf(err) {
-		case forum.Stopping:
-			return claimed, err
-		case forum.Conflict:
+// kept is get without the blobs that are being removed.
+func (s *Store) kept(tx *bbolt.Tx, id forum.BlobID) (row, error) {
+	if s.removed(id) {
+		return row{}, errNotFound()
+	}
+	return get(tx, id)
+}
+
+// removed reports whether a blob is being removed.
+func (s *Store) removed(id forum.BlobID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u, busy := s.busy[id]
+	return busy && u == nil
+}
+
+// freeAll frees all that was removed, and reports whether there was any.
+func (s *Store) freeAll() (some bool) {
+	for s.free() {
+		some = true
+		select {
+		case <-s.stopping:
+			return some
 		default:
-			claimed = append(claimed, id)
 		}
 	}
-	return claimed, nil
+	return some
+}
+
+// free frees what belongs in one transaction of what was removed, and reports whether
+// there was any. After a fault the blobs are there again.
+func (s *Store) free() bool {
+	s.mu.Lock()
+	ids := s.gone
+	s.mu.Unlock()
+	if len(ids) == 0 {
+		return false
+	}
+	var rest []forum.BlobID
+	err := s.update(0, func(tx *bbolt.Tx) (err error) {
+		rest, err = removeSome(tx, ids)
+		return err
+	})
+	if err != nil {
+		s.log.Warn("removed files were not freed", "files", len(ids), "error", err)
+		rest = nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range ids[:len(ids)-len(rest)] {
+		delete(s.busy, id)
+		s.gone = s.gone[1:]
+	}
+	return true
 }
 
 // removeSome deletes as much as belongs in one transaction and returns the blobs that

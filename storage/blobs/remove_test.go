@@ -2,13 +2,22 @@ package blobs
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"go.etcd.io/bbolt"
 
 	"sshforum/forum"
+	"sshforum/storage/boltfile"
 )
 
 // scattered makes a blob of so many small chunks.
@@ -36,9 +45,7 @@ func TestSpaceIsUsedAgain(t *testing.T) {
 			before = fileSize(t, dir)
 		}
 		if round > 0 {
-			if err := s.Remove(t.Context(), id); err != nil {
-				t.Fatal(err)
-			}
+			remove(s, id)
 		}
 		id = store(t, s, content)
 	}
@@ -51,57 +58,218 @@ func TestSpaceIsUsedAgain(t *testing.T) {
 	}
 }
 
-// TestRemoveInSteps stops a removal after each of its steps.
-func TestRemoveInSteps(t *testing.T) {
-	var stop context.CancelFunc // called at the next commit
-	s := open(t, t.TempDir(), Options{commit: func(tx *bbolt.Tx) error {
-		if stop != nil {
-			stop()
+// held is a store whose commits wait, from hold on, for a value each.
+type held struct {
+	*Store
+	pass chan struct{}
+}
+
+func openHeld(t *testing.T, dir string, o Options) *held {
+	t.Helper()
+	h := new(held)
+	o.hooks.Commit = func(tx *bbolt.Tx) error {
+		if h.pass != nil {
+			<-h.pass
 		}
 		return tx.Commit()
-	}})
-	kept := store(t, s, noise(100))
-	large, small := scattered(t, s, 2*removeStep+10), store(t, s, noise(100))
-	ids := []forum.BlobID{forum.NewBlobID(), large, small}
-	stopped := 0
-	for ; ; stopped++ {
-		ctx, cancel := context.WithCancel(t.Context())
-		stop = cancel
-		err := s.Remove(ctx, ids...)
-		cancel()
-		if err == nil {
-			break
+	}
+	h.Store = open(t, dir, o)
+	return h
+}
+
+func (h *held) hold() { h.pass = make(chan struct{}) }
+
+// TestRemoveWaitsForNothing: blobs are gone before anything is committed. Uploads and
+// what was removed take turns.
+func TestRemoveWaitsForNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openHeld(t, t.TempDir(), Options{})
+		large := scattered(t, s.Store, 2*removeStep+10)
+		s.hold()
+		var wg sync.WaitGroup
+		w := create(t, s.Store, forum.NewBlobID())
+		writeAt(t, w, noise(100), 0)
+		synced := false
+		s.Remove(large)
+		s.Remove(large) // which is known
+		synctest.Wait() // the first step is under way
+		wg.Go(func() { syncNow(t, w); synced = true })
+		synctest.Wait()
+		if n := count(t, s.Store); n != 0 {
+			t.Errorf("%d blobs after the removal", n)
 		}
-		if forum.KindOf(err) != forum.Unavailable {
+		if err := second(s.Open(large)); forum.KindOf(err) != forum.NotFound {
+			t.Errorf("opened after the removal: %v", err)
+		}
+		want := []struct {
+			chunks int
+			synced bool
+		}{{2*removeStep + 10, false}, {removeStep + 10, false}, {removeStep + 11, true}, {11, true}, {1, true}}
+		for i, want := range want {
+			if i > 0 {
+				s.pass <- struct{}{}
+				synctest.Wait()
+			}
+			if n := chunksIn(t, s.Store); n != want.chunks || synced != want.synced {
+				t.Errorf("after %d commits: %d chunks are left, not %d; the upload is durable: %v", i, n, want.chunks, synced)
+			}
+		}
+		wg.Wait()
+		if len(s.gone) > 0 || s.removed(large) {
+			t.Error("the committer does not know that it is done")
+		}
+		close(s.pass)
+		closeNow(t, w)
+	})
+}
+
+// TestUploadGetsWhatWasRemoved: on a disk with too little space an upload waits until
+// there is enough of it.
+func TestUploadGetsWhatWasRemoved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openHeld(t, t.TempDir(), Options{MinFree: math.MaxInt64})
+		const blobs, size = 2000, 6000 // of which a step frees less than the upload needs
+		ids := make([]forum.BlobID, blobs)
+		err := s.update(0, func(tx *bbolt.Tx) error {
+			for i := range ids {
+				ids[i] = forum.BlobID{byte(i >> 8), byte(i), 1}
+				err := errors.Join(put(tx, ids[i], row{size: size}), chunksOf(tx).Put(chunkKey(ids[i], 0), noise(size)))
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
 			t.Fatal(err)
+		}
+		s.hold()
+		s.Remove(ids...)
+		synctest.Wait() // the first step is under way
+		var wg sync.WaitGroup
+		content := noise(3 << 20)
+		var id forum.BlobID
+		wg.Go(func() { id = store(t, s.Store, content) })
+		synctest.Wait()
+		close(s.pass)
+		wg.Wait()
+		expect(t, s.Store, id, content)
+	})
+}
+
+// TestRemoveStopped copies the file after each step of a removal, as a crash leaves it:
+// what is left is found, and another Remove goes on.
+func TestRemoveStopped(t *testing.T) {
+	dir := t.TempDir()
+	var copies []string // the directories; nil until the removal
+	s := open(t, dir, Options{hooks: boltfile.Hooks{Commit: func(tx *bbolt.Tx) error {
+		err := tx.Commit()
+		if copies != nil {
+			at := t.TempDir()
+			content, readErr := os.ReadFile(filepath.Join(dir, FileName))
+			err = errors.Join(err, readErr, os.WriteFile(filepath.Join(at, FileName), content, 0o600))
+			copies = append(copies, at)
+		}
+		return err
+	}}})
+	content := noise(100)
+	kept := store(t, s, content)
+	large, small := scattered(t, s, 2*removeStep+10), store(t, s, content)
+	ids := []forum.BlobID{forum.NewBlobID(), large, small}
+	copies = []string{}
+	remove(s, ids...)
+	if n := count(t, s); n != 1 || chunksIn(t, s) != 1 {
+		t.Errorf("%d blobs and %d chunks are left", n, chunksIn(t, s))
+	}
+	if len(copies) != 3 {
+		t.Fatalf("it took %d steps", len(copies))
+	}
+	for step, dir := range copies {
+		s := open(t, dir, Options{})
+		want := 3
+		if step == 2 {
+			want = 1
+		}
+		if n := count(t, s); n != want {
+			t.Errorf("%d blobs after step %d", n, step+1)
 		}
 		for name, err := range map[string]error{
 			"open": second(s.Open(large)), "resume": second(s.Resume(large)),
 			"size": second(s.Size(large)), "sums": second(s.Sums(t.Context(), large)),
 		} {
 			if forum.KindOf(err) != forum.NotFound {
-				t.Errorf("%s while it is being removed: %v", name, err)
+				t.Errorf("%s after step %d: %v", name, step+1, err)
 			}
 		}
-		if err := second(s.Create(large)); forum.KindOf(err) != forum.Conflict {
-			t.Errorf("created while it is being removed: %v", err)
+		remove(s, ids...)
+		if n := count(t, s); n != 1 || chunksIn(t, s) != 1 {
+			t.Errorf("%d blobs and %d chunks are left", n, chunksIn(t, s))
 		}
-		if n := count(t, s); n != 3 {
-			t.Errorf("%d blobs after step %d", n, stopped+1)
+		expect(t, s, kept, content)
+	}
+}
+
+var (
+	keptID, removedID = forum.BlobID{1}, forum.BlobID{2}
+	keptContent       = strings.Repeat("kept ", 50_000)
+)
+
+// childRemove has a blob and a large one, removes that, and stops in the middle.
+func childRemove(dir string) int {
+	removing, steps := false, 0
+	s, err := Open(dir, Options{hooks: boltfile.Hooks{Commit: func(tx *bbolt.Tx) error {
+		if removing {
+			if steps++; steps == 2 {
+				fmt.Println("removed")
+				time.Sleep(time.Hour) // it is killed
+			}
 		}
-		if err := s.Check(); err != nil {
-			t.Error(err)
+		return tx.Commit()
+	}}})
+	for id, content := range map[forum.BlobID]string{keptID: keptContent, removedID: strings.Repeat("x", 3*removeStep*chunkSize)} {
+		var w forum.BlobWriter
+		if err == nil {
+			w, err = s.Create(id)
+		}
+		if err == nil {
+			_, err = w.WriteAt([]byte(content), 0)
+		}
+		if err == nil {
+			_, err = w.Finish(context.Background())
+		}
+		if err == nil {
+			err = w.Close()
 		}
 	}
-	if stopped != 2 {
-		t.Errorf("it was stopped %d times", stopped)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
-	if count(t, s) != 1 || chunksIn(t, s) != 1 {
-		t.Errorf("%d blobs and %d chunks are left", count(t, s), chunksIn(t, s))
+	removing = true
+	s.Remove(removedID)
+	<-s.stopped
+	return 1
+}
+
+// TestKilledWhileRemoving: what was not freed yet is found after a restart, and freed.
+func TestKilledWhileRemoving(t *testing.T) {
+	dir := t.TempDir()
+	cmd, lines := startChild(t, "remove", dir)
+	if !lines.Scan() || lines.Text() != "removed" {
+		t.Fatalf("the other process said %q", lines.Text())
 	}
-	if len(read(t, s, kept)) != 100 {
-		t.Error("another blob changed")
+	cmd.Process.Kill()
+	cmd.Wait()
+	s := open(t, dir, Options{})
+	if n := chunksIn(t, s); count(t, s) != 2 || n <= removeStep {
+		t.Errorf("%d blobs and %d chunks are left of a removal that was cut off", count(t, s), n)
 	}
+	expect(t, s, keptID, []byte(keptContent))
+	remove(s, removedID)
+	if n := chunksIn(t, s); count(t, s) != 1 || n != 4 {
+		t.Errorf("%d blobs and %d chunks are left", count(t, s), n)
+	}
+	expect(t, s, keptID, []byte(keptContent))
 }
 
 // TestTruncateInSteps cuts off more than a transaction deletes.
@@ -138,20 +306,17 @@ func TestRemovePassesOver(t *testing.T) {
 	for range 2 * removeStep {
 		ids = append(ids, forum.NewBlobID())
 	}
-	if err := s.Remove(t.Context(), ids...); err != nil {
-		t.Fatal(err)
-	}
+	remove(s, ids...)
 	expect(t, s, w.id, content)
 	if _, err := w.Finish(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Remove(t.Context(), ids...); err != nil {
-		t.Fatal(err)
-	}
+	remove(s, ids...)
 	expect(t, s, w.id, content) // until it is closed
 	closeNow(t, w)
-	if err := s.Remove(t.Context(), ids...); err != nil || count(t, s) != 0 {
-		t.Errorf("%d blobs are left: %v", count(t, s), err)
+	remove(s, ids...)
+	if n := count(t, s); n != 0 {
+		t.Errorf("%d blobs are left", n)
 	}
 }
 
@@ -183,9 +348,7 @@ func TestReadWhileRemoved(t *testing.T) {
 				}
 			})
 		}
-		if err := s.Remove(t.Context(), id); err != nil {
-			t.Fatal(err)
-		}
+		remove(s, id)
 		store(t, s, noise(3<<20)) // into the space
 		wg.Wait()
 	}
@@ -213,9 +376,9 @@ func TestAll(t *testing.T) {
 		}
 		seen[id] = true
 		if len(seen)%500 == 0 {
-			err = s.Remove(t.Context(), id)
+			s.Remove(id)
 		}
-		return err == nil
+		return true
 	})
 	if err != nil || len(seen) != blobs {
 		t.Errorf("%d blobs of %d: %v", len(seen), blobs, err)

@@ -15,13 +15,49 @@ import (
 // hashStep is how many bytes must be new for a goroutine to be started.
 const hashStep = 1 << 20
 
-// prefixHash is the SHA-256 of the beginning of a content that is being written. It
-// follows what is durable, read back from the store, while nothing below that is written.
+// prefixHash is the SHA-256 of the beginning of a content that is being written, while
+// nothing there is written again. Of what comes in order it takes every chunk when that is
+// whole, while the processor has it at hand. Else it follows what is durable, read back
+// from the store.
 type prefixHash struct {
 	sha256   hash.Hash
 	size     int64 // how much is in it
 	busy     bool  // someone is at it, and the fields above are theirs
 	outdated bool  // something below was written; it must begin anew
+}
+
+// hashWhole hashes the next chunks as far as they are whole and in memory. The caller
+// holds u.mu.
+func (u *upload) hashWhole() {
+	h := &u.hash
+	for !h.busy && !h.outdated {
+		c := u.whole(h.size / chunkSize)
+		if c == nil {
+			return
+		}
+		if h.sha256 == nil {
+			h.sha256 = sha256.New()
+		}
+		h.sha256.Write(c.data[h.size-c.start():])
+		h.size = c.end()
+	}
+}
+
+// whole returns a chunk if it is in memory and every byte of it was written.
+func (u *upload) whole(index int64) *chunk {
+	c := u.dirty[index]
+	if c == nil && !u.cutting {
+		c = u.flying[index]
+	}
+	if c == nil || !c.ripe || len(c.data) < chunkSize {
+		return nil
+	}
+	return c
+}
+
+// hashUpTo notes that the content changes from a position on.
+func (u *upload) hashUpTo(pos int64) {
+	u.hash.outdated = u.hash.outdated || pos < max(u.row, u.hash.size)
 }
 
 // hashOn has what is new hashed beside the upload. The caller holds u.mu.
@@ -35,6 +71,7 @@ func (u *upload) hashOn() {
 		u.mu.Lock()
 		defer u.mu.Unlock()
 		u.advance(context.Background(), func() bool { return u.err != nil || u.sealed || h.outdated })
+		u.hashWhole()
 	})
 }
 
@@ -117,7 +154,7 @@ func (s *Store) settled(id forum.BlobID) (r row, err error) {
 		return r, errUploading()
 	}
 	err = s.view(func(tx *bbolt.Tx) error {
-		r, err = get(tx, id)
+		r, err = s.kept(tx, id)
 		return err
 	})
 	return r, err

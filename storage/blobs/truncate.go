@@ -15,7 +15,7 @@ func (u *upload) Truncate(size int64) error {
 	case u.sealed:
 		return forum.ErrBlobClosed
 	}
-	u.hash.outdated = u.hash.outdated || size < u.row
+	u.hashUpTo(size)
 	u.truncate(size)
 	u.cutFrom(size)
 	return nil

@@ -7,6 +7,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"sshforum/forum"
+	"sshforum/storage/boltfile"
 )
 
 // upload is a blob that is being written. What was written last is in memory, at most
@@ -23,6 +24,7 @@ type upload struct {
 	err     error         // why the upload has ended, when not nil
 	sealed  bool          // nothing more is written
 	closing bool
+	closed  bool
 
 	size     int64            // where the content ends
 	received spans            // what of it was written
@@ -51,7 +53,7 @@ type upload struct {
 func (s *Store) Create(id forum.BlobID) (forum.BlobWriter, error) {
 	u := s.newUpload(id)
 	u.changes = 1 // that it exists
-	return s.begin(u, func(tx *bbolt.Tx) error {
+	return s.begin(u, s.claim, func(tx *bbolt.Tx) error {
 		if tx.Bucket(blobsBucket).Get(id[:]) != nil {
 			return errExists()
 		}
@@ -59,11 +61,11 @@ func (s *Store) Create(id forum.BlobID) (forum.BlobWriter, error) {
 	})
 }
 
-// Resume implements forum.Blobs. Errors: Conflict when the blob is being written;
+// Resume implements forum.Blobs. Errors: Conflict when the blob is being removed;
 // NotFound; Stopping when the store is closed; Internal when the file is damaged.
 func (s *Store) Resume(id forum.BlobID) (forum.BlobWriter, error) {
 	u := s.newUpload(id)
-	return s.begin(u, func(tx *bbolt.Tx) error {
+	return s.begin(u, s.takeOver, func(tx *bbolt.Tx) error {
 		r, err := get(tx, id)
 		if err != nil {
 			return err
@@ -82,11 +84,15 @@ func (s *Store) newUpload(id forum.BlobID) *upload {
 	}
 }
 
-func (s *Store) begin(u *upload, load func(tx *bbolt.Tx) error) (forum.BlobWriter, error) {
-	if err := s.claim(u.id, u); err != nil {
+// begin begins an upload with what there is of its blob.
+func (s *Store) begin(u *upload, claim func(*upload) error, load func(tx *bbolt.Tx) error) (forum.BlobWriter, error) {
+	u.mu.Lock() // who takes it over waits until it is loaded
+	defer u.mu.Unlock()
+	if err := claim(u); err != nil {
 		return nil, err
 	}
 	if err := s.view(load); err != nil {
+		u.closing, u.closed = true, true
 		s.release(u.id)
 		return nil, err
 	}
@@ -134,6 +140,6 @@ func (u *upload) stop() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.err == nil {
-		u.end(errStopping())
+		u.end(boltfile.StoppingError())
 	}
 }

@@ -53,10 +53,11 @@ func (u *upload) wrote(c *chunk, from, to int64) {
 	u.changes++
 	u.size = max(u.size, to)
 	u.received.add(from, to)
-	u.hash.outdated = u.hash.outdated || from < u.row
+	u.hashUpTo(from)
 	if !c.ripe && u.received.cover(c.start(), c.start()+chunkSize) {
 		c.ripe = true
 		u.ripe++
+		u.hashWhole()
 	}
 	if u.ripe >= ripeChunks {
 		u.store.ask(u)

@@ -1,0 +1,43 @@
+package command
+
+import (
+	"testing"
+	"time"
+	_ "time/tzdata" // the test needs two zones
+)
+
+// A time that is given is in the zone of whoever gives it, with its summer time.
+func TestParseSince(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokyo, err := time.LoadLocation("Asia/Tokyo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, time.July, 1, 12, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		text string
+		in   *time.Location
+		want string
+	}{
+		{"15m", berlin, "2026-07-01T11:45:00Z"},
+		{"3d", tokyo, "2026-06-28T12:00:00Z"},
+		{"2026-06-30 18:00", berlin, "2026-06-30T16:00:00Z"},
+		{"2026-01-31 18:00", berlin, "2026-01-31T17:00:00Z"},
+		{"2026-06-30 18:00", tokyo, "2026-06-30T09:00:00Z"},
+		{"2026-06-30", tokyo, "2026-06-29T15:00:00Z"},
+		{"2026-06-30T18:00:00+01:00", tokyo, "2026-06-30T17:00:00Z"},
+	} {
+		got, err := parseSince(test.text, now.In(test.in))
+		if err != nil || got.UTC().Format(time.RFC3339) != test.want {
+			t.Errorf("%q in %s: %v, %v; want %s", test.text, test.in, got.UTC(), err, test.want)
+		}
+	}
+	for _, text := range []string{"", "soon", "-5m", "0", "0d", "-1d", "99999999999w", "2026-13-01"} {
+		if got, err := parseSince(text, now); err == nil {
+			t.Errorf("%q was read as %v", text, got)
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package forum
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"sshforum/forum/search"
+)
+
+// Query is what FIND looks for: words, and what else must be true of a message.
+type Query struct {
+	search.Query
+	After, Before time.Time // posted at or after, and before; zero for any time
+}
+
+// Page says which of the messages found to show: so many, the first page being that of
+// the last posted.
+type Page struct {
+	Size   int // 1 to MaxPage
+	Number int // from 1
+}
+
+// MaxPage is the largest size of a page, maxPages the highest number of one.
+const (
+	MaxPage  = 1000
+	maxPages = math.MaxInt32
+)
+
+// first and end say where among all messages found the page begins and ends.
+func (p Page) first() uint64 { return uint64(p.Number-1) * uint64(p.Size) }
+func (p Page) end() uint64   { return p.first() + uint64(p.Size) }
+
+// At most so many messages that have all words are looked at for a phrase, and so many
+// bytes of them.
+const (
+	maxVerified      = 2000
+	maxVerifiedBytes = 1 << 20
+)
+
+// Found is one page of what a query found, the last posted first.
+type Found struct {
+	Hits  []Hit
+	Page  Page
+	Total uint64 // messages found in all
+	More  bool   // and there may be more: not all were looked at
+}
+
+// Hit is a message that was found.
+type Hit struct {
+	Posted
+	Excerpt search.Excerpt
+}
+
+// Find returns what the actor may see of the messages that match. It reads one page of
+// them, and for a phrase up to maxVerified. Errors: Invalid page; NotFound for an
+// author or a thread that does not exist; ctx's.
+func (s *Service) Find(ctx context.Context, actor Actor, q Query, page Page) (found Found, err error) {
+	if page.Size < 1 || page.Size > MaxPage || page.Number < 1 || page.Number > maxPages {
+		return found, Errorf(Invalid, "A page has 1 to %s messages, and the first is number 1.", thousands(MaxPage))
+	}
+	err = s.view(actor, func(r Reader) error {
+		sought, err := q.sought(r, actor)
+		if err != nil {
+			return err
+		}
+		f := finder{r: r, query: q, Found: Found{Page: page}}
+		for m := range r.Matches(sought) {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			f.take(m)
+			if f.More {
+				break
+			}
+		}
+		found = f.Found
+		return nil
+	})
+	return found, err
+}
+
+// sought says in terms what q means to an actor.
+func (q Query) sought(r Reader, actor Actor) (Sought, error) {
+	s := Sought{After: q.After, Before: q.Before, Unseen: unseenBy(r, actor.User)}
+	s.Terms = append(q.Terms(), presentTerm())
+	if q.File {
+		s.Terms = append(s.Terms, fileTerm())
+	}
+	if q.Thread != "" {
+		t, err := liveThread(r, TitleKey(q.Thread))
+		if err != nil {
+			return s, err
+		}
+		s.Terms = append(s.Terms, threadTerm(t.ID))
+	}
+	if q.Author != "" {
+		u, ok := r.UserByName(NameKey(q.Author))
+		if !ok {
+			return s, Errorf(NotFound, "There is no account %s.", Printable(q.Author))
+		}
+		s.Terms = append(s.Terms, authorTerm(u.ID))
+	}
+	return s, nil
+}
+
+// finder takes matches until the page is full and all are counted.
+type finder struct {
+	Found
+	r        Reader
+	query    Query
+	verified int // messages looked at
+	bytes    int // of them
+}
+
+func (f *finder) take(m Matched) {
+	if f.query.Exact() {
+		f.count(m)
+	} else {
+		f.verify(m)
+	}
+}
+
+// count takes a group in which every message is found; only those of the page are read.
+func (f *finder) count(m Matched) {
+	n := f.Total
+	f.Total += uint64(m.Count)
+	if f.Total <= f.Page.first() {
+		return
+	}
+	for id := range m.Messages {
+		if n >= f.Page.end() {
+			return
+		}
+		if n >= f.Page.first() {
+			message, _ := f.r.Message(id)
+			f.show(message)
+		}
+		n++
+	}
+}
+
+// verify looks at every message of a group.
+func (f *finder) verify(m Matched) {
+	for id := range m.Messages {
+		if f.verified == maxVerified || f.bytes >= maxVerifiedBytes {
+			f.More = true
+			return
+		}
+		message, _ := f.r.Message(id)
+		f.verified++
+		f.bytes += len(message.words())
+		if !f.query.Found(message.words()) {
+			continue
+		}
+		if n := f.Total; n >= f.Page.first() && n < f.Page.end() {
+			f.show(message)
+		}
+		f.Total++
+	}
+}
+
+func (f *finder) show(m Message) {
+	t, _ := f.r.Thread(m.ID.Thread)
+	f.Hits = append(f.Hits, Hit{Posted: standing(f.r, t, m), Excerpt: f.query.Excerpt(m.words())})
+}

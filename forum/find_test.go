@@ -1,0 +1,161 @@
+package forum_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sshforum/forum"
+	"sshforum/forum/forumtest"
+	"sshforum/forum/search"
+)
+
+// find seeks words as somebody and returns what was found as lines.
+func find(t testing.TB, f *forumtest.Forum, who string, words ...string) (lines []string) {
+	t.Helper()
+	for _, h := range seek(t, f, who, forum.Page{Size: 20, Number: 1}, words...).Hits {
+		lines = append(lines, fmt.Sprintf("%s %s", h.Thread.Title, line(h.Number, h.Author, h.Excerpt.Text)))
+	}
+	return lines
+}
+
+func seek(t testing.TB, f *forumtest.Forum, who string, page forum.Page, words ...string) forum.Found {
+	t.Helper()
+	q := must[search.Query](t)(search.Parse(words))
+	return must[forum.Found](t)(f.Service.Find(ctx, f.As(who), forum.Query{Query: q}, page))
+}
+
+func wantLines(t testing.TB, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// What can be read can be found, as it is now and nothing else.
+func TestFindFollowsMessages(t *testing.T) {
+	f := forumtest.New(t)
+	post(t, f, "yoda", forum.Lobby, "a light saber", "another saber")
+	wantLines(t, find(t, f, "luke", "Saber"), "lobby 2 yoda: another saber", "lobby 1 yoda: a light saber")
+	wantLines(t, find(t, f, "luke", "saber", "light"), "lobby 1 yoda: a light saber")
+	first := forum.Target{Title: forum.Lobby, Number: 1}
+	must[forum.Posted](t)(f.Service.EditMessage(ctx, f.As("yoda"), first, "a dark saber"))
+	wantLines(t, find(t, f, "luke", "light"))
+	wantLines(t, find(t, f, "luke", "dark"), "lobby 1 yoda: a dark saber")
+	must[forum.Posted](t)(f.Service.DeleteMessage(ctx, f.As("yoda"), first))
+	wantLines(t, find(t, f, "luke", "saber"), "lobby 1 yoda: another saber")
+	must[forum.Posted](t)(f.Service.RestoreMessage(ctx, f.As("yoda"), forum.Target{Title: forum.Lobby, ID: forum.MessageID{Thread: 1, Seq: 1}}))
+	wantLines(t, find(t, f, "luke", "saber", "dark"), "lobby 1 yoda: a dark saber")
+}
+
+// What one may not see is neither shown nor counted.
+func TestFindHides(t *testing.T) {
+	f := forumtest.New(t)
+	must[forum.Thread](t)(f.Service.CreateThread(ctx, f.As("yoda"), "3331"))
+	post(t, f, "yoda", "3331", "a saber")
+	post(t, f, "vader", forum.Lobby, "my saber")
+	must[forum.User](t)(f.Service.Block(ctx, f.As("luke"), "vader"))
+	wantLines(t, find(t, f, "luke", "saber"), "3331 1 yoda: a saber")
+	wantLines(t, find(t, f, "luke", "author:vader"))
+	wantLines(t, find(t, f, "vader", "saber"), "lobby 1 vader: my saber", "3331 1 yoda: a saber")
+	must[forum.Thread](t)(f.Service.RemoveThread(ctx, f.As("yoda"), "3331"))
+	wantLines(t, find(t, f, "vader", "saber"), "lobby 1 vader: my saber")
+	if got := seek(t, f, "luke", forum.Page{Size: 1, Number: 1}, "saber"); got.Total != 0 || len(got.Hits) != 0 {
+		t.Errorf("%+v", got)
+	}
+	must[forum.Thread](t)(f.Service.RestoreThread(ctx, f.As("yoda"), "3331", "9331"))
+	wantLines(t, find(t, f, "luke", "saber"), "9331 1 yoda: a saber")
+}
+
+// The line of a file is found by the file's name, and follows it.
+func TestFindFiles(t *testing.T) {
+	f := forumtest.New(t)
+	post(t, f, "yoda", forum.Lobby, "see report.pdf")
+	lobby := forum.Place{Thread: forum.Lobby}
+	upload(t, f, "luke", lobby, "report.pdf", "content")
+	wantLines(t, find(t, f, "yoda", "report", "has:file"), "lobby 0 luke: report.pdf")
+	wantLines(t, find(t, f, "yoda", "report.pdf"), "lobby 0 luke: report.pdf", "lobby 1 yoda: see report.pdf")
+	if err := f.Service.RenameFile(ctx, f.As("luke"), lobby, "report.pdf", "plan.pdf", false); err != nil {
+		t.Fatal(err)
+	}
+	wantLines(t, find(t, f, "yoda", "report", "has:file"))
+	wantLines(t, find(t, f, "yoda", "has:file"), "lobby 0 luke: plan.pdf")
+	if err := f.Service.RemoveFile(ctx, f.As("luke"), lobby, "plan.pdf"); err != nil {
+		t.Fatal(err)
+	}
+	wantLines(t, find(t, f, "yoda", "has:file"))
+}
+
+func TestFindPages(t *testing.T) {
+	f := forumtest.New(t)
+	for i := range 25 {
+		post(t, f, "yoda", forum.Lobby, fmt.Sprint("a light saber n", i))
+	}
+	for _, words := range [][]string{{"saber"}, {"light saber"}} {
+		for _, test := range []struct {
+			page        forum.Page
+			first, last string
+			hits        int
+		}{
+			{forum.Page{Size: 10, Number: 1}, "n24", "n15", 10},
+			{forum.Page{Size: 10, Number: 3}, "n4", "n0", 5},
+			{forum.Page{Size: 10, Number: 4}, "", "", 0},
+			{forum.Page{Size: forum.MaxPage, Number: 1}, "n24", "n0", 25},
+			{forum.Page{Size: forum.MaxPage, Number: 1<<31 - 1}, "", "", 0},
+		} {
+			got := seek(t, f, "luke", test.page, words...)
+			if got.Total != 25 || got.More || len(got.Hits) != test.hits {
+				t.Errorf("%q, %+v: %d of %d, more: %v", words, test.page, len(got.Hits), got.Total, got.More)
+			} else if n := len(got.Hits); n > 0 && (!strings.HasSuffix(got.Hits[0].Message.Text, test.first) || !strings.HasSuffix(got.Hits[n-1].Message.Text, test.last)) {
+				t.Errorf("%q, %+v: from %q to %q", words, test.page, got.Hits[0].Message.Text, got.Hits[n-1].Message.Text)
+			}
+		}
+	}
+}
+
+// Of very many candidates for a phrase some are looked at, and the answer says so.
+func TestFindLooksAtEnough(t *testing.T) {
+	f := forumtest.New(t)
+	for i := range 2003 {
+		post(t, f, "yoda", forum.Lobby, []string{"saber light", "light saber"}[min(1, i%1000)])
+	}
+	got := seek(t, f, "luke", forum.Page{Size: 20, Number: 1}, "saber light")
+	if !got.More || got.Total != 2 || len(got.Hits) != 2 {
+		t.Errorf("%d found, more: %v", got.Total, got.More)
+	}
+}
+
+func TestFindTimes(t *testing.T) {
+	f := forumtest.New(t)
+	for i := range 5 {
+		f.Clock.Advance(time.Hour)
+		post(t, f, "yoda", forum.Lobby, fmt.Sprint("saber ", i))
+	}
+	q := forum.Query{Query: must[search.Query](t)(search.Parse([]string{"saber"}))}
+	q.After, q.Before = f.Clock.Now().Add(-3*time.Hour), f.Clock.Now()
+	got := must[forum.Found](t)(f.Service.Find(ctx, f.As("luke"), q, forum.Page{Size: 20, Number: 1}))
+	if got.Total != 3 || got.Hits[0].Message.Text != "saber 3" || got.Hits[2].Message.Text != "saber 1" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestFindRefuses(t *testing.T) {
+	f := forumtest.New(t)
+	f.As("yoda")
+	for says, words := range map[string][]string{
+		"There is no account nobody2.": {"author:nobody2"},
+		"Thread 9331 does not exist":   {"in:9331", "saber"},
+	} {
+		q := must[search.Query](t)(search.Parse(words))
+		_, err := f.Service.Find(ctx, f.As("yoda"), forum.Query{Query: q}, forum.Page{Size: 20, Number: 1})
+		wants(t, err, forum.NotFound, says)
+	}
+	for _, page := range []forum.Page{{}, {Size: 1}, {Number: 1}, {Size: forum.MaxPage + 1, Number: 1}, {Size: 1, Number: 1 << 31}} {
+		_, err := f.Service.Find(ctx, f.As("yoda"), forum.Query{}, page)
+		wants(t, err, forum.Invalid, "A page has 1 to 1,000 messages, and the first is number 1.")
+	}
+	_, err := f.Service.Reindex(ctx, f.AsRole("windu", forum.Moderator), 0)
+	wants(t, err, forum.Denied, "Only an admin can make the search index anew.")
+}

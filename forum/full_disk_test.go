@@ -1,0 +1,51 @@
+package forum_test
+
+import (
+	"testing"
+
+	"sshforum/forum"
+	"sshforum/storage/blobs"
+)
+
+// Where the disk is full an upload is given up, with all of it that is durable, however
+// it ends: others need the room.
+func TestUploadToAFullDiskIsGivenUp(t *testing.T) {
+	for _, test := range []struct {
+		what string
+		end  func(u *forum.Upload) error
+	}{
+		{"completed", func(u *forum.Upload) error { _, err := u.Complete(ctx); return err }},
+		{"cut off", func(u *forum.Upload) error { return u.Leave(ctx, true) }},
+	} {
+		dir, keptFree := t.TempDir(), int64(0)
+		var disk *blobs.Store
+		f := thread3331(t, func(c *forum.Config) {
+			disk = must[*blobs.Store](t)(blobs.Open(dir, blobs.Options{MinFree: keptFree}))
+			c.Blobs = disk
+		})
+		begun := begin(t, f, "Yoda", in3331, "report.pdf", "half of it", forum.UploadOptions{})
+		if err := begun.Leave(ctx, true); err != nil {
+			t.Fatal(err)
+		}
+		if err := disk.Close(); err != nil {
+			t.Fatal(err)
+		}
+		keptFree = 1 << 62 // more than there is
+		f.Reopen()
+		u := must[*forum.Upload](t)(f.Service.Upload(ctx, f.As("Yoda"), in3331, "report.pdf", forum.UploadOptions{Keep: true}))
+		write(t, u, ", and the rest", 10)
+		wants(t, test.end(u), forum.Unavailable, "The server's disk is full; no file can be stored until space is freed.")
+		missing(t, f, "Yoda", in3331, "report.pdf")
+		uses(t, f, 0)
+		err := disk.All(func(id forum.BlobID) bool {
+			t.Errorf("%s: the content %s is left", test.what, id)
+			return true
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := disk.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,160 @@
+// Package gate decides which network connections are heard at all.
+//
+// It knows addresses, counts and time: how many connections are open and from where, how
+// many of them have not logged in, and which sources have failed too often of late. It
+// knows no protocol, no account and no rule of the forum, and reads nothing.
+package gate
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// Config is what a Gate needs. Exempt may be empty and a penalty may be 0; all else must
+// be set.
+type Config struct {
+	Connections       int      // open at once
+	PerSource         int      // of those, from one source
+	Startups          Startups // open at once and not logged in
+	StartupsPerSource int      // of those, from one source
+	Penalties         Penalties
+
+	IPv4Bits, IPv6Bits int            // leading bits that the addresses of one source have in common
+	Exempt             []netip.Prefix // these have no penalties, and no limit per source
+
+	Logger *slog.Logger
+	Clock  func() time.Time
+	Random func(n int) int // returns one of 0 to n-1, each as likely
+}
+
+// Gate is passed by every connection. It is safe for concurrent use.
+type Gate struct {
+	cfg     Config
+	notices notices
+
+	mu        sync.Mutex
+	here      counts                  // all connections
+	sources   map[netip.Prefix]counts // those of each source that has any
+	penalties map[bool]*ledger        // of IPv4 and of other sources
+}
+
+// counts are connections that are open.
+type counts struct{ open, starting int }
+
+func (c counts) plus(open, starting int) counts { return counts{c.open + open, c.starting + starting} }
+
+// New returns a gate that nobody has passed yet.
+func New(cfg Config) (*Gate, error) {
+	switch {
+	case cfg.Logger == nil, cfg.Clock == nil, cfg.Random == nil:
+		return nil, errors.New("the gate needs a logger, a clock and a random source")
+	case cfg.Connections <= 0, cfg.PerSource <= 0, cfg.StartupsPerSource <= 0, !cfg.Startups.sound():
+		return nil, errors.New("the limits of the gate must be above 0")
+	case cfg.IPv4Bits <= 0, cfg.IPv4Bits > 32, cfg.IPv6Bits <= 0, cfg.IPv6Bits > 128:
+		return nil, errors.New("a source is from 1 to 32 bits of an IPv4 address, and from 1 to 128 of an IPv6 address")
+	}
+	return &Gate{
+		cfg:     cfg,
+		notices: notices{log: cfg.Logger, clock: cfg.Clock, kinds: make(map[Refusal]notice)},
+		sources: make(map[netip.Prefix]counts),
+		penalties: map[bool]*ledger{
+			true:  newLedger(cfg.Penalties, cfg.Logger),
+			false: newLedger(cfg.Penalties, cfg.Logger),
+		},
+	}, nil
+}
+
+// A Refusal is why a connection may not pass, as one sentence for whoever made it. It
+// names no limit and no time.
+type Refusal string
+
+func (r Refusal) Error() string { return string(r) }
+
+// The refusals, in the order in which they are decided.
+const (
+	Penalized Refusal = "Too many failed logins from your network; try again later."
+	Full      Refusal = "Too many people are here; try again later."
+	Crowded   Refusal = "Too many connections from your network; close one, or try again later."
+	Busy      Refusal = "Too many people are logging in; try again in a moment."
+)
+
+// Admit lets a connection from peer pass, or says why it may not: the error is a Refusal.
+// It is called before anything is read from the connection. The pass must be closed. A
+// nil Gate admits everybody.
+func (g *Gate) Admit(peer net.Addr) (*Pass, error) {
+	if g == nil {
+		return nil, nil
+	}
+	addr := Address(peer)
+	source, exempt := g.source(addr), g.exempt(addr)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if refusal := g.refusal(source, exempt); refusal != "" {
+		g.notices.refused(refusal, source)
+		return nil, refusal
+	}
+	g.count(source, 1, 1)
+	return &Pass{gate: g, source: source, exempt: exempt, starting: 1}, nil
+}
+
+func (g *Gate) refusal(source netip.Prefix, exempt bool) Refusal {
+	from := g.sources[source]
+	switch {
+	case !exempt && g.penaltiesOf(source).enforced(source, g.cfg.Clock()):
+		return Penalized
+	case g.here.open >= g.cfg.Connections:
+		return Full
+	case !exempt && (from.open >= g.cfg.PerSource || from.starting >= g.cfg.StartupsPerSource):
+		return Crowded
+	case g.cfg.Startups.drops(g.here.starting, g.cfg.Random):
+		return Busy
+	}
+	return ""
+}
+
+func (g *Gate) count(source netip.Prefix, open, starting int) {
+	g.here = g.here.plus(open, starting)
+	if from := g.sources[source].plus(open, starting); from.open > 0 {
+		g.sources[source] = from
+	} else {
+		delete(g.sources, source)
+	}
+}
+
+func (g *Gate) penaltiesOf(source netip.Prefix) *ledger { return g.penalties[source.Addr().Is4()] }
+
+// source returns the block of addresses that counts as one source. What has no address,
+// such as a Unix socket, is a source together.
+func (g *Gate) source(addr netip.Addr) netip.Prefix {
+	bits := g.cfg.IPv6Bits
+	if addr.Is4() {
+		bits = g.cfg.IPv4Bits
+	}
+	block, err := addr.Prefix(bits)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	return block
+}
+
+func (g *Gate) exempt(addr netip.Addr) bool {
+	for _, network := range g.cfg.Exempt {
+		if network.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// Address returns the IP address of a peer, without a zone, and as IPv4 if it is that in
+// the form of IPv6; or the zero address if it has none.
+func Address(peer net.Addr) netip.Addr {
+	if at, err := netip.ParseAddrPort(peer.String()); err == nil {
+		return at.Addr().Unmap().WithZone("")
+	}
+	return netip.Addr{}
+}

@@ -1,0 +1,53 @@
+package gate
+
+import "net/netip"
+
+// Pass is one connection that may be heard. A nil Pass, for what came another way than
+// through the gate, does nothing.
+type Pass struct {
+	gate   *Gate
+	source netip.Prefix
+	exempt bool
+
+	// Guarded by the gate.
+	starting int // 1 until logged in
+	closed   bool
+}
+
+// Authenticated notes that whoever is on the connection has proved who they are. What the
+// source has done before stays as it is: one person's password mends no other's guessing.
+func (p *Pass) Authenticated() {
+	if p == nil {
+		return
+	}
+	p.gate.mu.Lock()
+	defer p.gate.mu.Unlock()
+	if !p.closed {
+		p.gate.count(p.source, 0, -p.starting)
+		p.starting = 0
+	}
+}
+
+// Punish adds the penalty that is set for reason to the source's. A door calls it once
+// for a connection on which nobody logged in, when that has ended.
+func (p *Pass) Punish(reason Reason) {
+	if p == nil || p.exempt {
+		return
+	}
+	p.gate.mu.Lock()
+	defer p.gate.mu.Unlock()
+	p.gate.penaltiesOf(p.source).add(p.source, reason, p.gate.cfg.Clock())
+}
+
+// Close notes that the connection is closed. It may be called again.
+func (p *Pass) Close() {
+	if p == nil {
+		return
+	}
+	p.gate.mu.Lock()
+	defer p.gate.mu.Unlock()
+	if !p.closed {
+		p.gate.count(p.source, -1, -p.starting)
+		p.closed = true
+	}
+}

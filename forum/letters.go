@@ -1,0 +1,265 @@
+package forum
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"slices"
+	"time"
+)
+
+// Delivery is what became of a private message.
+type Delivery struct {
+	Letter Letter
+	To     string // name of the recipient
+	Here   bool   // who had a session open when it was sent
+}
+
+// Tell sends a private message. Errors: Invalid text, or to oneself; NotFound; Denied
+// when it cannot be delivered; Conflict when the actor has blocked the recipient.
+func (s *Service) Tell(ctx context.Context, actor Actor, to, text string) (Delivery, error) {
+	text, err := CleanMessage(text, s.MessageBytes)
+	if err != nil {
+		return Delivery{}, err
+	}
+	return submit[Delivery](ctx, s.Journal, &sendLetter{By: actor.User, At: s.Clock(), To: NameKey(to), Text: text})
+}
+
+// Correspondent is one conversation of an inbox.
+type Correspondent struct {
+	Conversation
+	Name string // of the peer
+}
+
+// Inbox returns the actor's conversations, those with unread letters first, then by the
+// last letter.
+func (s *Service) Inbox(ctx context.Context, actor Actor) (inbox []Correspondent, err error) {
+	if err := s.settle(ctx, actor); err != nil {
+		return nil, err
+	}
+	err = s.view(actor, func(r Reader) error {
+		for c := range r.Conversations(actor.User) {
+			inbox = append(inbox, Correspondent{Conversation: c, Name: authorName(r, c.Peer)})
+		}
+		return nil
+	})
+	slices.SortFunc(inbox, func(a, b Correspondent) int {
+		return cmp.Or(compareBool(b.Unread > 0, a.Unread > 0), cmp.Compare(b.Last, a.Last))
+	})
+	return inbox, err
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// Exchange is a conversation being read. Letters reads on as it is ranged over and ends
+// with the first error.
+type Exchange struct {
+	Me, Peer User
+	Earlier  bool   // there are letters before the first
+	Upto     uint64 // Seq of the last letter
+	Letters  iter.Seq2[Letter, error]
+}
+
+// Exchange opens the conversation with a person, from the last letters on, or all of it
+// for 0. Errors: NotFound, also when there is none.
+func (s *Service) Exchange(ctx context.Context, actor Actor, name string, last int) (Exchange, error) {
+	var x Exchange
+	var after uint64
+	err := s.view(actor, func(r Reader) error {
+		u, ok := r.UserByName(NameKey(name))
+		if !ok {
+			return noAccount(name)
+		}
+		c, ok := r.Conversation(actor.User, u.ID)
+		if !ok {
+			return Errorf(NotFound, "You and %s have sent each other nothing.", u.Name)
+		}
+		x.Peer, x.Upto = u, c.Last
+		x.Me, _ = r.User(actor.User)
+		if last > 0 {
+			after = beforeLast(r, actor.User, u.ID, last)
+			x.Earlier = after > 0
+		}
+		return nil
+	})
+	x.Letters = func(yield func(Letter, error) bool) {
+		s.letters(ctx, actor, x.Peer.ID, after, x.Upto, yield)
+	}
+	return x, err
+}
+
+// beforeLast returns the Seq of the letter before the last n, or 0.
+func beforeLast(r Reader, a, b UserID, n int) uint64 {
+	for l := range r.LettersBack(a, b) {
+		if n == 0 {
+			return l.Seq
+		}
+		n--
+	}
+	return 0
+}
+
+// letters yields those above after and up to upto, a page in each transaction.
+func (s *Service) letters(ctx context.Context, actor Actor, peer UserID, after, upto uint64, yield func(Letter, error) bool) {
+	for after < upto {
+		var page []Letter
+		err := ctx.Err()
+		if err == nil {
+			err = s.view(actor, func(r Reader) error {
+				for l := range r.Letters(actor.User, peer, after) {
+					if l.Seq > upto || len(page) == pageEntries {
+						break
+					}
+					page = append(page, l)
+				}
+				return nil
+			})
+		}
+		if err != nil {
+			yield(Letter{}, err)
+			return
+		}
+		for _, l := range page {
+			if !yield(l, nil) {
+				return
+			}
+		}
+		if len(page) < pageEntries {
+			return
+		}
+		after = page[len(page)-1].Seq
+	}
+}
+
+// ReadLetters notes that the actor has read the letters of a person up to the one
+// numbered seq. What is shown where it counts as read, Visit.Read notes.
+func (s *Service) ReadLetters(ctx context.Context, actor Actor, peer UserID, seq uint64) error {
+	_, err := s.Journal.Submit(ctx, &markLetters{
+		By: actor.User, At: s.Clock(), Marks: []LetterMark{{Peer: peer, Shown: seq, Read: seq}},
+	})
+	return err
+}
+
+type sendLetter struct {
+	By   UserID
+	At   time.Time
+	To   string // a NameKey
+	Text string
+}
+
+func (c *sendLetter) Kind() string    { return "private.send" }
+func (c *sendLetter) When() time.Time { return c.At }
+
+func (c *sendLetter) Apply(tx Tx) (any, Event, error) {
+	from, err := account(tx, c.By)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	to, err := person(tx, c.To)
+	switch {
+	case err != nil:
+		return nil, Event{}, err
+	case from.ID == 0:
+		return nil, Event{}, errNoPerson
+	case from.ID == to.ID:
+		return nil, Event{}, Errorf(Invalid, "You cannot send a message to yourself.")
+	case tx.Blocked(from.ID, to.ID):
+		return nil, Event{}, blockedByYou(to)
+	case tx.Blocked(to.ID, from.ID):
+		return nil, Event{}, Errorf(Denied, "Your message to %s cannot be delivered.", to.Name)
+	}
+	l := Letter{Seq: tx.Seq(), From: from.ID, To: to.ID, Text: c.Text, Sent: tx.Time()}
+	d := Delivery{Letter: l, To: to.Name, Here: tx.IsHere(to.ID)}
+	tx.PutLetter(l)
+	sent := conversation(tx, from.ID, to.ID)
+	sent.Last, sent.LastAt = l.Seq, l.Sent
+	tx.PutConversation(sent)
+	received := conversation(tx, to.ID, from.ID)
+	received.Last, received.LastAt, received.Received = l.Seq, l.Sent, l.Seq
+	received.Unread++
+	tx.PutConversation(received)
+	return d, letterEvent(l, from.Name, to.Name), nil
+}
+
+// letterEvent returns the event of a letter, as it is sent and as it is read back.
+func letterEvent(l Letter, from, to string) Event {
+	return Event{
+		Seq: l.Seq, At: l.Sent, Kind: PrivateSent, Actor: l.From, Name: from, To: l.To, ToName: to, Text: l.Text,
+	}
+}
+
+func conversation(r Reader, owner, peer UserID) Conversation {
+	c, _ := r.Conversation(owner, peer)
+	c.Owner, c.Peer = owner, peer
+	return c
+}
+
+func blockedByYou(u User) error {
+	return Errorf(Conflict, "You have blocked %s; UNBLOCK %s first.", u.Name, u.Name)
+}
+
+// LetterMark tells how far the letters of Peer were shown and read: up to these Seqs.
+type LetterMark struct {
+	Peer        UserID
+	Shown, Read uint64
+}
+
+type markLetters struct {
+	By    UserID
+	At    time.Time
+	Marks []LetterMark
+}
+
+func (c *markLetters) Kind() string    { return "private.mark" }
+func (c *markLetters) When() time.Time { return c.At }
+
+// Apply only moves forward, so that marks may come late and twice.
+func (c *markLetters) Apply(tx Tx) (any, Event, error) {
+	u, err := account(tx, c.By)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	for _, m := range c.Marks {
+		old, ok := tx.Conversation(u.ID, m.Peer)
+		if !ok {
+			continue
+		}
+		marked := old
+		marked.ReadTo = max(old.ReadTo, min(m.Read, old.Last))
+		marked.ShownTo = max(old.ShownTo, min(m.Shown, old.Last), marked.ReadTo)
+		marked.Unread -= received(tx, old, marked.ReadTo)
+		if marked != old {
+			tx.PutConversation(marked)
+		}
+	}
+	return nil, Event{}, nil
+}
+
+// received counts the letters that c's owner got above c.ReadTo and up to seq.
+func received(r Reader, c Conversation, seq uint64) (n uint64) {
+	for l := range r.Letters(c.Owner, c.Peer, c.ReadTo) {
+		if l.Seq > seq {
+			break
+		}
+		if l.To == c.Owner {
+			n++
+		}
+	}
+	return n
+}
+
+// letter returns the letter of two people with that number.
+func letter(r Reader, a, b UserID, seq uint64) (Letter, bool) {
+	for l := range r.Letters(a, b, seq-1) {
+		return l, l.Seq == seq
+	}
+	return Letter{}, false
+}

@@ -1,0 +1,121 @@
+package forum
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+)
+
+// marks is what a session has shown and nobody has stored yet.
+type marks struct {
+	letters map[UserID]LetterMark
+	threads map[ThreadID]Marks
+}
+
+func (m *marks) empty() bool { return len(m.letters) == 0 && len(m.threads) == 0 }
+
+func (m *marks) letter(peer UserID, l LetterMark) {
+	if m.letters == nil {
+		m.letters = make(map[UserID]LetterMark)
+	}
+	old := m.letters[peer]
+	m.letters[peer] = LetterMark{Shown: max(old.Shown, l.Shown), Read: max(old.Read, l.Read)}
+}
+
+func (m *marks) entries(thread ThreadID, from, to uint64) {
+	if m.threads == nil {
+		m.threads = make(map[ThreadID]Marks)
+	}
+	m.threads[thread] = m.threads[thread].With(Span{from, to})
+}
+
+// storeSeen marks entries as read by the actor.
+func (s *Service) storeSeen(ctx context.Context, actor Actor, threads map[ThreadID]Marks) error {
+	if len(threads) == 0 {
+		return nil
+	}
+	c := &setMarks{By: actor.User, At: s.Clock()}
+	for id, m := range threads {
+		c.Read = append(c.Read, ThreadMarks{id, m})
+	}
+	slices.SortFunc(c.Read, func(a, b ThreadMarks) int { return cmp.Compare(a.Thread, b.Thread) })
+	_, err := s.Journal.Submit(ctx, c)
+	return err
+}
+
+// CaughtUp says what CatchUp marked as read.
+type CaughtUp struct {
+	Threads  int
+	Messages uint64
+}
+
+// CatchUp marks all that is in a thread by now as read, or all in every thread for the
+// title "". Private messages are read when they are opened, and not else. Errors:
+// NotFound.
+func (s *Service) CatchUp(ctx context.Context, actor Actor, title string) (done CaughtUp, err error) {
+	if err := s.settle(ctx, actor); err != nil {
+		return done, err
+	}
+	read := make(map[ThreadID]Marks)
+	err = s.view(actor, func(r Reader) error {
+		n := newsFor(r, actor.User)
+		threads := r.Threads()
+		if title != "" {
+			t, err := liveThread(r, TitleKey(title))
+			if err != nil {
+				return err
+			}
+			threads = slices.Values([]Thread{t})
+		}
+		for t := range threads {
+			if i := n.interest(t); i.Read.Upto < t.Last {
+				read[t.ID] = Marks{Upto: t.Last}
+				if unread := unread(r, t, i.Read); unread > 0 {
+					done.Threads++
+					done.Messages += unread
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return done, err
+	}
+	return done, s.storeSeen(ctx, actor, read)
+}
+
+// ThreadMarks are entries of a thread that were shown.
+type ThreadMarks struct {
+	Thread ThreadID
+	Marks  Marks
+}
+
+// setMarks marks entries as read. Nothing makes them unread again.
+type setMarks struct {
+	By   UserID
+	At   time.Time
+	Read []ThreadMarks
+}
+
+func (c *setMarks) Kind() string    { return "marks.set" }
+func (c *setMarks) When() time.Time { return c.At }
+
+func (c *setMarks) Apply(tx Tx) (any, Event, error) {
+	u, err := account(tx, c.By)
+	if err != nil || u.ID == 0 {
+		return nil, Event{}, err
+	}
+	for _, m := range c.Read {
+		t, ok := tx.Thread(m.Thread)
+		if !ok {
+			continue // purged
+		}
+		i := interest(tx, u, t)
+		if read := i.Read.and(m.Marks.within(t.Last)); !read.equal(i.Read) {
+			i.Read = read
+			tx.SetInterest(u.ID, t.ID, i)
+		}
+	}
+	return nil, Event{}, nil
+}

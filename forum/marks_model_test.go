@@ -1,0 +1,122 @@
+package forum_test
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"sshforum/forum"
+	"sshforum/forum/forumtest"
+)
+
+// unreadModel counts what is unread the slow way: by a list of messages, each with who
+// has read it.
+type unreadModel struct {
+	f       *forumtest.Forum
+	visits  map[string]*forum.Visit
+	threads map[string][]modelMessage
+}
+
+type modelMessage struct {
+	deleted bool
+	read    map[string]bool
+}
+
+func (m *unreadModel) unread(title, name string) (n uint64) {
+	for _, message := range m.threads[title] {
+		if !message.deleted && !message.read[name] {
+			n++
+		}
+	}
+	return n
+}
+
+// Counts are those of a naive count, whatever is posted, deleted, restored and read, and
+// what was read stays read.
+func TestUnreadCountsAreNaiveCounts(t *testing.T) {
+	people := []string{"yoda", "luke"}
+	rapid.Check(t, func(rt *rapid.T) {
+		f := forumtest.New(t)
+		m := &unreadModel{f: f, visits: make(map[string]*forum.Visit), threads: make(map[string][]modelMessage)}
+		for _, name := range people {
+			m.visits[name] = must[*forum.Visit](rt)(f.Service.Arrive(ctx, f.As(name), forum.Arrival{Reads: true}))
+		}
+		f.Clock.Advance(time.Second)
+		titles := []string{"a", "b"}
+		for _, title := range titles {
+			must[forum.Thread](rt)(f.Service.CreateThread(ctx, f.As("leia"), title))
+		}
+		title, name := rapid.SampledFrom(titles), rapid.SampledFrom(people)
+		seq := rapid.Uint64Range(1, 20)
+		thread := func(title string) forum.ThreadID {
+			return must[forum.Thread](rt)(f.Service.Thread(ctx, f.As("leia"), title)).ID
+		}
+		target := func(rt *rapid.T) (string, uint64, forum.Target) {
+			in, at := title.Draw(rt, "title"), seq.Draw(rt, "seq")
+			return in, at, forum.Target{Title: in, ID: forum.MessageID{Thread: thread(in), Seq: at}}
+		}
+		mod := f.AsRole("mace", forum.Moderator)
+		rt.Repeat(map[string]func(*rapid.T){
+			"post": func(rt *rapid.T) {
+				in, by := title.Draw(rt, "title"), name.Draw(rt, "by")
+				must[forum.Posted](rt)(f.Service.Post(ctx, f.As(by), in, "text"))
+				m.threads[in] = append(m.threads[in], modelMessage{read: map[string]bool{by: true}})
+			},
+			"delete": func(rt *rapid.T) {
+				in, at, what := target(rt)
+				if _, err := f.Service.DeleteMessage(ctx, mod, what); err == nil {
+					m.threads[in][at-1].deleted = true
+				}
+			},
+			"restore": func(rt *rapid.T) {
+				in, at, what := target(rt)
+				if _, err := f.Service.RestoreMessage(ctx, mod, what); err == nil {
+					m.threads[in][at-1].deleted = false
+				}
+			},
+			"read": func(rt *rapid.T) {
+				in, by := title.Draw(rt, "title"), name.Draw(rt, "by")
+				from := seq.Draw(rt, "from")
+				to := min(from+rapid.Uint64Range(0, 3).Draw(rt, "more"), uint64(len(m.threads[in])))
+				m.visits[by].Saw(thread(in), from, to)
+				m.read(in, by, from, to)
+				if rapid.Bool().Draw(rt, "leaves") {
+					if err := m.visits[by].Leave(ctx); err != nil {
+						rt.Fatal(err)
+					}
+					m.visits[by] = must[*forum.Visit](rt)(f.Service.Arrive(ctx, f.As(by), forum.Arrival{Reads: true}))
+				}
+			},
+			"catch up": func(rt *rapid.T) {
+				in, by := title.Draw(rt, "title"), name.Draw(rt, "by")
+				must[forum.CaughtUp](rt)(f.Service.CatchUp(ctx, f.As(by), in))
+				m.read(in, by, 1, 1<<40)
+			},
+			"": m.compare,
+		})
+	})
+}
+
+// read notes what somebody has seen.
+func (m *unreadModel) read(title, name string, from, to uint64) {
+	for i, message := range m.threads[title] {
+		if seq := uint64(i) + 1; from <= seq && seq <= to {
+			message.read[name] = true
+		}
+	}
+}
+
+func (m *unreadModel) compare(t *rapid.T) {
+	for name := range m.visits {
+		got := make(map[string]uint64)
+		for _, u := range must[forum.News](t)(m.f.Service.News(ctx, m.f.As(name))).Threads {
+			got[u.Thread.Title] = u.Messages
+		}
+		for title := range m.threads {
+			if want := m.unread(title, name); got[title] != want {
+				t.Fatalf("%s has %d unread in %s, want %d", name, got[title], title, want)
+			}
+		}
+	}
+}

@@ -1,0 +1,189 @@
+package forum
+
+import (
+	"context"
+	"iter"
+	"slices"
+)
+
+// Why is the reason a person is told of an event.
+type Why uint8
+
+const (
+	WhyNone      Why = iota
+	WhyTold          // a private message
+	WhySaid          // said to everyone here
+	WhyMentioned     // it names the person
+	WhyWatched       // in a thread that the person watches
+	WhyPresence      // somebody came or went
+	WhyTalkAsked     // somebody asks for a private talk
+	WhyTalkBegun     // a private talk has begun
+	WhyTalkLine      // a line of it
+	WhyTalkEnded     // it ended, or will not begin
+	WhySettings      // the person's settings were changed in some session
+	WhyMissed        // Missed events were dropped
+)
+
+// Notice tells a person of an event as it happens.
+type Notice struct {
+	Event
+	Why    Why
+	Missed uint64 // of WhyMissed; such a notice has no event
+}
+
+// noticeQueue is how many events may wait for one session.
+const noticeQueue = 64
+
+// watchedKinds are what is told of a watched thread.
+var watchedKinds = []EventKind{MessagePosted, FileUploaded, ThreadRemoved, ThreadRestored}
+
+// why returns the reason to tell the person of an event that they see, if there is one.
+// Nobody is told of what they did themselves.
+func (c *circle) why(e Event) Why {
+	switch {
+	case e.Kind == UserSettings && e.Actor == c.me.ID:
+		return WhySettings
+	case e.Actor == c.me.ID || !c.sees(e):
+		return WhyNone
+	case e.Kind == PrivateSent:
+		return WhyTold
+	case e.Kind == SaidToAll:
+		return WhySaid
+	case slices.Contains(e.Mentions, c.me.ID):
+		return WhyMentioned
+	case c.levels[e.Thread] == Watched && slices.Contains(watchedKinds, e.Kind):
+		return WhyWatched
+	case (e.Kind == UserCame || e.Kind == UserWent) && !c.preferences.NoPresence:
+		return WhyPresence
+	}
+	return talkWhys[e.Kind]
+}
+
+// Waiting returns the private messages that no session of the person has shown yet, the
+// oldest first and at most limit, and how many more there are. Notices goes on behind
+// them.
+func (v *Visit) Waiting(ctx context.Context, limit int) (events []Event, more int, err error) {
+	v.listen()
+	if err := v.service.settle(ctx, v.actor); err != nil {
+		return nil, 0, err
+	}
+	events, err = v.unshown()
+	if len(events) > limit {
+		events, more = events[:limit], len(events)-limit
+	}
+	return events, more, err
+}
+
+// unshown returns the letters that were neither shown, as the store has it, nor given
+// out by this visit, and notes them as given out.
+func (v *Visit) unshown() (events []Event, err error) {
+	err = v.service.view(v.actor, func(r Reader) error {
+		for c := range r.Conversations(v.actor.User) {
+			after := max(c.ShownTo, v.told[c.Peer])
+			if c.Received <= after {
+				continue
+			}
+			name := authorName(r, c.Peer)
+			for l := range r.Letters(c.Owner, c.Peer, after) {
+				if l.To == c.Owner {
+					events = append(events, letterEvent(l, name, v.actor.Name))
+				}
+			}
+			v.told[c.Peer] = c.Received
+		}
+		return nil
+	})
+	slices.SortFunc(events, func(a, b Event) int { return int(a.Seq) - int(b.Seq) })
+	return events, err
+}
+
+// listen begins to queue what Notices yields.
+func (v *Visit) listen() {
+	v.service.roster.mu.Lock()
+	defer v.service.roster.mu.Unlock()
+	if v.live == nil {
+		v.live = v.service.Hub.Subscribe(noticeQueue, func(e Event) bool {
+			return v.sight.lets(e, func(c *circle, e Event) bool { return c.why(e) != WhyNone })
+		})
+	}
+}
+
+// Notices yields what concerns the person, as it happens, from now on or from Waiting on.
+// A session that lags is told how much it missed; private messages are never missed.
+// There is one Notices to a visit, or one goroutine that uses Ready and Take. Errors end
+// it: Denied when the account was closed; Stopping; ctx's.
+func (v *Visit) Notices(ctx context.Context) iter.Seq2[Notice, error] {
+	return func(yield func(Notice, error) bool) {
+		v.listen()
+		for {
+			notices, err := v.notices(v.live.Next(ctx))
+			if err != nil {
+				yield(Notice{}, err)
+				return
+			}
+			for _, n := range notices {
+				if !yield(n, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Ready is sent to when there may be something to Take.
+func (v *Visit) Ready() <-chan struct{} {
+	v.listen()
+	return v.live.Ready()
+}
+
+// Take returns what Notices would yield without waiting. Errors are those of Notices.
+func (v *Visit) Take() ([]Notice, error) {
+	v.listen()
+	return v.notices(v.live.Take())
+}
+
+// notices returns what the person is told of events, and of those that were missed.
+func (v *Visit) notices(events []Event, missed uint64, err error) (notices []Notice, _ error) {
+	var c *circle
+	if err == nil {
+		c, err = v.sight.look(v.service.Store)
+	}
+	if err == nil {
+		events, missed, err = v.letters(events, missed)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range events {
+		if why := c.why(e); why != WhyNone {
+			notices = append(notices, Notice{Event: e, Why: why})
+		}
+	}
+	if missed > 0 {
+		notices = append(notices, Notice{Why: WhyMissed, Missed: missed})
+	}
+	return notices, nil
+}
+
+// letters returns events without the letters that were given out before, and when some
+// events were missed, with all letters from the store in place of those in the queue.
+func (v *Visit) letters(events []Event, missed uint64) ([]Event, uint64, error) {
+	queued := 0
+	events = slices.DeleteFunc(events, func(e Event) bool {
+		if e.Kind != PrivateSent || e.To != v.actor.User {
+			return false
+		}
+		queued++
+		if missed > 0 || e.Seq <= v.told[e.Actor] {
+			return true
+		}
+		v.told[e.Actor] = e.Seq
+		return false
+	})
+	if missed == 0 {
+		return events, 0, nil
+	}
+	letters, err := v.unshown()
+	missed -= min(missed, uint64(max(0, len(letters)-queued)))
+	return append(events, letters...), missed, err
+}

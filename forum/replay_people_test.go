@@ -1,0 +1,56 @@
+package forum_test
+
+import (
+	"pgregory.net/rapid"
+
+	"sshforum/forum"
+)
+
+// rapidPeople does what people do among themselves.
+type rapidPeople struct {
+	s      *forum.Service
+	actor  func(*rapid.T) forum.Actor
+	visits *[]*forum.Visit
+}
+
+func (a rapidPeople) actions() map[string]func(*rapid.T) {
+	names := rapid.SampledFrom([]string{"Yoda", "luke", "Leia", "nobody"})
+	return map[string]func(*rapid.T){
+		"tell":    func(t *rapid.T) { _, _ = a.s.Tell(ctx, a.actor(t), names.Draw(t, "to"), "psst") },
+		"say":     func(t *rapid.T) { _, _ = a.s.Say(ctx, a.actor(t), "all") },
+		"block":   func(t *rapid.T) { _, _ = a.s.Block(ctx, a.actor(t), names.Draw(t, "whom")) },
+		"unblock": func(t *rapid.T) { _, _ = a.s.Unblock(ctx, a.actor(t), names.Draw(t, "whom")) },
+		"read letters": func(t *rapid.T) {
+			_ = a.s.ReadLetters(ctx, a.actor(t), forum.UserID(rapid.IntRange(1, 4).Draw(t, "peer")), rapid.Uint64Range(0, 60).Draw(t, "upto"))
+		},
+		"arrive": a.arrive,
+		"leave":  a.leave,
+		"crash": func(t *rapid.T) {
+			if err := a.s.EndLost(ctx); err != nil {
+				t.Error(err)
+			}
+		},
+	}
+}
+
+func (a rapidPeople) arrive(t *rapid.T) {
+	v, err := a.s.Arrive(ctx, a.actor(t), forum.Arrival{Stays: rapid.Bool().Draw(t, "stays"), Reads: true})
+	if err == nil {
+		*a.visits = append(*a.visits, v)
+	}
+}
+
+// leave ends a session that has shown what waited for it.
+func (a rapidPeople) leave(t *rapid.T) {
+	if len(*a.visits) == 0 {
+		return
+	}
+	i := rapid.IntRange(0, len(*a.visits)-1).Draw(t, "visit")
+	v := (*a.visits)[i]
+	*a.visits = append((*a.visits)[:i], (*a.visits)[i+1:]...)
+	events, _, _ := v.Waiting(ctx, 2)
+	for _, e := range events {
+		v.Shown(e)
+	}
+	_ = v.Leave(ctx)
+}

@@ -1,0 +1,86 @@
+package forum
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Span is a stretch of a thread's entries by their Seqs, From and To included.
+type Span struct{ From, To uint64 }
+
+func (s Span) length() uint64 { return s.To - s.From + 1 }
+
+// maxSpans bounds what is kept of a thread that is read in pieces.
+const maxSpans = 32
+
+// Marks tells which entries of a thread somebody has read: all up to Upto, and those of
+// Spans, which lie above it, ascending and apart from each other.
+type Marks struct {
+	Upto  uint64
+	Spans []Span
+}
+
+// Has reports whether the entry seq is read.
+func (m Marks) Has(seq uint64) bool {
+	return seq <= m.Upto || slices.ContainsFunc(m.Spans, func(s Span) bool { return s.From <= seq && seq <= s.To })
+}
+
+// With returns m with s read too. Of more than maxSpans apart it forgets the shortest,
+// the earliest of several, so that at worst a few entries are shown again.
+func (m Marks) With(s Span) Marks {
+	s.From = max(s.From, 1)
+	if s.To < s.From {
+		return m
+	}
+	spans := make([]Span, 0, len(m.Spans)+1)
+	for _, other := range m.Spans {
+		if other.To+1 < s.From || s.To+1 < other.From {
+			spans = append(spans, other)
+			continue
+		}
+		s = Span{min(s.From, other.From), max(s.To, other.To)}
+	}
+	if s.From <= m.Upto+1 {
+		return Marks{max(m.Upto, s.To), spans}
+	}
+	at, _ := slices.BinarySearchFunc(spans, s, func(a, b Span) int { return cmp.Compare(a.From, b.From) })
+	return Marks{m.Upto, shortened(slices.Insert(spans, at, s))}
+}
+
+// shortened returns spans without the shortest when they are too many.
+func shortened(spans []Span) []Span {
+	if len(spans) <= maxSpans {
+		return spans
+	}
+	shortest := 0
+	for i, s := range spans {
+		if s.length() < spans[shortest].length() {
+			shortest = i
+		}
+	}
+	return slices.Delete(spans, shortest, shortest+1)
+}
+
+// and returns what is read by m or by other.
+func (m Marks) and(other Marks) Marks {
+	m = m.With(Span{1, other.Upto})
+	for _, s := range other.Spans {
+		m = m.With(s)
+	}
+	return m
+}
+
+// within returns m without what lies above last.
+func (m Marks) within(last uint64) Marks {
+	cut := Marks{Upto: min(m.Upto, last)}
+	for _, s := range m.Spans {
+		if s.From <= last {
+			cut.Spans = append(cut.Spans, Span{s.From, min(s.To, last)})
+		}
+	}
+	return cut
+}
+
+func (m Marks) equal(other Marks) bool {
+	return m.Upto == other.Upto && slices.Equal(m.Spans, other.Spans)
+}

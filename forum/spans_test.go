@@ -1,0 +1,71 @@
+package forum
+
+import (
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// Marks with any spans, in any order, are their union, as long as it has few parts.
+func TestMarksAreTheUnionOfWhatWasShown(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var m Marks
+		read := make(map[uint64]bool)
+		for range rapid.IntRange(0, 40).Draw(t, "spans") {
+			s := Span{From: rapid.Uint64Range(1, 60).Draw(t, "from")}
+			s.To = s.From + rapid.Uint64Range(0, 9).Draw(t, "more")
+			m = m.With(s)
+			for seq := s.From; seq <= s.To; seq++ {
+				read[seq] = true
+			}
+			for seq := range uint64(80) {
+				if m.Has(seq+1) != read[seq+1] {
+					t.Fatalf("after %v: %d read: %v, want %v; marks %+v", s, seq+1, m.Has(seq+1), read[seq+1], m)
+				}
+			}
+			checkOrder(t, m)
+		}
+	})
+}
+
+// checkOrder fails the test unless spans ascend, apart from each other and from Upto.
+func checkOrder(t *rapid.T, m Marks) {
+	end := m.Upto
+	for _, s := range m.Spans {
+		if s.From <= end+1 || s.To < s.From {
+			t.Fatalf("marks out of order: %+v", m)
+		}
+		end = s.To
+	}
+}
+
+// Of too many spans the shortest is forgotten, and nothing else.
+func TestMarksForgetTheShortest(t *testing.T) {
+	var m Marks
+	for i := range uint64(maxSpans) {
+		m = m.With(Span{10 * (i + 1), 10*(i+1) + 2})
+	}
+	full := m
+	m = m.With(Span{1000, 1000})
+	if !m.equal(full) {
+		t.Errorf("a shorter span pushed out a longer one: %+v", m)
+	}
+	m = m.With(Span{1000, 1009})
+	if m.Has(10) || !m.Has(20) || !m.Has(1009) || len(m.Spans) != maxSpans {
+		t.Errorf("a longer span did not take the first shortest one's place: %+v", m)
+	}
+	if m = m.With(Span{1, 9}); m.Upto != 9 || len(m.Spans) != maxSpans {
+		t.Errorf("what begins the thread is no span: %+v", m)
+	}
+}
+
+func TestMarksWithin(t *testing.T) {
+	m := Marks{Upto: 9, Spans: []Span{{11, 12}, {14, 20}, {30, 31}}}
+	if got := m.within(15); got.Upto != 9 || !slices.Equal(got.Spans, []Span{{11, 12}, {14, 15}}) {
+		t.Errorf("marks of a shorter thread: %+v", got)
+	}
+	if got := m.within(3); got.Upto != 3 || got.Spans != nil {
+		t.Errorf("marks of a much shorter thread: %+v", got)
+	}
+}

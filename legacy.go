@@ -1,0 +1,175 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"sshforum/forum"
+	"sshforum/forum/gate"
+	"sshforum/legacy"
+	"sshforum/legacy/jsonchat"
+	"sshforum/legacy/jsonforum"
+	"sshforum/legacy/picklechat"
+	"sshforum/legacy/textchat"
+	"sshforum/legacy/udpforum"
+)
+
+// oldDoor is a door for an old program, as the settings have it.
+type oldDoor struct {
+	enabled bool
+	listen  string
+	config  legacy.Config // of the dialect; the rest is the same for all
+}
+
+// oldDoors are the doors that are enabled.
+func oldDoors(config *Config) (doors []oldDoor) {
+	l := config.Legacy
+	zone, _ := loadZone(l.Zone) // the settings were read with it
+	for _, door := range []oldDoor{
+		{l.UDPForum.Enabled, l.UDPForum.Listen, udpforum.Config()},
+		{l.JSONForum.Enabled, l.JSONForum.Listen, jsonforum.Config()},
+		{l.TextChat.Enabled, l.TextChat.Listen, textChat(config, zone)},
+		{l.JSONChat.Enabled, l.JSONChat.Listen, jsonchat.Config(l.JSONChat.Timeout)},
+		{l.PickleChat.Enabled, l.PickleChat.Listen, picklechat.Config(l.PickleChat.Thread, zone)},
+	} {
+		if door.enabled {
+			doors = append(doors, door)
+		}
+	}
+	return doors
+}
+
+func textChat(config *Config, zone *time.Location) legacy.Config {
+	_, port, _ := net.SplitHostPort(config.SSH.Listen)
+	c := textchat.Config(textchat.Room{
+		Thread: config.Legacy.TextChat.Thread, Zone: zone,
+		Host: cmp.Or(config.SSH.PublicHost, "localhost"), Port: port,
+	})
+	c.MaxClients = config.Legacy.TextChat.MaxClients
+	return c
+}
+
+// guestThread returns the only thread that guests may post to; "" for no guests.
+func guestThread(config *Config) string {
+	if room := config.Legacy.TextChat; room.Enabled && room.Guests {
+		return room.Thread
+	}
+	return ""
+}
+
+// openDoor is a door that listens.
+type openDoor struct {
+	oldDoor
+	server *legacy.Server
+	ln     net.Listener
+	udp    *udpforum.UDP // nil for a door that is reached by TCP alone
+}
+
+// listenLegacy opens the doors that are enabled, or none.
+func listenLegacy(config *Config, service *forum.Service, gate *gate.Gate, log *slog.Logger) (open openDoors, err error) {
+	for _, door := range oldDoors(config) {
+		d, err := door.open(config, service, gate, log)
+		if err != nil {
+			return nil, errors.Join(err, open.close())
+		}
+		open = append(open, d)
+	}
+	return open, nil
+}
+
+func (d oldDoor) open(config *Config, service *forum.Service, gate *gate.Gate, log *slog.Logger) (openDoor, error) {
+	c := d.config
+	c.Service, c.Logger, c.Gate = service, log, gate
+	c.LoginGrace, c.Grace = config.SSH.LoginGrace, config.ShutdownGrace
+	if c.MaxClients == 0 {
+		c.MaxClients = config.Limits.Connections
+	}
+	server, err := legacy.New(c)
+	if err != nil {
+		return openDoor{}, err
+	}
+	ln, err := net.Listen("tcp", d.listen)
+	if err != nil {
+		return openDoor{}, d.cannotListen(err)
+	}
+	open := openDoor{oldDoor: d, server: server, ln: ln}
+	if dialect, ok := c.Dialect.(udpforum.Dialect); ok {
+		open.udp, err = dialect.ListenUDP(server, log, ln.Addr().(*net.TCPAddr), c.MaxClients)
+	}
+	if err != nil {
+		return openDoor{}, errors.Join(d.cannotListen(err), ln.Close())
+	}
+	return open, nil
+}
+
+func (d oldDoor) cannotListen(err error) error {
+	return fmt.Errorf("%s cannot listen on %s (%w); choose another with --legacy-%[1]s-listen, or switch it off with --legacy-%[1]s-enabled=false",
+		d.config.Name, d.listen, err)
+}
+
+type openDoors []openDoor
+
+func (doors openDoors) close() error {
+	var errs []error
+	for _, d := range doors {
+		errs = append(errs, d.ln.Close())
+		if d.udp != nil {
+			errs = append(errs, d.udp.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (doors openDoors) serve(ctx context.Context, group *errgroup.Group) {
+	for _, d := range doors {
+		group.Go(func() error { return d.server.Serve(ctx, d.ln) })
+		if d.udp != nil {
+			group.Go(func() error { return d.udp.Serve(ctx) })
+		}
+	}
+}
+
+// announced says where the doors are.
+func (doors openDoors) announced() (lines []string) {
+	for _, d := range doors {
+		lines = append(lines, fmt.Sprintf("%s clients connect to %s", d.config.Name, d.ln.Addr()))
+	}
+	return lines
+}
+
+// tunnel returns what serves a connection that an SSH client asks for, as in
+// ssh -L 12344:legacy:12344. Nothing is resolved or dialled: the only host is this one,
+// and the only ports are those of its doors.
+func (doors openDoors) tunnel(host string, port uint32) (serve func(net.Conn), ok bool) {
+	if ip, err := netip.ParseAddr(host); host != "legacy" && host != "localhost" && (err != nil || !ip.IsLoopback()) {
+		return nil, false
+	}
+	for _, d := range doors {
+		if uint32(d.ln.Addr().(*net.TCPAddr).Port) == port {
+			return d.server.ServeConn, true
+		}
+	}
+	return nil, false
+}
+
+// beyondLoopback names the doors that other machines can reach.
+func beyondLoopback(config *Config) (warnings []string) {
+	for _, d := range oldDoors(config) {
+		host, _, _ := net.SplitHostPort(d.listen)
+		if ip, err := netip.ParseAddr(host); host == "localhost" || err == nil && ip.IsLoopback() {
+			continue
+		}
+		warnings = append(warnings, fmt.Sprintf(
+			"Warning: %s listens on %s, beyond this machine, and its passwords travel in clear; set legacy.%[1]s.listen to 127.0.0.1 and let people come by ssh -L.",
+			d.config.Name, d.listen))
+	}
+	return warnings
+}

@@ -1,0 +1,176 @@
+package legacy
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"sshforum/forum"
+	"sshforum/forum/gate"
+)
+
+// Conn is the conversation with one client. The goroutine of Serve reads; Reply, Push
+// and Stream may be called from any.
+type Conn struct {
+	input
+	output
+	server *Server
+	conn   net.Conn
+	source string
+	name   string // of the session, as in logs
+	log    *slog.Logger
+
+	ctx    context.Context // ends with the conversation, with the reason as its cause
+	end    context.CancelCauseFunc
+	close  func() // safe to call often
+	grace  *time.Timer
+	beside sync.WaitGroup
+
+	actor forum.Actor
+	visit *forum.Visit // nil before login
+
+	pass    *gate.Pass  // nil for what came through no gate
+	failure gate.Reason // what the gate hears if nobody logs in
+}
+
+// lingerWait is how long a client that was told goodbye may take to hang up. A
+// connection that is closed with input unread loses what was written last.
+const lingerWait = time.Second
+
+func newConn(s *Server, conn net.Conn) *Conn {
+	number := s.numbers.Add(1)
+	c := &Conn{server: s, conn: conn, source: sourceOf(conn.RemoteAddr()), failure: gate.NoAuth, name: fmt.Sprintf("%s.%d", s.cfg.Name, number)}
+	c.log = s.log.With("connection", number, "source", c.source)
+	c.ctx, c.end = context.WithCancelCause(s.life)
+	c.close = sync.OnceFunc(func() {
+		close(c.closed)
+		_ = conn.Close()
+	})
+	c.input = newInput(c)
+	c.output = newOutput(c)
+	return c
+}
+
+// serve has the conversation, to its end.
+func (c *Conn) serve() {
+	defer c.server.ended(c)
+	defer c.pass.Close()
+	c.log.Debug("connection opened")
+	defer c.log.Debug("connection closed")
+	c.grace = time.AfterFunc(c.server.cfg.LoginGrace, func() { c.end(errTooSlow) })
+	go c.pump(c.conn)
+	if c.guarded(func() { c.server.cfg.Dialect.Serve(c.ctx, c) }) {
+		c.failure = gate.Crash
+	}
+	c.grace.Stop()
+	c.end(nil)
+	c.beside.Wait()
+	c.leave()
+	c.finish()
+	c.judge()
+}
+
+// judge tells the gate why nobody logged in, if nobody did.
+func (c *Conn) judge() {
+	if context.Cause(c.ctx) == errTooSlow {
+		c.failure = gate.GraceExceeded
+	}
+	if c.actor.Name == "" {
+		c.pass.Punish(c.failure)
+	}
+}
+
+var errTooSlow = forum.Errorf(forum.Limited, "Nobody logged in for too long")
+
+// guarded runs fn, and reports whether it panicked. That costs this connection alone.
+func (c *Conn) guarded(fn func()) (panicked bool) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			panicked = true
+			c.server.panics.Add(1)
+			c.log.Error("panic in a connection", "session", c.name, "user", c.actor.Name,
+				"panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
+			c.hangUp()
+		}
+	}()
+	fn()
+	return false
+}
+
+// Go runs fn beside the conversation, such as to push what happens in the forum. It must
+// return when ctx does; the connection is not closed before.
+func (c *Conn) Go(fn func(ctx context.Context)) {
+	c.beside.Go(func() { c.guarded(func() { fn(c.ctx) }) })
+}
+
+// leave gives up what the person held here.
+func (c *Conn) leave() {
+	c.server.here.release(c)
+	if c.visit == nil {
+		return
+	}
+	if err := c.visit.Leave(c.ctx); err != nil {
+		c.log.Error("cannot end a visit", "session", c.name, "error", err)
+	}
+}
+
+// finish closes the connection when the client has, or a little later.
+func (c *Conn) finish() {
+	c.discard()
+	if half, ok := c.conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
+		select {
+		case <-c.over:
+		case <-c.closed:
+		case <-time.After(lingerWait):
+		}
+	}
+	c.hangUp()
+	<-c.over
+}
+
+// hangUp closes the connection now.
+func (c *Conn) hangUp() {
+	c.end(net.ErrClosed)
+	c.close()
+}
+
+// Service returns the forum.
+func (c *Conn) Service() *forum.Service { return c.server.cfg.Service }
+
+// Log returns the logger of the connection. Texts and passwords of people stay out of it.
+func (c *Conn) Log() *slog.Logger { return c.log }
+
+// Addr returns the client's IP address.
+func (c *Conn) Addr() string { return c.source }
+
+// Heard notes a request of a kind that the dialect has a word for, of so many bytes.
+func (c *Conn) Heard(kind string, bytes int) {
+	c.log.Debug("received", "kind", kind, "bytes", bytes)
+	if c.visit == nil {
+		return
+	}
+	if err := c.visit.Acted(c.ctx); err != nil {
+		c.log.Error("cannot store what was shown", "session", c.name, "error", err)
+	}
+}
+
+// Checked logs faults of ours, which the person is told nothing of, and returns err.
+func (c *Conn) Checked(err error) error {
+	if err != nil && forum.KindOf(err) == forum.Internal && c.ctx.Err() == nil {
+		c.log.Error("request failed", "session", c.name, "error", err)
+	}
+	return err
+}
+
+// sourceOf returns where a peer is: its IP address, without port and zone.
+func sourceOf(addr net.Addr) string {
+	if peer, err := netip.ParseAddrPort(addr.String()); err == nil {
+		return peer.Addr().Unmap().WithZone("").String()
+	}
+	return addr.String()
+}

@@ -1,0 +1,97 @@
+package legacy
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"sshforum/forum"
+)
+
+// Values reads JSON values that follow each other without delimiters, split and joined
+// as they arrive.
+type Values struct {
+	in     bounded
+	source io.Reader // of dec: in, after what was read ahead of it
+	dec    *json.Decoder
+}
+
+// NewValues returns the values that r holds, such as a Conn.
+func NewValues(r io.Reader) *Values {
+	v := &Values{in: bounded{r: r}}
+	v.source = &v.in
+	v.dec = json.NewDecoder(v.source)
+	return v
+}
+
+// Next reads the next value into dst, like json.Unmarshal, and returns its size in
+// bytes, with the space before it. No more than limit bytes are received for it. A value
+// that does not fit dst is passed over: such an error is of kind forum.Usage. After any
+// other there is nothing more to read: Invalid for what is no JSON or too long, else the
+// reader's own.
+func (v *Values) Next(dst any, limit int) (size int, err error) {
+	v.in.left = limit
+	before := v.dec.InputOffset()
+	err = v.dec.Decode(dst)
+	size = int(v.dec.InputOffset() - before)
+	var syntax *json.SyntaxError
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &mismatch):
+		err = &forum.Error{Kind: forum.Usage, Msg: "Invalid command", Err: err}
+	case errors.As(err, &syntax):
+		err = &forum.Error{Kind: forum.Invalid, Msg: "Not JSON", Err: err}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		err = io.EOF
+	}
+	return size, err
+}
+
+// Raw returns the n bytes that follow the last value. They must be read before Next.
+func (v *Values) Raw(n int64) io.Reader {
+	v.in.left = math.MaxInt
+	v.source = io.MultiReader(v.dec.Buffered(), v.source)
+	v.dec = json.NewDecoder(v.source)
+	return io.LimitReader(v.source, n)
+}
+
+// bounded reads no more than is left.
+type bounded struct {
+	r    io.Reader
+	left int
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, forum.Errorf(forum.Invalid, "The request is too long")
+	}
+	n, err := b.r.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
+}
+
+// ASCII returns v as JSON in ASCII: a client that reads half a character fails on it.
+func ASCII(v any) string {
+	var text, ascii strings.Builder
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic(err) // a dialect's own types
+	}
+	for _, r := range strings.TrimSuffix(text.String(), "\n") {
+		switch high, low := utf16.EncodeRune(r); {
+		case r < utf8.RuneSelf:
+			ascii.WriteByte(byte(r))
+		case high != utf8.RuneError:
+			fmt.Fprintf(&ascii, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&ascii, `\u%04x`, r)
+		}
+	}
+	return ascii.String()
+}

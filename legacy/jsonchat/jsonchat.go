@@ -1,0 +1,128 @@
+// Package jsonchat is the door for the clients of the JSON messenger: requests, replies
+// and what the server tells unasked are JSON objects without delimiters. The client
+// receives 1,024 bytes at a time and takes them for one object.
+//
+// The package knows the dialect's words and statuses, and the ports at which its clients
+// await each other; the rules are the forum's, which keeps messages, blocks and who is
+// here. How messages are kept apart is package legacy's.
+package jsonchat
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"sshforum/forum"
+	"sshforum/legacy"
+)
+
+// Limits of the original client.
+const (
+	maxMessage = 1024
+	gap        = 50 * time.Millisecond
+	firstPush  = 100 * time.Millisecond // after the reply to its login, which it reads with a read of its own
+)
+
+// maxRequest is how many bytes a request may have beside the text of a message.
+const maxRequest = 4096
+
+// Config returns what a legacy.Server needs to know of the dialect. A client that gives
+// no command for timeout is told to end.
+func Config(timeout time.Duration) legacy.Config {
+	return legacy.Config{
+		Name: "jsonchat", Dialect: &dialect{timeout: timeout}, OneLogin: true, MaxMessage: maxMessage, Gap: gap,
+		Full: legacy.ASCII(statusReply{"login", "The server is full; try again later."}),
+	}
+}
+
+type dialect struct {
+	timeout time.Duration
+	peers   peers
+}
+
+// Serve implements legacy.Dialect.
+func (d *dialect) Serve(ctx context.Context, c *legacy.Conn) {
+	s := &session{dialect: d, c: c, service: c.Service(), values: legacy.NewValues(c)}
+	defer d.peers.remove(&s.peer)
+	// What was begun is done; the end of ctx is heard of by who reads the next request.
+	s.goodbye(s.talk(context.WithoutCancel(ctx)))
+}
+
+// session is the conversation with one client.
+type session struct {
+	*dialect
+	c       *legacy.Conn
+	service *forum.Service
+	values  *legacy.Values
+	peer    peer
+}
+
+// request is any object a client sends.
+type request struct {
+	Action      string
+	Username    string
+	Password    string
+	PrivatePort int `json:"private_port"`
+	User        string
+	Message     string
+	Since       string // seconds
+}
+
+// talk answers requests until the client leaves or the connection is of no more use.
+func (s *session) talk(ctx context.Context) error {
+	for {
+		var r request
+		size, err := s.values.Next(&r, s.longest())
+		if err != nil && forum.KindOf(err) != forum.Usage {
+			return err
+		}
+		w, known := words[r.Action]
+		if !known || err != nil {
+			w = unknown
+		} else {
+			s.c.Heard(r.Action, size)
+		}
+		if err := w.serve(ctx, s, r); err != nil || w.last {
+			return err
+		}
+		if s.loggedIn() {
+			s.c.SetReadDeadline(time.Now().Add(s.timeout))
+		}
+	}
+}
+
+// longest returns how many bytes a request may have: what is longer in JSON than the
+// longest message, with every character escaped, is none.
+func (s *session) longest() int {
+	if !s.loggedIn() {
+		return maxRequest
+	}
+	return 6*s.service.MessageBytes + maxRequest
+}
+
+func (s *session) loggedIn() bool { return s.c.Visit() != nil }
+
+// isSelf reports whether name is that of who is logged in.
+func (s *session) isSelf(name string) bool {
+	return s.loggedIn() && forum.NameKey(name) == forum.NameKey(s.c.Actor().Name)
+}
+
+// say sends a message when the last one must have been read. That a request has arrived
+// since does not mean it: the client sends in one thread and reads in another.
+func (s *session) say(v any) error { return s.c.Push(legacy.ASCII(v)) }
+
+// goodbye says what lets the client end well: one whose connection just closes hangs. One
+// that has not logged in reads it as the reply to its login.
+func (s *session) goodbye(cause error) {
+	switch kind := forum.KindOf(cause); {
+	case errors.Is(cause, os.ErrDeadlineExceeded):
+		_ = s.say(timedOut)
+	case kind == forum.Internal, kind == forum.Unavailable: // nobody is there to be told
+	case !s.loggedIn():
+		_ = s.say(statusReply{"login", status(forum.Explain(cause))})
+	default:
+		_ = s.say(newNotice(forum.Explain(cause)))
+		_ = s.say(timedOut)
+	}
+}

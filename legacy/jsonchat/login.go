@@ -1,0 +1,53 @@
+package jsonchat
+
+import (
+	"context"
+
+	"sshforum/forum"
+	"sshforum/legacy"
+)
+
+// login lets a person in. The news begin when they have been told so.
+func (s *session) login(ctx context.Context, r request) (any, error) {
+	if s.loggedIn() {
+		return statusReply{r.Action, alreadyHere}, nil
+	}
+	if err := s.c.Login(ctx, r.Username, r.Password); err != nil {
+		return statusReply{r.Action, s.refusal(err, r.Username)}, nil
+	}
+	s.peer = peer{user: s.c.Actor().User, addr: s.c.Addr(), port: r.PrivatePort}
+	s.peers.put(&s.peer)
+	news := s.waiting(ctx)
+	s.c.HoldPushes(firstPush)
+	if err := s.c.Reply(legacy.ASCII(statusReply{r.Action, success})); err == nil {
+		s.c.Go(news.tell)
+	}
+	return nil, nil
+}
+
+// refusal says why a person is not let in. A status that the client does not know it
+// prints before it ends.
+func (s *session) refusal(err error, name string) status {
+	switch forum.KindOf(err) {
+	case forum.Conflict:
+		return alreadyHere
+	case forum.Limited:
+		return lockedOut
+	case forum.Denied:
+		return s.denial(name)
+	}
+	return status(forum.Explain(s.c.Checked(err)))
+}
+
+// denial tells an unknown name from a wrong password, which the client has to know to go
+// on.
+func (s *session) denial(name string) status {
+	_, known, err := s.service.Lookup(name)
+	switch {
+	case s.c.Checked(err) == nil && !known:
+		return nameUnknown
+	case s.service.LockedOut(name, s.c.Addr()):
+		return wrongAndLockedOut
+	}
+	return wrongPassword
+}

@@ -1,0 +1,371 @@
+package jsonchat
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sshforum/legacy/legacytest"
+)
+
+// original is the old client: one thread takes commands and sends, another reads what the
+// server sends, one recv for each message, and prints it. Clients talk privately past the
+// server: whoever began it sends, and the other has a thread that prints.
+type original struct {
+	t       *testing.T
+	conn    net.Conn
+	network network
+	port    int // where others reach it
+
+	user     string
+	loggedIn bool
+
+	threads sync.WaitGroup // of the private talks that others began
+
+	mu      sync.Mutex
+	private map[string]net.Conn // the others, by user
+	screen  []string
+	fault   error // how the client went wrong, if it did
+	ended   chan struct{}
+	exit    func()
+}
+
+// network has the ports at which clients await each other.
+type network map[string]*original
+
+func place(addr string, port int) string { return fmt.Sprintf("%s:%d", addr, port) }
+
+const (
+	recvBytes  = 1024
+	startUp    = 80 * time.Millisecond // from the reply to its login to its next recv
+	printing   = 20 * time.Millisecond // from one recv to the next
+	exiting    = 50 * time.Millisecond // from reading that it is timed out
+	clientAddr = "192.0.2.7"           // that every client of a legacytest.Door comes from
+)
+
+// newOriginal starts a client, for which no name was typed yet.
+func newOriginal(t *testing.T, conn net.Conn, network network) *original {
+	o := &original{t: t, conn: conn, network: network, port: 40001 + len(network), private: make(map[string]net.Conn), ended: make(chan struct{})}
+	network[place(clientAddr, o.port)] = o
+	o.exit = sync.OnceFunc(func() {
+		close(o.ended)
+		_ = conn.Close()
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		for _, talk := range o.private {
+			_ = talk.Close()
+		}
+	})
+	t.Cleanup(o.exit)
+	return o
+}
+
+func (o *original) print(lines ...string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.screen = append(o.screen, lines...)
+}
+
+// printed returns what was printed since it was asked last.
+func (o *original) printed() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	lines := o.screen
+	o.screen = nil
+	return lines
+}
+
+func (o *original) fail(format string, args ...any) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.fault == nil {
+		o.fault = fmt.Errorf(format, args...)
+	}
+}
+
+// healthy fails the test if the client went wrong.
+func (o *original) healthy() {
+	o.t.Helper()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.fault != nil {
+		o.t.Fatalf("%s: %v", o.user, o.fault)
+	}
+}
+
+// object is a message, either way.
+type object map[string]any
+
+func (o *original) send(conn net.Conn, v object) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	if _, err := conn.Write(text); err != nil && !errors.Is(err, io.ErrClosedPipe) {
+		o.fail("send: %v", err)
+	}
+}
+
+// recv returns what one recv did; nil when there is nothing more.
+func (o *original) recv() object {
+	buffer := make([]byte, recvBytes)
+	n, err := o.conn.Read(buffer)
+	select {
+	case <-o.ended:
+		return nil
+	default:
+	}
+	if err != nil {
+		o.fail("the connection closed (%v) without a timeout; the client hangs", err)
+		return nil
+	}
+	var v object
+	if err := json.Unmarshal(buffer[:n], &v); err != nil {
+		o.fail("the client dies of %q: %v", buffer[:n], err)
+		return nil
+	}
+	return v
+}
+
+// typed takes a line: a name, a password, and then commands.
+func (o *original) typed(line string) {
+	switch {
+	case o.user == "":
+		o.user = line
+	case !o.loggedIn:
+		o.login(line)
+	default:
+		o.command(line)
+	}
+}
+
+func (o *original) login(password string) {
+	o.send(o.conn, object{"action": "login", "username": o.user, "password": password, "private_port": o.port})
+	switch status := o.recv()["status"]; status {
+	case "SUCCESS":
+		o.print("You are logged in")
+		o.loggedIn = true
+		go o.read()
+	case "INVALID_PASSWORD":
+		o.print("Invalid password. Please try again:")
+	case "INVALID_PASSWORD_BLOCKED":
+		o.print("Invalid password. Your account has been blocked. Please try again later.")
+		o.exit()
+	case "BLOCKED":
+		o.print("Due to multiple consecutive fails to log in, you have been blocked.")
+		o.exit()
+	case "ALREADY_LOGGED_IN":
+		o.print("You have already logged in.")
+		o.exit()
+	default:
+		o.print(fmt.Sprint(status))
+		o.exit()
+	}
+}
+
+// read is the reading thread.
+func (o *original) read() {
+	time.Sleep(startUp)
+	for {
+		v := o.recv()
+		switch {
+		case v == nil:
+			return
+		case v["action"] == "timeout":
+			o.print("You are timed out.")
+			time.Sleep(exiting)
+			o.exit()
+			return
+		case v["action"] == "logout":
+			o.exit()
+			return
+		}
+		o.show(v)
+		time.Sleep(printing)
+	}
+}
+
+// told is what the client prints for statuses.
+var told = map[string]map[any]string{
+	"message": {
+		"SUCCESS": "", "MESSAGE_SELF": "Cannot message yourself.", "USER_NOT_EXIST": "User does not exist.", "USER_BLOCKED": "That user blocked you.",
+	},
+	"block":   {"SUCCESS": "Block success.", "MESSAGE_SELF": "Cannot block yourself.", "USER_NOT_EXIST": "User does not exist."},
+	"unblock": {"SUCCESS": "Unblock success.", "MESSAGE_SELF": "Cannot unblock yourself.", "USER_NOT_EXIST": "User does not exist."},
+	"startprivate": {
+		"USER_NOT_EXIST": "startprivate: user does not exist.", "USER_OFFLINE": "startprivate: that user is offline.",
+		"USER_SELF": "startprivate: cannot private yourself.", "USER_BLOCKED": "startprivate: that user blocked you.",
+	},
+}
+
+// show prints a message.
+func (o *original) show(v object) {
+	switch action := v["action"].(string); action {
+	case "receive_message", "receive_broadcast":
+		o.print(fmt.Sprintf("%s : %s", v["from"], v["message"]))
+	case "login_broadcast":
+		o.print(fmt.Sprintf("%s is logged in.", v["from"]))
+	case "logout_broadcast":
+		o.print(fmt.Sprintf("%s is logged out.", v["from"]))
+	case "broadcast":
+		o.print(fmt.Sprintf("broadcast success to %v users. %v users blocked you so they can not see the message.", v["n_sent"], v["n_blocked"]))
+	case "whoelse":
+		o.print("Online users:")
+		o.names(v)
+	case "whoelsesince":
+		o.print("whoelsesince:")
+		o.names(v)
+	case "message", "block", "unblock":
+		o.status(action, v["status"])
+	case "startprivate":
+		if v["reply"] == "SUCCESS" {
+			o.connect(v)
+			return
+		}
+		o.status(action, v["reply"])
+	default:
+		text, _ := json.Marshal(v)
+		o.print(string(text))
+	}
+}
+
+func (o *original) names(v object) {
+	for _, name := range v["reply"].([]any) {
+		o.print(name.(string))
+	}
+}
+
+func (o *original) status(action string, status any) {
+	line, known := told[action][status]
+	if !known {
+		o.fail("%s: the client does not know the status %q", action, status)
+	}
+	if line != "" {
+		o.print(line)
+	}
+}
+
+// connect begins a private talk.
+func (o *original) connect(v object) {
+	other := o.network[place(v["address"].(string), int(v["port"].(float64)))]
+	if other == nil {
+		o.fail("nobody is at %v, port %v", v["address"], v["port"])
+		return
+	}
+	mine, theirs := legacytest.Pipe(0)
+	o.mu.Lock()
+	o.private[v["username"].(string)] = mine
+	o.mu.Unlock()
+	o.print("Private connection connected.")
+	other.print("Private connection started.")
+	other.threads.Go(func() { other.accept(theirs) })
+}
+
+// accept is the thread of a private talk that another began.
+func (o *original) accept(conn net.Conn) {
+	defer conn.Close()
+	for {
+		buffer := make([]byte, recvBytes)
+		n, err := conn.Read(buffer)
+		select {
+		case <-o.ended:
+			return
+		default:
+		}
+		if err != nil {
+			o.print("Private connection stopped.")
+			return
+		}
+		var v object
+		if err := json.Unmarshal(buffer[:n], &v); err != nil {
+			o.fail("a private talk dies of %q: %v", buffer[:n], err)
+		}
+		o.print(fmt.Sprintf("[PRIVATE] %s : %s", v["from"], v["message"]))
+	}
+}
+
+// command is what the command thread does with a line. Words are told by how it begins,
+// and one that is missing is the end of the client.
+func (o *original) command(line string) {
+	words := strings.Fields(line)
+	need := func(n int) bool {
+		if len(words) < n {
+			o.exit()
+			return false
+		}
+		return true
+	}
+	rest := func(n int) string { return strings.Join(words[n:], " ") }
+	switch begins := func(name string) bool { return strings.HasPrefix(line, name) }; {
+	case begins("message"):
+		if need(3) {
+			o.send(o.conn, object{"action": "message", "message": rest(2), "user": words[1]})
+		}
+	case begins("broadcast"):
+		if need(2) {
+			o.send(o.conn, object{"action": "broadcast", "message": rest(1)})
+		}
+	case begins("whoelsesince"):
+		if need(2) {
+			o.send(o.conn, object{"action": "whoelsesince", "since": words[1]})
+		}
+	case begins("whoelse"):
+		o.send(o.conn, object{"action": "whoelse"})
+	case begins("block"), begins("unblock"), begins("startprivate"):
+		if need(2) {
+			o.send(o.conn, object{"action": words[0], "user": words[1]})
+		}
+	case begins("private"):
+		if need(3) {
+			o.tell(words[1], rest(2))
+		}
+	case begins("stopprivate"):
+		if need(2) {
+			o.disconnect(words[1])
+		}
+	case begins("logout"):
+		go o.logout()
+	default:
+		o.print("Invalid command")
+	}
+}
+
+// tell says something in a private talk.
+func (o *original) tell(user, text string) {
+	o.mu.Lock()
+	conn := o.private[user]
+	o.mu.Unlock()
+	if conn == nil {
+		o.print("Not connected.")
+		return
+	}
+	o.send(conn, object{"from": o.user, "message": text})
+}
+
+// disconnect ends a private talk.
+func (o *original) disconnect(user string) {
+	o.mu.Lock()
+	conn := o.private[user]
+	delete(o.private, user)
+	o.mu.Unlock()
+	if conn == nil {
+		o.print("Not connected.")
+		return
+	}
+	_ = conn.Close()
+	o.print("Closed.")
+}
+
+// logout waits for the private talks that others began.
+func (o *original) logout() {
+	o.threads.Wait()
+	time.Sleep(printing)
+	o.print("You are logged out.")
+	o.send(o.conn, object{"action": "logout"})
+}

@@ -1,0 +1,140 @@
+package jsonforum
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"sshforum/forum/forumtest"
+	"sshforum/legacy"
+)
+
+// BenchmarkReplyLatency measures over TCP how long a client waits that looks at the
+// reply after 10 ms, alone and while others post. Beside the percentiles it reports how
+// many replies were later than that.
+func BenchmarkReplyLatency(b *testing.B) {
+	read, upload := object{"type": "RDT", "thread": "t1"}, object{"type": "UPD", "thread": "t1"}
+	for _, others := range []int{0, 20} {
+		b.Run(fmt.Sprintf("RDT/others=%d", others), func(b *testing.B) { latency(b, others, read) })
+		b.Run(fmt.Sprintf("UPD/others=%d", others), func(b *testing.B) { latency(b, others, upload) })
+	}
+	// The client's first command, typed ahead, follows a request that has no answer.
+	b.Run("RDT/first", func(b *testing.B) { latency(b, 0, object{"type": "login-S"}, read) })
+}
+
+// latency measures what it takes to answer the last of some requests.
+func latency(b *testing.B, others int, requests ...object) {
+	f := forumtest.New(b)
+	addr := listen(b, f)
+	client := dial(b, f, addr, "yoda")
+	exchange(b, client, object{"type": "CRT", "name": "t1"})
+	for range 100 {
+		exchange(b, client, object{"type": "MSG", "thread": "t1", "message": "a line of some length, such as people write"})
+	}
+	var posting sync.WaitGroup
+	stop := make(chan struct{})
+	for i := range others {
+		other := dial(b, f, addr, fmt.Sprintf("user%d", i))
+		posting.Go(func() {
+			for {
+				exchange(b, other, object{"type": "MSG", "thread": "lobby", "message": "hello"})
+				select {
+				case <-stop:
+					return
+				case <-time.After(10 * time.Millisecond):
+				}
+			}
+		})
+	}
+	var took []time.Duration
+	for b.Loop() {
+		for _, o := range requests[:len(requests)-1] {
+			send(b, client, o)
+		}
+		began := time.Now()
+		exchange(b, client, requests[len(requests)-1])
+		took = append(took, time.Since(began))
+	}
+	close(stop)
+	posting.Wait()
+	slices.Sort(took)
+	at := func(part float64) float64 {
+		return float64(took[int(part*float64(len(took)-1))]) / float64(time.Microsecond)
+	}
+	late := len(took) - slices.IndexFunc(append(took, time.Hour), func(d time.Duration) bool { return d > shortSleep })
+	b.ReportMetric(at(0.5), "p50-us")
+	b.ReportMetric(at(0.99), "p99-us")
+	b.ReportMetric(at(1), "max-us")
+	b.ReportMetric(float64(late), "late")
+}
+
+// listen opens the door on a port of its own.
+func listen(b *testing.B, f *forumtest.Forum) (addr string) {
+	cfg := Config()
+	cfg.Service, cfg.Logger = f.Service, slog.New(slog.DiscardHandler)
+	cfg.MaxClients, cfg.LoginGrace, cfg.Grace = 1000, time.Minute, time.Second
+	server, err := legacy.New(cfg)
+	if err != nil {
+		b.Fatal(err)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		if err := server.Serve(ctx, ln); err != nil {
+			b.Error(err)
+		}
+	})
+	b.Cleanup(func() {
+		stop()
+		serving.Wait()
+	})
+	return ln.Addr().String()
+}
+
+// dial logs in.
+func dial(b *testing.B, f *forumtest.Forum, addr, name string) net.Conn {
+	f.As(name)
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = conn.Close() })
+	_ = conn.(*net.TCPConn).SetNoDelay(false) // as it is in the client
+	exchange(b, conn, object{"type": "login-N", "username": name})
+	if got := exchange(b, conn, object{"type": "login-P", "password": forumtest.Password(name)}); got != "Y" {
+		b.Fatalf("%s is told %q", name, got)
+	}
+	return conn
+}
+
+// exchange sends a request and returns the reply.
+func exchange(b *testing.B, conn net.Conn, o object) string {
+	send(b, conn, o)
+	buffer := make([]byte, maxMessage)
+	n, err := conn.Read(buffer)
+	if err != nil && err != io.EOF {
+		b.Error(err)
+	}
+	return string(buffer[:n])
+}
+
+func send(b *testing.B, conn net.Conn, o object) {
+	text, err := json.Marshal(o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := conn.Write(text); err != nil {
+		b.Error(err)
+	}
+}

@@ -1,0 +1,123 @@
+// Package jsonforum is the door for the clients of the TCP forum: requests are JSON
+// objects without delimiters, replies bare text, or JSON where a list is asked for. The
+// client receives 1,024 bytes at a time, and looks at the last reply after a fixed sleep.
+//
+// The package knows the dialect's words, its sentences and its timing; the rules are the
+// forum's, and how messages are kept apart is package legacy's.
+package jsonforum
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"sshforum/forum"
+	"sshforum/legacy"
+)
+
+// Limits of the original client.
+const (
+	maxMessage = 1024
+	gap        = 50 * time.Millisecond
+)
+
+// maxLogin is how many bytes a request may have before login.
+const maxLogin = 4096
+
+// Config returns what a legacy.Server needs to know of the dialect.
+func Config() legacy.Config {
+	return legacy.Config{
+		Name: "jsonforum", Dialect: dialect{}, OneLogin: true, MaxMessage: maxMessage, Gap: gap,
+	}
+}
+
+type dialect struct{}
+
+// Serve implements legacy.Dialect.
+func (dialect) Serve(ctx context.Context, c *legacy.Conn) {
+	s := &session{c: c, service: c.Service(), values: legacy.NewValues(c), stopping: ctx.Done()}
+	// What was begun is done; the end of ctx is heard of by who reads the next request.
+	s.goodbye(s.talk(context.WithoutCancel(ctx)))
+}
+
+// session is the conversation with one client.
+type session struct {
+	c       *legacy.Conn
+	service *forum.Service
+	values  *legacy.Values
+	seen    forum.Seen
+
+	stopping <-chan struct{} // closed when the conversation is to end
+
+	name      string // that the client logs in with
+	register  bool   // the name is new, and a password makes the account
+	announced string // thread that a file is to be uploaded to
+}
+
+// request is any object a client sends.
+type request struct {
+	Type        string
+	Username    string
+	Password    string
+	Name        string
+	Thread      string
+	Message     string
+	Number      string `json:"message_number"`
+	Filename    string
+	Filesize    *int64
+	AdmPassword string
+}
+
+// talk answers requests until the client leaves or the connection is of no more use.
+func (s *session) talk(ctx context.Context) error {
+	for {
+		var r request
+		size, err := s.values.Next(&r, s.longest())
+		if err != nil && forum.KindOf(err) != forum.Usage {
+			return err
+		}
+		w, known := words[r.Type]
+		if !known || err != nil {
+			w = word{serve: noCommand, anyone: true}
+		} else {
+			s.c.Heard(r.Type, size)
+		}
+		text, err := w.answer(ctx, s, r)
+		if err == nil && text != "" {
+			err = s.c.Reply(text)
+		}
+		if err != nil || w.last {
+			return err
+		}
+	}
+}
+
+// longest returns how many bytes a request may have: what is longer in JSON than the
+// longest message, with every character escaped, is none.
+func (s *session) longest() int {
+	if !s.loggedIn() {
+		return maxLogin
+	}
+	return 6*s.service.MessageBytes + maxLogin
+}
+
+func (s *session) loggedIn() bool { return s.c.Visit() != nil }
+
+// goodbye says what lets the client end well: one whose connection just closes does not
+// notice.
+func (s *session) goodbye(cause error) {
+	if !s.loggedIn() {
+		return
+	}
+	switch kind := forum.KindOf(cause); {
+	case kind == forum.Stopping:
+		_ = s.c.Reply(shuttingDown.say())
+	case kind == forum.Invalid, errors.Is(cause, os.ErrDeadlineExceeded):
+		_ = s.c.Reply(invalidCommand.say())
+		_ = s.c.Reply(goodbye.say())
+	case kind == forum.Denied:
+		_ = s.c.Reply(shown(forum.Explain(cause)))
+		_ = s.c.Reply(goodbye.say())
+	}
+}

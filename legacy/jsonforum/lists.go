@@ -1,0 +1,142 @@
+package jsonforum
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sshforum/forum"
+	"sshforum/legacy"
+)
+
+// listThreads returns an object that has the titles for keys, as many as fit; the client
+// uses nothing else of it.
+func (s *session) listThreads(ctx context.Context, _ request) (string, error) {
+	threads, err := s.service.Threads(ctx, s.c.Actor())
+	if err != nil {
+		return "", err
+	}
+	titles := make([]string, len(threads))
+	for i, t := range threads {
+		titles[i] = t.Title
+	}
+	return keys(titles), nil
+}
+
+const (
+	noValue = ": {}"
+	comma   = ", "
+)
+
+// keys returns titles as the keys of an object that fits one message.
+func keys(titles []string) string {
+	more := func(n int) string { return fmt.Sprintf("... %d more: ssh shows all", n) }
+	around := len(noValue + comma)
+	room := maxMessage - len("{}") + len(comma)
+	if n := fitting(titles, around, room); n < len(titles) {
+		n = fitting(titles, around, room-around-len(legacy.ASCII(more(len(titles)))))
+		titles = append(titles[:n:n], more(len(titles)-n))
+	}
+	for i, title := range titles {
+		titles[i] = legacy.ASCII(title) + noValue
+	}
+	return "{" + strings.Join(titles, comma) + "}"
+}
+
+// fitting returns how many texts fit room bytes as JSON, with so many bytes around each.
+func fitting(texts []string, around, room int) int {
+	for n, text := range texts {
+		if room -= len(legacy.ASCII(text)) + around; room < 0 {
+			return n
+		}
+	}
+	return len(texts)
+}
+
+// maxLines is more entries of a thread than fit one message.
+const maxLines = 128
+
+// readThread returns an array of lines: who made the thread, which the client does not
+// print, and the latest entries.
+func (s *session) readThread(ctx context.Context, r request) (string, error) {
+	reading, err := s.service.Read(ctx, s.c.Actor(), r.Thread, forum.Range{Last: maxLines})
+	if err != nil {
+		return "", err
+	}
+	var latest []forum.Entry
+	for e, err := range reading.Entries {
+		if err != nil {
+			return "", err
+		}
+		if len(latest) == 2*maxLines {
+			latest = slices.Delete(latest, 0, maxLines)
+		}
+		latest = append(latest, e)
+	}
+	slices.Reverse(latest)
+	return s.show(reading, latest), nil
+}
+
+// show returns as many of the latest entries as fit one message, oldest first, and notes
+// that they were shown. If not even the first fits, it is cut.
+func (s *session) show(reading forum.Reading, latest []forum.Entry) string {
+	var lines []string
+	unread := reading.Thread.Messages // older than those in lines
+	for _, e := range latest {
+		lines = append(lines, line(e))
+		if e.Number > 0 {
+			unread = e.Number - 1
+		}
+	}
+	head := reading.Creator + "\n"
+	room := maxMessage - len(legacy.ASCII([]string{head}))
+	cut := unread > 0 || fitting(lines, len(","), room) < len(lines)
+	if cut {
+		room -= max(len(legacy.ASCII(earlier(0))), len(legacy.ASCII(earlier(reading.Thread.Messages)))) + len(",")
+		n := fitting(lines, len(","), room)
+		if n == 0 && len(lines) > 0 {
+			lines[0] = shorten(lines[0], room-len(","))
+			n = 1
+		}
+		lines, latest = lines[:n], latest[:n]
+	}
+	unread = reading.Thread.Messages
+	for _, e := range latest {
+		if e.Number > 0 {
+			unread = e.Number - 1
+			s.seen.Show(reading.Thread, e.Number, e.Message.ID)
+		}
+	}
+	lines = append(lines, head)
+	slices.Reverse(lines)
+	if cut {
+		lines = append(lines, earlier(unread))
+	}
+	return legacy.ASCII(lines)
+}
+
+func line(e forum.Entry) string {
+	if e.Number == 0 {
+		return fmt.Sprintf("%s uploaded %s\n", e.Author, e.Message.Upload)
+	}
+	return fmt.Sprintf("%d %s: %s\n", e.Number, e.Author, e.Message.Text)
+}
+
+// earlier says that n messages are left out, or at least some lines of uploads.
+func earlier(n uint64) string {
+	if n == 0 {
+		return "... earlier uploads: ssh shows all\n"
+	}
+	return fmt.Sprintf("... %d earlier messages: ssh shows all\n", n)
+}
+
+// shorten cuts a line until it takes at most room bytes as JSON.
+func shorten(line string, room int) string {
+	const rest = ": ssh shows all\n"
+	for size := len(legacy.ASCII(line)); size > room; size = len(legacy.ASCII(line)) {
+		text := strings.TrimSuffix(line, rest)
+		line = legacy.Cut(text, min(len(text)-1, len(text)*room/size)) + rest
+	}
+	return line
+}

@@ -1,0 +1,49 @@
+package jsonforum
+
+import (
+	"context"
+
+	"sshforum/forum"
+)
+
+func noCommand(*session, context.Context, request) (string, error) { return invalidCommand.say(), nil }
+
+func nothing(*session, context.Context, request) (string, error) { return "", nil }
+
+func farewell(*session, context.Context, request) (string, error) { return goodbye.say(), nil }
+
+// giveName says whether the name is known. The client asks for a new password where it
+// is not, so a name that can have no account passes for one with another password.
+func (s *session) giveName(_ context.Context, r request) (string, error) {
+	if s.loggedIn() {
+		return loggedInAlready.say(), nil
+	}
+	here, err := s.c.Here(r.Username)
+	if err != nil || here {
+		return loggedInAlready.say(), err
+	}
+	taken, err := s.service.Taken(r.Username)
+	if err != nil {
+		return "", err
+	}
+	name, invalid := forum.CleanName(r.Username)
+	s.name, s.register = r.Username, !taken && invalid == nil && s.service.RegistrationOpen
+	if s.register {
+		return askNewPassword.say(name), nil
+	}
+	return askPassword.say(), nil
+}
+
+func (s *session) givePassword(ctx context.Context, r request) (string, error) {
+	if s.loggedIn() {
+		return loggedInAlready.say(), nil
+	}
+	return passwordRight.say(), s.c.Login(ctx, s.name, r.Password)
+}
+
+func (s *session) choosePassword(ctx context.Context, r request) (string, error) {
+	if s.loggedIn() || !s.register {
+		return passwordWrong.say(), nil
+	}
+	return accountMade.say(), s.c.Register(ctx, s.name, r.Password)
+}

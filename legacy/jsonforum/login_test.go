@@ -1,0 +1,181 @@
+package jsonforum
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sshforum/forum"
+	"sshforum/forum/forumtest"
+)
+
+// play runs a test with a door in time of its own.
+func play(t *testing.T, test func(t *testing.T, s *stage)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { test(t, newStage(t)) })
+}
+
+// want fails the test unless the reply to a request is that.
+func (p person) want(reply string, o object) {
+	p.t.Helper()
+	if got := p.ask(o); got != reply {
+		p.t.Fatalf("the reply to %v is %q; want %q", o, got, reply)
+	}
+}
+
+// TestDroppedConnectionFreesTheName has a client go without a word and come back before
+// any time has passed.
+func TestDroppedConnectionFreesTheName(t *testing.T) {
+	play(t, func(t *testing.T, s *stage) {
+		for range 20 {
+			_ = s.as("yoda").Close()
+			synctest.Wait()
+		}
+	})
+}
+
+// TestRefusedLoginLeavesTheOther has a second client ask for the name of one that is
+// logged in: the first must not notice.
+func TestRefusedLoginLeavesTheOther(t *testing.T) {
+	play(t, func(t *testing.T, s *stage) {
+		first, second := s.as("yoda"), s.connect()
+		second.want("LD", object{"type": "login-N", "username": "Yoda"})
+		second.want("N", object{"type": "login-P", "password": forumtest.Password("yoda")})
+		first.want("Message posted to lobby thread", object{"type": "MSG", "thread": "lobby", "message": "still me"})
+		first.want("Goodbye", object{"type": "XIT"})
+		synctest.Wait()
+		second.want("PWD", object{"type": "login-N", "username": "yoda"})
+		second.want("Y", object{"type": "login-P", "password": forumtest.Password("yoda")})
+	})
+}
+
+// TestTwoAtThePassword has two clients come as far as the password under one name.
+func TestTwoAtThePassword(t *testing.T) {
+	play(t, func(t *testing.T, s *stage) {
+		s.As("yoda")
+		clients := []person{s.connect(), s.connect()}
+		for _, c := range clients {
+			c.want("PWD", object{"type": "login-N", "username": "yoda"})
+		}
+		clients[1].want("Y", object{"type": "login-P", "password": forumtest.Password("yoda")})
+		clients[0].want("N", object{"type": "login-P", "password": forumtest.Password("yoda")})
+		clients[0].want("Log in first", object{"type": "LST"})
+	})
+}
+
+func TestOtherDoorsDoNotCount(t *testing.T) {
+	play(t, func(t *testing.T, s *stage) {
+		visit, err := s.Service.Arrive(t.Context(), s.As("yoda"), forum.Arrival{Stays: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer visit.Leave(t.Context())
+		s.as("yoda")
+	})
+}
+
+func TestLockoutIsTheForums(t *testing.T) {
+	play(t, func(t *testing.T, s *stage) {
+		s.As("yoda")
+		p := s.connect()
+		guess := func(password, reply string) {
+			t.Helper()
+			p.want("PWD", object{"type": "login-N", "username": "yoda"})
+			p.want(reply, object{"type": "login-P", "password": password})
+		}
+		for range s.Service.Lockout.Attempts {
+			guess("guess", "N")
+		}
+		guess(forumtest.Password("yoda"), "N")
+		time.Sleep(s.Service.Lockout.For)
+		guess(forumtest.Password("yoda"), "Y")
+	})
+}
+
+// TestNamesThatCannotBe shows that such names, and any where registration is closed, are
+// asked for a password like those that exist.
+func TestNamesThatCannotBe(t *testing.T) {
+	play(t, func(t *testing.T, s *stage) {
+		p := s.connect()
+		for _, name := range []string{"", "admin", "two words", "\x1b[2J", strings.Repeat("x", 2000)} {
+			p.want("PWD", object{"type": "login-N", "username": name})
+			p.want("N", object{"type": "login-P", "password": "guess"})
+			p.want("N", object{"type": "login-NP", "password": "guess"})
+		}
+		s.Service.RegistrationOpen = false
+		p.want("PWD", object{"type": "login-N", "username": "newcomer"})
+		p.want("N", object{"type": "login-NP", "password": "guess"})
+	})
+}
+
+func TestNewPasswordThatCannotBe(t *testing.T) {
+	play(t, func(t *testing.T, s *stage) {
+		p := s.connect()
+		p.want("NUyoda", object{"type": "login-N", "username": "yoda"})
+		p.want("N", object{"type": "login-NP", "password": ""})
+		p.want("NUyoda", object{"type": "login-N", "username": "yoda"})
+		p.want("YN", object{"type": "login-NP", "password": "wise1"})
+		if u, ok, err := s.Service.Lookup("yoda"); !ok || err != nil || u.Role != forum.Member {
+			t.Errorf("%+v, %v, %v", u, ok, err)
+		}
+	})
+}
+
+// TestNumbersAreThoseSeen has a message deleted elsewhere after it was shown: what is
+// left has other numbers by then.
+func TestNumbersAreThoseSeen(t *testing.T) {
+	play(t, func(t *testing.T, s *stage) {
+		yoda, luke := s.as("yoda"), s.as("luke")
+		for _, text := range []string{"one", "two", "three"} {
+			yoda.post("lobby", text)
+		}
+		yoda.read("lobby")
+		if got := luke.post("lobby", "four"); got != "Message posted to lobby thread" {
+			t.Fatal(got)
+		}
+		if _, err := s.Service.DeleteMessage(t.Context(), s.As("yoda"), forum.Target{Title: "lobby", Number: 1}); err != nil {
+			t.Fatal(err)
+		}
+		yoda.want("Invalid message number", object{"type": "DLT", "thread": "lobby", "message_number": "1"})
+		yoda.want("Message has been deleted", object{"type": "DLT", "thread": "lobby", "message_number": "2"})
+		if got := yoda.read("lobby"); len(got) != 2 || got[0] != "1 yoda: three\n" || got[1] != "2 luke: four\n" {
+			t.Errorf("left are %q", got)
+		}
+	})
+}
+
+func TestClosedAccount(t *testing.T) {
+	play(t, func(t *testing.T, s *stage) {
+		p := s.as("yoda")
+		if _, err := s.Service.CloseAccount(t.Context(), forum.Operator(), "yoda"); err != nil {
+			t.Fatal(err)
+		}
+		p.Expect("Your account has been closed.")
+		p.Expect("Goodbye")
+		p.Expect("")
+	})
+}
+
+func TestPresence(t *testing.T) {
+	play(t, func(t *testing.T, s *stage) {
+		p := s.as("yoda")
+		here := func() bool {
+			var here bool
+			_ = s.Store.View(func(r forum.Reader) error {
+				u, _ := r.UserByName("yoda")
+				here = r.IsHere(u.ID)
+				return nil
+			})
+			return here
+		}
+		if !here() {
+			t.Error("yoda is not here")
+		}
+		_ = p.Close()
+		synctest.Wait()
+		if here() {
+			t.Error("yoda is still here")
+		}
+	})
+}

@@ -1,0 +1,107 @@
+package jsonforum
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"strings"
+
+	"sshforum/forum"
+	"sshforum/legacy"
+)
+
+// word is a command of the dialect.
+type word struct {
+	// serve does what is asked and returns the reply; "" when there is none, or nothing
+	// left of it to be sent. An error of type lost ends the conversation.
+	serve   func(s *session, ctx context.Context, r request) (reply string, err error)
+	refused map[forum.Kind]sentence    // what is said of errors, with the thread filled in
+	form    func(reason string) string // how a client waits for an error, if not as it is
+	anyone  bool                       // needs no login
+	last    bool                       // ends the conversation
+}
+
+var words = map[string]word{
+	"login-N":  {serve: (*session).giveName, anyone: true},
+	"login-P":  {serve: (*session).givePassword, form: wrong, anyone: true},
+	"login-NP": {serve: (*session).choosePassword, form: wrong, anyone: true},
+	"login-S":  {serve: nothing, anyone: true},
+
+	"CRT": {serve: (*session).createThread, refused: map[forum.Kind]sentence{
+		forum.Conflict: threadExists,
+	}},
+	"MSG": {serve: (*session).post, refused: map[forum.Kind]sentence{
+		forum.NotFound: noThread,
+	}},
+	"DLT": {serve: (*session).deleteMessage, refused: map[forum.Kind]sentence{
+		forum.NotFound: noMessage, forum.Conflict: noMessage, forum.Denied: deleteNotYours,
+	}},
+	"EDT": {serve: (*session).editMessage, refused: map[forum.Kind]sentence{
+		forum.NotFound: noMessage, forum.Conflict: noMessage, forum.Denied: editNotYours,
+	}},
+	"LST": {serve: (*session).listThreads, form: inObject},
+	"RDT": {serve: (*session).readThread, form: inArray, refused: map[forum.Kind]sentence{
+		forum.NotFound: noThread,
+	}},
+	"RMV": {serve: (*session).removeThread, refused: map[forum.Kind]sentence{
+		forum.NotFound: noThread, forum.Denied: threadNotYours,
+	}},
+	"UPD": {serve: (*session).upload, refused: map[forum.Kind]sentence{
+		forum.NotFound: noThread,
+	}},
+	"DWN": {serve: (*session).download, refused: map[forum.Kind]sentence{
+		forum.NotFound: noFile,
+	}, form: asFile},
+	"SHT": {serve: (*session).shutDown, refused: map[forum.Kind]sentence{
+		forum.Denied: adminPasswordWrong,
+	}},
+	"XIT": {serve: farewell, last: true},
+}
+
+// lost is an error after which the connection is of no more use.
+type lost struct{ error }
+
+// answer returns what the client is told. Errors are lost.
+func (w word) answer(ctx context.Context, s *session, r request) (string, error) {
+	if !w.anyone && !s.loggedIn() {
+		return logInFirst.say(), nil
+	}
+	text, err := w.serve(s, ctx, r)
+	if err == nil {
+		return text, nil
+	}
+	if gone, ok := errors.AsType[lost](err); ok {
+		return "", gone.error
+	}
+	text = w.explain(s, err, r)
+	if w.form != nil {
+		text = w.form(text)
+	}
+	return text, nil
+}
+
+// explain returns the sentence for an error.
+func (w word) explain(s *session, err error, r request) string {
+	if sentence, ok := errors.AsType[refusal](err); ok {
+		return string(sentence)
+	}
+	if sentence, ok := w.refused[forum.KindOf(err)]; ok {
+		return sentence.say(cmp.Or(r.Thread, r.Name))
+	}
+	return shown(forum.Explain(s.c.Checked(err)))
+}
+
+// wrong is all a client can be told of a login that failed.
+func wrong(string) string { return passwordWrong.say() }
+
+func inArray(reason string) string { return legacy.ASCII([]string{"", reason}) }
+
+func inObject(reason string) string { return legacy.ASCII(map[string]struct{}{reason: {}}) }
+
+// asFile begins an error as the client knows one where a file's size could stand.
+func asFile(reason string) string {
+	if strings.HasPrefix(reason, "File") {
+		return reason
+	}
+	return fileUnreadable.say(reason)
+}

@@ -1,0 +1,136 @@
+package legacytest
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"sshforum/forum/forumtest"
+	"sshforum/legacy"
+)
+
+// patience bounds what would otherwise hang a failing test. It is longer than any time
+// a door gives.
+const patience = 2 * time.Minute
+
+// Door is a door that is open until the test ends.
+type Door struct {
+	*legacy.Server
+	Log *Log
+
+	t    testing.TB
+	Lag  time.Duration // of connections from now on
+	in   *listener
+	stop context.CancelFunc
+	done chan struct{}
+	err  error // of Serve, once done
+}
+
+// Open opens a door on f, whose dialect and times cfg has; what it leaves out of limits
+// and waits is set to what suits tests. Clients reach it by Dial, through connections
+// that join what was written within lag.
+func Open(t testing.TB, f *forumtest.Forum, cfg legacy.Config, lag time.Duration) *Door {
+	t.Helper()
+	d := &Door{Log: &Log{}, Lag: lag, t: t, in: &listener{conns: make(chan net.Conn), closed: make(chan struct{})}, done: make(chan struct{})}
+	cfg.Service = f.Service
+	cfg.Logger = slog.New(slog.NewTextHandler(d.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	if cfg.MaxClients == 0 {
+		cfg.MaxClients = 1000
+	}
+	if cfg.LoginGrace == 0 {
+		cfg.LoginGrace = time.Minute
+	}
+	if cfg.Grace == 0 {
+		cfg.Grace = 10 * time.Second
+	}
+	var err error
+	if d.Server, err = legacy.New(cfg); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	d.stop = stop
+	go func() {
+		defer close(d.done)
+		d.err = d.Serve(ctx, d.in)
+	}()
+	t.Cleanup(d.Close)
+	return d
+}
+
+// Dial connects a client; it hangs up when the test ends.
+func (d *Door) Dial() net.Conn {
+	client, server := Pipe(d.Lag)
+	d.t.Cleanup(func() { _ = client.Close() })
+	select {
+	case d.in.conns <- server:
+	case <-d.done:
+		_ = server.Close()
+	}
+	return client
+}
+
+// Stop begins a graceful stop.
+func (d *Door) Stop() { d.stop() }
+
+// Close stops the door and waits until it is closed.
+func (d *Door) Close() {
+	d.t.Helper()
+	d.stop()
+	select {
+	case <-d.done:
+		if d.err != nil {
+			d.t.Errorf("Serve: %v", d.err)
+		}
+	case <-time.After(patience):
+		d.t.Error("Serve does not return")
+	}
+	if d.t.Failed() {
+		d.t.Logf("log of the door:\n%s", d.Log)
+	}
+}
+
+// listener hands out the server's ends of pipes.
+type listener struct {
+	conns  chan net.Conn
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (l *listener) Accept() (net.Conn, error) {
+	select {
+	case conn := <-l.conns:
+		return conn, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *listener) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return nil
+}
+
+func (l *listener) Addr() net.Addr { return addr }
+
+// Log is what a door has logged.
+type Log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (l *Log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}

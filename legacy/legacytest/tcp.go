@@ -1,0 +1,51 @@
+package legacytest
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"sshforum/forum/forumtest"
+	"sshforum/legacy"
+)
+
+// Listen opens a door on f that clients reach by TCP, for benchmarks, until the test
+// ends. It returns the address.
+func Listen(t testing.TB, f *forumtest.Forum, cfg legacy.Config) string {
+	t.Helper()
+	cfg.Service, cfg.Logger = f.Service, slog.New(slog.DiscardHandler)
+	cfg.MaxClients, cfg.LoginGrace, cfg.Grace = 1000, time.Minute, time.Second
+	server, err := legacy.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		if err := server.Serve(ctx, ln); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(func() {
+		stop()
+		serving.Wait()
+	})
+	return ln.Addr().String()
+}
+
+// Latency reports the percentiles of how long replies took.
+func Latency(b *testing.B, took []time.Duration) {
+	slices.Sort(took)
+	for unit, part := range map[string]float64{"p50-us": 0.5, "p99-us": 0.99, "max-us": 1} {
+		at := took[int(part*float64(len(took)-1))]
+		b.ReportMetric(float64(at)/float64(time.Microsecond), unit)
+	}
+}

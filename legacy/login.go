@@ -1,0 +1,135 @@
+package legacy
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"sshforum/forum"
+	"sshforum/forum/gate"
+)
+
+// registry knows who is logged in at a door that lets a person in once at a time.
+type registry struct {
+	mu     sync.Mutex
+	people map[forum.UserID]*Conn
+}
+
+// claim notes that a person is logged in on c, unless they are on another connection.
+func (r *registry) claim(id forum.UserID, c *Conn) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, here := r.people[id]; here {
+		return false
+	}
+	if r.people == nil {
+		r.people = make(map[forum.UserID]*Conn)
+	}
+	r.people[id] = c
+	return true
+}
+
+// release lets whoever is logged in on c log in anew.
+func (r *registry) release(c *Conn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id, other := range r.people {
+		if other == c {
+			delete(r.people, id)
+			return
+		}
+	}
+}
+
+func (r *registry) has(id forum.UserID) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, here := r.people[id]
+	return here
+}
+
+// errHere refuses a second login where a person can have one.
+var errHere = forum.Errorf(forum.Conflict, "You are logged in here already; leave there first.")
+
+// maxName is more bytes than any name of an account takes. Longer ones are not looked
+// up, nor remembered by the lockout.
+const maxName = 1024
+
+// Here reports whether the account of that name is logged in at this door, if it lets a
+// person in once at a time.
+func (c *Conn) Here(name string) (bool, error) {
+	if len(name) > maxName {
+		return false, nil
+	}
+	u, ok, err := c.Service().Lookup(name)
+	return ok && c.server.here.has(u.ID), c.Checked(err)
+}
+
+// Login logs the account of that name in, until the conversation ends. Errors: Denied
+// for an unknown name or a wrong password, without telling them apart and with the same
+// work; Limited while locked out; Conflict when the person is logged in at this door and
+// can be once.
+func (c *Conn) Login(ctx context.Context, name, password string) error {
+	if len(name) > maxName {
+		return forum.Errorf(forum.Denied, "Invalid password")
+	}
+	u, err := c.Service().PasswordLogin(ctx, name, password, c.source)
+	if err == nil {
+		err = c.arrive(ctx, u)
+	}
+	return c.logged("login", name, err)
+}
+
+// Register makes an account and logs it in. Errors: Denied where registration is closed;
+// Invalid name or password; Conflict when the name is taken.
+func (c *Conn) Register(ctx context.Context, name, password string) error {
+	u, err := c.Service().Register(ctx, name, password)
+	if err == nil {
+		err = c.arrive(ctx, u)
+	}
+	return c.logged("registration", name, err)
+}
+
+// logged puts the end of an attempt in the log and returns err.
+func (c *Conn) logged(what, name string, err error) error {
+	if err == nil {
+		c.log.Info("login", "user", c.actor.Name, "session", c.name, "registered", what == "registration")
+		return nil
+	}
+	c.failure = gate.AuthFail
+	c.log.LogAttrs(c.ctx, slog.LevelInfo, what+" failed", slog.String("user", Cut(forum.Printable(name), maxLogged)), slog.String("error", forum.Explain(err)))
+	return c.Checked(err)
+}
+
+// maxLogged is how many bytes of a client's text fit a log line.
+const maxLogged = 200
+
+// arrive begins the visit of a person who proved to be u.
+func (c *Conn) arrive(ctx context.Context, u forum.User) error {
+	if c.server.cfg.OneLogin && !c.server.here.claim(u.ID, c) {
+		return errHere
+	}
+	actor := forum.Actor{User: u.ID, Name: u.Name, Door: c.server.cfg.Name, Session: c.name, Source: c.source}
+	visit, err := c.Service().Arrive(ctx, actor, forum.Arrival{Stays: true, Reads: true, Peer: c.conn.RemoteAddr().String(), End: c.end})
+	if err != nil {
+		c.server.here.release(c)
+		return err
+	}
+	c.visit = visit
+	c.Admit(actor)
+	return nil
+}
+
+// Admit ends the wait for a login: the client is actor. Login and Register call it; a
+// dialect does for guests, who have no visit.
+func (c *Conn) Admit(actor forum.Actor) {
+	c.actor = actor
+	c.pass.Authenticated()
+	c.grace.Stop()
+}
+
+// Actor returns who is logged in; nobody before.
+func (c *Conn) Actor() forum.Actor { return c.actor }
+
+// Visit returns the visit of who is logged in; nil before, and for guests.
+func (c *Conn) Visit() *forum.Visit { return c.visit }

@@ -1,0 +1,101 @@
+package picklechat
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"sshforum/forum"
+)
+
+// peer is where a client takes files from others, over UDP and past the server.
+type peer struct {
+	user  forum.UserID
+	addr  string // IP address
+	port  int    // 0 until the client has said it
+	since time.Time
+}
+
+// peers are the clients that are logged in, in the order they came.
+type peers struct {
+	mu  sync.Mutex
+	all []*peer
+}
+
+func (p *peers) add(one *peer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.all = append(p.all, one)
+}
+
+func (p *peers) remove(one *peer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.all = slices.DeleteFunc(p.all, func(other *peer) bool { return other == one })
+}
+
+func (p *peers) setPort(one *peer, port int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	one.port = port
+}
+
+// of returns the clients of a person.
+func (p *peers) of(user forum.UserID) (some []peer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, one := range p.all {
+		if one.user == user {
+			some = append(some, *one)
+		}
+	}
+	return some
+}
+
+const maxPort = 65535
+
+func (s *session) takePort(_ context.Context, body any) (answer, error) {
+	if port, ok := body.(int); ok && 0 < port && port <= maxPort {
+		s.peers.setPort(&s.peer, port)
+	}
+	return answer{}, nil
+}
+
+// noAddr stands for a person at another door, to whom no client can send a file.
+const noAddr = "0.0.0.0"
+
+// active lists who else is here: each client of this door, and whoever is at other doors
+// alone once.
+func (s *session) active(ctx context.Context, _ any) (answer, error) {
+	here, err := s.service.Who(ctx, s.c.Actor())
+	if err != nil {
+		return answer{}, err
+	}
+	list := newList(activeUsers, func(n int) string { return s.user(fmt.Sprintf("... %d more", n), peer{since: s.service.Clock()}) })
+	for i, h := range here {
+		clients := s.peers.of(h.User)
+		switch {
+		case h.You, i > 0 && here[i-1].User == h.User:
+			continue
+		case len(clients) == 0:
+			clients = []peer{{since: h.Since}}
+		}
+		for _, one := range clients {
+			list.add(s.user(h.Name, one))
+		}
+	}
+	if list.empty() {
+		return nobodyElse.say(), nil
+	}
+	return list.say(), nil
+}
+
+func (s *session) user(name string, p peer) string {
+	addr := p.addr
+	if addr == "" {
+		addr = noAddr
+	}
+	return fmt.Sprintf("%s, %s, %d, active since %s.\n", name, addr, p.port, s.time(p.since))
+}

@@ -1,0 +1,116 @@
+package picklechat
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sshforum/forum"
+	"sshforum/forum/forumtest"
+	"sshforum/legacy/legacytest"
+)
+
+// typingTime is less than anybody takes for the next line.
+const typingTime = 50 * time.Millisecond
+
+// replay plays a script of original clients on a door.
+type replay struct {
+	t       *testing.T
+	door    *legacytest.Door
+	clients map[string]*original
+}
+
+func (r *replay) play(script string) {
+	lines := strings.Split(script, "\n")
+	for i, line := range lines {
+		client, text, _ := strings.Cut(line, " ")
+		name := strings.TrimRight(client, "!><")
+		switch {
+		case client == "at":
+			at, err := time.ParseInLocation(time.DateTime, "2026-11-21 "+text, time.UTC)
+			if err != nil {
+				r.t.Fatal(err)
+			}
+			time.Sleep(time.Until(at))
+			continue
+		case strings.HasSuffix(client, "!"):
+			port, err := strconv.Atoi(text)
+			if err != nil {
+				r.t.Fatal(err)
+			}
+			r.clients[name] = newOriginal(r.t, r.door.Dial(), port)
+			r.clients[name].received = r.received
+		case strings.HasSuffix(client, ">"):
+			r.clients[name].typed(text)
+		default:
+			continue
+		}
+		time.Sleep(typingTime)
+		r.expect(lines[i+1:])
+	}
+}
+
+// received is what a client does with a file that comes by UDP.
+func (r *replay) received(port int, file, from string) {
+	for _, o := range r.clients {
+		if o.port == port && !o.ended {
+			o.print(fmt.Sprintf("Reveived %s from %s.", file, from))
+			return
+		}
+	}
+	r.t.Errorf("nobody has the port %d", port)
+}
+
+// expect compares what clients have printed with the lines that follow.
+func (r *replay) expect(lines []string) {
+	r.t.Helper()
+	want := make(map[string][]string)
+	for _, line := range lines {
+		client, text, _ := strings.Cut(line, " ")
+		name, printed := strings.CutSuffix(client, "<")
+		if printed {
+			want[name] = append(want[name], text)
+		} else if client != "#" {
+			break
+		}
+	}
+	for name, o := range r.clients {
+		if !slices.Equal(o.screen, want[name]) {
+			r.t.Fatalf("client %s printed %q; want %q", name, o.screen, want[name])
+		}
+		o.screen = nil
+	}
+}
+
+func TestRecordedSession(t *testing.T) {
+	script, err := os.ReadFile("testdata/session.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lag := range []time.Duration{0, time.Millisecond, 20 * time.Millisecond} {
+		t.Run(lag.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(time.Until(time.Date(2026, time.November, 21, 1, 16, 0, 0, time.UTC)))
+				f := forumtest.New(t, func(c *forum.Config) { c.Clock, c.Lockout.Attempts = time.Now, 2 })
+				for _, name := range []string{"derek", "steve", "terry"} {
+					if _, err := f.Service.AddUser(ctx, forum.Operator(), name, "123", forum.Member); err != nil {
+						t.Fatal(err)
+					}
+				}
+				door := legacytest.Open(t, f, Config(forum.Lobby, time.UTC), lag)
+				r := &replay{t: t, door: door, clients: map[string]*original{}}
+				r.play(string(script))
+				for name, o := range r.clients {
+					if !o.ended {
+						t.Errorf("client %s was not told to end", name)
+					}
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,99 @@
+package picklechat
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"sshforum/forum"
+)
+
+// word is a command of the dialect.
+type word struct {
+	serve   func(s *session, ctx context.Context, body any) (answer, error)
+	refused map[forum.Kind]reply // what is said of errors
+	silent  bool                 // the client waits for no reply
+	last    bool                 // ends the conversation
+}
+
+var (
+	login   = word{serve: (*session).login}
+	unknown = word{serve: (*session).noCommand}
+)
+
+// notThatMessage is what DLT and EDT say of errors.
+var notThatMessage = map[forum.Kind]reply{
+	forum.NotFound: noMessage, forum.Conflict: noMessage, forum.Denied: notSender,
+}
+
+// words are what a client can say once it is logged in.
+var words = map[string]word{
+	"UDP_PORT": {serve: (*session).takePort, silent: true},
+	"MSG":      {serve: (*session).post},
+	"DLT":      {serve: (*session).deleteMessage, refused: notThatMessage},
+	"EDT":      {serve: (*session).editMessage, refused: notThatMessage},
+	"RDM":      {serve: (*session).read},
+	"ATU":      {serve: (*session).active},
+	"OUT":      {serve: (*session).leave, last: true},
+}
+
+// word returns the command that a message is, as the session stands.
+func (s *session) word(m message) word {
+	w, known := words[m.kind]
+	switch {
+	case s.loggedIn() && known:
+	case !s.loggedIn() && m.kind == "LOGIN":
+		w = login
+	default:
+		return unknown
+	}
+	s.c.Heard(m.kind, s.in.size)
+	return w
+}
+
+// answer returns what the client is told.
+func (w word) answer(ctx context.Context, s *session, m message) (answer, error) {
+	a, err := w.serve(s, ctx, m.body)
+	if err == nil {
+		return a, nil
+	}
+	if r, ok := errors.AsType[refusal](err); ok {
+		return reply(r).say(), nil
+	}
+	if r, ok := w.refused[forum.KindOf(err)]; ok {
+		return r.say(), nil
+	}
+	return s.explain(err), nil
+}
+
+func (s *session) noCommand(context.Context, any) (answer, error) { return invalidCommand.say(), nil }
+
+// login takes a name and a password. The client asks for both again, or ends when it is
+// locked out.
+func (s *session) login(ctx context.Context, body any) (answer, error) {
+	text, _ := body.(string)
+	name, password, _ := strings.Cut(text, " ")
+	err := s.c.Login(ctx, name, password)
+	switch {
+	case err == nil:
+		s.peer = peer{user: s.c.Actor().User, addr: s.c.Addr(), since: s.service.Clock()}
+		s.peers.add(&s.peer)
+		return loggedIn.say(), nil
+	case forum.KindOf(err) == forum.Limited:
+		return lockedOut.say(), nil
+	case forum.KindOf(err) != forum.Denied:
+		return wrongPassword.say(), nil
+	}
+	taken, err := s.service.Taken(name)
+	switch {
+	case s.c.Checked(err) == nil && !taken:
+		return unknownName.say(), nil
+	case s.service.LockedOut(name, s.c.Addr()):
+		return nowLockedOut.say(), nil
+	}
+	return wrongPassword.say(), nil
+}
+
+func (s *session) leave(context.Context, any) (answer, error) { return s.bye(), nil }
+
+func (s *session) bye() answer { return farewell.say(s.c.Actor().Name) }

@@ -1,0 +1,211 @@
+package legacy
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"sshforum/forum"
+	"sshforum/forum/gate"
+)
+
+// Config is what a Server needs. Gate, Full, Grace, Pieces and OneLogin may be zero; all
+// else must be set.
+type Config struct {
+	Name    string // of the door: in logs, and as forum.Actor.Door
+	Service *forum.Service
+	Logger  *slog.Logger
+	Dialect Dialect
+	Gate    *gate.Gate // what connections that Serve accepts pass before they are heard
+
+	MaxClients int           // connections at once
+	Full       string        // what one more reads before it is closed
+	LoginGrace time.Duration // from connecting to being logged in
+	Grace      time.Duration // how long connections may finish once Serve was told to stop
+	OneLogin   bool          // a person can be logged in once at a time at this door
+
+	MaxMessage int           // bytes a client reads at a time; no message is longer
+	Gap        time.Duration // between messages that the client did not ask for in between
+	Pieces     time.Duration // between the pieces of one message; Gap if 0
+}
+
+// A Dialect talks with the clients of one old program.
+type Dialect interface {
+	// Serve talks with one client until it leaves or ctx ends; the cause of ctx is then
+	// of kind forum.Stopping when the server stops, forum.Limited when the client was
+	// too slow to log in, or forum.Denied when its account was closed. What the client
+	// must hear before its connection is closed, Serve says before it returns.
+	Serve(ctx context.Context, c *Conn)
+}
+
+// Server is the door of one dialect.
+type Server struct {
+	cfg  Config
+	log  *slog.Logger
+	here registry
+
+	life    context.Context // ends when the server stops, with the reason as its cause
+	stop    context.CancelCauseFunc
+	numbers atomic.Uint64 // of connections
+	panics  atomic.Uint64
+
+	mu      sync.Mutex
+	open    map[*Conn]struct{}
+	full    bool // and said so in the log
+	stopped bool
+	gone    chan struct{} // closed when stopped and none is open
+}
+
+// New returns a server that Serve starts.
+func New(cfg Config) (*Server, error) {
+	switch {
+	case cfg.Name == "", cfg.Service == nil, cfg.Logger == nil, cfg.Dialect == nil:
+		return nil, errors.New("an old door needs a name, a forum, a logger and a dialect")
+	case cfg.MaxClients <= 0, cfg.LoginGrace <= 0, cfg.MaxMessage <= 0, cfg.Gap <= 0:
+		return nil, errors.New("the limits of an old door must be above 0")
+	}
+	if cfg.Pieces == 0 {
+		cfg.Pieces = cfg.Gap
+	}
+	s := &Server{cfg: cfg, log: cfg.Logger.With("door", cfg.Name), open: make(map[*Conn]struct{}), gone: make(chan struct{})}
+	s.life, s.stop = context.WithCancelCause(context.Background())
+	return s, nil
+}
+
+// Panics returns how many connections ended in a panic.
+func (s *Server) Panics() uint64 { return s.panics.Load() }
+
+// errStopping is why conversations end when the server does.
+var errStopping = forum.Errorf(forum.Stopping, "Server shutting down")
+
+// Serve serves the connections that ln accepts, until ctx ends or ln fails; it closes ln.
+// Then every dialect is told by its ctx to say goodbye. When all have gone, or after
+// Grace, Serve closes the connections and waits for what served them. The error is nil
+// when ctx ended. Serve can be called once.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	defer context.AfterFunc(ctx, func() { _ = ln.Close() })()
+	err := s.accept(ctx, ln)
+	_ = ln.Close()
+	s.close()
+	return err
+}
+
+// accept serves the connections of ln until ctx ends or ln is closed. An error that can
+// pass, such as running out of file descriptors, is waited out.
+func (s *Server) accept(ctx context.Context, ln net.Listener) error {
+	for pause := time.Duration(0); ; {
+		conn, err := ln.Accept()
+		switch {
+		case ctx.Err() != nil:
+			if err == nil {
+				_ = conn.Close()
+			}
+			return nil
+		case errors.Is(err, net.ErrClosed):
+			return err
+		case err != nil:
+			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+			s.log.Error("cannot accept connections", "error", err, "retry", pause)
+			select {
+			case <-time.After(pause):
+			case <-ctx.Done():
+			}
+			continue
+		}
+		pause = 0
+		s.receive(conn)
+	}
+}
+
+// receive serves a connection from outside, if the gate lets it pass.
+func (s *Server) receive(conn net.Conn) {
+	pass, err := s.cfg.Gate.Admit(conn.RemoteAddr())
+	if err != nil {
+		_ = conn.Close()
+		return
+	}
+	c := s.enter(conn)
+	if c == nil {
+		pass.Close()
+		return
+	}
+	c.pass = pass
+	go c.serve()
+}
+
+// ServeConn serves one connection that came another way, such as through a tunnel, until
+// its end. It may be called whether Serve was called or not; once the server stops it
+// closes conn at once.
+func (s *Server) ServeConn(conn net.Conn) {
+	if c := s.enter(conn); c != nil {
+		c.serve()
+	}
+}
+
+// enter counts one more connection, or closes it when there are too many or the server
+// stops.
+func (s *Server) enter(conn net.Conn) *Conn {
+	c := newConn(s, conn)
+	if s.admit(c) {
+		return c
+	}
+	_ = conn.SetWriteDeadline(time.Now().Add(writeWait))
+	if s.cfg.Full != "" && s.life.Err() == nil {
+		_, _ = conn.Write([]byte(s.cfg.Full)) // a new connection has room for it
+	}
+	_ = conn.Close()
+	return nil
+}
+
+func (s *Server) admit(c *Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	full := len(s.open) >= s.cfg.MaxClients
+	if full && !s.full && !s.stopped {
+		s.log.Warn("refusing connections: too many are open", "limit", s.cfg.MaxClients)
+	}
+	if s.full = full; full || s.stopped {
+		return false
+	}
+	s.open[c] = struct{}{}
+	return true
+}
+
+// ended forgets a connection.
+func (s *Server) ended(c *Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, c)
+	s.settle()
+}
+
+func (s *Server) settle() {
+	if s.stopped && len(s.open) == 0 {
+		close(s.gone)
+	}
+}
+
+// close stops the server in two stages.
+func (s *Server) close() {
+	s.stop(errStopping)
+	s.mu.Lock()
+	s.stopped = true
+	s.settle()
+	s.mu.Unlock()
+	select {
+	case <-s.gone:
+		return
+	case <-time.After(s.cfg.Grace):
+		s.log.Warn("closing connections that did not end in time")
+	}
+	s.mu.Lock()
+	for c := range s.open {
+		c.hangUp()
+	}
+	s.mu.Unlock()
+	<-s.gone
+}

@@ -1,0 +1,60 @@
+package textchat
+
+import (
+	"slices"
+	"sync"
+	"time"
+)
+
+// client is one that has given a name.
+type client struct {
+	number         int // counted up, never given twice
+	name           string
+	opened, closed time.Time // closed is zero while it is here
+	messages       int       // its session's own
+}
+
+// maxClosed is how many of those who left are remembered.
+const maxClosed = 100
+
+// roll has the clients that are here and the last that were.
+type roll struct {
+	mu      sync.Mutex
+	last    int // number given
+	clients []*client
+}
+
+func (r *roll) add(name string, at time.Time) *client {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last++
+	c := &client{number: r.last, name: name, opened: at}
+	r.clients = append(r.clients, c)
+	return c
+}
+
+func (r *roll) close(c *client, at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c.closed = at
+	gone := func(c *client) bool { return !c.closed.IsZero() }
+	closed := 0
+	for _, c := range r.clients {
+		if gone(c) {
+			closed++
+		}
+	}
+	if first := slices.IndexFunc(r.clients, gone); closed > maxClosed {
+		r.clients = slices.Delete(r.clients, first, first+1)
+	}
+}
+
+// all returns the clients as they are now, by number.
+func (r *roll) all() (all []client) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range r.clients {
+		all = append(all, client{number: c.number, name: c.name, opened: c.opened, closed: c.closed})
+	}
+	return all
+}

@@ -1,0 +1,180 @@
+// Package textchat is the door for the clients of the text chat: bare UTF-8 text without
+// delimiters, either way. A thread is the chat's room, its files are what the chat keeps,
+// and whoever comes is a guest under the name they give.
+//
+// The package knows the dialect's words and sentences and which of its clients have come;
+// the rules are the forum's, and how messages are kept apart is package legacy's.
+package textchat
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"sshforum/forum"
+	"sshforum/legacy"
+)
+
+const (
+	maxMessage = 1020 // bytes of a piece; the client receives 1,024
+	maxRead    = 1024 // bytes that the original server received at a time
+	gap        = 60 * time.Millisecond
+	pieceGap   = 30 * time.Millisecond
+)
+
+// Room is what the chat is made of.
+type Room struct {
+	Thread string         // the one that guests may post to
+	Zone   *time.Location // of the times that are shown
+	Host   string         // where people with an account reach the forum by ssh, and
+	Port   string         // its port
+}
+
+// Config returns what a legacy.Server needs to know of the dialect.
+func Config(room Room) legacy.Config {
+	return legacy.Config{
+		Name: "textchat", Dialect: &dialect{room: room}, Full: serverFull.say(),
+		MaxMessage: maxMessage, Gap: gap, Pieces: pieceGap,
+	}
+}
+
+type dialect struct {
+	room    Room
+	clients roll
+}
+
+// Serve implements legacy.Dialect.
+func (d *dialect) Serve(ctx context.Context, c *legacy.Conn) {
+	s := &session{dialect: d, c: c, service: c.Service(), sending: make(chan struct{}, 1), own: make(map[forum.MessageID]bool)}
+	// What was begun is done; the end of ctx is heard of by who reads the next message.
+	s.goodbye(s.talk(context.WithoutCancel(ctx)))
+}
+
+// session is the conversation with one client.
+type session struct {
+	*dialect
+	c       *legacy.Conn
+	service *forum.Service
+	cut     []byte // of a character whose rest is to come
+	client  *client
+
+	sending chan struct{} // holds a token while a message is being posted, or own is looked at
+	own     map[forum.MessageID]bool
+}
+
+// talk answers messages until the client leaves or the connection is of no more use.
+func (s *session) talk(ctx context.Context) error {
+	if err := s.c.Reply(askName.say()); err != nil {
+		return err
+	}
+	if err := s.introduce(); err != nil {
+		return err
+	}
+	defer s.leave()
+	s.c.Go(s.watch)
+	for {
+		text, err := s.hear()
+		if err != nil {
+			return err
+		}
+		w, argument := wordOf(text)
+		s.c.Heard(w.name, len(text))
+		if w.serve == nil {
+			return nil
+		}
+		if err := s.answer(ctx, w, argument, text); err != nil {
+			return err
+		}
+	}
+}
+
+// introduce asks for a name until the client has given one that a guest can have.
+func (s *session) introduce() error {
+	for {
+		name, err := s.hear()
+		if err != nil {
+			return err
+		}
+		s.c.Heard("name", len(name))
+		guest, err := s.service.Guest(strings.TrimSpace(name))
+		switch {
+		case forum.KindOf(err) == forum.Denied:
+			return err
+		case err != nil:
+			err = s.c.Reply(pieces(forum.Explain(s.c.Checked(err)) + "\n" + askName.say())...)
+		default:
+			guest.Door, guest.Source = "textchat", s.c.Addr()
+			s.c.Admit(guest)
+			s.client = s.clients.add(guest.Name, s.service.Clock())
+			s.c.Log().Info("guest", "name", guest.Name, "client", s.client.number)
+			return s.c.Reply(nameSet.say(guest.Name))
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// leave notes that the client has gone.
+func (s *session) leave() {
+	s.clients.close(s.client, s.service.Clock())
+	s.c.Log().Info("guest left", "name", s.client.name, "client", s.client.number, "messages", s.client.messages)
+}
+
+// hear returns what one read receives, as the original took it for one message. A
+// character that is cut off at its end waits for the rest.
+func (s *session) hear() (string, error) {
+	for {
+		buffer := make([]byte, maxRead)
+		had := copy(buffer, s.cut)
+		n, err := s.c.Read(buffer[had:])
+		if err != nil {
+			return "", err
+		}
+		text := buffer[:had+n]
+		whole := len(text) - unfinished(text)
+		s.cut = bytes.Clone(text[whole:])
+		if whole > 0 {
+			return strings.TrimRight(string(text[:whole]), "\r\n"), nil
+		}
+	}
+}
+
+// unfinished returns how many bytes at the end of p begin a character without ending it.
+func unfinished(p []byte) int {
+	for n := 1; n < utf8.UTFMax && n <= len(p); n++ {
+		if end := p[len(p)-n:]; utf8.RuneStart(end[0]) {
+			if utf8.FullRune(end) {
+				return 0
+			}
+			return n
+		}
+	}
+	return 0
+}
+
+// goodbye says why the connection ends when the client did not end it.
+func (s *session) goodbye(cause error) {
+	switch forum.KindOf(cause) {
+	case forum.Stopping, forum.Denied, forum.Limited:
+		_ = s.c.Push(pieces(forum.Explain(cause))...)
+	}
+}
+
+// pieces cuts a text of any length into messages, between characters.
+func pieces(text string) (all []string) {
+	for len(text) > maxMessage {
+		end := maxMessage
+		for !utf8.RuneStart(text[end]) {
+			end--
+		}
+		all = append(all, text[:end])
+		text = text[end:]
+	}
+	if text != "" {
+		all = append(all, text)
+	}
+	return all
+}

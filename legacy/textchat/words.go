@@ -1,0 +1,131 @@
+package textchat
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"sshforum/forum"
+)
+
+// word is a command of the dialect.
+type word struct {
+	name string // in logs
+	// serve does what is asked and returns what follows the acknowledgement; nil ends
+	// the conversation. What it refuses is not acknowledged.
+	serve func(s *session, ctx context.Context, argument string) (more string, err error)
+}
+
+// Messages in any case that are commands; every other is said in the room.
+var (
+	words = map[string]word{
+		"status": {"status", (*session).status},
+		"list":   {"list", (*session).list},
+		"exit":   {"exit", nil},
+	}
+	get = word{"get", (*session).get}
+	say = word{"message", (*session).say}
+)
+
+// wordOf returns the command that a message is, and what it is given.
+func wordOf(text string) (w word, argument string) {
+	if name, found := strings.CutPrefix(text, "get "); found || text == "get" {
+		return get, strings.TrimPrefix(name, "get")
+	}
+	if w, known := words[strings.ToLower(text)]; known {
+		return w, ""
+	}
+	return say, text
+}
+
+// answer acknowledges a message, or says why not. What follows comes as another.
+func (s *session) answer(ctx context.Context, w word, argument, text string) error {
+	more, err := w.serve(s, ctx, argument)
+	if err != nil {
+		return s.c.Reply(pieces(forum.Explain(s.c.Checked(err)))...)
+	}
+	if err := s.c.Reply(pieces(acknowledged.say(text))...); err != nil || more == "" {
+		return err
+	}
+	return s.c.ReplyAt(time.Now().Add(gap), pieces(more)...)
+}
+
+func (s *session) say(ctx context.Context, text string) (string, error) {
+	s.sending <- struct{}{}
+	defer func() { <-s.sending }()
+	p, err := s.service.Post(ctx, s.c.Actor(), s.room.Thread, text)
+	if err != nil {
+		return "", err
+	}
+	s.own[p.Message.ID] = true
+	s.client.messages++
+	return "", nil
+}
+
+// status tells of every client. A person's address is for nobody else.
+func (s *session) status(context.Context, string) (string, error) {
+	var b strings.Builder
+	for _, c := range s.clients.all() {
+		addr, closed := "...", "None"
+		if c.number == s.client.number {
+			addr = s.c.Addr()
+		}
+		if !c.closed.IsZero() {
+			closed = s.minute(c.closed)
+		}
+		b.WriteString(clientLine.say(c.number, forum.GuestName(c.name), addr, s.minute(c.opened), closed))
+	}
+	return b.String(), nil
+}
+
+func (s *session) minute(t time.Time) string { return t.In(s.room.Zone).Format("2006-01-02 15:04") }
+
+func (s *session) list(ctx context.Context, _ string) (string, error) {
+	files, err := s.service.Files(ctx, s.c.Actor(), forum.Place{Thread: s.room.Thread})
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = forum.Printable(f.Name)
+	}
+	return strings.Join(names, "\n"), err
+}
+
+// maxFile is how many bytes a file may have that is sent in pieces, eight seconds of them.
+const maxFile = 256 << 10
+
+func (s *session) get(ctx context.Context, name string) (string, error) {
+	_, content, err := s.service.OpenFile(ctx, s.c.Actor(), forum.Place{Thread: s.room.Thread}, name)
+	if forum.KindOf(err) == forum.NotFound {
+		return noFile.say(forum.Printable(name)), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	defer content.Close()
+	if content.Size() > maxFile {
+		return tooLarge.say(name, s.scp(name)), nil
+	}
+	p := make([]byte, content.Size())
+	if n, err := content.ReadAt(p, 0); n < len(p) {
+		return "", err
+	}
+	if !isText(p) {
+		return notText.say(name, s.scp(name)), nil
+	}
+	return string(p), nil
+}
+
+// isText reports whether a client can take p, which dies of what is not UTF-8, and a
+// terminal, which obeys control characters.
+func isText(p []byte) bool {
+	steers := func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\t\n\r", r) }
+	return utf8.Valid(p) && !strings.ContainsFunc(string(p), steers)
+}
+
+// scp is the line that fetches a file of the room.
+func (s *session) scp(name string) string {
+	path := fmt.Sprintf("%s:%s/%s", s.room.Host, s.room.Thread, name)
+	return fmt.Sprintf("scp -P %s '%s' .", s.room.Port, strings.ReplaceAll(path, "'", `'\''`))
+}

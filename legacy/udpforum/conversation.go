@@ -1,0 +1,174 @@
+package udpforum
+
+import (
+	"io"
+	"net"
+	"sync"
+	"time"
+)
+
+// conversation is one client's, by datagrams. To the server it is a connection: a Read
+// returns the next request in the order of their numbers, once what was written has
+// answered the one before.
+//
+// When it has ended, requests get an empty answer, as a client's read of a closed
+// connection returns nothing.
+type conversation struct {
+	peer net.Addr
+	send func(to net.Addr, datagrams []string)
+
+	mu      sync.Mutex
+	next    uint64              // number of the next request to be read
+	asked   bool                // the one before has no answer yet
+	rest    string              // of that one, which is still to be read
+	waiting map[uint64]string   // requests that came, from next on
+	answers map[uint64][]string // datagrams, of the last requests
+	left    bool                // nothing more is read
+	closed  bool
+	wake    chan struct{} // has room for one token
+	idle    *time.Timer
+}
+
+// window is how many answers are kept, and how far ahead of the next number a request may
+// be.
+const window = 16
+
+// noText stands for a request without text, which a connection could not carry.
+const noText = "\n"
+
+func newConversation(peer net.Addr, send func(to net.Addr, datagrams []string)) *conversation {
+	c := &conversation{
+		peer: peer, send: send, next: 1, wake: make(chan struct{}, 1),
+		waiting: make(map[uint64]string), answers: make(map[uint64][]string),
+	}
+	c.idle = time.AfterFunc(idleLife, c.leave)
+	return c
+}
+
+// receive takes a request. One that was answered gets the same answer again, or is refused
+// when that is not kept any more; one that is being answered, waits or is too far ahead is
+// passed over.
+func (c *conversation) receive(number uint64, text string) {
+	c.mu.Lock()
+	datagrams, again := c.answers[number]
+	switch {
+	case again:
+	case c.closed:
+		datagrams = answer(number, "")
+	case c.next > window && number < c.next-window:
+		datagrams = answer(number, incorrect.say())
+	case number >= c.next && number < c.next+window:
+		if _, there := c.waiting[number]; !there {
+			c.waiting[number] = text
+			c.woken()
+		}
+	}
+	if !c.left && !c.closed {
+		c.idle.Reset(idleLife)
+	}
+	c.mu.Unlock()
+	c.send(c.peer, datagrams)
+}
+
+// woken lets Read look again.
+func (c *conversation) woken() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// leave ends what is read, as a client does that closes its connection.
+func (c *conversation) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.left = true
+	c.woken()
+}
+
+// Read implements io.Reader. It must not be called from several goroutines.
+func (c *conversation) Read(p []byte) (int, error) {
+	for {
+		n, err := c.read(p)
+		if n > 0 || err != nil {
+			return n, err
+		}
+		<-c.wake
+	}
+}
+
+// read returns 0 and no error while there is nothing to be read.
+func (c *conversation) read(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	text, there := c.waiting[c.next]
+	switch {
+	case c.left || c.closed:
+		return 0, io.EOF
+	case c.rest != "":
+	case !c.asked && there:
+		if c.rest = text; text == "" {
+			c.rest = noText
+		}
+		delete(c.waiting, c.next)
+		c.next++
+		c.asked = true
+	}
+	n := copy(p, c.rest)
+	c.rest = c.rest[n:]
+	return n, nil
+}
+
+// Write answers the request that was read last. It never fails: what is lost is asked for
+// again.
+func (c *conversation) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	datagrams := c.answered(string(p))
+	c.mu.Unlock()
+	c.send(c.peer, datagrams)
+	return len(p), nil
+}
+
+// answered keeps the answer to the request that was read last, if it has none.
+func (c *conversation) answered(text string) (datagrams []string) {
+	if !c.asked {
+		return nil
+	}
+	number := c.next - 1
+	datagrams = answer(number, text)
+	c.answers[number] = datagrams
+	if number > window {
+		delete(c.answers, number-window)
+	}
+	c.asked = false
+	c.woken()
+	return datagrams
+}
+
+// CloseWrite ends the conversation: nothing more is answered, and a client does nothing
+// to show that it knows.
+func (c *conversation) CloseWrite() error { return c.Close() }
+
+// Close implements net.Conn.
+func (c *conversation) Close() error {
+	c.mu.Lock()
+	c.closed = true
+	c.idle.Stop()
+	datagrams := c.answered("")
+	for number := range c.waiting {
+		datagrams = append(datagrams, answer(number, "")...)
+	}
+	clear(c.waiting)
+	c.woken()
+	c.mu.Unlock()
+	c.send(c.peer, datagrams)
+	return nil
+}
+
+func (c *conversation) LocalAddr() net.Addr  { return c.peer }
+func (c *conversation) RemoteAddr() net.Addr { return c.peer }
+
+// SetDeadline does nothing: nothing waits for a client.
+func (c *conversation) SetDeadline(time.Time) error      { return nil }
+func (c *conversation) SetReadDeadline(time.Time) error  { return nil }
+func (c *conversation) SetWriteDeadline(time.Time) error { return nil }

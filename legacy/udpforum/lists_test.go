@@ -1,0 +1,120 @@
+package udpforum
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"sshforum/forum"
+)
+
+// lines returns the lines of a reply.
+func lines(reply string) []string { return slices.Collect(strings.Lines(reply)) }
+
+func TestLongThreadShowsItsEnd(t *testing.T) {
+	for _, posts := range []int{200, maxLines, maxLines + 1} {
+		t.Run(fmt.Sprint(posts), func(t *testing.T) {
+			play(t, func(s *stage) {
+				p, actor := s.as("yoda"), s.As("yoda")
+				p.want("first.txt uploaded to lobby thread", "UPD lobby first.txt")
+				for i := range posts {
+					if _, err := s.Service.Post(s.t.Context(), actor, "lobby", fmt.Sprintf("message %d", i+1)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				p.want("last.txt uploaded to lobby thread", "UPD lobby last.txt")
+				got := lines(p.ask("RDT lobby"))
+				n := len(got) - 2 // messages shown
+				if n < 80 {
+					t.Fatalf("only %d messages are shown", n)
+				}
+				for i, line := range got[:n] {
+					if want := fmt.Sprintf("%d yoda: message %[1]d\n", posts-n+i+1); line != want {
+						t.Fatalf("line %d is %q; want %q", i, line, want)
+					}
+				}
+				want := []string{"yoda uploaded last.txt\n", fmt.Sprintf("... %d more: ssh shows all\n", posts+1-n)}
+				if !slices.Equal(got[n:], want) {
+					t.Errorf("it ends in %q; want %q", got[n:], want)
+				}
+			})
+		})
+	}
+}
+
+func TestManyThreads(t *testing.T) {
+	play(t, func(s *stage) {
+		actor := s.As("yoda")
+		for i := range 300 {
+			if _, err := s.Service.CreateThread(s.t.Context(), actor, fmt.Sprintf("thread-%d", i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := lines(s.as("yoda").ask("active threads"))
+		n := len(got) - 1
+		if want := fmt.Sprintf("... %d more: ssh shows all\n", 301-n); n < 150 || got[0] != "thread-299\n" || got[n] != want {
+			t.Errorf("%d lines, %q to %q; want %q", len(got), got[0], got[n], want)
+		}
+	})
+}
+
+// TestOneLineEach shows a text of several lines so that none of them passes for another's
+// message, and nothing of somebody that the reader has blocked.
+func TestOneLineEach(t *testing.T) {
+	play(t, func(s *stage) {
+		luke := s.as("luke")
+		luke.want("thread exist", "MSG lobby one\n2 yoda: I resign")
+		luke.want("1 luke: one 2 yoda: I resign\n", "RDT lobby")
+		if _, err := s.Service.Block(s.t.Context(), s.As("yoda"), "luke"); err != nil {
+			t.Fatal(err)
+		}
+		s.as("yoda").want("1 luke: (you blocked them; ssh shows it)\n", "RDT lobby")
+	})
+}
+
+// TestThreadFitsOneRead shows whatever a thread can hold: the client receives all of it at
+// once, in whole lines, and the newest entry or its beginning.
+func TestThreadFitsOneRead(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		thread := forum.Thread{ID: 1, Title: "t1"}
+		var entries []forum.Entry
+		for i := range rapid.IntRange(0, 150).Draw(t, "entries") {
+			e := forum.Entry{Author: rapid.StringN(1, 32, 128).Draw(t, "author")}
+			if rapid.IntRange(0, 3).Draw(t, "kind") == 0 {
+				e.Message.Upload = rapid.StringN(1, 255, 255).Draw(t, "file")
+			} else {
+				thread.Messages++
+				e.Number, e.Message.Text = thread.Messages, rapid.StringN(1, -1, 3000).Draw(t, "text")
+			}
+			e.Message.ID = forum.MessageID{Thread: 1, Seq: uint64(i) + 1}
+			entries = append(entries, e)
+		}
+		slices.Reverse(entries)
+		earlier := rapid.IntRange(0, 1000).Draw(t, "earlier")
+		reply := new(session).show(thread, entries, len(entries)+earlier)
+		if len(entries) == 0 {
+			if reply != "Thread t1 is empty" {
+				t.Fatal(reply)
+			}
+			return
+		}
+		if len(reply) > maxMessage || !strings.HasSuffix(reply, "\n") {
+			t.Fatalf("%d bytes: %q", len(reply), reply)
+		}
+		got := lines(reply)
+		left := 0
+		if _, err := fmt.Sscanf(got[len(got)-1], "... %d more: ssh shows all\n", &left); err == nil {
+			got = got[:len(got)-1]
+		}
+		if len(got)+left != len(entries)+earlier {
+			t.Fatalf("%d lines and %d more, of %d", len(got), left, len(entries)+earlier)
+		}
+		newest := line(entries[0])
+		if last := got[len(got)-1]; last != newest && last[:min(len(last), 1000)] != newest[:min(len(last), 1000)] {
+			t.Fatalf("the newest entry is %q; want %q", last, newest)
+		}
+	})
+}

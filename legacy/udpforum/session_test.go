@@ -1,0 +1,64 @@
+package udpforum
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// replay plays a script of original clients on a door.
+func replay(s *stage, script string) (clients map[string]*original) {
+	clients = make(map[string]*original)
+	lines := strings.Split(script, "\n")
+	for i, line := range lines {
+		name, text, _ := strings.Cut(line, " ")
+		name, typed := strings.CutSuffix(name, ">")
+		if !typed {
+			continue
+		}
+		if clients[name] == nil {
+			clients[name] = newOriginal(s.t, s.net.listen(s.t), s.hello, s.door.Dial)
+		}
+		clients[name].typed(text)
+		synctest.Wait()
+		var want []string
+		for _, line := range lines[i+1:] {
+			text, printed := strings.CutPrefix(line, name+"< ")
+			if !printed {
+				break
+			}
+			want = append(want, text)
+		}
+		if got := clients[name].printed(); !slices.Equal(got, want) {
+			s.t.Fatalf("line %d: client %s printed %q; want %q", i+1, name, got, want)
+		}
+	}
+	return clients
+}
+
+func TestRecordedSessions(t *testing.T) {
+	script, err := os.ReadFile("testdata/session.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lag := range []time.Duration{0, time.Millisecond, 40 * time.Millisecond} {
+		t.Run(lag.String(), func(t *testing.T) {
+			play(t, func(s *stage) {
+				s.door.Lag = lag
+				s.AsPassword("test", "test")
+				clients := replay(s, string(script))
+				for name, o := range clients {
+					if !o.ended {
+						t.Errorf("client %s has not ended", name)
+					}
+				}
+				if got := clients["A"].files["file_demo.txt"]; got != "demoall ready" {
+					t.Errorf("the downloaded file is %q", got)
+				}
+			})
+		})
+	}
+}

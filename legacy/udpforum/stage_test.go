@@ -1,0 +1,110 @@
+package udpforum
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sshforum/forum"
+	"sshforum/forum/forumtest"
+	"sshforum/legacy/legacytest"
+)
+
+// stage is a forum with the door open, to connections and to datagrams.
+type stage struct {
+	*forumtest.Forum
+	t     testing.TB
+	door  *legacytest.Door
+	net   *network
+	udp   *UDP
+	addr  net.Addr // for conversations by datagrams
+	hello net.Addr // where the old clients send theirs
+}
+
+// Low limits, for tests to reach.
+const (
+	maxConversations = 8
+	maxClients       = 20
+)
+
+// newStage opens a forum. Conversations by datagrams end with it.
+func newStage(t testing.TB) *stage {
+	s := &stage{t: t, net: newNetwork()}
+	s.Forum = forumtest.New(t, func(c *forum.Config) { c.Clock = time.Now })
+	config := Config()
+	config.MaxClients = maxClients
+	s.door = legacytest.Open(t, s.Forum, config, 0)
+	hello, door := s.net.listen(t), s.net.listen(t)
+	s.hello, s.addr = hello.LocalAddr(), door.LocalAddr()
+	log := slog.New(slog.NewTextHandler(s.door.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.udp = newUDP(s.door.Server, log, hello, door, maxConversations)
+	s.serve(s.udp)
+	return s
+}
+
+// serve serves datagrams until the test ends, and the door with them.
+func (s *stage) serve(udp *UDP) {
+	ctx, stop := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- udp.Serve(ctx) }()
+	s.t.Cleanup(func() {
+		stop()
+		s.door.Close()
+		if err := <-served; err != nil && !errors.Is(err, net.ErrClosed) {
+			s.t.Error(err)
+		}
+	})
+}
+
+// play runs a test with a door in time of its own.
+func play(t *testing.T, test func(s *stage)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { test(newStage(t)) })
+}
+
+// AsPassword makes an account with a password.
+func (s *stage) AsPassword(name, password string) {
+	s.t.Helper()
+	if _, err := s.Service.AddUser(s.t.Context(), forum.Operator(), name, password, forum.Member); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// person is one connection of somebody, without a client's sleeps.
+type person struct {
+	*legacytest.Client
+	t testing.TB
+}
+
+func (s *stage) connect() person {
+	return person{legacytest.NewClient(s.t, s.door.Dial(), maxMessage), s.t}
+}
+
+// as is a connection that is logged in.
+func (s *stage) as(name string) person {
+	s.t.Helper()
+	s.As(name)
+	p := s.connect()
+	p.want("username exists", name)
+	p.want("OK", forumtest.Password(name))
+	return p
+}
+
+// ask sends a request and returns the reply.
+func (p person) ask(request string) string {
+	p.t.Helper()
+	p.Send(request)
+	return p.Recv()
+}
+
+// want fails the test unless the reply to a request is that.
+func (p person) want(reply, request string) {
+	p.t.Helper()
+	if got := p.ask(request); got != reply {
+		p.t.Fatalf("the reply to %.60q is %q; want %q", request, got, reply)
+	}
+}

@@ -1,0 +1,86 @@
+package udpforum
+
+import (
+	"context"
+
+	"sshforum/forum"
+)
+
+func (s *session) createThread(ctx context.Context, a arguments) (string, error) {
+	t, err := s.service.CreateThread(ctx, s.c.Actor(), a.thread())
+	return threadCreated.say(t.Title), err
+}
+
+func (s *session) removeThread(ctx context.Context, a arguments) (string, error) {
+	_, err := s.service.RemoveThread(ctx, s.c.Actor(), a.thread())
+	return threadRemoved.say(), err
+}
+
+func (s *session) post(ctx context.Context, a arguments) (string, error) {
+	p, err := s.service.Post(ctx, s.c.Actor(), a.thread(), a.last())
+	if err != nil {
+		return "", err
+	}
+	s.c.Visit().Sent()
+	s.seen.Learn(p.Thread, p.Number, p.Message.ID)
+	return posted.say(), nil
+}
+
+func (s *session) deleteMessage(ctx context.Context, a arguments) (string, error) {
+	target, err := s.target(ctx, a, deleteNoThread, deleteNoMessage)
+	if err == nil {
+		_, err = s.service.DeleteMessage(ctx, s.c.Actor(), target)
+	}
+	return deleted.say(), err
+}
+
+func (s *session) editMessage(ctx context.Context, a arguments) (string, error) {
+	target, err := s.target(ctx, a, editNoThread, editNoMessage)
+	if err == nil {
+		_, err = s.service.EditMessage(ctx, s.c.Actor(), target, a.last())
+	}
+	return edited.say(), err
+}
+
+// target returns the message that a thread and a number name. The dialect has one
+// sentence for a thread that is missing and another for a message.
+func (s *session) target(ctx context.Context, a arguments, noThread, noMessage sentence) (forum.Target, error) {
+	if err := s.thread(ctx, a.thread(), noThread); err != nil {
+		return forum.Target{}, err
+	}
+	target, err := forum.ParseTarget(a.thread(), a[1], &s.seen)
+	if err != nil {
+		err = noMessage.refuse()
+	}
+	return target, err
+}
+
+// thread says of a thread that is missing so, in the words of the command.
+func (s *session) thread(ctx context.Context, title string, missing sentence) error {
+	_, err := s.service.Thread(ctx, s.c.Actor(), title)
+	if forum.KindOf(err) == forum.NotFound {
+		return missing.refuse()
+	}
+	return err
+}
+
+// upload makes a placeholder: the client names a file and sends none.
+func (s *session) upload(ctx context.Context, a arguments) (string, error) {
+	done, err := s.service.Placeholder(ctx, s.c.Actor(), a.thread(), a.last())
+	if forum.KindOf(err) == forum.Conflict {
+		return "", fileExists.refuse(a.last(), a.thread())
+	}
+	return fileUploaded.say(done.File.Name, done.Title), err
+}
+
+// download says whether a file is there: the client asks for no more of it.
+func (s *session) download(ctx context.Context, a arguments) (string, error) {
+	if err := s.thread(ctx, a.thread(), downloadNoThread); err != nil {
+		return "", err
+	}
+	_, err := s.service.File(ctx, s.c.Actor(), forum.Place{Thread: a.thread()}, a.last())
+	if forum.KindOf(err) == forum.NotFound {
+		return "", noFile.refuse(a.last(), a.thread())
+	}
+	return fileReady.say(), err
+}

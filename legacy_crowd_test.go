@@ -1,0 +1,263 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	gossh "golang.org/x/crypto/ssh"
+	"golang.org/x/sync/errgroup"
+
+	"sshforum/forum/forumtest"
+)
+
+// TestManyAtOnce has clients of every old program at their doors, oldPeople at each, and
+// people with ssh among them. All are there before the first speaks, then all speak at
+// once: each receives the answers to its own requests, and nothing else.
+func TestManyAtOnce(t *testing.T) {
+	const withSSH = 20
+	server, dir := startWithDoors(t, oldPeople+withSSH)
+	c := &oldCrowd{server: server}
+	err := errors.Join(c.furnish(), c.comeIn(withSSH), c.speak())
+	for _, close := range c.leave {
+		_ = close()
+	}
+	if err := errors.Join(err, server.terminate(), server.wait()); err != nil {
+		t.Error(err)
+	}
+	log, err := os.ReadFile(filepath.Join(dir, "server.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(log)) {
+		if strings.Contains(line, "level=ERROR") || strings.Contains(line, "level=WARN") {
+			t.Error(line)
+		}
+	}
+	checkStore(t, filepath.Join(dir, "data"))
+}
+
+// oldCrowd is everybody who is there.
+type oldCrowd struct {
+	server  *running
+	clients [][]*oldClient // by program
+	ssh     []*gossh.Client
+	leave   []func() error
+}
+
+// furnish makes the board of the conference chat, and a file in the room of the text chat.
+func (c *oldCrowd) furnish() error {
+	client, err := c.dialSSH(oldName(0))
+	if err != nil {
+		return err
+	}
+	_, err = runSSH(client, "CRT board")
+	if err == nil {
+		_, err = runSSH(client, "UPD lobby note.txt", "good day\n")
+	}
+	return errors.Join(err, client.Close())
+}
+
+// comeIn lets everybody in. The programs come one after the other: whoever is here by one
+// is no news at the next.
+func (c *oldCrowd) comeIn(withSSH int) error {
+	for _, p := range oldPrograms {
+		clients := make([]*oldClient, oldPeople)
+		var coming errgroup.Group
+		for i := range clients {
+			coming.Go(func() (err error) {
+				clients[i], err = p.enterAt(c.server, oldName(i))
+				return err
+			})
+		}
+		err := coming.Wait()
+		c.clients = append(c.clients, clients)
+		for _, client := range clients {
+			if client != nil {
+				c.leave = append(c.leave, client.Close)
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.door, err)
+		}
+	}
+	for i := range withSSH {
+		client, err := c.dialSSH(oldName(oldPeople + i))
+		if err != nil {
+			return err
+		}
+		c.ssh, c.leave = append(c.ssh, client), append(c.leave, client.Close)
+	}
+	return nil
+}
+
+// speak has everybody say something, at once.
+func (c *oldCrowd) speak() error {
+	var speaking errgroup.Group
+	for n, p := range oldPrograms {
+		for i, client := range c.clients[n] {
+			speaking.Go(func() error {
+				if err := oldTalks[p.door](client, i); err != nil {
+					return fmt.Errorf("%s, client %d: %w", p.door, i, err)
+				}
+				return nil
+			})
+		}
+	}
+	for i, client := range c.ssh {
+		speaking.Go(func() error { return talkSSH(client, oldName(oldPeople+i)) })
+	}
+	return speaking.Wait()
+}
+
+// rounds is how often each says something.
+const rounds = 3
+
+// oldTalks has what the clients of each program do, each for itself.
+var oldTalks = map[string]func(c *oldClient, i int) error{
+	"udpforum": func(c *oldClient, _ int) error {
+		thread := "u-" + c.name
+		err := c.dialogue("Thread "+thread+" created", "CRT "+thread)
+		lines := ""
+		for n := range rounds {
+			lines += fmt.Sprintf("%d %s: round %d\n", n+1, c.name, n)
+			err = errors.Join(err, c.dialogue("thread exist", fmt.Sprintf("MSG %s round %d", thread, n), lines, "RDT "+thread))
+		}
+		return err
+	},
+	"jsonforum": func(c *oldClient, _ int) error {
+		thread := "j-" + c.name
+		err := c.dialogue("Thread "+thread+" created", fmt.Sprintf(`{"type": "CRT", "name": %q}`, thread))
+		lines := []string{c.name + "\n"}
+		for n := range rounds {
+			lines = append(lines, fmt.Sprintf("%d %s: round %d\n", n+1, c.name, n))
+			quoted := make([]string, len(lines))
+			for i, line := range lines {
+				quoted[i] = fmt.Sprintf("%q", line)
+			}
+			err = errors.Join(err, c.dialogue(
+				"Message posted to "+thread+" thread", fmt.Sprintf(`{"type": "MSG", "thread": %q, "message": "round %d"}`, thread, n),
+				"["+strings.Join(quoted, ",")+"]", fmt.Sprintf(`{"type": "RDT", "thread": %q}`, thread)))
+		}
+		return err
+	},
+	"textchat":   talkText,
+	"picklechat": talkPickle,
+	"jsonchat":   talkJSON,
+}
+
+// textSpeakers is every how many of the text chat say something that all others hear.
+const textSpeakers = 10
+
+// talkText hears all who speak, each alone, and the answer to its own.
+func talkText(c *oldClient, i int) error {
+	want := make(map[string]bool)
+	for speaker := 0; speaker < oldPeople; speaker += textSpeakers {
+		text := fmt.Sprintf("line %d", speaker)
+		if speaker != i {
+			want[fmt.Sprintf("guest-%s (guest): %s", oldName(speaker), text)] = true
+			continue
+		}
+		want[text+" ACK"] = true
+		if _, err := c.Write([]byte(text)); err != nil {
+			return err
+		}
+	}
+	for len(want) > 0 {
+		got, err := c.recv()
+		if err != nil || !want[got] {
+			return fmt.Errorf("heard %q, %v", got, err)
+		}
+		delete(want, got)
+	}
+	return c.dialogue("list ACK", "list", "note.txt", "", "get note.txt ACK", "get note.txt", "good day\n", "")
+}
+
+var pickled = regexp.MustCompile(`Message #(\d+) posted at (.+)\.u\.$`)
+
+// talkPickle posts to the board that all post to, and edits what it posted by the number
+// that it was told.
+func talkPickle(c *oldClient, _ int) error {
+	last := ""
+	for n := range rounds {
+		got, err := c.ask(dict("MSG", fmt.Sprintf("round %d", n)))
+		m := pickled.FindStringSubmatch(got)
+		if err != nil || m == nil || m[1] == last {
+			return fmt.Errorf("a post is answered %q, %v", got, err)
+		}
+		last = m[1]
+		got, err = c.ask(dict("EDT", fmt.Sprintf("%s %s round %d, better", m[1], m[2], n)))
+		if err != nil || !strings.Contains(got, "Message #"+m[1]+" edited at ") {
+			return fmt.Errorf("an edit of %q is answered %q, %v", m[0], got, err)
+		}
+	}
+	return nil
+}
+
+// missedSome tells a client that lagged. It has missed no message to itself.
+const missedSome = `{"action":"notice","message":"You missed `
+
+// talkJSON sends to the next client and hears from the one before.
+func talkJSON(c *oldClient, i int) error {
+	const sent = `{"action":"message","status":"SUCCESS"}`
+	to, from := oldName((i+1)%oldPeople), oldName((i+oldPeople-1)%oldPeople)
+	answered, heard := 0, 0
+	for n := 0; answered < rounds || heard < rounds; {
+		if n == answered && n < rounds {
+			if _, err := fmt.Fprintf(c, `{"action": "message", "user": %q, "message": "round %d"}`, to, n); err != nil {
+				return err
+			}
+			n++
+		}
+		switch got, err := c.recv(); {
+		case err == nil && got == sent && answered < n:
+			answered++
+		case err == nil && got == fmt.Sprintf(`{"action":"receive_message","from":%q,"message":"round %d"}`, from, heard):
+			heard++
+		case err == nil && strings.HasPrefix(got, missedSome):
+		default:
+			return fmt.Errorf("heard %q, %v, after %d answers and %d messages", got, err, answered, heard)
+		}
+	}
+	return nil
+}
+
+// talkSSH posts and reads with commands.
+func talkSSH(client *gossh.Client, name string) error {
+	thread := "s-" + name
+	if _, err := runSSH(client, "CRT "+thread); err != nil {
+		return err
+	}
+	want := ""
+	for n := range rounds {
+		want += fmt.Sprintf("%d %s: round %d\n", n+1, name, n)
+		_, err := runSSH(client, fmt.Sprintf("MSG %s round %d", thread, n))
+		got, readErr := runSSH(client, "RDT "+thread)
+		if err := errors.Join(err, readErr); err != nil || got != want {
+			return fmt.Errorf("%s reads %q, %v", name, got, err)
+		}
+	}
+	return nil
+}
+
+func (c *oldCrowd) dialSSH(name string) (*gossh.Client, error) {
+	return gossh.Dial("tcp", "127.0.0.1:"+c.server.port, &gossh.ClientConfig{
+		User: name, Auth: []gossh.AuthMethod{gossh.Password(forumtest.Password(name))},
+		HostKeyCallback: gossh.InsecureIgnoreHostKey(), Timeout: patience,
+	})
+}
+
+func runSSH(client *gossh.Client, command string, input ...string) (string, error) {
+	session, err := client.NewSession()
+	if err != nil {
+		return "", err
+	}
+	defer session.Close()
+	session.Stdin = strings.NewReader(strings.Join(input, ""))
+	out, err := session.Output(command)
+	return string(out), err
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bytes"
+	"log/slog"
+	"net"
+	"testing"
+	"time"
+
+	"sshforum/forum/forumtest"
+)
+
+// oldSettings are settings with the door of jsonforum on a free port, and no other.
+func oldSettings(t *testing.T, listen string) *Config {
+	t.Helper()
+	config, err := loadConfig("", testSettings, parse(t, "--legacy-jsonforum-enabled=true", "--legacy-jsonforum-listen="+listen))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config
+}
+
+func TestDoorsBeyondLoopback(t *testing.T) {
+	for listen, warned := range map[string]bool{
+		"127.0.0.1:1": false, "127.9.9.9:1": false, "[::1]:1": false, "localhost:1": false,
+		":1": true, "0.0.0.0:1": true, "[::]:1": true, "192.0.2.1:1": true, "forum.example.org:1": true,
+	} {
+		if got := len(beyondLoopback(oldSettings(t, listen))) > 0; got != warned {
+			t.Errorf("%s: warned %v, want %v", listen, got, warned)
+		}
+	}
+	config := oldSettings(t, ":1")
+	config.Legacy.JSONForum.Enabled = false
+	if got := beyondLoopback(config); got != nil {
+		t.Errorf("a door that is switched off: %q", got)
+	}
+}
+
+// TestTunnelsLeadToDoors by any name of this machine, and by no other.
+func TestTunnelsLeadToDoors(t *testing.T) {
+	f := forumtest.New(t)
+	doors, err := listenLegacy(oldSettings(t, "127.0.0.1:0"), f.Service, nil, slog.New(slog.NewTextHandler(new(bytes.Buffer), nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer doors.close()
+	port := uint32(doors[0].ln.Addr().(*net.TCPAddr).Port)
+	for _, test := range []struct {
+		host string
+		port uint32
+		want bool
+	}{
+		{"legacy", port, true}, {"localhost", port, true}, {"127.0.0.1", port, true}, {"::1", port, true},
+		{"legacy", port + 1, false}, {"legacy", port + 1<<16, false}, {"legacy", 0, false},
+		{"", port, false}, {"example.org", port, false}, {"192.0.2.1", port, false}, {"localhost.", port, false}, {"LEGACY", port, false},
+	} {
+		serve, ok := doors.tunnel(test.host, test.port)
+		if ok != test.want || (serve != nil) != ok {
+			t.Errorf("%s:%d: %v", test.host, test.port, ok)
+		}
+	}
+}
+
+// TestDoorThatCannotOpen leaves none open.
+func TestDoorThatCannotOpen(t *testing.T) {
+	f := forumtest.New(t)
+	taken, free := listenAnywhere(t), listenAnywhere(t)
+	defer taken.Close()
+	_ = free.Close()
+	config := oldSettings(t, taken.Addr().String())
+	config.Legacy.UDPForum.Enabled, config.Legacy.UDPForum.Listen = true, free.Addr().String()
+	doors, err := listenLegacy(config, f.Service, nil, slog.New(slog.DiscardHandler))
+	if err == nil || doors != nil {
+		t.Errorf("%v, %v", doors, err)
+	}
+	again, err := net.Listen("tcp", free.Addr().String())
+	if err != nil {
+		t.Fatalf("the door before it stays open: %v", err)
+	}
+	_ = again.Close()
+}
+
+func listenAnywhere(t *testing.T) net.Listener {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ln
+}
+
+func TestZones(t *testing.T) {
+	for name, want := range map[string]string{"local": time.Local.String(), "UTC": "UTC", "Europe/Berlin": "Europe/Berlin", "": "", "Local": "", "Berlin": "", "../x": ""} {
+		zone, err := loadZone(name)
+		if got := ""; err == nil {
+			if got = zone.String(); got != want {
+				t.Errorf("%q is %q", name, got)
+			}
+		} else if want != "" {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,199 @@
+package sshapp
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"sshforum/forum"
+	"sshforum/forum/command"
+)
+
+// desk brings notices to a person at a terminal: above the line being typed, or, while a
+// command has the terminal, when that has ended. What comes meanwhile waits with the
+// visit, which is bounded. Nothing runs while nothing comes.
+type desk struct {
+	shell    *shell
+	held     []forum.Notice
+	missed   uint64    // notices beyond those held
+	rung     time.Time // when the bell last rang
+	settings bool      // the person's settings have changed
+	partner  string    // whom the line being typed is for; "" for the forum
+
+	mu     sync.Mutex // held while something is shown beside a command that streams
+	stream *recent    // the events that command has shown; nil without one
+}
+
+const (
+	maxHeld   = 20 // notices, and lines of them
+	bellEvery = time.Second
+)
+
+// prepare shows what has come, and returns the prompt of the next line.
+func (d *desk) prepare() (prompt string) {
+	d.show()
+	with, _ := d.shell.visit.Talk()
+	d.partner = with.Name
+	return promptFor(d.partner)
+}
+
+// attend shows what has come above the line being typed. If a private talk has begun or
+// ended, and nothing of the line has been typed, it is for that talk, or for the forum
+// again.
+func (d *desk) attend() {
+	d.show()
+	with, _ := d.shell.visit.Talk()
+	if with.Name == d.partner {
+		return
+	}
+	if set, _ := d.shell.editor.SetPrompt(promptFor(with.Name)); set {
+		d.partner = with.Name
+	}
+}
+
+// show takes in what has come and shows it.
+func (d *desk) show() {
+	notices, _ := d.shell.visit.Take() // an error ends the session, too
+	for _, n := range notices {
+		if d.stream == nil || !d.stream.has(n.Seq) {
+			d.hold(n)
+		}
+	}
+	if d.settings {
+		d.settings = false
+		d.shell.refresh()
+	}
+	if len(d.held) > 0 || d.missed > 0 {
+		d.write()
+	}
+}
+
+// hold keeps a notice. Of too many it counts the rest, those to the person alone last.
+func (d *desk) hold(n forum.Notice) {
+	switch {
+	case n.Why == forum.WhySettings:
+		d.settings = true
+	case n.Why == forum.WhyMissed:
+		d.missed += n.Missed
+	case len(d.held) < maxHeld:
+		d.held = append(d.held, n)
+	default:
+		d.missed++
+		if i := slices.IndexFunc(d.held, impersonal); i >= 0 && !impersonal(n) {
+			d.held = append(slices.Delete(d.held, i, i+1), n)
+		}
+	}
+}
+
+// write shows what is held in one piece, with one bell at most.
+func (d *desk) write() {
+	var text strings.Builder
+	words := d.shell.words(&text, &text)
+	missed := d.missed
+	var shown, whole []forum.Notice
+	for _, n := range d.held {
+		if strings.Count(text.String(), "\n") >= maxHeld {
+			missed++
+			continue
+		}
+		shown = append(shown, n)
+		if words.notice(n) {
+			whole = append(whole, n)
+		}
+	}
+	if missed > 0 {
+		words.missed(missed)
+	}
+	now := d.shell.look.now()
+	ring := now.Sub(d.rung) >= bellEvery && slices.ContainsFunc(shown, d.shell.look.rings)
+	if done, err := d.shell.editor.Notify(text.String(), ring); !done || err != nil {
+		return // in plain mode it is shown when the line has been entered
+	}
+	if ring {
+		d.rung = now
+	}
+	d.held, d.missed = nil, 0
+	for _, n := range shown {
+		if d.stream != nil {
+			d.stream.add(n.Seq)
+		}
+		d.shell.learn(n)
+	}
+	for _, n := range whole {
+		d.shell.mark(n)
+	}
+}
+
+// streams shows notices beside a command that shows events until it ends, until stop is
+// called. What either has shown the other leaves out.
+func (d *desk) streams(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	d.stream = new(recent)
+	var showing sync.WaitGroup
+	showing.Go(func() {
+		for {
+			select {
+			case <-d.shell.visit.Ready():
+				d.mu.Lock()
+				d.show()
+				d.mu.Unlock()
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	return func() {
+		cancel()
+		showing.Wait()
+		d.stream = nil
+	}
+}
+
+// emit renders what such a command has to show.
+func (d *desk) emit(results []command.Result, to renderer) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	fresh := results[:0]
+	for _, r := range results {
+		event, ok := r.(command.Happened)
+		if ok && d.stream != nil {
+			if d.stream.has(event.Seq) {
+				continue
+			}
+			d.stream.add(event.Seq)
+		}
+		fresh = append(fresh, r)
+	}
+	return emitAll(fresh, to)
+}
+
+// personal are the reasons that are about the person and nobody else.
+var personal = []forum.Why{forum.WhyTold, forum.WhyMentioned, forum.WhyTalkAsked}
+
+func impersonal(n forum.Notice) bool { return !slices.Contains(personal, n.Why) }
+
+// rings reports whether a notice is worth a bell.
+func (l look) rings(n forum.Notice) bool {
+	switch l.bell {
+	case "never":
+		return false
+	case "all":
+		return true
+	}
+	return !impersonal(n)
+}
+
+// recent is the numbers of the last events that were shown.
+type recent struct {
+	seqs [16]uint64
+	next int
+}
+
+func (r *recent) add(seq uint64) {
+	r.seqs[r.next%len(r.seqs)] = seq
+	r.next++
+}
+
+func (r *recent) has(seq uint64) bool { return seq > 0 && slices.Contains(r.seqs[:], seq) }

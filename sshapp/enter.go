@@ -1,0 +1,56 @@
+package sshapp
+
+import (
+	"io"
+	"net"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/pires/go-proxyproto"
+
+	"sshforum/forum/gate"
+)
+
+const (
+	// headerWait is how long a proxy may take to say for whom it connects. It sends that
+	// first, and at once.
+	headerWait = 5 * time.Second
+
+	// refusalWait is how long telling a client why it may not enter may take.
+	refusalWait = time.Second
+)
+
+// enter lets a connection through the gate: the result has the address of the client
+// itself, by which it was admitted. Otherwise it closes conn, and there is no pass.
+func (s *Server) enter(conn net.Conn) (net.Conn, *gate.Pass) {
+	client, err := s.client(conn)
+	if err != nil {
+		s.log.Warn("proxy refused", "source", sourceOf(conn.RemoteAddr()), "error", shown(err.Error()))
+		_ = conn.Close()
+		return nil, nil
+	}
+	pass, err := s.cfg.Gate.Admit(client.RemoteAddr())
+	if err != nil {
+		// A server may send lines before its identification (RFC 4253, section 4.2), and
+		// a new connection has room for one.
+		_ = conn.SetWriteDeadline(time.Now().Add(refusalWait))
+		_, _ = io.WriteString(conn, err.Error()+"\r\n")
+		_ = conn.Close()
+		return nil, nil
+	}
+	return client, pass
+}
+
+// client returns conn as its client made it. A proxy that is believed must say who that
+// is, in a header of the PROXY protocol, version 1 or 2
+// (https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt); no other peer can.
+func (s *Server) client(conn net.Conn) (net.Conn, error) {
+	peer := gate.Address(conn.RemoteAddr())
+	if !slices.ContainsFunc(s.cfg.ProxyFrom, func(network netip.Prefix) bool { return network.Contains(peer) }) {
+		return conn, nil
+	}
+	client := proxyproto.NewConn(conn, proxyproto.WithPolicy(proxyproto.REQUIRE), proxyproto.SetReadHeaderTimeout(headerWait))
+	_, err := client.Read(nil) // reads the header alone
+	return client, err
+}

@@ -1,0 +1,12 @@
+package sshapp
+
+import "sshforum/forum/command"
+
+func messagesFoundForm(r command.MessagesFound) any {
+	hits := make([]object, len(r.Hits))
+	for i, h := range r.Hits {
+		hits[i] = postedForm(h.Posted)
+		hits[i]["excerpt"] = h.Excerpt.Text
+	}
+	return object{"messages": hits, "found": r.Total, "complete": !r.More, "page": r.Page.Number}
+}

@@ -1,0 +1,37 @@
+package lineedit
+
+// Notify shows text as Write does, for a person who did not ask for it, and rings the
+// bell with it if so told. In plain mode it would tear a line that has been begun in
+// two: then nothing is shown, and the caller does better to come again when the line has
+// been entered.
+func (e *Editor) Notify(text string, ring bool) (shown bool, err error) {
+	e.lock <- struct{}{}
+	defer e.unlock()
+	r := e.current
+	if r != nil && r.plain && e.touched(r) {
+		return false, nil
+	}
+	e.bell = e.bell || ring
+	return true, e.show(text)
+}
+
+// SetPrompt gives the line being read another prompt, unless something of it has been
+// typed already, and reports whether it did.
+func (e *Editor) SetPrompt(prompt string) (set bool, err error) {
+	e.lock <- struct{}{}
+	defer e.unlock()
+	r := e.current
+	if r == nil || r.ctx.Err() != nil || e.touched(r) {
+		return false, nil
+	}
+	width, _ := e.Size()
+	r.display.lift(&e.out, width)
+	r.setPrompt(prompt)
+	e.paint(r)
+	return true, e.flush()
+}
+
+// touched reports whether something of the line has been typed.
+func (e *Editor) touched(r *reading) bool {
+	return len(r.buf.text) > 0 || r.search != nil || e.in.waiting()
+}

@@ -1,0 +1,39 @@
+package sshapp
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"sshforum/forum"
+	"sshforum/forum/command"
+)
+
+// A placeholder is shown as one in every form that files are listed in.
+func TestPlaceholderIsMarked(t *testing.T) {
+	at := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	list := command.FileList{Thread: "3331", Files: []forum.FileInfo{
+		{Uploader: "yoda", File: forum.File{Name: "empty", Uploaded: at}},
+		{Uploader: "yoda", File: forum.File{Name: "report.pdf", Uploaded: at, Placeholder: true}},
+	}}
+	for name, plain := range map[string]bool{"table": false, "plain": true} {
+		var out bytes.Buffer
+		r := &textRenderer{out: &out, look: look{plain: plain, now: func() time.Time { return at }}}
+		if err := r.fileList(list); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(out.String()) {
+			if strings.Contains(line, "yoda") && strings.Contains(line, "placeholder") != strings.HasPrefix(line, "report.pdf") {
+				t.Errorf("%s: %q", name, line)
+			}
+		}
+	}
+	var out bytes.Buffer
+	if err := (&jsonRenderer{out: &out}).result(list); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Count(out.String(), `"placeholder":true`); got != 1 {
+		t.Errorf("%d are marked in %s", got, out.String())
+	}
+}

@@ -1,0 +1,38 @@
+package sshapp
+
+import (
+	"context"
+	"strings"
+
+	"sshforum/forum"
+)
+
+const prompt = "forum> "
+
+// promptFor returns the prompt of a line for a private talk, or for the forum.
+func promptFor(partner string) string {
+	if partner == "" {
+		return prompt
+	}
+	return forum.Printable(partner) + "> "
+}
+
+// confide sends a line typed in a private talk, or a block that was pasted as one. What
+// begins with / is a command; // stands for a / that is text. None of it is kept.
+func (sh *shell) confide(ctx context.Context, partner, line string) (over bool) {
+	switch command, isCommand := strings.CutPrefix(line, "/"); {
+	case strings.TrimSpace(line) == "":
+		return false
+	case strings.EqualFold(strings.TrimSpace(line), "STOP"):
+		return sh.lines(ctx, line)
+	case isCommand && !strings.HasPrefix(command, "/"):
+		return sh.lines(ctx, command)
+	case isCommand:
+		line = command
+	}
+	sh.acted(ctx)
+	if _, err := sh.visit.TalkLine(partner, line); err != nil {
+		sh.words(sh.editor, sh.editor).problem(err)
+	}
+	return false
+}

@@ -1,0 +1,66 @@
+package sshapp
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"sshforum/forum"
+	"sshforum/forum/command"
+	"sshforum/forum/search"
+)
+
+func (t *textRenderer) messagesFound(r command.MessagesFound) error {
+	if len(r.Hits) == 0 && r.Total == 0 {
+		return t.printf("Nothing found\n")
+	}
+	for _, h := range r.Hits {
+		if err := t.printf("%s\n", t.hit(h)); err != nil {
+			return err
+		}
+	}
+	found := count(int(r.Total), "message")
+	if r.More {
+		found = "at least " + found
+	}
+	switch {
+	case len(r.Hits) == 0:
+		return t.printf("There is no page %d; %s found\n", r.Page.Number, found)
+	case r.Total > uint64(r.Page.Number)*uint64(r.Page.Size):
+		return t.hint("%s found; add --page %d for those before.", found, r.Page.Number+1)
+	case t.look.plain:
+		return t.printf("End of the search, %s found.\n", found)
+	}
+	return nil
+}
+
+// hit writes a message that was found in one line, and notes its number as shown.
+func (t *textRenderer) hit(h forum.Hit) string {
+	if t.seen != nil && h.Number > 0 {
+		t.seen.Show(h.Thread, h.Number, h.Message.ID)
+	}
+	title, author := forum.Printable(h.Thread.Title), t.look.strong(forum.Printable(cmp.Or(h.Author, "?")))
+	text, when := t.excerpt(h.Excerpt), t.look.ago(h.Message.Posted)
+	switch {
+	case h.Message.Upload != "" && t.look.plain:
+		return fmt.Sprintf("Thread %s, uploaded by %s, %s: %s", title, author, when, text)
+	case h.Message.Upload != "":
+		return fmt.Sprintf("%s %s uploaded %s, %s", t.look.faint(title), author, text, when)
+	case t.look.plain:
+		return fmt.Sprintf("Thread %s, message %d by %s, %s: %s", title, h.Number, author, when, text)
+	}
+	return fmt.Sprintf("%s %d %s, %s: %s", t.look.faint(title), h.Number, author, when, text)
+}
+
+// excerpt writes a part of a text with what was found in it strong.
+func (t *textRenderer) excerpt(e search.Excerpt) string {
+	var b strings.Builder
+	from := 0
+	for _, hit := range e.Hits {
+		b.WriteString(forum.Printable(e.Text[from:hit.Start]))
+		b.WriteString(t.look.strong(forum.Printable(e.Text[hit.Start:hit.End])))
+		from = hit.End
+	}
+	b.WriteString(forum.Printable(e.Text[from:]))
+	return b.String()
+}

@@ -1,0 +1,105 @@
+package sshapp
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"sshforum/forum"
+)
+
+// noticeWords has the words for every reason to tell a person of something. Each returns
+// whether it told the whole of it.
+var noticeWords = map[forum.Why]func(*textRenderer, forum.Notice) (line string, whole bool){
+	forum.WhyTold: func(t *textRenderer, n forum.Notice) (string, bool) {
+		return t.quoted(n, t.who(n)+" to you", "INBOX "+forum.Printable(n.Name))
+	},
+	forum.WhySaid: func(t *textRenderer, n forum.Notice) (string, bool) {
+		return t.quoted(n, t.who(n)+" to all", fmt.Sprintf("FOLLOW --after %d", n.Seq-1))
+	},
+	forum.WhyMentioned: func(t *textRenderer, n forum.Notice) (string, bool) {
+		return t.quotedPost(n, "@you by ")
+	},
+	forum.WhyWatched: func(t *textRenderer, n forum.Notice) (string, bool) {
+		if n.Kind == forum.MessagePosted {
+			return t.quotedPost(n, "")
+		}
+		return eventWords[n.Kind](t, n.Event), true
+	},
+	forum.WhyPresence: func(t *textRenderer, n forum.Notice) (string, bool) {
+		if n.Kind == forum.UserWent {
+			return t.who(n) + " has left", true
+		}
+		return t.who(n) + " is here", true
+	},
+	forum.WhyTalkAsked: func(t *textRenderer, n forum.Notice) (string, bool) {
+		return fmt.Sprintf("%s asks for a private talk: PRIVATE %[2]s begins it, STOP %[2]s refuses.", t.who(n), forum.Printable(n.Name)), true
+	},
+	forum.WhyTalkBegun: func(t *textRenderer, n forum.Notice) (string, bool) {
+		return fmt.Sprintf("The private talk with %s has begun. %s", t.who(n), talkHint), true
+	},
+	forum.WhyTalkLine: func(t *textRenderer, n forum.Notice) (string, bool) {
+		return t.who(n) + ": " + indented(n.Text), true
+	},
+	forum.WhyTalkEnded: func(t *textRenderer, n forum.Notice) (string, bool) {
+		return fmt.Sprintf("The private talk with %s is over.", t.who(n)), true
+	},
+}
+
+// talkHint says how a private talk goes on.
+const talkHint = "What you type goes there; /LST and so on are commands, STOP ends it."
+
+// notice writes what a person is told, and reports whether that was all of it.
+func (t *textRenderer) notice(n forum.Notice) (whole bool) {
+	words, known := noticeWords[n.Why]
+	if !known {
+		return false
+	}
+	line, whole := words(t, n)
+	_ = t.printf("%s\n", line)
+	return whole
+}
+
+// letter writes a private message that was kept for the person.
+func (t *textRenderer) letter(e forum.Event) (whole bool) {
+	n := forum.Notice{Event: e, Why: forum.WhyTold}
+	line, whole := t.quoted(n, fmt.Sprintf("%s to you, %s", t.who(n), t.look.ago(e.At)), "INBOX "+forum.Printable(n.Name))
+	_ = t.printf("%s\n", line)
+	return whole
+}
+
+// missed writes how many notices there were beside those that were shown.
+func (t *textRenderer) missed(notices uint64) {
+	_ = t.printf("You missed %s; NEW shows what is unread.\n", count(int(notices), "notice"))
+}
+
+func (t *textRenderer) who(n forum.Notice) string { return t.look.strong(forum.Printable(n.Name)) }
+
+func (t *textRenderer) quotedPost(n forum.Notice, label string) (string, bool) {
+	title := forum.Printable(n.Title)
+	label += fmt.Sprintf("%s in %s (%d)", t.who(n), title, n.Number)
+	return t.quoted(n, label, fmt.Sprintf("RDT %s --from %d", title, n.Number))
+}
+
+// A notice shows at most so much of a text.
+const (
+	noticeLines   = 4
+	noticeColumns = 400
+	noticeBytes   = 4 << 10
+)
+
+// quoted returns the text of a notice behind a label, or the beginning of a long one
+// with the command that shows all of it.
+func (t *textRenderer) quoted(n forum.Notice, label, command string) (line string, whole bool) {
+	text := n.Text
+	if lines := strings.SplitN(text, "\n", noticeLines+1); len(lines) > noticeLines {
+		text = strings.Join(lines[:noticeLines], "\n")
+	}
+	text = strings.ToValidUTF8(text[:min(len(text), noticeBytes)], "")
+	text = ansi.Truncate(forum.PrintableText(text), noticeColumns, "")
+	if text == forum.PrintableText(n.Text) {
+		return label + ": " + indented(text), true
+	}
+	return fmt.Sprintf("%s: %s… %s", label, indented(text), t.look.faint(command+" shows all of it.")), false
+}

@@ -1,0 +1,182 @@
+package sshapp
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"sshforum/forum"
+	"sshforum/forum/command"
+)
+
+func (t *textRenderer) levelSet(r command.LevelSet) error {
+	return t.printf(levelWords[r.Level]+"\n", forum.Printable(r.Thread.Title))
+}
+
+var levelWords = map[forum.Level]string{
+	forum.Normal:  "Thread %s is neither watched nor muted.",
+	forum.Watched: "You watch Thread %s.",
+	forum.Muted:   "Thread %s is muted; you are told of mentions alone.",
+}
+
+func (t *textRenderer) levelList(r command.LevelList) error {
+	if len(r.Threads) == 0 {
+		return t.printf("You watch no thread, and none is muted.\n")
+	}
+	for _, of := range r.Threads {
+		line := fmt.Sprintf("%-5s  %s", of.Level, forum.Printable(of.Thread.Title))
+		if t.look.plain {
+			line = fmt.Sprintf("%s: %s", forum.Printable(of.Thread.Title), of.Level)
+		}
+		if err := t.printf("%s\n", line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *textRenderer) news(r command.News) error {
+	lines := t.unreadThreads(r.Threads)
+	if r.Mentions > 0 {
+		lines = append(lines, count(r.Mentions, "unread mention")+" of you; NEXT shows the first")
+	}
+	for _, of := range r.Private {
+		peer, shows := forum.Printable(of.Peer), "shows them"
+		if of.Letters == 1 {
+			shows = "shows it"
+		}
+		lines = append(lines, fmt.Sprintf("%s from %s; INBOX %[2]s %s", count(int(of.Letters), "private message"), peer, shows))
+	}
+	if len(lines) == 0 {
+		lines = []string{"Nothing new."}
+	}
+	if r.Muted > 0 {
+		lines = append(lines, count(r.Muted, "muted thread")+" not counted")
+	}
+	return t.printf("%s\n", strings.Join(lines, "\n"))
+}
+
+func (t *textRenderer) unreadThreads(threads []forum.Unread) (lines []string) {
+	width := 0
+	for _, of := range threads {
+		width = max(width, ansi.StringWidth(forum.Printable(of.Thread.Title)))
+	}
+	for _, of := range threads {
+		lines = append(lines, t.unreadThread(of, width))
+	}
+	return lines
+}
+
+func (t *textRenderer) unreadThread(of forum.Unread, width int) string {
+	title, between := forum.Printable(of.Thread.Title), "  "
+	if t.look.plain {
+		between = ", "
+	}
+	watched := ""
+	if of.Level == forum.Watched {
+		watched = between + "watched"
+	}
+	if t.look.plain {
+		return fmt.Sprintf("%s: %d unread%s", title, of.Messages, watched)
+	}
+	pad := strings.Repeat(" ", max(0, min(width, 40)-ansi.StringWidth(title)))
+	return fmt.Sprintf("%s%s  %6d unread%s", t.look.strong(title), pad, of.Messages, watched)
+}
+
+func (t *textRenderer) caughtUp(r command.CaughtUp) error {
+	if r.Messages == 0 {
+		return t.printf("Nothing was unread.\n")
+	}
+	return t.printf("%s in %s marked as read.\n", count(int(r.Messages), "message"), count(r.Threads, "thread"))
+}
+
+func (t *textRenderer) mentionList(r command.MentionList) error {
+	if len(r.Messages) == 0 {
+		return t.printf("Nobody has mentioned you.\n")
+	}
+	for _, p := range r.Messages {
+		if err := t.printf("%s", t.postedLine(p)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mentionShown shows the message that NEXT is about.
+func (t *textRenderer) mentionShown(r command.MentionShown) error {
+	if err := t.printf("%s", t.postedLine(r.Posted)); err != nil {
+		return err
+	}
+	t.saw(r.Thread.ID, r.Message.ID.Seq, r.Message.ID.Seq)
+	return nil
+}
+
+// postedLine writes a message with its thread, and notes its number as shown.
+func (t *textRenderer) postedLine(p forum.Posted) string {
+	if t.seen != nil {
+		t.seen.Show(p.Thread, p.Number, p.Message.ID)
+	}
+	title, author := forum.Printable(p.Thread.Title), forum.Printable(cmp.Or(p.Author, "?"))
+	if t.look.plain {
+		return fmt.Sprintf("Thread %s, message %d by %s, %s: %s\n", title, p.Number, author, t.look.ago(p.Message.Posted), indented(p.Message.Text))
+	}
+	return fmt.Sprintf("%s %d %s: %s\n", t.look.faint(title), p.Number, t.look.strong(author), indented(p.Message.Text))
+}
+
+func (t *textRenderer) messagesSince(r command.MessagesSince) error {
+	shown := 0
+	for p, err := range r.Messages {
+		if err != nil {
+			return err
+		}
+		line := t.postedLine(p)
+		if r.Old {
+			line = t.oldLine(p)
+		}
+		if err := t.printf("%s", line); err != nil {
+			return err
+		}
+		t.saw(p.Thread.ID, p.Message.ID.Seq, p.Message.ID.Seq)
+		shown++
+	}
+	if shown == 0 {
+		return t.printf("No message was posted since then.\n")
+	}
+	return nil
+}
+
+// oldLine writes a message as the old chat did.
+func (t *textRenderer) oldLine(p forum.Posted) string {
+	return fmt.Sprintf("#%d, %s: \"%s\", posted at %s.\n", p.Number, forum.Printable(cmp.Or(p.Author, "?")),
+		indented(p.Message.Text), p.Message.Posted.In(t.look.zone).Format("2 Jan 2006 15:04:05"))
+}
+
+// saw notes that entries of a thread are on the person's screen, unless a search in the
+// pager passed over them.
+func (t *textRenderer) saw(thread forum.ThreadID, from, to uint64) {
+	if p, paged := t.out.(*pager); t.visit != nil && !(paged && p.search != "") {
+		t.visit.Saw(thread, from, to)
+	}
+}
+
+// quoteLine is what stands above a reply. No line of a message can look like it: each
+// stands behind its number, or is moved in.
+func (t *textRenderer) quoteLine(q *forum.Quote) string {
+	if q == nil || !t.look.terminal {
+		return ""
+	}
+	return t.look.faint("["+quoteWords(q)+"]") + "\n"
+}
+
+func quoteWords(q *forum.Quote) string {
+	switch author := forum.Printable(q.Author); {
+	case q.Number == 0:
+		return "to a deleted message"
+	case q.Excerpt == "":
+		return fmt.Sprintf("to %d %s", q.Number, author)
+	default:
+		return fmt.Sprintf("to %d %s: %s", q.Number, author, forum.Printable(q.Excerpt))
+	}
+}

@@ -1,0 +1,107 @@
+package sshapp
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sshforum/forum"
+)
+
+const (
+	welcomeNames   = 10 // of those who are here
+	welcomeLetters = 20 // shown in full
+)
+
+// welcome says who is here, what is new and what was kept for the person, and how to go
+// on.
+func (sh *shell) welcome(ctx context.Context) {
+	say := sh.words(sh.editor, sh.editor)
+	_ = say.printf("Welcome to the forum, %s.\n", forum.Printable(sh.actor.Name))
+	sh.welcomeOthers(ctx, say)
+	sh.welcomeNews(ctx, say)
+	sh.welcomeLetters(ctx, say)
+	_ = say.hint("HELP lists the commands, LST the threads, XIT leaves.")
+}
+
+func (sh *shell) welcomeOthers(ctx context.Context, say *textRenderer) {
+	all, err := sh.service.Who(ctx, sh.actor)
+	if err != nil {
+		return
+	}
+	var names []string
+	for _, who := range all {
+		if !who.You && !slices.Contains(names, who.Name) {
+			names = append(names, who.Name)
+		}
+	}
+	_ = say.printf("%s\n", here(names))
+}
+
+// here says who else is here.
+func here(names []string) string {
+	if len(names) == 0 {
+		return "Nobody else is here."
+	}
+	shown := make([]string, min(len(names), welcomeNames))
+	for i := range shown {
+		shown[i] = forum.Printable(names[i])
+	}
+	line := "Here: " + strings.Join(shown, ", ")
+	if more := len(names) - len(shown); more > 0 {
+		line += fmt.Sprintf(" and %d more", more)
+	}
+	return line + "."
+}
+
+func (sh *shell) welcomeNews(ctx context.Context, say *textRenderer) {
+	news, err := sh.service.News(ctx, sh.actor)
+	if err != nil {
+		return
+	}
+	_ = say.printf("%s\n", whatIsNew(news))
+}
+
+// whatIsNew sums up what is unread in one sentence.
+func whatIsNew(news forum.News) string {
+	var parts []string
+	add := func(n int, what string) {
+		if n > 0 {
+			parts = append(parts, count(n, what))
+		}
+	}
+	messages, letters := 0, 0
+	for _, t := range news.Threads {
+		messages += int(t.Messages)
+	}
+	for _, p := range news.Private {
+		letters += int(p.Letters)
+	}
+	add(messages, "message")
+	if messages > 0 {
+		parts[0] += " in " + count(len(news.Threads), "thread")
+	}
+	add(news.Mentions, "mention")
+	add(letters, "private message")
+	if len(parts) == 0 {
+		return "Nothing new."
+	}
+	return "New: " + strings.Join(parts, ", ") + ". NEW lists them, NEXT shows them."
+}
+
+// welcomeLetters shows the private messages that were kept.
+func (sh *shell) welcomeLetters(ctx context.Context, say *textRenderer) {
+	letters, more, err := sh.visit.Waiting(ctx, welcomeLetters)
+	if err != nil {
+		sh.log.Error("read private messages", "session", sh.actor.Session, "error", err)
+		return
+	}
+	for _, l := range letters {
+		say.letter(l)
+		sh.visit.Shown(l)
+	}
+	if more > 0 {
+		_ = say.printf("and %d more; INBOX lists them.\n", more)
+	}
+}

@@ -1,0 +1,5 @@
+//go:build !unix
+
+package blobs
+
+func adviseNormal(mapping) error { return nil }

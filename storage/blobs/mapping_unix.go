@@ -1,0 +1,14 @@
+//go:build unix
+
+package blobs
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+func adviseNormal(m mapping) error {
+	data := *(*unsafe.Pointer)(unsafe.Pointer(&m.data)) // not memory of Go's, so it does not move
+	return unix.Madvise(unsafe.Slice((*byte)(data), m.size), unix.MADV_NORMAL)
+}

@@ -1,0 +1,96 @@
+package boltfile
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.etcd.io/bbolt"
+	"go.uber.org/goleak"
+
+	"sshforum/forum"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var thingsBucket = []byte("things")
+
+// things are the options of a file with one bucket.
+func things() Options {
+	return Options{
+		Migrations: []func(*bbolt.Tx) error{CreateBuckets("things")},
+		Bucket:     "things", Refused: "no thing",
+	}
+}
+
+// open opens a file that is checked and closed at the end of the test.
+func open(t testing.TB, path string, o Options) *File {
+	t.Helper()
+	f, err := Open(path, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { checkAndClose(t, f) })
+	return f
+}
+
+// checkAndClose does nothing to a file that was closed.
+func checkAndClose(t testing.TB, f *File) {
+	t.Helper()
+	err := f.Check("things", func(*bbolt.Tx, *Findings) error { return nil })
+	if err != nil && forum.KindOf(err) != forum.Stopping {
+		t.Error(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// put commits rows of 1000 bytes, and some of 10,000, which take several pages each.
+func put(f *File, from, to int) error {
+	tx, err := f.Begin()
+	if err != nil {
+		return err
+	}
+	for i := from; i < to; i++ {
+		value := strings.Repeat("0123456789", 100)
+		if i%10 == 9 {
+			value = strings.Repeat(value, 10)
+		}
+		if err := tx.Bucket(thingsBucket).Put(key(i), []byte(value)); err != nil {
+			return err
+		}
+	}
+	return f.Commit(tx)
+}
+
+func key(i int) []byte { return fmt.Appendf(nil, "%06d", i) }
+
+// has reports whether the file has a row.
+func has(t testing.TB, f *File, i int) (found bool) {
+	t.Helper()
+	err := f.View(func(tx *bbolt.Tx) error {
+		found = tx.Bucket(thingsBucket).Get(key(i)) != nil
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// prepare makes a file of so many rows, and returns its path.
+func prepare(t testing.TB, dir string, rows int) (path string) {
+	t.Helper()
+	path = filepath.Join(dir, "things.db")
+	f, err := Open(path, things())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := put(f, 0, rows); err != nil {
+		t.Fatal(err)
+	}
+	checkAndClose(t, f)
+	return path
+}

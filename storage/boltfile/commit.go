@@ -1,0 +1,52 @@
+package boltfile
+
+import (
+	"errors"
+
+	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
+)
+
+// Commit makes a transaction durable, or ends it without a trace. Errors: Unavailable
+// when the disk is full or has failed; Internal when a page cannot be read.
+func (f *File) Commit(tx *bbolt.Tx) error {
+	id := tx.ID()
+	err := Contain(func() error { return f.options.Hooks.Commit(tx) })
+	if err == nil {
+		return nil
+	}
+	tx.Rollback() // bbolt has done it, unless it panicked
+	return f.commitFailed(id, err)
+}
+
+// commitFailed decides whether the file can be used on after a failed commit. It can
+// when the disk was full, or a page could not be read, before the page was written that
+// makes the commit count: all pages written until then are free ones. After any other
+// failure the file on the disk may differ from what was read back from memory, so
+// nothing may be built on it.
+func (f *File) commitFailed(id int, err error) error {
+	var crash *Crash
+	switch {
+	case errors.Is(err, bbolterrors.ErrMaxSizeReached):
+		return f.FullError(err)
+	case isFull(err) && !f.shows(id):
+		f.log.Error("the disk is full; a commit was undone", "file", f.path, "error", err)
+		return f.FullError(err)
+	case errors.As(err, &crash) && crash.unreadable() && !f.shows(id):
+		f.log.Error("a page cannot be read; a commit was undone", "file", f.path, "error", err)
+		return err
+	}
+	f.broken.Store(true)
+	f.log.Error("a commit failed; nothing more is stored until the next start", "file", f.path, "error", err)
+	return f.brokenError(err)
+}
+
+// shows reports whether readers see the commit of the transaction id.
+func (f *File) shows(id int) bool {
+	tx, err := f.Bolt.Begin(false)
+	if err != nil {
+		return true
+	}
+	defer tx.Rollback()
+	return tx.ID() >= id
+}

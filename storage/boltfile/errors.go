@@ -1,0 +1,87 @@
+package boltfile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"syscall"
+
+	bbolterrors "go.etcd.io/bbolt/errors"
+
+	"sshforum/forum"
+)
+
+// ErrLocked is in the chain of Open's error when another process has the file open.
+var ErrLocked = errors.New("locked by another process")
+
+// errNewer, errForeign and errTruncated are what a file can be besides readable.
+type errNewer struct{ version, known uint64 }
+
+func (e errNewer) Error() string { return fmt.Sprintf("schema %d", e.version) }
+
+var (
+	errForeign   = errors.New("no schema")
+	errTruncated = errors.New("shorter than its own pages")
+)
+
+// openError says in one sentence why the file at path cannot be opened.
+func openError(path string, err error) error {
+	kind, msg := forum.Unavailable, ""
+	var newer errNewer
+	var damage *Crash
+	switch {
+	case errors.Is(err, bbolterrors.ErrTimeout):
+		kind, err = forum.Conflict, errors.Join(ErrLocked, err)
+		msg = path + " is in use by another process; stop the sshforum that runs there, or use another data directory."
+	case errors.As(err, &newer):
+		msg = fmt.Sprintf("%s was written by a newer sshforum (schema %d, this program knows %d); install the newer program.",
+			path, newer.version, newer.known)
+	case errors.Is(err, errForeign):
+		msg = path + " is a database of another program; move it away, or use another data directory."
+	case errors.Is(err, bbolterrors.ErrInvalid), errors.Is(err, bbolterrors.ErrChecksum),
+		errors.Is(err, bbolterrors.ErrVersionMismatch), errors.Is(err, errTruncated), errors.As(err, &damage):
+		msg = path + " is damaged or no forum database; restore it from a backup."
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		msg = fmt.Sprintf("%s cannot be written; give the user that runs sshforum write access to %s and what is in it.",
+			path, filepath.Dir(path))
+	case errors.Is(err, syscall.ENOTDIR):
+		msg = filepath.Dir(path) + " is not a directory; name another data directory."
+	case isFull(err):
+		msg = "The disk of " + path + " is full; free some space first."
+	default:
+		msg = fmt.Sprintf("%s cannot be opened (%v); name another data directory.", path, err)
+	}
+	return &forum.Error{Kind: kind, Msg: msg, Err: err}
+}
+
+// StoppingError is what a file that is closed answers, or one that is being closed.
+func StoppingError() error {
+	return forum.Errorf(forum.Stopping, "The server is shutting down.")
+}
+
+// FullError is what a file on a full disk answers.
+func (f *File) FullError(err error) error {
+	return &forum.Error{
+		Kind: forum.Unavailable, Err: err,
+		Msg: fmt.Sprintf("The server's disk is full; %s can be stored until space is freed.", f.options.Refused),
+	}
+}
+
+func (f *File) brokenError(err error) error {
+	return &forum.Error{
+		Kind: forum.Unavailable, Err: err,
+		Msg: fmt.Sprintf("The server's disk failed; %s can be stored until it is restarted.", f.options.Refused),
+	}
+}
+
+// unusable translates bbolt's errors for a file that cannot be used any more.
+func (f *File) unusable(err error) error {
+	switch {
+	case errors.Is(err, bbolterrors.ErrDatabaseNotOpen):
+		return StoppingError()
+	case errors.Is(err, bbolterrors.ErrInvalidMapping):
+		return f.brokenError(err)
+	}
+	return err
+}

@@ -1,0 +1,93 @@
+package storage
+
+import (
+	"encoding/binary"
+
+	"sshforum/forum"
+)
+
+func (c *checker) people() {
+	c.blocks()
+	c.visits()
+	c.letters()
+	c.conversations()
+}
+
+func (c *checker) blocks() {
+	c.keys[blockersBucket] = 0
+	c.scan(blocksBucket, nil, nil, func(k, _ []byte) bool {
+		by, whom, ok := parsePairKey(k)
+		if !ok || by == whom || !c.exists(by) || !c.exists(whom) {
+			c.Report("block %x is not of two people", k)
+		}
+		c.keys[blockersBucket]++
+		c.mustHave(blockersBucket, pairKey(whom, by))
+		return true
+	})
+}
+
+func (c *checker) exists(id forum.UserID) bool { return c.get(usersBucket, userKey(id)) != nil }
+
+func (c *checker) visits() {
+	last := forum.VisitID(c.getUint(metaBucket, []byte(lastVisitKey)))
+	c.keys[openVisitsBucket], c.keys[endedVisitsBucket] = 0, 0
+	for v := range c.VisitsBefore(0) {
+		if v.ID == 0 || v.ID > last || !c.exists(v.User) {
+			c.Report("visit %d of user %d: the last id given out is %d, or there is no such user", v.ID, v.User, last)
+		}
+		if v.Ended.IsZero() {
+			c.keys[openVisitsBucket]++
+			c.mustHave(openVisitsBucket, openVisitKey(v))
+		} else {
+			c.keys[endedVisitsBucket]++
+			c.mustHave(endedVisitsBucket, endedVisitKey(v))
+		}
+	}
+}
+
+// letters checks that every letter is of two people who both have the conversation; what
+// these say of their letters is checked from their side.
+func (c *checker) letters() {
+	seq, _ := c.last()
+	c.scan(lettersBucket, nil, nil, func(k, v []byte) bool {
+		row, decoded := decode[letterRow](&c.reader, lettersBucket, k, v)
+		if !decoded || len(k) != 24 {
+			c.Report("letter %x cannot be read", k)
+			return true
+		}
+		low, high, _ := parsePairKey(k[:16])
+		from := forum.UserID(row.From)
+		if low >= high || from != low && from != high || binary.BigEndian.Uint64(k[16:]) > seq {
+			c.Report("letter %x from user %d is not of two people and from the past", k, from)
+		}
+		c.mustHave(conversationsBucket, pairKey(low, high))
+		c.mustHave(conversationsBucket, pairKey(high, low))
+		return true
+	})
+}
+
+func (c *checker) conversations() {
+	c.scan(conversationsBucket, nil, nil, func(k, v []byte) bool {
+		owner, peer, ok := parsePairKey(k)
+		row, decoded := decode[conversationRow](&c.reader, conversationsBucket, k, v)
+		if !ok || !decoded || !c.exists(owner) || !c.exists(peer) {
+			c.Report("conversation %x cannot be read or is not of two people", k)
+			return true
+		}
+		has := row.conversation(owner, peer)
+		want := forum.Conversation{Owner: owner, Peer: peer, ReadTo: has.ReadTo, ShownTo: has.ShownTo}
+		for l := range c.Letters(owner, peer, 0) {
+			want.Last, want.LastAt = l.Seq, l.Sent
+			if l.To == owner {
+				want.Received = l.Seq
+				if l.Seq > has.ReadTo {
+					want.Unread++
+				}
+			}
+		}
+		if has != want || has.ReadTo > has.ShownTo || has.ShownTo > has.Last {
+			c.Report("conversation of user %d with %d is %+v, not %+v", owner, peer, has, want)
+		}
+		return true
+	})
+}

@@ -1,0 +1,64 @@
+package storage
+
+import (
+	"strings"
+	"testing"
+
+	"sshforum/forum"
+	"sshforum/forum/storetest"
+)
+
+// TestCheckFindsPeople breaks one thing at a time of what people have with each other.
+func TestCheckFindsPeople(t *testing.T) {
+	visit := func(tx *tx, id forum.VisitID) forum.VisitRecord { v, _ := tx.Visit(id); return v }
+	conversation := func(tx *tx) forum.Conversation { c, _ := tx.Conversation(1, 2); return c }
+	for name, test := range map[string]struct {
+		damage func(tx *tx)
+		want   string
+	}{
+		"nothing":                  {func(*tx) {}, ""},
+		"blocker missing":          {func(tx *tx) { tx.drop(blockersBucket, pairKey(2, 1)) }, "blockers lacks"},
+		"blocker of nobody":        {func(tx *tx) { tx.put(blockersBucket, pairKey(1, 2), present) }, "blockers has 2 keys, not 1"},
+		"block of nobody":          {func(tx *tx) { tx.SetBlocked(1, 9, true) }, "is not of two people"},
+		"block of oneself":         {func(tx *tx) { tx.SetBlocked(1, 1, true) }, "is not of two people"},
+		"visit above the last":     {func(tx *tx) { tx.putUint(metaBucket, []byte(lastVisitKey), 1) }, "visit 2 of user 1: the last id"},
+		"visit of nobody":          {func(tx *tx) { v := visit(tx, 1); tx.DropVisit(v); v.User = 9; tx.PutVisit(v) }, "visit 1 of user 9"},
+		"open visit not listed":    {func(tx *tx) { tx.drop(openVisitsBucket, openVisitKey(visit(tx, 1))) }, "open_visits lacks"},
+		"ended visit not listed":   {func(tx *tx) { tx.drop(endedVisitsBucket, endedVisitKey(visit(tx, 2))) }, "ended_visits lacks"},
+		"ended visit listed open":  {func(tx *tx) { tx.put(openVisitsBucket, openVisitKey(visit(tx, 2)), present) }, "open_visits has 2 keys, not 1"},
+		"visit unreadable":         {func(tx *tx) { tx.put(visitsBucket, visitKey(1), []byte{0xff}) }, "visits 0000000000000001: "},
+		"letter from the future":   {func(tx *tx) { tx.PutLetter(forum.Letter{Seq: 99, From: 1, To: 2}) }, "is not of two people and from the past"},
+		"letter from a third":      {func(tx *tx) { store(tx, lettersBucket, letterKey(1, 2, 3), letterRow{From: 3}) }, "from user 3 is not of two people"},
+		"letter outside of both":   {func(tx *tx) { tx.PutLetter(forum.Letter{Seq: 3, From: 1, To: 3}) }, "conversations lacks"},
+		"letter unreadable":        {func(tx *tx) { tx.put(lettersBucket, letterKey(1, 2, 3), []byte{0xff}) }, "letters 0000"},
+		"letter missing":           {func(tx *tx) { tx.drop(lettersBucket, letterKey(1, 2, conversation(tx).Last)) }, "conversation of user 1 with 2 is"},
+		"conversation missing":     {func(tx *tx) { tx.drop(conversationsBucket, pairKey(2, 1)) }, "conversations lacks"},
+		"conversation with nobody": {func(tx *tx) { tx.PutConversation(forum.Conversation{Owner: 1, Peer: 9}) }, "is not of two people"},
+		"unread miscounted":        {func(tx *tx) { c := conversation(tx); c.Unread++; tx.PutConversation(c) }, "conversation of user 1 with 2 is"},
+		"read and not shown":       {func(tx *tx) { c := conversation(tx); c.ReadTo, c.Unread = c.Last, 0; tx.PutConversation(c) }, "conversation of user 1 with 2 is"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db, err := Open(t.TempDir(), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			do(t, db,
+				storetest.AddUser("yoda"), storetest.AddUser("luke"), storetest.AddUser("leia"),
+				storetest.Tell(2, 1, "a"), storetest.Tell(1, 2, "b"), storetest.Tell(2, 1, "c"),
+				storetest.Write(func(tx forum.Tx) {
+					tx.SetBlocked(1, 2, true)
+					tx.PutVisit(forum.VisitRecord{ID: tx.NewVisitID(), User: 1, Began: tx.Time()})
+					tx.PutVisit(forum.VisitRecord{ID: tx.NewVisitID(), User: 1, Began: tx.Time(), Ended: tx.Time()})
+				}),
+			)
+			damage(t, db, test.damage)
+			switch err := db.Check(); {
+			case test.want == "" && err != nil:
+				t.Errorf("Check found in a sound store: %v", err)
+			case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)):
+				t.Errorf("Check: %v, want %q", err, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,166 @@
+package storage
+
+import (
+	"bytes"
+	"encoding/binary"
+	"iter"
+	"slices"
+
+	"go.etcd.io/bbolt"
+
+	"sshforum/forum"
+	"sshforum/forum/search"
+	"sshforum/storage/postings"
+)
+
+func (r *reader) RemovedThreadIDs() iter.Seq[forum.ThreadID] {
+	return func(yield func(forum.ThreadID) bool) {
+		r.scan(removedTitlesBucket, nil, nil, func(k, _ []byte) bool {
+			if len(k) < 8 {
+				r.fail(removedTitlesBucket, k, errMalformed)
+				return false
+			}
+			return yield(forum.ThreadID(binary.BigEndian.Uint64(k[len(k)-8:])))
+		})
+	}
+}
+
+func (r *reader) Matches(s forum.Sought) iter.Seq[forum.Matched] {
+	s.Terms = search.Sorted(slices.Clone(s.Terms))
+	return func(yield func(forum.Matched) bool) {
+		if r.fault != nil {
+			return
+		}
+		f := finder{reader: r, sought: s, blocks: r.bucket(indexBucket).Cursor()}
+		last := r.openSegment()
+		if !f.yield(f.open(), yield) {
+			return
+		}
+		for segment := last - 1; segment >= firstSegment && r.fault == nil; segment-- {
+			if !f.yield(f.closed(segment), yield) {
+				return
+			}
+		}
+	}
+}
+
+// finder looks for what is sought in one segment after the other.
+type finder struct {
+	*reader
+	sought forum.Sought
+	blocks *bbolt.Cursor
+	key    [9]byte
+}
+
+// found is what was found in a segment.
+type found struct {
+	set   postings.Set
+	table func() table
+}
+
+func (f *finder) yield(in found, yield func(forum.Matched) bool) bool {
+	n := in.set.Len()
+	if n == 0 {
+		return true
+	}
+	return yield(forum.Matched{Count: n, Messages: func(yield func(forum.MessageID) bool) {
+		docs := in.table()
+		for doc := range in.set.Down() {
+			if !yield(docs.id(doc)) {
+				return
+			}
+		}
+	}})
+}
+
+// open looks at the messages of the open segment.
+func (f *finder) open() (in found) {
+	var docs []document
+	for _, d := range f.openDocuments() {
+		if len(docs) == postings.Size {
+			f.fail(openDocumentsBucket, nil, errMalformed)
+			return found{}
+		}
+		if f.fits(d) {
+			in.set.Add(len(docs))
+		}
+		docs = append(docs, d)
+	}
+	in.table = func() table { return newTable(docs) }
+	return in
+}
+
+// fits reports whether a document has all that is sought.
+func (f *finder) fits(d document) bool {
+	if !f.inTime(d.posted) || f.sought.Unseen.Hides(d.id.Thread, d.author) {
+		return false
+	}
+	m, ok := f.Message(d.id)
+	if !ok {
+		return false
+	}
+	terms := search.Sorted(m.Terms())
+	return !slices.ContainsFunc(f.sought.Terms, func(term search.Term) bool {
+		_, has := slices.BinarySearch(terms, term)
+		return !has
+	})
+}
+
+// closed intersects the documents of all terms.
+func (f *finder) closed(segment uint64) (in found) {
+	in.table = func() table { return f.reader.table(segment) }
+	timed := !f.sought.After.IsZero() || !f.sought.Before.IsZero()
+	if timed && f.outside(in.table()) {
+		return in
+	}
+	in.set = postings.Full()
+	for _, term := range f.sought.Terms {
+		having := f.having(segment, uint64(term))
+		in.set.Intersect(&having)
+		if in.set.Empty() {
+			return in
+		}
+	}
+	if timed || !f.sought.Unseen.None() {
+		f.sift(&in.set, in.table(), timed)
+	}
+	return in
+}
+
+// sift takes out of a set what is of another time or may not be seen.
+func (f *finder) sift(set *postings.Set, docs table, timed bool) {
+	for doc := range set.Down() {
+		if doc >= docs.len() || f.sought.Unseen.Hides(docs.thread(doc), docs.author(doc)) || timed && !f.inTime(docs.posted(doc)) {
+			set.Remove(doc)
+		}
+	}
+}
+
+// inTime reports whether what was posted then is of the time that is sought; a zero time
+// is no bound.
+func (f *finder) inTime(posted int64) bool {
+	after, before := f.sought.After, f.sought.Before
+	return (after.IsZero() || posted >= toNanos(after)) && (before.IsZero() || posted < toNanos(before))
+}
+
+// outside reports whether no document of a table is of the time that is sought.
+func (f *finder) outside(docs table) bool {
+	return docs.len() == 0 ||
+		!f.sought.After.IsZero() && docs.last() < toNanos(f.sought.After) ||
+		!f.sought.Before.IsZero() && docs.first() >= toNanos(f.sought.Before)
+}
+
+// having returns the documents of a closed segment that have a term.
+func (f *finder) having(segment, term uint64) postings.Set {
+	binary.BigEndian.PutUint64(f.key[:], segment)
+	f.key[8] = byte(postings.Block(term))
+	k, v := f.blocks.Seek(f.key[:])
+	if !bytes.Equal(k, f.key[:]) {
+		return postings.Set{}
+	}
+	set, err := postings.Find(v, term)
+	if err != nil {
+		f.fail(indexBucket, f.key[:], err)
+	}
+	return set
+}

@@ -1,0 +1,113 @@
+package storage
+
+import (
+	"encoding/binary"
+	"iter"
+	"slices"
+
+	"sshforum/forum"
+)
+
+// interestRow is what a person has in a thread. Spans are their ends in pairs.
+type interestRow struct {
+	Level uint8    `cbor:"1,keyasint,omitempty"`
+	Upto  uint64   `cbor:"2,keyasint,omitempty"`
+	Spans []uint64 `cbor:"3,keyasint,omitempty"`
+}
+
+func newInterestRow(i forum.Interest) interestRow {
+	row := interestRow{Level: uint8(i.Level), Upto: i.Read.Upto}
+	for _, s := range i.Read.Spans {
+		row.Spans = append(row.Spans, s.From, s.To)
+	}
+	return row
+}
+
+func (row interestRow) interest() forum.Interest {
+	i := forum.Interest{Level: forum.Level(row.Level), Read: forum.Marks{Upto: row.Upto}}
+	for pair := range slices.Chunk(row.Spans, 2) {
+		i.Read.Spans = append(i.Read.Spans, forum.Span{From: pair[0], To: pair[len(pair)-1]})
+	}
+	return i
+}
+
+func interestKey(user forum.UserID, thread forum.ThreadID) []byte {
+	return binary.BigEndian.AppendUint64(userKey(user), uint64(thread))
+}
+
+func parseInterestKey(k []byte) (user forum.UserID, thread forum.ThreadID, ok bool) {
+	if len(k) != 16 {
+		return 0, 0, false
+	}
+	return forum.UserID(binary.BigEndian.Uint64(k)), forum.ThreadID(binary.BigEndian.Uint64(k[8:])), true
+}
+
+func (r *reader) Interest(user forum.UserID, thread forum.ThreadID) forum.Interest {
+	row, _ := load[interestRow](r, interestsBucket, interestKey(user, thread))
+	return row.interest()
+}
+
+func (r *reader) Interests(user forum.UserID) iter.Seq2[forum.ThreadID, forum.Interest] {
+	return func(yield func(forum.ThreadID, forum.Interest) bool) {
+		prefix := userKey(user)
+		r.scan(interestsBucket, prefix, prefix, func(k, v []byte) bool {
+			_, thread, ok := parseInterestKey(k)
+			if !ok {
+				r.fail(interestsBucket, k, errMalformed)
+				return false
+			}
+			row, ok := decode[interestRow](r, interestsBucket, k, v)
+			return ok && yield(thread, row.interest())
+		})
+	}
+}
+
+func (t *tx) SetInterest(user forum.UserID, thread forum.ThreadID, i forum.Interest) {
+	store(t, interestsBucket, interestKey(user, thread), newInterestRow(i))
+}
+
+// dropInterests drops what people had in a thread that is gone. Keys begin with the
+// person, whose look-ups are frequent; this one is not.
+func (t *tx) dropInterests(thread forum.ThreadID) {
+	for u := range t.Users() {
+		if key := interestKey(u.ID, thread); t.get(interestsBucket, key) != nil {
+			t.drop(interestsBucket, key)
+		}
+	}
+}
+
+func (r *reader) Rank(thread forum.ThreadID, seq uint64) uint64 {
+	return positions{r, thread}.rank(seq)
+}
+
+func (r *reader) Mentions(user forum.UserID) iter.Seq[forum.MessageID] {
+	return func(yield func(forum.MessageID) bool) {
+		r.scanBack(mentionsBucket, userKey(user), func(k, _ []byte) bool {
+			if len(k) != 32 {
+				r.fail(mentionsBucket, k, errMalformed)
+				return false
+			}
+			id, _ := parseMessageKey(k[16:])
+			return yield(id)
+		})
+	}
+}
+
+func mentionKey(user forum.UserID, m forum.Message) []byte {
+	k := make([]byte, 0, 32)
+	k = binary.BigEndian.AppendUint64(k, uint64(user))
+	k = binary.BigEndian.AppendUint64(k, timeKey(m.Posted))
+	return append(k, messageKey(m.ID)...)
+}
+
+func (t *tx) addMentions(m forum.Message) {
+	for _, user := range m.Mentions {
+		t.put(mentionsBucket, mentionKey(user, m), present)
+	}
+}
+
+func (t *tx) dropMentions(m forum.Message) {
+	for _, user := range m.Mentions {
+		t.drop(mentionsBucket, mentionKey(user, m))
+	}
+}

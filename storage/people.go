@@ -1,0 +1,122 @@
+package storage
+
+import (
+	"encoding/binary"
+	"iter"
+
+	"sshforum/forum"
+)
+
+// pairKey is the key of two numbers, such as an owner and a peer.
+func pairKey(a, b forum.UserID) []byte {
+	k := make([]byte, 0, 24)
+	k = binary.BigEndian.AppendUint64(k, uint64(a))
+	return binary.BigEndian.AppendUint64(k, uint64(b))
+}
+
+func parsePairKey(k []byte) (a, b forum.UserID, ok bool) {
+	if len(k) != 16 {
+		return 0, 0, false
+	}
+	return forum.UserID(binary.BigEndian.Uint64(k)), forum.UserID(binary.BigEndian.Uint64(k[8:])), true
+}
+
+func (r *reader) Blocked(by, whom forum.UserID) bool {
+	return r.get(blocksBucket, pairKey(by, whom)) != nil
+}
+
+func (r *reader) Blocks(by forum.UserID) iter.Seq[forum.UserID] { return r.second(blocksBucket, by) }
+
+func (r *reader) BlockedBy(whom forum.UserID) iter.Seq[forum.UserID] {
+	return r.second(blockersBucket, whom)
+}
+
+// second yields the second numbers of the pairs in b whose first is id.
+func (r *reader) second(b bucket, id forum.UserID) iter.Seq[forum.UserID] {
+	return func(yield func(forum.UserID) bool) {
+		prefix := userKey(id)
+		r.scan(b, prefix, prefix, func(k, _ []byte) bool {
+			_, second, ok := parsePairKey(k)
+			if !ok {
+				r.fail(b, k, errMalformed)
+				return false
+			}
+			return yield(second)
+		})
+	}
+}
+
+func (t *tx) SetBlocked(by, whom forum.UserID, blocked bool) {
+	if blocked {
+		t.put(blocksBucket, pairKey(by, whom), present)
+		t.put(blockersBucket, pairKey(whom, by), present)
+		return
+	}
+	t.drop(blocksBucket, pairKey(by, whom))
+	t.drop(blockersBucket, pairKey(whom, by))
+}
+
+func (r *reader) Letters(a, b forum.UserID, after uint64) iter.Seq[forum.Letter] {
+	return func(yield func(forum.Letter) bool) {
+		if after+1 == 0 {
+			return
+		}
+		prefix := lettersPrefix(a, b)
+		r.scan(lettersBucket, letterKey(a, b, after+1), prefix, r.letter(a, b, yield))
+	}
+}
+
+func (r *reader) LettersBack(a, b forum.UserID) iter.Seq[forum.Letter] {
+	return func(yield func(forum.Letter) bool) {
+		r.scanBack(lettersBucket, lettersPrefix(a, b), r.letter(a, b, yield))
+	}
+}
+
+func (r *reader) letter(a, b forum.UserID, yield func(forum.Letter) bool) func(k, v []byte) bool {
+	return func(k, v []byte) bool {
+		if len(k) != 24 {
+			r.fail(lettersBucket, k, errMalformed)
+			return false
+		}
+		row, ok := decode[letterRow](r, lettersBucket, k, v)
+		return ok && yield(row.letter(a, b, binary.BigEndian.Uint64(k[16:])))
+	}
+}
+
+// lettersPrefix is the same for both of a pair.
+func lettersPrefix(a, b forum.UserID) []byte { return pairKey(min(a, b), max(a, b)) }
+
+func letterKey(a, b forum.UserID, seq uint64) []byte {
+	return binary.BigEndian.AppendUint64(lettersPrefix(a, b), seq)
+}
+
+func (t *tx) PutLetter(l forum.Letter) {
+	store(t, lettersBucket, letterKey(l.From, l.To, l.Seq), newLetterRow(l))
+}
+
+func (r *reader) Conversation(owner, peer forum.UserID) (forum.Conversation, bool) {
+	row, ok := load[conversationRow](r, conversationsBucket, pairKey(owner, peer))
+	if !ok {
+		return forum.Conversation{}, false
+	}
+	return row.conversation(owner, peer), true
+}
+
+func (r *reader) Conversations(owner forum.UserID) iter.Seq[forum.Conversation] {
+	return func(yield func(forum.Conversation) bool) {
+		prefix := userKey(owner)
+		r.scan(conversationsBucket, prefix, prefix, func(k, v []byte) bool {
+			_, peer, ok := parsePairKey(k)
+			if !ok {
+				r.fail(conversationsBucket, k, errMalformed)
+				return false
+			}
+			row, ok := decode[conversationRow](r, conversationsBucket, k, v)
+			return ok && yield(row.conversation(owner, peer))
+		})
+	}
+}
+
+func (t *tx) PutConversation(c forum.Conversation) {
+	store(t, conversationsBucket, pairKey(c.Owner, c.Peer), newConversationRow(c))
+}

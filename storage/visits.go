@@ -1,0 +1,112 @@
+package storage
+
+import (
+	"encoding/binary"
+	"iter"
+	"time"
+
+	"sshforum/forum"
+)
+
+func visitKey(id forum.VisitID) []byte { return uintKey(uint64(id)) }
+
+func openVisitKey(v forum.VisitRecord) []byte {
+	return binary.BigEndian.AppendUint64(userKey(v.User), uint64(v.ID))
+}
+
+func endedVisitKey(v forum.VisitRecord) []byte {
+	return binary.BigEndian.AppendUint64(uintKey(timeKey(v.Ended)), uint64(v.ID))
+}
+
+func (r *reader) Visit(id forum.VisitID) (forum.VisitRecord, bool) {
+	row, ok := load[visitRow](r, visitsBucket, visitKey(id))
+	if !ok {
+		return forum.VisitRecord{}, false
+	}
+	return row.visit(id), true
+}
+
+func (r *reader) VisitsBefore(id forum.VisitID) iter.Seq[forum.VisitRecord] {
+	return func(yield func(forum.VisitRecord) bool) {
+		if r.fault != nil {
+			return
+		}
+		var below []byte
+		if id != 0 {
+			below = visitKey(id)
+		}
+		c := r.bucket(visitsBucket).Cursor()
+		for k, v := before(c, below); k != nil && r.fault == nil; k, v = c.Prev() {
+			n, ok := parseUint(k)
+			if !ok {
+				r.fail(visitsBucket, k, errMalformed)
+				return
+			}
+			row, ok := decode[visitRow](r, visitsBucket, k, v)
+			if !ok || !yield(row.visit(forum.VisitID(n))) {
+				return
+			}
+		}
+	}
+}
+
+func (r *reader) VisitsEndedSince(t time.Time) iter.Seq[forum.VisitRecord] {
+	return func(yield func(forum.VisitRecord) bool) {
+		r.scan(endedVisitsBucket, uintKey(timeKey(t)), nil, r.listed(endedVisitsBucket, yield))
+	}
+}
+
+func (r *reader) VisitsOpen() iter.Seq[forum.VisitRecord] {
+	return func(yield func(forum.VisitRecord) bool) {
+		r.scan(openVisitsBucket, nil, nil, r.listed(openVisitsBucket, yield))
+	}
+}
+
+// listed yields the visits that the keys of b, which end with their ids, lead to.
+func (r *reader) listed(b bucket, yield func(forum.VisitRecord) bool) func(k, v []byte) bool {
+	return func(k, _ []byte) bool {
+		if len(k) != 16 {
+			r.fail(b, k, errMalformed)
+			return false
+		}
+		v, ok := r.Visit(forum.VisitID(binary.BigEndian.Uint64(k[8:])))
+		return !ok || yield(v)
+	}
+}
+
+func (r *reader) IsHere(id forum.UserID) (here bool) {
+	prefix := userKey(id)
+	r.scan(openVisitsBucket, prefix, prefix, func(_, _ []byte) bool {
+		here = true
+		return false
+	})
+	return here
+}
+
+func (t *tx) NewVisitID() forum.VisitID { return forum.VisitID(t.next(lastVisitKey)) }
+
+// PutVisit keeps the lists of open and ended visits in step with v.Ended.
+func (t *tx) PutVisit(v forum.VisitRecord) {
+	if old, ok := t.Visit(v.ID); ok {
+		t.unlistVisit(old)
+	}
+	if v.Ended.IsZero() {
+		t.put(openVisitsBucket, openVisitKey(v), present)
+	} else {
+		t.put(endedVisitsBucket, endedVisitKey(v), present)
+	}
+	store(t, visitsBucket, visitKey(v.ID), newVisitRow(v))
+}
+
+func (t *tx) DropVisit(v forum.VisitRecord) {
+	t.unlistVisit(v)
+	t.drop(visitsBucket, visitKey(v.ID))
+}
+
+func (t *tx) unlistVisit(v forum.VisitRecord) {
+	if v.Ended.IsZero() {
+		t.drop(openVisitsBucket, openVisitKey(v))
+	} else {
+		t.drop(endedVisitsBucket, endedVisitKey(v))
+	}
+}
