@@ -51,7 +51,7 @@ type oldCrowd struct {
 
 // furnish makes the board of the conference chat, and a file in the room of the text chat.
 func (c *oldCrowd) furnish() error {
-	client, err := c.dialSSH(oldName(0))
+	client, err := dialSSH(c.server, oldName(0))
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (c *oldCrowd) comeIn(withSSH int) error {
 		}
 	}
 	for i := range withSSH {
-		client, err := c.dialSSH(oldName(oldPeople + i))
+		client, err := dialSSH(c.server, oldName(oldPeople + i))
 		if err != nil {
 			return err
 		}
@@ -244,8 +244,8 @@ func talkSSH(client *gossh.Client, name string) error {
 	return nil
 }
 
-func (c *oldCrowd) dialSSH(name string) (*gossh.Client, error) {
-	return gossh.Dial("tcp", "127.0.0.1:"+c.server.port, &gossh.ClientConfig{
+func dialSSH(server *running, name string) (*gossh.Client, error) {
+	return gossh.Dial("tcp", "127.0.0.1:"+server.port, &gossh.ClientConfig{
 		User: name, Auth: []gossh.AuthMethod{gossh.Password(forumtest.Password(name))},
 		HostKeyCallback: gossh.InsecureIgnoreHostKey(), Timeout: patience,
 	})

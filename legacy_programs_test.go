@@ -50,8 +50,6 @@ func oldName(i int) string { return fmt.Sprintf("person%d", i) }
 type oldProgram struct {
 	door  string
 	enter func(c *oldClient) error // until it can ask
-	look  string                   // a request that changes nothing
-	post  string                   // one that is answered once it is durable
 }
 
 var oldPrograms = []oldProgram{
@@ -60,34 +58,29 @@ var oldPrograms = []oldProgram{
 		func(c *oldClient) error {
 			return c.dialogue("username exists", c.name, "OK", forumtest.Password(c.name))
 		},
-		"LST", "MSG lobby a line of some length, such as people write",
 	}, {
 		"jsonforum",
 		func(c *oldClient) error {
 			return c.dialogue("PWD", fmt.Sprintf(`{"type": "login-N", "username": %q}`, c.name),
 				"Y", fmt.Sprintf(`{"type": "login-P", "password": %q}`, forumtest.Password(c.name)))
 		},
-		`{"type": "LST"}`, `{"type": "MSG", "thread": "lobby", "message": "a line of some length, such as people write"}`,
 	}, {
 		"textchat",
 		func(c *oldClient) error {
 			return c.dialogue("Please enter a name: ", "", "Your name is set as: guest-"+c.name, "guest-"+c.name)
 		},
-		"status", "a line of some length, such as people write",
 	}, {
 		"picklechat",
 		func(c *oldClient) error {
 			return c.dialogue(oldPickle("", "Successfully connected to server"), "",
 				oldPickle("LOGIN-A", ""), dict("LOGIN", c.name+" "+forumtest.Password(c.name)))
 		},
-		dict("ATU", ""), dict("MSG", "a line of some length, such as people write"),
 	}, {
 		"jsonchat",
 		func(c *oldClient) error {
 			return c.dialogue(`{"action":"login","status":"SUCCESS"}`,
 				fmt.Sprintf(`{"action": "login", "username": %q, "password": %q, "private_port": 40001}`, c.name, forumtest.Password(c.name)))
 		},
-		`{"action": "whoelse"}`, `{"action": "message", "user": "person0", "message": "a line of some length, such as people write"}`,
 	},
 }
 
@@ -109,6 +102,10 @@ func (p oldProgram) enterAt(server *running, name string) (*oldClient, error) {
 	if err != nil {
 		return nil, err
 	}
+	return p.enterOn(conn, name)
+}
+
+func (p oldProgram) enterOn(conn net.Conn, name string) (*oldClient, error) {
 	c := &oldClient{conn, name}
 	if err := p.enter(c); err != nil {
 		return nil, fmt.Errorf("%s enters: %w", name, err)

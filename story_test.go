@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 		"profiled": profiled,
 		"measured": measured,
 		"bareroom": bareRoom,
+		"bareecho": bareEcho,
 		"answer":   func() { fmt.Println(os.Getenv("ANSWER")) },
 	})
 }

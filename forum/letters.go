@@ -68,8 +68,8 @@ type Exchange struct {
 	Letters  iter.Seq2[Letter, error]
 }
 
-// Exchange opens the conversation with a person, from the last letters on, or all of it
-// for 0. Errors: NotFound, also when there is none.
+// Exchange opens the conversation with a person, from the last letters on or from the
+// first unread one, or all of it for 0. Errors: NotFound, also when there is none.
 func (s *Service) Exchange(ctx context.Context, actor Actor, name string, last int) (Exchange, error) {
 	var x Exchange
 	var after uint64
@@ -86,6 +86,9 @@ func (s *Service) Exchange(ctx context.Context, actor Actor, name string, last i
 		x.Me, _ = r.User(actor.User)
 		if last > 0 {
 			after = beforeLast(r, actor.User, u.ID, last)
+			if c.Unread > 0 {
+				after = min(after, c.ReadTo)
+			}
 			x.Earlier = after > 0
 		}
 		return nil

@@ -85,7 +85,7 @@ func TestInbox(t *testing.T) {
 			break
 		}
 	}
-	if diff := cmp.Diff([]string{"two"}, got); diff != "" || !x.Earlier {
+	if diff := cmp.Diff([]string{"one", "two"}, got); diff != "" || x.Earlier {
 		t.Error(diff, x.Earlier)
 	}
 	// What the session has shown is read, what it did not come to is not.

@@ -120,9 +120,10 @@ func (d *desk) write() {
 			d.stream.add(n.Seq)
 		}
 		d.shell.learn(n)
+		d.shell.visit.Shown(n.Event)
 	}
 	for _, n := range whole {
-		d.shell.mark(n)
+		d.shell.saw(n)
 	}
 }
 

@@ -265,3 +265,23 @@ func TestNoticeMarksAndLearns(t *testing.T) {
 		t.Errorf("%d unread after the beginning was shown", n)
 	}
 }
+
+// A private message of which a notice showed the beginning is not announced again at the
+// next login; it stays unread.
+func TestNoticeOfALongPrivateMessage(t *testing.T) {
+	f := forumtest.New(t)
+	a := newDesk(t, f, "yoda")
+	if _, err := f.Service.Tell(t.Context(), f.As("luke"), "yoda", strings.Repeat("long ", 1000)); err != nil {
+		t.Fatal(err)
+	}
+	if text, _ := a.sees(); !strings.Contains(text, "luke to you: long") {
+		t.Errorf("shown is\n%s", text)
+	}
+	later := newDesk(t, f, "yoda")
+	if letters, more, err := later.shell.visit.Waiting(t.Context(), 10); len(letters) > 0 || more > 0 || err != nil {
+		t.Errorf("%d and %d more are announced again, %v", len(letters), more, err)
+	}
+	if news, err := f.Service.News(t.Context(), a.shell.actor); err != nil || len(news.Private) != 1 {
+		t.Errorf("%+v, %v", news.Private, err)
+	}
+}

@@ -1,6 +1,7 @@
 package sshapp
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -236,7 +237,10 @@ func (r *running) say(t *testing.T, text string) {
 func TestFailuresBeforeALoginAreForgiven(t *testing.T) {
 	f := forumtest.New(t)
 	f.As("yoda")
-	r := gated(t, f, penalty(gate.AuthFail))
+	r := gated(t, f, func(c *gate.Config) {
+		penalty(gate.AuthFail)(c)
+		c.Penalties.For[gate.Crash] = time.Minute
+	})
 	tries := 0
 	client := r.enter(t, "yoda", gossh.PublicKeys(newKey(t)), gossh.RetryableAuthMethod(gossh.PasswordCallback(func() (string, error) {
 		if tries++; tries == 1 {
@@ -419,4 +423,33 @@ func TestProxiesHaveLittleTimeForTheirHeader(t *testing.T) {
 			_ = conn.Close()
 		})
 	}
+}
+
+// FuzzProxyHeader: whatever a listed proxy sends, what comes after a header that is
+// believed reaches the server as it was sent, and nothing does without one.
+func FuzzProxyHeader(f *testing.F) {
+	for _, header := range []string{
+		"PROXY TCP4 192.0.2.1 192.0.2.2 4711 22\r\n", "PROXY TCP6 2001:db8::1 2001:db8::2 4711 22\r\n", "PROXY UNKNOWN\r\n",
+		string(proxyproto.SIGV2) + "\x20\x00\x00\x00", string(proxyproto.SIGV2) + "\x21\x11\x00\x0c\xc0\x00\x02\x01\xc0\x00\x02\x02\x12\x67\x00\x16",
+		string(proxyproto.SIGV2) + "\x21\x11\xff\xff", "PROXY TCP4 192.0.2.1\r\n", "",
+	} {
+		f.Add([]byte(header + "SSH-2.0-x\r\n"))
+	}
+	s := &Server{cfg: Config{ProxyFrom: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}}}
+	f.Fuzz(func(t *testing.T, sent []byte) {
+		client, err := s.client(from{&byteConn{in: bytes.NewReader(sent)}, "192.0.2.9:4711"})
+		if err != nil {
+			if n, err := client.Read(make([]byte, 1)); n > 0 || err == nil {
+				t.Errorf("%d bytes were read after a header that is not one", n)
+			}
+			return
+		}
+		if !bytes.HasPrefix(sent, proxyproto.SIGV1) && !bytes.HasPrefix(sent, proxyproto.SIGV2) {
+			t.Errorf("%q is believed", sent)
+		}
+		_ = sourceOf(client.RemoteAddr())
+		if rest, err := io.ReadAll(client); err != nil || !bytes.HasSuffix(sent, rest) {
+			t.Errorf("after the header there is %q, %v", rest, err)
+		}
+	})
 }

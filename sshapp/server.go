@@ -101,8 +101,11 @@ var errStopping = forum.Errorf(forum.Stopping, "Server shutting down")
 // after Grace, it closes the connections and waits for what served them. The error is
 // nil when ctx ended. Serve can be called once.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
-	defer context.AfterFunc(ctx, func() { _ = ln.Close() })()
 	life, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer context.AfterFunc(ctx, func() {
+		end(errStopping)
+		_ = ln.Close()
+	})()
 	closing, closeAll := context.WithCancel(context.WithoutCancel(ctx))
 	var connections sync.WaitGroup
 	err := s.accept(ctx, ln, func(conn net.Conn) {

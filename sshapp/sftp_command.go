@@ -62,7 +62,7 @@ func (f *files) truncate(path string, n node, size int64) error {
 		return w.Truncate(size)
 	}
 	if n.kind != fileNode {
-		return forum.Errorf(forum.Denied, "%s cannot be written", forum.Printable(path))
+		return cannotBeWritten(path, n)
 	}
 	info, err := f.service.File(f.ctx, f.actor, n.place, n.name)
 	if err != nil {

@@ -50,7 +50,7 @@ func (f *files) begin(path string, flags sftp.FileOpenFlags) (w writable, err er
 	case n.kind == fileNode:
 		w, err = f.openFile(path, n, flags)
 	default:
-		err = forum.Errorf(forum.Denied, "%s cannot be written", forum.Printable(path))
+		err = cannotBeWritten(path, n)
 	}
 	if err != nil {
 		return nil, err
@@ -59,6 +59,13 @@ func (f *files) begin(path string, flags sftp.FileOpenFlags) (w writable, err er
 	defer f.mu.Unlock()
 	f.writing[path] = w
 	return w, nil
+}
+
+func cannotBeWritten(path string, n node) error {
+	if n.kind == folderNode && n.place.Thread != "" {
+		return forum.Errorf(forum.Denied, "Files go into a thread, as in 3331/%s; mkdir makes one.", forum.Printable(n.place.Thread))
+	}
+	return forum.Errorf(forum.Denied, "%s cannot be written", forum.Printable(path))
 }
 
 // written forgets a handle that is closed.

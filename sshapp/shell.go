@@ -205,9 +205,8 @@ func (sh *shell) learn(n forum.Notice) {
 	}
 }
 
-// mark notes that a notice told the whole of a message.
-func (sh *shell) mark(n forum.Notice) {
-	sh.visit.Shown(n.Event)
+// saw notes that a notice told the whole of a message.
+func (sh *shell) saw(n forum.Notice) {
 	if !n.Message.IsZero() {
 		sh.visit.Saw(n.Message.Thread, n.Message.Seq, n.Message.Seq)
 	}

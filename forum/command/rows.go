@@ -143,8 +143,8 @@ func Standard() (*Table, error) {
 			Usage: "INBOX [user] [--all] [--read]", Alias: "mail", Run: inbox,
 			Help: "show your private messages",
 			Long: "INBOX lists your conversations, those with unread messages first; INBOX yoda\n" +
-				"shows the last 50 messages of one, or with --all every one. In a shell these\n" +
-				"are then read; elsewhere --read marks them.",
+				"shows the last 50 messages of one, or from the first unread one on, or with\n" +
+				"--all every one. In a shell these are then read; elsewhere --read marks them.",
 		},
 		{
 			Usage: "BLOCK [user]", Alias: "ignore", Run: block,
