@@ -86,7 +86,7 @@ func (c *oldCrowd) comeIn(withSSH int) error {
 		}
 	}
 	for i := range withSSH {
-		client, err := dialSSH(c.server, oldName(oldPeople + i))
+		client, err := dialSSH(c.server, oldName(oldPeople+i))
 		if err != nil {
 			return err
 		}

@@ -113,11 +113,8 @@ func (p oldProgram) enterOn(conn net.Conn, name string) (*oldClient, error) {
 	return c, nil
 }
 
-// oldPatience is longer than a whole test waits for one reply among a thousand clients.
-const oldPatience = time.Minute
-
 func (c *oldClient) recv() (string, error) {
-	_ = c.SetDeadline(time.Now().Add(oldPatience))
+	_ = c.SetDeadline(time.Now().Add(patience))
 	buffer := make([]byte, 2048)
 	n, err := c.Read(buffer)
 	return string(buffer[:n]), err

@@ -42,7 +42,8 @@ func setOf(people iter.Seq[UserID]) (set map[UserID]bool) {
 // silenced are the kinds that a person does not see of those they have blocked. What
 // these do to a thread, such as removing it as a moderator, still holds and shows.
 var silenced = []EventKind{
-	MessagePosted, MessageEdited, MessageRestored, FileUploaded, FileRenamed, UserCame, UserWent, PrivateSent, SaidToAll,
+	MessagePosted, MessageEdited, MessageRestored, FileUploaded, FileRenamed, FileDropped,
+	UserCame, UserWent, PrivateSent, SaidToAll,
 }
 
 // hidden are the kinds that those do not see whom the actor has blocked.

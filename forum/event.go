@@ -1,6 +1,9 @@
 package forum
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // EventKind names what happened; the names are stable, they appear in machine output.
 type EventKind string
@@ -17,6 +20,7 @@ const (
 	FileUploaded    EventKind = "file.uploaded"
 	FileRenamed     EventKind = "file.renamed"
 	FileRemoved     EventKind = "file.removed"
+	FileDropped     EventKind = "file.dropped" // into a person's inbox
 
 	UserCame    EventKind = "user.came" // by a session that stays, the first of that person
 	UserWent    EventKind = "user.went" // with the last of them
@@ -36,6 +40,11 @@ const (
 	TalkBegun EventKind = "talk.begun"
 	TalkLine  EventKind = "talk.line"
 	TalkEnded EventKind = "talk.ended"
+
+	// So do these, of an asking that came to nothing: the first two to whoever asked.
+	TalkRefused    EventKind = "talk.refused"
+	TalkUnanswered EventKind = "talk.unanswered"
+	TalkWithdrawn  EventKind = "talk.withdrawn"
 )
 
 // Event says that a change happened. Seq is the change's number in the journal, and a
@@ -60,6 +69,9 @@ type Event struct {
 	Mentions []UserID
 	Reply    MessageID // the message that a posted one answers
 }
+
+// Dropped returns the name that a file in an inbox had where its sender sent it from.
+func (e Event) Dropped() string { return strings.TrimPrefix(e.File, dropPrefix(e.Name)) }
 
 // Said returns the text that is kept with the event because it is nowhere else. Every
 // other text is read back from where it is.

@@ -74,6 +74,16 @@ func (s spot) dropPart(tx Tx) (unnamed []BlobID) {
 	return unnamed
 }
 
+// uploadEvent tells of a new file: everyone of one in a thread, and of one in an inbox the
+// two whom it concerns.
+func uploadEvent(r Reader, u User, f File) Event {
+	to, dropped := r.User(f.Folder.Inbox)
+	if !dropped {
+		return fileEvent(r, FileUploaded, u, f)
+	}
+	return Event{Kind: FileDropped, Actor: u.ID, Name: u.Name, To: to.ID, ToName: to.Name, File: f.Name}
+}
+
 // fileEvent tells of a file of a thread, and of none in an inbox.
 func fileEvent(r Reader, kind EventKind, u User, f File) Event {
 	t, ok := r.Thread(f.Folder.Thread)

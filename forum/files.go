@@ -255,10 +255,13 @@ func locate(r Reader, actor UserID, at Place, name string) (spot, error) {
 		return spot{}, err
 	}
 	if at.Person != "" {
-		name = u.Name + "_" + name
+		name = dropPrefix(u.Name) + name
 	}
 	return spot{user: u, folder: folder, name: name, drop: at.Person != ""}, nil
 }
+
+// dropPrefix returns what stands before the names of a sender's files in an inbox.
+func dropPrefix(sender string) string { return sender + "_" }
 
 // part returns the actor's own upload there.
 func (s spot) part(r Reader) (Part, bool) { return r.Part(s.folder, s.user.ID, s.name) }

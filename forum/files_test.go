@@ -140,7 +140,9 @@ func TestUploadIsToldToWatchers(t *testing.T) {
 	for _, e := range events {
 		told = append(told, fmt.Sprintf("%s %s: %s in %s", e.Kind, e.Name, e.File, e.Title))
 	}
-	want := []string{"file.uploaded Yoda: report.pdf in 3331", "file.renamed Yoda: book.pdf in 3331", "file.removed Yoda: book.pdf in 3331"}
+	want := []string{
+		"file.dropped Yoda: Yoda_secret in ", "file.uploaded Yoda: report.pdf in 3331", "file.renamed Yoda: book.pdf in 3331", "file.removed Yoda: book.pdf in 3331",
+	}
 	if diff := cmp.Diff(want, told); diff != "" || missed > 0 || err != nil {
 		t.Errorf("%s, missed %d, %v", diff, missed, err)
 	}

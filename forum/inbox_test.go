@@ -1,6 +1,7 @@
 package forum_test
 
 import (
+	"iter"
 	"strings"
 	"testing"
 
@@ -97,4 +98,78 @@ func TestDropIsResumedAndRenamedByItsSender(t *testing.T) {
 	if got := content(t, f, "Luke", inbox, "Yoda_map"); got != "half and half" {
 		t.Errorf("Luke reads %q", got)
 	}
+}
+
+// A file in an inbox is told to its two and nobody else, each time it is whole; and no
+// more to one who has blocked the sender since.
+func TestDropIsTold(t *testing.T) {
+	f := thread3331(t)
+	toLuke := forPerson("luke")
+	f.As("Leia")
+	luke := listen(t, f, "Luke")
+	start := lastSeq(t, f)
+	upload(t, f, "Yoda", toLuke, "map.filepart", "to Dagobah")
+	if err := f.Service.RenameFile(ctx, f.As("Yoda"), toLuke, "map.filepart", "map", false); err != nil {
+		t.Fatal(err)
+	}
+	upload(t, f, "Yoda", toLuke, "map", "to Tatooine")
+	if err := f.Service.RemoveFile(ctx, f.As("Luke"), inbox, "Yoda_map"); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		n, err, _ := luke.pull()
+		if err != nil || n.Why != forum.WhyTold || n.Name != "Yoda" || n.File != "Yoda_map" || n.Dropped() != "map" || n.ToName != "Luke" {
+			t.Errorf("Luke is told %+v, %v", n, err)
+		}
+	}
+	post(t, f, "Leia", "3331", "end")
+	followed := func(name string, want ...string) {
+		t.Helper()
+		pull, stop := iter.Pull2(oneByOne(f.Service.Follow(ctx, f.As(name), nil, start, true)))
+		got, _ := next(t, pull, len(want))
+		stop()
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	for _, name := range []string{"Yoda", "Luke"} {
+		followed(name, "file.dropped 0 ", "file.dropped 0 ", "message.posted 4 end")
+	}
+	followed("Leia", "message.posted 4 end")
+	must[forum.User](t)(f.Service.Block(ctx, f.As("Luke"), "Yoda"))
+	followed("Luke", "message.posted 4 end")
+}
+
+// Across a block nothing is delivered, whenever it began.
+func TestDropAndBlocks(t *testing.T) {
+	f := thread3331(t)
+	f.As("Luke")
+	const cannot = "Your file for Luke cannot be delivered."
+	toLuke := forPerson("luke")
+	drop := func(name string) error {
+		_, err := f.Service.Upload(ctx, f.As(name), toLuke, "map", forum.UploadOptions{})
+		return err
+	}
+	upload(t, f, "Yoda", toLuke, "known", "sent before")
+	upload(t, f, "Yoda", toLuke, "map.partial", "complete")
+	half := begin(t, f, "Yoda", toLuke, "half", "half", forum.UploadOptions{})
+	must[forum.User](t)(f.Service.Block(ctx, f.As("Luke"), "Yoda"))
+
+	wants(t, drop("Yoda"), forum.Denied, cannot)
+	_, err := half.Complete(ctx)
+	wants(t, err, forum.Denied, cannot)
+	for _, from := range []string{"map.partial", "known"} {
+		err = f.Service.RenameFile(ctx, f.As("Yoda"), toLuke, from, "map", false)
+		wants(t, err, forum.Denied, cannot)
+	}
+	if diff := cmp.Diff([]string{"Yoda:Yoda_known"}, listed(t, f, "Luke", inbox)); diff != "" {
+		t.Error(diff)
+	}
+	upload(t, f, "Yoda", in3331, "map", "for all")
+
+	must[forum.User](t)(f.Service.Unblock(ctx, f.As("Luke"), "Yoda"))
+	must[forum.User](t)(f.Service.Block(ctx, f.As("Yoda"), "Luke"))
+	wants(t, drop("Yoda"), forum.Conflict, "You have blocked Luke; UNBLOCK Luke first.")
+	must[forum.User](t)(f.Service.Unblock(ctx, f.As("Yoda"), "Luke"))
+	upload(t, f, "Yoda", toLuke, "map", "at last")
 }

@@ -10,18 +10,21 @@ import (
 type Why uint8
 
 const (
-	WhyNone      Why = iota
-	WhyTold          // a private message
-	WhySaid          // said to everyone here
-	WhyMentioned     // it names the person
-	WhyWatched       // in a thread that the person watches
-	WhyPresence      // somebody came or went
-	WhyTalkAsked     // somebody asks for a private talk
-	WhyTalkBegun     // a private talk has begun
-	WhyTalkLine      // a line of it
-	WhyTalkEnded     // it ended, or will not begin
-	WhySettings      // the person's settings were changed in some session
-	WhyMissed        // Missed events were dropped
+	WhyNone           Why = iota
+	WhyTold               // a private message, or a file in the person's inbox
+	WhySaid               // said to everyone here
+	WhyMentioned          // it names the person
+	WhyWatched            // in a thread that the person watches
+	WhyPresence           // somebody came or went
+	WhyTalkAsked          // somebody asks for a private talk
+	WhyTalkBegun          // a private talk has begun
+	WhyTalkLine           // a line of it
+	WhyTalkEnded          // it ended
+	WhyTalkRefused        // the one asked wants no private talk
+	WhyTalkUnanswered     // the one asked has not answered
+	WhyTalkWithdrawn      // somebody asks no longer
+	WhySettings           // the person's settings were changed in some session
+	WhyMissed             // Missed events were dropped
 )
 
 // Notice tells a person of an event as it happens.
@@ -45,7 +48,7 @@ func (c *circle) why(e Event) Why {
 		return WhySettings
 	case e.Actor == c.me.ID || !c.sees(e):
 		return WhyNone
-	case e.Kind == PrivateSent:
+	case e.Kind == PrivateSent || e.Kind == FileDropped:
 		return WhyTold
 	case e.Kind == SaidToAll:
 		return WhySaid

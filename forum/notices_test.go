@@ -57,6 +57,7 @@ var whys = map[forum.Why]string{
 	forum.WhyTold: "told", forum.WhySaid: "said", forum.WhyMentioned: "mentioned", forum.WhyWatched: "watched",
 	forum.WhyPresence: "presence", forum.WhySettings: "settings", forum.WhyMissed: "missed",
 	forum.WhyTalkAsked: "asked", forum.WhyTalkBegun: "begun", forum.WhyTalkLine: "line", forum.WhyTalkEnded: "ended",
+	forum.WhyTalkRefused: "refused", forum.WhyTalkUnanswered: "unanswered", forum.WhyTalkWithdrawn: "withdrawn",
 }
 
 func TestNotices(t *testing.T) {

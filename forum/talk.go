@@ -1,7 +1,10 @@
 package forum
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -14,6 +17,7 @@ const talkPatience = 2 * time.Minute
 // talkWhys are the events of private talks: each goes straight to the session it is for.
 var talkWhys = map[EventKind]Why{
 	TalkAsked: WhyTalkAsked, TalkBegun: WhyTalkBegun, TalkLine: WhyTalkLine, TalkEnded: WhyTalkEnded,
+	TalkRefused: WhyTalkRefused, TalkUnanswered: WhyTalkUnanswered, TalkWithdrawn: WhyTalkWithdrawn,
 }
 
 // talk is a visit's part in a private talk. It belongs to the roster's lock. With a peer
@@ -67,10 +71,7 @@ func (v *Visit) AskTalk(ctx context.Context, name string) (with User, begun bool
 	if !r.tell(with.ID, v.event(TalkAsked, "")) {
 		return with, false, cannotBeReached(with)
 	}
-	r.stopTalk(v)
-	v.talk = &talk{with: with, until: now.Add(talkPatience)}
-	asked := v.talk
-	asked.timer = time.AfterFunc(talkPatience, func() { r.unanswered(v, asked) })
+	r.ask(v, with, now)
 	return with, false, nil
 }
 
@@ -99,9 +100,9 @@ func (v *Visit) mayTalkTo(name string) (with User, err error) {
 	return with, err
 }
 
-// TalkLine sends a line to the other of an open talk. Errors: Invalid text; Conflict when
-// there is none, or name is not "" and not the other's; Limited when the other's session
-// does not read.
+// TalkLine sends a line to the other of an open talk. Errors: Invalid text; Usage where
+// the visit shows no notices; Conflict when there is no talk, or name is not "" and not the
+// other's; Limited when the other's session does not read.
 func (v *Visit) TalkLine(name, text string) (with User, err error) {
 	text, err = CleanMessage(text, v.service.MessageBytes)
 	if err != nil {
@@ -110,6 +111,9 @@ func (v *Visit) TalkLine(name, text string) (with User, err error) {
 	r := &v.service.roster
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if v.live == nil {
+		return User{}, errTalkNeedsShell
+	}
 	if !v.talk.open() || name != "" && NameKey(name) != NameKey(v.talk.with.Name) {
 		if name == "" {
 			return User{}, errNoTalk
@@ -124,31 +128,45 @@ func (v *Visit) TalkLine(name, text string) (with User, err error) {
 
 var errNoTalk = Errorf(Conflict, "You are in no private talk; PRIVATE and a name asks for one.")
 
-// StopTalk ends the visit's talk, takes its asking back, or, with the name of somebody
-// who asks, refuses. It returns the other. Errors: Conflict when there is nothing to end.
-func (v *Visit) StopTalk(name string) (with User, err error) {
-	key, now := NameKey(name), v.service.Clock()
+// StopTalk ends the visit's talk or takes its asking back; without either, or with the
+// name of somebody who asks, it refuses. It returns the other, and what the other is told:
+// TalkEnded, TalkWithdrawn or TalkRefused. Errors: Conflict when there is nothing to end,
+// or name is "" and several ask.
+func (v *Visit) StopTalk(name string) (with User, how EventKind, err error) {
 	r := &v.service.roster
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if v.talk != nil && (name == "" || NameKey(v.talk.with.Name) == key) {
-		with = v.talk.with
-		r.stopTalk(v)
-		return with, nil
-	}
-	for _, of := range r.visits {
-		for _, peer := range of {
-			if NameKey(peer.actor.Name) == key && peer.talk.asks(v.actor.User, now) {
-				peer.live.push(v.event(TalkEnded, ""))
-				peer.endTalk()
-				return User{ID: peer.actor.User, Name: peer.actor.Name}, nil
-			}
+	if v.talk != nil && (name == "" || NameKey(v.talk.with.Name) == NameKey(name)) {
+		with, how = v.talk.with, TalkWithdrawn
+		if v.talk.open() {
+			how = TalkEnded
 		}
+		r.stopTalk(v)
+		return with, how, nil
 	}
-	if name == "" {
-		return with, errNoTalk
+	askers := r.askers(v.actor.User, v.service.Clock())
+	if name != "" {
+		askers = slices.DeleteFunc(askers, func(u User) bool { return NameKey(u.Name) != NameKey(name) })
 	}
-	return with, Errorf(Conflict, "You are in no private talk with %s.", Printable(name))
+	switch {
+	case len(askers) == 1:
+		r.refuse(v, askers[0])
+		return askers[0], TalkRefused, nil
+	case len(askers) > 1:
+		return with, "", severalAsk(askers)
+	case name == "":
+		return with, "", errNoTalk
+	}
+	return with, "", Errorf(Conflict, "You are in no private talk with %s.", Printable(name))
+}
+
+func severalAsk(askers []User) error {
+	var names []string
+	for _, u := range askers {
+		names = append(names, u.Name)
+	}
+	last := len(names) - 1
+	return Errorf(Conflict, "%s and %s ask for a private talk; STOP and a name refuses one.", strings.Join(names[:last], ", "), names[last])
 }
 
 // event returns what the other of a talk is told of this visit.
@@ -178,29 +196,72 @@ func (r *roster) tell(id UserID, e Event) (any bool) {
 	return any
 }
 
+// askers returns who waits for a person, by name.
+func (r *roster) askers(id UserID, now time.Time) (askers []User) {
+	for from := range r.visits {
+		if v := r.asking(from, id, now); v != nil {
+			askers = append(askers, v.person())
+		}
+	}
+	slices.SortFunc(askers, func(a, b User) int { return cmp.Compare(NameKey(a.Name), NameKey(b.Name)) })
+	return askers
+}
+
+// ask lets v wait for a person, and no longer for another.
+func (r *roster) ask(v *Visit, with User, now time.Time) {
+	earlier := v.endTalk()
+	asked := &talk{with: with, until: now.Add(talkPatience)}
+	asked.timer = time.AfterFunc(talkPatience, func() { r.unanswered(v, asked) })
+	v.talk = asked
+	if earlier != nil {
+		r.withdraw(v, earlier.with)
+	}
+}
+
+// withdraw tells a person that v asks no longer, unless somewhere v's person still does.
+func (r *roster) withdraw(v *Visit, asked User) {
+	if r.asking(v.actor.User, asked.ID, v.service.Clock()) == nil {
+		r.tell(asked.ID, v.event(TalkWithdrawn, ""))
+	}
+}
+
+// refuse ends every asking of a person for v's.
+func (r *roster) refuse(v *Visit, from User) {
+	for _, peer := range r.visits[from.ID] {
+		if t := peer.talk; t != nil && !t.open() && t.with.ID == v.actor.User {
+			peer.endTalk()
+			peer.live.push(v.event(TalkRefused, ""))
+		}
+	}
+}
+
 // begin opens the talk that peer has asked v for.
 func (r *roster) begin(v, peer *Visit, with User) {
 	r.stopTalk(v)
 	peer.endTalk()
 	v.talk = &talk{with: with, peer: peer}
-	peer.talk = &talk{with: User{ID: v.actor.User, Name: v.actor.Name}, peer: v}
+	peer.talk = &talk{with: v.person(), peer: v}
 	peer.live.push(v.event(TalkBegun, ""))
 }
 
-// stopTalk ends v's talk, which its peer is told, or its asking.
+// stopTalk ends v's talk or asking, and tells the other.
 func (r *roster) stopTalk(v *Visit) {
-	if v.talk.open() {
-		v.talk.peer.endTalk()
-		v.talk.peer.live.push(v.event(TalkEnded, ""))
+	switch ended := v.endTalk(); {
+	case ended.open():
+		ended.peer.endTalk()
+		ended.peer.live.push(v.event(TalkEnded, ""))
+	case ended != nil:
+		r.withdraw(v, ended.with)
 	}
-	v.endTalk()
 }
 
-func (v *Visit) endTalk() {
-	if v.talk != nil && v.talk.timer != nil {
-		v.talk.timer.Stop()
+// endTalk leaves v without a talk, and returns the one it had.
+func (v *Visit) endTalk() (ended *talk) {
+	ended, v.talk = v.talk, nil
+	if ended != nil && ended.timer != nil {
+		ended.timer.Stop()
 	}
-	v.talk = nil
+	return ended
 }
 
 // unanswered ends an asking that nobody has answered.
@@ -209,19 +270,35 @@ func (r *roster) unanswered(v *Visit, asked *talk) {
 	defer r.mu.Unlock()
 	if v.talk == asked {
 		v.endTalk()
-		v.live.push(Event{Kind: TalkEnded, At: v.service.Clock(), Actor: asked.with.ID, Name: asked.with.Name})
+		v.hear(TalkUnanswered, asked.with)
+		r.withdraw(v, asked.with)
 	}
 }
 
-// part ends what two people have of private talks between them. Whose doing it is
-// neither is told.
-func (r *roster) part(a, b UserID) {
+// part ends what two people have of private talks between them, as by may have ended it
+// with StopTalk: that it was a block the other is not told.
+func (r *roster) part(by, other UserID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, v := range append(r.visits[a][:len(r.visits[a]):len(r.visits[a])], r.visits[b]...) {
-		if t := v.talk; t != nil && (t.with.ID == a || t.with.ID == b) {
-			v.live.push(Event{Kind: TalkEnded, At: v.service.Clock(), Actor: t.with.ID, Name: t.with.Name})
+	for _, v := range slices.Concat(r.visits[by], r.visits[other]) {
+		t := v.talk
+		switch {
+		case t == nil || t.with.ID != by && t.with.ID != other:
+		case t.open():
 			v.endTalk()
+			v.hear(TalkEnded, t.with)
+		case v.actor.User == by:
+			r.stopTalk(v)
+		default:
+			v.endTalk()
+			v.hear(TalkRefused, t.with)
 		}
 	}
 }
+
+// hear tells v how its talk with a person ended.
+func (v *Visit) hear(kind EventKind, from User) {
+	v.live.push(Event{Kind: kind, At: v.service.Clock(), Actor: from.ID, Name: from.Name})
+}
+
+func (v *Visit) person() User { return User{ID: v.actor.User, Name: v.actor.Name} }

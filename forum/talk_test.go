@@ -24,6 +24,13 @@ func say(t *testing.T, v *forum.Visit, text string) {
 	}
 }
 
+func stops(t *testing.T, v *forum.Visit, name, with string, how forum.EventKind) {
+	t.Helper()
+	if u, got, err := v.StopTalk(name); u.Name != with || got != how || err != nil {
+		t.Errorf("stopping %q: %s, %s, %v; want %s, %s", name, u.Name, got, err, with, how)
+	}
+}
+
 func inTalk(t *testing.T, v *forum.Visit, with string) {
 	t.Helper()
 	if u, ok := v.Talk(); u.Name != with || ok != (with != "") {
@@ -60,9 +67,7 @@ func TestTalk(t *testing.T) {
 	}
 	yoda.hears("line Luke one")
 	luke.hears("line Yoda two", "line Yoda three")
-	if _, err := luke.v.StopTalk(""); err != nil {
-		t.Error(err)
-	}
+	stops(t, luke.v, "", "Yoda", forum.TalkEnded)
 	yoda.hears("ended Luke ")
 	inTalk(t, luke.v, "")
 	inTalk(t, yoda.v, "")
@@ -102,9 +107,11 @@ func TestTalkRefuses(t *testing.T) {
 	wants(t, err, forum.Conflict, "You are in no private talk; PRIVATE and a name asks for one.")
 	_, err = luke.v.TalkLine("Yoda", "hi")
 	wants(t, err, forum.Conflict, "You are in no private talk with Yoda; PRIVATE Yoda asks for one.")
-	_, err = luke.v.StopTalk("")
+	_, err = passing.TalkLine("Yoda", "hi")
+	wants(t, err, forum.Usage, "A private talk needs a shell; TELL sends a private message.")
+	_, _, err = luke.v.StopTalk("")
 	wants(t, err, forum.Conflict, "You are in no private talk; PRIVATE and a name asks for one.")
-	_, err = luke.v.StopTalk("Yoda")
+	_, _, err = luke.v.StopTalk("Yoda")
 	wants(t, err, forum.Conflict, "You are in no private talk with Yoda.")
 	ask(t, luke.v, "Yoda", false)
 	ask(t, yoda.v, "Luke", true)
@@ -123,10 +130,8 @@ func TestTalkEnds(t *testing.T) {
 	yoda, luke := listen(t, f, "Yoda"), listen(t, f, "Luke")
 	ask(t, luke.v, "Yoda", false)
 	yoda.hears("asked Luke ")
-	if _, err := yoda.v.StopTalk("luke"); err != nil {
-		t.Error(err)
-	}
-	luke.hears("ended Yoda ")
+	stops(t, yoda.v, "luke", "Luke", forum.TalkRefused)
+	luke.hears("refused Yoda ")
 	ask(t, yoda.v, "Luke", false) // the refused asking is no agreement
 	luke.hears("asked Yoda ")
 	ask(t, luke.v, "Yoda", true)
@@ -145,6 +150,54 @@ func TestTalkEnds(t *testing.T) {
 	leave(t, luke.v)
 	yoda.hears("ended Luke ")
 	inTalk(t, yoda.v, "")
+}
+
+// Whoever was asked is told when the asking is over, once nobody of that name asks.
+func TestTalkWithdrawn(t *testing.T) {
+	f := forumtest.New(t)
+	quietly(t, f, "Yoda", "Luke", "Leia")
+	yoda, luke, leia, other := listen(t, f, "Yoda"), listen(t, f, "Luke"), listen(t, f, "Leia"), listen(t, f, "Luke")
+	ask(t, luke.v, "Yoda", false)
+	stops(t, luke.v, "", "Yoda", forum.TalkWithdrawn)
+	yoda.hears("asked Luke ", "withdrawn Luke ")
+	for range 3 {
+		ask(t, luke.v, "Yoda", false)
+	}
+	ask(t, luke.v, "Leia", false)
+	yoda.hears("asked Luke ", "asked Luke ", "asked Luke ", "withdrawn Luke ")
+	ask(t, other.v, "Leia", false)
+	leave(t, luke.v)
+	ask(t, other.v, "Leia", false)
+	leave(t, other.v)
+	leia.hears("asked Luke ", "asked Luke ", "asked Luke ", "withdrawn Luke ")
+}
+
+func TestStopRefusesWhoAsks(t *testing.T) {
+	f := forumtest.New(t)
+	quietly(t, f, "Yoda", "Luke", "Leia")
+	yoda, luke, leia := listen(t, f, "Yoda"), listen(t, f, "Luke"), listen(t, f, "Leia")
+	ask(t, luke.v, "Yoda", false)
+	ask(t, leia.v, "Yoda", false)
+	_, _, err := yoda.v.StopTalk("")
+	wants(t, err, forum.Conflict, "Leia and Luke ask for a private talk; STOP and a name refuses one.")
+	stops(t, yoda.v, "LEIA", "Leia", forum.TalkRefused)
+	stops(t, yoda.v, "", "Luke", forum.TalkRefused)
+	leia.hears("refused Yoda ")
+	luke.hears("refused Yoda ")
+}
+
+// A block looks to the other as STOP does.
+func TestTalkAskedAndBlocked(t *testing.T) {
+	f := forumtest.New(t)
+	quietly(t, f, "Yoda", "Luke")
+	yoda, luke := listen(t, f, "Yoda"), listen(t, f, "Luke")
+	ask(t, luke.v, "Yoda", false)
+	must[forum.User](t)(f.Service.Block(ctx, f.As("Yoda"), "Luke"))
+	luke.hears("refused Yoda ")
+	must[forum.User](t)(f.Service.Unblock(ctx, f.As("Yoda"), "Luke"))
+	ask(t, luke.v, "Yoda", false)
+	must[forum.User](t)(f.Service.Block(ctx, f.As("Luke"), "Yoda"))
+	yoda.hears("asked Luke ", "asked Luke ", "withdrawn Luke ")
 }
 
 // A person whose session does not read gets no more than fits, and the other is told.
@@ -179,7 +232,8 @@ func TestTalkPatience(t *testing.T) {
 		ask(t, luke.v, "Yoda", false)
 		yoda.hears("asked Luke ")
 		time.Sleep(2 * time.Minute)
-		luke.hears("ended Yoda ")
+		luke.hears("unanswered Yoda ")
+		yoda.hears("withdrawn Luke ")
 		ask(t, yoda.v, "Luke", false)
 		luke.hears("asked Yoda ")
 		ask(t, luke.v, "Yoda", true)

@@ -109,6 +109,9 @@ func mayUpload(r Reader, u User, folder Folder, name string, replace bool) error
 	if !u.May(UploadFiles, u.ID) {
 		return Errorf(Denied, "You may not upload files.")
 	}
+	if err := mayDrop(r, u, folder); err != nil {
+		return err
+	}
 	if len(name) > maxFileNameBytes {
 		return Errorf(Invalid, "The file name is too long to be sent to a person; shorten it.")
 	}
@@ -120,6 +123,20 @@ func mayUpload(r Reader, u User, folder Folder, name string, replace bool) error
 		return Errorf(Denied, "%s already exists in %s and belongs to another user", name, folderText(r, folder))
 	case !replace:
 		return Errorf(Conflict, "%s already exists in %s", name, folderText(r, folder))
+	}
+	return nil
+}
+
+// mayDrop reports which block keeps a file of u's from the person whose inbox it is for.
+func mayDrop(r Reader, u User, folder Folder) error {
+	to, dropped := r.User(folder.Inbox)
+	switch {
+	case !dropped:
+		return nil
+	case r.Blocked(u.ID, to.ID):
+		return blockedByYou(to)
+	case r.Blocked(to.ID, u.ID):
+		return Errorf(Denied, "Your file for %s cannot be delivered.", to.Name)
 	}
 	return nil
 }
@@ -237,7 +254,7 @@ func publish(tx Tx, u User, p Part, name string, replace bool) (any, Event, erro
 		tx.PutMessage(Message{ID: MessageID{Thread: t.ID, Seq: t.Last}, Author: u.ID, Upload: name, Posted: tx.Time()})
 	}
 	tx.PutFile(done.File)
-	return done, fileEvent(tx, FileUploaded, u, done.File), nil
+	return done, uploadEvent(tx, u, done.File), nil
 }
 
 // share names p's content, and returns the blob that holds it: an earlier one when the

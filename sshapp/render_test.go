@@ -41,6 +41,9 @@ func samples() []command.Result {
 		Seq: 9, At: at, Kind: forum.MessagePosted, Actor: 7, Name: hostile, Thread: 2, Title: hostile,
 		Message: message.ID, Number: 1, Text: message.Text,
 	}
+	dropped := forum.Event{
+		Seq: 10, At: at, Kind: forum.FileDropped, Actor: 7, Name: hostile, To: 8, ToName: hostile, File: hostile,
+	}
 	return []command.Result{
 		command.ThreadCreated{Thread: thread},
 		command.ThreadList{Threads: []forum.Thread{thread}},
@@ -67,6 +70,7 @@ func samples() []command.Result {
 		command.MessageRestored{Posted: posted},
 		command.MessageHistory{History: forum.History{Posted: posted, Earlier: []forum.Edit{{Text: hostile, Until: at}}}},
 		command.Happened{Event: event},
+		command.Happened{Event: dropped},
 		command.AreHere{People: []forum.Here{{User: 7, Name: hostile, Door: "shell", Since: at, Acted: at, Sent: 3, Sessions: 2, You: true}}},
 		command.WereHere{People: []forum.Was{{User: 7, Name: hostile, Left: at}}},
 		command.LoginHistory{Visits: func(yield func(forum.NamedVisit, error) bool) {

@@ -102,10 +102,13 @@ var errStopping = forum.Errorf(forum.Stopping, "Server shutting down")
 // nil when ctx ended. Serve can be called once.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	life, end := context.WithCancelCause(context.WithoutCancel(ctx))
-	defer context.AfterFunc(ctx, func() {
-		end(errStopping)
+	stop := sync.OnceValue(func() (gone <-chan struct{}) {
+		gone = s.sessions.close() // before anyone can see that the server stops
 		_ = ln.Close()
-	})()
+		end(errStopping)
+		return gone
+	})
+	defer context.AfterFunc(ctx, func() { stop() })()
 	closing, closeAll := context.WithCancel(context.WithoutCancel(ctx))
 	var connections sync.WaitGroup
 	err := s.accept(ctx, ln, func(conn net.Conn) {
@@ -114,10 +117,8 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 			s.serve(life, conn)
 		})
 	})
-	_ = ln.Close()
-	end(errStopping)
+	gone := stop()
 	s.log.Info("SSH server stopping")
-	gone := s.sessions.close()
 	select {
 	case <-gone:
 	case <-time.After(s.cfg.Grace):

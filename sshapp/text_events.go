@@ -34,6 +34,20 @@ func fileEvent(did string) func(*textRenderer, forum.Event) string {
 	}
 }
 
+// fileDropped is shown to two, one of whom has the file.
+func fileDropped(t *textRenderer, e forum.Event) string {
+	if t.visit != nil && t.visit.Person() == e.To {
+		return t.droppedHere(e)
+	}
+	return fmt.Sprintf("%s sent %s %s", t.look.strong(forum.Printable(e.Name)), forum.Printable(e.ToName), forum.Printable(e.Dropped()))
+}
+
+// droppedHere tells a person of a file in their inbox.
+func (t *textRenderer) droppedHere(e forum.Event) string {
+	return fmt.Sprintf("%s sent you %s; it is %s/%s",
+		t.look.strong(forum.Printable(e.Name)), forum.Printable(e.Dropped()), inboxDir, forum.Printable(e.File))
+}
+
 func presenceEvent(is string) func(*textRenderer, forum.Event) string {
 	return func(_ *textRenderer, e forum.Event) string { return forum.Printable(e.Name) + " " + is }
 }

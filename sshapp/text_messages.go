@@ -70,6 +70,7 @@ var eventWords = map[forum.EventKind]func(*textRenderer, forum.Event) string{
 	forum.FileUploaded:   fileEvent("uploaded"),
 	forum.FileRenamed:    fileEvent("renamed a file to"),
 	forum.FileRemoved:    fileEvent("removed"),
+	forum.FileDropped:    fileDropped,
 	forum.UserRegistered: func(_ *textRenderer, e forum.Event) string {
 		return forum.Printable(e.Name) + " joined the forum"
 	},

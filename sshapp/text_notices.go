@@ -13,6 +13,9 @@ import (
 // whether it told the whole of it.
 var noticeWords = map[forum.Why]func(*textRenderer, forum.Notice) (line string, whole bool){
 	forum.WhyTold: func(t *textRenderer, n forum.Notice) (string, bool) {
+		if n.Kind == forum.FileDropped {
+			return t.droppedHere(n.Event), true
+		}
 		return t.quoted(n, t.who(n)+" to you", "INBOX "+forum.Printable(n.Name))
 	},
 	forum.WhySaid: func(t *textRenderer, n forum.Notice) (string, bool) {
@@ -44,6 +47,15 @@ var noticeWords = map[forum.Why]func(*textRenderer, forum.Notice) (line string, 
 	},
 	forum.WhyTalkEnded: func(t *textRenderer, n forum.Notice) (string, bool) {
 		return fmt.Sprintf("The private talk with %s is over.", t.who(n)), true
+	},
+	forum.WhyTalkRefused: func(t *textRenderer, n forum.Notice) (string, bool) {
+		return t.who(n) + " has refused a private talk.", true
+	},
+	forum.WhyTalkUnanswered: func(t *textRenderer, n forum.Notice) (string, bool) {
+		return fmt.Sprintf("%s has not answered; PRIVATE %s asks again.", t.who(n), forum.Printable(n.Name)), true
+	},
+	forum.WhyTalkWithdrawn: func(t *textRenderer, n forum.Notice) (string, bool) {
+		return t.who(n) + " no longer asks for a private talk.", true
 	},
 }
 

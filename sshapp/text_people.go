@@ -191,7 +191,14 @@ func (t *textRenderer) talkLineSent(r command.TalkLineSent) error {
 }
 
 func (t *textRenderer) talkEnded(r command.TalkEnded) error {
-	return t.printf("The private talk with %s is over.\n", forum.Printable(r.With.Name))
+	with := forum.Printable(r.With.Name)
+	switch r.How {
+	case forum.TalkWithdrawn:
+		return t.printf("You no longer ask %s for a private talk.\n", with)
+	case forum.TalkRefused:
+		return t.printf("You have refused a private talk with %s.\n", with)
+	}
+	return t.printf("The private talk with %s is over.\n", with)
 }
 
 // clock writes a time of today, or of another day with its date.

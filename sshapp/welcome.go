@@ -22,6 +22,7 @@ func (sh *shell) welcome(ctx context.Context) {
 	sh.welcomeOthers(ctx, say)
 	sh.welcomeNews(ctx, say)
 	sh.welcomeLetters(ctx, say)
+	sh.welcomeFiles(ctx, say)
 	_ = say.hint("HELP lists the commands, LST the threads, XIT leaves.")
 }
 
@@ -103,5 +104,13 @@ func (sh *shell) welcomeLetters(ctx context.Context, say *textRenderer) {
 	}
 	if more > 0 {
 		_ = say.printf("and %d more; INBOX lists them.\n", more)
+	}
+}
+
+// welcomeFiles says how many files others have put into the inbox.
+func (sh *shell) welcomeFiles(ctx context.Context, say *textRenderer) {
+	files, err := sh.service.Files(ctx, sh.actor, forum.Place{Own: true})
+	if err == nil && len(files) > 0 {
+		_ = say.printf("%s in your inbox; sftp: ls %s\n", count(len(files), "file"), inboxDir)
 	}
 }

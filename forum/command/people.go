@@ -101,6 +101,6 @@ func privateTalk(ctx context.Context, c *Call) (Result, error) {
 }
 
 func stopTalk(_ context.Context, c *Call) (Result, error) {
-	with, err := c.Visit.StopTalk(c.Args.Word("user"))
-	return TalkEnded{with}, err
+	with, how, err := c.Visit.StopTalk(c.Args.Word("user"))
+	return TalkEnded{with, how}, err
 }

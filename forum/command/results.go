@@ -93,8 +93,11 @@ type (
 	TalkBegun struct{ With forum.User }
 	// TalkLineSent answers PRIVATE with a text.
 	TalkLineSent struct{ With forum.User }
-	// TalkEnded answers STOP.
-	TalkEnded struct{ With forum.User }
+	// TalkEnded answers STOP. How is as StopTalk returns it.
+	TalkEnded struct {
+		With forum.User
+		How  forum.EventKind
+	}
 
 	// FileList answers FILES.
 	FileList struct {

@@ -62,7 +62,12 @@ func (n news) pass(notice forum.Notice) error {
 // newsWords has what the dialect says for the reasons to tell a person of something.
 // Threads it does not know.
 var newsWords = map[forum.Why]func(forum.Notice) any{
-	forum.WhyTold: func(n forum.Notice) any { return newDelivery("receive_message", n.Name, n.Text) },
+	forum.WhyTold: func(n forum.Notice) any {
+		if n.Kind == forum.FileDropped {
+			return newNotice(fmt.Sprintf("%s sent you %s; sftp has it in .inbox.", n.Name, n.Dropped()))
+		}
+		return newDelivery("receive_message", n.Name, n.Text)
+	},
 	forum.WhySaid: func(n forum.Notice) any { return newDelivery("receive_broadcast", n.Name, n.Text) },
 	forum.WhyPresence: func(n forum.Notice) any {
 		if n.Kind == forum.UserWent {

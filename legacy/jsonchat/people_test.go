@@ -61,6 +61,21 @@ func TestOtherDoorsDoNotCount(t *testing.T) {
 	})
 }
 
+// TestDroppedFile is told as a notice: the dialect has no files.
+func TestDroppedFile(t *testing.T) {
+	play(t, func(s *stage) {
+		p := s.as("yoda")
+		s.does(func() error {
+			u, err := s.Service.Upload(s.t.Context(), s.As("luke"), forum.Place{Person: "yoda"}, "map", forum.UploadOptions{})
+			if err == nil {
+				_, err = u.Complete(s.t.Context())
+			}
+			return err
+		})
+		p.Expect(`{"action":"notice","message":"luke sent you map; sftp has it in .inbox."}`)
+	})
+}
+
 // TestWhoCounts what a client sends, and shows by which door it came.
 func TestWhoCounts(t *testing.T) {
 	play(t, func(s *stage) {

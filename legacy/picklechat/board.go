@@ -106,6 +106,10 @@ func (s *session) target(ctx context.Context, order []string) (n int, target for
 	return n, target, nil
 }
 
+// reach is how many of the last messages RDM looks at. A reply has room for some fifty, and
+// an edit counts as new, so that a time alone does not say where to begin.
+const reach = 2000
+
 // read lists the messages at or after a time, as many as fit one reply.
 func (s *session) read(ctx context.Context, body any) (answer, error) {
 	order, rest := leading(body, timeLen)
@@ -116,7 +120,7 @@ func (s *session) read(ctx context.Context, body any) (answer, error) {
 	if err != nil {
 		return answer{}, refusal(notTime)
 	}
-	reading, err := s.service.Read(ctx, s.c.Actor(), s.thread, forum.Range{})
+	reading, err := s.service.Read(ctx, s.c.Actor(), s.thread, forum.Range{Last: reach})
 	if err != nil {
 		return answer{}, err
 	}
