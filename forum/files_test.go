@@ -143,8 +143,8 @@ func TestUploadIsToldToWatchers(t *testing.T) {
 	want := []string{
 		"file.dropped Yoda: Yoda_secret in ", "file.uploaded Yoda: report.pdf in 3331", "file.renamed Yoda: book.pdf in 3331", "file.removed Yoda: book.pdf in 3331",
 	}
-	if diff := cmp.Diff(want, told); diff != "" || missed > 0 || err != nil {
-		t.Errorf("%s, missed %d, %v", diff, missed, err)
+	if diff := cmp.Diff(want, told); diff != "" || missed.Count > 0 || err != nil {
+		t.Errorf("%s, missed %d, %v", diff, missed.Count, err)
 	}
 }
 

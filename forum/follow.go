@@ -36,7 +36,7 @@ func (s *Service) Follow(ctx context.Context, actor Actor, titles []string, afte
 				yield(nil, err)
 				return
 			}
-			if !f.emit(c, events, yield) || missed > 0 && !f.catchUp(yield) {
+			if !f.emit(c, events, yield) || missed.Count > 0 && !f.catchUp(yield) {
 				return
 			}
 		}

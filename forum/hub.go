@@ -60,23 +60,29 @@ type Subscription struct {
 
 	mu     sync.Mutex
 	queue  []Event
-	missed uint64
+	missed Gap
 	closed bool
 }
 
-// Next waits for events and returns all that are queued. After an overflow missed is
-// the number of newer events that were dropped behind them: the follower should read
-// the forum again. Errors: Stopping when the subscription or the hub is closed, else ctx's.
-func (s *Subscription) Next(ctx context.Context) (events []Event, missed uint64, err error) {
+// Gap is what a follower missed: the events that were dropped behind those it was given.
+type Gap struct {
+	Count       uint64
+	First, Last uint64 // their numbers in the journal
+}
+
+// Next waits for events and returns all that are queued. After an overflow there is a gap
+// behind them: the follower should read the forum again. Errors: Stopping when the
+// subscription or the hub is closed, else ctx's.
+func (s *Subscription) Next(ctx context.Context) (events []Event, missed Gap, err error) {
 	for {
 		events, missed, err = s.Take()
-		if len(events) > 0 || missed > 0 || err != nil {
+		if len(events) > 0 || missed.Count > 0 || err != nil {
 			return events, missed, err
 		}
 		select {
 		case <-s.ready:
 		case <-ctx.Done():
-			return nil, 0, ctx.Err()
+			return nil, Gap{}, ctx.Err()
 		}
 	}
 }
@@ -86,12 +92,12 @@ func (s *Subscription) Next(ctx context.Context) (events []Event, missed uint64,
 func (s *Subscription) Ready() <-chan struct{} { return s.ready }
 
 // Take is Next without the waiting: there may be nothing.
-func (s *Subscription) Take() (events []Event, missed uint64, err error) {
+func (s *Subscription) Take() (events []Event, missed Gap, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	events, missed = s.queue, s.missed
-	s.queue, s.missed = nil, 0
-	if s.closed && len(events) == 0 && missed == 0 {
+	s.queue, s.missed = nil, Gap{}
+	if s.closed && len(events) == 0 && missed.Count == 0 {
 		err = Errorf(Stopping, "The server is shutting down.")
 	}
 	return events, missed, err
@@ -112,7 +118,7 @@ func (s *Subscription) push(e Event) bool {
 	defer s.mu.Unlock()
 	s.add(e)
 	s.wake()
-	return s.missed == 0
+	return s.missed.Count == 0
 }
 
 func (s *Subscription) offer(events []Event) {
@@ -123,17 +129,25 @@ func (s *Subscription) offer(events []Event) {
 			s.add(e)
 		}
 	}
-	if len(s.queue) > 0 || s.missed > 0 {
+	if len(s.queue) > 0 || s.missed.Count > 0 {
 		s.wake()
 	}
 }
 
 func (s *Subscription) add(e Event) {
-	if s.missed > 0 || len(s.queue) >= s.limit {
-		s.missed++
+	if s.missed.Count > 0 || len(s.queue) >= s.limit {
+		s.missed.add(e.Seq)
 		return
 	}
 	s.queue = append(s.queue, e)
+}
+
+func (g *Gap) add(seq uint64) {
+	g.Count++
+	if g.First == 0 {
+		g.First = seq
+	}
+	g.Last = max(g.Last, seq)
 }
 
 func (s *Subscription) end() {

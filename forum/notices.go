@@ -146,13 +146,17 @@ func (v *Visit) Take() ([]Notice, error) {
 }
 
 // notices returns what the person is told of events, and of those that were missed.
-func (v *Visit) notices(events []Event, missed uint64, err error) (notices []Notice, _ error) {
+func (v *Visit) notices(events []Event, gap Gap, err error) (notices []Notice, _ error) {
 	var c *circle
 	if err == nil {
 		c, err = v.sight.look(v.service.Store)
 	}
 	if err == nil {
-		events, missed, err = v.letters(events, missed)
+		events, err = v.letters(events, gap.Count > 0)
+	}
+	var missed uint64
+	if err == nil {
+		missed, err = v.missed(c, gap)
 	}
 	if err != nil {
 		return nil, err
@@ -170,23 +174,48 @@ func (v *Visit) notices(events []Event, missed uint64, err error) (notices []Not
 
 // letters returns events without the letters that were given out before, and when some
 // events were missed, with all letters from the store in place of those in the queue.
-func (v *Visit) letters(events []Event, missed uint64) ([]Event, uint64, error) {
-	queued := 0
+func (v *Visit) letters(events []Event, missed bool) ([]Event, error) {
 	events = slices.DeleteFunc(events, func(e Event) bool {
 		if e.Kind != PrivateSent || e.To != v.actor.User {
 			return false
 		}
-		queued++
-		if missed > 0 || e.Seq <= v.told[e.Actor] {
+		if missed || e.Seq <= v.told[e.Actor] {
 			return true
 		}
 		v.told[e.Actor] = e.Seq
 		return false
 	})
-	if missed == 0 {
-		return events, 0, nil
+	if !missed {
+		return events, nil
 	}
 	letters, err := v.unshown()
-	missed -= min(missed, uint64(max(0, len(letters)-queued)))
-	return append(events, letters...), missed, err
+	return append(events, letters...), err
+}
+
+// missed counts what the person would have been told of in a gap, letters left out. More
+// was dropped than that: until a circle is read again the queue takes all that may be for
+// its person. What the store no longer has counts as it is.
+func (v *Visit) missed(c *circle, gap Gap) (n uint64, err error) {
+	for after, more := gap.First, gap.First > 0; more && err == nil; {
+		err = v.service.Store.View(func(r Reader) error {
+			if gap.First < r.EventsFrom() {
+				n, more = gap.Count, false
+				return nil
+			}
+			page := 0
+			for e := range r.Events(after - 1) {
+				if more = e.Seq <= gap.Last; !more || page == pageEntries {
+					break
+				}
+				if c.why(e) != WhyNone && e.Kind != PrivateSent {
+					n++
+				}
+				after = e.Seq + 1
+				page++
+			}
+			more = more && page == pageEntries
+			return nil
+		})
+	}
+	return n, err
 }

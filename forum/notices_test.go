@@ -145,6 +145,34 @@ func TestNoticesOverflow(t *testing.T) {
 	yoda.hears("told Luke after")
 }
 
+// What was queued while a session did not know what its person watches is not said to be
+// missed when it was nothing to tell them.
+func TestNoticesMissOnlyWhatIsTold(t *testing.T) {
+	f := forumtest.New(t)
+	yoda := listen(t, f, "Yoda")
+	luke := f.As("Luke")
+	_ = must[forum.Thread](t)(f.Service.CreateThread(ctx, luke, "3331"))
+	_ = must[forum.User](t)(f.Service.Block(ctx, f.As("Yoda"), "Luke"))
+	_ = must[forum.User](t)(f.Service.Unblock(ctx, f.As("Yoda"), "Luke"))
+	for range 100 {
+		_ = must[forum.Posted](t)(f.Service.Post(ctx, luke, "3331", "not watched"))
+	}
+	if notices, err := yoda.v.Take(); len(notices) > 0 || err != nil {
+		t.Errorf("%+v, %v", notices, err)
+	}
+	_ = must[forum.Thread](t)(f.Service.CreateThread(ctx, luke, "other"))
+	_ = must[forum.User](t)(f.Service.Block(ctx, f.As("Yoda"), "Luke"))
+	_ = must[forum.User](t)(f.Service.Unblock(ctx, f.As("Yoda"), "Luke"))
+	for range 1000 {
+		_ = must[forum.Posted](t)(f.Service.Post(ctx, luke, "3331", "not watched"))
+	}
+	_ = must[forum.Posted](t)(f.Service.Post(ctx, luke, "3331", "@yoda comes late"))
+	notices, err := yoda.v.Take()
+	if len(notices) != 1 || notices[0].Why != forum.WhyMissed || notices[0].Missed != 1 || err != nil {
+		t.Errorf("%+v, %v", notices, err)
+	}
+}
+
 // Letters of before the session come from the store, later ones live, none twice.
 func TestNoticesGoOnBehindWaiting(t *testing.T) {
 	f := forumtest.New(t)

@@ -90,6 +90,8 @@ func samples() []command.Result {
 		command.TalkBegun{With: forum.User{ID: 7, Name: hostile}},
 		command.TalkLineSent{With: forum.User{ID: 7, Name: hostile}},
 		command.TalkEnded{With: forum.User{ID: 7, Name: hostile}},
+		command.TalkEnded{With: forum.User{ID: 7, Name: hostile}, How: forum.TalkRefused},
+		command.TalkEnded{With: forum.User{ID: 7, Name: hostile}, How: forum.TalkWithdrawn},
 		command.FileList{Thread: hostile, Files: []forum.FileInfo{{File: forum.File{Name: hostile, Uploaded: at}, Uploader: hostile}}},
 		command.FileUploaded{Uploaded: forum.Uploaded{Title: hostile, File: forum.File{Name: hostile}}},
 		command.FileContent{Content: content{strings.NewReader("content\n")}, Progress: func(int64) {}},

