@@ -20,7 +20,7 @@ type Config struct {
 	Service *forum.Service
 	Logger  *slog.Logger
 	Dialect Dialect
-	Gate    *gate.Gate // what connections that Serve accepts pass before they are heard
+	Gate    *gate.Gate // what connections from outside pass before they are heard
 
 	MaxClients int           // connections at once
 	Full       string        // what one more reads before it is closed
@@ -117,27 +117,38 @@ func (s *Server) accept(ctx context.Context, ln net.Listener) error {
 			continue
 		}
 		pause = 0
-		s.receive(conn)
+		if c := s.receive(conn); c != nil {
+			go c.serve()
+		}
 	}
 }
 
-// receive serves a connection from outside, if the gate lets it pass.
-func (s *Server) receive(conn net.Conn) {
+// receive lets a connection from outside in, if the gate lets it pass, or closes it.
+func (s *Server) receive(conn net.Conn) *Conn {
 	pass, err := s.cfg.Gate.Admit(conn.RemoteAddr())
 	if err != nil {
 		_ = conn.Close()
-		return
+		return nil
 	}
 	c := s.enter(conn)
 	if c == nil {
 		pass.Close()
-		return
+		return nil
 	}
 	c.pass = pass
-	go c.serve()
+	return c
 }
 
-// ServeConn serves one connection that came another way, such as through a tunnel, until
+// ServeOutside serves one connection from outside that Serve did not accept, such as a
+// conversation by datagrams, until its end, if the gate lets it pass. Otherwise it is as
+// ServeConn.
+func (s *Server) ServeOutside(conn net.Conn) {
+	if c := s.receive(conn); c != nil {
+		c.serve()
+	}
+}
+
+// ServeConn serves one connection that has passed another gate, such as a tunnel, until
 // its end. It may be called whether Serve was called or not; once the server stops it
 // closes conn at once.
 func (s *Server) ServeConn(conn net.Conn) {

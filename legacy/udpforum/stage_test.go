@@ -11,6 +11,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/legacy"
 	"sshforum/legacy/legacytest"
 )
 
@@ -32,11 +33,14 @@ const (
 )
 
 // newStage opens a forum. Conversations by datagrams end with it.
-func newStage(t testing.TB) *stage {
+func newStage(t testing.TB, set ...func(*legacy.Config)) *stage {
 	s := &stage{t: t, net: newNetwork()}
 	s.Forum = forumtest.New(t, func(c *forum.Config) { c.Clock = time.Now })
 	config := Config()
 	config.MaxClients = maxClients
+	for _, set := range set {
+		set(&config)
+	}
 	s.door = legacytest.Open(t, s.Forum, config, 0)
 	hello, door := s.net.listen(t), s.net.listen(t)
 	s.hello, s.addr = hello.LocalAddr(), door.LocalAddr()
@@ -61,9 +65,9 @@ func (s *stage) serve(udp *UDP) {
 }
 
 // play runs a test with a door in time of its own.
-func play(t *testing.T, test func(s *stage)) {
+func play(t *testing.T, test func(s *stage), set ...func(*legacy.Config)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) { test(newStage(t)) })
+	synctest.Test(t, func(t *testing.T) { test(newStage(t, set...)) })
 }
 
 // AsPassword makes an account with a password.

@@ -145,7 +145,7 @@ func (u *UDP) conversation(cookie string, peer net.Addr, fresh bool) *conversati
 	c := newConversation(peer, u.send)
 	u.conversations[cookie] = c
 	u.serving.Go(func() {
-		u.server.ServeConn(c)
+		u.server.ServeOutside(c)
 		// What is still on its way must find that it has ended, not begin another.
 		time.AfterFunc(cookieLife, func() { u.forget(cookie) })
 	})

@@ -2,12 +2,15 @@ package udpforum
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/gate"
+	"sshforum/legacy"
 )
 
 // here reports whether somebody is in the forum.
@@ -86,6 +89,27 @@ func TestLoginGraceByDatagrams(t *testing.T) {
 		time.Sleep(time.Minute + time.Second)
 		c.want("", "guess")
 	})
+}
+
+// TestConversationsPassTheGate as connections do: here a source may have one that is not
+// logged in.
+func TestConversationsPassTheGate(t *testing.T) {
+	g, err := gate.New(gate.Config{
+		Connections: 100, PerSource: 100, StartupsPerSource: 1, Startups: gate.Startups{Start: 100, Rate: 100, Full: 100},
+		IPv4Bits: 32, IPv6Bits: 64,
+		Logger: slog.New(slog.DiscardHandler), Clock: time.Now, Random: func(int) int { return 0 },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	play(t, func(s *stage) {
+		first := s.client().begin()
+		s.As("yoda")
+		first.want("username exists", "yoda")
+		s.client().begin().want("", "luke")
+		first.want("OK", forumtest.Password("yoda"))
+		s.client().begin().want("username exists", "yoda")
+	}, func(c *legacy.Config) { c.Gate = g })
 }
 
 // TestExitIsAnswered at once, and not only when a client asks again.
