@@ -136,6 +136,7 @@ type TextChat struct {
 	MaxClients int    `name:"max-clients" default:"3" min:"1" max:"100000" help:"Clients of the text chat at once."`
 	Thread     string `name:"thread" kind:"title" default:"lobby" help:"Thread that is their room."`
 	Guests     bool   `name:"guests" default:"true" help:"Whether guests may come; the text chat has no passwords, so all of its people are guests."`
+	Echo       bool   `name:"echo-commands" default:"false" help:"Whether commands are shown to the others in the chat, as the original did."`
 }
 
 // JSONChat is the door for clients of the JSON messenger.

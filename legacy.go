@@ -52,6 +52,7 @@ func textChat(config *Config, zone *time.Location) legacy.Config {
 	c := textchat.Config(textchat.Room{
 		Thread: config.Legacy.TextChat.Thread, Zone: zone,
 		Host: cmp.Or(config.SSH.PublicHost, "localhost"), Port: port,
+		Echo: config.Legacy.TextChat.Echo,
 	})
 	c.MaxClients = config.Legacy.TextChat.MaxClients
 	return c

@@ -12,7 +12,11 @@ type client struct {
 	name           string
 	opened, closed time.Time // closed is zero while it is here
 	messages       int       // its session's own
+	echoes         chan string
 }
+
+// maxEchoes is how many commands of others may wait for one client; more are not shown.
+const maxEchoes = 16
 
 // maxClosed is how many of those who left are remembered.
 const maxClosed = 100
@@ -28,7 +32,7 @@ func (r *roll) add(name string, at time.Time) *client {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.last++
-	c := &client{number: r.last, name: name, opened: at}
+	c := &client{number: r.last, name: name, opened: at, echoes: make(chan string, maxEchoes)}
 	r.clients = append(r.clients, c)
 	return c
 }
@@ -46,6 +50,21 @@ func (r *roll) close(c *client, at time.Time) {
 	}
 	if first := slices.IndexFunc(r.clients, gone); closed > maxClosed {
 		r.clients = slices.Delete(r.clients, first, first+1)
+	}
+}
+
+// echo shows a client's command to the others who are here.
+func (r *roll) echo(from *client, line string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range r.clients {
+		if c == from || !c.closed.IsZero() {
+			continue
+		}
+		select {
+		case c.echoes <- line:
+		default:
+		}
 	}
 }
 

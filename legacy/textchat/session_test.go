@@ -28,9 +28,15 @@ func newStage(t *testing.T, lag time.Duration, set ...func(*forum.Config)) *stag
 	s := &stage{t: t}
 	set = append([]func(*forum.Config){func(c *forum.Config) { c.Clock, c.GuestThread = time.Now, forum.Lobby }}, set...)
 	s.Forum = forumtest.New(t, set...)
-	cfg := Config(Room{Thread: forum.Lobby, Zone: time.UTC, Host: "forum.example", Port: "2222"})
+	return s.open(room, lag)
+}
+
+var room = Room{Thread: forum.Lobby, Zone: time.UTC, Host: "forum.example", Port: "2222"}
+
+func (s *stage) open(room Room, lag time.Duration) *stage {
+	cfg := Config(room)
 	cfg.MaxClients = 3
-	s.door = legacytest.Open(t, s.Forum, cfg, lag)
+	s.door = legacytest.Open(s.t, s.Forum, cfg, lag)
 	return s
 }
 
@@ -38,6 +44,29 @@ func newStage(t *testing.T, lag time.Duration, set ...func(*forum.Config)) *stag
 func play(t *testing.T, test func(s *stage)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) { test(newStage(t, 0)) })
+}
+
+// Where the operator wants it, the others see commands, as they did in the original.
+func TestCommandsAreEchoed(t *testing.T) {
+	for _, echo := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &stage{t: t}
+			s.Forum = forumtest.New(t, func(c *forum.Config) { c.Clock, c.GuestThread = time.Now, forum.Lobby })
+			echoing := room
+			echoing.Echo = echo
+			s.open(echoing, 0)
+			one, two := s.as("Brandon"), s.as("Ann")
+			one.Send("LIST")
+			one.want("LIST ACK")
+			if echo {
+				two.want("Brandon (guest): LIST")
+			} else {
+				two.want()
+			}
+			one.Send("exit")
+			two.want()
+		})
+	}
 }
 
 // upload puts a file in the room.

@@ -30,6 +30,7 @@ type Room struct {
 	Zone   *time.Location // of the times that are shown
 	Host   string         // where people with an account reach the forum by ssh, and
 	Port   string         // its port
+	Echo   bool           // whether commands are shown to the others, as the original did
 }
 
 // Config returns what a legacy.Server needs to know of the dialect.
@@ -74,6 +75,9 @@ func (s *session) talk(ctx context.Context) error {
 	}
 	defer s.leave()
 	s.c.Go(s.watch)
+	if s.room.Echo {
+		s.c.Go(s.overhear)
+	}
 	for {
 		text, err := s.hear()
 		if err != nil {

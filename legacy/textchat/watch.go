@@ -20,6 +20,20 @@ func (s *session) watch(ctx context.Context) {
 	}
 }
 
+// overhear shows the commands of others until ctx ends.
+func (s *session) overhear(ctx context.Context) {
+	for {
+		select {
+		case line := <-s.client.echoes:
+			if s.c.Push(pieces(line)...) != nil {
+				return
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // follow shows messages by the title of the room, since a thread of that title may be
 // removed and made anew.
 func (s *session) follow(ctx context.Context) error {

@@ -47,6 +47,9 @@ func (s *session) answer(ctx context.Context, w word, argument, text string) err
 	if err != nil {
 		return s.c.Reply(pieces(forum.Explain(s.c.Checked(err)))...)
 	}
+	if s.room.Echo && w.name != say.name {
+		s.clients.echo(s.client, said.say(forum.GuestName(s.client.name), forum.Printable(text)))
+	}
 	if err := s.c.Reply(pieces(acknowledged.say(text))...); err != nil || more == "" {
 		return err
 	}
