@@ -244,7 +244,7 @@ func TestWritersWaitForTheDisk(t *testing.T) {
 			writeAt(t, w, content, 0)
 		}()
 		synctest.Wait()
-		if n := inMemory(w); n != batchChunks+ripeChunks && n != 2*batchChunks {
+		if n := inMemory(w); n < batchChunks+ripeChunks || n > 2*batchChunks {
 			t.Errorf("%d chunks in memory", n)
 		}
 		if size := w.Size(); size < ripeChunks*chunkSize || size > 2*batchChunks*chunkSize {
