@@ -113,7 +113,7 @@ func (f *files) stat(path string, n node, find func(path string, n node) (forum.
 		if err != nil {
 			return nil, err
 		}
-		return entry{name: n.name, size: int64(len(s.content)), mode: 0o444, modified: s.modified}, nil
+		return entry{name: n.name, size: s.size, mode: 0o444, modified: s.modified}, nil
 	case keysNode:
 		text, err := f.keysText()
 		return entry{name: keysFile, size: int64(len(text)), mode: 0o600, modified: f.service.Clock()}, err

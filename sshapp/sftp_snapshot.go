@@ -11,6 +11,7 @@ import (
 type snapshot struct {
 	*threadFile
 	path    string
+	size    int64 // of the content, also once that was dropped
 	readers int
 }
 
@@ -27,13 +28,17 @@ func (f *files) snapshot(n node, open bool) (*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &snapshot{threadFile: file, path: path}
+	s := &snapshot{threadFile: file, path: path, size: int64(len(file.content))}
 	if open {
 		s.readers = 1
-	} else {
+	}
+	if err := f.keepSnapshot(s); err != nil {
+		return nil, err
+	}
+	if !open {
 		time.AfterFunc(f.memory.kept, func() { f.expire(s) })
 	}
-	return s, f.keepSnapshot(s)
+	return s, nil
 }
 
 func (f *files) oldSnapshot(path string, open bool) (*snapshot, bool) {
