@@ -68,6 +68,7 @@ func (m leakFree) Run() int {
 //	hangup NAME             close the terminal
 //	stop NAME, continue NAME
 //	                        stop the ssh in it, and let it go on
+//	soon PROGRAM [ARG...]   run a program again and again until it succeeds
 //	needs PROGRAM           skip the story where a program is not installed
 //	sshfs NAME DIR          mount the forum's files as NAME sees them
 //	tmpfs DIR SIZE          mount a disk of that size, or give it another
@@ -130,6 +131,7 @@ var words = map[string]func(*testscript.TestScript, bool, []string){
 	"hangup":   word((*story).hangup),
 	"stop":     word((*story).stop),
 	"continue": word((*story).goOn),
+	"soon":     word((*story).soon),
 	"needs":    word((*story).needs),
 	"sshfs":    word((*story).sshfs),
 	"tmpfs":    word((*story).tmpfs),
@@ -180,6 +182,20 @@ func newStory(env *testscript.Env, keys string) error {
 	env.Values[storyKey{}] = s
 	env.Defer(func() { s.end(s.t) })
 	return copyKeys(filepath.Join(s.dir, "hostkeys"), keys)
+}
+
+// soon is for what another program does in its own time, such as the machine that closes a
+// file of sshfs.
+func (s *story) soon(ts *testscript.TestScript, args []string) error {
+	if len(args) == 0 {
+		return errors.New("usage: soon PROGRAM [ARG...]")
+	}
+	for began := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+		err := ts.Exec(args[0], args[1:]...)
+		if err == nil || time.Since(began) > patience {
+			return err
+		}
+	}
 }
 
 func (s *story) needs(_ *testscript.TestScript, args []string) error {
