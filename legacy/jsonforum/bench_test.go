@@ -1,11 +1,9 @@
 package jsonforum
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"slices"
 	"sync"
@@ -13,7 +11,7 @@ import (
 	"time"
 
 	"sshforum/forum/forumtest"
-	"sshforum/legacy"
+	"sshforum/legacy/legacytest"
 )
 
 // BenchmarkReplyLatency measures over TCP how long a client waits that looks at the
@@ -32,7 +30,7 @@ func BenchmarkReplyLatency(b *testing.B) {
 // latency measures what it takes to answer the last of some requests.
 func latency(b *testing.B, others int, requests ...object) {
 	f := forumtest.New(b)
-	addr := listen(b, f)
+	addr := legacytest.Listen(b, f, Config())
 	client := dial(b, f, addr, "yoda")
 	exchange(b, client, object{"type": "CRT", "name": "t1"})
 	for range 100 {
@@ -64,42 +62,9 @@ func latency(b *testing.B, others int, requests ...object) {
 	}
 	close(stop)
 	posting.Wait()
-	slices.Sort(took)
-	at := func(part float64) float64 {
-		return float64(took[int(part*float64(len(took)-1))]) / float64(time.Microsecond)
-	}
+	legacytest.Latency(b, took)
 	late := len(took) - slices.IndexFunc(append(took, time.Hour), func(d time.Duration) bool { return d > shortSleep })
-	b.ReportMetric(at(0.5), "p50-us")
-	b.ReportMetric(at(0.99), "p99-us")
-	b.ReportMetric(at(1), "max-us")
 	b.ReportMetric(float64(late), "late")
-}
-
-// listen opens the door on a port of its own.
-func listen(b *testing.B, f *forumtest.Forum) (addr string) {
-	cfg := Config()
-	cfg.Service, cfg.Logger = f.Service, slog.New(slog.DiscardHandler)
-	cfg.MaxClients, cfg.LoginGrace, cfg.Grace = 1000, time.Minute, time.Second
-	server, err := legacy.New(cfg)
-	if err != nil {
-		b.Fatal(err)
-	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	var serving sync.WaitGroup
-	serving.Go(func() {
-		if err := server.Serve(ctx, ln); err != nil {
-			b.Error(err)
-		}
-	})
-	b.Cleanup(func() {
-		stop()
-		serving.Wait()
-	})
-	return ln.Addr().String()
 }
 
 // dial logs in.

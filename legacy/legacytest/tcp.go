@@ -41,7 +41,7 @@ func Listen(t testing.TB, f *forumtest.Forum, cfg legacy.Config) string {
 	return ln.Addr().String()
 }
 
-// Latency reports the percentiles of how long replies took.
+// Latency reports the percentiles of how long replies took. It sorts them.
 func Latency(b *testing.B, took []time.Duration) {
 	slices.Sort(took)
 	for unit, part := range map[string]float64{"p50-us": 0.5, "p99-us": 0.99, "max-us": 1} {
