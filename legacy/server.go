@@ -88,39 +88,14 @@ var errStopping = forum.Errorf(forum.Stopping, "Server shutting down")
 // when ctx ended. Serve can be called once.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	defer context.AfterFunc(ctx, func() { _ = ln.Close() })()
-	err := s.accept(ctx, ln)
-	_ = ln.Close()
-	s.close()
-	return err
-}
-
-// accept serves the connections of ln until ctx ends or ln is closed. An error that can
-// pass, such as running out of file descriptors, is waited out.
-func (s *Server) accept(ctx context.Context, ln net.Listener) error {
-	for pause := time.Duration(0); ; {
-		conn, err := ln.Accept()
-		switch {
-		case ctx.Err() != nil:
-			if err == nil {
-				_ = conn.Close()
-			}
-			return nil
-		case errors.Is(err, net.ErrClosed):
-			return err
-		case err != nil:
-			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-			s.log.Error("cannot accept connections", "error", err, "retry", pause)
-			select {
-			case <-time.After(pause):
-			case <-ctx.Done():
-			}
-			continue
-		}
-		pause = 0
+	err := gate.Accept(ctx, ln, s.log, func(conn net.Conn) {
 		if c := s.receive(conn); c != nil {
 			go c.serve()
 		}
-	}
+	})
+	_ = ln.Close()
+	s.close()
+	return err
 }
 
 // receive lets a connection from outside in, if the gate lets it pass, or closes it.

@@ -111,7 +111,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	defer context.AfterFunc(ctx, func() { stop() })()
 	closing, closeAll := context.WithCancel(context.WithoutCancel(ctx))
 	var connections sync.WaitGroup
-	err := s.accept(ctx, ln, func(conn net.Conn) {
+	err := gate.Accept(ctx, ln, s.log, func(conn net.Conn) {
 		connections.Go(func() {
 			defer context.AfterFunc(closing, func() { _ = conn.Close() })()
 			s.serve(life, conn)
@@ -128,31 +128,4 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	connections.Wait()
 	<-gone
 	return err
-}
-
-// accept hands the connections of ln to serve until ctx ends or ln is closed. An error
-// that can pass, such as running out of file descriptors, is waited out.
-func (s *Server) accept(ctx context.Context, ln net.Listener, serve func(net.Conn)) error {
-	for pause := time.Duration(0); ; {
-		conn, err := ln.Accept()
-		switch {
-		case ctx.Err() != nil:
-			if err == nil {
-				_ = conn.Close()
-			}
-			return nil
-		case errors.Is(err, net.ErrClosed):
-			return err
-		case err != nil:
-			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-			s.log.Error("cannot accept connections", "error", err, "retry", pause)
-			select {
-			case <-time.After(pause):
-			case <-ctx.Done():
-			}
-			continue
-		}
-		pause = 0
-		serve(conn)
-	}
 }
