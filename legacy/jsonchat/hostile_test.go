@@ -2,22 +2,14 @@ package jsonchat
 
 import (
 	"io"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"sshforum/forum"
+	"sshforum/legacy/legacytest"
 )
-
-// heap returns the bytes that are in use.
-func heap() int64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
-}
 
 // TestHostileClients has each of them do its worst while somebody asks who is here again
 // and again: who asks notices nothing, and what the others cost is bounded.
@@ -61,20 +53,8 @@ func TestHostileClients(t *testing.T) {
 				if hostile.login {
 					p = s.as("yoda")
 				}
-				before := heap()
-				heard := make(chan string, 1)
-				go func() {
-					var messages []string
-					for {
-						buffer := make([]byte, maxMessage)
-						n, err := p.Read(buffer)
-						if err != nil {
-							heard <- strings.Join(messages, "|")
-							return
-						}
-						messages = append(messages, string(buffer[:n]))
-					}
-				}()
+				before := legacytest.Heap()
+				heard := p.Hear()
 				sent := 0
 				for end := time.Now().Add(seconds * time.Second); time.Now().Before(end); time.Sleep(hostile.pause) {
 					n, err := io.WriteString(p, hostile.begin+hostile.repeat)
@@ -87,7 +67,7 @@ func TestHostileClients(t *testing.T) {
 					}
 				}
 				synctest.Wait()
-				if held := heap() - before; held > 4<<20 {
+				if held := legacytest.Heap() - before; held > 4<<20 {
 					t.Errorf("%d MiB are held for %d MiB sent", held>>20, sent>>20)
 				}
 				if got := <-heard; got != hostile.heard {

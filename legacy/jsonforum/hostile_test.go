@@ -2,20 +2,13 @@ package jsonforum
 
 import (
 	"io"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
-)
 
-// heap returns the bytes that are in use.
-func heap() int64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
-}
+	"sshforum/legacy/legacytest"
+)
 
 // TestHostileClients has each of them do its worst while somebody reads a thread again and
 // again: who reads notices nothing, and what the others cost is bounded.
@@ -46,20 +39,8 @@ func TestHostileClients(t *testing.T) {
 				if hostile.login {
 					p = s.as("yoda")
 				}
-				before := heap()
-				heard := make(chan string, 1)
-				go func() {
-					var replies []string
-					for {
-						buffer := make([]byte, maxMessage)
-						n, err := p.Read(buffer)
-						if err != nil {
-							heard <- strings.Join(replies, "|")
-							return
-						}
-						replies = append(replies, string(buffer[:n]))
-					}
-				}()
+				before := legacytest.Heap()
+				heard := p.Hear()
 				sent := 0
 				for end := time.Now().Add(seconds * time.Second); time.Now().Before(end); time.Sleep(hostile.pause) {
 					n, err := io.WriteString(p, hostile.begin+hostile.repeat)
@@ -72,7 +53,7 @@ func TestHostileClients(t *testing.T) {
 					}
 				}
 				synctest.Wait()
-				if held := heap() - before; held > 4<<20 {
+				if held := legacytest.Heap() - before; held > 4<<20 {
 					t.Errorf("%d MiB are held for %d MiB sent", held>>20, sent>>20)
 				}
 				switch {

@@ -2,20 +2,13 @@ package picklechat
 
 import (
 	"io"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
-)
 
-// heap returns the bytes that are in use.
-func heap() int64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
-}
+	"sshforum/legacy/legacytest"
+)
 
 // TestHostileClients has each of them do its worst while somebody reads the board again
 // and again: who reads notices nothing, and what the others cost is bounded.
@@ -49,7 +42,7 @@ func TestHostileClients(t *testing.T) {
 					knock = func() *original { return s.as("yoda") }
 				}
 				p := knock()
-				before := heap()
+				before := legacytest.Heap()
 				for end := time.Now().Add(seconds * time.Second); time.Now().Before(end); time.Sleep(hostile.pause) {
 					_ = p.SetWriteDeadline(time.Now().Add(2 * time.Minute))
 					if _, err := io.WriteString(p, hostile.begin+hostile.repeat); err != nil {
@@ -62,7 +55,7 @@ func TestHostileClients(t *testing.T) {
 				}
 				synctest.Wait()
 				luke.want(replies[noNewMessages].body, "RDM", now)
-				if held := heap() - before; held > 4<<20 {
+				if held := legacytest.Heap() - before; held > 4<<20 {
 					t.Errorf("%d MiB are held", held>>20)
 				}
 				closed := strings.Count(s.door.Log.String(), "connection closed") == 1

@@ -2,20 +2,13 @@ package textchat
 
 import (
 	"io"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
-)
 
-// heap returns the bytes that are in use.
-func heap() int64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
-}
+	"sshforum/legacy/legacytest"
+)
 
 // TestHostileClients has each of them do its worst while somebody else asks for the files
 // again and again: who asks notices nothing, and what the others cost is bounded.
@@ -40,7 +33,7 @@ func TestHostileClients(t *testing.T) {
 				if hostile.guest {
 					knock = func() *original { return s.as("Brandon") }
 				}
-				p, before := knock(), heap()
+				p, before := knock(), legacytest.Heap()
 				for end := time.Now().Add(64 * time.Second); time.Now().Before(end); time.Sleep(hostile.pause) {
 					if _, err := io.WriteString(p, hostile.repeat); err != nil {
 						break
@@ -53,7 +46,7 @@ func TestHostileClients(t *testing.T) {
 				if got := strings.Join(daniel.received(), "|"); !strings.Contains(got, "list ACK") {
 					t.Errorf("received %q", got)
 				}
-				if held := heap() - before; held > 4<<20 {
+				if held := legacytest.Heap() - before; held > 4<<20 {
 					t.Errorf("%d MiB are held", held>>20)
 				}
 				synctest.Wait()
