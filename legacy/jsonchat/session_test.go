@@ -1,7 +1,6 @@
 package jsonchat
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -84,10 +83,7 @@ func (r *replay) expect(lines []string) {
 }
 
 func TestRecordedSession(t *testing.T) {
-	script, err := os.ReadFile("testdata/session.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
+	script := legacytest.Session(t)
 	for _, lag := range []time.Duration{0, time.Millisecond, 10 * time.Millisecond, 29 * time.Millisecond} {
 		t.Run(lag.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -99,7 +95,7 @@ func TestRecordedSession(t *testing.T) {
 				}
 				door := legacytest.Open(t, f, Config(idleTimeout), lag)
 				r := &replay{t: t, door: door, network: make(network), clients: make(map[string]*original)}
-				r.play(string(script))
+				r.play(script)
 				for name, o := range r.clients {
 					select {
 					case <-o.ended:

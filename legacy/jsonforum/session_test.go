@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -87,10 +86,7 @@ func (r *replay) expect(lines []string) {
 }
 
 func TestRecordedSession(t *testing.T) {
-	script, err := os.ReadFile("testdata/session.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
+	script := legacytest.Session(t)
 	for _, lag := range []time.Duration{0, time.Millisecond, 4 * time.Millisecond} {
 		t.Run(lag.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -102,7 +98,7 @@ func TestRecordedSession(t *testing.T) {
 					"big.bin":   noise(5000),
 					"k2048.bin": bytes.Repeat([]byte("x"), 2048),
 				}}
-				r.play(string(script))
+				r.play(script)
 				for name, o := range r.clients {
 					select {
 					case <-o.ended:

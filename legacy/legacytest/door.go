@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -90,6 +91,15 @@ func (d *Door) Close() {
 	}
 	if d.t.Failed() {
 		d.t.Logf("log of the door:\n%s", d.Log)
+	}
+}
+
+// Sound closes the door and fails the test if the server had a fault of its own.
+func (d *Door) Sound() {
+	d.t.Helper()
+	d.Close()
+	if d.Panics() > 0 || strings.Contains(d.Log.String(), "level=ERROR") {
+		d.t.Error("a fault of the server")
 	}
 }
 

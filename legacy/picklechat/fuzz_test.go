@@ -3,14 +3,13 @@ package picklechat
 import (
 	"bytes"
 	"io"
-	"os"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/legacy/legacytest"
 )
 
 // FuzzUnpickle reads anything: what is refused is refused with a reason, and what is read
@@ -41,16 +40,10 @@ func FuzzUnpickle(f *testing.F) {
 // a panic or a fault of its own, every reply is a pickle that fits one read, and the
 // connection ends.
 func FuzzConversation(f *testing.F) {
-	script, err := os.ReadFile("testdata/session.txt")
-	if err != nil {
-		f.Fatal(err)
-	}
 	var session strings.Builder
-	for line := range strings.Lines(string(script)) {
-		if _, typed, ok := strings.Cut(strings.TrimSpace(line), "> "); ok {
-			kind, body, _ := strings.Cut(typed, " ")
-			session.WriteString(python38(kind, body))
-		}
+	for _, typed := range legacytest.Typed(legacytest.Session(f)) {
+		kind, body, _ := strings.Cut(typed, " ")
+		session.WriteString(python38(kind, body))
 	}
 	f.Add([]byte(session.String()), uint16(7), true)
 	f.Fuzz(func(t *testing.T, said []byte, size uint16, login bool) {
@@ -67,12 +60,7 @@ func FuzzConversation(f *testing.F) {
 				defer close(done)
 				_, _ = io.Copy(&heard, p)
 			}()
-			for piece := range slices.Chunk(said, int(size)+1) {
-				if _, err := p.Write(piece); err != nil {
-					break
-				}
-				synctest.Wait()
-			}
+			legacytest.Feed(p, said, int(size)+1, synctest.Wait)
 			_ = p.CloseWrite()
 			<-done
 			u := newUnpickler(&heard)
@@ -81,10 +69,7 @@ func FuzzConversation(f *testing.F) {
 					t.Fatalf("not a reply: %v", err)
 				}
 			}
-			s.door.Close()
-			if log := s.door.Log.String(); s.door.Panics() > 0 || strings.Contains(log, "level=ERROR") {
-				t.Error("a fault of the server")
-			}
+			s.door.Sound()
 		})
 	})
 }

@@ -2,7 +2,6 @@ package picklechat
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,10 +87,7 @@ func (r *replay) expect(lines []string) {
 }
 
 func TestRecordedSession(t *testing.T) {
-	script, err := os.ReadFile("testdata/session.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
+	script := legacytest.Session(t)
 	for _, lag := range []time.Duration{0, time.Millisecond, 20 * time.Millisecond} {
 		t.Run(lag.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -104,7 +100,7 @@ func TestRecordedSession(t *testing.T) {
 				}
 				door := legacytest.Open(t, f, Config(forum.Lobby, time.UTC), lag)
 				r := &replay{t: t, door: door, clients: map[string]*original{}}
-				r.play(string(script))
+				r.play(script)
 				for name, o := range r.clients {
 					if !o.ended {
 						t.Errorf("client %s was not told to end", name)

@@ -3,7 +3,6 @@ package textchat
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -197,10 +196,7 @@ func (r *replay) expect(lines []string) {
 }
 
 func TestRecordedSession(t *testing.T) {
-	script, err := os.ReadFile("testdata/session.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
+	script := legacytest.Session(t)
 	files := map[string]string{"big.txt": strings.Repeat("0123456789abcdef", 300), "info.txt": "about this chat\n"}
 	for i := range 33 {
 		files["test.txt"] += fmt.Sprintf("Line %d\n", i)
@@ -213,7 +209,7 @@ func TestRecordedSession(t *testing.T) {
 				for name, content := range files {
 					r.upload(name, content)
 				}
-				r.play(string(script))
+				r.play(script)
 				for _, o := range r.clients {
 					_ = o.Close()
 				}

@@ -4,42 +4,21 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"sshforum/legacy/legacytest"
 )
-
-// typed returns what the recorded clients were given to say.
-func typed(f *testing.F) (requests []string) {
-	script, err := os.ReadFile("testdata/session.txt")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for line := range strings.Lines(string(script)) {
-		if _, text, ok := strings.Cut(line, "> "); ok {
-			requests = append(requests, strings.TrimSuffix(text, "\n"))
-		}
-	}
-	return requests
-}
-
-// sound fails the test if the server had a fault of its own.
-func (s *stage) sound() {
-	s.t.Helper()
-	if log := s.door.Log.String(); s.door.Panics() > 0 || strings.Contains(log, "level=ERROR") {
-		s.t.Error("a fault of the server")
-	}
-}
 
 // FuzzConversation sends requests, one a line, to a door: the server takes them without a
 // panic or a fault of its own, each has one reply that fits one read, and the connection
 // ends.
 func FuzzConversation(f *testing.F) {
-	f.Add([]byte(strings.Join(typed(f), "\n")), false)
+	f.Add([]byte(strings.Join(legacytest.Typed(legacytest.Session(f)), "\n")), false)
 	f.Fuzz(func(t *testing.T, said []byte, loggedIn bool) {
 		play(t, func(s *stage) {
 			p := s.connect()
@@ -63,8 +42,7 @@ func FuzzConversation(f *testing.F) {
 			}
 			_ = p.CloseWrite()
 			_, _ = io.Copy(io.Discard, p)
-			s.door.Close()
-			s.sound()
+			s.door.Sound()
 		})
 	})
 }
@@ -74,7 +52,7 @@ func FuzzConversation(f *testing.F) {
 // number twice, and sends no more than it was sent to whom showed no cookie.
 func FuzzDatagrams(f *testing.F) {
 	var session strings.Builder
-	for i, request := range typed(f) {
+	for i, request := range legacytest.Typed(legacytest.Session(f)) {
 		fmt.Fprintf(&session, "%% %d %s\n", i+1, request)
 	}
 	f.Add([]byte(session.String()))
@@ -107,7 +85,7 @@ func FuzzDatagrams(f *testing.F) {
 			if got := s.texts("lobby"); len(got) > len(asked) {
 				s.t.Errorf("%d numbers were used, and %d posts made", len(asked), len(got))
 			}
-			s.sound()
+			s.door.Sound()
 		})
 	})
 }

@@ -1,12 +1,13 @@
 package udpforum
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"sshforum/legacy/legacytest"
 )
 
 // replay plays a script of original clients on a door.
@@ -40,16 +41,13 @@ func replay(s *stage, script string) (clients map[string]*original) {
 }
 
 func TestRecordedSessions(t *testing.T) {
-	script, err := os.ReadFile("testdata/session.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
+	script := legacytest.Session(t)
 	for _, lag := range []time.Duration{0, time.Millisecond, 40 * time.Millisecond} {
 		t.Run(lag.String(), func(t *testing.T) {
 			play(t, func(s *stage) {
 				s.door.Lag = lag
 				s.AsPassword("test", "test")
-				clients := replay(s, string(script))
+				clients := replay(s, script)
 				for name, o := range clients {
 					if !o.ended {
 						t.Errorf("client %s has not ended", name)

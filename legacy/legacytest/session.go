@@ -1,0 +1,42 @@
+package legacytest
+
+import (
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Session returns the recorded session of the original clients, testdata/session.txt. Each
+// line begins with a client's name: what was typed into it (A> ) and what it printed (A< ).
+func Session(t testing.TB) string {
+	t.Helper()
+	script, err := os.ReadFile("testdata/session.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(script)
+}
+
+// Typed returns the lines that were typed in a session, by whichever client.
+func Typed(session string) (lines []string) {
+	for line := range strings.Lines(session) {
+		client, text, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		if strings.HasSuffix(client, ">") {
+			lines = append(lines, text)
+		}
+	}
+	return lines
+}
+
+// Feed writes said in pieces of size bytes, and calls pause after each, until there is no
+// more or w takes no more.
+func Feed(w io.Writer, said []byte, size int, pause func()) {
+	for piece := range slices.Chunk(said, size) {
+		if _, err := w.Write(piece); err != nil {
+			return
+		}
+		pause()
+	}
+}
