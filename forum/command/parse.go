@@ -56,8 +56,28 @@ func newParser(u Usage, rest string, global []string) *parser {
 
 // next returns the next token and does not yet take it.
 func (p *parser) next() (token, error) {
+	if p.pending == nil && p.lacksNumber() {
+		p.at++
+	}
 	raw := p.pending == nil && p.at < len(p.usage.args) && p.usage.args[p.at].raw
 	return p.lexer.next(!p.noFlags, raw)
+}
+
+// lacksNumber reports whether the next argument is a number before a text, and the line
+// goes on with the text.
+func (p *parser) lacksNumber() bool {
+	args := p.usage.args[p.at:]
+	if len(args) < 2 || args[0].name != number || !args[1].raw {
+		return false
+	}
+	left := strings.TrimLeft(p.line[p.pos:], blanks)
+	word := left[:plainLen(left)]
+	return left != "" && (p.noFlags || !startsFlag(left) && word != "--") && !isNumber(word)
+}
+
+// isNumber reports whether a word is written as the number or the id of a message.
+func isNumber(word string) bool {
+	return strings.HasPrefix(word, "id:") || strings.Trim(word, "0123456789") == ""
 }
 
 // take gives t its meaning. A token that has none is an error and left out.
@@ -129,10 +149,12 @@ func (p *parser) takeWord(word string) error {
 
 // missing returns an error if the line is over before a required argument.
 func (p *parser) missing() error {
-	if p.at == len(p.usage.args) || p.usage.args[p.at].optional {
-		return nil
+	for _, a := range p.usage.args[p.at:] {
+		if !a.optional {
+			return fmt.Errorf("%s is missing", a.name)
+		}
 	}
-	return fmt.Errorf("%s is missing", p.usage.args[p.at].name)
+	return nil
 }
 
 func (p *parser) flag(name string) *flag {

@@ -32,6 +32,9 @@ type flag struct {
 	name, value string
 }
 
+// number is the name of an argument that is the number or the id of a message.
+const number = "n"
+
 // kind returns the kind of thing the flag's value names.
 func (f flag) kind() string { return strings.ToLower(f.value) }
 
@@ -43,6 +46,8 @@ func (f flag) kind() string { return strings.ToLower(f.value) }
 //	add|list        one of these words, at most one such element; also [add|list]
 //	[thread ...]    any number of words, none too; no argument may follow
 //	text...         the rest of the line, as typed; comes last; also [text...]
+//	[n] text...     the same, and before it the number or the id of a message, if the
+//	                first word is written as one
 //	[--all]         a flag
 //	[--last N]      a flag with a value; its kind is the name in small letters
 //
@@ -130,7 +135,7 @@ func (u *Usage) addArgument(a argument) error {
 		switch last := u.args[n-1]; {
 		case last.many:
 			return errors.New("follows an argument that takes every word")
-		case last.optional && !a.optional:
+		case last.optional && !a.optional && !(last.name == number && a.raw):
 			return errors.New("is required and follows an optional argument")
 		}
 	}
