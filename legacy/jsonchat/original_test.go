@@ -18,6 +18,7 @@ import (
 // server sends, one recv for each message, and prints it. Clients talk privately past the
 // server: whoever began it sends, and the other has a thread that prints.
 type original struct {
+	legacytest.Screen
 	t       *testing.T
 	conn    net.Conn
 	network network
@@ -30,8 +31,6 @@ type original struct {
 
 	mu      sync.Mutex
 	private map[string]net.Conn // the others, by user
-	screen  []string
-	fault   error // how the client went wrong, if it did
 	ended   chan struct{}
 	exit    func()
 }
@@ -66,39 +65,6 @@ func newOriginal(t *testing.T, conn net.Conn, network network) *original {
 	return o
 }
 
-func (o *original) print(lines ...string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.screen = append(o.screen, lines...)
-}
-
-// printed returns what was printed since it was asked last.
-func (o *original) printed() []string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	lines := o.screen
-	o.screen = nil
-	return lines
-}
-
-func (o *original) fail(format string, args ...any) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.fault == nil {
-		o.fault = fmt.Errorf(format, args...)
-	}
-}
-
-// healthy fails the test if the client went wrong.
-func (o *original) healthy() {
-	o.t.Helper()
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.fault != nil {
-		o.t.Fatalf("%s: %v", o.user, o.fault)
-	}
-}
-
 // object is a message, either way.
 type object map[string]any
 
@@ -108,7 +74,7 @@ func (o *original) send(conn net.Conn, v object) {
 		o.t.Fatal(err)
 	}
 	if _, err := conn.Write(text); err != nil && !errors.Is(err, io.ErrClosedPipe) {
-		o.fail("send: %v", err)
+		o.Fail("send: %v", err)
 	}
 }
 
@@ -122,12 +88,12 @@ func (o *original) recv() object {
 	default:
 	}
 	if err != nil {
-		o.fail("the connection closed (%v) without a timeout; the client hangs", err)
+		o.Fail("the connection closed (%v) without a timeout; the client hangs", err)
 		return nil
 	}
 	var v object
 	if err := json.Unmarshal(buffer[:n], &v); err != nil {
-		o.fail("the client dies of %q: %v", buffer[:n], err)
+		o.Fail("the client dies of %q: %v", buffer[:n], err)
 		return nil
 	}
 	return v
@@ -149,22 +115,22 @@ func (o *original) login(password string) {
 	o.send(o.conn, object{"action": "login", "username": o.user, "password": password, "private_port": o.port})
 	switch status := o.recv()["status"]; status {
 	case "SUCCESS":
-		o.print("You are logged in")
+		o.Print("You are logged in")
 		o.loggedIn = true
 		go o.read()
 	case "INVALID_PASSWORD":
-		o.print("Invalid password. Please try again:")
+		o.Print("Invalid password. Please try again:")
 	case "INVALID_PASSWORD_BLOCKED":
-		o.print("Invalid password. Your account has been blocked. Please try again later.")
+		o.Print("Invalid password. Your account has been blocked. Please try again later.")
 		o.exit()
 	case "BLOCKED":
-		o.print("Due to multiple consecutive fails to log in, you have been blocked.")
+		o.Print("Due to multiple consecutive fails to log in, you have been blocked.")
 		o.exit()
 	case "ALREADY_LOGGED_IN":
-		o.print("You have already logged in.")
+		o.Print("You have already logged in.")
 		o.exit()
 	default:
-		o.print(fmt.Sprint(status))
+		o.Print(fmt.Sprint(status))
 		o.exit()
 	}
 }
@@ -178,7 +144,7 @@ func (o *original) read() {
 		case v == nil:
 			return
 		case v["action"] == "timeout":
-			o.print("You are timed out.")
+			o.Print("You are timed out.")
 			time.Sleep(exiting)
 			o.exit()
 			return
@@ -208,18 +174,18 @@ var told = map[string]map[any]string{
 func (o *original) show(v object) {
 	switch action := v["action"].(string); action {
 	case "receive_message", "receive_broadcast":
-		o.print(fmt.Sprintf("%s : %s", v["from"], v["message"]))
+		o.Print(fmt.Sprintf("%s : %s", v["from"], v["message"]))
 	case "login_broadcast":
-		o.print(fmt.Sprintf("%s is logged in.", v["from"]))
+		o.Print(fmt.Sprintf("%s is logged in.", v["from"]))
 	case "logout_broadcast":
-		o.print(fmt.Sprintf("%s is logged out.", v["from"]))
+		o.Print(fmt.Sprintf("%s is logged out.", v["from"]))
 	case "broadcast":
-		o.print(fmt.Sprintf("broadcast success to %v users. %v users blocked you so they can not see the message.", v["n_sent"], v["n_blocked"]))
+		o.Print(fmt.Sprintf("broadcast success to %v users. %v users blocked you so they can not see the message.", v["n_sent"], v["n_blocked"]))
 	case "whoelse":
-		o.print("Online users:")
+		o.Print("Online users:")
 		o.names(v)
 	case "whoelsesince":
-		o.print("whoelsesince:")
+		o.Print("whoelsesince:")
 		o.names(v)
 	case "message", "block", "unblock":
 		o.status(action, v["status"])
@@ -231,23 +197,23 @@ func (o *original) show(v object) {
 		o.status(action, v["reply"])
 	default:
 		text, _ := json.Marshal(v)
-		o.print(string(text))
+		o.Print(string(text))
 	}
 }
 
 func (o *original) names(v object) {
 	for _, name := range v["reply"].([]any) {
-		o.print(name.(string))
+		o.Print(name.(string))
 	}
 }
 
 func (o *original) status(action string, status any) {
 	line, known := told[action][status]
 	if !known {
-		o.fail("%s: the client does not know the status %q", action, status)
+		o.Fail("%s: the client does not know the status %q", action, status)
 	}
 	if line != "" {
-		o.print(line)
+		o.Print(line)
 	}
 }
 
@@ -255,15 +221,15 @@ func (o *original) status(action string, status any) {
 func (o *original) connect(v object) {
 	other := o.network[place(v["address"].(string), int(v["port"].(float64)))]
 	if other == nil {
-		o.fail("nobody is at %v, port %v", v["address"], v["port"])
+		o.Fail("nobody is at %v, port %v", v["address"], v["port"])
 		return
 	}
 	mine, theirs := legacytest.Pipe(0)
 	o.mu.Lock()
 	o.private[v["username"].(string)] = mine
 	o.mu.Unlock()
-	o.print("Private connection connected.")
-	other.print("Private connection started.")
+	o.Print("Private connection connected.")
+	other.Print("Private connection started.")
 	other.threads.Go(func() { other.accept(theirs) })
 }
 
@@ -279,14 +245,14 @@ func (o *original) accept(conn net.Conn) {
 		default:
 		}
 		if err != nil {
-			o.print("Private connection stopped.")
+			o.Print("Private connection stopped.")
 			return
 		}
 		var v object
 		if err := json.Unmarshal(buffer[:n], &v); err != nil {
-			o.fail("a private talk dies of %q: %v", buffer[:n], err)
+			o.Fail("a private talk dies of %q: %v", buffer[:n], err)
 		}
-		o.print(fmt.Sprintf("[PRIVATE] %s : %s", v["from"], v["message"]))
+		o.Print(fmt.Sprintf("[PRIVATE] %s : %s", v["from"], v["message"]))
 	}
 }
 
@@ -332,7 +298,7 @@ func (o *original) command(line string) {
 	case begins("logout"):
 		go o.logout()
 	default:
-		o.print("Invalid command")
+		o.Print("Invalid command")
 	}
 }
 
@@ -342,7 +308,7 @@ func (o *original) tell(user, text string) {
 	conn := o.private[user]
 	o.mu.Unlock()
 	if conn == nil {
-		o.print("Not connected.")
+		o.Print("Not connected.")
 		return
 	}
 	o.send(conn, object{"from": o.user, "message": text})
@@ -355,17 +321,17 @@ func (o *original) disconnect(user string) {
 	delete(o.private, user)
 	o.mu.Unlock()
 	if conn == nil {
-		o.print("Not connected.")
+		o.Print("Not connected.")
 		return
 	}
 	_ = conn.Close()
-	o.print("Closed.")
+	o.Print("Closed.")
 }
 
 // logout waits for the private talks that others began.
 func (o *original) logout() {
 	o.threads.Wait()
 	time.Sleep(printing)
-	o.print("You are logged out.")
+	o.Print("You are logged out.")
 	o.send(o.conn, object{"action": "logout"})
 }

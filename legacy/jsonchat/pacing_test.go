@@ -75,11 +75,11 @@ func TestPacing(t *testing.T) {
 			}
 			time.Sleep(20 * time.Second)
 			count := make(map[string]int)
-			for _, line := range yoda.printed() {
+			for _, line := range yoda.Printed() {
 				count[line]++
 			}
 			for _, o := range append(others, yoda) {
-				o.healthy()
+				o.Healthy(t)
 			}
 			for i := range others {
 				name := fmt.Sprint("user-", i)

@@ -1,7 +1,6 @@
 package jsonchat
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -36,7 +35,7 @@ func (r *replay) play(script string) {
 			r.t.Fatalf("line %d cannot be here: %s", i+1, line)
 		case client == "wait":
 			time.Sleep(time.Until(r.idle.Add(pace)))
-			r.expect(lines[i+1:])
+			legacytest.Expect(r.t, r.clients, lines[i+1:])
 		case strings.HasSuffix(client, ">"):
 			r.typed(strings.TrimSuffix(client, ">"), text)
 			if again, more, _ := strings.Cut(lines[i+1], " "); strings.HasSuffix(again, "+") {
@@ -44,7 +43,7 @@ func (r *replay) play(script string) {
 				r.typed(strings.TrimSuffix(again, "+"), more)
 			}
 			time.Sleep(pace)
-			r.expect(lines[i+1:])
+			legacytest.Expect(r.t, r.clients, lines[i+1:])
 		}
 	}
 }
@@ -59,27 +58,6 @@ func (r *replay) typed(client, line string) {
 		r.idle = time.Now().Add(idleTimeout)
 	}
 	o.typed(line)
-}
-
-// expect compares what clients have printed with the lines that follow.
-func (r *replay) expect(lines []string) {
-	r.t.Helper()
-	want := make(map[string][]string)
-	for _, line := range lines {
-		client, text, _ := strings.Cut(line, " ")
-		if strings.HasSuffix(client, ">") || client == "wait" {
-			break
-		}
-		if name, ok := strings.CutSuffix(client, "<"); ok {
-			want[name] = append(want[name], text)
-		}
-	}
-	for name, o := range r.clients {
-		o.healthy()
-		if got := o.printed(); !slices.Equal(got, want[name]) {
-			r.t.Fatalf("client %s printed %q; want %q", name, got, want[name])
-		}
-	}
 }
 
 func TestRecordedSession(t *testing.T) {

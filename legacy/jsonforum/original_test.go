@@ -11,12 +11,15 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"sshforum/legacy/legacytest"
 )
 
 // original is the old client: one thread reads what the server sends and prints it,
 // another takes commands. They share a socket and the last reply, and nothing keeps them
 // apart but sleeps.
 type original struct {
+	legacytest.Screen
 	t    *testing.T
 	conn net.Conn
 	user string
@@ -26,11 +29,9 @@ type original struct {
 
 	mu          sync.Mutex
 	last        string
-	screen      []string
 	downloading bool          // the command thread reads, and the other must not
 	resume      chan struct{} // closed when the download is over
 	reading     bool          // the reading thread is in recv
-	fault       error         // how the client went wrong, if it did
 	ended       chan struct{} // closed when it exits
 	exit        func()
 }
@@ -56,41 +57,6 @@ func newOriginal(t *testing.T, conn net.Conn) *original {
 	return o
 }
 
-func (o *original) print(lines ...string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for _, line := range lines {
-		o.screen = append(o.screen, strings.Split(line, "\n")...)
-	}
-}
-
-// printed returns what was printed since it was asked last.
-func (o *original) printed() []string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	lines := o.screen
-	o.screen = nil
-	return lines
-}
-
-func (o *original) fail(format string, args ...any) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.fault == nil {
-		o.fault = fmt.Errorf(format, args...)
-	}
-}
-
-// healthy fails the test if the client went wrong.
-func (o *original) healthy() {
-	o.t.Helper()
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.fault != nil {
-		o.t.Fatal(o.fault)
-	}
-}
-
 func (o *original) send(v any) {
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -101,7 +67,7 @@ func (o *original) send(v any) {
 
 func (o *original) sendAll(p []byte) {
 	if _, err := o.conn.Write(p); err != nil {
-		o.fail("send: %v", err)
+		o.Fail("send: %v", err)
 	}
 }
 
@@ -109,7 +75,7 @@ func (o *original) recv() string {
 	buffer := make([]byte, recvBytes)
 	n, err := o.conn.Read(buffer)
 	if err != nil && err != io.EOF && !errors.Is(err, net.ErrClosed) && !errors.Is(err, os.ErrDeadlineExceeded) {
-		o.fail("recv: %v", err)
+		o.Fail("recv: %v", err)
 	}
 	return string(buffer[:n])
 }
@@ -123,16 +89,16 @@ func (o *original) login(name, password string) bool {
 	known := o.recv()
 	switch {
 	case known == "PWD":
-		o.print("Enter password: ")
+		o.Print("Enter password: ")
 		o.send(object{"type": "login-P", "password": password})
 		if o.recv() != "Y" {
-			o.print("Invalid password")
+			o.Print("Invalid password")
 			return false
 		}
-		o.print("Welcome to the forum")
+		o.Print("Welcome to the forum")
 		o.send(object{"type": "login-S", "status": "successful login"})
 	case strings.HasPrefix(known, "NU"):
-		o.print(fmt.Sprintf("Enter new password for %s: ", known[2:]))
+		o.Print(fmt.Sprintf("Enter new password for %s: ", known[2:]))
 		o.send(object{"type": "login-NP", "password": password})
 		if o.recv() != "YN" {
 			return false
@@ -169,11 +135,11 @@ func (o *original) read() {
 		default:
 		}
 		if text == "" {
-			o.fail("the connection closed without a goodbye; the client spins")
+			o.Fail("the connection closed without a goodbye; the client spins")
 			return
 		}
 		if !strings.HasPrefix(text, "{") && !strings.HasPrefix(text, "[") {
-			o.print(text)
+			o.Print(strings.Split(text, "\n")...)
 		}
 		if strings.HasPrefix(text, "Goodbye") {
 			o.exit()
@@ -225,7 +191,7 @@ func (o *original) command(line string) {
 	case name == "XIT" && n == 1:
 		o.send(object{"type": name})
 	default:
-		o.print("Invalid command")
+		o.Print("Invalid command")
 	}
 	time.Sleep(sleep)
 }
@@ -235,17 +201,17 @@ func (o *original) list() {
 	time.Sleep(listSleep)
 	var threads map[string]any
 	if err := json.Unmarshal([]byte(o.lastReply()), &threads); err != nil {
-		o.fail("LST: the command thread dies of %q: %v", o.lastReply(), err)
+		o.Fail("LST: the command thread dies of %q: %v", o.lastReply(), err)
 		return
 	}
-	o.print("The list of active threads:")
+	o.Print("The list of active threads:")
 	for dec := json.NewDecoder(strings.NewReader(o.lastReply())); ; {
 		key, err := dec.Token()
 		if err != nil {
 			return
 		}
 		if text, ok := key.(string); ok {
-			o.print(text)
+			o.Print(text)
 			var value any
 			_ = dec.Decode(&value)
 		}
@@ -257,21 +223,21 @@ func (o *original) readThread(thread string) {
 	time.Sleep(shortSleep)
 	var lines []string
 	if err := json.Unmarshal([]byte(o.lastReply()), &lines); err != nil {
-		o.fail("RDT: the command thread dies of %q: %v", o.lastReply(), err)
+		o.Fail("RDT: the command thread dies of %q: %v", o.lastReply(), err)
 		return
 	}
 	if len(lines) == 1 {
-		o.print(fmt.Sprintf("Thread %s is empty", thread))
+		o.Print(fmt.Sprintf("Thread %s is empty", thread))
 	}
 	for _, line := range lines[1:] {
-		o.print(strings.TrimSuffix(line, "\n"))
+		o.Print(strings.TrimSuffix(line, "\n"))
 	}
 }
 
 func (o *original) upload(thread, name string) {
 	content, there := o.files[name]
 	if !there {
-		o.print(fmt.Sprintf("File '%s' does not exist", name))
+		o.Print(fmt.Sprintf("File '%s' does not exist", name))
 		return
 	}
 	o.send(object{"type": "UPD", "thread": thread})
@@ -284,7 +250,7 @@ func (o *original) upload(thread, name string) {
 	time.Sleep(sleep)
 	if last := o.lastReply(); last != "{OK" {
 		if strings.Contains(last, "uploaded to") {
-			o.fail("UPD: the client gave up on a file that was taken")
+			o.Fail("UPD: the client gave up on a file that was taken")
 		}
 		return
 	}
@@ -306,7 +272,7 @@ func (o *original) download(thread, name string) {
 	}
 	var info struct{ Filesize int }
 	if err := json.Unmarshal([]byte(o.lastReply()), &info); err != nil {
-		o.fail("DWN: the command thread dies of %q: %v", o.lastReply(), err)
+		o.Fail("DWN: the command thread dies of %q: %v", o.lastReply(), err)
 		return
 	}
 	o.mu.Lock()
@@ -316,7 +282,7 @@ func (o *original) download(thread, name string) {
 	o.mu.Lock()
 	if o.reading {
 		o.mu.Unlock()
-		o.fail("DWN: both threads read from the socket")
+		o.Fail("DWN: both threads read from the socket")
 		return
 	}
 	o.mu.Unlock()
@@ -324,14 +290,14 @@ func (o *original) download(thread, name string) {
 	for len(content) < info.Filesize {
 		piece := o.recv()
 		if piece == "" {
-			o.fail("DWN: the connection closed in mid-file; the client loops")
+			o.Fail("DWN: the connection closed in mid-file; the client loops")
 			return
 		}
 		content = append(content, piece...)
 		time.Sleep(o.disk)
 	}
 	if len(content) != info.Filesize {
-		o.fail("DWN: %d bytes of %d; the client loops", len(content), info.Filesize)
+		o.Fail("DWN: %d bytes of %d; the client loops", len(content), info.Filesize)
 	}
 	o.files[name] = content
 	o.mu.Lock()

@@ -39,7 +39,7 @@ func (r *replay) play(script string) {
 			}
 		case strings.HasSuffix(client, ">"):
 			r.typed(strings.TrimSuffix(client, ">"), text)
-			r.expect(lines[i+1:])
+			legacytest.Expect(r.t, r.clients, lines[i+1:])
 		}
 	}
 }
@@ -62,27 +62,6 @@ func (r *replay) typed(client, line string) {
 		delete(r.names, client)
 	}
 	synctest.Wait()
-}
-
-// expect compares what clients have printed with the lines that follow.
-func (r *replay) expect(lines []string) {
-	r.t.Helper()
-	want := make(map[string][]string)
-	for _, line := range lines {
-		client, text, _ := strings.Cut(line, " ")
-		if strings.HasSuffix(client, ">") && client != "" || client == "admin" {
-			break
-		}
-		if name, ok := strings.CutSuffix(client, "<"); ok {
-			want[name] = append(want[name], text)
-		}
-	}
-	for name, o := range r.clients {
-		o.healthy()
-		if got := o.printed(); !slices.Equal(got, want[name]) {
-			r.t.Fatalf("client %s printed %q; want %q", name, got, want[name])
-		}
-	}
 }
 
 func TestRecordedSession(t *testing.T) {
@@ -147,7 +126,7 @@ func transfer(t *testing.T, content []byte, repetitions int) {
 		if !o.login("yoda", "wise1") {
 			t.Fatal("yoda is not let in")
 		}
-		o.printed()
+		o.Printed()
 		file := fmt.Sprintf("file-%d", i)
 		o.files[file] = content
 		o.command("UPD lobby " + file)
@@ -158,10 +137,10 @@ func transfer(t *testing.T, content []byte, repetitions int) {
 		o.command("LST")
 		o.command("XIT")
 		synctest.Wait()
-		o.healthy()
+		o.Healthy(t)
 		want := []string{file + " uploaded to lobby thread", "starting", file + " successfully downloaded",
 			"The list of active threads:", "lobby", "Goodbye"}
-		if got := o.printed(); !slices.Equal(got, want) {
+		if got := o.Printed(); !slices.Equal(got, want) {
 			t.Fatalf("repetition %d printed %q; want %q", i, got, want)
 		}
 		if !bytes.Equal(o.files[file], content) {

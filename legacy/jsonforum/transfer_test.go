@@ -136,18 +136,18 @@ func TestStopInMidDownload(t *testing.T) {
 		o.command("UPD lobby a.bin")
 		time.Sleep(time.Second)
 		time.AfterFunc(310*time.Millisecond, s.door.Stop)
-		o.printed()
+		o.Printed()
 		began := time.Now()
 		o.command("DWN lobby a.bin")
 		if took := time.Since(began); took > time.Second {
 			t.Errorf("the server took %v to stop", took)
 		}
 		time.Sleep(time.Second)
-		o.healthy()
+		o.Healthy(t)
 		if !bytes.Equal(o.files["a.bin"], noise(1_000_000)) {
 			t.Error("something else came")
 		}
-		got := strings.Join(o.printed(), "|")
+		got := strings.Join(o.Printed(), "|")
 		if want := "starting|a.bin successfully downloaded|Goodbye. Server shutting down|>"; got != want {
 			t.Errorf("printed %q; want %q", got, want)
 		}
@@ -165,7 +165,7 @@ func TestSlowClients(t *testing.T) {
 			o.login("yoda", "wise1")
 			o.command("DWN lobby a.bin")
 			time.Sleep(time.Second)
-			o.healthy()
+			o.Healthy(t)
 			if !bytes.Equal(o.files["a.bin"], noise(size)) {
 				t.Error("something else came")
 			}

@@ -14,12 +14,12 @@ import (
 
 // original is the old client: it sends a request, receives once, and prints.
 type original struct {
+	legacytest.Screen
 	*legacytest.Client
 	t        *testing.T
 	port     int
-	user     string // that is logged in
-	name     string // that was typed, and no password yet
-	screen   []string
+	user     string           // that is logged in
+	name     string           // that was typed, and no password yet
 	known    map[string][]int // what ATU said of ports
 	received func(port int, file, from string)
 	ended    bool
@@ -32,7 +32,7 @@ func newOriginal(t *testing.T, conn net.Conn, port int) *original {
 }
 
 func (o *original) print(text string) {
-	o.screen = append(o.screen, strings.Split(strings.TrimSuffix(text, "\n"), "\n")...)
+	o.Print(strings.Split(strings.TrimSuffix(text, "\n"), "\n")...)
 }
 
 // reply receives once and takes that for one pickle.

@@ -2,7 +2,6 @@ package picklechat
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -50,7 +49,7 @@ func (r *replay) play(script string) {
 			continue
 		}
 		time.Sleep(typingTime)
-		r.expect(lines[i+1:])
+		legacytest.Expect(r.t, r.clients, lines[i+1:])
 	}
 }
 
@@ -63,27 +62,6 @@ func (r *replay) received(port int, file, from string) {
 		}
 	}
 	r.t.Errorf("nobody has the port %d", port)
-}
-
-// expect compares what clients have printed with the lines that follow.
-func (r *replay) expect(lines []string) {
-	r.t.Helper()
-	want := make(map[string][]string)
-	for _, line := range lines {
-		client, text, _ := strings.Cut(line, " ")
-		name, printed := strings.CutSuffix(client, "<")
-		if printed {
-			want[name] = append(want[name], text)
-		} else if client != "#" {
-			break
-		}
-	}
-	for name, o := range r.clients {
-		if !slices.Equal(o.screen, want[name]) {
-			r.t.Fatalf("client %s printed %q; want %q", name, o.screen, want[name])
-		}
-		o.screen = nil
-	}
 }
 
 func TestRecordedSession(t *testing.T) {

@@ -3,7 +3,6 @@ package textchat
 import (
 	"io"
 	"net"
-	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -19,8 +18,7 @@ type original struct {
 	*legacytest.Client
 	t *testing.T
 
-	mu     sync.Mutex
-	screen []string // messages since it was looked at last
+	screen legacytest.Screen // a message each
 	ended  chan struct{}
 }
 
@@ -45,19 +43,11 @@ func (o *original) receive() {
 		if !utf8.Valid(buffer[:n]) {
 			o.t.Errorf("the client dies of %q", buffer[:n])
 		}
-		o.mu.Lock()
-		o.screen = append(o.screen, string(buffer[:n]))
-		o.mu.Unlock()
+		o.screen.Print(string(buffer[:n]))
 	}
 }
 
 func (o *original) closed(err error) bool { return err == net.ErrClosed }
 
 // received returns the messages since it was asked last.
-func (o *original) received() []string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	messages := o.screen
-	o.screen = nil
-	return messages
-}
+func (o *original) received() []string { return o.screen.Printed() }

@@ -9,17 +9,19 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sshforum/legacy/legacytest"
 )
 
 // original is the old client: one socket, one recv for each reply, and a command is
 // whatever line has its word anywhere.
 type original struct {
+	legacytest.Screen
 	t      testing.TB
 	conn   net.Conn
 	name   string // typed, and no password yet
 	inside bool   // logged in
 	files  map[string]string
-	screen []string
 	ended  bool
 }
 
@@ -35,15 +37,6 @@ func newOriginal(t testing.TB, hello net.PacketConn, to net.Addr, dial func() ne
 	o := &original{t: t, conn: dial(), files: map[string]string{"file_demo.txt": "demo"}}
 	t.Cleanup(func() { _ = o.conn.Close() })
 	return o
-}
-
-func (o *original) print(lines ...string) { o.screen = append(o.screen, lines...) }
-
-// printed returns what was printed since it was asked last.
-func (o *original) printed() []string {
-	lines := o.screen
-	o.screen = nil
-	return lines
 }
 
 // ask sends a text and returns what one recv has in it.
@@ -79,18 +72,18 @@ func (o *original) login(name, password string) {
 	o.t.Helper()
 	switch known := o.ask(name); known {
 	case "username exists":
-		o.print("Enter password: ")
+		o.Print("Enter password: ")
 		if o.inside = o.ask(password) == "OK"; o.inside {
-			o.print("Welcome to the forum")
+			o.Print("Welcome to the forum")
 		} else {
-			o.print("invalid password")
+			o.Print("invalid password")
 		}
 	case "username not found":
-		o.print(fmt.Sprintf("Enter new password for %s: ", name))
+		o.Print(fmt.Sprintf("Enter new password for %s: ", name))
 		if _, err := o.conn.Write([]byte(password)); err != nil {
 			o.t.Fatal(err)
 		}
-		o.print("NameError")
+		o.Print("NameError")
 		o.exit()
 	default:
 		o.t.Fatalf("the client knows no %q", known)
@@ -109,34 +102,34 @@ func (o *original) command(line string) {
 	o.t.Helper()
 	i := slices.IndexFunc(originalWords, func(word string) bool { return strings.Contains(line, word) })
 	if i < 0 {
-		o.print("Message makes no sense")
+		o.Print("Message makes no sense")
 		return
 	}
 	if originalWords[i] == "XIT" {
 		if _, err := o.conn.Write([]byte(line)); err != nil {
 			o.t.Fatal(err)
 		}
-		o.print("Goodbye")
+		o.Print("Goodbye")
 		o.exit()
 		return
 	}
 	reply, args := o.ask(line), strings.Fields(line)[1:]
 	switch word := originalWords[i]; {
 	case word == "MSG" && reply == "thread exist":
-		o.print(fmt.Sprintf("Message posted to %s thread", args[0]))
+		o.Print(fmt.Sprintf("Message posted to %s thread", args[0]))
 	case word == "MSG" && reply == "thread not exist":
-		o.print(args[0] + " not exist")
+		o.Print(args[0] + " not exist")
 	case word == "LST" && reply == "The list of active threads:":
-		o.print(reply)
+		o.Print(reply)
 		o.printLines(o.ask("active threads"))
 	case word == "DWN" && reply == "all ready":
 		o.files[args[1]] += reply
-		o.print(args[1] + " successfully downloaded")
+		o.Print(args[1] + " successfully downloaded")
 	default:
 		o.printLines(reply)
 	}
 }
 
 func (o *original) printLines(reply string) {
-	o.print(strings.Split(strings.TrimSuffix(reply, "\n"), "\n")...)
+	o.Print(strings.Split(strings.TrimSuffix(reply, "\n"), "\n")...)
 }

@@ -1,7 +1,6 @@
 package udpforum
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -25,17 +24,7 @@ func replay(s *stage, script string) (clients map[string]*original) {
 		}
 		clients[name].typed(text)
 		synctest.Wait()
-		var want []string
-		for _, line := range lines[i+1:] {
-			text, printed := strings.CutPrefix(line, name+"< ")
-			if !printed {
-				break
-			}
-			want = append(want, text)
-		}
-		if got := clients[name].printed(); !slices.Equal(got, want) {
-			s.t.Fatalf("line %d: client %s printed %q; want %q", i+1, name, got, want)
-		}
+		legacytest.Expect(s.t, clients, lines[i+1:])
 	}
 	return clients
 }
