@@ -6,7 +6,7 @@ import "sshforum/forum"
 // messages that make them.
 func (c *checker) interests() {
 	c.scan(interestsBucket, nil, nil, func(k, v []byte) bool {
-		user, thread, ok := parseInterestKey(k)
+		user, thread, ok := parsePair[forum.ThreadID](k)
 		row, decoded := decode[interestRow](&c.reader, interestsBucket, k, v)
 		if !ok || !decoded {
 			c.Report("interests %x cannot be read", k)

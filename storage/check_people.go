@@ -16,7 +16,7 @@ func (c *checker) people() {
 func (c *checker) blocks() {
 	c.keys[blockersBucket] = 0
 	c.scan(blocksBucket, nil, nil, func(k, _ []byte) bool {
-		by, whom, ok := parsePairKey(k)
+		by, whom, ok := parsePair[forum.UserID](k)
 		if !ok || by == whom || !c.exists(by) || !c.exists(whom) {
 			c.Report("block %x is not of two people", k)
 		}
@@ -55,7 +55,7 @@ func (c *checker) letters() {
 			c.Report("letter %x cannot be read", k)
 			return true
 		}
-		low, high, _ := parsePairKey(k[:16])
+		low, high, _ := parsePair[forum.UserID](k[:16])
 		from := forum.UserID(row.From)
 		if low >= high || from != low && from != high || binary.BigEndian.Uint64(k[16:]) > seq {
 			c.Report("letter %x from user %d is not of two people and from the past", k, from)
@@ -68,7 +68,7 @@ func (c *checker) letters() {
 
 func (c *checker) conversations() {
 	c.scan(conversationsBucket, nil, nil, func(k, v []byte) bool {
-		owner, peer, ok := parsePairKey(k)
+		owner, peer, ok := parsePair[forum.UserID](k)
 		row, decoded := decode[conversationRow](&c.reader, conversationsBucket, k, v)
 		if !ok || !decoded || !c.exists(owner) || !c.exists(peer) {
 			c.Report("conversation %x cannot be read or is not of two people", k)

@@ -31,17 +31,6 @@ func (row interestRow) interest() forum.Interest {
 	return i
 }
 
-func interestKey(user forum.UserID, thread forum.ThreadID) []byte {
-	return binary.BigEndian.AppendUint64(userKey(user), uint64(thread))
-}
-
-func parseInterestKey(k []byte) (user forum.UserID, thread forum.ThreadID, ok bool) {
-	if len(k) != 16 {
-		return 0, 0, false
-	}
-	return forum.UserID(binary.BigEndian.Uint64(k)), forum.ThreadID(binary.BigEndian.Uint64(k[8:])), true
-}
-
 func (r *reader) Interest(user forum.UserID, thread forum.ThreadID) forum.Interest {
 	row, _ := load[interestRow](r, interestsBucket, interestKey(user, thread))
 	return row.interest()
@@ -49,13 +38,7 @@ func (r *reader) Interest(user forum.UserID, thread forum.ThreadID) forum.Intere
 
 func (r *reader) Interests(user forum.UserID) iter.Seq2[forum.ThreadID, forum.Interest] {
 	return func(yield func(forum.ThreadID, forum.Interest) bool) {
-		prefix := userKey(user)
-		r.scan(interestsBucket, prefix, prefix, func(k, v []byte) bool {
-			_, thread, ok := parseInterestKey(k)
-			if !ok {
-				r.fail(interestsBucket, k, errMalformed)
-				return false
-			}
+		scanPairs(r, interestsBucket, user, func(thread forum.ThreadID, k, v []byte) bool {
 			row, ok := decode[interestRow](r, interestsBucket, k, v)
 			return ok && yield(thread, row.interest())
 		})

@@ -7,20 +7,6 @@ import (
 	"sshforum/forum"
 )
 
-// pairKey is the key of two numbers, such as an owner and a peer.
-func pairKey(a, b forum.UserID) []byte {
-	k := make([]byte, 0, 24)
-	k = binary.BigEndian.AppendUint64(k, uint64(a))
-	return binary.BigEndian.AppendUint64(k, uint64(b))
-}
-
-func parsePairKey(k []byte) (a, b forum.UserID, ok bool) {
-	if len(k) != 16 {
-		return 0, 0, false
-	}
-	return forum.UserID(binary.BigEndian.Uint64(k)), forum.UserID(binary.BigEndian.Uint64(k[8:])), true
-}
-
 func (r *reader) Blocked(by, whom forum.UserID) bool {
 	return r.get(blocksBucket, pairKey(by, whom)) != nil
 }
@@ -34,15 +20,7 @@ func (r *reader) BlockedBy(whom forum.UserID) iter.Seq[forum.UserID] {
 // second yields the second numbers of the pairs in b whose first is id.
 func (r *reader) second(b bucket, id forum.UserID) iter.Seq[forum.UserID] {
 	return func(yield func(forum.UserID) bool) {
-		prefix := userKey(id)
-		r.scan(b, prefix, prefix, func(k, _ []byte) bool {
-			_, second, ok := parsePairKey(k)
-			if !ok {
-				r.fail(b, k, errMalformed)
-				return false
-			}
-			return yield(second)
-		})
+		scanPairs(r, b, id, func(second forum.UserID, _, _ []byte) bool { return yield(second) })
 	}
 }
 
@@ -104,13 +82,7 @@ func (r *reader) Conversation(owner, peer forum.UserID) (forum.Conversation, boo
 
 func (r *reader) Conversations(owner forum.UserID) iter.Seq[forum.Conversation] {
 	return func(yield func(forum.Conversation) bool) {
-		prefix := userKey(owner)
-		r.scan(conversationsBucket, prefix, prefix, func(k, v []byte) bool {
-			_, peer, ok := parsePairKey(k)
-			if !ok {
-				r.fail(conversationsBucket, k, errMalformed)
-				return false
-			}
+		scanPairs(r, conversationsBucket, owner, func(peer forum.UserID, k, v []byte) bool {
 			row, ok := decode[conversationRow](r, conversationsBucket, k, v)
 			return ok && yield(row.conversation(owner, peer))
 		})
