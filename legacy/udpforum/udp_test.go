@@ -170,19 +170,20 @@ func TestNumbersAhead(t *testing.T) {
 	})
 }
 
-// listenUDP opens the door on real ports, for TCP and UDP.
-func (s *stage) listenUDP() (net.Listener, *UDP) {
+// listenUDP opens the door on real ports next to one of TCP.
+func (s *stage) listenUDP() (at *net.TCPAddr, udp *UDP) {
 	s.t.Helper()
 	for range 100 { // until the ports next to a free one are free too
 		ln, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		udp, err := Dialect{}.ListenUDP(s.door.Server, s.udp.log, ln.Addr().(*net.TCPAddr), maxConversations)
+		at := ln.Addr().(*net.TCPAddr)
+		udp, err := Dialect{}.ListenUDP(s.door.Server, s.udp.log, at, maxConversations)
 		if err == nil {
 			s.t.Cleanup(func() { _ = ln.Close() })
 			s.serve(udp)
-			return ln, udp
+			return at, udp
 		}
 		_ = ln.Close()
 	}
@@ -190,22 +191,15 @@ func (s *stage) listenUDP() (net.Listener, *UDP) {
 	return nil, nil
 }
 
-// dialUDP opens a client's port.
-func (s *stage) dialUDP() net.PacketConn {
-	s.t.Helper()
-	port, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() { _ = port.Close() })
-	return port
-}
-
 // TestPortsOfThisMachine has the same door on real sockets.
 func TestPortsOfThisMachine(t *testing.T) {
 	s := newStage(t)
-	ln, udp := s.listenUDP()
-	at, port := ln.Addr().(*net.TCPAddr), s.dialUDP()
+	at, udp := s.listenUDP()
+	port, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer port.Close()
 	for _, to := range []net.Addr{&net.UDPAddr{IP: at.IP, Port: at.Port - 1}, udp.door.LocalAddr()} { // as the old clients do
 		if _, err := port.WriteTo([]byte("UDP client send msg!"), to); err != nil {
 			t.Fatal(err)
