@@ -74,6 +74,7 @@ var forms = formsOf(
 	form(keyListForm),
 	form(func(r command.KeyAdded) any { return object{"key": keyForm(r.Key)} }),
 	form(func(r command.KeyRemoved) any { return object{"key": keyForm(r.Key)} }),
+	form(func(command.ExportHint) any { return object{} }),
 	form(overviewForm),
 	form(func(r command.Manual) any { return object{"command": commandForm(r.Command)} }),
 	form(func(command.Goodbye) any { return object{} }),
@@ -111,6 +112,8 @@ func (j *jsonRenderer) result(r command.Result) error {
 		return j.visits(r)
 	case command.Conversation:
 		return j.letters(r)
+	case command.Export:
+		return j.export(r)
 	case command.FileContent: // asked for as it is
 		return writeContent(j.out, r)
 	}
@@ -202,11 +205,15 @@ func postedForm(p forum.Posted) object {
 }
 
 func historyForm(r command.MessageHistory) any {
-	earlier := make([]object, len(r.Earlier))
-	for i, e := range r.Earlier {
+	return object{"message": postedForm(r.Posted), "earlier": earlierForm(r.Earlier)}
+}
+
+func earlierForm(edits []forum.Edit) []object {
+	earlier := make([]object, len(edits))
+	for i, e := range edits {
 		earlier[i] = object{"text": e.Text, "until": e.Until.UTC()}
 	}
-	return object{"message": postedForm(r.Posted), "earlier": earlier}
+	return earlier
 }
 
 func fileListForm(r command.FileList) any {

@@ -61,15 +61,17 @@ func (j *jsonRenderer) letters(r command.Conversation) error {
 	names := map[forum.UserID]string{r.Me.ID: r.Me.Name, r.Peer.ID: r.Peer.Name}
 	for l, err := range r.Letters {
 		if err == nil {
-			err = j.write(j.out, r.Schema(), object{
-				"seq": l.Seq, "from": names[l.From], "to": names[l.To], "text": l.Text, "sent": l.Sent.UTC(),
-			})
+			err = j.write(j.out, r.Schema(), letterForm(l, names[l.From], names[l.To]))
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func letterForm(l forum.Letter, from, to string) object {
+	return object{"seq": l.Seq, "from": from, "to": to, "text": l.Text, "sent": l.Sent.UTC()}
 }
 
 func blockListForm(r command.BlockList) any {

@@ -102,10 +102,51 @@ func samples() []command.Result {
 		command.KeyList{Keys: []forum.Key{key}},
 		command.KeyAdded{Key: key},
 		command.KeyRemoved{Key: key},
+		command.Export{Records: func(yield func(forum.Record, error) bool) {
+			for _, record := range records(at, posted, letter, key) {
+				if !yield(record, nil) {
+					return
+				}
+			}
+		}},
+		command.ExportHint{},
 		command.Overview{Commands: []*command.Command{row}},
 		command.Manual{Command: row},
 		command.Goodbye{},
 		command.ShuttingDown{},
+	}
+}
+
+// records has one of every kind of an export.
+func records(at time.Time, posted forum.Posted, letter forum.Letter, key forum.Key) []forum.Record {
+	person := forum.User{ID: 7, Name: hostile, Created: at}
+	visit := forum.NamedVisit{VisitRecord: forum.VisitRecord{ID: 1, User: 7, Door: "shell", Source: hostile, Began: at}, Name: hostile}
+	file := forum.FileInfo{File: forum.File{Name: hostile, Uploaded: at}, Uploader: hostile}
+	return []forum.Record{
+		{Kind: forum.AccountRecord, Value: forum.Account{User: person}},
+		{Kind: forum.KeyRecord, Value: key},
+		{Kind: forum.SettingsRecord, Value: forum.Preferences{Zone: hostile}},
+		{Kind: forum.CommandRecord, Value: hostile},
+		{Kind: forum.BlockRecord, Value: person},
+		{Kind: forum.ThreadRecord, Value: posted.Thread},
+		{Kind: forum.InterestRecord, Value: forum.ReadThread{Thread: posted.Thread, Interest: forum.Interest{Read: forum.Marks{Upto: 2, Spans: []forum.Span{{From: 4, To: 5}}}}}},
+		{Kind: forum.MessageRecord, Value: forum.History{Posted: posted, Earlier: []forum.Edit{{Text: hostile, Until: at}}}},
+		{Kind: forum.LetterRecord, Value: forum.NamedLetter{Letter: letter, FromName: hostile, ToName: hostile}},
+		{Kind: forum.MentionRecord, Value: posted},
+		{Kind: forum.FileRecord, Value: forum.KeptFile{FileInfo: file, Thread: hostile}},
+		{Kind: forum.VisitedRecord, Value: visit},
+		{Kind: forum.SaidRecord, Value: forum.Event{Seq: 9, At: at, Kind: forum.SaidToAll, Text: hostile}},
+		{Kind: forum.EndRecord, Value: 13},
+	}
+}
+
+func TestEveryRecordIsSampled(t *testing.T) {
+	sampled := make(map[forum.RecordKind]bool)
+	for _, r := range records(time.Time{}, forum.Posted{}, forum.Letter{}, forum.Key{}) {
+		sampled[r.Kind] = true
+	}
+	if len(sampled) != len(recordForms) {
+		t.Errorf("%d kinds of records in the samples, %d with a form", len(sampled), len(recordForms))
 	}
 }
 

@@ -64,6 +64,8 @@ var words = wordsOf(
 	say((*textRenderer).mentionShown),
 	say((*textRenderer).messagesSince),
 	say((*textRenderer).messagesFound),
+	say((*textRenderer).export),
+	say((*textRenderer).exportHint),
 	say((*textRenderer).overview),
 	say((*textRenderer).manual),
 	say((*textRenderer).goodbye),

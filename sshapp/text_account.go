@@ -63,6 +63,16 @@ func describe(k forum.Key) string {
 	return strings.TrimSpace(fmt.Sprintf("%s %s %s", k.Type(), k.Fingerprint(), forum.Printable(k.Comment)))
 }
 
+// export is for programs in any form.
+func (t *textRenderer) export(r command.Export) error {
+	return (&jsonRenderer{out: t.out, err: t.err}).export(r)
+}
+
+func (t *textRenderer) exportHint(command.ExportHint) error {
+	line := fmt.Sprintf("ssh -p %s %s@%s EXPORT > %s.ndjson", t.address.port, t.address.user, t.address.host, shellWord(t.address.user))
+	return t.printf("Run this on your own machine:\n%s\n", forum.Printable(line))
+}
+
 func (t *textRenderer) overview(r command.Overview) error {
 	width := 0
 	for _, c := range r.Commands {

@@ -69,6 +69,13 @@ func changePassword(ctx context.Context, c *Call) (Result, error) {
 	return PasswordChanged{}, c.Service.ChangePassword(ctx, c.Actor, old, password)
 }
 
+func export(ctx context.Context, c *Call) (Result, error) {
+	if !c.Door.Streams() {
+		return ExportHint{}, nil
+	}
+	return Export{c.Service.Export(ctx, c.Actor)}, nil
+}
+
 func keys(ctx context.Context, c *Call) (Result, error) {
 	switch c.Args.Choice() {
 	case "add":

@@ -139,6 +139,13 @@ type (
 	// KeyRemoved answers KEYS remove.
 	KeyRemoved struct{ Key forum.Key }
 
+	// Export answers EXPORT. It is read as it is ranged over.
+	Export struct {
+		Records iter.Seq2[forum.Record, error]
+	}
+	// ExportHint answers EXPORT where it would be read by nobody: a command to run elsewhere.
+	ExportHint struct{}
+
 	// Overview answers HELP.
 	Overview struct{ Commands []*Command }
 	// Manual answers HELP with a command.
@@ -192,6 +199,8 @@ func (PasswordChanged) Schema() string { return "sshforum.password-changed.v1" }
 func (KeyList) Schema() string         { return "sshforum.keys.v1" }
 func (KeyAdded) Schema() string        { return "sshforum.key-added.v1" }
 func (KeyRemoved) Schema() string      { return "sshforum.key-removed.v1" }
+func (Export) Schema() string          { return "sshforum.export.v1" }
+func (ExportHint) Schema() string      { return "sshforum.export-hint.v1" }
 func (Overview) Schema() string        { return "sshforum.help.v1" }
 func (Manual) Schema() string          { return "sshforum.manual.v1" }
 func (Goodbye) Schema() string         { return "sshforum.goodbye.v1" }

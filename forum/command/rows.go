@@ -213,6 +213,13 @@ func Standard() (*Table, error) {
 				"KEYS remove takes a number of the list or a fingerprint.",
 		},
 		{
+			Usage: "EXPORT", Alias: "export", Run: export,
+			Help: "everything the forum keeps about you",
+			Long: "ssh forum.host EXPORT > me.ndjson\n" +
+				"Each line is a JSON object. The last is an end: without it something is missing.\n" +
+				"It names your files; scp and sftp copy them.",
+		},
+		{
 			Usage: "HELP [command]", Alias: "man", Run: help,
 			Help: "list the commands, or explain one",
 		},

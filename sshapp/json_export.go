@@ -1,0 +1,95 @@
+package sshapp
+
+import (
+	"fmt"
+
+	"sshforum/forum"
+	"sshforum/forum/command"
+)
+
+// export writes what is kept about a person as it is read, a record on each line.
+func (j *jsonRenderer) export(r command.Export) error {
+	for record, err := range r.Records {
+		if err != nil {
+			return err
+		}
+		form, ok := recordForms[record.Kind]
+		if !ok {
+			return fmt.Errorf("no form for a record of kind %s", record.Kind)
+		}
+		o := form(record.Value)
+		o["record"] = record.Kind
+		if err := j.write(j.out, r.Schema(), o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recordForms make the JSON object of each kind of record.
+var recordForms = map[forum.RecordKind]func(any) object{
+	forum.AccountRecord:  recordForm(accountForm),
+	forum.KeyRecord:      recordForm(keyForm),
+	forum.SettingsRecord: recordForm(func(p forum.Preferences) object { return settingsForm(command.Settings{Preferences: p}).(object) }),
+	forum.CommandRecord:  recordForm(func(line string) object { return object{"line": line} }),
+	forum.BlockRecord:    recordForm(withForm),
+	forum.ThreadRecord:   recordForm(keptThreadForm),
+	forum.InterestRecord: recordForm(interestForm),
+	forum.MessageRecord: recordForm(func(h forum.History) object {
+		o := postedForm(h.Posted)
+		o["earlier"] = earlierForm(h.Earlier)
+		return o
+	}),
+	forum.LetterRecord: recordForm(func(l forum.NamedLetter) object { return letterForm(l.Letter, l.FromName, l.ToName) }),
+	forum.MentionRecord: recordForm(func(p forum.Posted) object {
+		o := postedForm(p)
+		delete(o, "text")
+		return o
+	}),
+	forum.FileRecord:    recordForm(keptFileForm),
+	forum.VisitedRecord: recordForm(visitForm),
+	forum.SaidRecord:    recordForm(func(e forum.Event) object { return object{"seq": e.Seq, "at": e.At.UTC(), "text": e.Said()} }),
+	forum.EndRecord:     recordForm(func(n int) object { return object{"records": n} }),
+}
+
+func recordForm[V any](form func(V) object) func(any) object {
+	return func(value any) object { return form(value.(V)) }
+}
+
+func accountForm(a forum.Account) object {
+	return object{
+		"name": a.Name, "role": a.Role, "created": a.Created.UTC(), "password": a.Password, "used_bytes": a.Used,
+	}
+}
+
+func keptThreadForm(t forum.Thread) object {
+	o := threadForm(t)
+	setTime(o, "removed", t.Removed.At)
+	return o
+}
+
+func interestForm(i forum.ReadThread) object {
+	spans := make([]object, len(i.Read.Spans))
+	for n, s := range i.Read.Spans {
+		spans[n] = object{"from": s.From, "to": s.To}
+	}
+	return object{
+		"thread_id": i.Thread.ID, "thread": i.Thread.Title, "level": i.Level,
+		"read_to": i.Read.Upto, "read_also": spans,
+	}
+}
+
+func keptFileForm(f forum.KeptFile) object {
+	o := fileForm(f.FileInfo)
+	o["uploader"] = f.Uploader
+	if f.To != "" {
+		o["to"] = f.To
+	} else {
+		o["thread"] = f.Thread
+	}
+	if f.Part {
+		o["incomplete"] = true
+		delete(o, "sha256")
+	}
+	return o
+}
