@@ -18,10 +18,11 @@ func (s *Service) Register(ctx context.Context, name, password string, keys ...K
 	if !s.RegistrationOpen {
 		return User{}, Errorf(Denied, "Registration is closed; ask the operator for an account.")
 	}
-	return s.newAccount(ctx, Operator(), name, password, Member, keys)
+	return s.newAccount(ctx, name, password, addUser{By: operator, Role: Member, Keys: keys, Registered: true})
 }
 
-func (s *Service) newAccount(ctx context.Context, by Actor, name, password string, role Role, keys []Key) (User, error) {
+// newAccount makes the account that c has everything of but name, password and time.
+func (s *Service) newAccount(ctx context.Context, name, password string, c addUser) (User, error) {
 	name, err := CleanName(name)
 	if err != nil {
 		return User{}, err
@@ -31,13 +32,11 @@ func (s *Service) newAccount(ctx context.Context, by Actor, name, password strin
 	} else if taken {
 		return User{}, nameTaken(name)
 	}
-	phc, err := s.Passwords.Hash(ctx, password)
-	if err != nil {
+	if c.Password, err = s.Passwords.Hash(ctx, password); err != nil {
 		return User{}, err
 	}
-	return submit[User](ctx, s.Journal, &addUser{
-		By: by.User, At: s.Clock(), Name: name, Password: phc, Role: role, Keys: keys,
-	})
+	c.At, c.Name = s.Clock(), name
+	return submit[User](ctx, s.Journal, &c)
 }
 
 // ChangePassword replaces the actor's own password; old is asked for unless the account
@@ -116,6 +115,8 @@ type addUser struct {
 	Password string // PHC string
 	Role     Role
 	Keys     []Key
+
+	Registered bool `json:",omitempty"` // by the person whose account it is
 }
 
 func (c *addUser) Kind() string    { return "user.add" }
@@ -139,6 +140,9 @@ func (c *addUser) Apply(tx Tx) (any, Event, error) {
 		k.Added = tx.Time()
 		tx.PutKey(u.ID, k)
 	}
+	if !c.Registered {
+		record(tx, by, AuditEntry{Act: AuditUserAdd, Object: auditUser(u.ID), Name: u.Name, Value: u.Role.String()})
+	}
 	return u, Event{Kind: UserRegistered, Actor: u.ID, Name: u.Name}, nil
 }
 
@@ -153,11 +157,12 @@ func (c *setPassword) Kind() string    { return "user.password" }
 func (c *setPassword) When() time.Time { return c.At }
 
 func (c *setPassword) Apply(tx Tx) (any, Event, error) {
-	u, err := managed(tx, c.By, c.User)
+	by, u, err := managed(tx, c.By, c.User)
 	if err != nil {
 		return nil, Event{}, err
 	}
 	tx.SetPassword(u.ID, c.Password)
+	recordOver(tx, by, u.ID, AuditEntry{Act: AuditUserPassword, Object: auditUser(u.ID), Name: u.Name})
 	return u, Event{}, nil
 }
 
@@ -256,24 +261,23 @@ func sameKey(blob []byte) func(Key) bool {
 	return func(k Key) bool { return bytes.Equal(k.Blob, blob) }
 }
 
-// managed returns the account id, which by may change because it is its own or by
-// manages accounts.
-func managed(r Reader, by, id UserID) (User, error) {
-	actor, err := account(r, by)
-	if err != nil {
-		return actor, err
-	}
-	if by == id {
-		return actor, nil
-	}
-	if !actor.May(ManageAccounts, actor.ID) {
-		return actor, Errorf(Denied, "Only an admin can change another account.")
+// managed returns the account by, and the account id, which by may change because it is
+// its own or because it manages accounts.
+func managed(r Reader, by, id UserID) (actor, u User, err error) {
+	actor, err = account(r, by)
+	switch {
+	case err != nil:
+		return actor, u, err
+	case by == id:
+		return actor, actor, nil
+	case !actor.May(ManageAccounts, actor.ID):
+		return actor, u, Errorf(Denied, "Only an admin can change another account.")
 	}
 	u, ok := r.User(id)
 	if !ok || !u.Closed.IsZero() {
-		return u, Errorf(NotFound, "No such account.")
+		return actor, u, Errorf(NotFound, "No such account.")
 	}
-	return u, nil
+	return actor, u, nil
 }
 
 func nameTaken(name string) error {

@@ -43,6 +43,7 @@ type Reader interface {
 	PeopleReader
 	InterestReader
 	SearchReader
+	AuditReader
 
 	// Seq and Time are the number and the time of this change in a Tx, of the last
 	// change in a View.
@@ -99,6 +100,7 @@ type Tx interface {
 	PeopleTx
 	InterestTx
 	SearchTx
+	AuditTx
 
 	NewUserID() UserID
 	NewThreadID() ThreadID

@@ -56,6 +56,7 @@ func (c *removeFile) Apply(tx Tx) (any, Event, error) {
 	f, whole := at.file(tx)
 	switch {
 	case whole && at.user.May(RemoveFiles, fileOwner(f)):
+		recordOver(tx, at.user, fileOwner(f), AuditEntry{Act: AuditFileRemove, Object: auditThread(f.Folder.Thread), Name: f.Name})
 		return append(unnamed, dropFile(tx, f)...), fileEvent(tx, FileRemoved, at.user, f), nil
 	case len(unnamed) > 0:
 		return unnamed, Event{}, nil

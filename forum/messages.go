@@ -183,6 +183,7 @@ func (c *deleteMessage) Apply(tx Tx) (any, Event, error) {
 	p.Thread.Shifts++
 	tx.PutThread(p.Thread)
 	tx.PutMessage(p.Message)
+	recordOver(tx, u, m.Author, AuditEntry{Act: AuditMessageDelete, Object: auditMessage(m.ID), Name: p.Author})
 	e := messageEvent(MessageDeleted, u, p)
 	e.Text = ""
 	return p, e, nil
@@ -220,6 +221,7 @@ func (c *restoreMessage) Apply(tx Tx) (any, Event, error) {
 	tx.PutThread(t)
 	tx.PutMessage(m)
 	p := standing(tx, t, m)
+	recordOver(tx, u, m.Author, AuditEntry{Act: AuditMessageRestore, Object: auditMessage(m.ID), Name: p.Author})
 	return p, messageEvent(MessageRestored, u, p), nil
 }
 

@@ -8,7 +8,7 @@ import (
 
 // AddUser makes an account of any role. Errors: Denied; Invalid; Conflict.
 func (s *Service) AddUser(ctx context.Context, actor Actor, name, password string, role Role) (User, error) {
-	return s.newAccount(ctx, actor, name, password, role, nil)
+	return s.newAccount(ctx, name, password, addUser{By: actor.User, Role: role})
 }
 
 // Users returns all open accounts by id. Errors: Denied.
@@ -85,12 +85,13 @@ func (c *setRole) Apply(tx Tx) (any, Event, error) {
 	if !by.May(ManageAccounts, by.ID) {
 		return nil, Event{}, Errorf(Denied, "Only an admin can change roles.")
 	}
-	u, err := managed(tx, c.By, c.User)
+	_, u, err := managed(tx, c.By, c.User)
 	if err != nil {
 		return nil, Event{}, err
 	}
 	u.Role = c.Role
 	tx.PutUser(u)
+	record(tx, by, AuditEntry{Act: AuditUserRole, Object: auditUser(u.ID), Name: u.Name, Value: u.Role.String()})
 	return u, Event{Kind: UserRole, Actor: by.ID, Name: by.Name, To: u.ID, ToName: u.Name}, nil
 }
 
@@ -104,11 +105,7 @@ func (c *closeAccount) Kind() string    { return "user.close" }
 func (c *closeAccount) When() time.Time { return c.At }
 
 func (c *closeAccount) Apply(tx Tx) (any, Event, error) {
-	by, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
-	u, err := managed(tx, c.By, c.User)
+	by, u, err := managed(tx, c.By, c.User)
 	if err != nil {
 		return nil, Event{}, err
 	}
@@ -118,5 +115,6 @@ func (c *closeAccount) Apply(tx Tx) (any, Event, error) {
 	for _, k := range tx.Keys(u.ID) {
 		tx.DropKey(u.ID, k)
 	}
+	recordOver(tx, by, u.ID, AuditEntry{Act: AuditUserClose, Object: auditUser(u.ID), Name: u.Name})
 	return u, Event{Kind: UserClosed, Actor: by.ID, Name: by.Name, To: u.ID, ToName: u.Name}, nil
 }

@@ -18,6 +18,14 @@ func (r Role) String() string {
 	return "unknown"
 }
 
+// withArticle returns the role's name as in "yoda is an admin".
+func (r Role) withArticle() string {
+	if r == Admin {
+		return "an " + r.String()
+	}
+	return "a " + r.String()
+}
+
 // ParseRole reads the name of a role. Errors are of kind Invalid.
 func ParseRole(s string) (Role, error) {
 	for role, name := range roleNames {
@@ -54,6 +62,10 @@ const (
 	RemoveFiles
 	ManageAccounts
 	SeeVisits
+	ReadAudit
+	ReadModlog
+	ModerateThreads
+	ModeratePeople
 	StopServer
 	MendStore
 )
@@ -70,21 +82,25 @@ const (
 // lobby) is an admin's alone to act on where the table says own.
 var policy = map[Act][4]reach{
 	//               Member Moderator Admin Guest
-	ReadForum:      {all, all, all, all},
-	CreateThreads:  {all, all, all, none},
-	PostMessages:   {all, all, all, all}, // guests to one thread, see Config
-	EditMessages:   {own, own, own, none},
-	DeleteMessages: {own, all, all, none},
-	RemoveThreads:  {own, all, all, none},
-	RestoreRemoved: {own, all, all, none},
-	SeeEdits:       {all, all, all, none},
-	UploadFiles:    {all, all, all, none},
-	RenameFiles:    {own, own, own, none},
-	RemoveFiles:    {own, all, all, none},
-	ManageAccounts: {none, none, all, none},
-	SeeVisits:      {none, none, all, none},
-	StopServer:     {none, none, all, none},
-	MendStore:      {none, none, all, none},
+	ReadForum:       {all, all, all, all},
+	CreateThreads:   {all, all, all, none},
+	PostMessages:    {all, all, all, all}, // guests to one thread, see Config
+	EditMessages:    {own, own, own, none},
+	DeleteMessages:  {own, all, all, none},
+	RemoveThreads:   {own, all, all, none},
+	RestoreRemoved:  {own, all, all, none},
+	SeeEdits:        {all, all, all, none},
+	UploadFiles:     {all, all, all, none},
+	RenameFiles:     {own, own, own, none},
+	RemoveFiles:     {own, all, all, none},
+	ManageAccounts:  {none, none, all, none},
+	SeeVisits:       {none, none, all, none},
+	ReadAudit:       {none, all, all, none},
+	ReadModlog:      {all, all, all, all},
+	ModerateThreads: {none, all, all, none}, // lock, pin, slow down
+	ModeratePeople:  {none, all, all, none}, // those below them, see mayModerate
+	StopServer:      {none, none, all, none},
+	MendStore:       {none, none, all, none},
 }
 
 // guestColumn is a column of the policy, and no role that an account can have.
@@ -109,3 +125,20 @@ func (u User) May(act Act, owner UserID) bool {
 		return false
 	}
 }
+
+// mayModerate refuses unless u may act on another person, as by silencing them: a
+// moderator on members, an admin on moderators too, the operator on everyone; nobody on
+// themselves or on an equal. Errors: Denied.
+func (u User) mayModerate(other User) error {
+	switch {
+	case !u.May(ModeratePeople, u.ID):
+		return Errorf(Denied, "Only a moderator can do this.")
+	case u.ID == other.ID:
+		return Errorf(Denied, "You cannot do this to yourself.")
+	case !u.isOperator() && other.Role >= u.Role:
+		return Errorf(Denied, "%s is %s, and you can do this only to those below you.", other.Name, other.Role.withArticle())
+	}
+	return nil
+}
+
+func (u User) isOperator() bool { return u.ID == 0 && u.Role == Admin }

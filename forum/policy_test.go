@@ -29,6 +29,10 @@ var acts = []struct {
 	{"remove files", forum.RemoveFiles},
 	{"manage accounts", forum.ManageAccounts},
 	{"see the login history", forum.SeeVisits},
+	{"read the audit log", forum.ReadAudit},
+	{"read the modlog", forum.ReadModlog},
+	{"moderate threads", forum.ModerateThreads},
+	{"moderate people", forum.ModeratePeople},
 	{"stop the server", forum.StopServer},
 	{"mend the store", forum.MendStore},
 }

@@ -141,6 +141,7 @@ func (c *removeThread) Apply(tx Tx) (any, Event, error) {
 	}
 	t.Removed = Removal{By: u.ID, At: tx.Time()}
 	tx.PutThread(t)
+	recordOver(tx, u, t.Creator, AuditEntry{Act: AuditThreadRemove, Object: auditThread(t.ID), Name: t.Title})
 	return t, threadEvent(ThreadRemoved, u, t), nil
 }
 
@@ -177,6 +178,7 @@ func (c *restoreThread) Apply(tx Tx) (any, Event, error) {
 	}
 	t.Title, t.Removed = title, Removal{}
 	tx.PutThread(t)
+	recordOver(tx, u, t.Creator, AuditEntry{Act: AuditThreadRestore, Object: auditThread(t.ID), Name: t.Title})
 	return t, threadEvent(ThreadRestored, u, t), nil
 }
 

@@ -60,6 +60,8 @@ type User struct {
 	Role    Role
 	Created time.Time
 	Closed  time.Time // zero while it can be used; a closed account's name is never free
+
+	Silenced Sanction // reads and cannot write
 }
 
 // Key is a public key an account may log in with.

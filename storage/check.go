@@ -59,6 +59,7 @@ func (c *checker) check() {
 	c.files()
 	c.events()
 	c.words()
+	c.audit()
 	for b, want := range c.keys {
 		if has := c.count(b, nil); has != want {
 			c.Report("%s has %d keys, not %d", b, has, want)

@@ -73,6 +73,13 @@ func TestCheckFinds(t *testing.T) {
 		}, "message 1.2 is not document 1025"},
 		"document in the future": {func(tx *tx) { tx.put(openDocumentsBucket, uintKey(1030), newTable(make([]document, 1))) }, "open document 1030 is not below 1028"},
 		"document malformed":     {func(tx *tx) { tx.put(openDocumentsBucket, uintKey(1024), nil) }, "open_documents 0000000000000400: malformed"},
+		"audit entry rewritten": {func(tx *tx) {
+			e := entry(tx, 1)
+			e.Reason = "none"
+			store(tx, auditBucket, uintKey(1), newAuditRow(e))
+		}, "audit entry 1 does not follow entry 0"},
+		"audit entry missing":    {func(tx *tx) { tx.drop(auditBucket, uintKey(1)) }, "audit entry 2 does not follow entry 0"},
+		"audit entry unreadable": {func(tx *tx) { tx.put(auditBucket, uintKey(2), []byte{0xff}) }, "audit 0000000000000002: "},
 		"key malformed":          {func(tx *tx) { tx.put(usersBucket, []byte("x"), nil) }, "users 78: malformed"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -86,6 +93,7 @@ func TestCheckFinds(t *testing.T) {
 				storetest.AddThread("3331"), storetest.AddThread("9331"),
 				storetest.Post(1, 1, "a"), storetest.Post(1, 1, "b"), storetest.Post(1, 1, "c"), storetest.Post(1, 1, "d"),
 				storetest.Edit(id(1), "a2"), storetest.Edit(id(1), "a3"), storetest.Delete(id(4)), storetest.RemoveThread(2),
+				storetest.Audit(forum.AuditEntry{Act: "message.delete", Reason: "spam"}), storetest.Audit(forum.AuditEntry{Act: "thread.remove"}),
 			)
 			damage(t, db, test.damage)
 			switch err := db.Check(); {
@@ -96,6 +104,13 @@ func TestCheckFinds(t *testing.T) {
 			}
 		})
 	}
+}
+
+func entry(tx *tx, n uint64) (e forum.AuditEntry) {
+	for e = range tx.Audit(n - 1) {
+		break
+	}
+	return e
 }
 
 func mentionIn(tx *tx, id forum.MessageID) {

@@ -45,6 +45,7 @@ const (
 	mentionsBucket                     // user, time, thread, seq -> nothing; not of deleted ones
 	indexBucket                        // segment, block -> postings, or table of the segment; see index.go
 	openDocumentsBucket                // document -> document of the open segment, bytes
+	auditBucket                        // number -> auditRow
 	bucketCount
 )
 
@@ -81,6 +82,7 @@ var bucketNames = [bucketCount]string{
 	conversationsBucket:  "conversations",
 	indexBucket:          "index",
 	openDocumentsBucket:  "open_documents",
+	auditBucket:          "audit",
 }
 
 func (b bucket) String() string { return bucketNames[b] }
@@ -90,7 +92,7 @@ func (b bucket) String() string { return bucketNames[b] }
 func (b bucket) appended() bool {
 	switch b {
 	case messagesBucket, editsBucket, removalsBucket, eventsBucket, visitsBucket, endedVisitsBucket,
-		indexBucket, openDocumentsBucket:
+		indexBucket, openDocumentsBucket, auditBucket:
 		return true
 	}
 	return false

@@ -15,6 +15,7 @@ var migrations = []func(*bbolt.Tx) error{
 		"interests", "mentions",
 		"index", "open_documents",
 		"blocks", "blockers", "visits", "open_visits", "ended_visits", "letters", "conversations",
+		"audit",
 	), emptyIndex),
 }
 

@@ -18,17 +18,45 @@ type userRow struct {
 	Role    uint8  `cbor:"2,keyasint,omitempty"`
 	Created int64  `cbor:"3,keyasint,omitempty"`
 	Closed  int64  `cbor:"4,keyasint,omitempty"`
+
+	Silenced *sanctionRow `cbor:"5,keyasint,omitempty"`
 }
 
 func newUserRow(u forum.User) userRow {
-	return userRow{Name: u.Name, Role: uint8(u.Role), Created: toNanos(u.Created), Closed: toNanos(u.Closed)}
+	return userRow{
+		Name: u.Name, Role: uint8(u.Role), Created: toNanos(u.Created), Closed: toNanos(u.Closed),
+		Silenced: newSanctionRow(u.Silenced),
+	}
 }
 
 func (row userRow) user(id forum.UserID) forum.User {
 	return forum.User{
 		ID: id, Name: row.Name, Role: forum.Role(row.Role),
 		Created: fromNanos(row.Created), Closed: fromNanos(row.Closed),
+		Silenced: row.Silenced.sanction(),
 	}
+}
+
+type sanctionRow struct {
+	By     uint64 `cbor:"1,keyasint,omitempty"`
+	Since  int64  `cbor:"2,keyasint,omitempty"`
+	Until  int64  `cbor:"3,keyasint,omitempty"`
+	Reason string `cbor:"4,keyasint,omitempty"`
+}
+
+// newSanctionRow returns nil for no sanction.
+func newSanctionRow(s forum.Sanction) *sanctionRow {
+	if s == (forum.Sanction{}) {
+		return nil
+	}
+	return &sanctionRow{By: uint64(s.By), Since: toNanos(s.Since), Until: toNanos(s.Until), Reason: s.Reason}
+}
+
+func (row *sanctionRow) sanction() forum.Sanction {
+	if row == nil {
+		return forum.Sanction{}
+	}
+	return forum.Sanction{By: forum.UserID(row.By), Since: fromNanos(row.Since), Until: fromNanos(row.Until), Reason: row.Reason}
 }
 
 type keyRow struct {

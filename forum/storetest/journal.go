@@ -85,7 +85,7 @@ func testFaults(t *testing.T, open Open) {
 	f := start(t, open, Options{})
 	thread := f.do(AddThread("3331")).(forum.Thread).ID
 	m := f.do(Post(thread, 1, "text")).(forum.Message)
-	f.do(AddUser("yoda"))
+	f.do(AddUser("yoda"), Audit(forum.AuditEntry{Act: "test"}))
 	before := f.hash()
 	faults := map[string]func(tx forum.Tx){
 		"panic":                    func(forum.Tx) { panic("on purpose") },
@@ -97,6 +97,9 @@ func testFaults(t *testing.T, open Open) {
 		"purge of a live thread":   func(tx forum.Tx) { tx.PurgeThread(thread, 10) },
 		"thread without a title":   func(tx forum.Tx) { tx.PutThread(forum.Thread{ID: tx.NewThreadID()}) },
 		"title too long for a key": func(tx forum.Tx) { tx.PutThread(forum.Thread{ID: thread, Title: string(make([]byte, 40_000))}) },
+		"entry of the past":        func(tx forum.Tx) { tx.AppendAudit(sealed(forum.AuditHead{}, forum.AuditEntry{Act: "again"})) },
+		"entry beyond the next":    func(tx forum.Tx) { tx.AppendAudit(sealed(forum.AuditHead{N: 7}, forum.AuditEntry{})) },
+		"entry of another chain":   func(tx forum.Tx) { tx.AppendAudit(sealed(forum.AuditHead{N: 1}, forum.AuditEntry{})) },
 		"panic while ranging":      func(tx forum.Tx) { tx.Threads()(func(forum.Thread) bool { panic("on purpose") }) },
 	}
 	for name, fault := range faults {

@@ -53,6 +53,7 @@ func Run(t *testing.T, open Open) {
 		"Mentions":        testMentions,
 		"Removals":        testRemovals,
 		"Matches":         testMatches,
+		"Audit":           testAudit,
 		"PurgeThread":     testPurgeThread,
 		"WritingInLoops":  testWritingInLoops,
 		"Model":           testModel,
