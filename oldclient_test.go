@@ -53,16 +53,21 @@ func unquoted(text string) (string, error) {
 	return string(raw), nil
 }
 
+// spoken is the client and the text of a line such as: say NAME TEXT.
+func (s *story) spoken(args []string) (conn net.Conn, text string, err error) {
+	if len(args) != 2 {
+		return nil, "", errors.New("usage: NAME TEXT")
+	}
+	if conn, err = s.client(args[0]); err != nil {
+		return nil, "", err
+	}
+	text, err = unquoted(args[1])
+	return conn, text, err
+}
+
 // say has a client send a text.
 func (s *story) say(_ *testscript.TestScript, args []string) error {
-	if len(args) != 2 {
-		return errors.New("usage: say NAME TEXT")
-	}
-	conn, err := s.client(args[0])
-	if err != nil {
-		return err
-	}
-	text, err := unquoted(args[1])
+	conn, text, err := s.spoken(args)
 	if err != nil {
 		return err
 	}
@@ -72,14 +77,7 @@ func (s *story) say(_ *testscript.TestScript, args []string) error {
 
 // hear waits until a client has received a text, and fails on any other.
 func (s *story) hear(_ *testscript.TestScript, args []string) error {
-	if len(args) != 2 {
-		return errors.New("usage: hear NAME TEXT")
-	}
-	conn, err := s.client(args[0])
-	if err != nil {
-		return err
-	}
-	text, err := unquoted(args[1])
+	conn, text, err := s.spoken(args)
 	if err != nil {
 		return err
 	}
