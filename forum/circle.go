@@ -72,7 +72,7 @@ func (c *circle) sees(e Event) bool {
 
 // changes reports whether an event makes the circle of a person another one.
 func changes(e Event, id UserID) bool {
-	return slices.Contains(bookkeeping, e.Kind) && (e.Actor == id || e.To == id || e.Other == id)
+	return (e.Actor == id || e.To == id || e.Other == id) && slices.Contains(bookkeeping, e.Kind)
 }
 
 // sight is a session's circle, read again after an event that changed it and not else,
