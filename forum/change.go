@@ -44,6 +44,7 @@ type Reader interface {
 	InterestReader
 	SearchReader
 	AuditReader
+	ReceiptReader
 
 	// Seq and Time are the number and the time of this change in a Tx, of the last
 	// change in a View.
@@ -101,6 +102,7 @@ type Tx interface {
 	InterestTx
 	SearchTx
 	AuditTx
+	ReceiptTx
 
 	NewUserID() UserID
 	NewThreadID() ThreadID

@@ -16,13 +16,18 @@ type Delivery struct {
 }
 
 // Tell sends a private message. Errors: Invalid text, or to oneself; NotFound; Denied
-// when it cannot be delivered; Conflict when the actor has blocked the recipient.
-func (s *Service) Tell(ctx context.Context, actor Actor, to, text string) (Delivery, error) {
+// when it cannot be delivered; Conflict when the actor has blocked the recipient; those of
+// Once.
+func (s *Service) Tell(ctx context.Context, actor Actor, to, text string, how ...SendOption) (Delivery, error) {
 	text, err := CleanMessage(text, s.MessageBytes)
 	if err != nil {
 		return Delivery{}, err
 	}
-	return submit[Delivery](ctx, s.Journal, &sendLetter{By: actor.User, At: s.Clock(), To: NameKey(to), Text: text})
+	once, err := onceKey(how)
+	if err != nil {
+		return Delivery{}, err
+	}
+	return submit[Delivery](ctx, s.Journal, &sendLetter{By: actor.User, At: s.Clock(), To: NameKey(to), Text: text, Once: once})
 }
 
 // Correspondent is one conversation of an inbox.
@@ -156,6 +161,7 @@ type sendLetter struct {
 	At   time.Time
 	To   string // a NameKey
 	Text string
+	Once string `json:",omitempty"` // a key, see the option
 }
 
 func (c *sendLetter) Kind() string    { return "private.send" }
@@ -167,9 +173,15 @@ func (c *sendLetter) Apply(tx Tx) (any, Event, error) {
 		return nil, Event{}, err
 	}
 	to, err := person(tx, c.To)
-	switch {
+	if err != nil {
+		return nil, Event{}, err
+	}
+	request := newKeyed(from, c.Once, c.Kind(), c.To, c.Text)
+	switch before, found, err := request.earlier(tx); {
 	case err != nil:
 		return nil, Event{}, err
+	case found:
+		return c.sent(tx, from, to, before), Event{}, nil
 	case from.ID == 0:
 		return nil, Event{}, errNoPerson
 	case from.ID == to.ID:
@@ -182,6 +194,7 @@ func (c *sendLetter) Apply(tx Tx) (any, Event, error) {
 	l := Letter{Seq: tx.Seq(), From: from.ID, To: to.ID, Text: c.Text, Sent: tx.Time()}
 	d := Delivery{Letter: l, To: to.Name, Here: tx.IsHere(to.ID)}
 	tx.PutLetter(l)
+	request.keep(tx, MessageID{Seq: l.Seq})
 	sent := conversation(tx, from.ID, to.ID)
 	sent.Last, sent.LastAt = l.Seq, l.Sent
 	tx.PutConversation(sent)
@@ -190,6 +203,15 @@ func (c *sendLetter) Apply(tx Tx) (any, Event, error) {
 	received.Unread++
 	tx.PutConversation(received)
 	return d, letterEvent(l, from.Name, to.Name), nil
+}
+
+// sent returns what c has sent before. Whether the recipient is here is said of now.
+func (c *sendLetter) sent(r Reader, from, to User, before Receipt) Delivery {
+	l, ok := letter(r, from.ID, to.ID, before.Made.Seq)
+	if !ok {
+		l = Letter{Seq: before.Made.Seq, From: from.ID, To: to.ID, Text: c.Text, Sent: before.At}
+	}
+	return Delivery{Letter: l, To: to.Name, Here: r.IsHere(to.ID)}
 }
 
 // letterEvent returns the event of a letter, as it is sent and as it is read back.

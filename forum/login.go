@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"slices"
-	"time"
 )
 
 // Lookup returns the open account of that name.
@@ -35,8 +34,8 @@ func (s *Service) PasswordLogin(ctx context.Context, name, password, source stri
 		return User{}, Errorf(Denied, "Invalid password") // nobody has that one, and nobody guesses it
 	}
 	key := newGuardKey(name, source)
-	if wait := s.guard.begin(key); wait > 0 {
-		return User{}, Errorf(Limited, "Too many wrong passwords; try again in %s.", (wait + time.Second - 1).Truncate(time.Second))
+	if left := s.guard.begin(key); left > 0 {
+		return User{}, Errorf(Limited, "Too many wrong passwords; try again in %s.", wait(left))
 	}
 	u, phc, err := s.secret(name)
 	if err != nil {

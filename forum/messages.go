@@ -15,16 +15,19 @@ type Posted struct {
 	Quote   *Quote // of the message it answers, where one is looked up
 }
 
-// Post adds a message to a thread. Errors: Invalid text; NotFound; Denied.
-func (s *Service) Post(ctx context.Context, actor Actor, title, text string) (Posted, error) {
+// Post adds a message to a thread. Errors: Invalid text; NotFound; Denied; those of Once.
+func (s *Service) Post(ctx context.Context, actor Actor, title, text string, how ...SendOption) (Posted, error) {
 	c := &postMessage{By: actor.User, Title: TitleKey(title), Text: text}
 	if err := s.sign(c, actor); err != nil {
 		return Posted{}, err
 	}
-	return s.post(ctx, c)
+	return s.post(ctx, c, how)
 }
 
-func (s *Service) post(ctx context.Context, c *postMessage) (p Posted, err error) {
+func (s *Service) post(ctx context.Context, c *postMessage, how []SendOption) (p Posted, err error) {
+	if c.Once, err = onceKey(how); err != nil {
+		return p, err
+	}
 	if c.Text, err = CleanMessage(c.Text, s.MessageBytes); err != nil {
 		return p, err
 	}
@@ -78,6 +81,7 @@ type postMessage struct {
 	Mentions []UserID `json:",omitempty"`
 	Reply    *Target  `json:",omitempty"` // a message in the thread; Title is not used
 	Guest    string   `json:",omitempty"` // name of the guest, where By is Guests
+	Once     string   `json:",omitempty"` // a key, see the option
 }
 
 func (c *postMessage) Kind() string    { return "message.post" }
@@ -87,6 +91,13 @@ func (c *postMessage) Apply(tx Tx) (any, Event, error) {
 	u, err := c.poster(tx)
 	if err != nil {
 		return nil, Event{}, err
+	}
+	request := newKeyed(u, c.Once, c.Kind(), c.Title, c.Reply.words(), c.Text)
+	switch before, found, err := request.earlier(tx); {
+	case err != nil:
+		return nil, Event{}, err
+	case found:
+		return c.posted(tx, u, before), Event{}, nil
 	}
 	if !u.May(PostMessages, u.ID) {
 		return nil, Event{}, Errorf(Denied, "You may not post messages.")
@@ -105,10 +116,26 @@ func (c *postMessage) Apply(tx Tx) (any, Event, error) {
 	}
 	tx.PutThread(t)
 	tx.PutMessage(m)
+	request.keep(tx, m.ID)
 	p := Posted{Thread: t, Message: m, Number: t.Messages, Author: u.Name, Quote: quote(tx, m.Reply)}
 	e := messageEvent(MessagePosted, u, p)
 	e.Mentions, e.Reply = m.Mentions, m.Reply
 	return p, e, nil
+}
+
+// posted returns what c has posted before, as it stands, or stood when it was purged.
+func (c *postMessage) posted(r Reader, u User, before Receipt) Posted {
+	t, ok := r.Thread(before.Made.Thread)
+	if !ok {
+		t = Thread{ID: before.Made.Thread, Title: c.Title}
+	}
+	m, ok := r.Message(before.Made)
+	if !ok {
+		m = Message{ID: before.Made, Author: u.ID, Text: c.Text, Posted: before.At}
+	}
+	p := standing(r, t, m)
+	p.Quote = quote(r, m.Reply)
+	return p
 }
 
 // place returns the thread to post to, and the message that is answered or a zero one.

@@ -2,6 +2,7 @@ package forum
 
 import (
 	"context"
+	"iter"
 	"time"
 )
 
@@ -13,19 +14,21 @@ const purgeStep = 50
 const partKept = 24 * time.Hour
 
 // Purge frees what was removed longer ago than the restore window, uploads that were cut
-// off a day ago, and the login history before VisitsKept. It is meant to be called now and then, and may be stopped at any
-// point.
+// off a day ago, receipts of that age, and the login history before VisitsKept. It is meant
+// to be called now and then, and may be stopped at any point.
 func (s *Service) Purge(ctx context.Context) error {
 	for {
 		now := s.Clock()
-		c := &purge{At: now, Before: now.Add(-s.RestoreWindow), Parts: now.Add(-partKept), Visits: now.Add(-VisitsKept)}
-		due := false
+		c := &purge{
+			At: now, Before: now.Add(-s.RestoreWindow), Parts: now.Add(-partKept),
+			Visits: now.Add(-VisitsKept), Receipts: now.Add(-receiptsKept),
+		}
+		var due purgeable
 		err := s.Store.View(func(r Reader) error {
-			removed, parts, visits := c.due(r)
-			due = len(removed) > 0 || len(parts) > 0 || len(visits) > 0
+			due = c.due(r)
 			return nil
 		})
-		if err != nil || !due {
+		if err != nil || !due.any() {
 			return err
 		}
 		unnamed, err := submit[[]BlobID](ctx, s.Journal, c)
@@ -41,6 +44,8 @@ type purge struct {
 	Before time.Time // what was removed earlier is freed
 	Parts  time.Time // and uploads not touched since
 	Visits time.Time // and visits that ended before
+
+	Receipts time.Time // and receipts from before
 }
 
 func (c *purge) Kind() string    { return "purge" }
@@ -48,15 +53,18 @@ func (c *purge) When() time.Time { return c.At }
 
 func (c *purge) Apply(tx Tx) (any, Event, error) {
 	var unnamed []BlobID
-	removed, parts, visits := c.due(tx)
-	for _, v := range visits {
+	due := c.due(tx)
+	for _, v := range due.visits {
 		tx.DropVisit(v)
 	}
-	for _, p := range parts {
+	for _, id := range due.receipts {
+		tx.DropReceipt(id)
+	}
+	for _, p := range due.parts {
 		tx.DropPart(p)
 		unnamed = append(unnamed, p.Blob)
 	}
-	for _, id := range removed {
+	for _, id := range due.removed {
 		if id.Seq == 0 {
 			unnamed = append(unnamed, purgeThread(tx, id.Thread)...)
 			break
@@ -66,28 +74,46 @@ func (c *purge) Apply(tx Tx) (any, Event, error) {
 	return unnamed, Event{}, nil
 }
 
-// due returns some of what there is to free.
-func (c *purge) due(r Reader) (removed []MessageID, parts []Part, visits []VisitRecord) {
-	for id := range r.Removals(c.Before) {
-		if removed = append(removed, id); len(removed) == purgeStep {
-			break
-		}
-	}
+// purgeable is some of what there is to free.
+type purgeable struct {
+	removed  []MessageID
+	parts    []Part
+	visits   []VisitRecord
+	receipts []ReceiptID
+}
+
+func (p purgeable) any() bool {
+	return len(p.removed)+len(p.parts)+len(p.visits)+len(p.receipts) > 0
+}
+
+func (c *purge) due(r Reader) (due purgeable) {
+	due.removed = upTo(purgeStep, r.Removals(c.Before))
+	due.receipts = upTo(purgeStep, r.ReceiptsBefore(c.Receipts))
 	for p := range r.Parts(Folder{}) {
 		if p.Touched.Before(c.Parts) {
-			parts = append(parts, p)
+			due.parts = append(due.parts, p)
 		}
-		if len(parts) == purgeStep {
+		if len(due.parts) == purgeStep {
 			break
 		}
 	}
 	for v := range r.VisitsEndedSince(time.Time{}) {
-		if !v.Ended.Before(c.Visits) || len(visits) == purgeStep {
+		if !v.Ended.Before(c.Visits) || len(due.visits) == purgeStep {
 			break
 		}
-		visits = append(visits, v)
+		due.visits = append(due.visits, v)
 	}
-	return removed, parts, visits
+	return due
+}
+
+// upTo returns the first n of all.
+func upTo[T any](n int, all iter.Seq[T]) (first []T) {
+	for v := range all {
+		if first = append(first, v); len(first) == n {
+			break
+		}
+	}
+	return first
 }
 
 // purgeThread frees a part of a removed thread, its files first.

@@ -169,6 +169,12 @@ func (a rapidActions) run(t *rapid.T) {
 			guest := forum.Actor{User: forum.Guests, Name: rapid.SampledFrom([]string{"Wanda", "luke"}).Draw(t, "guest")}
 			_, _ = s.Post(ctx, guest, titles.Draw(t, "title"), text.Draw(t, "text"))
 		},
+		"once": func(t *rapid.T) {
+			once := forum.Once(rapid.SampledFrom([]string{"k", "l"}).Draw(t, "key"))
+			_, _ = s.Post(ctx, actor(t), titles.Draw(t, "title"), text.Draw(t, "text"), once)
+			_, _ = s.CreateThread(ctx, actor(t), titles.Draw(t, "title"), once)
+			_, _ = s.Tell(ctx, actor(t), "luke", text.Draw(t, "text"), once)
+		},
 		"edit":    func(t *rapid.T) { _, _ = s.EditMessage(ctx, actor(t), target(t), text.Draw(t, "text")) },
 		"delete":  func(t *rapid.T) { _, _ = s.DeleteMessage(ctx, actor(t), target(t)) },
 		"restore": func(t *rapid.T) { _, _ = s.RestoreMessage(ctx, actor(t), target(t)) },

@@ -18,6 +18,17 @@ type Target struct {
 	Stale  bool // what was shown under Number is forgotten: refuse
 }
 
+// words returns how t was written, "" for none.
+func (t *Target) words() string {
+	switch {
+	case t == nil:
+		return ""
+	case !t.ID.IsZero():
+		return t.ID.String()
+	}
+	return strconv.FormatUint(t.Number, 10)
+}
+
 // ParseTarget reads a message number as its session last saw it (seen may be nil for
 // doors that show nothing), or "id:12.7". Errors are of kind Invalid.
 func ParseTarget(title, word string, seen *Seen) (Target, error) {

@@ -11,13 +11,18 @@ import (
 // Lobby is the thread every forum begins with. It belongs to nobody.
 const Lobby = "lobby"
 
-// CreateThread makes an empty thread. Errors: Invalid title; Conflict when it exists.
-func (s *Service) CreateThread(ctx context.Context, actor Actor, title string) (Thread, error) {
+// CreateThread makes an empty thread. Errors: Invalid title; Conflict when it exists;
+// those of Once.
+func (s *Service) CreateThread(ctx context.Context, actor Actor, title string, how ...SendOption) (Thread, error) {
 	title, err := CleanTitle(title)
 	if err != nil {
 		return Thread{}, err
 	}
-	return submit[Thread](ctx, s.Journal, &createThread{By: actor.User, At: s.Clock(), Title: title})
+	once, err := onceKey(how)
+	if err != nil {
+		return Thread{}, err
+	}
+	return submit[Thread](ctx, s.Journal, &createThread{By: actor.User, At: s.Clock(), Title: title, Once: once})
 }
 
 // Threads returns all threads, the most recently active first.
@@ -87,6 +92,7 @@ type createThread struct {
 	By    UserID
 	At    time.Time
 	Title string
+	Once  string `json:",omitempty"` // a key, see the option
 }
 
 func (c *createThread) Kind() string    { return "thread.create" }
@@ -97,6 +103,13 @@ func (c *createThread) Apply(tx Tx) (any, Event, error) {
 	if err != nil {
 		return nil, Event{}, err
 	}
+	request := newKeyed(u, c.Once, c.Kind(), c.Title)
+	switch before, found, err := request.earlier(tx); {
+	case err != nil:
+		return nil, Event{}, err
+	case found:
+		return c.created(tx, before), Event{}, nil
+	}
 	if !u.May(CreateThreads, u.ID) {
 		return nil, Event{}, Errorf(Denied, "You may not create threads.")
 	}
@@ -105,10 +118,19 @@ func (c *createThread) Apply(tx Tx) (any, Event, error) {
 	}
 	t := Thread{ID: tx.NewThreadID(), Title: c.Title, Creator: u.ID, Created: tx.Time(), Active: tx.Time()}
 	tx.PutThread(t)
+	request.keep(tx, MessageID{Thread: t.ID})
 	if u.ID != 0 {
 		tx.SetInterest(u.ID, t.ID, Interest{Level: Watched})
 	}
 	return t, threadEvent(ThreadCreated, u, t), nil
+}
+
+// created returns the thread that c has made before, as it stands.
+func (c *createThread) created(r Reader, before Receipt) Thread {
+	if t, ok := r.Thread(before.Made.Thread); ok {
+		return t
+	}
+	return Thread{ID: before.Made.Thread, Title: c.Title, Creator: c.By, Created: before.At, Active: before.At}
 }
 
 type removeThread struct {

@@ -11,6 +11,7 @@ func (c *checker) people() {
 	c.visits()
 	c.letters()
 	c.conversations()
+	c.receipts()
 }
 
 func (c *checker) blocks() {

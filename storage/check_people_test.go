@@ -3,6 +3,7 @@ package storage
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"sshforum/forum"
 	"sshforum/forum/storetest"
@@ -35,6 +36,10 @@ func TestCheckFindsPeople(t *testing.T) {
 		"conversation missing":     {func(tx *tx) { tx.drop(conversationsBucket, pairKey(2, 1)) }, "conversations lacks"},
 		"conversation with nobody": {func(tx *tx) { tx.PutConversation(forum.Conversation{Owner: 1, Peer: 9}) }, "is not of two people"},
 		"unread miscounted":        {func(tx *tx) { c := conversation(tx); c.Unread++; tx.PutConversation(c) }, "conversation of user 1 with 2 is"},
+		"receipt unreadable":       {func(tx *tx) { tx.put(receiptsBucket, receiptKey(1, "k"), []byte{0xff}) }, "receipts 0000"},
+		"receipt not by its time":  {func(tx *tx) { tx.drop(receiptTimesBucket, receiptTimeKey(aReceipt(1))) }, "receipt_times lacks"},
+		"time of no receipt":       {func(tx *tx) { tx.drop(receiptsBucket, receiptKey(1, "k")) }, "receipt_times has 1 keys, not 0"},
+		"receipt of nobody":        {func(tx *tx) { tx.PutReceipt(forum.Receipt{ReceiptID: aReceipt(9)}) }, "receipt \"k\" of user 9 is of nobody"},
 		"read and not shown":       {func(tx *tx) { c := conversation(tx); c.ReadTo, c.Unread = c.Last, 0; tx.PutConversation(c) }, "conversation of user 1 with 2 is"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -48,6 +53,7 @@ func TestCheckFindsPeople(t *testing.T) {
 				storetest.Tell(2, 1, "a"), storetest.Tell(1, 2, "b"), storetest.Tell(2, 1, "c"),
 				storetest.Write(func(tx forum.Tx) {
 					tx.SetBlocked(1, 2, true)
+					tx.PutReceipt(forum.Receipt{ReceiptID: aReceipt(1)})
 					tx.PutVisit(forum.VisitRecord{ID: tx.NewVisitID(), User: 1, Began: tx.Time()})
 					tx.PutVisit(forum.VisitRecord{ID: tx.NewVisitID(), User: 1, Began: tx.Time(), Ended: tx.Time()})
 				}),
@@ -61,4 +67,8 @@ func TestCheckFindsPeople(t *testing.T) {
 			}
 		})
 	}
+}
+
+func aReceipt(by forum.UserID) forum.ReceiptID {
+	return forum.ReceiptID{By: by, Key: "k", At: time.Unix(1, 0)}
 }

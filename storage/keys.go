@@ -43,6 +43,8 @@ const (
 	conversationsBucket                // owner, peer -> conversationRow
 	interestsBucket                    // user, thread -> interestRow
 	mentionsBucket                     // user, time, thread, seq -> nothing; not of deleted ones
+	receiptsBucket                     // user, key -> receiptRow
+	receiptTimesBucket                 // user, time, key -> nothing
 	indexBucket                        // segment, block -> postings, or table of the segment; see index.go
 	openDocumentsBucket                // document -> document of the open segment, bytes
 	auditBucket                        // number -> auditRow
@@ -80,6 +82,8 @@ var bucketNames = [bucketCount]string{
 	endedVisitsBucket:    "ended_visits",
 	lettersBucket:        "letters",
 	conversationsBucket:  "conversations",
+	receiptsBucket:       "receipts",
+	receiptTimesBucket:   "receipt_times",
 	indexBucket:          "index",
 	openDocumentsBucket:  "open_documents",
 	auditBucket:          "audit",

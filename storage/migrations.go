@@ -16,6 +16,7 @@ var migrations = []func(*bbolt.Tx) error{
 		"index", "open_documents",
 		"blocks", "blockers", "visits", "open_visits", "ended_visits", "letters", "conversations",
 		"audit",
+		"receipts", "receipt_times",
 	), emptyIndex),
 }
 

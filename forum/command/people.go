@@ -25,7 +25,7 @@ func tell(ctx context.Context, c *Call) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := c.Service.Tell(ctx, c.Actor, c.Args.Word("user"), text)
+	d, err := c.Service.Tell(ctx, c.Actor, c.Args.Word("user"), text, c.how()...)
 	return PrivateSent{d}, c.sent(err)
 }
 

@@ -81,7 +81,7 @@ func reply(ctx context.Context, c *Call) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := c.Service.Reply(ctx, c.Actor, target, text)
+	p, err := c.Service.Reply(ctx, c.Actor, target, text, c.how()...)
 	return MessagePosted{p}, c.sent(err)
 }
 

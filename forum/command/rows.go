@@ -2,14 +2,18 @@ package command
 
 import "sshforum/forum"
 
+// once is what HELP says of --once.
+const once = "--once KEY is for scripts: tried again with that key within a day, it is done\n" +
+	"only once, and answered as the first time."
+
 // Standard returns the table of the forum's commands.
 func Standard() (*Table, error) {
 	return NewTable([]Command{
 		{
-			Usage: "CRT thread", Alias: "create", Run: createThread,
+			Usage: "CRT thread [--once KEY]", Alias: "create", Run: createThread,
 			Help: "create a thread",
 			Long: "The title is one word of up to 64 letters, digits and !@#$%.?_-+, and does not\n" +
-				"start with . @ or -. Capital and small letters differ.",
+				"start with . @ or -. Capital and small letters differ.\n" + once,
 		},
 		{
 			Usage: "LST [--titles]", Alias: "list", Run: listThreads,
@@ -17,10 +21,10 @@ func Standard() (*Table, error) {
 			Long: "--titles shows the titles alone.",
 		},
 		{
-			Usage: "MSG thread text...", Alias: "post", Run: postMessage,
+			Usage: "MSG thread [--once KEY] text...", Alias: "post", Run: postMessage,
 			Help: "post a message",
 			Long: "The text is the rest of the line as it stands, quotes included. A text of - is\n" +
-				"read from standard input: git log | ssh forum.host MSG 3331 -",
+				"read from standard input: git log | ssh forum.host MSG 3331 -\n" + once,
 		},
 		{
 			Usage: "RDT thread [--from N] [--last N] [--since T] [--unfold]", Alias: "read", Run: readThread,
@@ -36,10 +40,10 @@ func Standard() (*Table, error) {
 				"RDM 21 Nov 2026 01:16:51. --old writes the messages as the old chat did, too.",
 		},
 		{
-			Usage: "REPLY thread n text...", Alias: "answer", Run: reply,
+			Usage: "REPLY thread n [--once KEY] text...", Alias: "answer", Run: reply,
 			Help: "post an answer to a message",
 			Long: "The answer quotes the message, whose author is told as by a mention. n is the\n" +
-				"number you last saw, or a permanent id such as id:12.7.",
+				"number you last saw, or a permanent id such as id:12.7.\n" + once,
 		},
 		{
 			Usage: "EDT thread n text...", Alias: "edit", Run: editMessage,
@@ -128,10 +132,10 @@ func Standard() (*Table, error) {
 				"the whole login history, the last login first; it is for admins.",
 		},
 		{
-			Usage: "TELL user text...", Alias: "message", Run: tell,
+			Usage: "TELL user [--once KEY] text...", Alias: "message", Run: tell,
 			Help: "send a private message",
 			Long: "Who is not here gets it at the next login. INBOX keeps it for both of you.\n" +
-				"A text of - is read from standard input.",
+				"A text of - is read from standard input.\n" + once,
 		},
 		{
 			Usage: "SAY text...", Alias: "broadcast", Run: sayToAll,

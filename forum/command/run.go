@@ -11,7 +11,7 @@ import (
 )
 
 func createThread(ctx context.Context, c *Call) (Result, error) {
-	t, err := c.Service.CreateThread(ctx, c.Actor, c.Args.Word("thread"))
+	t, err := c.Service.CreateThread(ctx, c.Actor, c.Args.Word("thread"), c.how()...)
 	return ThreadCreated{t}, err
 }
 
@@ -25,7 +25,7 @@ func postMessage(ctx context.Context, c *Call) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := c.Service.Post(ctx, c.Actor, c.Args.Word("thread"), text)
+	p, err := c.Service.Post(ctx, c.Actor, c.Args.Word("thread"), text, c.how()...)
 	return MessagePosted{p}, c.sent(err)
 }
 
@@ -148,6 +148,14 @@ func (c *Call) since(flag string) (time.Time, error) {
 		return t, c.Args.Errorf("%v", err)
 	}
 	return t, nil
+}
+
+// how returns what the flags say of how something is posted or sent.
+func (c *Call) how() (how []forum.SendOption) {
+	if c.Args.Flag("once") {
+		how = append(how, forum.Once(c.Args.Value("once")))
+	}
+	return how
 }
 
 // text returns the text given on the line, or read from standard input when it is "-".

@@ -44,6 +44,7 @@ func Run(t *testing.T, open Open) {
 		"Blocks":          testBlocks,
 		"Visits":          testVisits,
 		"Letters":         testLetters,
+		"Receipts":        testReceipts,
 		"Threads":         testThreads,
 		"RemovedThreads":  testRemovedThreads,
 		"Numbers":         testNumbers,

@@ -1,0 +1,151 @@
+package forum
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"iter"
+	"strings"
+	"time"
+)
+
+// A script that got no answer does not know whether its post was made. With a key of its
+// own choice it can ask again: what was done under a key is answered again for a day, and
+// not done again. The receipt is kept in the change itself, so there is none without what
+// it is for, and nothing without its receipt.
+const (
+	receiptsKept  = 24 * time.Hour
+	maxReceipts   = 1000 // of one person
+	maxReceiptKey = 64
+)
+
+// ReceiptID names what a person sent under a key.
+type ReceiptID struct {
+	By  UserID
+	Key string
+	At  time.Time
+}
+
+// Receipt says what became of what a person sent under a key.
+type Receipt struct {
+	ReceiptID
+	Asked [sha256.Size]byte // what was asked for
+	Made  MessageID         // a thread has Seq 0, a private message Thread 0
+}
+
+// ReceiptReader is the part of Reader that is about what was sent under a key.
+type ReceiptReader interface {
+	Receipt(by UserID, key string) (Receipt, bool)
+	Receipts(by UserID) iter.Seq[ReceiptID] // oldest first
+	// ReceiptsBefore yields those of all people before t, by person and time.
+	ReceiptsBefore(t time.Time) iter.Seq[ReceiptID]
+}
+
+// ReceiptTx is the part of Tx that is about what was sent under a key.
+type ReceiptTx interface {
+	PutReceipt(r Receipt) // of a key without one
+	DropReceipt(id ReceiptID)
+}
+
+// A SendOption says how something is posted or sent.
+type SendOption func(*sending)
+
+type sending struct {
+	keyed bool
+	key   string
+}
+
+// Once lets it happen once under key, however often it is tried within 24 hours: another
+// try is answered what the first one made, as it stands now. The same key for anything
+// else is a Conflict, one that is not 1 to 64 printable characters of ASCII is Invalid,
+// and more than 1,000 keys in 24 hours are Limited.
+func Once(key string) SendOption {
+	return func(s *sending) { s.keyed, s.key = true, key }
+}
+
+// onceKey returns the key that options give, "" for none. Errors: Invalid.
+func onceKey(options []SendOption) (string, error) {
+	var s sending
+	for _, set := range options {
+		set(&s)
+	}
+	unprintable := func(r rune) bool { return r < ' ' || r > '~' }
+	if s.keyed && (s.key == "" || len(s.key) > maxReceiptKey || strings.ContainsFunc(s.key, unprintable)) {
+		return "", Errorf(Invalid, "A key has 1 to %d printable characters of ASCII; choose another.", maxReceiptKey)
+	}
+	return s.key, nil
+}
+
+// keyed is a change's request under a key; it may have none.
+type keyed struct {
+	by    User
+	key   string
+	asked [sha256.Size]byte
+}
+
+func newKeyed(by User, key string, asked ...string) keyed {
+	if key == "" {
+		return keyed{}
+	}
+	h := sha256.New()
+	for _, part := range asked {
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
+		h.Write([]byte(part))
+	}
+	return keyed{by: by, key: key, asked: [sha256.Size]byte(h.Sum(nil))}
+}
+
+// earlier returns the receipt for the same request, if there is one. Errors: Conflict
+// when the key was used for another; Limited; Denied for whoever has no account.
+func (k keyed) earlier(r Reader) (receipt Receipt, found bool, err error) {
+	if k.key == "" {
+		return receipt, false, nil
+	}
+	if k.by.ID == 0 || k.by.ID == Guests {
+		return receipt, false, errNoPerson
+	}
+	since := r.Time().Add(-receiptsKept)
+	receipt, found = r.Receipt(k.by.ID, k.key)
+	switch {
+	case found && receipt.At.After(since) && receipt.Asked == k.asked:
+		return receipt, true, nil
+	case found && receipt.At.After(since):
+		return receipt, false, Errorf(Conflict, "You have used the key %s for something else; choose another.", Printable(k.key))
+	}
+	return receipt, false, k.room(r, since)
+}
+
+// room reports that a person has as many receipts as they may.
+func (k keyed) room(r Reader, since time.Time) error {
+	var oldest time.Time
+	n := 0
+	for id := range r.Receipts(k.by.ID) {
+		if !id.At.After(since) {
+			continue
+		}
+		if n++; n == 1 {
+			oldest = id.At
+		}
+	}
+	if n < maxReceipts {
+		return nil
+	}
+	return Errorf(Limited, "You have used %s keys within a day, which is the most; try again in %s.",
+		thousands(maxReceipts), wait(oldest.Sub(since)))
+}
+
+// keep gives the request its receipt, and drops those of the person that have run out.
+func (k keyed) keep(tx Tx, made MessageID) {
+	if k.key == "" {
+		return
+	}
+	for id := range tx.Receipts(k.by.ID) {
+		if id.At.After(tx.Time().Add(-receiptsKept)) {
+			break
+		}
+		tx.DropReceipt(id)
+	}
+	tx.PutReceipt(Receipt{ReceiptID: ReceiptID{By: k.by.ID, Key: k.key, At: tx.Time()}, Asked: k.asked, Made: made})
+}
+
+// wait returns d in whole seconds, never too short, as a sentence has it.
+func wait(d time.Duration) time.Duration { return (d + time.Second - 1).Truncate(time.Second) }
