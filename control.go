@@ -78,6 +78,12 @@ func (c *Control) Reindex(part uint64, done *forum.Reindexed) (err error) {
 	return explained(err)
 }
 
+// VerifyAudit walks along the audit log, and looks for a head that was kept.
+func (c *Control) VerifyAudit(known forum.AuditHash, v *forum.AuditVerdict) (err error) {
+	*v, err = c.service.VerifyAudit(context.Background(), forum.Operator(), known)
+	return explained(err)
+}
+
 // Import makes accounts from lines of a credentials file.
 func (c *Control) Import(a ImportArgs, done *forum.Imported) (err error) {
 	*done, err = c.service.ImportCredentials(context.Background(), forum.Operator(), a.Lines, a.First)

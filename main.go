@@ -38,6 +38,7 @@ type commandLine struct {
 	CheckConfig       checkConfigCmd `cmd:"" help:"Say whether the configuration is right."`
 	User              userCmd        `cmd:"" help:"Make, list, change and close accounts."`
 	ImportCredentials importCmd      `cmd:"" help:"Make an account for each line of a file of names and passwords."`
+	Audit             auditCmd       `cmd:"" help:"Verify the log of what moderators, admins and the operator did."`
 	Reindex           reindexCmd     `cmd:"" help:"Make the search index anew, also while the server runs."`
 	Version           versionCmd     `cmd:"" help:"Say which version this is."`
 }

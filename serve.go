@@ -141,6 +141,7 @@ func (f *openedForum) serve(ctx context.Context, config *Config, keys []gossh.Si
 	if err != nil {
 		return errors.Join(err, ln.Close(), old.close())
 	}
+	f.logAudit(log)
 	announce(stdout, ln.Addr(), config.DataDir, keys, old.announced())
 
 	group, ctx := errgroup.WithContext(ctx)
@@ -149,6 +150,7 @@ func (f *openedForum) serve(ctx context.Context, config *Config, keys []gossh.Si
 	group.Go(func() error { return serveControl(ctx, control, f.service) })
 	group.Go(func() error { return purgeNowAndThen(ctx, f.service, log) })
 	err = group.Wait()
+	f.logAudit(log)
 	log.Info("stopped")
 	return err
 }

@@ -25,7 +25,10 @@ type AuditLog struct {
 	Head    AuditHead
 }
 
-// Audit returns the last n entries of the audit log. Errors: Denied.
+// MaxAudited is how many entries Audit and Modlog return at most.
+const MaxAudited = 10_000
+
+// Audit returns the last n entries of the audit log, at most MaxAudited. Errors: Denied.
 func (s *Service) Audit(actor Actor, n int) (log AuditLog, err error) {
 	err = s.auditView(actor, func(r Reader) error {
 		log = AuditLog{Entries: lastEntries(r, n), Head: r.AuditHead()}
@@ -50,7 +53,7 @@ func (s *Service) auditView(actor Actor, fn func(Reader) error) error {
 
 func lastEntries(r Reader, n int) (entries []AuditEntry) {
 	for e := range r.AuditBack() {
-		if len(entries) == n {
+		if len(entries) == min(n, MaxAudited) {
 			break
 		}
 		entries = append(entries, e)

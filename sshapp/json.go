@@ -75,6 +75,8 @@ var forms = formsOf(
 	form(func(r command.KeyAdded) any { return object{"key": keyForm(r.Key)} }),
 	form(func(r command.KeyRemoved) any { return object{"key": keyForm(r.Key)} }),
 	form(func(command.ExportHint) any { return object{} }),
+	form(auditLogForm),
+	form(modlogForm),
 	form(overviewForm),
 	form(func(r command.Manual) any { return object{"command": commandForm(r.Command)} }),
 	form(func(command.Goodbye) any { return object{} }),

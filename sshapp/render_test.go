@@ -110,6 +110,15 @@ func samples() []command.Result {
 			}
 		}},
 		command.ExportHint{},
+		command.AuditLog{AuditLog: forum.AuditLog{Entries: []forum.AuditEntry{
+			{N: 1, At: at, ByName: hostile, Act: forum.AuditMessageDelete, Object: hostile, Name: hostile, Value: hostile, Reason: hostile, Until: at},
+		}}},
+		command.Modlog{Modlog: forum.Modlog{Entries: []forum.ModlogEntry{
+			{N: 1, At: at, By: hostile, Act: forum.AuditThreadRemove, Object: "thread 2", Thread: hostile, Value: hostile, Reason: hostile, Until: at},
+			{N: 2, At: at, By: hostile, Act: forum.AuditMessageDelete, Object: "message 2.3"},
+			{N: 3, At: at, By: hostile, Act: forum.AuditUserRole, Object: "user 7", Person: hostile},
+			{N: 4, At: at, By: hostile, Act: "source.ban", Object: "source"},
+		}}},
 		command.Overview{Commands: []*command.Command{row}},
 		command.Manual{Command: row},
 		command.Goodbye{},

@@ -66,6 +66,8 @@ var words = wordsOf(
 	say((*textRenderer).messagesFound),
 	say((*textRenderer).export),
 	say((*textRenderer).exportHint),
+	say((*textRenderer).auditLog),
+	say((*textRenderer).modlog),
 	say((*textRenderer).overview),
 	say((*textRenderer).manual),
 	say((*textRenderer).goodbye),

@@ -146,6 +146,10 @@ type (
 	// ExportHint answers EXPORT where it would be read by nobody: a command to run elsewhere.
 	ExportHint struct{}
 
+	// AuditLog answers AUDIT, Modlog MODLOG.
+	AuditLog struct{ forum.AuditLog }
+	Modlog   struct{ forum.Modlog }
+
 	// Overview answers HELP.
 	Overview struct{ Commands []*Command }
 	// Manual answers HELP with a command.
@@ -201,6 +205,8 @@ func (KeyAdded) Schema() string        { return "sshforum.key-added.v1" }
 func (KeyRemoved) Schema() string      { return "sshforum.key-removed.v1" }
 func (Export) Schema() string          { return "sshforum.export.v1" }
 func (ExportHint) Schema() string      { return "sshforum.export-hint.v1" }
+func (AuditLog) Schema() string        { return "sshforum.audit.v1" }
+func (Modlog) Schema() string          { return "sshforum.modlog.v1" }
 func (Overview) Schema() string        { return "sshforum.help.v1" }
 func (Manual) Schema() string          { return "sshforum.manual.v1" }
 func (Goodbye) Schema() string         { return "sshforum.goodbye.v1" }

@@ -224,6 +224,17 @@ func Standard() (*Table, error) {
 				"It names your files; scp and sftp copy them.",
 		},
 		{
+			Usage: "MODLOG [--last N]", Alias: "moderation", Run: modlog,
+			Help: "show what moderators have done",
+			Long: "The last 50 acts, or the last N. Each one vouches for all before it: who keeps\n" +
+				"the head, which is the last line, can have the operator verify the log later.",
+		},
+		{
+			Usage: "AUDIT [--last N]", Alias: "audit-log", Run: auditLog, For: forum.Moderator,
+			Help: "show the audit log in full",
+			Long: "The last 50 acts of moderators, admins and the operator, or the last N.",
+		},
+		{
 			Usage: "HELP [command]", Alias: "man", Run: help,
 			Help: "list the commands, or explain one",
 		},

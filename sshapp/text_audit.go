@@ -1,0 +1,88 @@
+package sshapp
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"sshforum/forum"
+	"sshforum/forum/command"
+)
+
+// auditVerbs say what was done to an object, which follows or stands for %s.
+var auditVerbs = map[forum.AuditAct]string{
+	forum.AuditThreadRemove:   "removed",
+	forum.AuditThreadRestore:  "restored",
+	forum.AuditMessageDelete:  "deleted",
+	forum.AuditMessageRestore: "restored",
+	forum.AuditFileRemove:     "removed a file from",
+	forum.AuditUserAdd:        "made the account",
+	forum.AuditUserClose:      "closed the account",
+	forum.AuditUserPassword:   "gave a new password to",
+	forum.AuditUserRole:       "changed the role of",
+}
+
+// auditLog writes entries as they are stored, for moderators.
+func (t *textRenderer) auditLog(r command.AuditLog) error {
+	for _, e := range r.Entries {
+		line := fmt.Sprintf("%d %s %s %s %s", e.N, t.look.moment(e.At), t.look.strong(forum.Printable(e.ByName)), e.Act, forum.Printable(e.Object))
+		if e.Name != "" {
+			line += " (" + forum.Printable(e.Name) + ")"
+		}
+		if err := t.printf("%s%s\n", line, t.actDetails(e.Value, e.Until, e.Reason)); err != nil {
+			return err
+		}
+	}
+	return t.auditHead(r.Head)
+}
+
+// modlog writes entries as sentences, for everybody.
+func (t *textRenderer) modlog(r command.Modlog) error {
+	for _, e := range r.Entries {
+		verb, ok := auditVerbs[e.Act]
+		if !ok {
+			verb = string(e.Act)
+		}
+		line := fmt.Sprintf("%s %s %s %s", t.look.moment(e.At), t.look.strong(forum.Printable(e.By)), verb, modlogObject(e))
+		if err := t.printf("%s%s\n", line, t.actDetails(e.Value, e.Until, e.Reason)); err != nil {
+			return err
+		}
+	}
+	return t.auditHead(r.Head)
+}
+
+// modlogObject names what an entry is about: a thread by its title or, where that cannot
+// be read, by its id.
+func modlogObject(e forum.ModlogEntry) string {
+	kind, id, _ := strings.Cut(e.Object, " ")
+	switch {
+	case e.Person != "":
+		return forum.Printable(e.Person)
+	case kind == "thread" && e.Thread != "":
+		return "Thread " + forum.Printable(e.Thread)
+	case kind == "message" && e.Thread != "":
+		return "message id:" + id + " in Thread " + forum.Printable(e.Thread)
+	case kind == "thread", kind == "message":
+		return kind + " id:" + id
+	default:
+		return "a " + forum.Printable(kind)
+	}
+}
+
+func (t *textRenderer) actDetails(value string, until time.Time, reason string) string {
+	var b strings.Builder
+	if value != "" {
+		fmt.Fprintf(&b, ", %s", forum.Printable(value))
+	}
+	if !until.IsZero() {
+		fmt.Fprintf(&b, ", until %s", t.look.moment(until))
+	}
+	if reason != "" {
+		fmt.Fprintf(&b, ": %s", forum.Printable(reason))
+	}
+	return b.String()
+}
+
+func (t *textRenderer) auditHead(head forum.AuditHead) error {
+	return t.printf("%s\n", t.look.faint(fmt.Sprintf("Head of the log: %d %s", head.N, head.Hash)))
+}
