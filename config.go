@@ -92,6 +92,7 @@ type Argon2 struct {
 // Limits bound what one person or one connection can take.
 type Limits struct {
 	MessageBytes          int           `name:"message-bytes" default:"65536" min:"1" max:"1048576" help:"Longest message, in bytes."`
+	DuplicatesWithin      time.Duration `name:"duplicates-within" default:"10m" min:"0s" max:"24h" help:"How long the same text by the same person in the same thread is refused as a duplicate; 0s for never."`
 	RestoreWindow         time.Duration `name:"restore-window" default:"720h" min:"0s" max:"87600h" help:"How long something deleted can be restored."`
 	EventsKept            int           `name:"events-kept" default:"100000" min:"1" max:"10000000" help:"Latest events kept for followers that return."`
 	FileMiB               int           `name:"file-mib" default:"2048" min:"1" max:"1048576" help:"Largest file, in MiB."`

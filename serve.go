@@ -97,6 +97,7 @@ func openForum(ctx context.Context, config *Config, log *slog.Logger) (*openedFo
 		GuestThread:      guestThread(config),
 		Lockout:          forum.Lockout{Attempts: config.Auth.Lockout.Attempts, For: config.Auth.Lockout.For},
 		MessageBytes:     config.Limits.MessageBytes,
+		DuplicatesWithin: config.Limits.DuplicatesWithin,
 		RestoreWindow:    config.Limits.RestoreWindow,
 		HistoryLines:     config.Limits.HistoryLines,
 		Quotas: forum.Quotas{

@@ -23,11 +23,11 @@ func (s *Service) Tell(ctx context.Context, actor Actor, to, text string, how ..
 	if err != nil {
 		return Delivery{}, err
 	}
-	once, err := onceKey(how)
+	sending, err := newSending(how)
 	if err != nil {
 		return Delivery{}, err
 	}
-	return submit[Delivery](ctx, s.Journal, &sendLetter{By: actor.User, At: s.Clock(), To: NameKey(to), Text: text, Once: once})
+	return submit[Delivery](ctx, s.Journal, &sendLetter{By: actor.User, At: s.Clock(), To: NameKey(to), Text: text, Once: sending.key})
 }
 
 // Correspondent is one conversation of an inbox.

@@ -15,7 +15,8 @@ type Posted struct {
 	Quote   *Quote // of the message it answers, where one is looked up
 }
 
-// Post adds a message to a thread. Errors: Invalid text; NotFound; Denied; those of Once.
+// Post adds a message to a thread. Errors: Invalid text; NotFound; Denied; Conflict for
+// what was just posted, unless it may come Again; those of Once.
 func (s *Service) Post(ctx context.Context, actor Actor, title, text string, how ...SendOption) (Posted, error) {
 	c := &postMessage{By: actor.User, Title: TitleKey(title), Text: text}
 	if err := s.sign(c, actor); err != nil {
@@ -25,17 +26,25 @@ func (s *Service) Post(ctx context.Context, actor Actor, title, text string, how
 }
 
 func (s *Service) post(ctx context.Context, c *postMessage, how []SendOption) (p Posted, err error) {
-	if c.Once, err = onceKey(how); err != nil {
+	sending, err := newSending(how)
+	if err != nil {
 		return p, err
 	}
+	c.Once = sending.key
 	if c.Text, err = CleanMessage(c.Text, s.MessageBytes); err != nil {
 		return p, err
 	}
 	if c.Mentions, err = s.mentioned(c.Text); err != nil {
 		return p, err
 	}
+	if err = s.duplicates.begin(c, sending); err != nil {
+		return p, err
+	}
 	c.At = s.Clock()
-	return submit[Posted](ctx, s.Journal, c)
+	if p, err = submit[Posted](ctx, s.Journal, c); err != nil {
+		s.duplicates.forget(c)
+	}
+	return p, err
 }
 
 // EditMessage gives an own message a new text and keeps the earlier one. Errors:
@@ -57,7 +66,11 @@ func (s *Service) EditMessage(ctx context.Context, actor Actor, target Target, t
 // DeleteMessage takes a message away; later ones renumber. It can be restored within the
 // restore window. Errors: NotFound; Denied; Conflict.
 func (s *Service) DeleteMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
-	return submit[Posted](ctx, s.Journal, &deleteMessage{By: actor.User, At: s.Clock(), Target: target.clean()})
+	p, err := submit[Posted](ctx, s.Journal, &deleteMessage{By: actor.User, At: s.Clock(), Target: target.clean()})
+	if err == nil && p.Message.Author == actor.User {
+		s.duplicates.forget(&postMessage{By: actor.User, Title: p.Thread.Title, Text: p.Message.Text})
+	}
+	return p, err
 }
 
 // RestoreMessage brings a deleted message back to its place. Errors: NotFound; Denied;

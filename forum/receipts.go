@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"iter"
-	"strings"
 	"time"
 )
 
@@ -44,35 +43,6 @@ type ReceiptReader interface {
 type ReceiptTx interface {
 	PutReceipt(r Receipt) // of a key without one
 	DropReceipt(id ReceiptID)
-}
-
-// A SendOption says how something is posted or sent.
-type SendOption func(*sending)
-
-type sending struct {
-	keyed bool
-	key   string
-}
-
-// Once lets it happen once under key, however often it is tried within 24 hours: another
-// try is answered what the first one made, as it stands now. The same key for anything
-// else is a Conflict, one that is not 1 to 64 printable characters of ASCII is Invalid,
-// and more than 1,000 keys in 24 hours are Limited.
-func Once(key string) SendOption {
-	return func(s *sending) { s.keyed, s.key = true, key }
-}
-
-// onceKey returns the key that options give, "" for none. Errors: Invalid.
-func onceKey(options []SendOption) (string, error) {
-	var s sending
-	for _, set := range options {
-		set(&s)
-	}
-	unprintable := func(r rune) bool { return r < ' ' || r > '~' }
-	if s.keyed && (s.key == "" || len(s.key) > maxReceiptKey || strings.ContainsFunc(s.key, unprintable)) {
-		return "", Errorf(Invalid, "A key has 1 to %d printable characters of ASCII; choose another.", maxReceiptKey)
-	}
-	return s.key, nil
 }
 
 // keyed is a change's request under a key; it may have none.

@@ -53,6 +53,7 @@ type Config struct {
 	GuestThread      string // the one that guests may post to; nobody is a guest if ""
 	Lockout          Lockout
 	MessageBytes     int           // longest message
+	DuplicatesWithin time.Duration // how long the same text by the same person in the same thread is a duplicate; 0 for never
 	RestoreWindow    time.Duration // how long what was removed can be brought back
 	HistoryLines     int           // command lines kept per account
 	Quotas           Quotas
@@ -63,13 +64,14 @@ type Config struct {
 // Service is what the doors call. It is safe for concurrent use.
 type Service struct {
 	Config
-	guard  *guard
-	roster roster
+	guard      *guard
+	duplicates *duplicates
+	roster     roster
 }
 
 // New returns a service on an open store.
 func New(c Config) *Service {
-	return &Service{Config: c, guard: newGuard(c.Lockout, c.Clock)}
+	return &Service{Config: c, guard: newGuard(c.Lockout, c.Clock), duplicates: newDuplicates(c.DuplicatesWithin, c.Clock)}
 }
 
 // Found makes what every forum begins with: the lobby. It does nothing in a forum that

@@ -18,11 +18,11 @@ func (s *Service) CreateThread(ctx context.Context, actor Actor, title string, h
 	if err != nil {
 		return Thread{}, err
 	}
-	once, err := onceKey(how)
+	sending, err := newSending(how)
 	if err != nil {
 		return Thread{}, err
 	}
-	return submit[Thread](ctx, s.Journal, &createThread{By: actor.User, At: s.Clock(), Title: title, Once: once})
+	return submit[Thread](ctx, s.Journal, &createThread{By: actor.User, At: s.Clock(), Title: title, Once: sending.key})
 }
 
 // Threads returns all threads, the most recently active first.

@@ -2,6 +2,9 @@ package command
 
 import "sshforum/forum"
 
+// again is what HELP says of --again.
+const again = "--again posts the same text once more, which is refused if it comes by mistake.\n"
+
 // once is what HELP says of --once.
 const once = "--once KEY is for scripts: tried again with that key within a day, it is done\n" +
 	"only once, and answered as the first time."
@@ -21,10 +24,10 @@ func Standard() (*Table, error) {
 			Long: "--titles shows the titles alone.",
 		},
 		{
-			Usage: "MSG thread [--once KEY] text...", Alias: "post", Run: postMessage,
+			Usage: "MSG thread [--once KEY] [--again] text...", Alias: "post", Run: postMessage,
 			Help: "post a message",
 			Long: "The text is the rest of the line as it stands, quotes included. A text of - is\n" +
-				"read from standard input: git log | ssh forum.host MSG 3331 -\n" + once,
+				"read from standard input: git log | ssh forum.host MSG 3331 -\n" + again + once,
 		},
 		{
 			Usage: "RDT thread [--from N] [--last N] [--since T] [--unfold]", Alias: "read", Run: readThread,
@@ -40,10 +43,10 @@ func Standard() (*Table, error) {
 				"RDM 21 Nov 2026 01:16:51. --old writes the messages as the old chat did, too.",
 		},
 		{
-			Usage: "REPLY thread n [--once KEY] text...", Alias: "answer", Run: reply,
+			Usage: "REPLY thread n [--once KEY] [--again] text...", Alias: "answer", Run: reply,
 			Help: "post an answer to a message",
 			Long: "The answer quotes the message, whose author is told as by a mention. n is the\n" +
-				"number you last saw, or a permanent id such as id:12.7.\n" + once,
+				"number you last saw, or a permanent id such as id:12.7.\n" + again + once,
 		},
 		{
 			Usage: "EDT thread n text...", Alias: "edit", Run: editMessage,

@@ -155,6 +155,9 @@ func (c *Call) how() (how []forum.SendOption) {
 	if c.Args.Flag("once") {
 		how = append(how, forum.Once(c.Args.Value("once")))
 	}
+	if c.Args.Flag("again") {
+		how = append(how, forum.Again())
+	}
 	return how
 }
 

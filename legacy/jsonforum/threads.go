@@ -17,7 +17,7 @@ func (s *session) removeThread(ctx context.Context, r request) (string, error) {
 }
 
 func (s *session) post(ctx context.Context, r request) (string, error) {
-	p, err := s.service.Post(ctx, s.c.Actor(), r.Thread, r.Message)
+	p, err := s.service.Post(ctx, s.c.Actor(), r.Thread, r.Message, forum.Casual())
 	if err != nil {
 		return "", err
 	}

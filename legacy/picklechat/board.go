@@ -33,7 +33,7 @@ func (s *session) post(ctx context.Context, body any) (answer, error) {
 	if strings.TrimSpace(text) == "" {
 		return answer{}, refusal(emptyMessage)
 	}
-	p, err := s.service.Post(ctx, s.c.Actor(), s.thread, text)
+	p, err := s.service.Post(ctx, s.c.Actor(), s.thread, text, forum.Casual())
 	if err != nil {
 		return answer{}, err
 	}

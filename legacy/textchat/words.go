@@ -59,7 +59,7 @@ func (s *session) answer(ctx context.Context, w word, argument, text string) err
 func (s *session) say(ctx context.Context, text string) (string, error) {
 	s.sending <- struct{}{}
 	defer func() { <-s.sending }()
-	p, err := s.service.Post(ctx, s.c.Actor(), s.room.Thread, text)
+	p, err := s.service.Post(ctx, s.c.Actor(), s.room.Thread, text, forum.Casual())
 	if err != nil {
 		return "", err
 	}

@@ -17,7 +17,7 @@ func (s *session) removeThread(ctx context.Context, a arguments) (string, error)
 }
 
 func (s *session) post(ctx context.Context, a arguments) (string, error) {
-	p, err := s.service.Post(ctx, s.c.Actor(), a.thread(), a.last())
+	p, err := s.service.Post(ctx, s.c.Actor(), a.thread(), a.last(), forum.Casual())
 	if err != nil {
 		return "", err
 	}
