@@ -45,6 +45,11 @@ type SSH struct {
 	Banner       string        `name:"banner" help:"Text shown before the login; empty for none."`
 	Ciphers      []string      `name:"ciphers" kind:"ciphers" help:"Ciphers offered to all, of aes128-gcm@openssh.com, aes256-gcm@openssh.com, chacha20-poly1305@openssh.com, aes128-ctr, aes192-ctr, aes256-ctr; empty for what is fastest with each client."`
 
+	Keepalive      time.Duration `name:"keepalive" default:"1m" min:"0s" max:"24h" help:"Time without a word from a client after which it is asked for one; 0s for never asking."`
+	KeepaliveCount int           `name:"keepalive-count" default:"5" min:"1" max:"1000" help:"Questions in a row that stay without an answer before the connection is closed."`
+	StallTimeout   time.Duration `name:"stall-timeout" default:"5m" min:"0s" max:"24h" help:"Time that a client may take nothing of what it is sent before its connection is closed; 0s for ever."`
+	UnusedTimeout  time.Duration `name:"unused-timeout" default:"1h" min:"0s" max:"8760h" help:"Time that a connection may be without a session and a tunnel before it is closed; 0s for ever."`
+
 	MaxStartups       string    `name:"max-startups" kind:"startups" default:"10:30:100" help:"Connections at once that have not logged in: start:rate:full. Above start, rate percent of new ones are dropped, rising to all of them at full."`
 	StartupsPerSource int       `name:"startups-per-source" default:"8" min:"1" max:"100000" help:"Connections at once from one source that have not logged in."`
 	PerSource         int       `name:"per-source" default:"64" min:"1" max:"100000" help:"Connections at once from one source."`
@@ -100,6 +105,9 @@ type Limits struct {
 	PersonMiB             int           `name:"person-mib" default:"4096" min:"1" max:"1073741824" help:"All files that one person uploaded, in MiB."`
 	TotalMiB              int           `name:"total-mib" default:"65536" min:"1" max:"1073741824" help:"All files of the forum, in MiB."`
 	SessionsPerConnection int           `name:"sessions-per-connection" default:"10" min:"1" max:"100" help:"Sessions open at once in one SSH connection."`
+	OpenFiles             int           `name:"open-files" default:"64" min:"1" max:"10000" help:"Files and directories open at once over SFTP in one SSH connection."`
+	ReceiveKiB            int           `name:"receive-kib" default:"0" min:"0" max:"1073741824" help:"KiB a second that one SSH connection may send to the server; 0 for no limit."`
+	SendKiB               int           `name:"send-kib" default:"0" min:"0" max:"1073741824" help:"KiB a second that are sent to one SSH connection; 0 for no limit."`
 	EnvCount              int           `name:"env-count" default:"32" min:"0" max:"1000" help:"Environment variables one session may send."`
 	EnvBytes              int           `name:"env-bytes" default:"8192" min:"0" max:"1048576" help:"Bytes of all the environment variables of one session."`
 	Connections           int           `name:"connections" default:"1024" min:"1" max:"100000" help:"Connections at once, through all doors."`

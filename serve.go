@@ -184,7 +184,10 @@ func sshConfig(config *Config, service *forum.Service, gate *gate.Gate, keys []g
 		Gate: gate, ProxyFrom: networks(config.SSH.ProxyFrom),
 		Service: service, HostKeys: keys, Logger: log, Banner: config.SSH.Banner, PublicHost: config.SSH.PublicHost, Ciphers: config.SSH.Ciphers,
 		LoginGrace: config.SSH.LoginGrace, MaxAuthTries: config.SSH.MaxAuthTries, Grace: config.ShutdownGrace,
-		SessionsPerConnection: config.Limits.SessionsPerConnection, Tunnel: old.tunnel,
+		SessionsPerConnection: config.Limits.SessionsPerConnection, OpenFiles: config.Limits.OpenFiles, Tunnel: old.tunnel,
+		ReceiveRate: config.Limits.ReceiveKiB << 10, SendRate: config.Limits.SendKiB << 10,
+		Keepalive: config.SSH.Keepalive, KeepaliveCount: config.SSH.KeepaliveCount,
+		StallTimeout: config.SSH.StallTimeout, UnusedTimeout: config.SSH.UnusedTimeout,
 		EnvCount: config.Limits.EnvCount, EnvBytes: config.Limits.EnvBytes, LineBytes: config.Limits.LineBytes,
 	}
 }

@@ -23,6 +23,7 @@ type login struct {
 	source string
 	log    *slog.Logger
 	pass   *gate.Pass
+	begun  func() // told when somebody is logged in
 
 	done   bool   // somebody is logged in
 	failed bool   // an attempt did
@@ -167,6 +168,7 @@ func (l *login) admit(conn gossh.ConnMetadata, u forum.User, method string, attr
 	l.log.LogAttrs(l.ctx, slog.LevelInfo, "login", attrs...)
 	l.done = true
 	l.pass.Authenticated()
+	l.begun()
 	return &gossh.Permissions{ExtraData: map[any]any{accountKey{}: u}}
 }
 

@@ -21,14 +21,16 @@ import (
 // variables, and blocks on a window change that nobody reads.
 type channel struct {
 	gossh.NewChannel
-	server *Server
-	log    *slog.Logger
-	ctx    context.Context // of its session
-	actor  forum.Actor
+	connection *connection
+	server     *Server
+	log        *slog.Logger
+	ctx        context.Context // of its session
+	actor      forum.Actor
 
 	accepted           gossh.Channel
 	window             resizes
 	envCount, envBytes int
+	starts             int // requests to start something
 
 	serve   handler
 	started bool // counts among the server's sessions
@@ -41,6 +43,7 @@ func (ch *channel) Accept() (gossh.Channel, <-chan *gossh.Request, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	accepted = ch.connection.stream(accepted)
 	ch.accepted = accepted
 	granted := make(chan *gossh.Request)
 	go func() {
@@ -56,19 +59,26 @@ func (ch *channel) Accept() (gossh.Channel, <-chan *gossh.Request, error) {
 func (ch *channel) filter(req *gossh.Request, granted chan<- *gossh.Request) {
 	switch req.Type {
 	case "pty-req", "shell", "exec", "subsystem":
-		granted <- req
+		if ch.starts++; ch.starts <= maxStarts {
+			granted <- req
+			return
+		}
 	case "env":
 		if ch.takesEnv(req.Payload) {
 			granted <- req
 			return
 		}
-		_ = req.Reply(false, nil)
 	case "window-change":
 		_ = req.Reply(ch.resize(req.Payload), nil)
-	default:
-		_ = req.Reply(false, nil)
+		return
 	}
+	ch.connection.slowRefusals(ch.ctx)
+	_ = req.Reply(false, nil)
 }
+
+// maxStarts is how many requests of one channel may be about a terminal or something to
+// run. One of each is of use, and a client may try another where one was refused.
+const maxStarts = 8
 
 // envNames and envPrefixes are the environment variables a client may set.
 var (
@@ -154,6 +164,9 @@ func (s *session) Pty() (ssh.Pty, <-chan ssh.Window, bool) {
 	pty.Window = usable(pty.Window)
 	return pty, nil, ok
 }
+
+// openFiles has an element for each file that is open in the session's connection.
+func openFiles(s ssh.Session) chan struct{} { return s.(*session).channel.connection.files }
 
 // onResize calls f, which must be quick, with each new size of the terminal, also if it
 // came before. nil ends it.

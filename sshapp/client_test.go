@@ -26,6 +26,9 @@ import (
 // patience bounds what would otherwise hang a failing test.
 const patience = 20 * time.Second
 
+// openFilesInTests is how many files a connection may have open over SFTP.
+const openFilesInTests = 64
+
 // running is a server that serves until the test ends or stops it.
 type running struct {
 	*Server
@@ -54,7 +57,7 @@ func startOn(t *testing.T, f *forumtest.Forum, ln net.Listener, set ...func(*Ser
 		Service: f.Service, HostKeys: []gossh.Signer{newKey(t)},
 		Logger: slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Gate:   newGate(t, func(*gate.Config) {}), LoginGrace: patience, MaxAuthTries: 6, Grace: patience,
-		SessionsPerConnection: 10, EnvCount: 32, EnvBytes: 8192, LineBytes: 1 << 16,
+		SessionsPerConnection: 10, OpenFiles: openFilesInTests, EnvCount: 32, EnvBytes: 8192, LineBytes: 1 << 16,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -9,10 +9,13 @@ import (
 	"net/netip"
 	"os"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"charm.land/ssh"
 	"charm.land/wish/v2"
 	gossh "golang.org/x/crypto/ssh"
+	"golang.org/x/time/rate"
 
 	"sshforum/forum"
 	"sshforum/forum/gate"
@@ -22,6 +25,7 @@ import (
 type connection struct {
 	server  *Server
 	life    context.Context // ends when the server stops, with the reason as its cause
+	link    *link
 	opening *opening
 	number  uint64
 	source  string
@@ -30,9 +34,16 @@ type connection struct {
 	login   *login
 	failure gate.Reason // of a connection on which nobody logs in
 
+	keepalive *keepalive
+	refusals  *rate.Limiter // of requests
+	refusing  atomic.Int32  // channels whose refusal is on its way
+	dropping  sync.Once
+	files     chan struct{} // has an element for each open file
+
 	mu       sync.Mutex
-	open     int // sessions and tunnels, at once
-	sessions int // ever
+	open     int         // sessions and tunnels, at once
+	sessions int         // ever
+	unused   *time.Timer // nil before the login, or without a timeout
 }
 
 // serve runs one connection to its end, if it passes the gate. Each has a library server
@@ -44,12 +55,7 @@ func (s *Server) serve(life context.Context, conn net.Conn) {
 		return
 	}
 	defer pass.Close()
-	c := &connection{
-		server: s, life: life, opening: &opening{Conn: conn}, pass: pass, failure: gate.Crash,
-		number: s.numbers.Add(1), source: sourceOf(conn.RemoteAddr()),
-	}
-	c.log = s.log.With("connection", c.number, "source", c.source)
-	c.login = &login{forum: s.cfg.Service, source: c.source, log: c.log, pass: pass}
+	c := s.newConnection(life, conn, pass)
 	c.log.Debug("connection opened")
 	defer c.log.Debug("connection closed")
 	library, err := wish.NewServer(c.configure)
@@ -59,13 +65,30 @@ func (s *Server) serve(life context.Context, conn net.Conn) {
 		return
 	}
 	library.HandleConn(c.opening)
+	c.unwatch()
 	if !c.login.done {
 		pass.Punish(c.failure) // still a crash if the library did not say otherwise
 	}
 }
 
+func (s *Server) newConnection(life context.Context, conn net.Conn, pass *gate.Pass) *connection {
+	c := &connection{
+		server: s, life: life, pass: pass, failure: gate.Crash,
+		number: s.numbers.Add(1), source: sourceOf(conn.RemoteAddr()),
+		refusals: newRefusals(), files: make(chan struct{}, s.cfg.OpenFiles),
+	}
+	c.log = s.log.With("connection", c.number, "source", c.source)
+	c.link = &link{
+		Conn: conn, in: newPace(s.cfg.ReceiveRate), out: newPace(s.cfg.SendRate),
+		stuck: func() { c.drop("the client takes nothing") },
+	}
+	c.opening = &opening{Conn: c.link}
+	c.login = &login{forum: s.cfg.Service, source: c.source, log: c.log, pass: pass, begun: c.watch}
+	return c
+}
+
 // configure leaves all that the library would allow by itself, such as forwarding, off:
-// channels and global requests without a handler are refused.
+// channels and global requests of other kinds are refused.
 func (c *connection) configure(library *ssh.Server) error {
 	for _, key := range c.server.cfg.HostKeys {
 		library.AddHostKey(key)
@@ -73,7 +96,8 @@ func (c *connection) configure(library *ssh.Server) error {
 	library.HandshakeTimeout = c.server.cfg.LoginGrace
 	library.ServerConfigCallback = c.handshake
 	library.ConnectionFailedCallback = func(_ net.Conn, err error) { c.notLoggedIn(err) }
-	library.ChannelHandlers = map[string]ssh.ChannelHandler{"session": c.openSession}
+	library.ChannelHandlers = map[string]ssh.ChannelHandler{"session": c.openSession, "default": c.openOther}
+	library.RequestHandlers = map[string]ssh.RequestHandler{"default": c.refuseRequest}
 	if c.server.cfg.Tunnel != nil {
 		library.ChannelHandlers["direct-tcpip"] = c.openTunnel
 	}
@@ -110,7 +134,7 @@ func (c *connection) notLoggedIn(err error) {
 // openSession serves one "session" channel (RFC 4254, section 6) until it is closed and
 // what it started has ended.
 func (c *connection) openSession(library *ssh.Server, conn *gossh.ServerConn, offered gossh.NewChannel, ctx ssh.Context) {
-	user, number, ok := c.admit(conn, offered)
+	user, number, ok := c.admit(ctx, conn, offered)
 	if !ok {
 		return
 	}
@@ -119,7 +143,7 @@ func (c *connection) openSession(library *ssh.Server, conn *gossh.ServerConn, of
 	sessionCtx, cancel := context.WithCancelCause(ctx)
 	defer context.AfterFunc(c.life, func() { cancel(context.Cause(c.life)) })()
 	ch := &channel{
-		NewChannel: offered, server: c.server, log: c.log, ctx: sessionCtx,
+		NewChannel: offered, connection: c, server: c.server, log: c.log, ctx: sessionCtx,
 		actor: forum.Actor{
 			User: user.ID, Name: user.Name, Session: fmt.Sprintf("%d.%d", c.number, number), Source: c.source,
 		},
@@ -136,22 +160,21 @@ func (c *connection) openSession(library *ssh.Server, conn *gossh.ServerConn, of
 
 // admit counts one more open channel for the account that logged in and numbers it, or
 // refuses it. It is open until leave.
-func (c *connection) admit(conn *gossh.ServerConn, offered gossh.NewChannel) (user forum.User, number int, ok bool) {
+func (c *connection) admit(ctx context.Context, conn *gossh.ServerConn, offered gossh.NewChannel) (user forum.User, number int, ok bool) {
 	user, ok = account(conn)
 	if !ok {
 		c.log.Error("channel of an unproven account refused", "user", shown(conn.User()))
-		_ = offered.Reject(gossh.Prohibited, "you are not logged in")
 		_ = conn.Close()
 		return user, 0, false
 	}
 	if c.life.Err() != nil {
-		_ = offered.Reject(gossh.Prohibited, context.Cause(c.life).Error())
+		c.refuse(ctx, offered, gossh.Prohibited, context.Cause(c.life).Error())
 		return user, 0, false
 	}
 	number, ok = c.enter()
 	if !ok {
 		c.log.Info("session refused: too many are open", "user", user.Name)
-		_ = offered.Reject(gossh.ResourceShortage, fmt.Sprintf("at most %d sessions at once", c.server.cfg.SessionsPerConnection))
+		c.refuse(ctx, offered, gossh.ResourceShortage, fmt.Sprintf("at most %d sessions at once", c.server.cfg.SessionsPerConnection))
 	}
 	return user, number, ok
 }
@@ -165,13 +188,18 @@ func (c *connection) enter() (number int, ok bool) {
 	}
 	c.open++
 	c.sessions++
+	if c.unused != nil {
+		c.unused.Stop()
+	}
 	return c.sessions, true
 }
 
 func (c *connection) leave() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.open--
+	if c.open--; c.open == 0 && c.unused != nil {
+		c.unused.Reset(c.server.cfg.UnusedTimeout)
+	}
 }
 
 // sourceOf returns where a peer is: its IP address, without port and zone.

@@ -25,7 +25,7 @@ func (a attempt) RemoteAddr() net.Addr  { return &net.TCPAddr{IP: net.IPv4(192, 
 
 func callbacks(t *testing.T, f *forumtest.Forum) *gossh.ServerConfig {
 	config := &gossh.ServerConfig{}
-	l := &login{ctx: t.Context(), forum: f.Service, source: "192.0.2.1", log: slog.New(slog.DiscardHandler)}
+	l := &login{begun: func() {}, ctx: t.Context(), forum: f.Service, source: "192.0.2.1", log: slog.New(slog.DiscardHandler)}
 	l.install(config)
 	return config
 }

@@ -19,7 +19,8 @@ import (
 )
 
 // Config is what a Server needs. ProxyFrom, Banner and Ciphers may be empty, Grace,
-// EnvCount and EnvBytes may be 0, and Tunnel may be nil; all else must be set.
+// EnvCount and EnvBytes may be 0, Tunnel may be nil, and of what is said to be without
+// a limit, or off, so may be that; all else must be set.
 type Config struct {
 	Service  *forum.Service
 	HostKeys []gossh.Signer
@@ -40,8 +41,17 @@ type Config struct {
 	Tunnel func(host string, port uint32) (serve func(net.Conn), ok bool)
 
 	SessionsPerConnection int // open at once
+	OpenFiles             int // over SFTP, at once, in one connection
 	EnvCount, EnvBytes    int // environment variables one session may send, and their size
 	LineBytes             int // longest line of input
+
+	// ReceiveRate and SendRate are bytes a second that a connection may take; 0 for no limit.
+	ReceiveRate, SendRate int
+
+	Keepalive      time.Duration // without a word from a client until it is asked for one; 0 for off
+	KeepaliveCount int           // such questions without an answer before the connection ends
+	StallTimeout   time.Duration // that a client may take nothing of what it is sent; 0 for ever
+	UnusedTimeout  time.Duration // that a connection may have no session and no tunnel; 0 for ever
 }
 
 // A handler serves one session and sets its exit status. ctx ends when the session's
@@ -71,7 +81,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, errors.New("the SSH server needs a forum, a logger and a gate")
 	case len(cfg.HostKeys) == 0:
 		return nil, errors.New("the SSH server needs a host key")
-	case cfg.LoginGrace <= 0, cfg.MaxAuthTries <= 0, cfg.SessionsPerConnection <= 0, cfg.LineBytes <= 0:
+	case cfg.LoginGrace <= 0, cfg.MaxAuthTries <= 0, cfg.SessionsPerConnection <= 0, cfg.OpenFiles <= 0, cfg.LineBytes <= 0:
 		return nil, errors.New("the limits of the SSH server must be above 0")
 	}
 	if err := checkCiphers(cfg.Ciphers); err != nil {

@@ -15,9 +15,6 @@ import (
 	"sshforum/sshapp/sftpext"
 )
 
-// maxHandles is how many files and directories one SFTP session may have open.
-const maxHandles = 64
-
 // maxRequests is how many requests of one SFTP session are under way at once. Package sftp
 // holds up to 512 KiB for each.
 const maxRequests = 4
@@ -35,10 +32,10 @@ func (s *Server) serveFiles(ctx context.Context, sess ssh.Session, actor forum.A
 	start := time.Now()
 	f := &files{
 		ctx: ctx, service: s.cfg.Service, memory: s.threadMemory, log: s.log, actor: actor, problems: &problems{out: sess.Stderr(), left: maxProblems},
-		handles: make(chan struct{}, maxHandles), writing: make(map[string]writable), reading: make(map[string]int),
+		handles: openFiles(sess), writing: make(map[string]writable), reading: make(map[string]int),
 		names: make(map[string]string), texts: make(map[string]*snapshot),
 	}
-	filter := sftpext.New(sess, sftpext.Config{OpenHandles: maxHandles, Requests: maxRequests, Fsync: f.fsync})
+	filter := sftpext.New(sess, sftpext.Config{OpenHandles: uint32(s.cfg.OpenFiles), Requests: maxRequests, Fsync: f.fsync})
 	server := sftp.NewRequestServer(filter, sftp.Handlers{FileGet: f, FilePut: f, FileCmd: f, FileList: f},
 		sftp.WithRSAllocator(), sftp.WithRSMaxTxPacket(sftpext.TransferLength))
 	defer f.dropSnapshots()
@@ -65,7 +62,7 @@ type files struct {
 	log      interface{ Error(string, ...any) }
 	actor    forum.Actor
 	problems *problems
-	handles  chan struct{}
+	handles  chan struct{} // of the connection: an element for each open file or directory
 
 	mu      sync.Mutex
 	writing map[string]writable  // by path: FSTAT and FSETSTAT come with the path of their handle
@@ -81,7 +78,7 @@ func (f *files) open() error {
 	case f.handles <- struct{}{}:
 		return nil
 	default:
-		return f.fail(forum.Errorf(forum.Limited, "At most %d files can be open at once; close some first.", maxHandles))
+		return f.fail(forum.Errorf(forum.Limited, "At most %d files can be open at once; close some first.", cap(f.handles)))
 	}
 }
 

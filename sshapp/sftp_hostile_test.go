@@ -141,7 +141,7 @@ func TestSFTPOpensWithoutClose(t *testing.T) {
 		}
 		wantStatus(t, "one too many", err, failure, "At most 64 files can be open at once; close some first.")
 	}
-	if len(kept) != maxHandles {
+	if len(kept) != openFilesInTests {
 		t.Errorf("%d files are open", len(kept))
 	}
 	for range 15_000 {
@@ -154,11 +154,38 @@ func TestSFTPOpensWithoutClose(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for range 3 * maxHandles { // each gives its place back
+	for range 3 * openFilesInTests { // each gives its place back
 		wantContent(t, c, "/3331/a", "wisdom")
 		wantNames(t, c, "/3331", "a 6")
 		_, _ = c.Open("/3331/none")
 		_, _ = c.ReadDir("/none")
 		_, _ = c.Create("/3331/.hidden")
+	}
+}
+
+// The places for open files are those of the connection, and come back when a session
+// ends in whatever way.
+func TestSFTPSessionsShareTheirPlaces(t *testing.T) {
+	tr := newTree(t)
+	client := tr.server.as(t, tr.Forum, "Yoda")
+	first, second := deafSFTP(t, client), deafSFTP(t, client)
+	put(t, first, "/3331/a", []byte("wisdom"))
+	for range openFilesInTests {
+		if _, err := first.Open("/3331/a"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := second.Open("/3331/a")
+	wantStatus(t, "one too many", err, failure, "At most 64 files can be open at once; close some first.")
+	wantContent(t, tr.enter(t, "Yoda"), "/3331/a", "wisdom")
+	_ = first.Close()
+	eventually(t, "all places are free", func() bool {
+		file, err := second.Open("/3331/a")
+		return err == nil && file.Close() == nil
+	})
+	for range openFilesInTests {
+		if _, err := second.Open("/3331/a"); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

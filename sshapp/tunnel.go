@@ -13,7 +13,7 @@ import (
 // openTunnel serves one "direct-tcpip" channel (RFC 4254, section 7.2), as ssh -L and -W
 // open, if it leads where Config.Tunnel does. Nothing is resolved or dialled. A tunnel
 // counts among the connection's sessions, and a server that stops waits for it.
-func (c *connection) openTunnel(_ *ssh.Server, conn *gossh.ServerConn, offered gossh.NewChannel, _ ssh.Context) {
+func (c *connection) openTunnel(_ *ssh.Server, conn *gossh.ServerConn, offered gossh.NewChannel, ctx ssh.Context) {
 	var to struct {
 		Host     string
 		Port     uint32
@@ -21,10 +21,10 @@ func (c *connection) openTunnel(_ *ssh.Server, conn *gossh.ServerConn, offered g
 		FromPort uint32
 	}
 	if err := gossh.Unmarshal(offered.ExtraData(), &to); err != nil {
-		_ = offered.Reject(gossh.ConnectionFailed, "the request cannot be read")
+		c.refuse(ctx, offered, gossh.ConnectionFailed, "the request cannot be read")
 		return
 	}
-	user, number, ok := c.admit(conn, offered)
+	user, number, ok := c.admit(ctx, conn, offered)
 	if !ok {
 		return
 	}
@@ -32,7 +32,7 @@ func (c *connection) openTunnel(_ *ssh.Server, conn *gossh.ServerConn, offered g
 	serve, ok := c.server.cfg.Tunnel(to.Host, to.Port)
 	if !ok || !c.server.sessions.begin() {
 		c.log.Info("tunnel refused", "user", user.Name, "host", shown(to.Host), "port", to.Port)
-		_ = offered.Reject(gossh.Prohibited, "only the ports of the forum's own doors can be reached, on the host legacy")
+		c.refuse(ctx, offered, gossh.Prohibited, "only the ports of the forum's own doors can be reached, on the host legacy")
 		return
 	}
 	defer c.server.sessions.end()
@@ -42,7 +42,7 @@ func (c *connection) openTunnel(_ *ssh.Server, conn *gossh.ServerConn, offered g
 	}
 	go gossh.DiscardRequests(requests)
 	c.log.Info("tunnel opened", "user", user.Name, "tunnel", number, "port", to.Port)
-	t := &tunnel{Channel: accepted, conn: conn}
+	t := &tunnel{Channel: c.stream(accepted), conn: conn}
 	serve(t)
 	_ = t.Close()
 }

@@ -1,0 +1,68 @@
+package sshapp
+
+import (
+	"time"
+
+	"charm.land/ssh"
+	gossh "golang.org/x/crypto/ssh"
+)
+
+// watch begins when somebody is logged in. From then on the connection ends when its
+// client is gone, takes nothing, or has nothing open for long.
+func (c *connection) watch() {
+	cfg := c.server.cfg
+	c.link.wait.Store(int64(cfg.StallTimeout))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if cfg.UnusedTimeout > 0 {
+		c.unused = time.AfterFunc(cfg.UnusedTimeout, c.endUnused)
+	}
+	if cfg.Keepalive > 0 {
+		c.keepalive = &keepalive{
+			interval: cfg.Keepalive, most: cfg.KeepaliveCount,
+			heard: func() bool { return c.link.heard.Swap(false) }, ask: c.ask,
+			gone: func() { c.drop("the client does not answer") },
+		}
+		c.keepalive.start()
+	}
+}
+
+// unwatch comes when the connection has ended.
+func (c *connection) unwatch() {
+	c.mu.Lock()
+	if c.unused != nil {
+		c.unused.Stop()
+		c.unused = nil
+	}
+	k := c.keepalive
+	c.mu.Unlock()
+	if k != nil {
+		k.stop()
+	}
+}
+
+// drop ends the connection; the log is told the first reason.
+func (c *connection) drop(reason string) {
+	c.dropping.Do(func() { c.log.Info("connection dropped", "reason", reason) })
+	_ = c.link.Close()
+}
+
+func (c *connection) endUnused() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.open == 0 {
+		c.drop("nothing was open")
+	}
+}
+
+// ask sends a request that every client answers, and waits for the answer.
+func (c *connection) ask() {
+	if conn, ok := c.login.ctx.Value(ssh.ContextKeyConn).(*gossh.ServerConn); ok {
+		_, _, _ = conn.SendRequest(probe, true, nil)
+	}
+}
+
+// stream returns an accepted channel; its client is dropped when it takes nothing.
+func (c *connection) stream(accepted gossh.Channel) gossh.Channel {
+	return newStream(accepted, c.server.cfg.StallTimeout, c.link.stuck)
+}
