@@ -71,6 +71,7 @@ func (c *hideThread) Apply(tx Tx) (any, Event, error) {
 	}
 	t.Removed = Removal{By: u.ID, At: tx.Time(), Hidden: true, Reason: c.Reason}
 	tx.PutThread(t)
+	record(tx, u, AuditEntry{Act: AuditThreadHide, Object: auditThread(t.ID), Name: t.Title, Reason: c.Reason})
 	e := threadEvent(ThreadHidden, u, t)
 	e.Title = ""
 	return t, e, nil
@@ -105,6 +106,7 @@ func (c *hideMessage) Apply(tx Tx) (any, Event, error) {
 	p.Thread.Shifts++
 	p.Thread.Active = lastActive(tx, p.Thread)
 	tx.PutThread(p.Thread)
+	record(tx, u, AuditEntry{Act: AuditMessageHide, Object: auditMessage(m.ID), Name: p.Author, Reason: c.Reason})
 	e := messageEvent(MessageHidden, u, p)
 	e.Text = ""
 	return p, e, nil
@@ -151,6 +153,7 @@ func (c *unhideThread) Apply(tx Tx) (any, Event, error) {
 	}
 	t.Title, t.Removed = title, Removal{}
 	tx.PutThread(t)
+	record(tx, u, AuditEntry{Act: AuditThreadUnhide, Object: auditThread(t.ID), Name: t.Title})
 	return t, threadEvent(ThreadRestored, u, t), nil
 }
 
@@ -184,6 +187,7 @@ func (c *unhideMessage) Apply(tx Tx) (any, Event, error) {
 	t.Active = lastActive(tx, t)
 	tx.PutThread(t)
 	p := standing(tx, t, m)
+	record(tx, u, AuditEntry{Act: AuditMessageUnhide, Object: auditMessage(m.ID), Name: p.Author})
 	return p, messageEvent(MessageRestored, u, p), nil
 }
 

@@ -254,7 +254,7 @@ func (c *restoreMessage) Apply(tx Tx) (any, Event, error) {
 		return nil, Event{}, Errorf(Denied, "A moderator has hidden the message; UNHIDE shows it again.")
 	case m.Removed.At.Before(c.Since):
 		return nil, Event{}, Errorf(NotFound, "Invalid message number")
-	case m.Removed.Hidden || !u.May(RestoreRemoved, m.Author) || !u.May(RestoreRemoved, m.Removed.By):
+	case !u.May(RestoreRemoved, m.Author) || !u.May(RestoreRemoved, m.Removed.By):
 		return nil, Event{}, Errorf(Denied, "The message was deleted by another user and cannot be restored")
 	}
 	m.Removed = Removal{}
