@@ -95,6 +95,7 @@ func openForum(ctx context.Context, config *Config, log *slog.Logger) (*openedFo
 		Store: store, Journal: store, Blobs: contents, Hub: hub, Passwords: hasher, Clock: time.Now,
 		RegistrationOpen: config.Auth.Registration == "open",
 		GuestThread:      guestThread(config),
+		Exempt:           networks(config.SSH.Exempt),
 		Lockout:          forum.Lockout{Attempts: config.Auth.Lockout.Attempts, For: config.Auth.Lockout.For},
 		MessageBytes:     config.Limits.MessageBytes,
 		DuplicatesWithin: config.Limits.DuplicatesWithin,
@@ -106,7 +107,7 @@ func openForum(ctx context.Context, config *Config, log *slog.Logger) (*openedFo
 		},
 	})
 	f := &openedForum{store: store, blobs: contents, hub: hub, service: service}
-	if err := errors.Join(service.Found(ctx), service.EndLost(ctx)); err != nil {
+	if err := errors.Join(service.Found(ctx), service.EndLost(ctx), service.LoadBans()); err != nil {
 		return nil, errors.Join(err, f.close())
 	}
 	return f, nil
@@ -121,10 +122,11 @@ func (f *openedForum) serve(ctx context.Context, config *Config, keys []gossh.Si
 	if err := f.importCredentials(ctx, config.Auth.ImportCredentials, log); err != nil {
 		return err
 	}
-	gate, err := newGate(config, log)
+	gate, err := newGate(config, f.service, log)
 	if err != nil {
 		return err
 	}
+	f.service.Evict = gate.Evict
 	old, err := listenLegacy(config, f.service, gate, log)
 	if err != nil {
 		return err
@@ -157,7 +159,7 @@ func (f *openedForum) serve(ctx context.Context, config *Config, keys []gossh.Si
 }
 
 // newGate returns the gate of all doors.
-func newGate(config *Config, log *slog.Logger) (*gate.Gate, error) {
+func newGate(config *Config, service *forum.Service, log *slog.Logger) (*gate.Gate, error) {
 	ssh := config.SSH
 	startups, err := gate.ParseStartups(ssh.MaxStartups)
 	if err != nil {
@@ -174,7 +176,7 @@ func newGate(config *Config, log *slog.Logger) (*gate.Gate, error) {
 			},
 			Min: ssh.Penalties.Min, Max: ssh.Penalties.Max,
 		},
-		IPv4Bits: ssh.SourceBitsIPv4, IPv6Bits: ssh.SourceBitsIPv6, Exempt: networks(ssh.Exempt),
+		IPv4Bits: ssh.SourceBitsIPv4, IPv6Bits: ssh.SourceBitsIPv6, Exempt: networks(ssh.Exempt), Banned: service.NetworkBanned,
 		Logger: log, Clock: time.Now, Random: rand.IntN,
 	})
 }

@@ -50,7 +50,7 @@ var silenced = []EventKind{
 var hidden = []EventKind{UserCame, UserWent, SaidToAll}
 
 // bookkeeping are the kinds that are shown to nobody.
-var bookkeeping = []EventKind{UserBlocked, UserUnblocked, ThreadLevel, UserSettings, UserRole, UserClosed}
+var bookkeeping = []EventKind{UserBlocked, UserUnblocked, ThreadLevel, UserSettings, UserRole, UserClosed, UserBanned}
 
 // mayBeFor reports whether an event can be for a person at all.
 func mayBeFor(e Event, id UserID) bool {

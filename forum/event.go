@@ -12,12 +12,10 @@ const (
 	ThreadCreated   EventKind = "thread.created"
 	ThreadRemoved   EventKind = "thread.removed"
 	ThreadRestored  EventKind = "thread.restored"
-	ThreadHidden    EventKind = "thread.hidden" // without its title
 	MessagePosted   EventKind = "message.posted"
 	MessageEdited   EventKind = "message.edited"
 	MessageDeleted  EventKind = "message.deleted"
 	MessageRestored EventKind = "message.restored"
-	MessageHidden   EventKind = "message.hidden"
 	UserRegistered  EventKind = "user.registered"
 	FileUploaded    EventKind = "file.uploaded"
 	FileRenamed     EventKind = "file.renamed"
@@ -36,6 +34,7 @@ const (
 	UserSettings  EventKind = "user.settings"
 	UserRole      EventKind = "user.role"
 	UserClosed    EventKind = "user.closed"
+	UserBanned    EventKind = "user.banned"
 
 	// These go from one session to another and are in no journal.
 	TalkAsked EventKind = "talk.asked"

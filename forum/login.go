@@ -1,7 +1,6 @@
 package forum
 
 import (
-	"bytes"
 	"context"
 	"slices"
 )
@@ -73,22 +72,24 @@ func (s *Service) secret(name string) (u User, phc string, err error) {
 }
 
 // KeyLogin returns the open account of that name if blob is one of its keys. It only
-// looks: the caller must have proof that the peer holds the key. Errors: Denied.
+// looks, and tells nothing of a ban: the caller must have proof that the peer holds the
+// key, and then calls Enter. Errors: Denied.
 func (s *Service) KeyLogin(name string, blob []byte) (User, error) {
 	u, ok, err := s.Lookup(name)
 	if err != nil {
 		return u, err
 	}
+	var keys []Key
 	if ok {
-		keys, err := s.Keys(Actor{User: u.ID})
-		if err != nil {
-			return u, err
-		}
-		if slices.ContainsFunc(keys, func(k Key) bool { return bytes.Equal(k.Blob, blob) }) {
-			return u, nil
-		}
+		err = s.Store.View(func(r Reader) error {
+			keys = r.Keys(u.ID)
+			return nil
+		})
 	}
-	return User{}, Errorf(Denied, "This key does not belong to the account.")
+	if err == nil && !slices.ContainsFunc(keys, sameKey(blob)) {
+		return User{}, Errorf(Denied, "This key does not belong to the account.")
+	}
+	return u, err
 }
 
 // Account returns the actor's account as it is now. Errors: Denied when it was closed.

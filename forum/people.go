@@ -2,6 +2,7 @@ package forum
 
 import (
 	"iter"
+	"net/netip"
 	"time"
 )
 
@@ -45,6 +46,9 @@ type PeopleReader interface {
 	Blocks(by UserID) iter.Seq[UserID]
 	BlockedBy(whom UserID) iter.Seq[UserID]
 
+	BannedNetwork(network netip.Prefix) (NetworkBan, bool) // of exactly that network
+	BannedNetworks() iter.Seq[NetworkBan]                  // IPv4 first, then by address
+
 	Visit(id VisitID) (VisitRecord, bool)
 	VisitsBefore(id VisitID) iter.Seq[VisitRecord]        // with lower ids, last first; all for 0
 	VisitsEndedSince(t time.Time) iter.Seq[VisitRecord]   // at or after t, by that time
@@ -59,6 +63,8 @@ type PeopleReader interface {
 // PeopleTx is the part of Tx that is about people among themselves.
 type PeopleTx interface {
 	SetBlocked(by, whom UserID, blocked bool)
+	PutBannedNetwork(b NetworkBan)
+	DropBannedNetwork(network netip.Prefix)
 	NewVisitID() VisitID
 	PutVisit(v VisitRecord)
 	DropVisit(v VisitRecord)

@@ -56,8 +56,6 @@ const (
 	DeleteMessages
 	RemoveThreads
 	RestoreRemoved
-	Hide
-	SeeHidden
 	SeeEdits
 	UploadFiles
 	RenameFiles
@@ -91,8 +89,6 @@ var policy = map[Act][4]reach{
 	DeleteMessages:  {own, all, all, none},
 	RemoveThreads:   {own, all, all, none},
 	RestoreRemoved:  {own, all, all, none},
-	Hide:            {none, all, all, none},
-	SeeHidden:       {own, all, all, none},
 	SeeEdits:        {all, all, all, none},
 	UploadFiles:     {all, all, all, none},
 	RenameFiles:     {own, own, own, none},

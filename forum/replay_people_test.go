@@ -1,6 +1,8 @@
 package forum_test
 
 import (
+	"time"
+
 	"pgregory.net/rapid"
 
 	"sshforum/forum"
@@ -23,6 +25,21 @@ func (a rapidPeople) actions() map[string]func(*rapid.T) {
 		"read letters": func(t *rapid.T) {
 			_ = a.s.ReadLetters(ctx, a.actor(t), forum.UserID(rapid.IntRange(1, 4).Draw(t, "peer")), rapid.Uint64Range(0, 60).Draw(t, "upto"))
 		},
+		"ban": func(t *rapid.T) {
+			who := rapid.SampledFrom([]string{"Yoda", "luke", "192.0.2.9", "192.0.2.0/28", "2001:db8::/48"}).Draw(t, "who")
+			now := a.s.Clock()
+			until := rapid.SampledFrom([]time.Time{{}, now, now.Add(time.Hour), now.Add(1000 * time.Hour)}).Draw(t, "until")
+			if rapid.Bool().Draw(t, "end") {
+				_, _ = a.s.Unban(ctx, a.banner(t), who, "mercy")
+			} else {
+				_, _ = a.s.Ban(ctx, a.banner(t), who, until, "spam")
+			}
+		},
+		"enter": func(t *rapid.T) {
+			if gone, err := a.s.Enter(ctx, forum.User{ID: a.actor(t).User}, nil); err == nil {
+				gone()
+			}
+		},
 		"arrive": a.arrive,
 		"leave":  a.leave,
 		"crash": func(t *rapid.T) {
@@ -31,6 +48,14 @@ func (a rapidPeople) actions() map[string]func(*rapid.T) {
 			}
 		},
 	}
+}
+
+// banner is the operator, or anybody.
+func (a rapidPeople) banner(t *rapid.T) forum.Actor {
+	if rapid.Bool().Draw(t, "operator") {
+		return forum.Operator()
+	}
+	return a.actor(t)
 }
 
 func (a rapidPeople) arrive(t *rapid.T) {

@@ -5,10 +5,12 @@ import (
 	"sync"
 )
 
-// roster has every live session, and the private talks between them.
+// roster has every live session, the private talks between them, and the connections
+// that somebody has logged in on.
 type roster struct {
 	mu     sync.Mutex
 	visits map[UserID][]*Visit
+	links  map[*link]struct{}
 }
 
 func (r *roster) add(v *Visit) {
@@ -51,11 +53,40 @@ func (r *roster) all() (visits []*Visit) {
 	return visits
 }
 
-// end ends the live sessions of a person.
+func (r *roster) link(l *link) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.links == nil {
+		r.links = make(map[*link]struct{})
+	}
+	r.links[l] = struct{}{}
+}
+
+func (r *roster) unlink(l *link) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.links, l)
+}
+
+func (r *roster) linksOf(id UserID) (links []*link) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for l := range r.links {
+		if l.user == id {
+			links = append(links, l)
+		}
+	}
+	return links
+}
+
+// end ends the live sessions of a person, and their connections.
 func (r *roster) end(id UserID, cause error) {
 	for _, v := range r.of(id) {
 		if v.arrival.End != nil {
 			v.arrival.End(cause)
 		}
+	}
+	for _, l := range r.linksOf(id) {
+		l.end(cause)
 	}
 }

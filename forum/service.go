@@ -10,6 +10,9 @@ package forum
 import (
 	"context"
 	"math"
+	"net/netip"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -40,7 +43,8 @@ type Passwords interface {
 	Outdated(phc string) bool
 }
 
-// Config is what a Service needs. All fields must be set but GuestThread and Stop.
+// Config is what a Service needs. All fields must be set but GuestThread, Exempt,
+// Stop and Evict.
 type Config struct {
 	Store     Store
 	Journal   Journal
@@ -58,7 +62,10 @@ type Config struct {
 	HistoryLines     int           // command lines kept per account
 	Quotas           Quotas
 
-	Stop func() // begins a graceful stop of the server
+	Exempt []netip.Prefix // networks that cannot be banned
+
+	Stop  func() // begins a graceful stop of the server
+	Evict func() // ends the connections for which NetworkBanned holds
 }
 
 // Service is what the doors call. It is safe for concurrent use.
@@ -67,6 +74,9 @@ type Service struct {
 	guard      *guard
 	duplicates *duplicates
 	roster     roster
+
+	loading  sync.Mutex // held by LoadBans
+	networks atomic.Pointer[networks]
 }
 
 // New returns a service on an open store.
@@ -114,7 +124,7 @@ func submit[T any](ctx context.Context, j Journal, c Change) (T, error) {
 	return result.(T), nil
 }
 
-// account returns the open account of an actor. The operator is nobody, with an admin's
+// account returns the account of an actor, if it is open and not banned. The operator is nobody, with an admin's
 // powers.
 func account(r Reader, id UserID) (User, error) {
 	switch id {
@@ -124,8 +134,11 @@ func account(r Reader, id UserID) (User, error) {
 		return User{}, errGuest
 	}
 	u, ok := r.User(id)
-	if !ok || !u.Closed.IsZero() {
+	switch {
+	case !ok || !u.Closed.IsZero():
 		return u, errClosed
+	case u.Banned.Holds(r.Time()):
+		return u, u.Banned.banned()
 	}
 	return u, nil
 }

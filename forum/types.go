@@ -62,6 +62,7 @@ type User struct {
 	Closed  time.Time // zero while it can be used; a closed account's name is never free
 
 	Silenced Sanction // reads and cannot write
+	Banned   Sanction // kept out
 }
 
 // Key is a public key an account may log in with.
@@ -102,10 +103,8 @@ type Message struct {
 
 // Removal tells who took something away, and when. The zero Removal means nobody did.
 type Removal struct {
-	By     UserID
-	At     time.Time
-	Hidden bool   // by a moderator: kept for ever, and User.sees says who may see it
-	Reason string // of hiding it; shown to whoever sees it
+	By UserID
+	At time.Time
 }
 
 // Done reports whether something was removed.

@@ -62,6 +62,7 @@ func (c *Conn) serve() {
 	defer c.pass.Close()
 	c.log.Debug("connection opened")
 	defer c.log.Debug("connection closed")
+	c.pass.OnEviction(func(cause error) { c.end(forum.Errorf(forum.Denied, "%s", cause)) })
 	c.grace = time.AfterFunc(c.server.cfg.LoginGrace, func() { c.end(errTooSlow) })
 	go c.pump(c.conn)
 	if c.guarded(func() { c.server.cfg.Dialect.Serve(c.ctx, c) }) {

@@ -2,6 +2,7 @@ package legacy
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 
@@ -67,8 +68,8 @@ func (c *Conn) Here(name string) (bool, error) {
 
 // Login logs the account of that name in, until the conversation ends. Errors: Denied
 // for an unknown name or a wrong password, without telling them apart and with the same
-// work; Limited while locked out; Conflict when the person is logged in at this door and
-// can be once.
+// work; Denied with forum.ErrBanned, after the right password alone; Limited while locked
+// out; Conflict when the person is logged in at this door and can be once.
 func (c *Conn) Login(ctx context.Context, name, password string) error {
 	if len(name) > maxName {
 		return forum.Errorf(forum.Denied, "Invalid password")
@@ -97,6 +98,9 @@ func (c *Conn) logged(what, name string, err error) error {
 		return nil
 	}
 	c.failure = gate.AuthFail
+	if errors.Is(err, forum.ErrBanned) {
+		c.failure = gate.Refused
+	}
 	c.log.LogAttrs(c.ctx, slog.LevelInfo, what+" failed", slog.String("user", Cut(forum.Printable(name), maxLogged)), slog.String("error", forum.Explain(err)))
 	return c.Checked(err)
 }

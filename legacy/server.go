@@ -37,7 +37,7 @@ type Config struct {
 type Dialect interface {
 	// Serve talks with one client until it leaves or ctx ends; the cause of ctx is then
 	// of kind forum.Stopping when the server stops, forum.Limited when the client was
-	// too slow to log in, or forum.Denied when its account was closed. What the client
+	// too slow to log in, or forum.Denied when its account was closed or it was banned. What the client
 	// must hear before its connection is closed, Serve says before it returns.
 	Serve(ctx context.Context, c *Conn)
 }

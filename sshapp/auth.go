@@ -23,11 +23,15 @@ type login struct {
 	source string
 	log    *slog.Logger
 	pass   *gate.Pass
-	begun  func() // told when somebody is logged in
+	begun  func()            // told when somebody is logged in
+	end    func(cause error) // of the connection
 
-	done   bool   // somebody is logged in
-	failed bool   // an attempt did
-	user   string // of the last one that failed
+	banner  func(text string) error // shows the person something before they are logged in
+	done    bool                    // somebody is logged in
+	gone    func()                  // notes that they are on the connection no longer
+	refused bool                    // somebody proved who they are, and may not come in
+	failed  bool                    // an attempt did
+	user    string                  // of the last one that failed
 }
 
 var errNoneRefused = errors.New("log in with a key or a password")
@@ -42,6 +46,7 @@ func (l *login) install(config *gossh.ServerConfig) {
 	config.NoClientAuth = false
 	config.NoClientAuthCallback = func(gossh.ConnMetadata) (*gossh.Permissions, error) { return nil, errNoneRefused }
 	config.AuthLogCallback = l.attempted
+	config.PreAuthConnCallback = func(conn gossh.ServerPreAuthConn) { l.banner = conn.SendAuthBanner }
 }
 
 // offered reports whether it is worth proving that one has key. The client may not have
@@ -78,7 +83,7 @@ func (l *login) proven(conn gossh.ConnMetadata, key gossh.PublicKey, _ *gossh.Pe
 	if err != nil {
 		return nil, l.checked(err)
 	}
-	return l.admit(conn, u, "publickey", slog.String("key", gossh.FingerprintSHA256(key))), nil
+	return l.admit(conn, u, "publickey", slog.String("key", gossh.FingerprintSHA256(key)))
 }
 
 func (l *login) password(conn gossh.ConnMetadata, password []byte) (*gossh.Permissions, error) {
@@ -92,7 +97,7 @@ func (l *login) password(conn gossh.ConnMetadata, password []byte) (*gossh.Permi
 	if err != nil {
 		return nil, &gossh.BannerError{Err: err, Message: forum.Explain(err) + "\r\n"}
 	}
-	return l.admit(conn, u, "password"), nil
+	return l.admit(conn, u, "password")
 }
 
 // askableHere goes to clients that send a password under a new name without being asked.
@@ -117,7 +122,7 @@ func (l *login) interactive(conn gossh.ConnMetadata, ask gossh.KeyboardInteracti
 		tell(ask, err)
 		return nil, err
 	}
-	return l.admit(conn, u, "keyboard-interactive"), nil
+	return l.admit(conn, u, "keyboard-interactive")
 }
 
 func (l *login) passwordLogin(name, password string) (forum.User, error) {
@@ -160,16 +165,36 @@ func tell(ask gossh.KeyboardInteractiveChallenge, err error) {
 // accountKey is where Permissions.ExtraData holds the forum.User who logged in.
 type accountKey struct{}
 
-// admit logs a login and returns what makes it one.
-func (l *login) admit(conn gossh.ConnMetadata, u forum.User, method string, attrs ...slog.Attr) *gossh.Permissions {
+// admit logs a login and returns what makes it one, unless the account may not come in.
+func (l *login) admit(conn gossh.ConnMetadata, u forum.User, method string, attrs ...slog.Attr) (*gossh.Permissions, error) {
+	gone, err := l.forum.Enter(l.ctx, u, l.end)
+	if err != nil {
+		return nil, l.refuse(u, method, err)
+	}
 	attrs = append([]slog.Attr{
 		slog.String("user", u.Name), slog.String("method", method), slog.String("client", shown(string(conn.ClientVersion()))),
 	}, attrs...)
 	l.log.LogAttrs(l.ctx, slog.LevelInfo, "login", attrs...)
-	l.done = true
+	l.done, l.gone = true, gone
 	l.pass.Authenticated()
 	l.begun()
-	return &gossh.Permissions{ExtraData: map[any]any{accountKey{}: u}}
+	return &gossh.Permissions{ExtraData: map[any]any{accountKey{}: u}}, nil
+}
+
+// refuse tells a person who proved to be u why they may not come in, and leaves the client
+// no method to go on with, which ends the connection.
+func (l *login) refuse(u forum.User, method string, err error) error {
+	l.refused = true
+	l.log.Info("login refused", "user", u.Name, "method", method, "error", shown(l.checked(err).Error()))
+	_ = l.banner(forum.Printable(forum.Explain(err)) + "\r\n")
+	return &gossh.PartialSuccessError{}
+}
+
+// leave is called when the connection is gone.
+func (l *login) leave() {
+	if l.gone != nil {
+		l.gone()
+	}
 }
 
 // account returns who logged in on a connection. It is nobody's if the name the client

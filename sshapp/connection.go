@@ -24,7 +24,8 @@ import (
 // connection is what one network connection has open.
 type connection struct {
 	server  *Server
-	life    context.Context // ends when the server stops, with the reason as its cause
+	life    context.Context // ends when the server stops or the connection is to end, with the reason as its cause
+	ending  context.CancelCauseFunc
 	link    *link
 	opening *opening
 	number  uint64
@@ -56,6 +57,9 @@ func (s *Server) serve(life context.Context, conn net.Conn) {
 	}
 	defer pass.Close()
 	c := s.newConnection(life, conn, pass)
+	defer c.ending(nil)
+	defer c.login.leave()
+	pass.OnEviction(func(cause error) { c.end(forum.Errorf(forum.Denied, "%s", cause)) })
 	c.log.Debug("connection opened")
 	defer c.log.Debug("connection closed")
 	library, err := wish.NewServer(c.configure)
@@ -72,8 +76,9 @@ func (s *Server) serve(life context.Context, conn net.Conn) {
 }
 
 func (s *Server) newConnection(life context.Context, conn net.Conn, pass *gate.Pass) *connection {
+	life, ending := context.WithCancelCause(life)
 	c := &connection{
-		server: s, life: life, pass: pass, failure: gate.Crash,
+		server: s, life: life, ending: ending, pass: pass, failure: gate.Crash,
 		number: s.numbers.Add(1), source: sourceOf(conn.RemoteAddr()),
 		refusals: newRefusals(), files: make(chan struct{}, s.cfg.OpenFiles),
 	}
@@ -83,8 +88,17 @@ func (s *Server) newConnection(life context.Context, conn net.Conn, pass *gate.P
 		stuck: func() { c.drop("the client takes nothing") },
 	}
 	c.opening = &opening{Conn: c.link}
-	c.login = &login{forum: s.cfg.Service, source: c.source, log: c.log, pass: pass, begun: c.watch}
+	c.login = &login{forum: s.cfg.Service, source: c.source, log: c.log, pass: pass, begun: c.watch, end: c.end}
 	return c
+}
+
+// farewell is how long the sessions of a connection that is to end may say why.
+const farewell = time.Second
+
+// end ends the connection, and its sessions with the reason.
+func (c *connection) end(cause error) {
+	c.ending(cause)
+	time.AfterFunc(farewell, func() { _ = c.link.Close() })
 }
 
 // configure leaves all that the library would allow by itself, such as forwarding, off:
@@ -125,6 +139,8 @@ func (c *connection) notLoggedIn(err error) {
 		level, message, c.failure = slog.LevelInfo, "login timed out", gate.GraceExceeded
 	case errors.Is(err, errUnlistedProxy):
 		level, c.failure = slog.LevelInfo, gate.Refused
+	case c.login.refused:
+		c.failure = gate.Refused
 	default:
 		c.failure = c.login.failure()
 	}

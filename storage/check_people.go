@@ -8,6 +8,7 @@ import (
 
 func (c *checker) people() {
 	c.blocks()
+	c.bannedNetworks()
 	c.visits()
 	c.letters()
 	c.conversations()

@@ -78,9 +78,11 @@ func TestCheckFinds(t *testing.T) {
 			e.Reason = "none"
 			store(tx, auditBucket, uintKey(1), newAuditRow(e))
 		}, "audit entry 1 does not follow entry 0"},
-		"audit entry missing":    {func(tx *tx) { tx.drop(auditBucket, uintKey(1)) }, "audit entry 2 does not follow entry 0"},
-		"audit entry unreadable": {func(tx *tx) { tx.put(auditBucket, uintKey(2), []byte{0xff}) }, "audit 0000000000000002: "},
-		"key malformed":          {func(tx *tx) { tx.put(usersBucket, []byte("x"), nil) }, "users 78: malformed"},
+		"audit entry missing":      {func(tx *tx) { tx.drop(auditBucket, uintKey(1)) }, "audit entry 2 does not follow entry 0"},
+		"audit entry unreadable":   {func(tx *tx) { tx.put(auditBucket, uintKey(2), []byte{0xff}) }, "audit 0000000000000002: "},
+		"banned network malformed": {func(tx *tx) { tx.put(bannedNetworksBucket, []byte{4, 1, 2, 3, 4, 8}, []byte{0xa0}) }, "banned_networks 040102030408: malformed"},
+		"banned since never":       {func(tx *tx) { tx.put(bannedNetworksBucket, []byte{4, 1, 0, 0, 0, 8}, []byte{0xa0}) }, "the ban of 1.0.0.0/8 has no beginning"},
+		"key malformed":            {func(tx *tx) { tx.put(usersBucket, []byte("x"), nil) }, "users 78: malformed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			db, err := Open(t.TempDir(), Options{})

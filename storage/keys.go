@@ -25,10 +25,9 @@ const (
 	removedTitlesBucket                // title, time, thread -> nothing
 	messagesBucket                     // thread, seq -> messageRow, without deleted ones
 	deletedBucket                      // thread, seq -> messageRow of a deleted one
-	hiddenBucket                       // thread, seq of a deleted one that is hidden -> nothing
 	editsBucket                        // thread, seq, version from 1 -> editRow
 	positionsBucket                    // thread, 255-level, index -> see positions
-	removalsBucket                     // time, thread, seq or 0 -> nothing; not of what is hidden
+	removalsBucket                     // time, thread, seq or 0 -> nothing
 	eventsBucket                       // seq -> eventRow
 	filesBucket                        // folder, name -> fileRow
 	partsBucket                        // folder, owner, name -> partRow
@@ -37,6 +36,7 @@ const (
 	usedBucket                         // see files.go
 	blocksBucket                       // user, blocked -> nothing
 	blockersBucket                     // blocked, user -> nothing
+	bannedNetworksBucket               // network -> sanctionRow
 	visitsBucket                       // visit -> visitRow
 	openVisitsBucket                   // user, visit -> nothing
 	endedVisitsBucket                  // time, visit -> nothing
@@ -65,7 +65,6 @@ var bucketNames = [bucketCount]string{
 	removedTitlesBucket:  "removed_titles",
 	messagesBucket:       "messages",
 	deletedBucket:        "deleted",
-	hiddenBucket:         "hidden",
 	editsBucket:          "edits",
 	positionsBucket:      "positions",
 	removalsBucket:       "removals",
@@ -79,6 +78,7 @@ var bucketNames = [bucketCount]string{
 	mentionsBucket:       "mentions",
 	blocksBucket:         "blocks",
 	blockersBucket:       "blockers",
+	bannedNetworksBucket: "banned_networks",
 	visitsBucket:         "visits",
 	openVisitsBucket:     "open_visits",
 	endedVisitsBucket:    "ended_visits",

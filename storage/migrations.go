@@ -10,11 +10,11 @@ import (
 var migrations = []func(*bbolt.Tx) error{
 	together(boltfile.CreateBuckets(
 		"users", "names", "passwords", "keys", "preferences", "command_history",
-		"threads", "titles", "removed_titles", "messages", "deleted", "hidden", "edits", "positions", "removals", "events",
+		"threads", "titles", "removed_titles", "messages", "deleted", "edits", "positions", "removals", "events",
 		"files", "parts", "contents", "blobs", "used",
 		"interests", "mentions",
 		"index", "open_documents",
-		"blocks", "blockers", "visits", "open_visits", "ended_visits", "letters", "conversations",
+		"blocks", "blockers", "banned_networks", "visits", "open_visits", "ended_visits", "letters", "conversations",
 		"audit",
 		"receipts", "receipt_times",
 	), emptyIndex),

@@ -72,18 +72,6 @@ func Standard() (*Table, error) {
 				"as id:12.7. --as gives a thread another title when its own is taken.",
 		},
 		{
-			Usage: "HIDE thread [n] reason...", Alias: "hide", Run: hide, For: forum.Moderator,
-			Help: "hide a message, or a thread, from the others",
-			Long: "Its author and moderators alone still see it, marked, with the reason. Later\n" +
-				"messages move up by one, and a thread's title is free. UNHIDE shows it again.",
-		},
-		{
-			Usage: "UNHIDE thread [n] [--as TITLE]", Alias: "unhide", Run: unhide, For: forum.Moderator,
-			Help: "show again what was hidden",
-			Long: "n is the permanent id that RDT shows, such as id:12.7. --as gives a thread\n" +
-				"another title when its own is taken.",
-		},
-		{
 			Usage: "HIS thread n", Alias: "history", Run: messageHistory,
 			Help: "show earlier versions of a message",
 		},
@@ -256,6 +244,21 @@ func Standard() (*Table, error) {
 		{
 			Usage: "XIT", Alias: "exit", Run: leave,
 			Help: "leave; Ctrl-D does the same",
+		},
+		{
+			Usage: "BAN who [--for TIME] reason...", Alias: "ban", Run: ban, For: forum.Moderator,
+			Help: "keep an account or a network out",
+			Long: "who is a name, an address, or a network such as 192.0.2.0/24; a name that looks\n" +
+				"like an address has an @ before it. --for 7d, 12h or 30m lets it end by itself.\n" +
+				"What is connected ends. Whoever is banned and logs in is told the reason.",
+		},
+		{
+			Usage: "UNBAN who [reason...]", Alias: "unban", Run: unban, For: forum.Moderator,
+			Help: "end a BAN",
+		},
+		{
+			Usage: "BANS", Alias: "bans", Run: bans, For: forum.Moderator,
+			Help: "list who is banned",
 		},
 		{
 			Usage: "SHT", Alias: "shutdown", Run: stopServer, For: forum.Admin,

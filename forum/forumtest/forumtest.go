@@ -78,7 +78,7 @@ func (f *Forum) open() {
 		set(&config)
 	}
 	f.Service = forum.New(config)
-	if err := errors.Join(f.Service.Found(context.Background()), f.Service.EndLost(context.Background())); err != nil {
+	if err := errors.Join(f.Service.Found(context.Background()), f.Service.EndLost(context.Background()), f.Service.LoadBans()); err != nil {
 		f.t.Fatal(err)
 	}
 }

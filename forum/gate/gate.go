@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// Config is what a Gate needs. Exempt may be empty and a penalty may be 0; all else must
-// be set.
+// Config is what a Gate needs. Exempt may be empty, a penalty may be 0, and Banned may be
+// nil; all else must be set.
 type Config struct {
 	Connections       int      // open at once
 	PerSource         int      // of those, from one source
@@ -24,7 +24,9 @@ type Config struct {
 	Penalties         Penalties
 
 	IPv4Bits, IPv6Bits int            // leading bits that the addresses of one source have in common
-	Exempt             []netip.Prefix // these have no penalties, and no limit per source
+	Exempt             []netip.Prefix // these have no penalties, no limit per source and no ban
+
+	Banned func(netip.Addr) bool // whether connections from an address are refused by now
 
 	Logger *slog.Logger
 	Clock  func() time.Time
@@ -39,6 +41,7 @@ type Gate struct {
 	mu        sync.Mutex
 	here      counts                  // all connections
 	sources   map[netip.Prefix]counts // those of each source that has any
+	passes    map[*Pass]struct{}      // one of each
 	penalties map[bool]*ledger        // of IPv4 and of other sources
 }
 
@@ -61,6 +64,7 @@ func New(cfg Config) (*Gate, error) {
 		cfg:     cfg,
 		notices: notices{log: cfg.Logger, clock: cfg.Clock, kinds: make(map[Refusal]notice)},
 		sources: make(map[netip.Prefix]counts),
+		passes:  make(map[*Pass]struct{}),
 		penalties: map[bool]*ledger{
 			true:  newLedger(cfg.Penalties, cfg.Logger),
 			false: newLedger(cfg.Penalties, cfg.Logger),
@@ -76,6 +80,7 @@ func (r Refusal) Error() string { return string(r) }
 
 // The refusals, in the order in which they are decided.
 const (
+	Banned    Refusal = "Your network is banned from this forum."
 	Penalized Refusal = "Too many failed logins from your network; try again later."
 	Full      Refusal = "Too many people are here; try again later."
 	Crowded   Refusal = "Too many connections from your network; close one, or try again later."
@@ -93,17 +98,21 @@ func (g *Gate) Admit(peer net.Addr) (*Pass, error) {
 	source, exempt := g.source(addr), g.exempt(addr)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if refusal := g.refusal(source, exempt); refusal != "" {
+	if refusal := g.refusal(addr, source, exempt); refusal != "" {
 		g.notices.refused(refusal, source)
 		return nil, refusal
 	}
 	g.count(source, 1, 1)
-	return &Pass{gate: g, source: source, exempt: exempt, starting: 1}, nil
+	p := &Pass{gate: g, addr: addr, source: source, exempt: exempt, starting: 1}
+	g.passes[p] = struct{}{}
+	return p, nil
 }
 
-func (g *Gate) refusal(source netip.Prefix, exempt bool) Refusal {
+func (g *Gate) refusal(addr netip.Addr, source netip.Prefix, exempt bool) Refusal {
 	from := g.sources[source]
 	switch {
+	case !exempt && g.banned(addr):
+		return Banned
 	case !exempt && g.penaltiesOf(source).enforced(source, g.cfg.Clock()):
 		return Penalized
 	case g.here.open >= g.cfg.Connections:

@@ -6,12 +6,15 @@ import "net/netip"
 // through the gate, does nothing.
 type Pass struct {
 	gate   *Gate
+	addr   netip.Addr
 	source netip.Prefix
 	exempt bool
 
 	// Guarded by the gate.
 	starting int // 1 until logged in
 	closed   bool
+	evicted  bool
+	end      func(error) // nil before OnEviction
 }
 
 // Authenticated notes that whoever is on the connection has proved who they are. What the
@@ -49,5 +52,6 @@ func (p *Pass) Close() {
 	if !p.closed {
 		p.gate.count(p.source, -1, -p.starting)
 		p.closed = true
+		delete(p.gate.passes, p)
 	}
 }

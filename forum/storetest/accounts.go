@@ -19,6 +19,7 @@ func testUsers(t *testing.T, open Open) {
 		t.Errorf("the first ids are %d and %d", yoda.ID, luke.ID)
 	}
 	luke.Role, luke.Closed = forum.Admin, noon.Add(time.Hour)
+	luke.Banned = forum.Sanction{By: 1, Since: noon, Until: noon.Add(time.Hour), Reason: "spam"}
 	f.do(Write(func(tx forum.Tx) { tx.PutUser(luke) }))
 	f.reopen()
 	f.view(func(r forum.Reader) {

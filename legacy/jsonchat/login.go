@@ -2,6 +2,7 @@ package jsonchat
 
 import (
 	"context"
+	"errors"
 
 	"sshforum/forum"
 	"sshforum/legacy"
@@ -28,6 +29,9 @@ func (s *session) login(ctx context.Context, r request) (any, error) {
 // refusal says why a person is not let in. A status that the client does not know it
 // prints before it ends.
 func (s *session) refusal(err error, name string) status {
+	if errors.Is(err, forum.ErrBanned) {
+		return status(forum.Explain(err))
+	}
 	switch forum.KindOf(err) {
 	case forum.Conflict:
 		return alreadyHere

@@ -79,7 +79,7 @@ func (s *session) login(ctx context.Context, body any) (answer, error) {
 		s.peer = peer{user: s.c.Actor().User, addr: s.c.Addr(), since: s.service.Clock()}
 		s.peers.add(&s.peer)
 		return loggedIn.say(), nil
-	case forum.KindOf(err) == forum.Limited:
+	case forum.KindOf(err) == forum.Limited, errors.Is(err, forum.ErrBanned): // it has no word for more
 		return lockedOut.say(), nil
 	case forum.KindOf(err) != forum.Denied:
 		return wrongPassword.say(), nil
