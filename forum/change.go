@@ -71,6 +71,8 @@ type Reader interface {
 	Number(id MessageID) (uint64, bool)
 	// Entries yields a thread's entries with Seq above after, without deleted ones.
 	Entries(thread ThreadID, after uint64) iter.Seq[Message]
+	// Hidden yields those of a thread's messages with Seq above after that are hidden.
+	Hidden(thread ThreadID, after uint64) iter.Seq[Message]
 	Edits(id MessageID) []Edit // oldest first
 
 	File(in Folder, name string) (File, bool)
@@ -90,8 +92,8 @@ type Reader interface {
 	Events(after uint64) iter.Seq[Event]
 	EventsFrom() uint64
 
-	// Removals yields what was removed before t, oldest first, until it is purged.
-	// A thread has Seq 0.
+	// Removals yields what was removed before t, oldest first, until it is purged; what
+	// is hidden is not among it. A thread has Seq 0.
 	Removals(before time.Time) iter.Seq[MessageID]
 }
 

@@ -12,10 +12,12 @@ const (
 	ThreadCreated   EventKind = "thread.created"
 	ThreadRemoved   EventKind = "thread.removed"
 	ThreadRestored  EventKind = "thread.restored"
+	ThreadHidden    EventKind = "thread.hidden" // without its title
 	MessagePosted   EventKind = "message.posted"
 	MessageEdited   EventKind = "message.edited"
 	MessageDeleted  EventKind = "message.deleted"
 	MessageRestored EventKind = "message.restored"
+	MessageHidden   EventKind = "message.hidden"
 	UserRegistered  EventKind = "user.registered"
 	FileUploaded    EventKind = "file.uploaded"
 	FileRenamed     EventKind = "file.renamed"

@@ -116,8 +116,8 @@ type FileInfo struct {
 // Files returns the files of a place by name. Errors: NotFound; Denied for the inbox of
 // another person.
 func (s *Service) Files(ctx context.Context, actor Actor, at Place) (files []FileInfo, err error) {
-	err = s.view(actor, func(r Reader) error {
-		folder, err := readable(r, actor, at)
+	err = s.viewAs(actor, func(r Reader, u User) error {
+		folder, err := readable(r, u, at)
 		if err != nil {
 			return err
 		}
@@ -145,11 +145,12 @@ func (s *Service) Resumable(ctx context.Context, actor Actor, at Place, name str
 
 func (s *Service) find(actor Actor, at Place, name string, resume bool) (info FileInfo, err error) {
 	name = norm.NFC.String(name)
-	err = s.view(actor, func(r Reader) error {
-		spot, err := locate(r, actor.User, at, name)
+	err = s.viewAs(actor, func(r Reader, u User) error {
+		folder, err := shownFolder(r, u, at)
 		if err != nil {
 			return err
 		}
+		spot := newSpot(u, folder, at, name)
 		p, unfinished := spot.part(r)
 		f, whole := spot.file(r)
 		switch {
@@ -209,26 +210,35 @@ func (s *Service) Sums(ctx context.Context, actor Actor, at Place, name string) 
 	return s.Blobs.Sums(ctx, info.Blob)
 }
 
-// placeFolder returns the folder a place names for an actor. Errors: NotFound.
-func placeFolder(r Reader, actor UserID, at Place) (Folder, error) {
+// placeFolder returns the folder a place names for u. Errors: NotFound.
+func placeFolder(r Reader, u User, at Place) (Folder, error) {
 	switch {
 	case at.Own:
-		return Folder{Inbox: actor}, nil
+		return Folder{Inbox: u.ID}, nil
 	case at.Person != "":
-		u, ok := r.UserByName(NameKey(at.Person))
-		if !ok || !u.Closed.IsZero() {
+		to, ok := r.UserByName(NameKey(at.Person))
+		if !ok || !to.Closed.IsZero() {
 			return Folder{}, Errorf(NotFound, "There is no account %s.", Printable(at.Person))
 		}
-		return Folder{Inbox: u.ID}, nil
+		return Folder{Inbox: to.ID}, nil
 	default:
 		t, err := liveThread(r, TitleKey(at.Thread))
 		return Folder{Thread: t.ID}, err
 	}
 }
 
-// readable is placeFolder for one whose files the actor may list.
-func readable(r Reader, actor Actor, at Place) (Folder, error) {
-	folder, err := placeFolder(r, actor.User, at)
+// shownFolder is placeFolder for one who reads.
+func shownFolder(r Reader, u User, at Place) (Folder, error) {
+	if at.Own || at.Person != "" {
+		return placeFolder(r, u, at)
+	}
+	t, err := shownThread(r, u, TitleKey(at.Thread))
+	return Folder{Thread: t.ID}, err
+}
+
+// readable is shownFolder for one whose files u may list.
+func readable(r Reader, u User, at Place) (Folder, error) {
+	folder, err := shownFolder(r, u, at)
 	if err == nil && at.Person != "" {
 		err = Errorf(Denied, "You can put files here for %s, but not see what is there.", Printable(at.Person))
 	}
@@ -250,14 +260,18 @@ func locate(r Reader, actor UserID, at Place, name string) (spot, error) {
 	if err != nil {
 		return spot{}, err
 	}
-	folder, err := placeFolder(r, actor, at)
+	folder, err := placeFolder(r, u, at)
 	if err != nil {
 		return spot{}, err
 	}
+	return newSpot(u, folder, at, name), nil
+}
+
+func newSpot(u User, folder Folder, at Place, name string) spot {
 	if at.Person != "" {
 		name = dropPrefix(u.Name) + name
 	}
-	return spot{user: u, folder: folder, name: name, drop: at.Person != ""}, nil
+	return spot{user: u, folder: folder, name: name, drop: at.Person != ""}
 }
 
 // dropPrefix returns what stands before the names of a sender's files in an inbox.

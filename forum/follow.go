@@ -28,6 +28,9 @@ func (s *Service) Follow(ctx context.Context, actor Actor, titles []string, afte
 		}
 		for {
 			events, missed, err := f.live.Next(ctx)
+			if err == nil {
+				err = s.retell(actor, events, missed)
+			}
 			var c *circle
 			if err == nil {
 				c, err = f.sight.look(s.Store)
@@ -97,7 +100,7 @@ func (f *follower) emit(c *circle, events []Event, yield func([]Event, error) bo
 			return true
 		}
 		f.last = e.Seq
-		return !f.wants(c, e)
+		return e.Kind == "" || !f.wants(c, e)
 	})
 	return len(wanted) == 0 || yield(wanted, nil)
 }
@@ -132,8 +135,7 @@ func (f *follower) page() (events []Event, err error) {
 			if len(events) == pageEntries {
 				break
 			}
-			e.Text = presentText(r, e)
-			events = append(events, e)
+			events = append(events, present(r, e))
 		}
 		return nil
 	})

@@ -115,7 +115,7 @@ func (c *postMessage) Apply(tx Tx) (any, Event, error) {
 	if !u.May(PostMessages, u.ID) {
 		return nil, Event{}, Errorf(Denied, "You may not post messages.")
 	}
-	t, original, err := c.place(tx)
+	t, original, err := c.place(tx, u)
 	if err != nil {
 		return nil, Event{}, err
 	}
@@ -152,9 +152,9 @@ func (c *postMessage) posted(r Reader, u User, before Receipt) Posted {
 }
 
 // place returns the thread to post to, and the message that is answered or a zero one.
-func (c *postMessage) place(r Reader) (t Thread, original Message, err error) {
+func (c *postMessage) place(r Reader, u User) (t Thread, original Message, err error) {
 	if c.Reply != nil {
-		return c.Reply.live(r)
+		return c.Reply.live(r, u)
 	}
 	t, err = liveThread(r, c.Title)
 	return t, original, err
@@ -177,7 +177,7 @@ func (c *editMessage) Apply(tx Tx) (any, Event, error) {
 	if err != nil {
 		return nil, Event{}, err
 	}
-	t, m, err := c.Target.live(tx)
+	t, m, err := c.Target.live(tx, u)
 	if err != nil {
 		return nil, Event{}, err
 	}
@@ -210,7 +210,7 @@ func (c *deleteMessage) Apply(tx Tx) (any, Event, error) {
 	if err != nil {
 		return nil, Event{}, err
 	}
-	t, m, err := c.Target.live(tx)
+	t, m, err := c.Target.live(tx, u)
 	if err != nil {
 		return nil, Event{}, err
 	}
@@ -250,6 +250,8 @@ func (c *restoreMessage) Apply(tx Tx) (any, Event, error) {
 		return nil, Event{}, err
 	case !m.Removed.Done():
 		return nil, Event{}, Errorf(Conflict, "The message is not deleted; there is nothing to restore.")
+	case u.sees(m.Author, m.Removed):
+		return nil, Event{}, Errorf(Denied, "A moderator has hidden the message; UNHIDE shows it again.")
 	case m.Removed.At.Before(c.Since):
 		return nil, Event{}, Errorf(NotFound, "Invalid message number")
 	case !u.May(RestoreRemoved, m.Author) || !u.May(RestoreRemoved, m.Removed.By):

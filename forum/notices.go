@@ -106,7 +106,7 @@ func (v *Visit) listen() {
 	defer v.service.roster.mu.Unlock()
 	if v.live == nil {
 		v.live = v.service.Hub.Subscribe(noticeQueue, func(e Event) bool {
-			return v.sight.lets(e, func(c *circle, e Event) bool { return c.why(e) != WhyNone })
+			return v.sight.lets(e, func(c *circle, e Event) bool { return hides(e) || c.why(e) != WhyNone })
 		})
 	}
 }
@@ -147,6 +147,9 @@ func (v *Visit) Take() ([]Notice, error) {
 
 // notices returns what the person is told of events, and of those that were missed.
 func (v *Visit) notices(events []Event, gap Gap, err error) (notices []Notice, _ error) {
+	if err == nil {
+		err = v.service.retell(v.actor, events, gap)
+	}
 	var c *circle
 	if err == nil {
 		c, err = v.sight.look(v.service.Store)
@@ -162,7 +165,7 @@ func (v *Visit) notices(events []Event, gap Gap, err error) (notices []Notice, _
 		return nil, err
 	}
 	for _, e := range events {
-		if why := c.why(e); why != WhyNone {
+		if why := c.why(e); why != WhyNone && !e.emptied() {
 			notices = append(notices, Notice{Event: e, Why: why})
 		}
 	}
@@ -207,7 +210,7 @@ func (v *Visit) missed(c *circle, gap Gap) (n uint64, err error) {
 				if more = e.Seq <= gap.Last; !more || page == pageEntries {
 					break
 				}
-				if c.why(e) != WhyNone && e.Kind != PrivateSent {
+				if c.why(e) != WhyNone && e.Kind != PrivateSent && !present(r, e).emptied() {
 					n++
 				}
 				after = e.Seq + 1

@@ -56,6 +56,8 @@ const (
 	DeleteMessages
 	RemoveThreads
 	RestoreRemoved
+	Hide
+	SeeHidden
 	SeeEdits
 	UploadFiles
 	RenameFiles
@@ -89,6 +91,8 @@ var policy = map[Act][4]reach{
 	DeleteMessages:  {own, all, all, none},
 	RemoveThreads:   {own, all, all, none},
 	RestoreRemoved:  {own, all, all, none},
+	Hide:            {none, all, all, none},
+	SeeHidden:       {own, all, all, none},
 	SeeEdits:        {all, all, all, none},
 	UploadFiles:     {all, all, all, none},
 	RenameFiles:     {own, own, own, none},

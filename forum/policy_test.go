@@ -23,6 +23,8 @@ var acts = []struct {
 	{"delete messages", forum.DeleteMessages},
 	{"remove threads", forum.RemoveThreads},
 	{"restore", forum.RestoreRemoved},
+	{"hide", forum.Hide},
+	{"see what is hidden", forum.SeeHidden},
 	{"see earlier versions", forum.SeeEdits},
 	{"upload files", forum.UploadFiles},
 	{"rename files", forum.RenameFiles},

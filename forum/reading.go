@@ -15,6 +15,7 @@ type Range struct {
 	Since  time.Time // messages posted at or after this time
 	Unread bool      // only what the actor has not read
 	Unfold bool      // messages by people the actor has blocked too
+	Hidden bool      // what is hidden and the actor may see too, without a number
 }
 
 // Reading is a thread being read. Entries reads on as it is ranged over, a page at a
@@ -43,13 +44,13 @@ const pageEntries = 256
 func (s *Service) Read(ctx context.Context, actor Actor, title string, part Range) (Reading, error) {
 	var reading Reading
 	var page pager
-	err := s.view(actor, func(r Reader) error {
-		t, err := liveThread(r, TitleKey(title))
+	err := s.viewAs(actor, func(r Reader, u User) error {
+		t, err := part.thread(r, u, TitleKey(title))
 		if err != nil {
 			return err
 		}
 		reading = Reading{Thread: t, Creator: authorName(r, t.Creator)}
-		page = pager{user: actor.User, thread: t, number: part.begin(r, t), unfold: part.Unfold}
+		page = pager{user: actor.User, thread: t, number: part.begin(r, t), unfold: part.Unfold, hidden: part.Hidden}
 		if page.number > 1 {
 			first, ok := r.MessageAt(t.ID, page.number)
 			if !ok {
@@ -67,6 +68,13 @@ func (s *Service) Read(ctx context.Context, actor Actor, title string, part Rang
 		s.readPages(ctx, actor, page, yield)
 	}
 	return reading, err
+}
+
+func (p Range) thread(r Reader, u User, title string) (Thread, error) {
+	if p.Hidden {
+		return shownThread(r, u, title)
+	}
+	return liveThread(r, title)
 }
 
 // begin returns the number of the first message of the range in t.
@@ -98,6 +106,7 @@ type pager struct {
 	number uint64 // of the next message
 	read   Marks  // entries to pass over
 	unfold bool
+	hidden bool
 }
 
 // skip passes over what the user has read.
@@ -114,8 +123,8 @@ func (s *Service) readPages(ctx context.Context, actor Actor, p pager, yield fun
 		var entries []Entry
 		err := ctx.Err()
 		if err == nil {
-			err = s.view(actor, func(r Reader) error {
-				entries, err = p.next(r)
+			err = s.viewAs(actor, func(r Reader, u User) error {
+				entries, err = p.next(r, u)
 				return err
 			})
 		}
@@ -132,13 +141,13 @@ func (s *Service) readPages(ctx context.Context, actor Actor, p pager, yield fun
 }
 
 // next reads one page and moves p behind it.
-func (p *pager) next(r Reader) ([]Entry, error) {
-	if t, ok := r.Thread(p.thread.ID); !ok || t.Removed.Done() {
+func (p *pager) next(r Reader, u User) ([]Entry, error) {
+	if !p.there(r, u) {
 		return nil, Errorf(NotFound, "Thread %s has just been removed.", p.thread.Title)
 	}
 	show := newPresenter(r, p.user, p.unfold)
 	entries := make([]Entry, 0, min(pageEntries, p.thread.Last-p.after))
-	for m := range r.Entries(p.thread.ID, p.after) {
+	for m := range p.entries(r, u) {
 		if m.ID.Seq > p.thread.Last {
 			break
 		}
@@ -146,7 +155,7 @@ func (p *pager) next(r Reader) ([]Entry, error) {
 			return entries, nil
 		}
 		number := uint64(0)
-		if m.Upload == "" {
+		if m.Upload == "" && !m.Removed.Done() {
 			number = p.number
 			p.number++
 		}
@@ -157,6 +166,22 @@ func (p *pager) next(r Reader) ([]Entry, error) {
 	}
 	p.after = p.thread.Last
 	return entries, nil
+}
+
+// there reports whether the thread can still be read.
+func (p *pager) there(r Reader, u User) bool {
+	t, ok := r.Thread(p.thread.ID)
+	if p.hidden {
+		return ok && u.sees(t.Creator, t.Removed)
+	}
+	return ok && !t.Removed.Done()
+}
+
+func (p *pager) entries(r Reader, u User) iter.Seq[Message] {
+	if p.hidden {
+		return shownEntries(r, u, p.thread.ID, p.after)
+	}
+	return r.Entries(p.thread.ID, p.after)
 }
 
 // History is a message with its earlier versions, oldest first.
@@ -173,7 +198,7 @@ func (s *Service) History(ctx context.Context, actor Actor, target Target) (h Hi
 		if err != nil {
 			return err
 		}
-		t, m, err := target.clean().live(r)
+		t, m, err := target.clean().shown(r, u)
 		if err != nil {
 			return err
 		}

@@ -68,7 +68,7 @@ func newPresenter(r Reader, reader UserID, unfold bool) *presenter {
 
 func (p *presenter) entry(m Message, number uint64) Entry {
 	e := Entry{Number: number, Message: m, Author: p.author(m)}
-	if m.Upload == "" && p.blocked[m.Author] {
+	if m.Upload == "" && !m.Removed.Hidden && p.blocked[m.Author] {
 		e.Folded, e.Message.Text = true, ""
 		return e
 	}

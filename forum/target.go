@@ -53,6 +53,11 @@ func (t Target) resolve(r Reader) (Thread, Message, error) {
 	if err != nil {
 		return thread, Message{}, err
 	}
+	return t.in(r, thread)
+}
+
+// in is resolve for a target in thread.
+func (t Target) in(r Reader, thread Thread) (Thread, Message, error) {
 	id := t.ID
 	if id.IsZero() {
 		if t.Stale || t.Read != 0 && (t.Read != thread.ID || t.Shifts != thread.Shifts) {
@@ -76,13 +81,34 @@ func (t Target) resolve(r Reader) (Thread, Message, error) {
 	return thread, m, nil
 }
 
-// live is resolve for a message that must not be deleted.
-func (t Target) live(r Reader) (Thread, Message, error) {
+// live is resolve for a message that u means to act on, which must not be deleted.
+func (t Target) live(r Reader, u User) (Thread, Message, error) {
 	thread, m, err := t.resolve(r)
-	if err == nil && m.Removed.Done() {
-		err = Errorf(Conflict, "The message was deleted already; read Thread %s again.", thread.Title)
+	switch {
+	case err != nil || !m.Removed.Done():
+	case u.sees(m.Author, m.Removed):
+		err = Errorf(Conflict, "A moderator has hidden the message; UNHIDE shows it again.")
+	default:
+		err = deletedAlready(thread)
 	}
 	return thread, m, err
+}
+
+// shown is resolve for a message that u means to read.
+func (t Target) shown(r Reader, u User) (Thread, Message, error) {
+	thread, err := shownThread(r, u, t.Title)
+	if err != nil {
+		return thread, Message{}, err
+	}
+	thread, m, err := t.in(r, thread)
+	if err == nil && !u.sees(m.Author, m.Removed) {
+		err = deletedAlready(thread)
+	}
+	return thread, m, err
+}
+
+func deletedAlready(t Thread) error {
+	return Errorf(Conflict, "The message was deleted already; read Thread %s again.", t.Title)
 }
 
 func changed(t Thread) error {

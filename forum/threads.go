@@ -38,10 +38,11 @@ func (s *Service) Threads(ctx context.Context, actor Actor) ([]Thread, error) {
 	return threads, err
 }
 
-// Thread returns the thread of that title. Errors: NotFound.
+// Thread returns the thread of that title, or a hidden one of that title that the actor
+// may see. Errors: NotFound.
 func (s *Service) Thread(ctx context.Context, actor Actor, title string) (t Thread, err error) {
-	err = s.view(actor, func(r Reader) error {
-		t, err = liveThread(r, TitleKey(title))
+	err = s.viewAs(actor, func(r Reader, u User) error {
+		t, err = shownThread(r, u, TitleKey(title))
 		return err
 	})
 	return t, err
@@ -76,6 +77,11 @@ func (s *Service) RestoreThread(ctx context.Context, actor Actor, title, as stri
 
 // view reads the store for an actor who may read the forum.
 func (s *Service) view(actor Actor, fn func(Reader) error) error {
+	return s.viewAs(actor, func(r Reader, _ User) error { return fn(r) })
+}
+
+// viewAs is view with the account of the actor.
+func (s *Service) viewAs(actor Actor, fn func(Reader, User) error) error {
 	return s.Store.View(func(r Reader) error {
 		u, err := visitor(r, actor.User)
 		if err != nil {
@@ -84,7 +90,7 @@ func (s *Service) view(actor Actor, fn func(Reader) error) error {
 		if !u.May(ReadForum, u.ID) {
 			return Errorf(Denied, "You may not read this forum.")
 		}
-		return fn(r)
+		return fn(r, u)
 	})
 }
 
@@ -210,6 +216,9 @@ func (c *restoreThread) find(tx Tx, u User) (Thread, error) {
 	err := Errorf(NotFound, "No thread %s was removed that could be restored.", Printable(c.Title))
 	for t := range tx.RemovedThreads(c.Title) {
 		switch {
+		case t.Removed.Hidden && !u.sees(t.Creator, t.Removed):
+		case t.Removed.Hidden:
+			err = Errorf(Denied, "A moderator has hidden Thread %s; UNHIDE shows it again.", t.Title)
 		case t.Removed.At.Before(c.Since):
 			return Thread{}, err
 		case u.May(RestoreRemoved, t.Creator) && u.May(RestoreRemoved, t.Removed.By):

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 	"unicode"
 	"unicode/utf16"
@@ -27,6 +28,8 @@ var forms = formsOf(
 		return object{"thread": threadForm(r.Thread), "restorable_until": r.Until.UTC()}
 	}),
 	form(func(r command.ThreadRestored) any { return object{"thread": threadForm(r.Thread)} }),
+	form(func(r command.ThreadHidden) any { return object{"thread": threadForm(r.Thread)} }),
+	form(func(r command.ThreadUnhidden) any { return object{"thread": threadForm(r.Thread)} }),
 	form(func(r command.MessagePosted) any { return postedForm(r.Posted) }),
 	form(func(r command.MessageEdited) any { return postedForm(r.Posted) }),
 	form(func(r command.MessageDeleted) any {
@@ -35,6 +38,8 @@ var forms = formsOf(
 		return o
 	}),
 	form(func(r command.MessageRestored) any { return postedForm(r.Posted) }),
+	form(func(r command.MessageHidden) any { return postedForm(r.Posted) }),
+	form(func(r command.MessageUnhidden) any { return postedForm(r.Posted) }),
 	form(historyForm),
 	form(eventForm),
 	form(func(r command.LevelSet) any { return levelForm(r.ThreadInterest) }),
@@ -178,16 +183,18 @@ func escapeUnprintable(encoded []byte) []byte {
 }
 
 func threadForm(t forum.Thread) object {
-	return object{
+	o := object{
 		"id": t.ID, "title": t.Title, "messages": t.Messages,
 		"created": t.Created.UTC(), "active": t.Active.UTC(),
 	}
+	setHidden(o, t.Removed)
+	return o
 }
 
 func threadListForm(r command.ThreadList) any {
-	threads := make([]object, len(r.Threads))
-	for i, t := range r.Threads {
-		threads[i] = threadForm(t)
+	threads := make([]object, 0, len(r.Threads)+len(r.Hidden))
+	for _, t := range slices.Concat(r.Threads, r.Hidden) {
+		threads = append(threads, threadForm(t))
 	}
 	return object{"threads": threads}
 }
@@ -205,7 +212,10 @@ func postedForm(p forum.Posted) object {
 	}
 	setQuote(o, p.Message.Reply, p.Quote)
 	setTime(o, "edited", p.Message.Edited)
-	setTime(o, "deleted", p.Message.Removed.At)
+	if !p.Message.Removed.Hidden {
+		setTime(o, "deleted", p.Message.Removed.At)
+	}
+	setHidden(o, p.Message.Removed)
 	return o
 }
 
@@ -241,6 +251,10 @@ func eventForm(r command.Happened) any {
 	o := object{"seq": r.Seq, "at": r.At.UTC(), "event": r.Kind, "actor": r.Name}
 	if r.Thread != 0 {
 		o["thread"] = r.Title
+	}
+	if r.Kind == forum.ThreadHidden { // its title is gone from everywhere
+		delete(o, "thread")
+		o["thread_id"] = r.Thread
 	}
 	if r.File != "" {
 		o["file"] = r.File
@@ -290,6 +304,13 @@ func settingsForm(r command.Settings) any {
 		}
 	}
 	return o
+}
+
+// setHidden marks what a moderator has hidden.
+func setHidden(o object, r forum.Removal) {
+	if r.Hidden {
+		o["hidden"] = object{"at": r.At.UTC(), "reason": r.Reason}
+	}
 }
 
 func setTime(o object, name string, t time.Time) {

@@ -27,13 +27,17 @@ func samples() []command.Result {
 	at := time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)
 	thread := forum.Thread{ID: 2, Title: hostile, Creator: 7, Created: at, Active: at, Messages: 2, Last: 3}
 	message := forum.Message{ID: forum.MessageID{Thread: 2, Seq: 3}, Author: 7, Text: hostile + "\n2 Obi-wan: forged", Posted: at, Edited: at}
+	hidden, hiddenMessage := thread, message
+	hidden.Removed = forum.Removal{By: 7, At: at, Hidden: true, Reason: hostile}
+	hiddenMessage.Removed = hidden.Removed
 	posted := forum.Posted{Thread: thread, Message: message, Number: 1, Author: hostile}
 	key := forum.Key{Blob: []byte("\x00\x00\x00\x0bssh-ed25519"), Comment: hostile, Added: at}
 	quote := &forum.Quote{ID: forum.MessageID{Thread: 2, Seq: 1}, Number: 1, Author: hostile, Excerpt: hostile}
 	entries := func(yield func(forum.Entry, error) bool) {
 		_ = yield(forum.Entry{Number: 1, Message: message, Author: hostile, Quote: quote}, nil) &&
 			yield(forum.Entry{Number: 2, Message: message, Author: hostile, Quote: &forum.Quote{ID: quote.ID}}, nil) &&
-			yield(forum.Entry{Number: 3, Message: message, Author: hostile, Folded: true}, nil)
+			yield(forum.Entry{Number: 3, Message: message, Author: hostile, Folded: true}, nil) &&
+			yield(forum.Entry{Message: hiddenMessage, Author: hostile}, nil)
 	}
 	messages := func(yield func(forum.Posted, error) bool) { yield(posted, nil) }
 	row := &command.Command{Usage: "CRT thread", Alias: "create", Help: "create a thread", Long: "More."}
@@ -51,6 +55,9 @@ func samples() []command.Result {
 		command.ThreadList{Threads: []forum.Thread{thread}},
 		command.ThreadRemoved{Thread: thread, Until: at},
 		command.ThreadRestored{Thread: thread},
+		command.ThreadHidden{Thread: hidden},
+		command.ThreadUnhidden{Thread: thread},
+		command.ThreadList{Threads: []forum.Thread{thread}, Hidden: []forum.Thread{hidden}},
 		command.ThreadText{Reading: forum.Reading{Thread: thread, Creator: hostile, Entries: entries}, Unread: 2},
 		command.LevelSet{ThreadInterest: forum.ThreadInterest{Thread: thread, Level: forum.Watched}},
 		command.LevelList{Threads: []forum.ThreadInterest{{Thread: thread, Level: forum.Muted}}},
@@ -70,6 +77,8 @@ func samples() []command.Result {
 		command.MessageEdited{Posted: posted},
 		command.MessageDeleted{Posted: posted, Until: at},
 		command.MessageRestored{Posted: posted},
+		command.MessageHidden{Posted: forum.Posted{Thread: thread, Message: hiddenMessage, Author: hostile}},
+		command.MessageUnhidden{Posted: posted},
 		command.MessageHistory{History: forum.History{Posted: posted, Earlier: []forum.Edit{{Text: hostile, Until: at}}}},
 		command.Happened{Event: event},
 		command.Happened{Event: dropped},
@@ -216,7 +225,7 @@ func TestEveryResultHasSafeWords(t *testing.T) {
 			if text == "" || !strings.HasSuffix(text, "\n") {
 				t.Errorf("%s, %s: result %q", name, r.Schema(), text)
 			}
-			if hint := problems.String(); hint != "" && (l.terminal || !strings.HasPrefix(hint, "RESTORE ") || forum.Printable(hint) != strings.TrimSuffix(hint, "\n")+" ") {
+			if hint := problems.String(); hint != "" && (l.terminal || !strings.HasPrefix(hint, "RESTORE ") && !strings.HasPrefix(hint, "UNHIDE ") || forum.Printable(hint) != strings.TrimSuffix(hint, "\n")+" ") {
 				t.Errorf("%s, %s: beside the result %q", name, r.Schema(), hint)
 			}
 			if strings.Contains(text, "\n2 Obi-wan") {

@@ -13,6 +13,10 @@ import (
 var auditVerbs = map[forum.AuditAct]string{
 	forum.AuditThreadRemove:   "removed",
 	forum.AuditThreadRestore:  "restored",
+	forum.AuditThreadHide:     "hid",
+	forum.AuditThreadUnhide:   "showed again",
+	forum.AuditMessageHide:    "hid",
+	forum.AuditMessageUnhide:  "showed again",
 	forum.AuditMessageDelete:  "deleted",
 	forum.AuditMessageRestore: "restored",
 	forum.AuditFileRemove:     "removed a file from",

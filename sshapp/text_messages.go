@@ -26,6 +26,17 @@ func (t *textRenderer) messageRestored(r command.MessageRestored) error {
 	return t.printf("The message has been restored as number %d\n", r.Number)
 }
 
+func (t *textRenderer) messageHidden(r command.MessageHidden) error {
+	if err := t.printf("The message is hidden from all but its author and moderators\n"); err != nil {
+		return err
+	}
+	return t.hint("UNHIDE %s id:%s shows it again.", forum.Printable(r.Thread.Title), r.Message.ID)
+}
+
+func (t *textRenderer) messageUnhidden(r command.MessageUnhidden) error {
+	return t.printf("The message is hidden no longer; it is number %d\n", r.Number)
+}
+
 // learn lets a number that the person can only count up to mean a message of their own.
 func (t *textRenderer) learn(p forum.Posted) {
 	if t.seen != nil {
@@ -39,6 +50,9 @@ func (t *textRenderer) messageHistory(r command.MessageHistory) error {
 			return err
 		}
 	}
+	if r.Message.Removed.Hidden {
+		return t.printf("%s\nlast: %s\n", hiddenWords(r.Message.Removed), indented(r.Message.Text))
+	}
 	return t.printf("now: %s\n", indented(r.Message.Text))
 }
 
@@ -47,7 +61,7 @@ func (t *textRenderer) happened(r command.Happened) error {
 	if !known {
 		return nil
 	}
-	if t.seen != nil && r.Number > 0 && r.Kind != forum.MessageDeleted {
+	if t.seen != nil && r.Number > 0 && r.Kind != forum.MessageDeleted && r.Kind != forum.MessageHidden {
 		t.seen.Show(forum.Thread{ID: r.Thread, Title: r.Title, Shifts: r.Shifts}, r.Number, r.Message)
 	}
 	if err := t.printf("%s\n", line(t, r.Event)); err != nil {
@@ -67,16 +81,20 @@ var eventWords = map[forum.EventKind]func(*textRenderer, forum.Event) string{
 	forum.ThreadCreated:  threadEvent("created Thread"),
 	forum.ThreadRemoved:  threadEvent("removed Thread"),
 	forum.ThreadRestored: threadEvent("restored Thread"),
-	forum.FileUploaded:   fileEvent("uploaded"),
-	forum.FileRenamed:    fileEvent("renamed a file to"),
-	forum.FileRemoved:    fileEvent("removed"),
-	forum.FileDropped:    fileDropped,
+	forum.ThreadHidden: func(_ *textRenderer, e forum.Event) string {
+		return forum.Printable(e.Name) + " hid a thread"
+	},
+	forum.FileUploaded: fileEvent("uploaded"),
+	forum.FileRenamed:  fileEvent("renamed a file to"),
+	forum.FileRemoved:  fileEvent("removed"),
+	forum.FileDropped:  fileDropped,
 	forum.UserRegistered: func(_ *textRenderer, e forum.Event) string {
 		return forum.Printable(e.Name) + " joined the forum"
 	},
 	forum.MessagePosted:   messageEvent(""),
 	forum.MessageEdited:   messageEvent(" (edited)"),
 	forum.MessageDeleted:  messageChange("deleted message"),
+	forum.MessageHidden:   messageChange("hid message"),
 	forum.MessageRestored: messageChange("restored message"),
 	forum.UserCame:        presenceEvent("is here"),
 	forum.UserWent:        presenceEvent("has left"),

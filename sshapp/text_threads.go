@@ -3,6 +3,7 @@ package sshapp
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -30,23 +31,24 @@ func (t *textRenderer) threadList(r command.ThreadList) error {
 	switch {
 	case r.TitlesOnly:
 		return t.titles(r)
-	case len(r.Threads) == 0:
+	case len(r.Threads)+len(r.Hidden) == 0:
 		return t.printf("No threads to list\n")
 	}
 	if err := t.printf("The list of active threads:\n"); err != nil {
 		return err
 	}
+	all := slices.Concat(r.Threads, r.Hidden)
 	width := 0
-	for _, thread := range r.Threads {
+	for _, thread := range all {
 		width = max(width, ansi.StringWidth(thread.Title))
 	}
-	for _, thread := range r.Threads {
+	for _, thread := range all {
 		if err := t.threadLine(thread, width); err != nil {
 			return err
 		}
 	}
 	if t.look.plain {
-		return t.printf("End of the list, %s.\n", count(len(r.Threads), "thread"))
+		return t.printf("End of the list, %s.\n", count(len(all), "thread"))
 	}
 	return nil
 }
@@ -64,6 +66,9 @@ func (t *textRenderer) threadLine(thread forum.Thread, width int) error {
 	title := forum.Printable(thread.Title)
 	messages := count(int(thread.Messages), "message")
 	active := t.look.ago(thread.Active)
+	if thread.Removed.Hidden {
+		active += ", " + hiddenWords(thread.Removed)
+	}
 	if t.look.plain {
 		return t.printf("%s: %s, active %s.\n", title, messages, active)
 	}
@@ -74,6 +79,11 @@ func (t *textRenderer) threadLine(thread forum.Thread, width int) error {
 func (t *textRenderer) threadText(r command.ThreadText) error {
 	if r.Unread > 0 {
 		if err := t.printf("Thread %s, %d unread:\n", forum.Printable(r.Thread.Title), r.Unread); err != nil {
+			return err
+		}
+	}
+	if r.Thread.Removed.Hidden {
+		if err := t.printf("Thread %s is %s\n", forum.Printable(r.Thread.Title), hiddenWords(r.Thread.Removed)); err != nil {
 			return err
 		}
 	}
@@ -116,6 +126,9 @@ func (t *textRenderer) entry(thread forum.Thread, e forum.Entry) error {
 	if e.Folded {
 		return t.printf("%d (folded: by %s, whom you blocked; RDT %s --from %[1]d --unfold shows it)\n", e.Number, author, forum.Printable(thread.Title))
 	}
+	if e.Message.Removed.Hidden {
+		return t.printf("id:%s %s (%s): %s\n", e.Message.ID, t.look.strong(author), hiddenWords(e.Message.Removed), indented(e.Message.Text))
+	}
 	edited := !e.Message.Edited.IsZero()
 	if t.look.plain {
 		when := t.look.ago(e.Message.Posted)
@@ -136,6 +149,22 @@ func (t *textRenderer) mark(edited bool) string {
 		return ""
 	}
 	return " " + t.look.faint("(edited)")
+}
+
+// hiddenWords marks what a moderator has hidden, to those who see it.
+func hiddenWords(r forum.Removal) string {
+	return "hidden by a moderator: " + forum.Printable(r.Reason)
+}
+
+func (t *textRenderer) threadHidden(r command.ThreadHidden) error {
+	if err := t.printf("Thread %s is hidden from all but its author and moderators\n", forum.Printable(r.Thread.Title)); err != nil {
+		return err
+	}
+	return t.hint("UNHIDE %s shows it again.", forum.Printable(r.Thread.Title))
+}
+
+func (t *textRenderer) threadUnhidden(r command.ThreadUnhidden) error {
+	return t.printf("Thread %s is hidden no longer\n", forum.Printable(r.Thread.Title))
 }
 
 // count writes a number with what it counts.

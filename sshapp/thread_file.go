@@ -52,7 +52,7 @@ type threadFile struct {
 // file makes the file that a text node stands for. Errors: NotFound; Limited when it is too
 // long to be held, or too much is held already.
 func (m *threadMemory) file(ctx context.Context, service *forum.Service, actor forum.Actor, n node) (*threadFile, error) {
-	r, err := service.Read(ctx, actor, n.place.Thread, forum.Range{})
+	r, err := service.Read(ctx, actor, n.place.Thread, forum.Range{Hidden: true})
 	if err != nil {
 		return nil, err
 	}

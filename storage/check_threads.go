@@ -10,7 +10,7 @@ func (c *checker) threads() {
 	last := forum.ThreadID(c.getUint(metaBucket, []byte(lastThreadKey)))
 	for _, b := range []bucket{
 		titlesBucket, removedTitlesBucket, removalsBucket,
-		messagesBucket, deletedBucket, editsBucket, positionsBucket, mentionsBucket,
+		messagesBucket, deletedBucket, hiddenBucket, editsBucket, positionsBucket, mentionsBucket,
 	} {
 		c.keys[b] = 0
 	}
@@ -33,7 +33,9 @@ func (c *checker) thread(t forum.Thread) {
 	if t.Removed.Done() {
 		c.keys[removedTitlesBucket]++
 		c.mustHave(removedTitlesBucket, removedTitleKey(t))
-		c.mustHaveRemoval(t.Removed, forum.MessageID{Thread: t.ID})
+		if !t.Removed.Hidden {
+			c.mustHaveOne(removalsBucket, removalKey(t.Removed.At, forum.MessageID{Thread: t.ID}))
+		}
 	} else {
 		c.keys[titlesBucket]++
 		if holder, ok := c.ThreadByTitle(t.Title); !ok || holder.ID != t.ID {
@@ -61,9 +63,10 @@ func (c *checker) mustHave(b bucket, key []byte) {
 	}
 }
 
-func (c *checker) mustHaveRemoval(r forum.Removal, id forum.MessageID) {
-	c.keys[removalsBucket]++
-	c.mustHave(removalsBucket, removalKey(r.At, id))
+// mustHaveOne is mustHave for a key that nothing else calls for.
+func (c *checker) mustHaveOne(b bucket, key []byte) {
+	c.keys[b]++
+	c.mustHave(b, key)
 }
 
 // leaves are the bitmaps that a thread's rows call for, by index.
@@ -114,7 +117,7 @@ func (c *checker) deleted(t forum.Thread) {
 		if id.Seq > t.Last || !m.Removed.Done() || c.get(messagesBucket, k) != nil {
 			c.Report("deleted message %s is not deleted or above the thread's last, %d", id, t.Last)
 		}
-		c.mustHaveRemoval(m.Removed, id)
+		c.mustHaveOne(removedPlace(m))
 		if !t.Removed.Done() {
 			c.edits(m)
 		}

@@ -25,9 +25,10 @@ const (
 	removedTitlesBucket                // title, time, thread -> nothing
 	messagesBucket                     // thread, seq -> messageRow, without deleted ones
 	deletedBucket                      // thread, seq -> messageRow of a deleted one
+	hiddenBucket                       // thread, seq of a deleted one that is hidden -> nothing
 	editsBucket                        // thread, seq, version from 1 -> editRow
 	positionsBucket                    // thread, 255-level, index -> see positions
-	removalsBucket                     // time, thread, seq or 0 -> nothing
+	removalsBucket                     // time, thread, seq or 0 -> nothing; not of what is hidden
 	eventsBucket                       // seq -> eventRow
 	filesBucket                        // folder, name -> fileRow
 	partsBucket                        // folder, owner, name -> partRow
@@ -65,6 +66,7 @@ var bucketNames = [bucketCount]string{
 	removedTitlesBucket:  "removed_titles",
 	messagesBucket:       "messages",
 	deletedBucket:        "deleted",
+	hiddenBucket:         "hidden",
 	editsBucket:          "edits",
 	positionsBucket:      "positions",
 	removalsBucket:       "removals",

@@ -54,6 +54,24 @@ func (r *reader) Entries(thread forum.ThreadID, after uint64) iter.Seq[forum.Mes
 	}
 }
 
+func (r *reader) Hidden(thread forum.ThreadID, after uint64) iter.Seq[forum.Message] {
+	return func(yield func(forum.Message) bool) {
+		if after+1 == 0 {
+			return
+		}
+		first := messageKey(forum.MessageID{Thread: thread, Seq: after + 1})
+		r.scan(hiddenBucket, first, threadKey(thread), func(k, _ []byte) bool {
+			id, ok := parseMessageKey(k)
+			m, found := r.Message(id)
+			if !ok || !found {
+				r.fail(hiddenBucket, k, errMalformed)
+				return false
+			}
+			return yield(m)
+		})
+	}
+}
+
 func (r *reader) Edits(id forum.MessageID) []forum.Edit {
 	var edits []forum.Edit
 	key := messageKey(id)
@@ -99,12 +117,14 @@ func messageBucket(m forum.Message) bucket {
 	return messagesBucket
 }
 
-// indexMessage gives a message its number and its mentions, or its place among the
-// removals.
+// indexMessage gives a message its number and its mentions, or its place among what is
+// hidden or was removed.
 func (t *tx) indexMessage(m forum.Message) {
-	if m.Removed.Done() {
-		t.put(removalsBucket, removalKey(m.Removed.At, m.ID), present)
-	} else if m.Upload == "" {
+	switch {
+	case m.Removed.Done():
+		b, key := removedPlace(m)
+		t.put(b, key, present)
+	case m.Upload == "":
 		t.insertPosition(m.ID)
 		t.addMentions(m)
 	}
@@ -112,12 +132,21 @@ func (t *tx) indexMessage(m forum.Message) {
 
 func (t *tx) unindexMessage(m forum.Message) {
 	t.drop(messageBucket(m), messageKey(m.ID))
-	if m.Removed.Done() {
-		t.drop(removalsBucket, removalKey(m.Removed.At, m.ID))
-	} else if m.Upload == "" {
+	switch {
+	case m.Removed.Done():
+		t.drop(removedPlace(m))
+	case m.Upload == "":
 		t.removePosition(m.ID)
 		t.dropMentions(m)
 	}
+}
+
+// removedPlace returns what leads to a message that is hidden, or was deleted.
+func removedPlace(m forum.Message) (bucket, []byte) {
+	if m.Removed.Hidden {
+		return hiddenBucket, messageKey(m.ID)
+	}
+	return removalsBucket, removalKey(m.Removed.At, m.ID)
 }
 
 func (t *tx) DropMessage(id forum.MessageID) {

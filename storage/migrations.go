@@ -10,7 +10,7 @@ import (
 var migrations = []func(*bbolt.Tx) error{
 	together(boltfile.CreateBuckets(
 		"users", "names", "passwords", "keys", "preferences", "command_history",
-		"threads", "titles", "removed_titles", "messages", "deleted", "edits", "positions", "removals", "events",
+		"threads", "titles", "removed_titles", "messages", "deleted", "hidden", "edits", "positions", "removals", "events",
 		"files", "parts", "contents", "blobs", "used",
 		"interests", "mentions",
 		"index", "open_documents",

@@ -84,7 +84,7 @@ func (t *tx) dropDeleted(key []byte) {
 		t.fail(deletedBucket, key, errMalformed)
 	}
 	if ok && wellFormed {
-		t.drop(removalsBucket, removalKey(fromNanos(row.RemovedAt), id))
+		t.drop(removedPlace(row.message(id)))
 		t.updateIndex(row.Document, row.message(id), forum.Message{})
 	}
 	t.drop(deletedBucket, key)

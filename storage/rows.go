@@ -98,13 +98,15 @@ type threadRow struct {
 	Shifts    uint64 `cbor:"7,keyasint,omitempty"`
 	RemovedBy uint64 `cbor:"8,keyasint,omitempty"`
 	RemovedAt int64  `cbor:"9,keyasint,omitempty"`
+	Hidden    bool   `cbor:"10,keyasint,omitempty"`
+	Reason    string `cbor:"11,keyasint,omitempty"` // of hiding it
 }
 
 func newThreadRow(t forum.Thread) threadRow {
 	return threadRow{
 		Title: t.Title, Creator: uint64(t.Creator), Created: toNanos(t.Created), Active: toNanos(t.Active),
 		Messages: t.Messages, Last: t.Last, Shifts: t.Shifts,
-		RemovedBy: uint64(t.Removed.By), RemovedAt: toNanos(t.Removed.At),
+		RemovedBy: uint64(t.Removed.By), RemovedAt: toNanos(t.Removed.At), Hidden: t.Removed.Hidden, Reason: t.Removed.Reason,
 	}
 }
 
@@ -113,7 +115,7 @@ func (row threadRow) thread(id forum.ThreadID) forum.Thread {
 		ID: id, Title: row.Title, Creator: forum.UserID(row.Creator),
 		Created: fromNanos(row.Created), Active: fromNanos(row.Active),
 		Messages: row.Messages, Last: row.Last, Shifts: row.Shifts,
-		Removed: forum.Removal{By: forum.UserID(row.RemovedBy), At: fromNanos(row.RemovedAt)},
+		Removed: forum.Removal{By: forum.UserID(row.RemovedBy), At: fromNanos(row.RemovedAt), Hidden: row.Hidden, Reason: row.Reason},
 	}
 }
 
@@ -130,13 +132,15 @@ type messageRow struct {
 	Mentions  []forum.UserID `cbor:"10,keyasint,omitempty"`
 	Document  uint64         `cbor:"11,keyasint,omitempty"` // its number in the index
 	Guest     string         `cbor:"12,keyasint,omitempty"`
+	Hidden    bool           `cbor:"13,keyasint,omitempty"`
+	Reason    string         `cbor:"14,keyasint,omitempty"` // of hiding it
 }
 
 func newMessageRow(m forum.Message) messageRow {
 	return messageRow{
 		Author: uint64(m.Author), Guest: m.Guest, Text: m.Text, Posted: toNanos(m.Posted), Edited: toNanos(m.Edited), Edits: m.Edits,
-		RemovedBy: uint64(m.Removed.By), RemovedAt: toNanos(m.Removed.At), Upload: m.Upload,
-		Reply: m.Reply.Seq, Mentions: m.Mentions,
+		RemovedBy: uint64(m.Removed.By), RemovedAt: toNanos(m.Removed.At), Hidden: m.Removed.Hidden, Reason: m.Removed.Reason,
+		Upload: m.Upload, Reply: m.Reply.Seq, Mentions: m.Mentions,
 	}
 }
 
@@ -144,7 +148,7 @@ func (row messageRow) message(id forum.MessageID) forum.Message {
 	m := forum.Message{
 		ID: id, Author: forum.UserID(row.Author), Guest: row.Guest, Text: row.Text, Upload: row.Upload,
 		Posted: fromNanos(row.Posted), Edited: fromNanos(row.Edited), Edits: row.Edits,
-		Removed:  forum.Removal{By: forum.UserID(row.RemovedBy), At: fromNanos(row.RemovedAt)},
+		Removed:  forum.Removal{By: forum.UserID(row.RemovedBy), At: fromNanos(row.RemovedAt), Hidden: row.Hidden, Reason: row.Reason},
 		Mentions: row.Mentions,
 	}
 	if row.Reply > 0 {

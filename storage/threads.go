@@ -58,7 +58,7 @@ func (t *tx) PutThread(thread forum.Thread) {
 	switch {
 	case !ok:
 		t.indexThread(thread)
-	case old.Title != thread.Title || !old.Removed.At.Equal(thread.Removed.At):
+	case old.Title != thread.Title || !old.Removed.At.Equal(thread.Removed.At) || old.Removed.Hidden != thread.Removed.Hidden:
 		t.unindexThread(old)
 		t.indexThread(thread)
 	}
@@ -73,7 +73,9 @@ func (t *tx) indexThread(thread forum.Thread) {
 		return
 	}
 	t.put(removedTitlesBucket, removedTitleKey(thread), present)
-	t.put(removalsBucket, removalKey(thread.Removed.At, forum.MessageID{Thread: thread.ID}), present)
+	if !thread.Removed.Hidden {
+		t.put(removalsBucket, removalKey(thread.Removed.At, forum.MessageID{Thread: thread.ID}), present)
+	}
 }
 
 func (t *tx) unindexThread(thread forum.Thread) {
@@ -82,5 +84,7 @@ func (t *tx) unindexThread(thread forum.Thread) {
 		return
 	}
 	t.drop(removedTitlesBucket, removedTitleKey(thread))
-	t.drop(removalsBucket, removalKey(thread.Removed.At, forum.MessageID{Thread: thread.ID}))
+	if !thread.Removed.Hidden {
+		t.drop(removalsBucket, removalKey(thread.Removed.At, forum.MessageID{Thread: thread.ID}))
+	}
 }

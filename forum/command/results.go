@@ -14,6 +14,7 @@ type (
 	// ThreadList answers LST.
 	ThreadList struct {
 		Threads    []forum.Thread
+		Hidden     []forum.Thread // that the person may see
 		TitlesOnly bool
 	}
 	// ThreadRemoved answers RMV.
@@ -23,6 +24,9 @@ type (
 	}
 	// ThreadRestored answers RESTORE without a message.
 	ThreadRestored struct{ Thread forum.Thread }
+	// ThreadHidden answers HIDE without a message, ThreadUnhidden UNHIDE.
+	ThreadHidden   struct{ Thread forum.Thread }
+	ThreadUnhidden struct{ Thread forum.Thread }
 	// ThreadText answers RDT. Its entries are read as they are ranged over.
 	ThreadText struct {
 		forum.Reading
@@ -40,6 +44,9 @@ type (
 	}
 	// MessageRestored answers RESTORE with a message.
 	MessageRestored struct{ forum.Posted }
+	// MessageHidden answers HIDE with a message, MessageUnhidden UNHIDE.
+	MessageHidden   struct{ forum.Posted }
+	MessageUnhidden struct{ forum.Posted }
 	// MessageHistory answers HIS.
 	MessageHistory struct{ forum.History }
 	// Happened is one line of FOLLOW.
@@ -168,11 +175,15 @@ func (ThreadCreated) Schema() string   { return "sshforum.thread-created.v1" }
 func (ThreadList) Schema() string      { return "sshforum.threads.v1" }
 func (ThreadRemoved) Schema() string   { return "sshforum.thread-removed.v1" }
 func (ThreadRestored) Schema() string  { return "sshforum.thread-restored.v1" }
+func (ThreadHidden) Schema() string    { return "sshforum.thread-hidden.v1" }
+func (ThreadUnhidden) Schema() string  { return "sshforum.thread-unhidden.v1" }
 func (ThreadText) Schema() string      { return "sshforum.message.v1" }
 func (MessagePosted) Schema() string   { return "sshforum.message-posted.v1" }
 func (MessageEdited) Schema() string   { return "sshforum.message-edited.v1" }
 func (MessageDeleted) Schema() string  { return "sshforum.message-deleted.v1" }
 func (MessageRestored) Schema() string { return "sshforum.message-restored.v1" }
+func (MessageHidden) Schema() string   { return "sshforum.message-hidden.v1" }
+func (MessageUnhidden) Schema() string { return "sshforum.message-unhidden.v1" }
 func (MessageHistory) Schema() string  { return "sshforum.history.v1" }
 func (Happened) Schema() string        { return "sshforum.event.v1" }
 func (LevelSet) Schema() string        { return "sshforum.level-set.v1" }

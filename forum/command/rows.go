@@ -72,6 +72,18 @@ func Standard() (*Table, error) {
 				"as id:12.7. --as gives a thread another title when its own is taken.",
 		},
 		{
+			Usage: "HIDE thread [n] reason...", Alias: "hide", Run: hide, For: forum.Moderator,
+			Help: "hide a message, or a thread, from the others",
+			Long: "Its author and moderators alone still see it, marked, with the reason. Later\n" +
+				"messages move up by one, and a thread's title is free. UNHIDE shows it again.",
+		},
+		{
+			Usage: "UNHIDE thread [n] [--as TITLE]", Alias: "unhide", Run: unhide, For: forum.Moderator,
+			Help: "show again what was hidden",
+			Long: "n is the permanent id that RDT shows, such as id:12.7. --as gives a thread\n" +
+				"another title when its own is taken.",
+		},
+		{
 			Usage: "HIS thread n", Alias: "history", Run: messageHistory,
 			Help: "show earlier versions of a message",
 		},

@@ -17,7 +17,11 @@ func createThread(ctx context.Context, c *Call) (Result, error) {
 
 func listThreads(ctx context.Context, c *Call) (Result, error) {
 	threads, err := c.Service.Threads(ctx, c.Actor)
-	return ThreadList{Threads: threads, TitlesOnly: c.Args.Flag("titles")}, err
+	list := ThreadList{Threads: threads, TitlesOnly: c.Args.Flag("titles")}
+	if err == nil && !list.TitlesOnly {
+		list.Hidden, err = c.Service.HiddenThreads(ctx, c.Actor)
+	}
+	return list, err
 }
 
 func postMessage(ctx context.Context, c *Call) (Result, error) {
@@ -38,7 +42,7 @@ func readThread(ctx context.Context, c *Call) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	part := forum.Range{From: uint64(from), Last: uint64(last), Unfold: c.Args.Flag("unfold")}
+	part := forum.Range{From: uint64(from), Last: uint64(last), Unfold: c.Args.Flag("unfold"), Hidden: true}
 	if part.Since, err = c.since("since"); err != nil {
 		return nil, err
 	}

@@ -137,6 +137,35 @@ func Delete(id forum.MessageID) Change {
 	}}
 }
 
+// Hide deletes a message for good, so that it can be read as hidden.
+func Hide(id forum.MessageID) Change {
+	return Change{Name: "hide", Do: func(tx forum.Tx) (any, forum.Event, error) {
+		t, m, err := message(tx, id)
+		if err != nil {
+			return nil, forum.Event{}, err
+		}
+		t.Messages--
+		t.Shifts++
+		m.Removed = forum.Removal{By: 1, At: tx.Time(), Hidden: true, Reason: "spam"}
+		tx.PutThread(t)
+		tx.PutMessage(m)
+		return m, forum.Event{}, nil
+	}}
+}
+
+// HideThread takes a thread away for good.
+func HideThread(id forum.ThreadID) Change {
+	return Change{Name: "hide_thread", Do: func(tx forum.Tx) (any, forum.Event, error) {
+		t, err := thread(tx, id)
+		if err != nil {
+			return nil, forum.Event{}, err
+		}
+		t.Removed = forum.Removal{By: 1, At: tx.Time(), Hidden: true, Reason: "spam"}
+		tx.PutThread(t)
+		return t, forum.Event{}, nil
+	}}
+}
+
 // Restore brings a message back.
 func Restore(id forum.MessageID) Change {
 	return Change{Name: "restore", Do: func(tx forum.Tx) (any, forum.Event, error) {

@@ -51,6 +51,7 @@ func Run(t *testing.T, open Open) {
 		"Numbers":         testNumbers,
 		"Entries":         testEntries,
 		"Edits":           testEdits,
+		"Hidden":          testHidden,
 		"Interests":       testInterests,
 		"Mentions":        testMentions,
 		"Removals":        testRemovals,

@@ -1,0 +1,210 @@
+package forum
+
+import (
+	"cmp"
+	"context"
+	"strings"
+	"time"
+)
+
+// HideThread takes a thread out of the sight of all but moderators and its creator, with
+// all that is in it, until UnhideThread. Its title is free. Errors: Invalid reason;
+// NotFound; Denied.
+func (s *Service) HideThread(ctx context.Context, actor Actor, title, reason string) (Thread, error) {
+	reason, err := cleanReason(reason)
+	if err != nil {
+		return Thread{}, err
+	}
+	return submit[Thread](ctx, s.Journal, &hideThread{By: actor.User, At: s.Clock(), Title: TitleKey(title), Reason: reason})
+}
+
+// HideMessage takes a message out of the sight of all but moderators and its author, until
+// UnhideMessage; later ones renumber. Errors: Invalid reason; NotFound; Denied; Conflict.
+func (s *Service) HideMessage(ctx context.Context, actor Actor, target Target, reason string) (Posted, error) {
+	reason, err := cleanReason(reason)
+	if err != nil {
+		return Posted{}, err
+	}
+	return submit[Posted](ctx, s.Journal, &hideMessage{By: actor.User, At: s.Clock(), Target: target.clean(), Reason: reason})
+}
+
+// UnhideThread shows the last hidden thread of that title to everyone again, under the
+// title as, or its own when as is "". Errors: Invalid; NotFound; Denied; Conflict when the
+// title is taken.
+func (s *Service) UnhideThread(ctx context.Context, actor Actor, title, as string) (Thread, error) {
+	if as != "" {
+		var err error
+		if as, err = CleanTitle(as); err != nil {
+			return Thread{}, err
+		}
+	}
+	return submit[Thread](ctx, s.Journal, &unhideThread{By: actor.User, At: s.Clock(), Title: TitleKey(title), As: as})
+}
+
+// UnhideMessage shows a hidden message to everyone again, in its place. Errors: NotFound;
+// Denied; Conflict when it is not hidden.
+func (s *Service) UnhideMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
+	return submit[Posted](ctx, s.Journal, &unhideMessage{By: actor.User, At: s.Clock(), Target: target.clean()})
+}
+
+type hideThread struct {
+	By     UserID
+	At     time.Time
+	Title  string
+	Reason string
+}
+
+func (c *hideThread) Kind() string    { return "thread.hide" }
+func (c *hideThread) When() time.Time { return c.At }
+
+func (c *hideThread) Apply(tx Tx) (any, Event, error) {
+	u, err := account(tx, c.By)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	t, err := liveThread(tx, c.Title)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	if !u.May(Hide, t.Creator) {
+		return nil, Event{}, errMayNotHide
+	}
+	t.Removed = Removal{By: u.ID, At: tx.Time(), Hidden: true, Reason: c.Reason}
+	tx.PutThread(t)
+	record(tx, u, AuditEntry{Act: AuditThreadHide, Object: auditThread(t.ID), Name: t.Title, Reason: c.Reason})
+	e := threadEvent(ThreadHidden, u, t)
+	e.Title = ""
+	return t, e, nil
+}
+
+type hideMessage struct {
+	By     UserID
+	At     time.Time
+	Target Target
+	Reason string
+}
+
+func (c *hideMessage) Kind() string    { return "message.hide" }
+func (c *hideMessage) When() time.Time { return c.At }
+
+func (c *hideMessage) Apply(tx Tx) (any, Event, error) {
+	u, err := account(tx, c.By)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	t, m, err := c.Target.live(tx, u)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	if !u.May(Hide, m.Author) {
+		return nil, Event{}, errMayNotHide
+	}
+	p := standing(tx, t, m)
+	p.Message.Removed = Removal{By: u.ID, At: tx.Time(), Hidden: true, Reason: c.Reason}
+	tx.PutMessage(p.Message)
+	p.Thread.Messages--
+	p.Thread.Shifts++
+	p.Thread.Active = lastActive(tx, p.Thread)
+	tx.PutThread(p.Thread)
+	record(tx, u, AuditEntry{Act: AuditMessageHide, Object: auditMessage(m.ID), Name: p.Author, Reason: c.Reason})
+	e := messageEvent(MessageHidden, u, p)
+	e.Text = ""
+	return p, e, nil
+}
+
+// lastActive returns the time of the last entry of t that everyone sees.
+func lastActive(r Reader, t Thread) time.Time {
+	at := t.Created
+	last, _ := r.MessageAt(t.ID, t.Messages)
+	if m, ok := r.Message(last); ok {
+		at = m.Posted
+	}
+	for m := range r.Entries(t.ID, last.Seq) { // lines of uploads
+		at = m.Posted
+	}
+	return at
+}
+
+type unhideThread struct {
+	By    UserID
+	At    time.Time
+	Title string
+	As    string
+}
+
+func (c *unhideThread) Kind() string    { return "thread.unhide" }
+func (c *unhideThread) When() time.Time { return c.At }
+
+func (c *unhideThread) Apply(tx Tx) (any, Event, error) {
+	u, err := account(tx, c.By)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	t, ok := hiddenThread(tx, u, c.Title)
+	switch {
+	case !ok:
+		return nil, Event{}, Errorf(NotFound, "No thread %s is hidden.", Printable(c.Title))
+	case !u.May(Hide, t.Creator):
+		return nil, Event{}, errMayNotUnhide
+	}
+	title := cmp.Or(c.As, t.Title)
+	if _, taken := tx.ThreadByTitle(title); taken {
+		return nil, Event{}, Errorf(Conflict, "Thread %s exists; add --as TITLE to show the hidden one under another title.", title)
+	}
+	t.Title, t.Removed = title, Removal{}
+	tx.PutThread(t)
+	record(tx, u, AuditEntry{Act: AuditThreadUnhide, Object: auditThread(t.ID), Name: t.Title})
+	return t, threadEvent(ThreadRestored, u, t), nil
+}
+
+type unhideMessage struct {
+	By     UserID
+	At     time.Time
+	Target Target
+}
+
+func (c *unhideMessage) Kind() string    { return "message.unhide" }
+func (c *unhideMessage) When() time.Time { return c.At }
+
+func (c *unhideMessage) Apply(tx Tx) (any, Event, error) {
+	u, err := account(tx, c.By)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	t, m, err := c.Target.resolve(tx)
+	switch {
+	case err != nil:
+		return nil, Event{}, err
+	case !m.Removed.Hidden || !u.sees(m.Author, m.Removed):
+		return nil, Event{}, Errorf(Conflict, "The message is not hidden.")
+	case !u.May(Hide, m.Author):
+		return nil, Event{}, errMayNotUnhide
+	}
+	m.Removed = Removal{}
+	tx.PutMessage(m)
+	t.Messages++
+	t.Shifts++
+	t.Active = lastActive(tx, t)
+	tx.PutThread(t)
+	p := standing(tx, t, m)
+	record(tx, u, AuditEntry{Act: AuditMessageUnhide, Object: auditMessage(m.ID), Name: p.Author})
+	return p, messageEvent(MessageRestored, u, p), nil
+}
+
+var (
+	errMayNotHide   = Errorf(Denied, "Only a moderator can hide what others wrote.")
+	errMayNotUnhide = Errorf(Denied, "Only a moderator can show again what a moderator has hidden.")
+)
+
+// maxReasonBytes is the length of a reason.
+const maxReasonBytes = 500
+
+// cleanReason returns the reason of an act, on one line. Errors: Invalid for one that is
+// empty or longer than maxReasonBytes.
+func cleanReason(reason string) (string, error) {
+	reason, err := CleanMessage(reason, maxReasonBytes)
+	if err != nil {
+		return "", err
+	}
+	return strings.Join(strings.Fields(reason), " "), nil
+}

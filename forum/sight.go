@@ -1,0 +1,124 @@
+package forum
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"slices"
+)
+
+// sees reports whether u may see what owner made, if r tells of its removal. It is the one
+// place that decides who sees what is hidden. Numbers, counts, searches and news are the
+// same for everyone: they leave out what is hidden, as if it had been deleted.
+func (u User) sees(owner UserID, r Removal) bool {
+	return !r.Done() || r.Hidden && u.May(SeeHidden, owner)
+}
+
+// hiddenThread returns the last hidden thread of that title which u may see.
+func hiddenThread(r Reader, u User, title string) (Thread, bool) {
+	for t := range r.RemovedThreads(title) {
+		if u.sees(t.Creator, t.Removed) {
+			return t, true
+		}
+	}
+	return Thread{}, false
+}
+
+// shownThread is liveThread for one who reads: where no thread has the title, it returns
+// a hidden one that u may see.
+func shownThread(r Reader, u User, title string) (Thread, error) {
+	t, err := liveThread(r, title)
+	if err != nil {
+		if hidden, ok := hiddenThread(r, u, title); ok {
+			return hidden, nil
+		}
+	}
+	return t, err
+}
+
+// shownEntries yields the entries of a thread with Seq above after that u may see, hidden
+// ones too.
+func shownEntries(r Reader, u User, thread ThreadID, after uint64) iter.Seq[Message] {
+	return func(yield func(Message) bool) {
+		next, stop := iter.Pull(hiddenEntries(r, u, thread, after))
+		defer stop()
+		hidden, more := next()
+		for m := range r.Entries(thread, after) {
+			for ; more && hidden.ID.Seq < m.ID.Seq; hidden, more = next() {
+				if !yield(hidden) {
+					return
+				}
+			}
+			if !yield(m) {
+				return
+			}
+		}
+		for ; more && yield(hidden); hidden, more = next() {
+		}
+	}
+}
+
+func hiddenEntries(r Reader, u User, thread ThreadID, after uint64) iter.Seq[Message] {
+	return func(yield func(Message) bool) {
+		for m := range r.Hidden(thread, after) {
+			if u.sees(m.Author, m.Removed) && !yield(m) {
+				return
+			}
+		}
+	}
+}
+
+// HiddenThreads returns the hidden threads that the actor may see, the last hidden first.
+func (s *Service) HiddenThreads(ctx context.Context, actor Actor) (threads []Thread, err error) {
+	err = s.viewAs(actor, func(r Reader, u User) error {
+		for id := range r.RemovedThreadIDs() {
+			if t, ok := r.Thread(id); ok && u.sees(t.Creator, t.Removed) {
+				threads = append(threads, t)
+			}
+		}
+		return nil
+	})
+	slices.SortFunc(threads, func(a, b Thread) int {
+		return cmp.Or(b.Removed.At.Compare(a.Removed.At), cmp.Compare(b.ID, a.ID))
+	})
+	return threads, err
+}
+
+// present returns an event that was kept as it can be told now. Of what happened in a
+// thread that is hidden nothing is told: such an event has a number alone.
+func present(r Reader, e Event) Event {
+	if t, ok := r.Thread(e.Thread); ok && t.Removed.Hidden && e.Kind != ThreadHidden {
+		return Event{Seq: e.Seq}
+	}
+	e.Text = presentText(r, e)
+	return e
+}
+
+// emptied reports whether present has left nothing of e worth a notice.
+func (e Event) emptied() bool {
+	switch e.Kind {
+	case "":
+		return true
+	case MessagePosted, MessageEdited, MessageRestored:
+		return e.Text == ""
+	}
+	return false
+}
+
+func hides(e Event) bool { return e.Kind == ThreadHidden || e.Kind == MessageHidden }
+
+// retell makes of events that waited what can be told of them now, in place. It reads the
+// store only when something was hidden since the first of them.
+func (s *Service) retell(actor Actor, events []Event, missed Gap) error {
+	if missed.Count == 0 && !slices.ContainsFunc(events, hides) {
+		return nil
+	}
+	return s.view(actor, func(r Reader) error {
+		for i, e := range events {
+			if e.Thread != 0 {
+				events[i] = present(r, e)
+			}
+		}
+		return nil
+	})
+}
