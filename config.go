@@ -74,7 +74,8 @@ type Penalties struct {
 
 // Auth decides who may enter and what a password costs to check.
 type Auth struct {
-	Registration      string  `name:"registration" default:"open" enum:"open,closed" help:"Whether an unknown name may make an account: open or closed."`
+	Registration      string  `name:"registration" default:"open" enum:"open,invite,closed" help:"Whether an unknown name may make an account: open, invite (with the code of an invite) or closed."`
+	Invites           string  `name:"invites" default:"moderators" enum:"nobody,moderators,members" help:"Who makes invites beside the operator: nobody, moderators (and admins) or members (everybody)."`
 	ImportCredentials string  `name:"import-credentials" help:"File of \"name password\" lines imported at start; empty for none."`
 	Lockout           Lockout `embed:"" prefix:"lockout-"`
 	Argon2            Argon2  `embed:"" prefix:"argon2-"`

@@ -252,7 +252,7 @@ func TestProblems(t *testing.T) {
 		{name: "duration too long", file: "shutdown_grace: 2h\n",
 			want: []string{`config.yaml:1: shutdown_grace is "2h"; it must be a duration such as 10s, 5m or 720h, from 0s to 1h`}},
 		{name: "no such choice", file: "auth:\n  registration: perhaps\n",
-			want: []string{`config.yaml:2: auth.registration is "perhaps"; it must be one of open, closed`}},
+			want: []string{`config.yaml:2: auth.registration is "perhaps"; it must be one of open, invite, closed`}},
 		{name: "port alone", file: "ssh:\n  listen: 2222\n",
 			want: []string{`config.yaml:2: ssh.listen is "2222"; it must be an address and port such as :2222, 127.0.0.1:2222 or [::1]:2222`}},
 		{name: "port too large", file: "ssh:\n  listen: :65536\n",

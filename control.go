@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"sshforum/forum"
 )
@@ -58,6 +59,12 @@ func (c *Control) Users(_ None, users *[]forum.User) (err error) {
 // SetPassword gives an account a new password.
 func (c *Control) SetPassword(a UserArgs, _ *None) error {
 	return explained(c.service.SetPasswordOf(context.Background(), forum.Operator(), a.Name, a.Password))
+}
+
+// Invite makes an invite that holds so long.
+func (c *Control) Invite(lasts time.Duration, made *forum.NewInvite) (err error) {
+	*made, err = c.service.Invite(context.Background(), forum.Operator(), lasts)
+	return explained(err)
 }
 
 // SetRole gives an account another role.

@@ -67,6 +67,16 @@ type openedForum struct {
 	service *forum.Service
 }
 
+// What the words of auth.registration and auth.invites mean.
+var (
+	registrations = map[string]forum.Registration{
+		"open": forum.RegistrationOpen, "invite": forum.RegistrationInvite, "closed": forum.RegistrationClosed,
+	}
+	inviters = map[string]forum.Inviters{
+		"nobody": forum.NobodyInvites, "moderators": forum.ModeratorsInvite, "members": forum.MembersInvite,
+	}
+)
+
 // openForum opens the store in config's data directory and founds the forum if there
 // is none.
 func openForum(ctx context.Context, config *Config, log *slog.Logger) (*openedForum, error) {
@@ -93,7 +103,8 @@ func openForum(ctx context.Context, config *Config, log *slog.Logger) (*openedFo
 	}
 	service := forum.New(forum.Config{
 		Store: store, Journal: store, Blobs: contents, Hub: hub, Passwords: hasher, Clock: time.Now,
-		RegistrationOpen: config.Auth.Registration == "open",
+		Registration:     registrations[config.Auth.Registration],
+		Inviters:         inviters[config.Auth.Invites],
 		GuestThread:      guestThread(config),
 		Exempt:           networks(config.SSH.Exempt),
 		Lockout:          forum.Lockout{Attempts: config.Auth.Lockout.Attempts, For: config.Auth.Lockout.For},

@@ -60,6 +60,7 @@ func (m leakFree) Run() int {
 //	tty NAME [COMMAND...]   open a terminal of 80x24 with ssh in it, named NAME; NAME.2 and
 //	                        so on are more of NAME's
 //	type NAME TEXT          type a line into it
+//	recite NAME FILE        type the first line of a file
 //	press NAME KEY...       press keys: up, tab, ctrl-c and so on, or text
 //	paste NAME FILE         paste a file, bracketed
 //	expect NAME TEXT        wait until TEXT was shown, after what was last expected
@@ -123,6 +124,7 @@ var words = map[string]func(*testscript.TestScript, bool, []string){
 	"status":   word((*story).wantStatus),
 	"tty":      word((*story).tty),
 	"type":     word((*story).typeLine),
+	"recite":   word((*story).recite),
 	"press":    word((*story).press),
 	"paste":    word((*story).paste),
 	"expect":   word((*story).expect),

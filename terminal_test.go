@@ -177,6 +177,15 @@ func (s *story) typeLine(_ *testscript.TestScript, args []string) error {
 	return term.send(strings.Join(args, " ") + keys["enter"])
 }
 
+func (s *story) recite(ts *testscript.TestScript, args []string) error {
+	term, args, err := s.terminal(args)
+	if err != nil {
+		return err
+	}
+	line, _, _ := strings.Cut(ts.ReadFile(args[0]), "\n")
+	return term.send(line + keys["enter"])
+}
+
 func (s *story) press(_ *testscript.TestScript, args []string) error {
 	term, args, err := s.terminal(args)
 	for _, key := range args {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"golang.org/x/term"
 
@@ -22,6 +23,7 @@ type userCmd struct {
 	List   userListCmd   `cmd:"" help:"List the accounts."`
 	Passwd userPasswdCmd `cmd:"" help:"Give an account a new password, asked for or read from standard input."`
 	Role   userRoleCmd   `cmd:"" help:"Give an account another role: member, moderator or admin."`
+	Invite userInviteCmd `cmd:"" help:"Make a code that opens one account, where auth.registration is invite."`
 	Remove userRemoveCmd `cmd:"" help:"Close an account; its messages stay and its name is not free again."`
 }
 
@@ -84,6 +86,22 @@ type userRoleCmd struct {
 func (c *userRoleCmd) Run(p *program) error {
 	return p.operate(func(forum *rpc.Client) error {
 		return p.change(forum, "Control.SetRole", UserArgs{Name: c.Name, Role: c.Role}, "%s is %s now\n")
+	})
+}
+
+type userInviteCmd struct {
+	For time.Duration `default:"168h" help:"How long the code holds."`
+}
+
+func (c *userInviteCmd) Run(p *program) error {
+	return p.operate(func(client *rpc.Client) error {
+		var made forum.NewInvite
+		if err := client.Call("Control.Invite", c.For, &made); err != nil {
+			return err
+		}
+		fmt.Fprintf(p.stdout, "%s\n", made.Secret)
+		fmt.Fprintf(p.stderr, "This code opens one account until %s.\n", made.Expires.Local().Format("2006-01-02 15:04"))
+		return nil
 	})
 }
 

@@ -11,32 +11,50 @@ import (
 // maxKeys bounds the public keys of one account.
 const maxKeys = 64
 
-// Register makes a member's account for whoever chose a free name. keys may be empty.
-// Errors: Denied when registration is closed; Invalid name or password; Conflict when
-// the name is taken.
-func (s *Service) Register(ctx context.Context, name, password string, keys ...Key) (User, error) {
-	if !s.RegistrationOpen {
-		return User{}, Errorf(Denied, "Registration is closed; ask the operator for an account.")
-	}
-	return s.newAccount(ctx, name, password, addUser{By: operator, Role: Member, Keys: keys, Registered: true})
+// Newcomer is who asks for an account.
+type Newcomer struct {
+	Name     string
+	Password string
+	Keys     []Key  // to log in with; may be empty
+	Invite   string // code of an invite, where one is needed
 }
 
-// newAccount makes the account that c has everything of but name, password and time.
-func (s *Service) newAccount(ctx context.Context, name, password string, c addUser) (User, error) {
-	name, err := CleanName(name)
-	if err != nil {
-		return User{}, err
+// Register makes a member's account for whoever chose a free name. Errors: Denied when
+// registration is closed, or the invite not valid; Invalid name or password; Conflict when
+// the name is taken.
+func (s *Service) Register(ctx context.Context, n Newcomer) (User, error) {
+	c := &addUser{By: operator, Name: n.Name, Role: Member, Keys: n.Keys, Registered: true}
+	switch s.Registration {
+	case RegistrationOpen:
+	case RegistrationInvite:
+		if err := s.CheckInvite(n.Invite); err != nil {
+			return User{}, err
+		}
+		code := inviteCode(n.Invite)
+		c.Invite = &code
+	default:
+		return User{}, Errorf(Denied, "Registration is closed; ask the operator for an account.")
 	}
-	if taken, err := s.Taken(name); err != nil {
-		return User{}, err
-	} else if taken {
-		return User{}, nameTaken(name)
+	return s.addUser(ctx, c, n.Password)
+}
+
+// addUser submits c when it has what it lacks: a name that can be taken, and a password.
+func (s *Service) addUser(ctx context.Context, c *addUser, password string) (u User, err error) {
+	if c.Name, err = CleanName(c.Name); err != nil {
+		return u, err
+	}
+	taken, err := s.Taken(c.Name)
+	if err == nil && taken {
+		err = nameTaken(c.Name)
+	}
+	if err != nil {
+		return u, err
 	}
 	if c.Password, err = s.Passwords.Hash(ctx, password); err != nil {
-		return User{}, err
+		return u, err
 	}
-	c.At, c.Name = s.Clock(), name
-	return submit[User](ctx, s.Journal, &c)
+	c.At = s.Clock()
+	return submit[User](ctx, s.Journal, c)
 }
 
 // ChangePassword replaces the actor's own password; old is asked for unless the account
@@ -116,7 +134,8 @@ type addUser struct {
 	Role     Role
 	Keys     []Key
 
-	Registered bool `json:",omitempty"` // by the person whose account it is
+	Registered bool        `json:",omitempty"` // by the person whose account it is
+	Invite     *InviteCode `json:",omitempty"` // of the invite that is used up
 }
 
 func (c *addUser) Kind() string    { return "user.add" }
@@ -133,6 +152,12 @@ func (c *addUser) Apply(tx Tx) (any, Event, error) {
 	if _, taken := tx.UserByName(NameKey(c.Name)); taken {
 		return nil, Event{}, nameTaken(c.Name)
 	}
+	var invite Invite
+	if c.Invite != nil {
+		if invite, by, err = openInvite(tx, *c.Invite, tx.Time()); err != nil {
+			return nil, Event{}, err
+		}
+	}
 	u := User{ID: tx.NewUserID(), Name: c.Name, Role: c.Role, Created: tx.Time()}
 	tx.PutUser(u)
 	tx.SetPassword(u.ID, c.Password)
@@ -140,7 +165,11 @@ func (c *addUser) Apply(tx Tx) (any, Event, error) {
 		k.Added = tx.Time()
 		tx.PutKey(u.ID, k)
 	}
-	if !c.Registered {
+	switch {
+	case c.Invite != nil:
+		tx.DropInvite(invite)
+		record(tx, by, AuditEntry{Act: AuditUserInvite, Object: auditUser(u.ID), Name: u.Name})
+	case !c.Registered:
 		record(tx, by, AuditEntry{Act: AuditUserAdd, Object: auditUser(u.ID), Name: u.Name, Value: u.Role.String()})
 	}
 	return u, Event{Kind: UserRegistered, Actor: u.ID, Name: u.Name}, nil

@@ -24,6 +24,7 @@ const (
 	AuditMessageUnhide  AuditAct = "message.unhide"
 	AuditFileRemove     AuditAct = "file.remove"
 	AuditUserAdd        AuditAct = "user.add"
+	AuditUserInvite     AuditAct = "user.invite" // when the invite is used
 	AuditUserClose      AuditAct = "user.close"
 	AuditUserPassword   AuditAct = "user.password"
 	AuditUserRole       AuditAct = "user.role"

@@ -51,7 +51,7 @@ func TestPowerOverOthersIsAudited(t *testing.T) {
 	f := thread3331(t)
 	mace, yoda := f.AsRole("Mace", forum.Moderator), f.As("Yoda")
 	s := f.Service
-	must[forum.User](t)(s.Register(ctx, "Jar-Jar", "meesa-meesa-meesa"))
+	must[forum.User](t)(s.Register(ctx, forum.Newcomer{Name: "Jar-Jar", Password: "meesa-meesa-meesa"}))
 	upload(t, f, "Yoda", forum.Place{Thread: "3331"}, "holocron.txt", "light")
 	upload(t, f, "Mace", forum.Place{Thread: "3331"}, "own.txt", "dark")
 	begin := auditHead(t, f)

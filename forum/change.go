@@ -45,6 +45,7 @@ type Reader interface {
 	SearchReader
 	AuditReader
 	ReceiptReader
+	InviteReader
 
 	// Seq and Time are the number and the time of this change in a Tx, of the last
 	// change in a View.
@@ -105,6 +106,7 @@ type Tx interface {
 	SearchTx
 	AuditTx
 	ReceiptTx
+	InviteTx
 
 	NewUserID() UserID
 	NewThreadID() ThreadID

@@ -31,6 +31,8 @@ var changeKinds = map[string]func() Change{
 	"file.reserve":     func() Change { return new(reservePart) },
 	"file.touch":       func() Change { return new(touchFile) },
 	"file.unnamed":     func() Change { return new(unnamedBlobs) },
+	"invite.make":      func() Change { return new(makeInvite) },
+	"invite.revoke":    func() Change { return new(revokeInvite) },
 	"marks.set":        func() Change { return new(setMarks) },
 	"message.delete":   func() Change { return new(deleteMessage) },
 	"message.edit":     func() Change { return new(editMessage) },

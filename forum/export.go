@@ -21,6 +21,7 @@ const (
 	SettingsRecord RecordKind = "settings"        // Preferences
 	CommandRecord  RecordKind = "command"         // string, a line of the command history
 	BlockRecord    RecordKind = "block"           // User, whom the person has blocked
+	InviteRecord   RecordKind = "invite"          // Invite, by the person
 	ThreadRecord   RecordKind = "thread"          // Thread, which the person made
 	InterestRecord RecordKind = "level"           // ReadThread
 	MessageRecord  RecordKind = "message"         // History, of a message by the person

@@ -23,6 +23,9 @@ func (x *exporter) account() bool {
 			whom, _ := r.User(id)
 			add(BlockRecord, whom)
 		}
+		for i := range r.Invites(u.ID) {
+			add(InviteRecord, i)
+		}
 	})
 }
 

@@ -38,6 +38,8 @@ func gist(t testing.TB, value any) string {
 		return v
 	case forum.User:
 		return v.Name
+	case forum.Invite:
+		return fmt.Sprint(v.Number, " until ", v.Expires.Format(time.DateOnly))
 	case forum.Thread:
 		return v.Title
 	case forum.ReadThread:

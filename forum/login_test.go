@@ -93,19 +93,19 @@ func TestUnknownNameGetsTheSameAnswers(t *testing.T) {
 
 func TestRegister(t *testing.T) {
 	f := forumtest.New(t)
-	u := must[forum.User](t)(f.Service.Register(ctx, "Yoda", "a password"))
+	u := must[forum.User](t)(f.Service.Register(ctx, forum.Newcomer{Name: "Yoda", Password: "a password"}))
 	if u.Role != forum.Member || u.Name != "Yoda" {
 		t.Errorf("registered %+v", u)
 	}
-	_, err := f.Service.Register(ctx, "yoda", "a password")
+	_, err := f.Service.Register(ctx, forum.Newcomer{Name: "yoda", Password: "a password"})
 	wants(t, err, forum.Conflict, "The name yoda is taken; choose another.")
 	for _, name := range []string{"", "a b", "root", "-x", "a\x1b[31m"} {
-		if _, err := f.Service.Register(ctx, name, "a password"); forum.KindOf(err) != forum.Invalid {
+		if _, err := f.Service.Register(ctx, forum.Newcomer{Name: name, Password: "a password"}); forum.KindOf(err) != forum.Invalid {
 			t.Errorf("name %q: %v, want it refused as invalid", name, err)
 		}
 	}
-	f.Service.RegistrationOpen = false
-	_, err = f.Service.Register(ctx, "Luke", "a password")
+	f.Service.Registration = forum.RegistrationClosed
+	_, err = f.Service.Register(ctx, forum.Newcomer{Name: "Luke", Password: "a password"})
 	wants(t, err, forum.Denied, "Registration is closed; ask the operator for an account.")
 }
 

@@ -8,7 +8,7 @@ import (
 
 // AddUser makes an account of any role. Errors: Denied; Invalid; Conflict.
 func (s *Service) AddUser(ctx context.Context, actor Actor, name, password string, role Role) (User, error) {
-	return s.newAccount(ctx, name, password, addUser{By: actor.User, Role: role})
+	return s.addUser(ctx, &addUser{By: actor.User, Name: name, Role: role}, password)
 }
 
 // Users returns all open accounts by id. Errors: Denied.

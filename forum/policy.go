@@ -63,6 +63,7 @@ const (
 	RenameFiles
 	RemoveFiles
 	ManageAccounts
+	InvitePeople
 	SeeVisits
 	ReadAudit
 	ReadModlog
@@ -98,6 +99,7 @@ var policy = map[Act][4]reach{
 	RenameFiles:     {own, own, own, none},
 	RemoveFiles:     {own, all, all, none},
 	ManageAccounts:  {none, none, all, none},
+	InvitePeople:    {all, all, all, none}, // see Config
 	SeeVisits:       {none, none, all, none},
 	ReadAudit:       {none, all, all, none},
 	ReadModlog:      {all, all, all, all},

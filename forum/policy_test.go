@@ -30,6 +30,7 @@ var acts = []struct {
 	{"rename files", forum.RenameFiles},
 	{"remove files", forum.RemoveFiles},
 	{"manage accounts", forum.ManageAccounts},
+	{"invite people", forum.InvitePeople},
 	{"see the login history", forum.SeeVisits},
 	{"read the audit log", forum.ReadAudit},
 	{"read the modlog", forum.ReadModlog},

@@ -1,6 +1,7 @@
 package forum_test
 
 import (
+	"fmt"
 	"time"
 
 	"pgregory.net/rapid"
@@ -13,6 +14,24 @@ type rapidPeople struct {
 	s      *forum.Service
 	actor  func(*rapid.T) forum.Actor
 	visits *[]*forum.Visit
+	codes  *[]string
+}
+
+func (a rapidPeople) invite(t *rapid.T) {
+	made, err := a.s.Invite(ctx, a.actor(t), time.Duration(rapid.IntRange(1, 48).Draw(t, "hours"))*time.Hour)
+	if err == nil {
+		*a.codes = append(*a.codes, made.Secret)
+	}
+}
+
+// join comes with a code that may be used up or expired.
+func (a rapidPeople) join(t *rapid.T) {
+	if len(*a.codes) == 0 {
+		return
+	}
+	_, _ = a.s.Register(ctx, forum.Newcomer{
+		Name: fmt.Sprint("new", len(*a.codes)), Password: "a password", Invite: rapid.SampledFrom(*a.codes).Draw(t, "code"),
+	})
 }
 
 func (a rapidPeople) actions() map[string]func(*rapid.T) {
@@ -39,6 +58,11 @@ func (a rapidPeople) actions() map[string]func(*rapid.T) {
 			if gone, err := a.s.Enter(ctx, forum.User{ID: a.actor(t).User}, nil); err == nil {
 				gone()
 			}
+		},
+		"invite": a.invite,
+		"join":   a.join,
+		"uninvite": func(t *rapid.T) {
+			_, _ = a.s.RevokeInvite(ctx, a.actor(t), rapid.Uint64Range(1, 3).Draw(t, "number"))
 		},
 		"arrive": a.arrive,
 		"leave":  a.leave,

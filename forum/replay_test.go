@@ -51,6 +51,7 @@ func TestReplayGivesTheSameState(t *testing.T) {
 		f := forumtest.New(t, func(c *forum.Config) {
 			c.Quotas = forum.Quotas{File: 40, Thread: 70, Person: 100, Total: 150}
 			c.GuestThread = "a"
+			c.Registration, c.Inviters = forum.RegistrationInvite, forum.MembersInvite
 		})
 		rec := &recorder{DB: f.Store, t: rt}
 		f.Service.Journal = rec
@@ -197,7 +198,7 @@ func (a rapidActions) run(t *rapid.T) {
 	maps.Copy(actions, rapidFiles{s: s, actor: actor}.actions())
 	maps.Copy(actions, rapidReading{s: s, actor: actor, target: target, title: titles}.actions())
 	maps.Copy(actions, rapidHiding{s: s, actor: actor, target: target, title: titles}.actions())
-	maps.Copy(actions, rapidPeople{s: s, actor: actor, visits: new([]*forum.Visit)}.actions())
+	maps.Copy(actions, rapidPeople{s: s, actor: actor, visits: new([]*forum.Visit), codes: new([]string)}.actions())
 	t.Repeat(actions)
 }
 

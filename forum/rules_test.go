@@ -170,7 +170,7 @@ func TestClosedAccountCanDoNothing(t *testing.T) {
 	wants(t, err, forum.Denied, "Your account has been closed.")
 	_, err = f.Service.PasswordLogin(ctx, "Yoda", forumtest.Password("Yoda"), "192.0.2.7")
 	wants(t, err, forum.Denied, "Invalid password")
-	_, err = f.Service.Register(ctx, "YODA", "another password")
+	_, err = f.Service.Register(ctx, forum.Newcomer{Name: "YODA", Password: "another password"})
 	wants(t, err, forum.Conflict, "The name YODA is taken; choose another.")
 	if got := texts(t, f, "3331", forum.Range{Last: 1}); got[0] != "3 Yoda: three" {
 		t.Errorf("the message of a closed account reads %q", got)

@@ -53,8 +53,9 @@ type Config struct {
 	Passwords Passwords
 	Clock     func() time.Time
 
-	RegistrationOpen bool
-	GuestThread      string // the one that guests may post to; nobody is a guest if ""
+	Registration     Registration
+	Inviters         Inviters // where accounts are made by invite
+	GuestThread      string   // the one that guests may post to; nobody is a guest if ""
 	Lockout          Lockout
 	MessageBytes     int           // longest message
 	DuplicatesWithin time.Duration // how long the same text by the same person in the same thread is a duplicate; 0 for never

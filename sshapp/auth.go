@@ -144,7 +144,7 @@ func (l *login) free(name string) (bool, error) {
 	if len(name) > maxUserBytes {
 		return false, errUserTooLong
 	}
-	if !l.forum.RegistrationOpen {
+	if l.forum.Registration == forum.RegistrationClosed {
 		return false, nil
 	}
 	taken, err := l.forum.Taken(name)

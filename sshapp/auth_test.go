@@ -94,7 +94,7 @@ func (k forged) Sign(rand io.Reader, data []byte) (*gossh.Signature, error) {
 }
 
 func TestClosedRegistrationTellsNoNames(t *testing.T) {
-	f := forumtest.New(t, func(c *forum.Config) { c.RegistrationOpen = false })
+	f := forumtest.New(t, func(c *forum.Config) { c.Registration = forum.RegistrationClosed })
 	r := start(t, f)
 	f.As("known")
 	f.As("gone")

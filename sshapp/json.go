@@ -82,6 +82,19 @@ var forms = formsOf(
 	form(keyListForm),
 	form(func(r command.KeyAdded) any { return object{"key": keyForm(r.Key)} }),
 	form(func(r command.KeyRemoved) any { return object{"key": keyForm(r.Key)} }),
+	form(func(r command.InviteMade) any {
+		o := inviteForm(r.Invite)
+		o["code"] = r.Secret
+		return o
+	}),
+	form(func(r command.InviteRevoked) any { return inviteForm(r.Invite) }),
+	form(func(r command.InviteList) any {
+		open := make([]object, len(r.Invites))
+		for n, i := range r.Invites {
+			open[n] = inviteForm(i)
+		}
+		return object{"invites": open}
+	}),
 	form(func(command.ExportHint) any { return object{} }),
 	form(auditLogForm),
 	form(modlogForm),

@@ -33,6 +33,7 @@ var recordForms = map[forum.RecordKind]func(any) object{
 	forum.SettingsRecord: recordForm(func(p forum.Preferences) object { return settingsForm(command.Settings{Preferences: p}).(object) }),
 	forum.CommandRecord:  recordForm(func(line string) object { return object{"line": line} }),
 	forum.BlockRecord:    recordForm(withForm),
+	forum.InviteRecord:   recordForm(inviteForm),
 	forum.ThreadRecord:   recordForm(keptThreadForm),
 	forum.InterestRecord: recordForm(interestForm),
 	forum.MessageRecord: recordForm(func(h forum.History) object {
@@ -60,6 +61,10 @@ func accountForm(a forum.Account) object {
 	return object{
 		"name": a.Name, "role": a.Role, "created": a.Created.UTC(), "password": a.Password, "used_bytes": a.Used,
 	}
+}
+
+func inviteForm(i forum.Invite) object {
+	return object{"number": i.Number, "made": i.Made.UTC(), "expires": i.Expires.UTC()}
 }
 
 func keptThreadForm(t forum.Thread) object {

@@ -18,6 +18,8 @@ type registration struct {
 	name  string     // as the client sent it
 	key   *forum.Key // what the client proved under that name to hold, or nil
 
+	invite string // the code that was given, where one is needed
+
 	asked bool        // whether key may be saved
 	keys  []forum.Key // to save
 }
@@ -27,7 +29,13 @@ const maxRounds = 3
 
 // newHere leaves the name to the prompts below it: OpenSSH's client shows an instruction
 // in ASCII, and what is beyond that as octal numbers.
-const newHere = "This is a new name here. Choose a password to make the account, or press Ctrl-C to leave."
+const (
+	greeting  = "Welcome to the forum"
+	newHere   = "This is a new name here. Choose a password to make the account, or press Ctrl-C to leave."
+	onInvite  = "This is a new name here. An account is made with an invite; type its code, or press Ctrl-C to leave."
+	choose    = "Choose a password to make the account, or press Ctrl-C to leave."
+	askInvite = "Invite code: "
+)
 
 var errMismatch = forum.Errorf(forum.Invalid, "The two passwords are not the same; type them again.")
 
@@ -49,14 +57,22 @@ func (r *registration) register(ask gossh.KeyboardInteractiveChallenge) (u forum
 	if err != nil {
 		return u, err
 	}
-	title, instruction := "Welcome to the forum", newHere
+	title, instruction := greeting, newHere
+	if r.login.forum.Registration == forum.RegistrationInvite {
+		if err := r.askForInvite(ask); err != nil {
+			return u, err
+		}
+		title, instruction = "", choose
+	}
 	for range maxRounds {
 		password, err := choosePassword(ask, name, title, instruction)
 		if err == nil {
 			if err = r.askToSaveKey(ask); err != nil {
 				return u, err
 			}
-			u, err = r.login.forum.Register(r.login.ctx, name, password, r.keys...)
+			u, err = r.login.forum.Register(r.login.ctx, forum.Newcomer{
+				Name: name, Password: password, Keys: r.keys, Invite: r.invite,
+			})
 			err = r.login.checked(err)
 		}
 		if err == nil || forum.KindOf(err) != forum.Invalid {
@@ -65,6 +81,26 @@ func (r *registration) register(ask gossh.KeyboardInteractiveChallenge) (u forum
 		title, instruction = "", forum.Explain(err)
 	}
 	return u, forum.Errorf(forum.Invalid, "No account was made. To start again, connect again.")
+}
+
+// askForInvite asks for the code of an invite until it is one. A wrong one is a login that
+// failed, as a wrong password is.
+func (r *registration) askForInvite(ask gossh.KeyboardInteractiveChallenge) (err error) {
+	title, instruction := greeting, onInvite
+	for range maxRounds {
+		answers, err := ask(title, instruction, []string{askInvite}, []bool{true})
+		if err != nil {
+			return err
+		}
+		r.invite = answers[0]
+		err = r.login.checked(r.login.forum.CheckInvite(r.invite))
+		if forum.KindOf(err) != forum.Denied {
+			return err
+		}
+		r.login.failed, r.login.user = true, r.name
+		title, instruction = "", forum.Explain(err)
+	}
+	return forum.Errorf(forum.Denied, "No account was made. To start again, connect again.")
 }
 
 func choosePassword(ask gossh.KeyboardInteractiveChallenge, name, title, instruction string) (string, error) {

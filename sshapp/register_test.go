@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	gossh "golang.org/x/crypto/ssh"
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/gate"
 )
 
 const (
@@ -232,12 +234,56 @@ func (k arming) Sign(rand io.Reader, data []byte) (*gossh.Signature, error) {
 	return k.Signer.Sign(rand, data)
 }
 
+func TestRegistrationByInvite(t *testing.T) {
+	const wrong, over = "This invite code is not valid; it may have been used, or have expired.", "No account was made. To start again, connect again."
+	ask := askInvite + "(echo)"
+	for _, tt := range []struct {
+		name    string
+		answers []string // CODE stands for a valid one
+		in      bool
+		said    []string
+	}{
+		{"at once", []string{"CODE", "force", "force"}, true, []string{welcome, onInvite, ask, choose, askNew, askAgain}},
+		{"in the end", []string{"", "guess", "CODE", "force", "force"}, true, []string{welcome, onInvite, ask, wrong, ask, wrong, ask, choose, askNew, askAgain}},
+		{"never", []string{"a", "b", "c", "CODE"}, false, []string{welcome, onInvite, ask, wrong, ask, wrong, ask, over}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := forumtest.New(t, func(c *forum.Config) { c.Registration = forum.RegistrationInvite })
+			made, err := f.Service.Invite(t.Context(), forum.Operator(), time.Hour)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := gated(t, f, penalty(gate.InvalidUser))
+			p := &person{answers: slices.Clone(tt.answers)}
+			for i, a := range p.answers {
+				p.answers[i] = strings.Replace(a, "CODE", made.Secret, 1)
+			}
+			_, err = r.dial(t, r.config("Yoda", p.auth()))
+			if (err == nil) != tt.in {
+				t.Errorf("got in: %v", err)
+			}
+			if !slices.Equal(p.said, tt.said) {
+				t.Errorf("was told\n%s\nwant\n%s", strings.Join(p.said, "\n"), strings.Join(tt.said, "\n"))
+			}
+			if taken, _ := f.Service.Taken("yoda"); taken != tt.in {
+				t.Errorf("there is an account: %v", taken)
+			}
+			if strings.Contains(r.logs.String(), made.Secret) {
+				t.Error("the code is in the log")
+			}
+			if !tt.in {
+				eventually(t, "the penalty", func() bool { return strings.Contains(r.logs.String(), "reason=invaliduser") })
+			}
+		})
+	}
+}
+
 func TestClosedRegistrationMakesNoAccounts(t *testing.T) {
 	f := forumtest.New(t)
 	r := start(t, f)
 	p := &person{answers: []string{"force", "force"}}
 	closing := gossh.KeyboardInteractive(func(name, instruction string, questions []string, echos []bool) ([]string, error) {
-		f.Service.RegistrationOpen = false
+		f.Service.Registration = forum.RegistrationClosed
 		return p.challenge(name, instruction, questions, echos)
 	})
 	if _, err := r.dial(t, r.config("yoda", closing)); err == nil {

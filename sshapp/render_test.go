@@ -116,6 +116,9 @@ func samples() []command.Result {
 		command.KeyList{Keys: []forum.Key{key}},
 		command.KeyAdded{Key: key},
 		command.KeyRemoved{Key: key},
+		command.InviteMade{NewInvite: forum.NewInvite{Invite: forum.Invite{Number: 1, Made: at, Expires: at}, Secret: "ABCD-EFGH"}},
+		command.InviteRevoked{Invite: forum.Invite{Number: 1, Made: at, Expires: at}},
+		command.InviteList{Invites: []forum.Invite{{Number: 1, Made: at, Expires: at}}},
 		command.Export{Records: func(yield func(forum.Record, error) bool) {
 			for _, record := range records(at, posted, letter, key) {
 				if !yield(record, nil) {
@@ -151,6 +154,7 @@ func records(at time.Time, posted forum.Posted, letter forum.Letter, key forum.K
 		{Kind: forum.SettingsRecord, Value: forum.Preferences{Zone: hostile}},
 		{Kind: forum.CommandRecord, Value: hostile},
 		{Kind: forum.BlockRecord, Value: person},
+		{Kind: forum.InviteRecord, Value: forum.Invite{By: 7, Number: 1, Made: at, Expires: at}},
 		{Kind: forum.ThreadRecord, Value: posted.Thread},
 		{Kind: forum.InterestRecord, Value: forum.ReadThread{Thread: posted.Thread, Interest: forum.Interest{Read: forum.Marks{Upto: 2, Spans: []forum.Span{{From: 4, To: 5}}}}}},
 		{Kind: forum.MessageRecord, Value: forum.History{Posted: posted, Earlier: []forum.Edit{{Text: hostile, Until: at}}}},

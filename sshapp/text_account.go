@@ -63,6 +63,26 @@ func describe(k forum.Key) string {
 	return strings.TrimSpace(fmt.Sprintf("%s %s %s", k.Type(), k.Fingerprint(), forum.Printable(k.Comment)))
 }
 
+func (t *textRenderer) inviteMade(r command.InviteMade) error {
+	return t.printf("%s\nThis code opens one account until %s. It is shown this once.\n", r.Secret, t.look.moment(r.Expires))
+}
+
+func (t *textRenderer) inviteRevoked(r command.InviteRevoked) error {
+	return t.printf("Invite %d is no longer valid.\n", r.Number)
+}
+
+func (t *textRenderer) inviteList(r command.InviteList) error {
+	if len(r.Invites) == 0 {
+		return t.printf("You have no open invites; INVITE makes one.\n")
+	}
+	for _, i := range r.Invites {
+		if err := t.printf("%d made %s, until %s\n", i.Number, t.look.moment(i.Made), t.look.moment(i.Expires)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // export is for programs in any form.
 func (t *textRenderer) export(r command.Export) error {
 	return (&jsonRenderer{out: t.out, err: t.err}).export(r)

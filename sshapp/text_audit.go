@@ -23,6 +23,7 @@ var auditVerbs = map[forum.AuditAct]string{
 	forum.AuditUserAdd:        "made the account",
 	forum.AuditUserClose:      "closed the account",
 	forum.AuditUserPassword:   "gave a new password to",
+	forum.AuditUserInvite:     "invited",
 	forum.AuditUserRole:       "changed the role of",
 }
 

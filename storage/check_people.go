@@ -13,6 +13,23 @@ func (c *checker) people() {
 	c.letters()
 	c.conversations()
 	c.receipts()
+	c.invites()
+}
+
+func (c *checker) invites() {
+	c.keys[inviteCodesBucket] = 0
+	c.scan(invitesBucket, nil, nil, func(k, v []byte) bool {
+		i, ok := c.invite(k, v)
+		if !ok || i.By != 0 && !c.exists(i.By) {
+			c.Report("invite %x cannot be read or is nobody's", k)
+			return true
+		}
+		c.keys[inviteCodesBucket]++
+		if found, ok := c.InviteByCode(i.Code); !ok || found != i {
+			c.Report("invite %x: its code leads elsewhere", k)
+		}
+		return true
+	})
 }
 
 func (c *checker) blocks() {

@@ -12,6 +12,7 @@ import (
 // TestCheckFindsPeople breaks one thing at a time of what people have with each other.
 func TestCheckFindsPeople(t *testing.T) {
 	visit := func(tx *tx, id forum.VisitID) forum.VisitRecord { v, _ := tx.Visit(id); return v }
+	invite := forum.Invite{By: 1, Number: 1, Code: forum.InviteCode{7}}
 	conversation := func(tx *tx) forum.Conversation { c, _ := tx.Conversation(1, 2); return c }
 	for name, test := range map[string]struct {
 		damage func(tx *tx)
@@ -40,6 +41,10 @@ func TestCheckFindsPeople(t *testing.T) {
 		"receipt not by its time":  {func(tx *tx) { tx.drop(receiptTimesBucket, receiptTimeKey(aReceipt(1))) }, "receipt_times lacks"},
 		"time of no receipt":       {func(tx *tx) { tx.drop(receiptsBucket, receiptKey(1, "k")) }, "receipt_times has 1 keys, not 0"},
 		"receipt of nobody":        {func(tx *tx) { tx.PutReceipt(forum.Receipt{ReceiptID: aReceipt(9)}) }, "receipt \"k\" of user 9 is of nobody"},
+		"invite of nobody":         {func(tx *tx) { tx.PutInvite(forum.Invite{By: 9, Number: 1}) }, "is nobody's"},
+		"invite without its code":  {func(tx *tx) { tx.drop(inviteCodesBucket, invite.Code[:]) }, "its code leads elsewhere"},
+		"code without its invite":  {func(tx *tx) { tx.drop(invitesBucket, inviteKey(1, 1)) }, "invite_codes has 1 keys, not 0"},
+		"invite unreadable":        {func(tx *tx) { tx.put(invitesBucket, inviteKey(1, 1), []byte{0xff}) }, "invites 0000"},
 		"read and not shown":       {func(tx *tx) { c := conversation(tx); c.ReadTo, c.Unread = c.Last, 0; tx.PutConversation(c) }, "conversation of user 1 with 2 is"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -54,6 +59,7 @@ func TestCheckFindsPeople(t *testing.T) {
 				storetest.Write(func(tx forum.Tx) {
 					tx.SetBlocked(1, 2, true)
 					tx.PutReceipt(forum.Receipt{ReceiptID: aReceipt(1)})
+					tx.PutInvite(invite)
 					tx.PutVisit(forum.VisitRecord{ID: tx.NewVisitID(), User: 1, Began: tx.Time()})
 					tx.PutVisit(forum.VisitRecord{ID: tx.NewVisitID(), User: 1, Began: tx.Time(), Ended: tx.Time()})
 				}),

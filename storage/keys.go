@@ -50,6 +50,8 @@ const (
 	indexBucket                        // segment, block -> postings, or table of the segment; see index.go
 	openDocumentsBucket                // document -> document of the open segment, bytes
 	auditBucket                        // number -> auditRow
+	invitesBucket                      // user or 0, number -> inviteRow
+	inviteCodesBucket                  // SHA-256 of the code -> key of the invite
 	bucketCount
 )
 
@@ -91,6 +93,8 @@ var bucketNames = [bucketCount]string{
 	indexBucket:          "index",
 	openDocumentsBucket:  "open_documents",
 	auditBucket:          "audit",
+	invitesBucket:        "invites",
+	inviteCodesBucket:    "invite_codes",
 }
 
 func (b bucket) String() string { return bucketNames[b] }

@@ -19,6 +19,7 @@ func TestPeopleRowBytes(t *testing.T) {
 	}{
 		"visit":  {newVisitRow(forum.VisitRecord{User: 1, Door: "shell", Source: "::1", Began: at, Ended: at}), "a5010102657368656c6c03633a3a31041b17979cfe362a0007051b17979cfe362a0007"},
 		"letter": {newLetterRow(forum.Letter{Seq: 9, From: 2, To: 1, Text: "hi", Sent: at}), "a3010202626869031b17979cfe362a0007"},
+		"invite": {newInviteRow(forum.Invite{By: 1, Number: 2, Code: forum.InviteCode{7}, Made: at, Expires: at}), "a30158200700000000000000000000000000000000000000000000000000000000000000021b17979cfe362a0007031b17979cfe362a0007"},
 		"conversation": {newConversationRow(forum.Conversation{
 			Owner: 1, Peer: 2, Last: 9, LastAt: at, Received: 8, Unread: 2, ReadTo: 6, ShownTo: 7,
 		}), "a60109021b17979cfe362a00070308040205060607"},
@@ -46,6 +47,9 @@ func TestPeopleRowsComeBack(t *testing.T) {
 		}
 		there(t, l, newLetterRow(l), func(r letterRow) forum.Letter { return r.letter(1, 2, 9) })
 		there(t, l, newLetterRow(l), func(r letterRow) forum.Letter { return r.letter(2, 1, 9) })
+		i := forum.Invite{By: 1, Number: 2, Made: moment().Draw(t, "made"), Expires: moment().Draw(t, "expires")}
+		copy(i.Code[:], text.Draw(t, "code"))
+		there(t, i, newInviteRow(i), func(r inviteRow) forum.Invite { return r.invite(1, 2) })
 		c := forum.Conversation{
 			Owner: 1, Peer: 2, Last: number("last"), LastAt: moment().Draw(t, "last at"),
 			Received: number("received"), Unread: number("unread"), ReadTo: number("read"), ShownTo: number("shown"),

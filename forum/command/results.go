@@ -150,6 +150,10 @@ type (
 	// KeyRemoved answers KEYS remove.
 	KeyRemoved struct{ Key forum.Key }
 
+	// InviteMade answers INVITE, InviteRevoked INVITE --revoke, InviteList INVITES.
+	InviteMade    struct{ forum.NewInvite }
+	InviteRevoked struct{ forum.Invite }
+	InviteList    struct{ Invites []forum.Invite }
 	// Export answers EXPORT. It is read as it is ranged over.
 	Export struct {
 		Records iter.Seq2[forum.Record, error]
@@ -221,6 +225,9 @@ func (PasswordChanged) Schema() string { return "sshforum.password-changed.v1" }
 func (KeyList) Schema() string         { return "sshforum.keys.v1" }
 func (KeyAdded) Schema() string        { return "sshforum.key-added.v1" }
 func (KeyRemoved) Schema() string      { return "sshforum.key-removed.v1" }
+func (InviteMade) Schema() string      { return "sshforum.invite-made.v1" }
+func (InviteRevoked) Schema() string   { return "sshforum.invite-revoked.v1" }
+func (InviteList) Schema() string      { return "sshforum.invites.v1" }
 func (Export) Schema() string          { return "sshforum.export.v1" }
 func (ExportHint) Schema() string      { return "sshforum.export-hint.v1" }
 func (AuditLog) Schema() string        { return "sshforum.audit.v1" }

@@ -232,6 +232,17 @@ func Standard() (*Table, error) {
 				"KEYS remove takes a number of the list or a fingerprint.",
 		},
 		{
+			Usage: "INVITE [--for T] [--revoke N]", Alias: "invite", Run: invite,
+			Help: "make a code that opens one account",
+			Long: "Give the code to whoever is to come. It is shown once, and holds for 7 days or\n" +
+				"as long as --for says, such as 12h or 30d. --revoke N takes number N of INVITES\n" +
+				"back.",
+		},
+		{
+			Usage: "INVITES", Alias: "invited", Run: listInvites,
+			Help: "list your invites that nobody has used yet",
+		},
+		{
 			Usage: "EXPORT", Alias: "export", Run: export,
 			Help: "everything the forum keeps about you",
 			Long: "ssh forum.host EXPORT > me.ndjson\n" +

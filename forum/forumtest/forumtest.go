@@ -69,9 +69,9 @@ func (f *Forum) open() {
 	}
 	config := forum.Config{
 		Store: store, Journal: store, Blobs: f.Blobs, Hub: f.Hub, Passwords: hasher, Clock: f.Clock.Now,
-		RegistrationOpen: true,
-		Lockout:          forum.Lockout{Attempts: 3, For: 10 * time.Second},
-		MessageBytes:     65536, RestoreWindow: 30 * 24 * time.Hour, HistoryLines: 500,
+		Registration: forum.RegistrationOpen, Inviters: forum.ModeratorsInvite,
+		Lockout:      forum.Lockout{Attempts: 3, For: 10 * time.Second},
+		MessageBytes: 65536, RestoreWindow: 30 * 24 * time.Hour, HistoryLines: 500,
 		Quotas: forum.Quotas{File: 64 << 20, Thread: 128 << 20, Person: 256 << 20, Total: 1 << 30},
 	}
 	for _, set := range f.set {

@@ -46,6 +46,7 @@ func Run(t *testing.T, open Open) {
 		"Visits":          testVisits,
 		"Letters":         testLetters,
 		"Receipts":        testReceipts,
+		"Invites":         testInvites,
 		"Threads":         testThreads,
 		"RemovedThreads":  testRemovedThreads,
 		"Numbers":         testNumbers,

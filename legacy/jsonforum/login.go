@@ -27,7 +27,7 @@ func (s *session) giveName(_ context.Context, r request) (string, error) {
 		return "", err
 	}
 	name, invalid := forum.CleanName(r.Username)
-	s.name, s.register = r.Username, !taken && invalid == nil && s.service.RegistrationOpen
+	s.name, s.register = r.Username, !taken && invalid == nil && s.service.Registration == forum.RegistrationOpen
 	if s.register {
 		return askNewPassword.say(name), nil
 	}

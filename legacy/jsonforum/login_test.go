@@ -103,9 +103,11 @@ func TestNamesThatCannotBe(t *testing.T) {
 			p.want("N", object{"type": "login-P", "password": "guess"})
 			p.want("N", object{"type": "login-NP", "password": "guess"})
 		}
-		s.Service.RegistrationOpen = false
-		p.want("PWD", object{"type": "login-N", "username": "newcomer"})
-		p.want("N", object{"type": "login-NP", "password": "guess"})
+		for _, closed := range []forum.Registration{forum.RegistrationClosed, forum.RegistrationInvite} {
+			s.Service.Registration = closed
+			p.want("PWD", object{"type": "login-N", "username": "newcomer"})
+			p.want("N", object{"type": "login-NP", "password": "guess"})
+		}
 	})
 }
 

@@ -1,6 +1,10 @@
 package udpforum
 
-import "context"
+import (
+	"context"
+
+	"sshforum/forum"
+)
 
 // giveName answers a name. Where people may register, an unknown name passes for one that
 // exists, and the password makes the account: a client that is told the name is new dies
@@ -11,7 +15,7 @@ func (s *session) giveName(_ context.Context, name string) (string, state) {
 	if s.c.Checked(err) != nil {
 		return nameUnknown.say(), (*session).givePassword
 	}
-	s.name, s.register = name, !taken && s.service.RegistrationOpen
+	s.name, s.register = name, !taken && s.service.Registration == forum.RegistrationOpen
 	if taken || s.register {
 		return nameKnown.say(), (*session).givePassword
 	}

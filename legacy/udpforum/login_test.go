@@ -25,13 +25,16 @@ func TestNewUserWhoseClientDies(t *testing.T) {
 	})
 }
 
-// TestRegistrationClosed says that a name is not known, and that no password is right.
+// TestRegistrationClosed says that a name is not known, and that no password is right. The
+// same goes where an invite is needed: the program has no place for its code.
 func TestRegistrationClosed(t *testing.T) {
 	play(t, func(s *stage) {
-		s.Service.RegistrationOpen = false
 		p := s.connect()
-		p.want("username not found", "newbie")
-		p.want("password incorrect", "pw1")
+		for _, closed := range []forum.Registration{forum.RegistrationClosed, forum.RegistrationInvite} {
+			s.Service.Registration = closed
+			p.want("username not found", "newbie")
+			p.want("password incorrect", "pw1")
+		}
 		s.As("yoda")
 		p.want("username exists", "yoda")
 		p.want("OK", forumtest.Password("yoda"))

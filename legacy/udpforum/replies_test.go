@@ -19,7 +19,7 @@ var scenes = map[sentence]struct {
 		return s.connect().ask("YODA")
 	}},
 	nameUnknown: {"username not found", func(s *stage) string {
-		s.Service.RegistrationOpen = false
+		s.Service.Registration = forum.RegistrationClosed
 		return s.connect().ask("yoda")
 	}},
 	passwordRight: {"OK", func(s *stage) string {
