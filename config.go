@@ -45,6 +45,7 @@ type SSH struct {
 	Banner       string        `name:"banner" help:"Text shown before the login; empty for none."`
 	Ciphers      []string      `name:"ciphers" kind:"ciphers" help:"Ciphers offered to all, of aes128-gcm@openssh.com, aes256-gcm@openssh.com, chacha20-poly1305@openssh.com, aes128-ctr, aes192-ctr, aes256-ctr; empty for what is fastest with each client."`
 
+	IdleTimeout    time.Duration `name:"idle-timeout" default:"4h" min:"0s" max:"8760h" help:"Time that a session may wait for a command of its person before it is closed; 0s for ever."`
 	Keepalive      time.Duration `name:"keepalive" default:"1m" min:"0s" max:"24h" help:"Time without a word from a client after which it is asked for one; 0s for never asking."`
 	KeepaliveCount int           `name:"keepalive-count" default:"5" min:"1" max:"1000" help:"Questions in a row that stay without an answer before the connection is closed."`
 	StallTimeout   time.Duration `name:"stall-timeout" default:"5m" min:"0s" max:"24h" help:"Time that a client may take nothing of what it is sent before its connection is closed; 0s for ever."`

@@ -200,7 +200,7 @@ func sshConfig(config *Config, service *forum.Service, gate *gate.Gate, keys []g
 		SessionsPerConnection: config.Limits.SessionsPerConnection, OpenFiles: config.Limits.OpenFiles, Tunnel: old.tunnel,
 		ReceiveRate: config.Limits.ReceiveKiB << 10, SendRate: config.Limits.SendKiB << 10,
 		Keepalive: config.SSH.Keepalive, KeepaliveCount: config.SSH.KeepaliveCount,
-		StallTimeout: config.SSH.StallTimeout, UnusedTimeout: config.SSH.UnusedTimeout,
+		IdleTimeout: config.SSH.IdleTimeout, StallTimeout: config.SSH.StallTimeout, UnusedTimeout: config.SSH.UnusedTimeout,
 		EnvCount: config.Limits.EnvCount, EnvBytes: config.Limits.EnvBytes, LineBytes: config.Limits.LineBytes,
 	}
 }

@@ -14,10 +14,13 @@ import (
 // batch runs the commands on standard input, one on each line, and returns the status of
 // the last that failed.
 func (s *Server) batch(ctx context.Context, sess ssh.Session, actor forum.Actor, visit *forum.Visit) int {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
 	b := &batch{
 		runner: s.newRunner(actor, visit, &forum.Seen{}, s.lookFor(actor, sess.Environ(), nil)),
 		sess:   sess, in: newLineReader(input{sess}, s.cfg.LineBytes),
 	}
+	b.idle = idle{limit: s.cfg.IdleTimeout, end: end, warn: b.warn}
 	defer context.AfterFunc(ctx, func() { b.stop(ctx) })()
 	return b.loop(ctx)
 }
@@ -26,6 +29,7 @@ type batch struct {
 	*runner
 	sess ssh.Session
 	in   *lineReader
+	idle idle
 
 	running sync.Mutex // held while a command runs
 }
@@ -41,12 +45,20 @@ func (b *batch) stop(ctx context.Context) {
 	}
 }
 
+// warn says that the batch ends soon, unless it goes on just now.
+func (b *batch) warn(text string) {
+	if b.running.TryLock() {
+		defer b.running.Unlock()
+		_, _ = io.WriteString(b.sess.Stderr(), text)
+	}
+}
+
 func (b *batch) problem(err error) { (&textRenderer{err: b.sess.Stderr()}).problem(err) }
 
 func (b *batch) loop(ctx context.Context) int {
 	status := statusOK
 	for {
-		line, err := b.in.next()
+		line, err := awaited(b.idle, b.in.next)
 		switch {
 		case ctx.Err() != nil:
 			return exitStatus(context.Cause(ctx))

@@ -4,15 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
-
-	"sshforum/sshapp/lineedit"
 )
 
 // composer reads a text that a command takes from standard input: lines up to one with
 // a single dot, or Ctrl-D.
 type composer struct {
 	ctx    context.Context
-	editor *lineedit.Editor
+	editor *terminal
 	begun  bool
 	rest   string
 	done   bool

@@ -38,7 +38,7 @@ func newDesk(t *testing.T, f *forumtest.Forum, name string) *atDesk {
 		service: f.Service, log: slog.New(slog.DiscardHandler), actor: actor, visit: visit, seen: &forum.Seen{},
 		look: look{terminal: true, noColor: true, now: f.Clock.Now}.set(forum.Preferences{}),
 	}}
-	sh.editor = lineedit.New(lineedit.Config{In: in, Out: a.shown})
+	sh.editor = &terminal{Editor: lineedit.New(lineedit.Config{In: in, Out: a.shown})}
 	sh.desk.shell = sh
 	a.desk = &sh.desk
 	t.Cleanup(func() {

@@ -100,6 +100,7 @@ var forms = formsOf(
 	form(modlogForm),
 	form(overviewForm),
 	form(func(r command.Manual) any { return object{"command": commandForm(r.Command)} }),
+	form(func(command.Stayed) any { return object{} }),
 	form(func(command.Goodbye) any { return object{} }),
 	form(func(command.ShuttingDown) any { return object{} }),
 )

@@ -16,7 +16,7 @@ import (
 // and never redraws one, so that it reads well in a screen reader and in scrollback.
 type pager struct {
 	ctx    context.Context
-	editor *lineedit.Editor
+	editor *terminal
 	plain  bool
 	rows   int    // shown since the last question
 	rest   []byte // a line without its end yet

@@ -138,6 +138,7 @@ func samples() []command.Result {
 		}}},
 		command.Overview{Commands: []*command.Command{row}},
 		command.Manual{Command: row},
+		command.Stayed{},
 		command.Goodbye{},
 		command.ShuttingDown{},
 	}

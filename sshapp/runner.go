@@ -70,7 +70,7 @@ func (r *runner) run(ctx context.Context, line string, s streams) (command.Resul
 		verb = c.Name()
 	}
 	r.record(verb, args, err, time.Since(start))
-	if err != nil && !interrupted(err) && !errors.Is(err, command.ErrNothingNew) {
+	if err != nil && !interrupted(err) && !errors.Is(err, command.ErrNothingNew) && !errors.Is(err, errIdle) {
 		show.problem(err)
 	}
 	return result, err

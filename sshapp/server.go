@@ -51,6 +51,7 @@ type Config struct {
 	Keepalive      time.Duration // without a word from a client until it is asked for one; 0 for off
 	KeepaliveCount int           // such questions without an answer before the connection ends
 	StallTimeout   time.Duration // that a client may take nothing of what it is sent; 0 for ever
+	IdleTimeout    time.Duration // that a session may wait for its person; 0 for ever
 	UnusedTimeout  time.Duration // that a connection may have no session and no tunnel; 0 for ever
 }
 

@@ -57,7 +57,9 @@ func (s *Server) exec(ctx context.Context, sess ssh.Session, actor forum.Actor, 
 // onTerminal serves a client with a terminal: a shell, or one command that may ask and
 // show its result page by page.
 func (s *Server) onTerminal(ctx context.Context, sess ssh.Session, actor forum.Actor, visit *forum.Visit) int {
-	sh := s.newShell(sess, actor, visit)
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	sh := s.newShell(sess, actor, visit, end)
 	defer sh.editor.Close()
 	defer onResize(sess, nil)
 	if line := sess.RawCommand(); line != "" {
@@ -66,7 +68,7 @@ func (s *Server) onTerminal(ctx context.Context, sess ssh.Session, actor forum.A
 	return sh.loop(ctx)
 }
 
-func (s *Server) newShell(sess ssh.Session, actor forum.Actor, visit *forum.Visit) *shell {
+func (s *Server) newShell(sess ssh.Session, actor forum.Actor, visit *forum.Visit, end context.CancelCauseFunc) *shell {
 	pty, _, _ := sess.Pty()
 	sh := &shell{runner: s.newRunner(actor, visit, &forum.Seen{}, s.lookFor(actor, sess.Environ(), &pty))}
 	sh.desk.shell = sh
@@ -76,7 +78,8 @@ func (s *Server) newShell(sess ssh.Session, actor forum.Actor, visit *forum.Visi
 	if err != nil {
 		s.log.Error("read command history", "session", actor.Session, "error", err)
 	}
-	sh.editor = lineedit.New(lineedit.Config{
+	sh.editor = &terminal{idle: idle{limit: s.cfg.IdleTimeout, end: end, warn: func(text string) { _ = sh.editor.Warn(text) }}}
+	sh.editor.Editor = lineedit.New(lineedit.Config{
 		In: sess, Out: raw(sess), Width: pty.Window.Width, Height: pty.Window.Height,
 		Plain: sh.look.plain, MarkPastes: !sh.look.dumb,
 		Complete: sh.complete, MaxLine: maxLine, TooLong: tooLong(maxLine),

@@ -30,19 +30,28 @@ func (s *Server) sftp(ctx context.Context, sess ssh.Session, actor forum.Actor) 
 
 func (s *Server) serveFiles(ctx context.Context, sess ssh.Session, actor forum.Actor) int {
 	start := time.Now()
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
 	f := &files{
 		ctx: ctx, service: s.cfg.Service, memory: s.threadMemory, log: s.log, actor: actor, problems: &problems{out: sess.Stderr(), left: maxProblems},
 		handles: openFiles(sess), writing: make(map[string]writable), reading: make(map[string]int),
 		names: make(map[string]string), texts: make(map[string]*snapshot),
 	}
-	filter := sftpext.New(sess, sftpext.Config{OpenHandles: uint32(s.cfg.OpenFiles), Requests: maxRequests, Fsync: f.fsync})
+	channel, stop := newLively(sess, s.cfg.IdleTimeout, func() {
+		f.problems.tell(forum.Explain(errIdle))
+		end(errIdle)
+	})
+	defer stop()
+	filter := sftpext.New(channel, sftpext.Config{OpenHandles: uint32(s.cfg.OpenFiles), Requests: maxRequests, Fsync: f.fsync})
 	server := sftp.NewRequestServer(filter, sftp.Handlers{FileGet: f, FilePut: f, FileCmd: f, FileList: f},
 		sftp.WithRSAllocator(), sftp.WithRSMaxTxPacket(sftpext.TransferLength))
 	defer f.dropSnapshots()
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
 	err := server.Serve()
 	status := statusOK
-	if err != nil && !errors.Is(err, io.EOF) {
+	if errors.Is(context.Cause(ctx), errIdle) {
+		status = statusLimited
+	} else if err != nil && !errors.Is(err, io.EOF) {
 		status = statusFailed
 	}
 	// The status must leave before the channel is closed, or scp exits 1 after a good copy.

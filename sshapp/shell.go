@@ -16,7 +16,7 @@ import (
 // shell is a person at a terminal.
 type shell struct {
 	*runner
-	editor *lineedit.Editor
+	editor *terminal
 	desk   desk
 	typed  []string // this session's lines for the account's history
 }
@@ -26,10 +26,8 @@ func (sh *shell) loop(ctx context.Context) int {
 	defer sh.keepHistory(ctx)
 	sh.welcome(ctx)
 	for {
-		line, err := sh.editor.ReadCommand(ctx, sh.desk.prepare(), sh.visit.Ready(), sh.desk.attend)
+		line, err := awaited(sh.editor.idle, func() (string, error) { return sh.next(ctx) })
 		switch {
-		case errors.Is(err, lineedit.ErrInterrupt):
-			continue
 		case errors.Is(err, io.EOF) && sh.desk.partner != "":
 			line = "STOP"
 		case errors.Is(err, io.EOF):
@@ -47,6 +45,14 @@ func (sh *shell) loop(ctx context.Context) int {
 	}
 }
 
+// next reads lines up to one that is not blank.
+func (sh *shell) next(ctx context.Context) (line string, err error) {
+	for strings.TrimSpace(line) == "" && (err == nil || errors.Is(err, lineedit.ErrInterrupt)) {
+		line, err = sh.editor.ReadCommand(ctx, sh.desk.prepare(), sh.visit.Ready(), sh.desk.attend)
+	}
+	return line, err
+}
+
 // entered does what a line or a pasted block asks for, and reports whether the session
 // is over.
 func (sh *shell) entered(ctx context.Context, block string) (over bool) {
@@ -59,6 +65,9 @@ func (sh *shell) entered(ctx context.Context, block string) (over bool) {
 // once runs the one command a client with a terminal was started with.
 func (sh *shell) once(ctx context.Context, line string) int {
 	_, err := sh.command(ctx, line)
+	if errors.Is(err, errIdle) {
+		return sh.ended(ctx)
+	}
 	return exitStatus(err)
 }
 
@@ -68,9 +77,9 @@ func (sh *shell) ended(ctx context.Context) int {
 	case forum.Stopping:
 		fmt.Fprintln(sh.editor, "Goodbye. Server shutting down")
 		return statusStopping
-	case forum.Denied: // the account was closed
+	case forum.Denied, forum.Limited: // the account was closed; nothing came
 		fmt.Fprintln(sh.editor, forum.Explain(cause))
-		return statusDenied
+		return exitStatus(cause)
 	}
 	return statusFailed
 }

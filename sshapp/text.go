@@ -80,6 +80,7 @@ var words = wordsOf(
 	say((*textRenderer).modlog),
 	say((*textRenderer).overview),
 	say((*textRenderer).manual),
+	say((*textRenderer).stayed),
 	say((*textRenderer).goodbye),
 	say((*textRenderer).shuttingDown),
 )

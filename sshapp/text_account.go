@@ -134,6 +134,10 @@ func (t *textRenderer) manual(r command.Manual) error {
 	return t.printf("\n%s\n", c.Long)
 }
 
+func (t *textRenderer) stayed(command.Stayed) error {
+	return t.printf("This session stays open.\n")
+}
+
 func (t *textRenderer) goodbye(command.Goodbye) error {
 	return t.printf("Goodbye\n")
 }

@@ -169,6 +169,8 @@ type (
 	Overview struct{ Commands []*Command }
 	// Manual answers HELP with a command.
 	Manual struct{ Command *Command }
+	// Stayed answers STAY.
+	Stayed struct{}
 	// Goodbye answers XIT; the session ends.
 	Goodbye struct{}
 	// ShuttingDown answers SHT.
@@ -234,5 +236,6 @@ func (AuditLog) Schema() string        { return "sshforum.audit.v1" }
 func (Modlog) Schema() string          { return "sshforum.modlog.v1" }
 func (Overview) Schema() string        { return "sshforum.help.v1" }
 func (Manual) Schema() string          { return "sshforum.manual.v1" }
+func (Stayed) Schema() string          { return "sshforum.stayed.v1" }
 func (Goodbye) Schema() string         { return "sshforum.goodbye.v1" }
 func (ShuttingDown) Schema() string    { return "sshforum.shutting-down.v1" }

@@ -265,6 +265,12 @@ func Standard() (*Table, error) {
 			Help: "list the commands, or explain one",
 		},
 		{
+			Usage: "STAY", Alias: "keep-open", Run: stay,
+			Help: "keep the session open",
+			Long: "A session that waits long for a command ends; you are warned before. Any command\n" +
+				"keeps it open. This one does nothing else.",
+		},
+		{
 			Usage: "XIT", Alias: "exit", Run: leave,
 			Help: "leave; Ctrl-D does the same",
 		},

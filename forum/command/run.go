@@ -131,6 +131,8 @@ func help(ctx context.Context, c *Call) (Result, error) {
 	return Overview{c.Table.Commands(u.Role)}, err
 }
 
+func stay(context.Context, *Call) (Result, error) { return Stayed{}, nil }
+
 func leave(context.Context, *Call) (Result, error) { return Goodbye{}, nil }
 
 func stopServer(_ context.Context, c *Call) (Result, error) {

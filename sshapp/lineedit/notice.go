@@ -15,6 +15,18 @@ func (e *Editor) Notify(text string, ring bool) (shown bool, err error) {
 	return true, e.show(text)
 }
 
+// Warn shows text as Write does, in rows of its own, and rings the bell. It does so in
+// plain mode, too: what cannot wait until a line has been entered is worth a torn one.
+func (e *Editor) Warn(text string) error {
+	e.lock <- struct{}{}
+	defer e.unlock()
+	e.bell = true
+	if e.current == nil {
+		e.freshRow()
+	}
+	return e.show(text)
+}
+
 // SetPrompt gives the line being read another prompt, unless something of it has been
 // typed already, and reports whether it did.
 func (e *Editor) SetPrompt(prompt string) (set bool, err error) {

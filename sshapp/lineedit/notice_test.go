@@ -248,3 +248,46 @@ func TestNoticesNeverTouchTheLine(t *testing.T) {
 		}
 	})
 }
+
+// A warning is shown whatever the terminal is at: behind a question of the pager, above
+// a line, and in plain mode, which shows the line again.
+func TestWarn(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		plain bool
+		want  string
+	}{
+		{"on a screen", false, "-- more --\nsoon\nsoon\n> ab|c"},
+		{"in plain mode", true, "-- more --\nsoon\n> abc\nsoon\n> abc|"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := open(t, 20, 10, func(c *Config) { c.Plain = test.plain })
+				defer s.close()
+				warn := func() {
+					if err := s.ed.Warn("soon\n"); err != nil {
+						t.Error(err)
+					}
+				}
+				if _, err := s.ed.Write([]byte("-- more --")); err != nil {
+					t.Fatal(err)
+				}
+				warn()
+				got := s.read("> ")
+				s.send("abc")
+				if !test.plain {
+					s.send(left)
+				}
+				warn()
+				s.sees(test.want)
+				if s.term.bells != 2 {
+					t.Errorf("%d bells", s.term.bells)
+				}
+				s.send("\r")
+				if l := <-got; l.text != "abc" {
+					t.Errorf("got %q", l.text)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,106 @@
+package sshapp
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"sshforum/forum"
+	"sshforum/sshapp/lineedit"
+)
+
+// idle ends a session whose person does not go on. It counts the time for which the
+// session waits for a command, a line of a text or a key of the pager, and no other: what
+// is typed of a line changes nothing, and a command may take as long as it likes.
+type idle struct {
+	limit time.Duration // 0 for none
+	warn  func(text string)
+	end   context.CancelCauseFunc
+}
+
+var errIdle = forum.Errorf(forum.Limited, "Goodbye. No command came for too long")
+
+// idleWarnings are how long before the end a person is told of it. The Web Content
+// Accessibility Guidelines, 2.2.1, ask for a warning and 20 seconds to act on it.
+var idleWarnings = []time.Duration{2 * time.Minute, 30 * time.Second}
+
+// waits comes when the session begins to wait, and over when it waits no more.
+func (i idle) waits() (over func()) {
+	if i.limit == 0 {
+		return func() {}
+	}
+	timers := []*time.Timer{time.AfterFunc(i.limit, func() { i.end(errIdle) })}
+	for _, left := range idleWarnings {
+		if left < i.limit {
+			timers = append(timers, time.AfterFunc(i.limit-left, func() { i.warn(endsIn(left)) }))
+		}
+	}
+	return func() {
+		for _, t := range timers {
+			t.Stop()
+		}
+	}
+}
+
+func endsIn(left time.Duration) string {
+	span := count(int(left/time.Second), "second")
+	if left >= time.Minute {
+		span = count(int(left/time.Minute), "minute")
+	}
+	return fmt.Sprintf("This session ends in %s unless you go on. STAY keeps it open.\n", span)
+}
+
+// awaited returns what read does, for which the session waits.
+func awaited[T any](i idle, read func() (T, error)) (T, error) {
+	defer i.waits()()
+	return read()
+}
+
+// terminal is an editor that knows when its session waits for a line or a key.
+type terminal struct {
+	*lineedit.Editor
+	idle idle
+}
+
+func (t *terminal) ReadLine(ctx context.Context, prompt string) (string, error) {
+	return awaited(t.idle, func() (string, error) { return t.Editor.ReadLine(ctx, prompt) })
+}
+
+func (t *terminal) ReadSecret(ctx context.Context, prompt string) (string, error) {
+	return awaited(t.idle, func() (string, error) { return t.Editor.ReadSecret(ctx, prompt) })
+}
+
+func (t *terminal) ReadKey(ctx context.Context) (lineedit.Key, error) {
+	return awaited(t.idle, func() (lineedit.Key, error) { return t.Editor.ReadKey(ctx) })
+}
+
+// lively is the channel of a session of programs, such as for files. It is idle when
+// nothing goes either way.
+type lively struct {
+	io.ReadWriteCloser
+	limit time.Duration
+	end   *time.Timer
+}
+
+// newLively returns channel, which calls end once when it was idle for limit. With a limit
+// of 0 it is channel itself. The caller calls stop.
+func newLively(channel io.ReadWriteCloser, limit time.Duration, end func()) (_ io.ReadWriteCloser, stop func()) {
+	if limit == 0 {
+		return channel, func() {}
+	}
+	l := &lively{ReadWriteCloser: channel, limit: limit, end: time.AfterFunc(limit, end)}
+	return l, func() { l.end.Stop() }
+}
+
+func (l *lively) Read(p []byte) (int, error) {
+	n, err := l.ReadWriteCloser.Read(p)
+	l.end.Reset(l.limit)
+	return n, err
+}
+
+func (l *lively) Write(p []byte) (int, error) {
+	n, err := l.ReadWriteCloser.Write(p)
+	l.end.Reset(l.limit)
+	return n, err
+}
