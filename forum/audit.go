@@ -14,6 +14,11 @@ import (
 type AuditAct string
 
 const (
+	AuditThreadLock     AuditAct = "thread.lock"
+	AuditThreadUnlock   AuditAct = "thread.unlock"
+	AuditThreadPin      AuditAct = "thread.pin"
+	AuditThreadUnpin    AuditAct = "thread.unpin"
+	AuditThreadSlow     AuditAct = "thread.slow"
 	AuditThreadRemove   AuditAct = "thread.remove"
 	AuditThreadRestore  AuditAct = "thread.restore"
 	AuditMessageDelete  AuditAct = "message.delete"
@@ -23,6 +28,8 @@ const (
 	AuditMessageHide    AuditAct = "message.hide"
 	AuditMessageUnhide  AuditAct = "message.unhide"
 	AuditFileRemove     AuditAct = "file.remove"
+	AuditUserSilence    AuditAct = "user.silence"
+	AuditUserUnsilence  AuditAct = "user.unsilence"
 	AuditUserAdd        AuditAct = "user.add"
 	AuditUserInvite     AuditAct = "user.invite" // when the invite is used
 	AuditUserClose      AuditAct = "user.close"

@@ -194,23 +194,3 @@ func (c *forgetBan) Apply(tx Tx) (any, Event, error) {
 	}
 	return nil, Event{}, nil
 }
-
-// mayReplace refuses to let anybody but an admin change what an admin or the operator has
-// decided. Errors: Denied.
-func mayReplace(tx Tx, by User, old Sanction) error {
-	if !old.Holds(tx.Time()) || by.Role == Admin {
-		return nil
-	}
-	if other, ok := tx.User(old.By); !ok || other.Role == Admin {
-		return Errorf(Denied, "%s has decided this; only an admin can change it.", authorName(tx, old.By))
-	}
-	return nil
-}
-
-// ahead refuses an end that has come already. Errors: Invalid.
-func ahead(until, now time.Time) error {
-	if !until.IsZero() && !until.After(now) {
-		return Errorf(Invalid, "The end of the ban is in the past.")
-	}
-	return nil
-}

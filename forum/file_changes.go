@@ -56,6 +56,11 @@ func (c *removeFile) Apply(tx Tx) (any, Event, error) {
 	f, whole := at.file(tx)
 	switch {
 	case whole && at.user.May(RemoveFiles, fileOwner(f)):
+		if t, ok := tx.Thread(f.Folder.Thread); ok {
+			if err := mayChange(at.user, t); err != nil {
+				return nil, Event{}, err
+			}
+		}
 		recordOver(tx, at.user, fileOwner(f), AuditEntry{Act: AuditFileRemove, Object: auditThread(f.Folder.Thread), Name: f.Name})
 		return append(unnamed, dropFile(tx, f)...), fileEvent(tx, FileRemoved, at.user, f), nil
 	case len(unnamed) > 0:
@@ -205,6 +210,9 @@ func (c *touchFile) Apply(tx Tx) (any, Event, error) {
 	case !at.user.May(RenameFiles, f.From):
 		return nil, Event{}, Errorf(Denied, "The file belongs to another user and cannot be changed")
 	default:
+		if err := mayPut(tx, at.user, f.Folder); err != nil {
+			return nil, Event{}, err
+		}
 		f.Modified = c.Modified
 		tx.PutFile(f)
 	}

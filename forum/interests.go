@@ -2,6 +2,7 @@ package forum
 
 import (
 	"iter"
+	"time"
 )
 
 // Level is how much a person wants to hear of a thread.
@@ -39,8 +40,9 @@ func (l *Level) UnmarshalText(b []byte) error {
 
 // Interest is what one person has in one thread.
 type Interest struct {
-	Level Level
-	Read  Marks
+	Level  Level
+	Read   Marks
+	Posted time.Time // their last entry, also one that was deleted; zero for none
 }
 
 // InterestReader is the part of Reader that is about who reads what.
@@ -97,8 +99,8 @@ func unread(r Reader, t Thread, read Marks) uint64 {
 	return n
 }
 
-// ownEntry marks the entry that by is about to add to t as read, and lets by watch t
-// from the first one on.
+// ownEntry marks the entry that by is about to add to t as read, notes its time, and lets
+// by watch t from the first one on.
 func ownEntry(tx Tx, by User, t Thread) {
 	if by.ID == 0 || by.ID == Guests {
 		return
@@ -108,5 +110,6 @@ func ownEntry(tx Tx, by User, t Thread) {
 	if i.Level == Unset {
 		i.Level = Watched
 	}
+	i.Posted = tx.Time()
 	tx.SetInterest(by.ID, t.ID, i)
 }

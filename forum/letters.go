@@ -191,6 +191,9 @@ func (c *sendLetter) Apply(tx Tx) (any, Event, error) {
 	case tx.Blocked(to.ID, from.ID):
 		return nil, Event{}, Errorf(Denied, "Your message to %s cannot be delivered.", to.Name)
 	}
+	if err := mayAddress(from, to, tx.Time()); err != nil {
+		return nil, Event{}, err
+	}
 	l := Letter{Seq: tx.Seq(), From: from.ID, To: to.ID, Text: c.Text, Sent: tx.Time()}
 	d := Delivery{Letter: l, To: to.Name, Here: tx.IsHere(to.ID)}
 	tx.PutLetter(l)

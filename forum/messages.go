@@ -119,7 +119,13 @@ func (c *postMessage) Apply(tx Tx) (any, Event, error) {
 	if err != nil {
 		return nil, Event{}, err
 	}
+	if err := mayAdd(tx, u, t); err != nil {
+		return nil, Event{}, err
+	}
 	ownEntry(tx, u, t)
+	if u.ID == Guests {
+		t.GuestPosted = tx.Time()
+	}
 	t.Last++
 	t.Messages++
 	t.Active = tx.Time()
@@ -183,6 +189,9 @@ func (c *editMessage) Apply(tx Tx) (any, Event, error) {
 	}
 	if !u.May(EditMessages, m.Author) {
 		return nil, Event{}, Errorf(Denied, "The message belongs to another user and cannot be edited")
+	}
+	if err := mayWrite(tx, u, t); err != nil {
+		return nil, Event{}, err
 	}
 	tx.AddEdit(m.ID, Edit{Text: m.Text, Until: tx.Time()})
 	m.Text, m.Edited, m.Edits = c.Text, tx.Time(), m.Edits+1
@@ -256,6 +265,9 @@ func (c *restoreMessage) Apply(tx Tx) (any, Event, error) {
 		return nil, Event{}, Errorf(NotFound, "Invalid message number")
 	case !u.May(RestoreRemoved, m.Author) || !u.May(RestoreRemoved, m.Removed.By):
 		return nil, Event{}, Errorf(Denied, "The message was deleted by another user and cannot be restored")
+	}
+	if err := mayWrite(tx, u, t); err != nil {
+		return nil, Event{}, err
 	}
 	m.Removed = Removal{}
 	t.Messages++

@@ -138,7 +138,7 @@ func (u User) May(act Act, owner UserID) bool {
 func (u User) mayModerate(other User) error {
 	switch {
 	case !u.May(ModeratePeople, u.ID):
-		return Errorf(Denied, "Only a moderator can do this.")
+		return errNotModerator
 	case u.ID == other.ID:
 		return Errorf(Denied, "You cannot do this to yourself.")
 	case !u.isOperator() && other.Role >= u.Role:
@@ -146,5 +146,7 @@ func (u User) mayModerate(other User) error {
 	}
 	return nil
 }
+
+var errNotModerator = Errorf(Denied, "Only a moderator can do this.")
 
 func (u User) isOperator() bool { return u.ID == 0 && u.Role == Admin }

@@ -195,6 +195,7 @@ func (a rapidActions) run(t *rapid.T) {
 		"purge":   func(*rapid.T) { _ = s.Purge(ctx) },
 		"reindex": func(*rapid.T) { _, _ = s.Reindex(ctx, forum.Operator(), 0) },
 	}
+	maps.Copy(actions, rapidModeration{s: s, actor: actor, title: titles, people: a.people}.actions())
 	maps.Copy(actions, rapidFiles{s: s, actor: actor}.actions())
 	maps.Copy(actions, rapidReading{s: s, actor: actor, target: target, title: titles}.actions())
 	maps.Copy(actions, rapidHiding{s: s, actor: actor, target: target, title: titles}.actions())

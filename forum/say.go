@@ -34,6 +34,9 @@ func (c *sayToAll) Apply(tx Tx) (any, Event, error) {
 	if err != nil {
 		return nil, Event{}, err
 	}
+	if err := maySpeak(u, tx.Time()); err != nil {
+		return nil, Event{}, err
+	}
 	var said Said
 	last := u.ID
 	for v := range tx.VisitsOpen() {

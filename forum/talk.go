@@ -94,9 +94,20 @@ func (v *Visit) mayTalkTo(name string) (with User, err error) {
 		case r.Blocked(with.ID, v.actor.User):
 			return cannotBeReached(with)
 		}
-		return nil
+		me, _ := r.User(v.actor.User)
+		return mayAddress(me, with, v.service.Clock())
 	})
 	return with, err
+}
+
+// mayTalkOn refuses whoever was silenced since the talk began.
+func (v *Visit) mayTalkOn() error {
+	with, _ := v.Talk()
+	return v.service.view(v.actor, func(r Reader) error {
+		me, _ := r.User(v.actor.User)
+		with, _ := r.User(with.ID)
+		return mayAddress(me, with, v.service.Clock())
+	})
 }
 
 // TalkLine sends a line to the other of an open talk. Errors: Invalid text; Usage where
@@ -105,6 +116,9 @@ func (v *Visit) mayTalkTo(name string) (with User, err error) {
 func (v *Visit) TalkLine(name, text string) (with User, err error) {
 	text, err = CleanMessage(text, v.service.MessageBytes)
 	if err != nil {
+		return User{}, err
+	}
+	if err := v.mayTalkOn(); err != nil {
 		return User{}, err
 	}
 	r := &v.service.roster

@@ -25,7 +25,7 @@ func (s *Service) CreateThread(ctx context.Context, actor Actor, title string, h
 	return submit[Thread](ctx, s.Journal, &createThread{By: actor.User, At: s.Clock(), Title: title, Once: sending.key})
 }
 
-// Threads returns all threads, the most recently active first.
+// Threads returns all threads, pinned ones first, and the most recently active first.
 func (s *Service) Threads(ctx context.Context, actor Actor) ([]Thread, error) {
 	var threads []Thread
 	err := s.view(actor, func(r Reader) error {
@@ -33,7 +33,7 @@ func (s *Service) Threads(ctx context.Context, actor Actor) ([]Thread, error) {
 		return nil
 	})
 	slices.SortFunc(threads, func(a, b Thread) int {
-		return cmp.Or(b.Active.Compare(a.Active), cmp.Compare(b.ID, a.ID))
+		return cmp.Or(compareBool(b.Pinned, a.Pinned), b.Active.Compare(a.Active), cmp.Compare(b.ID, a.ID))
 	})
 	return threads, err
 }
@@ -119,6 +119,9 @@ func (c *createThread) Apply(tx Tx) (any, Event, error) {
 	if !u.May(CreateThreads, u.ID) {
 		return nil, Event{}, Errorf(Denied, "You may not create threads.")
 	}
+	if err := maySpeak(u, tx.Time()); err != nil {
+		return nil, Event{}, err
+	}
 	if _, ok := tx.ThreadByTitle(c.Title); ok {
 		return nil, Event{}, threadExists(c.Title)
 	}
@@ -197,6 +200,9 @@ func (c *restoreThread) Apply(tx Tx) (any, Event, error) {
 		return nil, Event{}, err
 	}
 	t, err := c.find(tx, u)
+	if err == nil {
+		err = maySpeak(u, tx.Time())
+	}
 	if err != nil {
 		return nil, Event{}, err
 	}

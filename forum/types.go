@@ -83,6 +83,12 @@ type Thread struct {
 	Last     uint64    // Seq of the last entry ever made
 	Shifts   uint64    // how often a deletion or restoration renumbered messages
 	Removed  Removal
+
+	Pinned      bool
+	Locked      bool
+	LockReason  string
+	Slow        time.Duration // least time between two entries of one person; 0 for none
+	GuestPosted time.Time     // when a guest wrote here last
 }
 
 // Message is one entry of a thread.

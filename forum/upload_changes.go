@@ -78,6 +78,11 @@ func (c *beginUpload) Apply(tx Tx) (any, Event, error) {
 	if err := mayUpload(tx, to.user, to.folder, to.name, c.Replace); err != nil {
 		return nil, Event{}, err
 	}
+	if t, ok := tx.Thread(to.folder.Thread); ok {
+		if err := mayAdd(tx, to.user, t); err != nil {
+			return nil, Event{}, err
+		}
+	}
 	begun := begunUpload{Part: Part{
 		Folder: to.folder, Name: to.name, Owner: c.By, Blob: c.Blob, Writer: c.Blob, Size: c.Size, Touched: tx.Time(),
 	}}
@@ -109,7 +114,7 @@ func mayUpload(r Reader, u User, folder Folder, name string, replace bool) error
 	if !u.May(UploadFiles, u.ID) {
 		return Errorf(Denied, "You may not upload files.")
 	}
-	if err := mayDrop(r, u, folder); err != nil {
+	if err := mayPut(r, u, folder); err != nil {
 		return err
 	}
 	if len(name) > maxFileNameBytes {
@@ -127,7 +132,15 @@ func mayUpload(r Reader, u User, folder Folder, name string, replace bool) error
 	return nil
 }
 
-// mayDrop reports which block keeps a file of u's from the person whose inbox it is for.
+// mayPut reports why u cannot put anything into a folder.
+func mayPut(r Reader, u User, folder Folder) error {
+	if t, ok := r.Thread(folder.Thread); ok {
+		return mayWrite(r, u, t)
+	}
+	return mayDrop(r, u, folder)
+}
+
+// mayDrop reports what keeps a file of u's from the person whose inbox it is for.
 func mayDrop(r Reader, u User, folder Folder) error {
 	to, dropped := r.User(folder.Inbox)
 	switch {
@@ -138,7 +151,7 @@ func mayDrop(r Reader, u User, folder Folder) error {
 	case r.Blocked(to.ID, u.ID):
 		return Errorf(Denied, "Your file for %s cannot be delivered.", to.Name)
 	}
-	return nil
+	return mayAddress(u, to, r.Time())
 }
 
 // reservePart takes more of the quotas for an upload: Want bytes of size, or as much as
@@ -229,6 +242,11 @@ func publish(tx Tx, u User, p Part, name string, replace bool) (any, Event, erro
 	}
 	if err := mayUpload(tx, u, p.Folder, name, replace); err != nil {
 		return nil, Event{}, err
+	}
+	if inThread {
+		if err := mayAdd(tx, u, t); err != nil {
+			return nil, Event{}, err
+		}
 	}
 	done := Uploaded{Title: t.Title}
 	tx.DropPart(p)

@@ -96,6 +96,8 @@ var forms = formsOf(
 		return object{"invites": open}
 	}),
 	form(func(command.ExportHint) any { return object{} }),
+	form(func(r command.ThreadModerated) any { return object{"thread": threadForm(r.Thread), "act": r.Act} }),
+	form(personModeratedForm),
 	form(auditLogForm),
 	form(modlogForm),
 	form(overviewForm),
@@ -202,6 +204,16 @@ func threadForm(t forum.Thread) object {
 		"created": t.Created.UTC(), "active": t.Active.UTC(),
 	}
 	setHidden(o, t.Removed)
+	if t.Pinned {
+		o["pinned"] = true
+	}
+	if t.Locked {
+		o["locked"] = true
+	}
+	if t.Slow > 0 {
+		o["slow_seconds"] = t.Slow / time.Second
+	}
+	setText(o, "lock_reason", t.LockReason)
 	return o
 }
 

@@ -5,6 +5,13 @@ import (
 	"sshforum/forum/command"
 )
 
+func personModeratedForm(r command.PersonModerated) any {
+	o := object{"name": r.User.Name, "act": r.Act}
+	setText(o, "reason", r.User.Silenced.Reason)
+	setTime(o, "until", r.User.Silenced.Until)
+	return o
+}
+
 func auditLogForm(r command.AuditLog) any {
 	entries := make([]object, len(r.Entries))
 	for i, e := range r.Entries {

@@ -127,6 +127,8 @@ func samples() []command.Result {
 			}
 		}},
 		command.ExportHint{},
+		command.ThreadModerated{Thread: thread, Act: forum.AuditThreadLock},
+		command.PersonModerated{User: forum.User{ID: 7, Name: hostile, Silenced: forum.Sanction{Since: at, Until: at, Reason: hostile}}, Act: forum.AuditUserSilence},
 		command.AuditLog{AuditLog: forum.AuditLog{Entries: []forum.AuditEntry{
 			{N: 1, At: at, ByName: hostile, Act: forum.AuditMessageDelete, Object: hostile, Name: hostile, Value: hostile, Reason: hostile, Until: at},
 		}}},

@@ -76,6 +76,8 @@ var words = wordsOf(
 	say((*textRenderer).inviteList),
 	say((*textRenderer).export),
 	say((*textRenderer).exportHint),
+	say((*textRenderer).threadModerated),
+	say((*textRenderer).personModerated),
 	say((*textRenderer).auditLog),
 	say((*textRenderer).modlog),
 	say((*textRenderer).overview),

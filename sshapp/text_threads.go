@@ -65,7 +65,7 @@ func (t *textRenderer) titles(r command.ThreadList) error {
 func (t *textRenderer) threadLine(thread forum.Thread, width int) error {
 	title := forum.Printable(thread.Title)
 	messages := count(int(thread.Messages), "message")
-	active := t.look.ago(thread.Active)
+	active := t.look.ago(thread.Active) + marks(thread)
 	if thread.Removed.Hidden {
 		active += ", " + hiddenWords(thread.Removed)
 	}
@@ -74,6 +74,21 @@ func (t *textRenderer) threadLine(thread forum.Thread, width int) error {
 	}
 	pad := strings.Repeat(" ", max(0, min(width, 40)-ansi.StringWidth(title)))
 	return t.printf("%s%s  %12s  %s\n", t.look.strong(title), pad, messages, active)
+}
+
+// marks says what a moderator has made of a thread.
+func marks(thread forum.Thread) string {
+	var marks string
+	if thread.Pinned {
+		marks += ", pinned"
+	}
+	if thread.Locked {
+		marks += ", locked"
+	}
+	if thread.Slow > 0 {
+		marks += ", slow"
+	}
+	return marks
 }
 
 func (t *textRenderer) threadText(r command.ThreadText) error {

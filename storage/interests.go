@@ -10,13 +10,14 @@ import (
 
 // interestRow is what a person has in a thread. Spans are their ends in pairs.
 type interestRow struct {
-	Level uint8    `cbor:"1,keyasint,omitempty"`
-	Upto  uint64   `cbor:"2,keyasint,omitempty"`
-	Spans []uint64 `cbor:"3,keyasint,omitempty"`
+	Level  uint8    `cbor:"1,keyasint,omitempty"`
+	Upto   uint64   `cbor:"2,keyasint,omitempty"`
+	Spans  []uint64 `cbor:"3,keyasint,omitempty"`
+	Posted int64    `cbor:"4,keyasint,omitempty"`
 }
 
 func newInterestRow(i forum.Interest) interestRow {
-	row := interestRow{Level: uint8(i.Level), Upto: i.Read.Upto}
+	row := interestRow{Level: uint8(i.Level), Upto: i.Read.Upto, Posted: toNanos(i.Posted)}
 	for _, s := range i.Read.Spans {
 		row.Spans = append(row.Spans, s.From, s.To)
 	}
@@ -24,7 +25,7 @@ func newInterestRow(i forum.Interest) interestRow {
 }
 
 func (row interestRow) interest() forum.Interest {
-	i := forum.Interest{Level: forum.Level(row.Level), Read: forum.Marks{Upto: row.Upto}}
+	i := forum.Interest{Level: forum.Level(row.Level), Read: forum.Marks{Upto: row.Upto}, Posted: fromNanos(row.Posted)}
 	for pair := range slices.Chunk(row.Spans, 2) {
 		i.Read.Spans = append(i.Read.Spans, forum.Span{From: pair[0], To: pair[len(pair)-1]})
 	}

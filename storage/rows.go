@@ -100,6 +100,12 @@ type threadRow struct {
 	RemovedAt int64  `cbor:"9,keyasint,omitempty"`
 	Hidden    bool   `cbor:"10,keyasint,omitempty"`
 	Reason    string `cbor:"11,keyasint,omitempty"` // of hiding it
+
+	Pinned      bool   `cbor:"12,keyasint,omitempty"`
+	Locked      bool   `cbor:"13,keyasint,omitempty"`
+	LockReason  string `cbor:"14,keyasint,omitempty"`
+	Slow        int64  `cbor:"15,keyasint,omitempty"` // nanoseconds
+	GuestPosted int64  `cbor:"16,keyasint,omitempty"`
 }
 
 func newThreadRow(t forum.Thread) threadRow {
@@ -107,6 +113,7 @@ func newThreadRow(t forum.Thread) threadRow {
 		Title: t.Title, Creator: uint64(t.Creator), Created: toNanos(t.Created), Active: toNanos(t.Active),
 		Messages: t.Messages, Last: t.Last, Shifts: t.Shifts,
 		RemovedBy: uint64(t.Removed.By), RemovedAt: toNanos(t.Removed.At), Hidden: t.Removed.Hidden, Reason: t.Removed.Reason,
+		Pinned: t.Pinned, Locked: t.Locked, LockReason: t.LockReason, Slow: int64(t.Slow), GuestPosted: toNanos(t.GuestPosted),
 	}
 }
 
@@ -116,6 +123,8 @@ func (row threadRow) thread(id forum.ThreadID) forum.Thread {
 		Created: fromNanos(row.Created), Active: fromNanos(row.Active),
 		Messages: row.Messages, Last: row.Last, Shifts: row.Shifts,
 		Removed: forum.Removal{By: forum.UserID(row.RemovedBy), At: fromNanos(row.RemovedAt), Hidden: row.Hidden, Reason: row.Reason},
+		Pinned:  row.Pinned, Locked: row.Locked, LockReason: row.LockReason,
+		Slow: time.Duration(row.Slow), GuestPosted: fromNanos(row.GuestPosted),
 	}
 }
 

@@ -36,6 +36,10 @@ func TestRowBytes(t *testing.T) {
 			At: at, Kind: forum.MessagePosted, Actor: 1, Name: "Yoda", Thread: 2, Title: "3331",
 			Message: forum.MessageID{Thread: 2, Seq: 9}, Number: 5, Text: "left out",
 		}), "a9011b17979cfe362a0007026e6d6573736167652e706f7374656403010464596f64610502066433333331070208090905"},
+		"audit": {newAuditRow(forum.AuditEntry{
+			At: at, By: 1, ByName: "mace", Act: "user.silence", Object: "user 4", Name: "luke", Value: "v", Reason: "loud", Until: at,
+			Previous: forum.AuditHash{1}, Hash: forum.AuditHash{2},
+		}), "ab011b17979cfe362a0007020103646d616365046c757365722e73696c656e6365056675736572203406646c756b6507617608646c6f7564091b17979cfe362a00070a582001000000000000000000000000000000000000000000000000000000000000000b58200200000000000000000000000000000000000000000000000000000000000000"},
 		"empty": {newMessageRow(forum.Message{}), "a0"},
 	} {
 		got, err := encoder.Marshal(test.row)
@@ -81,6 +85,7 @@ func TestRowsComeBack(t *testing.T) {
 		u := forum.User{
 			ID: 1, Name: text.Draw(t, "name"), Role: forum.Role(rapid.Uint8().Draw(t, "role")),
 			Created: moment().Draw(t, "created"), Closed: moment().Draw(t, "closed"),
+			Silenced: forum.Sanction{By: removal.By, Since: removal.At, Until: moment().Draw(t, "until"), Reason: text.Draw(t, "reason")},
 		}
 		there(t, u, newUserRow(u), func(r userRow) forum.User { return r.user(1) })
 		k := forum.Key{Blob: []byte(text.Draw(t, "blob") + "x"), Comment: u.Name, Added: u.Created}
@@ -93,6 +98,7 @@ func TestRowsComeBack(t *testing.T) {
 		th := forum.Thread{
 			ID: 2, Title: u.Name, Creator: removal.By, Created: u.Created, Active: u.Closed,
 			Messages: draw(id, "messages"), Last: draw(id, "last"), Shifts: draw(id, "shifts"), Removed: removal,
+			Pinned: p.Plain, Locked: p.NoPresence, LockReason: p.Bell, Slow: time.Duration(rapid.Int64().Draw(t, "slow")), GuestPosted: u.Created,
 		}
 		there(t, th, newThreadRow(th), func(r threadRow) forum.Thread { return r.thread(2) })
 		m := forum.Message{
@@ -107,6 +113,15 @@ func TestRowsComeBack(t *testing.T) {
 			Message: forum.MessageID{Thread: forum.ThreadID(draw(id, "in")), Seq: draw(id, "seq")}, Number: draw(id, "number"),
 		}
 		there(t, ev, newEventRow(ev), func(r eventRow) forum.Event { return r.event(4) })
+		a := forum.AuditEntry{
+			N: 5, At: u.Created, By: m.Author, ByName: u.Name, Act: forum.AuditAct(p.Bell), Object: m.Text, Name: p.Zone,
+			Value: p.Color, Reason: u.Silenced.Reason, Until: u.Closed, Previous: forum.AuditHash{1},
+		}
+		a.Hash = a.Sum()
+		there(t, a, newAuditRow(a), func(r auditRow) forum.AuditEntry { return r.entry(5) })
+		if read := newAuditRow(a).entry(5); read.Sum() != a.Hash {
+			t.Fatalf("%+v has another hash once it was stored", a)
+		}
 	})
 }
 

@@ -161,6 +161,16 @@ type (
 	// ExportHint answers EXPORT where it would be read by nobody: a command to run elsewhere.
 	ExportHint struct{}
 
+	// ThreadModerated answers what moderators do to a thread.
+	ThreadModerated struct {
+		Thread forum.Thread
+		Act    forum.AuditAct
+	}
+	// PersonModerated answers what moderators do to a person.
+	PersonModerated struct {
+		User forum.User
+		Act  forum.AuditAct
+	}
 	// AuditLog answers AUDIT, Modlog MODLOG.
 	AuditLog struct{ forum.AuditLog }
 	Modlog   struct{ forum.Modlog }
@@ -232,6 +242,8 @@ func (InviteRevoked) Schema() string   { return "sshforum.invite-revoked.v1" }
 func (InviteList) Schema() string      { return "sshforum.invites.v1" }
 func (Export) Schema() string          { return "sshforum.export.v1" }
 func (ExportHint) Schema() string      { return "sshforum.export-hint.v1" }
+func (ThreadModerated) Schema() string { return "sshforum.thread-moderated.v1" }
+func (PersonModerated) Schema() string { return "sshforum.person-moderated.v1" }
 func (AuditLog) Schema() string        { return "sshforum.audit.v1" }
 func (Modlog) Schema() string          { return "sshforum.modlog.v1" }
 func (Overview) Schema() string        { return "sshforum.help.v1" }

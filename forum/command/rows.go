@@ -256,6 +256,40 @@ func Standard() (*Table, error) {
 				"the head, which is the last line, can have the operator verify the log later.",
 		},
 		{
+			Usage: "LOCK thread [reason...]", Alias: "lock", Run: lock, For: forum.Moderator,
+			Help: "let only moderators write in a thread",
+			Long: "Nobody else posts, edits, uploads or removes files there until UNLOCK.",
+		},
+		{
+			Usage: "UNLOCK thread", Alias: "unlock", Run: unlock, For: forum.Moderator,
+			Help: "end a LOCK",
+		},
+		{
+			Usage: "PIN thread", Alias: "pin", Run: pin, For: forum.Moderator,
+			Help: "list a thread first",
+		},
+		{
+			Usage: "UNPIN thread", Alias: "unpin", Run: unpin, For: forum.Moderator,
+			Help: "end a PIN",
+		},
+		{
+			Usage: "SLOW thread interval", Alias: "slow", Run: slow, For: forum.Moderator,
+			Help: "limit how often each person posts there",
+			Long: "SLOW 3331 30s lets each person post once in 30 seconds there; SLOW 3331 off ends\n" +
+				"it. Moderators are exempt.",
+		},
+		{
+			Usage: "SILENCE user [--for T] reason...", Alias: "silence", Run: silence, For: forum.Moderator,
+			Help: "let somebody read, but not write",
+			Long: "--for 2h, 3d or 4w ends it by itself. The person can still TELL moderators, and\n" +
+				"is shown the reason, as everybody is in MODLOG. One acts on those below alone:\n" +
+				"moderators on members, admins on moderators too.",
+		},
+		{
+			Usage: "UNSILENCE user", Alias: "unsilence", Run: unsilence, For: forum.Moderator,
+			Help: "end a SILENCE",
+		},
+		{
 			Usage: "AUDIT [--last N]", Alias: "audit-log", Run: auditLog, For: forum.Moderator,
 			Help: "show the audit log in full",
 			Long: "The last 50 acts of moderators, admins and the operator, or the last N.",

@@ -20,6 +20,7 @@ func testUsers(t *testing.T, open Open) {
 	}
 	luke.Role, luke.Closed = forum.Admin, noon.Add(time.Hour)
 	luke.Banned = forum.Sanction{By: 1, Since: noon, Until: noon.Add(time.Hour), Reason: "spam"}
+	luke.Silenced = forum.Sanction{By: 1, Since: noon, Until: noon.Add(time.Hour), Reason: "loud"}
 	f.do(Write(func(tx forum.Tx) { tx.PutUser(luke) }))
 	f.reopen()
 	f.view(func(r forum.Reader) {

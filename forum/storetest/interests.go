@@ -22,7 +22,7 @@ func testInterests(t *testing.T, open Open) {
 		}
 		threads = append(threads, thread)
 	}
-	read := forum.Interest{Level: forum.Watched, Read: forum.Marks{Upto: 2, Spans: []forum.Span{{From: 4, To: 4}, {From: 7, To: 9}}}}
+	read := forum.Interest{Level: forum.Watched, Read: forum.Marks{Upto: 2, Spans: []forum.Span{{From: 4, To: 4}, {From: 7, To: 9}}}, Posted: noon}
 	muted := forum.Interest{Level: forum.Muted}
 	set := func(user forum.UserID, thread forum.ThreadID, i forum.Interest) Change {
 		return Write(func(tx forum.Tx) { tx.SetInterest(user, thread, i) })

@@ -19,7 +19,7 @@ func testThreads(t *testing.T, open Open) {
 		t.Errorf("the first ids are %d and %d", first.ID, second.ID)
 	}
 	second.Creator, second.Active = 7, second.Active.Add(time.Minute)
-	second.Removed = forum.Removal{}
+	second.Pinned, second.Locked, second.LockReason, second.Slow, second.GuestPosted = true, true, "over", time.Minute, noon
 	f.do(Write(func(tx forum.Tx) { tx.PutThread(second) }))
 	f.reopen()
 	f.view(func(r forum.Reader) {
