@@ -17,7 +17,7 @@ func (c *checker) interests() {
 			c.Report("interest of user %d in thread %d: no such user or thread", user, thread)
 		}
 		if i := row.interest(); !sound(i, t) || len(row.Spans)%2 > 0 {
-			c.Report("interest of user %d in thread %d: %+v of %d entries", user, thread, i, t.Last)
+			c.Report("interest of user %d in thread %d: %+v of %d entries", user, thread, i.Read, t.Last)
 		}
 		return true
 	})

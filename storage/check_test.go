@@ -54,7 +54,7 @@ func TestCheckFinds(t *testing.T) {
 		"events from the future": {func(tx *tx) { tx.putUint(metaBucket, []byte(eventsFromKey), 99) }, "events are kept from 99"},
 		"interest of nobody":     {func(tx *tx) { tx.SetInterest(9, 1, forum.Interest{Level: forum.Watched}) }, "interest of user 9 in thread 1: no such"},
 		"interest in nothing":    {func(tx *tx) { tx.SetInterest(1, 9, forum.Interest{Level: forum.Watched}) }, "interest of user 1 in thread 9: no such"},
-		"read above the last":    {func(tx *tx) { tx.SetInterest(1, 1, forum.Interest{Read: forum.Marks{Upto: 5}}) }, "Upto:5 Spans:[]}} of 4 entries"},
+		"read above the last":    {func(tx *tx) { tx.SetInterest(1, 1, forum.Interest{Read: forum.Marks{Upto: 5}}) }, "Upto:5 Spans:[]} of 4 entries"},
 		"spans out of order": {func(tx *tx) {
 			tx.SetInterest(1, 1, forum.Interest{Read: forum.Marks{Upto: 2, Spans: []forum.Span{{From: 3, To: 3}}}})
 		}, "of 4 entries"},
