@@ -11,7 +11,7 @@ import (
 // package forum. A package that is missing here fails the test.
 var arrows = map[string][]string{
 	"sshforum":                            {"sshforum/forum", "sshforum/forum/command", "sshforum/forum/gate", "sshforum/forum/password", "sshforum/legacy", "sshforum/legacy/jsonchat", "sshforum/legacy/jsonforum", "sshforum/legacy/picklechat", "sshforum/legacy/textchat", "sshforum/legacy/udpforum", "sshforum/sshapp", "sshforum/storage", "sshforum/storage/blobs"},
-	"sshforum/forum":                      {"golang.org/x/text", "sshforum/forum/search"},
+	"sshforum/forum":                      {"golang.org/x/crypto", "golang.org/x/text", "sshforum/forum/search"},
 	"sshforum/forum/search":               {"golang.org/x/text"},
 	"sshforum/forum/command":              {"sshforum/forum", "sshforum/forum/search"},
 	"sshforum/forum/gate":                 {},

@@ -154,6 +154,8 @@ func TestParseKeyRefuses(t *testing.T) {
 		"type alone":    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5",
 		"cut later":     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJLCcgBKVZAtVkOhVY3UfGG9",
 		"with more":     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJLCcgBKVZAtVkOhVY3UfGG9IpGmRBzw0uY0bxFV6K1pAAAA",
+		"too short":     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAABXNob3J0",
+		"no point":      "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAAABAA==",
 		"a private key": "-----BEGIN OPENSSH PRIVATE KEY-----",
 		"short RSA":     "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAIQDOmM5Y8wbDtkPhVJnq3XVq9ilBKiHy0xkYjY7FHk4F8Q==",
 	} {
