@@ -41,3 +41,24 @@ func TestParseSince(t *testing.T) {
 		}
 	}
 }
+
+// FuzzSince: a time that is read is a point in time, and one written as how long ago is in
+// the past.
+func FuzzSince(f *testing.F) {
+	for _, s := range []string{"15m", "2h", "3d", "52w", "2026-01-31", "2026-01-31 18:00", "2026-01-31T18:00:00+02:00", "21 Nov 2026 01:16:51", "36501d", "-1h", "1e9h", "9223372036854775807w"} {
+		f.Add(s)
+	}
+	now := time.Date(2026, time.July, 1, 12, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, s string) {
+		at, err := parseSince(s, now)
+		if ago, agoErr := parseAgo(s); agoErr == nil && (err != nil || ago <= 0 || !at.Before(now)) {
+			t.Errorf("%q is %v ago, and %v, %v", s, ago, at, err)
+		}
+		if err != nil && !at.IsZero() {
+			t.Errorf("%q is %v, %v", s, at, err)
+		}
+		if again, err2 := parseSince(at.Format(time.RFC3339Nano), now); err == nil && (err2 != nil || !again.Equal(at)) && at.Year() >= 0 {
+			t.Errorf("%q is %v, written again %v, %v", s, at, again, err2)
+		}
+	})
+}
