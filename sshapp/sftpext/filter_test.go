@@ -285,6 +285,51 @@ func TestRequestsWaitForAnswers(t *testing.T) {
 	})
 }
 
+// slowOpening takes its time to open files, too.
+type slowOpening struct {
+	slowFile
+	opened chan struct{}
+}
+
+func (f *slowOpening) Filewrite(*sftp.Request) (io.WriterAt, error) {
+	<-f.opened
+	return &f.slowFile, nil
+}
+
+// A handle that a client guesses does nothing while the server opens it, nor does the
+// server open any while it writes.
+func TestOpeningAndWritingAreApart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		file := &slowOpening{slowFile{may: make(chan struct{})}, make(chan struct{})}
+		c, filter := served(t, Config{}, sftp.Handlers{FilePut: file})
+		wants := func(requests int64, what string) {
+			t.Helper()
+			synctest.Wait()
+			if got := filter.unanswered.Load(); got != requests {
+				t.Errorf("%s: the server has %d requests, want %d", what, got, requests)
+			}
+		}
+		go c.send(opening(1, "a"), opening(2, "b"), writing(3, "1", 0, "x"), writing(4, "1", 1, "x"), opening(5, "c"))
+		wants(2, "while two files are opened")
+		close(file.opened)
+		for i := range uint32(2) {
+			if got := c.receive(); kind(got) != fxpHandle || id(got) != i+1 {
+				t.Errorf("reply %q", got)
+			}
+		}
+		wants(2, "while it writes")
+		close(file.may)
+		for i := range uint32(2) {
+			if got := c.receive(); !bytes.Equal(got, status(i+3, fxOK, "")) {
+				t.Errorf("reply %q", got)
+			}
+		}
+		if got := c.receive(); kind(got) != fxpHandle || id(got) != 5 {
+			t.Errorf("reply %q", got)
+		}
+	})
+}
+
 func TestEverythingEndsWithTheChannel(t *testing.T) {
 	for name, end := range map[string]func(client, *Filter){
 		"the client leaves":     func(c client, _ *Filter) { _ = c.Close() },

@@ -10,6 +10,9 @@ const (
 	fxpVersion       = 2
 	fxpOpen          = 3
 	fxpClose         = 4
+	fxpRead          = 5
+	fxpWrite         = 6
+	fxpOpendir       = 11
 	fxpStatus        = 101
 	fxpHandle        = 102
 	fxpExtended      = 200

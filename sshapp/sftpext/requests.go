@@ -21,7 +21,21 @@ type requests struct {
 	unread []byte // what of seen the server has not read yet
 	rest   int64  // bytes of the packet after seen, not read yet
 	err    error  // what follows them instead of another packet
+
+	under class // of the last request that has one
 }
+
+// class is of requests that the server must not have under way with those of another:
+// while pkg/sftp 1.13.12 opens a handle, a client that guesses it could read or write by
+// it, without a lock between the two.
+type class uint8
+
+const (
+	opens class = iota + 1
+	transfers
+)
+
+var classes = map[byte]class{fxpOpen: opens, fxpOpendir: opens, fxpRead: transfers, fxpWrite: transfers}
 
 // Read gives the server the requests of the client, except those that the filter answers.
 // What follows the beginning of a packet goes straight from the channel to p.
@@ -75,9 +89,23 @@ func (f *Filter) next() {
 			return
 		}
 	}
-	if err := f.asked(); err != nil {
+	err := f.keepApart(classes[kind(r.seen)])
+	if err == nil {
+		err = f.asked()
+	}
+	if err != nil {
 		r.seen, r.rest, r.err = r.seen[:0], 0, err
 	}
+}
+
+// keepApart waits, before a request is given to the server, for those of another class.
+func (f *Filter) keepApart(c class) error {
+	r := &f.requests
+	if c == 0 || c == r.under {
+		return nil
+	}
+	r.under = c
+	return f.settle(0)
 }
 
 // see has n more bytes of the packet in seen, or else sets err.
