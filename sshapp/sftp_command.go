@@ -43,6 +43,9 @@ func (f *files) PosixRename(r *sftp.Request) error {
 // the forum's, and to ask for others never fails an upload.
 func (f *files) setstat(r *sftp.Request, n node) error {
 	flags, attributes := r.AttrFlags(), r.Attributes()
+	if attributes == nil { // which package sftp returns for those that are cut off
+		return forum.Errorf(forum.Invalid, "The attributes of %s cannot be read.", forum.Printable(r.Filepath))
+	}
 	if _, err := f.stat(r.Filepath, n, f.whole); err != nil {
 		return err
 	}
