@@ -114,7 +114,25 @@ type Limits struct {
 	EnvBytes              int           `name:"env-bytes" default:"8192" min:"0" max:"1048576" help:"Bytes of all the environment variables of one session."`
 	Connections           int           `name:"connections" default:"1024" min:"1" max:"100000" help:"Connections at once, through all doors."`
 	HistoryLines          int           `name:"history-lines" default:"500" min:"0" max:"100000" help:"Lines of command history kept for an account."`
+	Rates                 Rates         `embed:"" prefix:"rates-"`
 	LineBytes             int           `name:"line-bytes" default:"1048576" min:"256" max:"16777216" help:"Longest line of input in the shell, in bytes."`
+}
+
+// Rates are how fast one person may do things; for each there is one for new accounts.
+type Rates struct {
+	Enabled     bool          `name:"enabled" default:"true" help:"Whether there are limits on how fast people do things; moderators and admins have none."`
+	NewFor      time.Duration `name:"new-for" default:"24h" min:"0s" max:"8760h" help:"How long an account is new."`
+	PerSource   int           `name:"per-source" default:"10" min:"0" max:"100000" help:"So many times what one person may, one source may in all; 0 for any number."`
+	Posts       forum.Rate    `name:"posts" default:"60:2s" help:"Messages, answers and edits: so many at once, then one in that time; off for no limit."`
+	NewPosts    forum.Rate    `name:"new-posts" default:"30:20s" help:"The same, for new accounts."`
+	Threads     forum.Rate    `name:"threads" default:"10:30s" help:"Threads created."`
+	NewThreads  forum.Rate    `name:"new-threads" default:"5:2m" help:"The same, for new accounts."`
+	Private     forum.Rate    `name:"private" default:"60:2s" help:"Private messages, and what is said to all."`
+	NewPrivate  forum.Rate    `name:"new-private" default:"30:20s" help:"The same, for new accounts."`
+	Uploads     forum.Rate    `name:"uploads" default:"1000:1s" help:"Files begun."`
+	NewUploads  forum.Rate    `name:"new-uploads" default:"200:5s" help:"The same, for new accounts."`
+	Searches    forum.Rate    `name:"searches" default:"30:2s" help:"Searches."`
+	NewSearches forum.Rate    `name:"new-searches" default:"20:5s" help:"The same, for new accounts."`
 }
 
 // Legacy are the doors for old programs. They speak in clear, so they listen for this
@@ -208,6 +226,7 @@ var kinds = map[string]kind{
 	"address":       {"an address and port such as :2222, 127.0.0.1:2222 or [::1]:2222", parseAddress},
 	"zone":          {"local or the name of a time zone such as Europe/Berlin", parseZone},
 	"title":         {"the title of a thread", func(text string) (any, error) { return forum.CleanTitle(text) }},
+	"forum.Rate":    {"a rate such as 60:2s, for 60 at once and then one every 2s, or off", func(text string) (any, error) { return forum.ParseRate(text) }},
 	"startups":      {"three numbers start:rate:full such as 10:30:100", parseStartups},
 	"networks":      {"a list of networks such as [192.0.2.0/24, 2001:db8::/32]", parseNetworks},
 	"ciphers":       {"a list of ciphers such as [aes128-gcm@openssh.com, aes256-gcm@openssh.com]", parseCiphers},

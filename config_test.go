@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"sshforum/forum"
 )
 
 // commands has the shapes of command a program can have; what they do is no matter here.
@@ -133,6 +135,8 @@ func samples(s setting) [3]string {
 		return [3]string{"a", "b", "c"}
 	case s.tag.Get("kind") == "startups":
 		return [3]string{"1:100:1", "5", "20:10:60"}
+	case s.value.Type() == reflect.TypeFor[forum.Rate]():
+		return [3]string{"1:24h", "off", "100000:1ms"}
 	case s.tag.Get("kind") == "networks":
 		return [3]string{"192.0.2.0/24", "192.0.2.7, 2001:db8::/32", "::1"}
 	case s.isList():

@@ -116,6 +116,7 @@ func openForum(ctx context.Context, config *Config, log *slog.Logger) (*openedFo
 			File: int64(config.Limits.FileMiB) << 20, Thread: int64(config.Limits.ThreadMiB) << 20,
 			Person: int64(config.Limits.PersonMiB) << 20, Total: int64(config.Limits.TotalMiB) << 20,
 		},
+		Rates: rates(config),
 	})
 	f := &openedForum{store: store, blobs: contents, hub: hub, service: service}
 	if err := errors.Join(service.Found(ctx), service.EndLost(ctx), service.LoadBans()); err != nil {
@@ -167,6 +168,25 @@ func (f *openedForum) serve(ctx context.Context, config *Config, keys []gossh.Si
 	f.logAudit(log)
 	log.Info("stopped")
 	return err
+}
+
+// rates returns how fast people may do things.
+func rates(config *Config) forum.Rates {
+	limits := config.Limits.Rates
+	if !limits.Enabled {
+		return forum.Rates{}
+	}
+	return forum.Rates{
+		For: map[forum.Activity]forum.Rate{
+			forum.Posting: limits.Posts, forum.Creating: limits.Threads, forum.Sending: limits.Private,
+			forum.Uploading: limits.Uploads, forum.Searching: limits.Searches,
+		},
+		New: map[forum.Activity]forum.Rate{
+			forum.Posting: limits.NewPosts, forum.Creating: limits.NewThreads, forum.Sending: limits.NewPrivate,
+			forum.Uploading: limits.NewUploads, forum.Searching: limits.NewSearches,
+		},
+		PerSource: limits.PerSource, NewFor: limits.NewFor, Exempt: networks(config.SSH.Exempt),
+	}
 }
 
 // newGate returns the gate of all doors.

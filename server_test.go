@@ -17,7 +17,7 @@ import (
 
 // testSettings let a server listen on a free port and no other, keep to the directory
 // it is started in, by a path that leaves room for that of its socket, hash passwords at
-// the least cost, let one machine play many people, and people say a thing twice.
+// the least cost, let one machine play many people, and people post fast and twice.
 var testSettings = []string{
 	"SSHFORUM_SSH_LISTEN=127.0.0.1:0",
 	"SSHFORUM_DATA_DIR=data",
@@ -26,6 +26,7 @@ var testSettings = []string{
 	"SSHFORUM_SSH_EXEMPT=127.0.0.1",
 	"SSHFORUM_SSH_MAX_STARTUPS=100:30:1000",
 	"SSHFORUM_LIMITS_DUPLICATES_WITHIN=0s",
+	"SSHFORUM_LIMITS_RATES_ENABLED=false",
 	"SSHFORUM_LEGACY_UDPFORUM_ENABLED=false",
 	"SSHFORUM_LEGACY_JSONFORUM_ENABLED=false",
 	"SSHFORUM_LEGACY_TEXTCHAT_ENABLED=false",

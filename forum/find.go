@@ -54,10 +54,13 @@ type Hit struct {
 
 // Find returns what the actor may see of the messages that match. It reads one page of
 // them, and for a phrase up to maxVerified. Errors: Invalid page; NotFound for an
-// author or a thread that does not exist; ctx's.
+// author or a thread that does not exist; Limited; ctx's.
 func (s *Service) Find(ctx context.Context, actor Actor, q Query, page Page) (found Found, err error) {
 	if page.Size < 1 || page.Size > MaxPage || page.Number < 1 || page.Number > maxPages {
 		return found, Errorf(Invalid, "A page has 1 to %s messages, and the first is number 1.", thousands(MaxPage))
+	}
+	if err = s.paced(actor, Searching); err != nil {
+		return found, err
 	}
 	err = s.view(actor, func(r Reader) error {
 		sought, err := q.sought(r, actor)

@@ -16,8 +16,8 @@ type Delivery struct {
 }
 
 // Tell sends a private message. Errors: Invalid text, or to oneself; NotFound; Denied
-// when it cannot be delivered; Conflict when the actor has blocked the recipient; those of
-// Once.
+// when it cannot be delivered; Conflict when the actor has blocked the recipient; Limited;
+// those of Once.
 func (s *Service) Tell(ctx context.Context, actor Actor, to, text string, how ...SendOption) (Delivery, error) {
 	text, err := CleanMessage(text, s.MessageBytes)
 	if err != nil {
@@ -25,6 +25,9 @@ func (s *Service) Tell(ctx context.Context, actor Actor, to, text string, how ..
 	}
 	sending, err := newSending(how)
 	if err != nil {
+		return Delivery{}, err
+	}
+	if err := s.paced(actor, Sending); err != nil {
 		return Delivery{}, err
 	}
 	return submit[Delivery](ctx, s.Journal, &sendLetter{By: actor.User, At: s.Clock(), To: NameKey(to), Text: text, Once: sending.key})

@@ -21,7 +21,7 @@ type guard struct {
 	clock func() time.Time
 
 	mu    sync.Mutex
-	tries map[guardKey]guardTries
+	tries *recent[guardKey, guardTries]
 }
 
 // guardKey stands for an account and a source. It takes the same room for every name that
@@ -29,18 +29,20 @@ type guard struct {
 type guardKey [sha256.Size]byte
 
 func newGuardKey(name, source string) guardKey {
-	return sha256.Sum256([]byte(NameKey(name) + "\x00" + household(source)))
+	return sha256.Sum256([]byte(NameKey(name) + "\x00" + household(source).String()))
 }
 
 // household returns what a person has of addresses: one of IPv4, or a /64 of IPv6, in
-// which a machine takes a new one as often as it likes (RFC 8981).
-func household(source string) string {
-	if addr, err := netip.ParseAddr(source); err == nil && addr.Is6() {
-		if block, err := addr.Prefix(64); err == nil {
-			return block.String()
-		}
+// which a machine takes a new one as often as it likes (RFC 8981). What is no address is
+// of one household.
+func household(source string) netip.Prefix {
+	addr, err := netip.ParseAddr(source)
+	if err != nil {
+		return netip.Prefix{}
 	}
-	return source
+	addr = addr.Unmap()
+	block, _ := addr.Prefix(min(addr.BitLen(), 64))
+	return block
 }
 
 type guardTries struct {
@@ -48,11 +50,13 @@ type guardTries struct {
 	last  time.Time
 }
 
-// maxGuarded bounds the table. When it is full the entries that hold nobody back go.
-const maxGuarded = 65536
+// maxGuarded is how many accounts and sources are remembered at least, in about 8 MiB. To
+// be forgotten before its time a source would have to try as many others, each at the cost
+// of a password check.
+const maxGuarded = 32768
 
 func newGuard(l Lockout, clock func() time.Time) *guard {
-	return &guard{Lockout: l, clock: clock, tries: make(map[guardKey]guardTries)}
+	return &guard{Lockout: l, clock: clock, tries: newRecent[guardKey, guardTries](maxGuarded)}
 }
 
 // begin counts a try before it is made, so that tries made at once cannot outrun the
@@ -64,16 +68,13 @@ func (g *guard) begin(k guardKey) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.clock()
-	t, known := g.tries[k]
+	t, _ := g.tries.get(k)
 	if left := t.last.Add(g.For).Sub(now); left <= 0 {
 		t.wrong = 0
 	} else if t.wrong >= g.Attempts {
 		return left
 	}
-	if !known && len(g.tries) >= maxGuarded {
-		g.sweep(now)
-	}
-	g.tries[k] = guardTries{wrong: t.wrong + 1, last: now}
+	g.tries.put(k, guardTries{wrong: t.wrong + 1, last: now})
 	return 0
 }
 
@@ -81,7 +82,7 @@ func (g *guard) begin(k guardKey) time.Duration {
 func (g *guard) left(k guardKey) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if t := g.tries[k]; g.Attempts > 0 && t.wrong >= g.Attempts {
+	if t, _ := g.tries.get(k); g.Attempts > 0 && t.wrong >= g.Attempts {
 		return max(0, t.last.Add(g.For).Sub(g.clock()))
 	}
 	return 0
@@ -91,22 +92,5 @@ func (g *guard) left(k guardKey) time.Duration {
 func (g *guard) right(k guardKey) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	delete(g.tries, k)
-}
-
-// sweep drops entries that have run out, or, when none has, any one.
-func (g *guard) sweep(now time.Time) {
-	before := len(g.tries)
-	for k, t := range g.tries {
-		if now.Sub(t.last) > g.For {
-			delete(g.tries, k)
-		}
-	}
-	if len(g.tries) < before {
-		return
-	}
-	for k := range g.tries {
-		delete(g.tries, k)
-		return
-	}
+	g.tries.drop(k)
 }

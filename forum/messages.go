@@ -15,23 +15,26 @@ type Posted struct {
 	Quote   *Quote // of the message it answers, where one is looked up
 }
 
-// Post adds a message to a thread. Errors: Invalid text; NotFound; Denied; Conflict for
-// what was just posted, unless it may come Again; those of Once.
+// Post adds a message to a thread. Errors: Invalid text; NotFound; Denied; Limited;
+// Conflict for what was just posted, unless it may come Again; those of Once.
 func (s *Service) Post(ctx context.Context, actor Actor, title, text string, how ...SendOption) (Posted, error) {
 	c := &postMessage{By: actor.User, Title: TitleKey(title), Text: text}
 	if err := s.sign(c, actor); err != nil {
 		return Posted{}, err
 	}
-	return s.post(ctx, c, how)
+	return s.post(ctx, actor, c, how)
 }
 
-func (s *Service) post(ctx context.Context, c *postMessage, how []SendOption) (p Posted, err error) {
+func (s *Service) post(ctx context.Context, actor Actor, c *postMessage, how []SendOption) (p Posted, err error) {
 	sending, err := newSending(how)
 	if err != nil {
 		return p, err
 	}
 	c.Once = sending.key
 	if c.Text, err = CleanMessage(c.Text, s.MessageBytes); err != nil {
+		return p, err
+	}
+	if err = s.paced(actor, Posting); err != nil {
 		return p, err
 	}
 	if c.Mentions, err = s.mentioned(c.Text); err != nil {
@@ -48,10 +51,13 @@ func (s *Service) post(ctx context.Context, c *postMessage, how []SendOption) (p
 }
 
 // EditMessage gives an own message a new text and keeps the earlier one. Errors:
-// Invalid; NotFound; Denied; Conflict.
+// Invalid; NotFound; Denied; Conflict; Limited.
 func (s *Service) EditMessage(ctx context.Context, actor Actor, target Target, text string) (Posted, error) {
 	text, err := CleanMessage(text, s.MessageBytes)
 	if err != nil {
+		return Posted{}, err
+	}
+	if err := s.paced(actor, Posting); err != nil {
 		return Posted{}, err
 	}
 	mentions, err := s.mentioned(text)

@@ -69,6 +69,7 @@ const (
 	ReadModlog
 	ModerateThreads
 	ModeratePeople
+	ExceedRates
 	StopServer
 	MendStore
 )
@@ -105,6 +106,7 @@ var policy = map[Act][4]reach{
 	ReadModlog:      {all, all, all, all},
 	ModerateThreads: {none, all, all, none}, // lock, pin, slow down
 	ModeratePeople:  {none, all, all, none}, // those below them, see mayModerate
+	ExceedRates:     {none, all, all, none}, // see Rates
 	StopServer:      {none, none, all, none},
 	MendStore:       {none, none, all, none},
 }

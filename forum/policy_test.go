@@ -36,6 +36,7 @@ var acts = []struct {
 	{"read the modlog", forum.ReadModlog},
 	{"moderate threads", forum.ModerateThreads},
 	{"moderate people", forum.ModeratePeople},
+	{"exceed rates", forum.ExceedRates},
 	{"stop the server", forum.StopServer},
 	{"mend the store", forum.MendStore},
 }

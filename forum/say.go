@@ -11,10 +11,13 @@ type Said struct {
 	Missed  bool // it did not reach all who are here
 }
 
-// Say sends a message to everyone who is here, kept by nobody. Errors: Invalid text.
+// Say sends a message to everyone who is here, kept by nobody. Errors: Invalid text; Limited.
 func (s *Service) Say(ctx context.Context, actor Actor, text string) (Said, error) {
 	text, err := CleanMessage(text, s.MessageBytes)
 	if err != nil {
+		return Said{}, err
+	}
+	if err := s.paced(actor, Sending); err != nil {
 		return Said{}, err
 	}
 	return submit[Said](ctx, s.Journal, &sayToAll{By: actor.User, At: s.Clock(), Text: text})

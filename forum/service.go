@@ -62,6 +62,7 @@ type Config struct {
 	RestoreWindow    time.Duration // how long what was removed can be brought back
 	HistoryLines     int           // command lines kept per account
 	Quotas           Quotas
+	Rates            Rates
 
 	Exempt []netip.Prefix // networks that cannot be banned
 
@@ -74,6 +75,7 @@ type Service struct {
 	Config
 	guard      *guard
 	duplicates *duplicates
+	pace       *pace
 	roster     roster
 
 	loading  sync.Mutex // held by LoadBans
@@ -82,7 +84,10 @@ type Service struct {
 
 // New returns a service on an open store.
 func New(c Config) *Service {
-	return &Service{Config: c, guard: newGuard(c.Lockout, c.Clock), duplicates: newDuplicates(c.DuplicatesWithin, c.Clock)}
+	return &Service{
+		Config: c, guard: newGuard(c.Lockout, c.Clock),
+		duplicates: newDuplicates(c.DuplicatesWithin, c.Clock), pace: newPace(),
+	}
 }
 
 // Found makes what every forum begins with: the lobby. It does nothing in a forum that

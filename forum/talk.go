@@ -48,9 +48,12 @@ func (v *Visit) Talk() (with User, ok bool) {
 // AskTalk asks a person for a private talk, or begins the one that they have asked for,
 // and reports which. Errors: Usage where the visit shows no notices; Invalid for oneself;
 // NotFound for whoever does not exist or cannot be reached; Conflict while in a talk, or
-// when the actor has blocked the person.
+// when the actor has blocked the person; Limited.
 func (v *Visit) AskTalk(ctx context.Context, name string) (with User, begun bool, err error) {
-	if with, err = v.mayTalkTo(name); err != nil {
+	if with, err = v.mayTalkTo(name); err == nil {
+		err = v.service.paced(v.actor, Sending)
+	}
+	if err != nil {
 		return with, false, err
 	}
 	now := v.service.Clock()

@@ -12,7 +12,7 @@ import (
 const Lobby = "lobby"
 
 // CreateThread makes an empty thread. Errors: Invalid title; Conflict when it exists;
-// those of Once.
+// Limited; those of Once.
 func (s *Service) CreateThread(ctx context.Context, actor Actor, title string, how ...SendOption) (Thread, error) {
 	title, err := CleanTitle(title)
 	if err != nil {
@@ -20,6 +20,9 @@ func (s *Service) CreateThread(ctx context.Context, actor Actor, title string, h
 	}
 	sending, err := newSending(how)
 	if err != nil {
+		return Thread{}, err
+	}
+	if err := s.paced(actor, Creating); err != nil {
 		return Thread{}, err
 	}
 	return submit[Thread](ctx, s.Journal, &createThread{By: actor.User, At: s.Clock(), Title: title, Once: sending.key})

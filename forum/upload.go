@@ -56,6 +56,9 @@ func (s *Service) Upload(ctx context.Context, actor Actor, at Place, name string
 	if err != nil {
 		return nil, err
 	}
+	if err := s.paced(actor, Uploading); err != nil {
+		return nil, err
+	}
 	begun, err := submit[begunUpload](ctx, s.Journal, &beginUpload{
 		By: actor.User, At: s.Clock(), Place: at, Name: name, Blob: NewBlobID(),
 		Size: o.Declared, Keep: o.Keep, Resume: o.Resume, Replace: o.Replace, Quotas: s.Quotas,

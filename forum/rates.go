@@ -1,0 +1,129 @@
+package forum
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Rate is how often something may be done: Burst times at once, and then once Every. The
+// zero Rate is no limit.
+type Rate struct {
+	Burst int
+	Every time.Duration
+}
+
+// ParseRate reads a rate as in 60:2s, or "off". Errors are of kind Invalid.
+func ParseRate(text string) (Rate, error) {
+	if text == "off" {
+		return Rate{}, nil
+	}
+	burst, every, _ := strings.Cut(text, ":")
+	n, err1 := strconv.Atoi(burst)
+	d, err2 := time.ParseDuration(every)
+	if err1 != nil || err2 != nil || n < 1 || n > maxBurst || d <= 0 || d > maxEvery {
+		return Rate{}, Errorf(Invalid, "%s is not a rate; rates look like 60:2s", Printable(text))
+	}
+	return Rate{Burst: n, Every: d}, nil
+}
+
+// String writes what ParseRate reads.
+func (r Rate) String() string {
+	if r == (Rate{}) {
+		return "off"
+	}
+	return fmt.Sprintf("%d:%s", r.Burst, r.Every)
+}
+
+// UnmarshalText reads what ParseRate reads.
+func (r *Rate) UnmarshalText(text []byte) (err error) {
+	*r, err = ParseRate(string(text))
+	return err
+}
+
+// A bucket of the largest rate takes 273 years to fill, which a time.Duration holds.
+const (
+	maxBurst = 100_000
+	maxEvery = 24 * time.Hour
+)
+
+// Activity is something that has a rate.
+type Activity uint8
+
+const (
+	Posting   Activity = iota // messages, answers and edits
+	Creating                  // threads
+	Sending                   // private messages, what is said to all, asking for private talks
+	Uploading                 // files begun
+	Searching
+)
+
+// tooFast says of each what is too fast.
+var tooFast = [...]string{
+	Posting:   "You post too fast",
+	Creating:  "You create threads too fast",
+	Sending:   "You send messages too fast",
+	Uploading: "You upload files too fast",
+	Searching: "You search too fast",
+}
+
+// Rates say how fast people may do things. What has no rate has no limit.
+type Rates struct {
+	For map[Activity]Rate // of an account, and of a guest
+	New map[Activity]Rate // of an account that is younger than NewFor
+	// PerSource is how many times that is what one source may do in all, see household;
+	// 0 for any number.
+	PerSource int
+	NewFor    time.Duration
+	Exempt    []netip.Prefix // networks without limits per source
+}
+
+// of returns the rate that u has for something.
+func (r Rates) of(u User, a Activity, now time.Time) (rate Rate, isNew bool) {
+	if u.ID != Guests && now.Sub(u.Created) < r.NewFor {
+		return r.New[a], true
+	}
+	return r.For[a], false
+}
+
+func (r Rates) exempt(source string) bool {
+	addr, err := netip.ParseAddr(source)
+	return err == nil && slices.ContainsFunc(r.Exempt, func(network netip.Prefix) bool { return network.Contains(addr.Unmap()) })
+}
+
+// paced lets actor do something once more, or says when. Errors: Limited; Denied.
+func (s *Service) paced(actor Actor, a Activity) error {
+	if len(s.Rates.For)+len(s.Rates.New) == 0 {
+		return nil
+	}
+	var u User
+	err := s.Store.View(func(r Reader) (err error) {
+		u, err = visitor(r, actor.User)
+		return err
+	})
+	if err != nil || u.May(ExceedRates, u.ID) {
+		return err
+	}
+	now := s.Clock()
+	rate, isNew := s.Rates.of(u, a, now)
+	own := bucket{bucketKey{activity: a, isNew: isNew, user: u.ID}, rate}
+	if u.ID == Guests {
+		own.guest = NameKey(actor.Name)
+	}
+	buckets := []bucket{own}
+	if n := s.Rates.PerSource; n > 0 && !s.Rates.exempt(actor.Source) {
+		shared := Rate{Burst: rate.Burst * n, Every: rate.Every / time.Duration(n)}
+		buckets = append(buckets, bucket{bucketKey{activity: a, isNew: isNew, source: household(actor.Source)}, shared})
+	}
+	left, empty := s.pace.take(now, buckets...)
+	switch {
+	case left <= 0:
+		return nil
+	case empty.user == 0:
+		return Errorf(Limited, "Too much comes from your address; try again in %s.", wait(left))
+	}
+	return Errorf(Limited, "%s; try again in %s.", tooFast[a], wait(left))
+}
