@@ -73,7 +73,7 @@ func from(actor forum.Actor, source string) forum.Actor {
 	return actor
 }
 
-func TestRates(t *testing.T) {
+func TestRatesOfPeople(t *testing.T) {
 	for name, activity := range paced {
 		t.Run(name, func(t *testing.T) {
 			f := forumtest.New(t, withRates)

@@ -1,0 +1,29 @@
+package forum
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// Whoever tries many names fills a table of a stated size, and does not get the account
+// that they are after open that way.
+func TestLockoutIsBounded(t *testing.T) {
+	now := time.Unix(0, 0)
+	g := newGuard(Lockout{Attempts: 3, For: time.Hour}, func() time.Time { return now })
+	victim := newGuardKey("yoda", "192.0.2.1")
+	for range 3 {
+		if left := g.begin(victim); left > 0 {
+			t.Fatalf("locked for %s before the third try", left)
+		}
+	}
+	for n := range 3 * maxGuarded {
+		if n%1000 == 0 && g.begin(victim) != time.Hour {
+			t.Fatalf("open again after %d tries of other names", n)
+		}
+		g.begin(newGuardKey(fmt.Sprint("name", n), "192.0.2.1"))
+	}
+	if young, old := len(g.tries.young), len(g.tries.old); young > maxGuarded || old > maxGuarded {
+		t.Errorf("%d and %d entries, and at most %d each are meant to be", young, old, maxGuarded)
+	}
+}
