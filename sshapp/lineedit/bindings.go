@@ -52,11 +52,10 @@ func motion(to func(*buffer) int) func(*Editor, *reading) {
 func kill(to func(*buffer) int) func(*Editor, *reading) {
 	return func(e *Editor, r *reading) {
 		from, to := r.buf.pos, to(&r.buf)
-		cut := r.buf.slice(min(from, to), max(from, to))
+		cut := r.buf.replace(min(from, to), max(from, to), "")
 		if cut == "" {
 			return
 		}
-		r.buf.delete(min(from, to), max(from, to))
 		r.now = killing
 		switch {
 		case r.secret:

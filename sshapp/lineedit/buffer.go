@@ -2,7 +2,6 @@ package lineedit
 
 import (
 	"slices"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -29,11 +28,23 @@ type change struct {
 	old        string
 }
 
-func (b *buffer) String() string            { return strings.Join(b.text, "") }
-func (b *buffer) slice(from, to int) string { return strings.Join(b.text[from:to], "") }
+func (b *buffer) String() string            { return join(b.text) }
+func (b *buffer) slice(from, to int) string { return join(b.text[from:to]) }
 func (b *buffer) move(to int)               { b.pos = max(0, min(to, len(b.text))) }
 func (b *buffer) delete(from, to int)       { b.replace(from, to, "") }
 func (b *buffer) set(s string)              { b.replace(0, len(b.text), s) }
+
+// join is strings.Join without a separator, for very many very short strings.
+func join(text []string) string {
+	if len(text) == 1 {
+		return text[0]
+	}
+	joined := make([]byte, 0, len(text))
+	for _, c := range text {
+		joined = append(joined, c...)
+	}
+	return string(joined)
+}
 
 // index returns the cluster in which the byte at offset lies.
 func (b *buffer) index(offset int) int {
@@ -60,33 +71,44 @@ func clusters(s string) []string {
 	return cut
 }
 
-// replace puts s in the place of text[from:to] and the cursor after it.
-func (b *buffer) replace(from, to int, s string) {
+// replace puts s in the place of text[from:to] and the cursor after it. It returns what
+// was there.
+func (b *buffer) replace(from, to int, s string) (old string) {
 	from, to = max(from, 0), min(to, len(b.text))
 	if from < to || s != "" {
-		b.splice(from, to, s, "", false)
+		old = b.splice(from, to, s, "", false)
 	}
+	return old
 }
 
 // splice puts head and tail in the place of text[from:to] and the cursor between
 // them. What is new may join with its neighbours into one cluster, so these are
 // cut anew; as a boundary depends on nothing before the last one, and on nothing
 // after the next one that stays, that is enough. If merge, undoing takes back the
-// change before with this one.
-func (b *buffer) splice(from, to int, head, tail string, merge bool) {
+// change before with this one. It returns what was in text[from:to].
+func (b *buffer) splice(from, to int, head, tail string, merge bool) (replaced string) {
 	lo, hi := max(from-1, 0), min(to+1, len(b.text))
-	head = b.slice(lo, from) + head
-	fresh := clusters(head + tail + b.slice(to, hi))
+	before, after := b.slice(lo, from), b.slice(to, hi)
+	head = before + head
+	added := head + tail + after
+	fresh := clusters(added)
 	if _, over := boundary(fresh, len(head)+len(tail)); over > 0 {
 		hi = len(b.text)
-		fresh = clusters(head + tail + b.slice(to, hi))
+		after = b.slice(to, hi)
+		added = head + tail + after
+		fresh = clusters(added)
 	}
 	old := b.slice(lo, hi)
 	b.record(change{lo, len(fresh), b.pos, old}, hi-lo, merge)
-	b.text = slices.Replace(b.text, lo, hi, fresh...)
-	b.size += len(b.slice(lo, lo+len(fresh))) - len(old)
+	if lo == 0 && hi == len(b.text) {
+		b.text = fresh
+	} else {
+		b.text = slices.Replace(b.text, lo, hi, fresh...)
+	}
+	b.size += len(added) - len(old)
 	n, over := boundary(fresh, len(head))
 	b.pos, b.over = lo+n, over
+	return old[len(before) : len(old)-len(after)]
 }
 
 // boundary returns how many clusters it takes to hold n bytes, and how many bytes
@@ -125,7 +147,10 @@ func (b *buffer) takeBack() bool {
 	}
 	c := b.undo[len(b.undo)-1]
 	b.undo = b.undo[:len(b.undo)-1]
-	b.size += len(c.old) - len(b.slice(c.at, c.at+c.n))
+	for _, cluster := range b.text[c.at : c.at+c.n] {
+		b.size -= len(cluster)
+	}
+	b.size += len(c.old)
 	b.text = slices.Replace(b.text, c.at, c.at+c.n, clusters(c.old)...)
 	b.pos = c.pos
 	return true
@@ -150,7 +175,7 @@ func (b *buffer) insert(s string, limit int, pasted, merge bool) bool {
 	taken := []byte(head)
 	size := b.size
 	for _, r := range s {
-		if joins(r) && (len(taken) == 0 || prev == '\n' || prev == '\t') {
+		if r >= utf8.RuneSelf && joins(r) && (len(taken) == 0 || prev == '\n' || prev == '\t') {
 			continue
 		}
 		if size+utf8.RuneLen(r) > limit {

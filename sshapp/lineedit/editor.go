@@ -75,6 +75,7 @@ type Editor struct {
 	cfg     Config
 	in      *input
 	keys    *decoder // belongs to the read in progress
+	effort  effort   // too
 	history history
 	size    atomic.Uint64 // width<<32 | height
 	plain   atomic.Bool
@@ -101,6 +102,7 @@ func New(cfg Config) *Editor {
 		cfg:     cfg,
 		in:      newInput(),
 		keys:    newDecoder(),
+		effort:  newEffort(),
 		history: history{max: cfg.HistoryMax},
 		resized: make(chan struct{}, 1),
 		lock:    make(chan struct{}, 1),

@@ -38,6 +38,7 @@ type reading struct {
 
 	last, now command // the command before, and this one
 
+	more bool // keys are at hand that were not acted on
 	done bool
 	err  error
 	tail string // shown behind the line when it is left
@@ -91,6 +92,12 @@ func (e *Editor) read(ctx context.Context, prompt string, r *reading) (string, e
 		if r.done {
 			return r.buf.String(), nil
 		}
+		if err := rest(ctx, e.effort.settle()); err != nil {
+			return "", err
+		}
+		if r.more {
+			continue
+		}
 		if err := e.wait(ctx, r.ready, r.attend); err != nil {
 			return "", err
 		}
@@ -114,7 +121,9 @@ func (e *Editor) step(r *reading) error {
 	if r.done {
 		e.finish(r)
 	} else {
+		done := e.effort.work()
 		e.paint(r)
+		done()
 	}
 	if err := e.flush(); err != nil {
 		r.end(err)
@@ -171,8 +180,10 @@ func (r *reading) view() view {
 	}
 }
 
-// edit acts on input and returns what follows the end of the line.
+// edit acts on input and returns what follows the end of the line, or was not acted on
+// yet.
 func (e *Editor) edit(r *reading, b []byte) (rest []byte) {
+	r.more = false
 	for i, c := range b {
 		for _, k := range e.keys.feed(c) {
 			e.key(r, k)
@@ -185,9 +196,13 @@ func (e *Editor) edit(r *reading, b []byte) (rest []byte) {
 		if r.done {
 			return b[i+1:]
 		}
+		if e.effort.much() {
+			r.more, rest = true, b[i+1:]
+			break
+		}
 	}
 	e.insertPending(r)
-	return nil
+	return rest
 }
 
 // key acts on one key. Text is collected, so that it is inserted at once.
@@ -205,8 +220,12 @@ func (e *Editor) key(r *reading, k Key) {
 		if r.search != nil {
 			r.endSearch(true)
 		}
-	case r.search == nil || !e.searchKey(r, k):
-		e.command(r, k)
+	default:
+		done := e.effort.work()
+		if r.search == nil || !e.searchKey(r, k) {
+			e.command(r, k)
+		}
+		done()
 	}
 }
 
@@ -238,6 +257,7 @@ func (e *Editor) insertPending(r *reading) {
 	if len(r.pending) == 0 {
 		return
 	}
+	defer e.effort.work()()
 	s := string(r.pending)
 	r.pending = r.pending[:0]
 	r.now = other
