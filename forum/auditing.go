@@ -15,8 +15,15 @@ func CleanReason(reason string) (string, error) {
 	if reason == "" {
 		return "", nil
 	}
-	reason, err := CleanMessage(reason, maxReason)
-	return strings.Join(strings.Fields(reason), " "), err
+	for { // a space that goes may leave a mark without its base
+		cleaned, err := CleanMessage(reason, maxReason)
+		if err != nil {
+			return "", err
+		}
+		if reason = strings.Join(strings.Fields(cleaned), " "); reason == cleaned {
+			return reason, nil
+		}
+	}
 }
 
 // AuditLog is the end of the audit log.
