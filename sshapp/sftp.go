@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -146,6 +147,14 @@ func (f *files) fail(err error) error {
 		f.problems.tell(e.text)
 	}
 	return e
+}
+
+// contain makes a panic the error of the request that it happened in. Package sftp calls
+// the methods that defer it from goroutines of its own, where a panic would end the program.
+func (f *files) contain(err *error) {
+	if cause := recover(); cause != nil {
+		*err = f.fail(fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
+	}
 }
 
 // errUnsupported answers what the tree does not have, such as links.

@@ -10,7 +10,8 @@ import (
 )
 
 // Filecmd implements sftp.FileCmder.
-func (f *files) Filecmd(r *sftp.Request) error {
+func (f *files) Filecmd(r *sftp.Request) (err error) {
+	defer f.contain(&err)
 	do, ok := fileCommands[r.Method]
 	if !ok {
 		return errUnsupported
@@ -31,7 +32,8 @@ var fileCommands = map[string]func(*files, *sftp.Request, node) error{
 }
 
 // PosixRename implements sftp.PosixRenameFileCmder: an own file in the way is replaced.
-func (f *files) PosixRename(r *sftp.Request) error {
+func (f *files) PosixRename(r *sftp.Request) (err error) {
+	defer f.contain(&err)
 	n, err := resolve(r.Filepath)
 	if err == nil {
 		err = f.rename(r, n, true)
@@ -129,7 +131,8 @@ func (f *files) rmdir(r *sftp.Request, n node) error {
 const statBlock = 4096
 
 // StatVFS implements sftp.StatVFSFileCmder: the person's quota, not the disk.
-func (f *files) StatVFS(*sftp.Request) (*sftp.StatVFS, error) {
+func (f *files) StatVFS(*sftp.Request) (_ *sftp.StatVFS, err error) {
+	defer f.contain(&err)
 	used, total, err := f.service.Quota(f.actor)
 	if err != nil {
 		return nil, f.fail(err)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"sshforum/forum"
+
 	"github.com/pkg/sftp"
 	gossh "golang.org/x/crypto/ssh"
 )
@@ -187,5 +189,25 @@ func TestSFTPSessionsShareTheirPlaces(t *testing.T) {
 		if _, err := second.Open("/3331/a"); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// fragileBlobs have faults that show as panics.
+type fragileBlobs struct{ forum.Blobs }
+
+func (fragileBlobs) Create(forum.BlobID) (forum.BlobWriter, error) { panic("no Create") }
+
+// TestPanicInARequest: it costs that request alone, though it happens in a goroutine of
+// package sftp.
+func TestPanicInARequest(t *testing.T) {
+	tr := newTree(t, func(c *forum.Config) { c.Blobs = fragileBlobs{c.Blobs} })
+	c := tr.enter(t, "Luke")
+	_, err := c.Create("/3331/a")
+	wantStatus(t, "create", err, failure, "Something went wrong on the server; please try again.")
+	if entries, err := c.ReadDir("/"); err != nil || len(entries) != 2 {
+		t.Errorf("the session then lists %v, %v", entries, err)
+	}
+	if log := tr.server.logs.String(); !strings.Contains(log, "panic: no Create") || !strings.Contains(log, "sftp_write.go") {
+		t.Errorf("the log has\n%s", log)
 	}
 }

@@ -61,7 +61,8 @@ func (f *files) openKeys(path string, flags sftp.FileOpenFlags) (writable, error
 	return k, err
 }
 
-func (k *keysUpload) WriteAt(p []byte, at int64) (int, error) {
+func (k *keysUpload) WriteAt(p []byte, at int64) (n int, err error) {
+	defer k.files.contain(&err)
 	at = k.offset(at)
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -83,7 +84,8 @@ func (k *keysUpload) grow(at int64, n int) error {
 	return nil
 }
 
-func (k *keysUpload) ReadAt(p []byte, at int64) (int, error) {
+func (k *keysUpload) ReadAt(p []byte, at int64) (n int, err error) {
+	defer k.files.contain(&err)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return bytes.NewReader(k.text).ReadAt(p, at)
@@ -117,6 +119,7 @@ func (k *keysUpload) TransferError(error) {
 
 // Close makes the lines the account's keys, all of them or none.
 func (k *keysUpload) Close() (err error) {
+	defer k.files.contain(&err)
 	k.once.Do(func() {
 		k.files.written(k.path, k)
 		k.mu.Lock()

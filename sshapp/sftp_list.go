@@ -14,7 +14,8 @@ import (
 )
 
 // Filelist implements sftp.FileLister.
-func (f *files) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
+func (f *files) Filelist(r *sftp.Request) (_ sftp.ListerAt, err error) {
+	defer f.contain(&err)
 	if r.Method == "Readlink" {
 		return nil, errUnsupported
 	}
@@ -39,7 +40,8 @@ func (f *files) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
 
 // Lstat implements sftp.LstatFileLister; there are no links. File systems and browsers
 // ask by it for what there is to read.
-func (f *files) Lstat(r *sftp.Request) (sftp.ListerAt, error) {
+func (f *files) Lstat(r *sftp.Request) (_ sftp.ListerAt, err error) {
+	defer f.contain(&err)
 	n, err := resolve(r.Filepath)
 	if err != nil {
 		return nil, f.fail(err)

@@ -11,7 +11,8 @@ import (
 )
 
 // Fileread implements sftp.FileReader.
-func (f *files) Fileread(r *sftp.Request) (io.ReaderAt, error) {
+func (f *files) Fileread(r *sftp.Request) (_ io.ReaderAt, err error) {
+	defer f.contain(&err)
 	if err := f.open(); err != nil {
 		return nil, err
 	}
@@ -72,8 +73,9 @@ type openFile struct {
 }
 
 // ReadAt implements io.ReaderAt.
-func (o *openFile) ReadAt(p []byte, at int64) (int, error) {
-	n, err := o.content.ReadAt(p, at)
+func (o *openFile) ReadAt(p []byte, at int64) (n int, err error) {
+	defer o.files.contain(&err)
+	n, err = o.content.ReadAt(p, at)
 	if err != nil && err != io.EOF {
 		err = o.files.fail(err)
 	}
@@ -82,6 +84,7 @@ func (o *openFile) ReadAt(p []byte, at int64) (int, error) {
 
 // Close is called by package sftp when the handle or the session ends.
 func (o *openFile) Close() (err error) {
+	defer o.files.contain(&err)
 	o.once.Do(func() {
 		o.files.wasRead(o.path)
 		err = o.files.fail(o.close())

@@ -16,7 +16,8 @@ import (
 func (f *files) Filewrite(r *sftp.Request) (io.WriterAt, error) { return f.OpenFile(r) }
 
 // OpenFile implements sftp.OpenFileWriter: a handle to write, and perhaps to read back.
-func (f *files) OpenFile(r *sftp.Request) (sftp.WriterAtReaderAt, error) {
+func (f *files) OpenFile(r *sftp.Request) (_ sftp.WriterAtReaderAt, err error) {
+	defer f.contain(&err)
 	if err := f.open(); err != nil {
 		return nil, err
 	}
@@ -152,14 +153,16 @@ type upload struct {
 }
 
 // WriteAt implements io.WriterAt.
-func (u *upload) WriteAt(p []byte, at int64) (int, error) {
-	n, err := u.Upload.WriteAt(p, u.offset(at))
+func (u *upload) WriteAt(p []byte, at int64) (n int, err error) {
+	defer u.files.contain(&err)
+	n, err = u.Upload.WriteAt(p, u.offset(at))
 	return n, u.fail(err)
 }
 
 // ReadAt implements io.ReaderAt.
-func (u *upload) ReadAt(p []byte, at int64) (int, error) {
-	n, err := u.Upload.ReadAt(p, at)
+func (u *upload) ReadAt(p []byte, at int64) (n int, err error) {
+	defer u.files.contain(&err)
+	n, err = u.Upload.ReadAt(p, at)
 	if err == io.EOF {
 		return n, err
 	}
@@ -193,6 +196,7 @@ func (u *upload) TransferError(error) {
 // Close completes the file, or leaves what there is of one that was cut off. Its error
 // is all a client learns of a quota or a disk that was full at the end.
 func (u *upload) Close() (err error) {
+	defer u.files.contain(&err)
 	u.once.Do(func() {
 		u.files.written(u.path, u)
 		u.mu.Lock()
