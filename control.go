@@ -61,6 +61,12 @@ func (c *Control) SetPassword(a UserArgs, _ *None) error {
 	return explained(c.service.SetPasswordOf(context.Background(), forum.Operator(), a.Name, a.Password))
 }
 
+// Anonymise closes an account and takes its name from its messages.
+func (c *Control) Anonymise(a UserArgs, user *forum.User) (err error) {
+	*user, err = c.service.Anonymise(context.Background(), forum.Operator(), a.Name)
+	return explained(err)
+}
+
 // Invite makes an invite that holds so long.
 func (c *Control) Invite(lasts time.Duration, made *forum.NewInvite) (err error) {
 	*made, err = c.service.Invite(context.Background(), forum.Operator(), lasts)

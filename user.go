@@ -25,6 +25,8 @@ type userCmd struct {
 	Role   userRoleCmd   `cmd:"" help:"Give an account another role: member, moderator or admin."`
 	Invite userInviteCmd `cmd:"" help:"Make a code that opens one account, where auth.registration is invite."`
 	Remove userRemoveCmd `cmd:"" help:"Close an account; its messages stay and its name is not free again."`
+
+	Anonymise userAnonymiseCmd `cmd:"" help:"Close an account, drop what is private of it and take its name from its messages."`
 }
 
 type userAddCmd struct {
@@ -112,6 +114,16 @@ type userRemoveCmd struct {
 func (c *userRemoveCmd) Run(p *program) error {
 	return p.operate(func(forum *rpc.Client) error {
 		return p.change(forum, "Control.RemoveUser", UserArgs{Name: c.Name}, "Account %s (%s) closed\n")
+	})
+}
+
+type userAnonymiseCmd struct {
+	Name string `arg:"" help:"Name of the account; it may be closed already."`
+}
+
+func (c *userAnonymiseCmd) Run(p *program) error {
+	return p.operate(func(forum *rpc.Client) error {
+		return p.change(forum, "Control.Anonymise", UserArgs{Name: c.Name}, "Its messages are by %s (%s) now\n")
 	})
 }
 

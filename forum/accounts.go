@@ -149,7 +149,7 @@ func (c *addUser) Apply(tx Tx) (any, Event, error) {
 	if !by.May(ManageAccounts, by.ID) {
 		return nil, Event{}, Errorf(Denied, "Only an admin can add accounts.")
 	}
-	if _, taken := tx.UserByName(NameKey(c.Name)); taken {
+	if taken(tx, c.Name) {
 		return nil, Event{}, nameTaken(c.Name)
 	}
 	var invite Invite
@@ -293,6 +293,15 @@ func sameKey(blob []byte) func(Key) bool {
 // managed returns the account by, and the account id, which by may change because it is
 // its own or because it manages accounts.
 func managed(r Reader, by, id UserID) (actor, u User, err error) {
+	actor, u, err = managedOrClosed(r, by, id)
+	if err == nil && !u.Closed.IsZero() {
+		err = errNoAccount
+	}
+	return actor, u, err
+}
+
+// managedOrClosed is managed for an account that may be closed.
+func managedOrClosed(r Reader, by, id UserID) (actor, u User, err error) {
 	actor, err = account(r, by)
 	switch {
 	case err != nil:
@@ -303,11 +312,13 @@ func managed(r Reader, by, id UserID) (actor, u User, err error) {
 		return actor, u, Errorf(Denied, "Only an admin can change another account.")
 	}
 	u, ok := r.User(id)
-	if !ok || !u.Closed.IsZero() {
-		return actor, u, Errorf(NotFound, "No such account.")
+	if !ok {
+		err = errNoAccount
 	}
-	return actor, u, nil
+	return actor, u, err
 }
+
+var errNoAccount = Errorf(NotFound, "No such account.")
 
 func nameTaken(name string) error {
 	return Errorf(Conflict, "The name %s is taken; choose another.", name)

@@ -33,6 +33,7 @@ const (
 	AuditUserAdd        AuditAct = "user.add"
 	AuditUserInvite     AuditAct = "user.invite" // when the invite is used
 	AuditUserClose      AuditAct = "user.close"
+	AuditUserAnonymise  AuditAct = "user.anonymise" // its Name is the new one
 	AuditUserPassword   AuditAct = "user.password"
 	AuditUserRole       AuditAct = "user.role"
 )

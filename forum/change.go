@@ -46,6 +46,7 @@ type Reader interface {
 	AuditReader
 	ReceiptReader
 	InviteReader
+	ErasureReader
 
 	// Seq and Time are the number and the time of this change in a Tx, of the last
 	// change in a View.
@@ -107,6 +108,7 @@ type Tx interface {
 	AuditTx
 	ReceiptTx
 	InviteTx
+	ErasureTx
 
 	NewUserID() UserID
 	NewThreadID() ThreadID

@@ -55,11 +55,10 @@ func (c *postMessage) poster(r Reader) (User, error) {
 	if c.By != Guests {
 		return account(r, c.By)
 	}
-	_, taken := r.UserByName(NameKey(c.Guest))
 	switch {
 	case c.Guest == "":
 		return User{}, errGuest
-	case taken:
+	case taken(r, c.Guest):
 		return User{}, nameTaken(c.Guest)
 	}
 	return User{ID: Guests, Name: GuestName(c.Guest)}, nil

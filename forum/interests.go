@@ -62,6 +62,7 @@ type InterestReader interface {
 // in step, PurgeThread drops interests in the thread.
 type InterestTx interface {
 	SetInterest(user UserID, thread ThreadID, i Interest)
+	DropInterest(user UserID, thread ThreadID)
 }
 
 // interest returns what u has in t, with what was posted before the account was made as

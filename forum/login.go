@@ -15,13 +15,13 @@ func (s *Service) Lookup(name string) (u User, ok bool, err error) {
 	return u, ok, err
 }
 
-// Taken reports whether name belongs to an account, open or closed.
-func (s *Service) Taken(name string) (taken bool, err error) {
+// Taken reports whether name belongs to an account, open or closed, or did.
+func (s *Service) Taken(name string) (is bool, err error) {
 	err = s.Store.View(func(r Reader) error {
-		_, taken = r.UserByName(NameKey(name))
+		is = taken(r, name)
 		return nil
 	})
-	return taken, err
+	return is, err
 }
 
 // PasswordLogin returns the account that name and password open. source is where the

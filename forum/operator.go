@@ -45,20 +45,6 @@ func (s *Service) SetRole(ctx context.Context, actor Actor, name string, role Ro
 	return submit[User](ctx, s.Journal, &setRole{By: actor.User, At: s.Clock(), User: u.ID, Role: role})
 }
 
-// CloseAccount ends an account: its sessions end, it cannot log in, its messages stay,
-// and its name is not given to anybody else. Errors: Denied; NotFound.
-func (s *Service) CloseAccount(ctx context.Context, actor Actor, name string) (User, error) {
-	u, err := s.named(name)
-	if err != nil {
-		return u, err
-	}
-	u, err = submit[User](ctx, s.Journal, &closeAccount{By: actor.User, At: s.Clock(), User: u.ID})
-	if err == nil {
-		s.roster.end(u.ID, errClosed)
-	}
-	return u, err
-}
-
 func (s *Service) named(name string) (User, error) {
 	u, ok, err := s.Lookup(name)
 	if err == nil && !ok {
@@ -93,28 +79,4 @@ func (c *setRole) Apply(tx Tx) (any, Event, error) {
 	tx.PutUser(u)
 	record(tx, by, AuditEntry{Act: AuditUserRole, Object: auditUser(u.ID), Name: u.Name, Value: u.Role.String()})
 	return u, Event{Kind: UserRole, Actor: by.ID, Name: by.Name, To: u.ID, ToName: u.Name}, nil
-}
-
-type closeAccount struct {
-	By   UserID
-	At   time.Time
-	User UserID
-}
-
-func (c *closeAccount) Kind() string    { return "user.close" }
-func (c *closeAccount) When() time.Time { return c.At }
-
-func (c *closeAccount) Apply(tx Tx) (any, Event, error) {
-	by, u, err := managed(tx, c.By, c.User)
-	if err != nil {
-		return nil, Event{}, err
-	}
-	u.Closed, u.Role = tx.Time(), Member
-	tx.PutUser(u)
-	tx.SetPassword(u.ID, "")
-	for _, k := range tx.Keys(u.ID) {
-		tx.DropKey(u.ID, k)
-	}
-	recordOver(tx, by, u.ID, AuditEntry{Act: AuditUserClose, Object: auditUser(u.ID), Name: u.Name})
-	return u, Event{Kind: UserClosed, Actor: by.ID, Name: by.Name, To: u.ID, ToName: u.Name}, nil
 }

@@ -69,5 +69,7 @@ type PeopleTx interface {
 	PutVisit(v VisitRecord)
 	DropVisit(v VisitRecord)
 	PutLetter(l Letter)
+	DropLetter(l Letter)
 	PutConversation(c Conversation)
+	DropConversation(c Conversation) // the letters stay
 }

@@ -17,6 +17,9 @@ const partKept = 24 * time.Hour
 // off a day ago, receipts of that age, and the login history before VisitsKept. It is meant
 // to be called now and then, and may be stopped at any point.
 func (s *Service) Purge(ctx context.Context) error {
+	if err := s.eraseAll(ctx); err != nil {
+		return err
+	}
 	for {
 		now := s.Clock()
 		c := &purge{

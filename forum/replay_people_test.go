@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sshforum/forum"
+	"sshforum/forum/forumtest"
 )
 
 // rapidPeople does what people do among themselves.
@@ -57,6 +58,18 @@ func (a rapidPeople) actions() map[string]func(*rapid.T) {
 		"enter": func(t *rapid.T) {
 			if gone, err := a.s.Enter(ctx, forum.User{ID: a.actor(t).User}, nil); err == nil {
 				gone()
+			}
+		},
+		"close": func(t *rapid.T) {
+			who := a.actor(t)
+			if rapid.IntRange(0, 4).Draw(t, "seldom") > 0 {
+				return
+			}
+			_, _ = a.s.CloseOwn(ctx, who, forumtest.Password(who.Name), rapid.Bool().Draw(t, "anonymise"))
+		},
+		"anonymise": func(t *rapid.T) {
+			if rapid.IntRange(0, 9).Draw(t, "seldom") == 0 {
+				_, _ = a.s.Anonymise(ctx, forum.Operator(), names.Draw(t, "whom"))
 			}
 		},
 		"invite": a.invite,

@@ -90,8 +90,18 @@ func present(r Reader, e Event) Event {
 	if t, ok := r.Thread(e.Thread); ok && t.Removed.Hidden && e.Kind != ThreadHidden {
 		return Event{Seq: e.Seq}
 	}
+	e.Name, e.ToName = nameNow(r, e.Actor, e.Name), nameNow(r, e.To, e.ToName)
 	e.Text = presentText(r, e)
 	return e
+}
+
+// nameNow returns the name of an account, which an event may have another for: the one
+// before it was anonymised.
+func nameNow(r Reader, id UserID, then string) string {
+	if u, ok := r.User(id); ok {
+		return u.Name
+	}
+	return then
 }
 
 // emptied reports whether present has left nothing of e worth a notice.

@@ -60,6 +60,7 @@ type User struct {
 	Role    Role
 	Created time.Time
 	Closed  time.Time // zero while it can be used; a closed account's name is never free
+	Erased  bool      // once closed, what was private of it is dropped
 
 	Silenced Sanction // reads and cannot write
 	Banned   Sanction // kept out

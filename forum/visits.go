@@ -72,12 +72,23 @@ func (c *endVisit) Apply(tx Tx) (any, Event, error) {
 	if !ok || !v.Ended.IsZero() {
 		return nil, Event{}, Errorf(NotFound, "No such visit.")
 	}
-	v.Ended = tx.Time()
-	tx.PutVisit(v)
-	if tx.IsHere(v.User) {
+	u := endedAt(tx, v)
+	if tx.IsHere(v.User) || u.anonymous() {
 		return nil, Event{}, nil
 	}
-	return nil, Event{Kind: UserWent, Actor: v.User, Name: authorName(tx, v.User)}, nil
+	return nil, Event{Kind: UserWent, Actor: v.User, Name: u.Name}, nil
+}
+
+// endedAt ends a visit now, and drops it if nothing private of its person is kept.
+func endedAt(tx Tx, v VisitRecord) (u User) {
+	u, _ = tx.User(v.User)
+	if u.Erased {
+		tx.DropVisit(v)
+		return u
+	}
+	v.Ended = tx.Time()
+	tx.PutVisit(v)
+	return u
 }
 
 type loseVisits struct{ At time.Time }
@@ -87,8 +98,7 @@ func (c *loseVisits) When() time.Time { return c.At }
 
 func (c *loseVisits) Apply(tx Tx) (any, Event, error) {
 	for v := range tx.VisitsOpen() {
-		v.Ended = tx.Time()
-		tx.PutVisit(v)
+		endedAt(tx, v)
 	}
 	return nil, Event{}, nil
 }

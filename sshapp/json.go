@@ -82,6 +82,7 @@ var forms = formsOf(
 	form(keyListForm),
 	form(func(r command.KeyAdded) any { return object{"key": keyForm(r.Key)} }),
 	form(func(r command.KeyRemoved) any { return object{"key": keyForm(r.Key)} }),
+	form(func(r command.AccountClosed) any { return withForm(r.User) }),
 	form(func(r command.InviteMade) any {
 		o := inviteForm(r.Invite)
 		o["code"] = r.Secret

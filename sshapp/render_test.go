@@ -116,6 +116,7 @@ func samples() []command.Result {
 		command.KeyList{Keys: []forum.Key{key}},
 		command.KeyAdded{Key: key},
 		command.KeyRemoved{Key: key},
+		command.AccountClosed{User: forum.User{ID: 7, Name: hostile}},
 		command.InviteMade{NewInvite: forum.NewInvite{Invite: forum.Invite{Number: 1, Made: at, Expires: at}, Secret: "ABCD-EFGH"}},
 		command.InviteRevoked{Invite: forum.Invite{Number: 1, Made: at, Expires: at}},
 		command.InviteList{Invites: []forum.Invite{{Number: 1, Made: at, Expires: at}}},

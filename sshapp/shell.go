@@ -224,7 +224,7 @@ func (sh *shell) saw(n forum.Notice) {
 // ends reports whether a session is over after a command.
 func ends(result command.Result, err error) bool {
 	switch result.(type) {
-	case command.Goodbye, command.ShuttingDown:
+	case command.Goodbye, command.ShuttingDown, command.AccountClosed:
 		return err == nil
 	}
 	return false

@@ -71,6 +71,7 @@ var words = wordsOf(
 	say((*textRenderer).mentionShown),
 	say((*textRenderer).messagesSince),
 	say((*textRenderer).messagesFound),
+	say((*textRenderer).accountClosed),
 	say((*textRenderer).inviteMade),
 	say((*textRenderer).inviteRevoked),
 	say((*textRenderer).inviteList),

@@ -63,6 +63,10 @@ func describe(k forum.Key) string {
 	return strings.TrimSpace(fmt.Sprintf("%s %s %s", k.Type(), k.Fingerprint(), forum.Printable(k.Comment)))
 }
 
+func (t *textRenderer) accountClosed(r command.AccountClosed) error {
+	return t.printf("Your account is closed. What you posted stays, by %s. Goodbye\n", forum.Printable(r.User.Name))
+}
+
 func (t *textRenderer) inviteMade(r command.InviteMade) error {
 	return t.printf("%s\nThis code opens one account until %s. It is shown this once.\n", r.Secret, t.look.moment(r.Expires))
 }

@@ -29,6 +29,7 @@ var auditVerbs = map[forum.AuditAct]string{
 	forum.AuditFileRemove:     "removed a file from",
 	forum.AuditUserAdd:        "made the account",
 	forum.AuditUserClose:      "closed the account",
+	forum.AuditUserAnonymise:  "closed the account and took the name from",
 	forum.AuditUserPassword:   "gave a new password to",
 	forum.AuditUserInvite:     "invited",
 	forum.AuditUserRole:       "changed the role of",

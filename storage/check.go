@@ -90,7 +90,7 @@ func (c *checker) users() {
 		c.Preferences(u.ID)
 		c.CommandHistory(u.ID)
 	}
-	for _, b := range []bucket{passwordsBucket, keysBucket, preferencesBucket, commandHistoryBucket} {
+	for _, b := range []bucket{passwordsBucket, keysBucket, preferencesBucket, commandHistoryBucket, erasuresBucket} {
 		c.scan(b, nil, nil, func(k, _ []byte) bool {
 			if c.get(usersBucket, k) == nil {
 				c.Report("%s %x: no such user", b, k)

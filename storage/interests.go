@@ -50,6 +50,10 @@ func (t *tx) SetInterest(user forum.UserID, thread forum.ThreadID, i forum.Inter
 	store(t, interestsBucket, interestKey(user, thread), newInterestRow(i))
 }
 
+func (t *tx) DropInterest(user forum.UserID, thread forum.ThreadID) {
+	t.drop(interestsBucket, interestKey(user, thread))
+}
+
 // dropInterests drops what people had in a thread that is gone. Keys begin with the
 // person, whose look-ups are frequent; this one is not.
 func (t *tx) dropInterests(thread forum.ThreadID) {

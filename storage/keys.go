@@ -52,6 +52,8 @@ const (
 	auditBucket                        // number -> auditRow
 	invitesBucket                      // user or 0, number -> inviteRow
 	inviteCodesBucket                  // SHA-256 of the code -> key of the invite
+	erasuresBucket                     // user -> erasureRow
+	heldNamesBucket                    // SHA-256 of a NameKey -> nothing
 	bucketCount
 )
 
@@ -95,6 +97,8 @@ var bucketNames = [bucketCount]string{
 	auditBucket:          "audit",
 	invitesBucket:        "invites",
 	inviteCodesBucket:    "invite_codes",
+	erasuresBucket:       "erasures",
+	heldNamesBucket:      "held_names",
 }
 
 func (b bucket) String() string { return bucketNames[b] }

@@ -72,6 +72,10 @@ func (t *tx) PutLetter(l forum.Letter) {
 	store(t, lettersBucket, letterKey(l.From, l.To, l.Seq), newLetterRow(l))
 }
 
+func (t *tx) DropLetter(l forum.Letter) {
+	t.drop(lettersBucket, letterKey(l.From, l.To, l.Seq))
+}
+
 func (r *reader) Conversation(owner, peer forum.UserID) (forum.Conversation, bool) {
 	row, ok := load[conversationRow](r, conversationsBucket, pairKey(owner, peer))
 	if !ok {
@@ -91,4 +95,8 @@ func (r *reader) Conversations(owner forum.UserID) iter.Seq[forum.Conversation] 
 
 func (t *tx) PutConversation(c forum.Conversation) {
 	store(t, conversationsBucket, pairKey(c.Owner, c.Peer), newConversationRow(c))
+}
+
+func (t *tx) DropConversation(c forum.Conversation) {
+	t.drop(conversationsBucket, pairKey(c.Owner, c.Peer))
 }

@@ -21,11 +21,13 @@ type userRow struct {
 
 	Silenced *sanctionRow `cbor:"5,keyasint,omitempty"`
 	Banned   *sanctionRow `cbor:"6,keyasint,omitempty"`
+
+	Erased bool `cbor:"7,keyasint,omitempty"`
 }
 
 func newUserRow(u forum.User) userRow {
 	return userRow{
-		Name: u.Name, Role: uint8(u.Role), Created: toNanos(u.Created), Closed: toNanos(u.Closed),
+		Name: u.Name, Role: uint8(u.Role), Created: toNanos(u.Created), Closed: toNanos(u.Closed), Erased: u.Erased,
 		Silenced: newSanctionRow(u.Silenced),
 		Banned:   newSanctionRow(u.Banned),
 	}
@@ -34,7 +36,7 @@ func newUserRow(u forum.User) userRow {
 func (row userRow) user(id forum.UserID) forum.User {
 	return forum.User{
 		ID: id, Name: row.Name, Role: forum.Role(row.Role),
-		Created: fromNanos(row.Created), Closed: fromNanos(row.Closed),
+		Created: fromNanos(row.Created), Closed: fromNanos(row.Closed), Erased: row.Erased,
 		Silenced: row.Silenced.sanction(),
 		Banned:   row.Banned.sanction(),
 	}

@@ -69,6 +69,23 @@ func changePassword(ctx context.Context, c *Call) (Result, error) {
 	return PasswordChanged{}, c.Service.ChangePassword(ctx, c.Actor, old, password)
 }
 
+func closeAccount(ctx context.Context, c *Call) (Result, error) {
+	has, err := c.Service.HasPassword(c.Actor)
+	if err != nil {
+		return nil, err
+	}
+	question := "This closes your account for ever. Type your name to do it: "
+	if has {
+		question = "This closes your account for ever. Your password: "
+	}
+	proof, err := c.Door.Ask(ctx, question, has)
+	if err != nil {
+		return nil, err
+	}
+	u, err := c.Service.CloseOwn(ctx, c.Actor, proof, c.Args.Flag("anonymise"))
+	return AccountClosed{u}, err
+}
+
 func export(ctx context.Context, c *Call) (Result, error) {
 	if !c.Door.Streams() {
 		return ExportHint{}, nil

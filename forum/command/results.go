@@ -150,6 +150,8 @@ type (
 	// KeyRemoved answers KEYS remove.
 	KeyRemoved struct{ Key forum.Key }
 
+	// AccountClosed answers CLOSE; the session ends. User is what is left.
+	AccountClosed struct{ User forum.User }
 	// InviteMade answers INVITE, InviteRevoked INVITE --revoke, InviteList INVITES.
 	InviteMade    struct{ forum.NewInvite }
 	InviteRevoked struct{ forum.Invite }
@@ -237,6 +239,7 @@ func (PasswordChanged) Schema() string { return "sshforum.password-changed.v1" }
 func (KeyList) Schema() string         { return "sshforum.keys.v1" }
 func (KeyAdded) Schema() string        { return "sshforum.key-added.v1" }
 func (KeyRemoved) Schema() string      { return "sshforum.key-removed.v1" }
+func (AccountClosed) Schema() string   { return "sshforum.account-closed.v1" }
 func (InviteMade) Schema() string      { return "sshforum.invite-made.v1" }
 func (InviteRevoked) Schema() string   { return "sshforum.invite-revoked.v1" }
 func (InviteList) Schema() string      { return "sshforum.invites.v1" }

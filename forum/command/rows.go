@@ -243,6 +243,13 @@ func Standard() (*Table, error) {
 			Help: "list your invites that nobody has used yet",
 		},
 		{
+			Usage: "CLOSE [--anonymise]", Alias: "close", Run: closeAccount,
+			Help: "close your account for ever",
+			Long: "It asks for your password. Your sessions end. What is private, such as inbox and\n" +
+				"settings, is dropped; what you posted stays. --anonymise takes your name from it.\n" +
+				"Nobody else gets the name. EXPORT before, if you like.",
+		},
+		{
 			Usage: "EXPORT", Alias: "export", Run: export,
 			Help: "everything the forum keeps about you",
 			Long: "ssh forum.host EXPORT > me.ndjson\n" +

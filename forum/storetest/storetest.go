@@ -47,6 +47,8 @@ func Run(t *testing.T, open Open) {
 		"Letters":         testLetters,
 		"Receipts":        testReceipts,
 		"Invites":         testInvites,
+		"Erasures":        testErasures,
+		"DropPrivate":     testDropPrivate,
 		"Threads":         testThreads,
 		"RemovedThreads":  testRemovedThreads,
 		"Numbers":         testNumbers,
