@@ -246,8 +246,8 @@ func Standard() (*Table, error) {
 			Usage: "CLOSE [--anonymise]", Alias: "close", Run: closeAccount,
 			Help: "close your account for ever",
 			Long: "It asks for your password. Your sessions end. What is private, such as inbox and\n" +
-				"settings, is dropped; what you posted stays. --anonymise takes your name from it.\n" +
-				"Nobody else gets the name. EXPORT before, if you like.",
+				"settings, is dropped; what you posted stays. --anonymise takes your name from\n" +
+				"it. Nobody else gets the name. EXPORT before, if you like.",
 		},
 		{
 			Usage: "EXPORT", Alias: "export", Run: export,
