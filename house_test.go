@@ -1,0 +1,207 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pkg/sftp"
+	gossh "golang.org/x/crypto/ssh"
+	"golang.org/x/sync/errgroup"
+
+	"sshforum/forum"
+	"sshforum/forum/forumtest"
+	"sshforum/sshapp"
+)
+
+// house is a forum with its doors open in this process, as serve opens them.
+type house struct {
+	*forumtest.Forum
+	t       *testing.T
+	addr    string // of the SSH door
+	clients map[string]*gossh.Client
+}
+
+// openHouse opens the SSH door of a forum until the test ends. flags are as on the command
+// line.
+func openHouse(t *testing.T, f *forumtest.Forum, flags ...string) *house {
+	t.Helper()
+	config, err := loadConfig("", testSettings, parse(t, flags...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := sshapp.LoadHostKeys(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	gate, err := newGate(config, f.Service, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	door, err := sshapp.New(sshConfig(config, f.Service, gate, keys, nil, log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln := listenAnywhere(t)
+	ctx, stop := context.WithCancel(t.Context())
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return door.Serve(ctx, ln) })
+	h := &house{Forum: f, t: t, addr: ln.Addr().String(), clients: make(map[string]*gossh.Client)}
+	t.Cleanup(func() {
+		for _, c := range h.clients {
+			_ = c.Close()
+		}
+		stop()
+		if err := group.Wait(); err != nil {
+			t.Error(err)
+		}
+	})
+	return h
+}
+
+// client returns a person's one connection.
+func (h *house) client(name string) *gossh.Client {
+	h.t.Helper()
+	if c := h.clients[name]; c != nil {
+		return c
+	}
+	c, err := gossh.Dial("tcp", h.addr, &gossh.ClientConfig{
+		User: h.As(name).Name, Auth: []gossh.AuthMethod{gossh.Password(forumtest.Password(name))}, Timeout: patience,
+		HostKeyCallback: gossh.InsecureIgnoreHostKey(),
+	})
+	if err != nil {
+		h.t.Fatalf("%s cannot log in: %v", name, err)
+	}
+	h.clients[name] = c
+	return c
+}
+
+// done is what a command did.
+type done struct {
+	out    string // and what stands beside it
+	status int
+}
+
+// exec runs a command with an empty input. Where until is not "", it ends once the output
+// has that.
+func (h *house) exec(name, command, until string) done {
+	h.t.Helper()
+	sess, err := h.client(name).NewSession()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer sess.Close()
+	out, problems := &watched{until: until, found: make(chan struct{})}, new(bytes.Buffer)
+	sess.Stdin, sess.Stdout, sess.Stderr = bytes.NewReader(nil), out, problems
+	if err := sess.Start(command); err != nil {
+		h.t.Fatalf("%s: %v", command, err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- sess.Wait() }()
+	select {
+	case err = <-ended:
+	case <-out.found:
+		return done{out: out.String()}
+	case <-time.After(patience):
+		h.t.Fatalf("%s does not end; it said %q", command, out.String())
+	}
+	status := 0
+	if exit, ok := errors.AsType[*gossh.ExitError](err); ok {
+		status = exit.ExitStatus()
+	} else if err != nil {
+		h.t.Fatalf("%s: %v", command, err)
+	}
+	return done{out.String() + problems.String(), status}
+}
+
+// watched is an output that is looked through for a text.
+type watched struct {
+	until string
+	found chan struct{} // closed when it is there
+
+	mu   sync.Mutex
+	text bytes.Buffer
+	done bool
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n, err := w.text.Write(p)
+	if !w.done && w.until != "" && bytes.Contains(w.text.Bytes(), []byte(w.until)) {
+		w.done = true
+		close(w.found)
+	}
+	return n, err
+}
+
+func (w *watched) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.String()
+}
+
+// typed types lines into a shell at a terminal, the last of which must end it, and returns
+// all that it showed.
+func (h *house) typed(name, lines string) string {
+	h.t.Helper()
+	sess, err := h.client(name).NewSession()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer sess.Close()
+	if err := sess.RequestPty("xterm", 1000, 200, nil); err != nil {
+		h.t.Fatal(err)
+	}
+	in, err := sess.StdinPipe()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	out := new(bytes.Buffer)
+	sess.Stdout = out
+	if err := sess.Shell(); err != nil {
+		h.t.Fatal(err)
+	}
+	if _, err := io.WriteString(in, lines); err != nil {
+		h.t.Fatal(err)
+	}
+	if err := sess.Wait(); err != nil {
+		h.t.Fatalf("%v after %q", err, out)
+	}
+	return out.String()
+}
+
+// files opens a person's files over SFTP. The caller closes the client.
+func (h *house) files(name string) *sftp.Client {
+	h.t.Helper()
+	c, err := sftp.NewClient(h.client(name))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return c
+}
+
+// upload puts a file into a thread.
+func (h *house) upload(name, thread, file, content string) {
+	uploadFile(h.t, h.Forum, name, thread, file, content)
+}
+
+func uploadFile(t testing.TB, f *forumtest.Forum, name, thread, file, content string) {
+	t.Helper()
+	u, err := f.Service.Upload(t.Context(), f.As(name), forum.Place{Thread: thread}, file, forum.UploadOptions{})
+	if err == nil {
+		_, err = u.WriteAt([]byte(content), 0)
+	}
+	if err == nil {
+		_, err = u.Complete(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
