@@ -313,9 +313,9 @@ func managedOrClosed(r Reader, by, id UserID) (actor, u User, err error) {
 	}
 	u, ok := r.User(id)
 	if !ok {
-		err = errNoAccount
+		return actor, u, errNoAccount
 	}
-	return actor, u, err
+	return actor, u, actor.mayModerate(u)
 }
 
 var errNoAccount = Errorf(NotFound, "No such account.")

@@ -14,7 +14,8 @@ func (s *Service) Introduce(actor Actor, name string) (u User, err error) {
 		case r.Blocked(u.ID, actor.User):
 			return Errorf(Denied, "%s cannot be reached.", u.Name)
 		}
-		return nil
+		me, _ := r.User(actor.User)
+		return mayAddress(me, u, s.Clock())
 	})
 	return u, err
 }

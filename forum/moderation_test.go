@@ -49,6 +49,8 @@ func TestLockedThreadIsForModerators(t *testing.T) {
 		}
 	}
 	wants(t, removeFile(), forum.Denied, "Thread 3331 is locked (it is over); you can read it.")
+	_, err = s.RemoveThread(ctx, f.As("Yoda"), "3331")
+	wants(t, err, forum.Denied, "Thread 3331 is locked (it is over); you can read it.")
 	post(t, f, "Mace", "3331", "the last word")
 	must[forum.Posted](t)(s.EditMessage(ctx, mace, number(3), "the very last word"))
 	upload(t, f, "Mace", forum.Place{Thread: "3331"}, "rules.txt", "rules")
@@ -87,23 +89,22 @@ func TestUploadUnderWayEndsAtTheLock(t *testing.T) {
 
 func TestSilence(t *testing.T) {
 	f, mace := withOwn(t)
-	s, yoda := f.Service, f.As("Yoda")
 	f.As("Obi-wan")
+	end := f.Clock.Now().Add(time.Hour)
+	if u := must[forum.User](t)(f.Service.Silence(ctx, mace, "yoda", end, "loud")); !u.Silenced.Until.Equal(end) {
+		t.Errorf("silenced until %s, want %s", u.Silenced.Until, end)
+	}
+	f.Reopen()
+	s, yoda := f.Service, f.As("Yoda")
 	all := writes(t, f, "Yoda")
 	all["create"] = func() error { _, err := s.CreateThread(ctx, yoda, "9331"); return err }
 	all["say"] = func() error { _, err := s.Say(ctx, yoda, "x"); return err }
 	all["tell"] = func() error { _, err := s.Tell(ctx, yoda, "Obi-wan", "x"); return err }
+	all["introduce"] = func() error { _, err := s.Introduce(yoda, "Obi-wan"); return err }
 	all["drop"] = func() error {
 		_, err := s.Upload(ctx, yoda, forum.Place{Person: "Obi-wan"}, "x.txt", forum.UploadOptions{})
 		return err
 	}
-	u := must[forum.User](t)(s.Silence(ctx, mace, "yoda", f.Clock.Now().Add(time.Hour), "loud"))
-	if end := f.Clock.Now().Add(time.Hour); !u.Silenced.Until.Equal(end) {
-		t.Errorf("silenced until %s, want %s", u.Silenced.Until, end)
-	}
-	f.Reopen()
-	s = f.Service
-	all = mapsWith(all, writes(t, f, "Yoda"))
 	f.Clock.Advance(time.Hour - 1)
 	for name, write := range all {
 		if err := write(); forum.KindOf(err) != forum.Denied || forum.Explain(err) != "You are silenced until 2026-06-01 13:00 UTC (loud); you can read, and TELL moderators." {
@@ -119,13 +120,6 @@ func TestSilence(t *testing.T) {
 	post(t, f, "Yoda", "3331", "in time")
 	_, err := s.Unsilence(ctx, mace, "Yoda")
 	wants(t, err, forum.Conflict, "Yoda is not silenced.")
-}
-
-func mapsWith(m, more map[string]func() error) map[string]func() error {
-	for name, f := range more {
-		m[name] = f
-	}
-	return m
 }
 
 // What an admin or the operator has decided, a moderator does not undo.

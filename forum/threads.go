@@ -170,6 +170,9 @@ func (c *removeThread) Apply(tx Tx) (any, Event, error) {
 	if !u.May(RemoveThreads, t.Creator) {
 		return nil, Event{}, Errorf(Denied, "The thread was created by another user and cannot be removed")
 	}
+	if err := mayChange(u, t); err != nil {
+		return nil, Event{}, err
+	}
 	if c.Empty && !empty(tx, t) {
 		return nil, Event{}, Errorf(Conflict, "Thread %s is not empty; RMV in a shell removes it with all that is in it.", t.Title)
 	}

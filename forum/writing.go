@@ -1,9 +1,18 @@
 package forum
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
+
+// ErrModerated is in the chain of what is answered to whoever cannot write because of what
+// a moderator has done. Its kind is Denied, and its sentence says what.
+var ErrModerated = errors.New("a moderator keeps this from being written")
+
+func moderatedf(format string, args ...any) error {
+	return &Error{Kind: Denied, Msg: fmt.Sprintf(format, args...), Err: ErrModerated}
+}
 
 // mayWrite refuses to put something into t, or to change what u has put there. Errors:
 // Denied.
@@ -17,7 +26,7 @@ func mayWrite(r Reader, u User, t Thread) error {
 // maySpeak refuses whoever is silenced.
 func maySpeak(u User, now time.Time) error {
 	if u.Silenced.Holds(now) {
-		return Errorf(Denied, "You are silenced%s; you can read, and TELL moderators.", u.Silenced.words())
+		return moderatedf("You are silenced%s; you can read, and TELL moderators.", u.Silenced.words())
 	}
 	return nil
 }
@@ -36,9 +45,9 @@ func mayChange(u User, t Thread) error {
 	case !t.Locked || u.May(ModerateThreads, u.ID):
 		return nil
 	case t.LockReason != "":
-		return Errorf(Denied, "Thread %s is locked (%s); you can read it.", t.Title, t.LockReason)
+		return moderatedf("Thread %s is locked (%s); you can read it.", t.Title, t.LockReason)
 	}
-	return Errorf(Denied, "Thread %s is locked; you can read it.", t.Title)
+	return moderatedf("Thread %s is locked; you can read it.", t.Title)
 }
 
 // mayAdd is mayWrite for a new entry, which must not come too soon after u's last one in a

@@ -58,9 +58,22 @@ func recordForm[V any](form func(V) object) func(any) object {
 }
 
 func accountForm(a forum.Account) object {
-	return object{
+	o := object{
 		"name": a.Name, "role": a.Role, "created": a.Created.UTC(), "password": a.Password, "used_bytes": a.Used,
 	}
+	setSanction(o, "silenced", a.Silenced)
+	setSanction(o, "banned", a.Banned)
+	return o
+}
+
+// setSanction adds what was taken from a person, also if it is over.
+func setSanction(o object, name string, s forum.Sanction) {
+	if s.Since.IsZero() {
+		return
+	}
+	sanction := object{"since": s.Since.UTC(), "reason": s.Reason}
+	setTime(sanction, "until", s.Until)
+	o[name] = sanction
 }
 
 func inviteForm(i forum.Invite) object {

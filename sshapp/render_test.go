@@ -110,7 +110,7 @@ func samples() []command.Result {
 		command.FileUploaded{Uploaded: forum.Uploaded{Title: hostile, File: forum.File{Name: hostile}}},
 		command.FileContent{Content: content{strings.NewReader("content\n")}, Progress: func(int64) {}},
 		command.CopyHint{Thread: hostile, Name: hostile, Upload: true},
-		command.Identity{User: forum.User{ID: 7, Name: hostile, Created: at}, Door: "shell", Password: true, Keys: 1},
+		command.Identity{User: forum.User{ID: 7, Name: hostile, Created: at, Silenced: forum.Sanction{Since: at, Reason: hostile}}, Door: "shell", Password: true, Keys: 1},
 		command.Settings{},
 		command.PasswordChanged{},
 		command.KeyList{Keys: []forum.Key{key}},
@@ -149,7 +149,7 @@ func samples() []command.Result {
 
 // records has one of every kind of an export.
 func records(at time.Time, posted forum.Posted, letter forum.Letter, key forum.Key) []forum.Record {
-	person := forum.User{ID: 7, Name: hostile, Created: at}
+	person := forum.User{ID: 7, Name: hostile, Created: at, Silenced: forum.Sanction{Since: at, Until: at, Reason: hostile}}
 	visit := forum.NamedVisit{VisitRecord: forum.VisitRecord{ID: 1, User: 7, Door: "shell", Source: hostile, Began: at}, Name: hostile}
 	file := forum.FileInfo{File: forum.File{Name: hostile, Uploaded: at}, Uploader: hostile}
 	return []forum.Record{

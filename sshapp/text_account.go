@@ -18,8 +18,12 @@ func (t *textRenderer) identity(r command.Identity) error {
 	if r.Keys > 0 {
 		ways = append(ways, count(r.Keys, "key"))
 	}
-	return t.printf("%s, %s since %s, logs in with %s\n",
+	err := t.printf("%s, %s since %s, logs in with %s\n",
 		forum.Printable(r.User.Name), r.User.Role, t.look.day(r.User.Created), strings.Join(ways, " and "))
+	if err == nil && r.User.Silenced.Holds(t.look.now()) {
+		err = t.printf("You are silenced%s: %s\n", t.until(r.User.Silenced), forum.Printable(r.User.Silenced.Reason))
+	}
+	return err
 }
 
 func (t *textRenderer) settings(r command.Settings) error {

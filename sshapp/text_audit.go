@@ -9,7 +9,7 @@ import (
 	"sshforum/forum/command"
 )
 
-// auditVerbs say what was done to an object, which follows or stands for %s.
+// auditVerbs say what was done to an object, which follows.
 var auditVerbs = map[forum.AuditAct]string{
 	forum.AuditThreadLock:     "locked",
 	forum.AuditThreadUnlock:   "opened",
@@ -27,6 +27,10 @@ var auditVerbs = map[forum.AuditAct]string{
 	forum.AuditMessageDelete:  "deleted",
 	forum.AuditMessageRestore: "restored",
 	forum.AuditFileRemove:     "removed a file from",
+	forum.AuditUserBan:        "banned",
+	forum.AuditUserUnban:      "ended the ban of",
+	forum.AuditNetworkBan:     "banned",
+	forum.AuditNetworkUnban:   "ended the ban of",
 	forum.AuditUserAdd:        "made the account",
 	forum.AuditUserClose:      "closed the account",
 	forum.AuditUserAnonymise:  "closed the account and took the name from",
@@ -52,11 +56,7 @@ func (t *textRenderer) auditLog(r command.AuditLog) error {
 // modlog writes entries as sentences, for everybody.
 func (t *textRenderer) modlog(r command.Modlog) error {
 	for _, e := range r.Entries {
-		verb, ok := auditVerbs[e.Act]
-		if !ok {
-			verb = string(e.Act)
-		}
-		line := fmt.Sprintf("%s %s %s %s", t.look.moment(e.At), t.look.strong(forum.Printable(e.By)), verb, modlogObject(e))
+		line := fmt.Sprintf("%s %s %s %s", t.look.moment(e.At), t.look.strong(forum.Printable(e.By)), auditVerbs[e.Act], modlogObject(e))
 		if err := t.printf("%s%s\n", line, t.actDetails(e.Value, e.Until, e.Reason)); err != nil {
 			return err
 		}
@@ -77,8 +77,10 @@ func modlogObject(e forum.ModlogEntry) string {
 		return "message id:" + id + " in Thread " + forum.Printable(e.Thread)
 	case kind == "thread", kind == "message":
 		return kind + " id:" + id
+	case kind == "source":
+		return "an address"
 	default:
-		return "a " + forum.Printable(kind)
+		return forum.Printable(e.Object)
 	}
 }
 

@@ -2,6 +2,7 @@ package jsonchat
 
 import (
 	"context"
+	"errors"
 
 	"sshforum/forum"
 )
@@ -65,7 +66,7 @@ func (w word) explain(s *session, r request, err error) any {
 	switch {
 	case w.self != "" && s.isSelf(r.User):
 		return w.form(r.Action, w.self)
-	case known:
+	case known && !errors.Is(err, forum.ErrModerated):
 		return w.form(r.Action, status)
 	}
 	return newNotice(forum.Explain(err))

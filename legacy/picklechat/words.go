@@ -60,7 +60,7 @@ func (w word) answer(ctx context.Context, s *session, m message) (answer, error)
 	if r, ok := errors.AsType[refusal](err); ok {
 		return reply(r).say(), nil
 	}
-	if r, ok := w.refused[forum.KindOf(err)]; ok {
+	if r, ok := w.refused[forum.KindOf(err)]; ok && !errors.Is(err, forum.ErrModerated) {
 		return r.say(), nil
 	}
 	return s.explain(err), nil

@@ -106,7 +106,7 @@ func (w word) explain(s *session, err error, a arguments) string {
 	if sentence, ok := errors.AsType[refusal](err); ok {
 		return string(sentence)
 	}
-	if sentence, ok := w.refused[forum.KindOf(err)]; ok {
+	if sentence, ok := w.refused[forum.KindOf(err)]; ok && !errors.Is(err, forum.ErrModerated) {
 		return sentence.say(a.thread())
 	}
 	return legacy.Cut(forum.Explain(s.c.Checked(err)), maxMessage)

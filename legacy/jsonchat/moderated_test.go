@@ -1,0 +1,34 @@
+package jsonchat
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"sshforum/forum"
+)
+
+// Who is silenced is told so in the forum's words: the dialect only knows of blocks.
+func TestSilencedClientsAreToldSo(t *testing.T) {
+	play(t, func(s *stage) {
+		s.as("luke")
+		p := s.as("yoda")
+		mace := s.AsRole("Mace", forum.Moderator)
+		if _, err := s.Service.Silence(context.Background(), mace, "yoda", time.Time{}, "loud"); err != nil {
+			t.Fatal(err)
+		}
+		for _, request := range []object{
+			{"action": "message", "message": "hello", "user": "luke"},
+			{"action": "broadcast", "message": "hello"},
+			{"action": "startprivate", "user": "luke"},
+		} {
+			if got := p.ask(request); !strings.Contains(got, "You are silenced (loud); you can read, and TELL moderators.") {
+				t.Errorf("%v: %s", request, got)
+			}
+		}
+		if got := p.ask(object{"action": "message", "message": "why?", "user": "Mace"}); !strings.Contains(got, "SUCCESS") {
+			t.Errorf("a message to a moderator: %s", got)
+		}
+	})
+}

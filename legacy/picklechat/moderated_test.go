@@ -1,0 +1,32 @@
+package picklechat
+
+import (
+	"testing"
+	"time"
+
+	"sshforum/forum"
+)
+
+// What a moderator has done is told in the forum's words: the dialect has others for what
+// is somebody else's.
+func TestModeratedClientsAreToldSo(t *testing.T) {
+	play(t, func(s *stage) {
+		o := s.as("yoda")
+		o.ask("MSG", "hello")
+		mace := s.AsRole("Mace", forum.Moderator)
+		if _, err := s.Service.LockThread(ctx, mace, forum.Lobby, "over"); err != nil {
+			t.Fatal(err)
+		}
+		for kind, body := range map[string]string{"MSG": "two", "EDT": "1 " + now + " two"} {
+			if got := o.ask(kind, body); got != (message{"F", "Thread lobby is locked (over); you can read it."}) {
+				t.Errorf("%s %s: %+v", kind, body, got)
+			}
+		}
+		if _, err := s.Service.Silence(ctx, mace, "yoda", time.Time{}, "loud"); err != nil {
+			t.Fatal(err)
+		}
+		if got := o.ask("MSG", "two"); got != (message{"F", "You are silenced (loud); you can read, and TELL moderators."}) {
+			t.Errorf("silenced: %+v", got)
+		}
+	})
+}

@@ -1,0 +1,36 @@
+package udpforum
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"sshforum/forum"
+)
+
+// What a moderator has done is told in the forum's words: the dialect has others for what
+// is somebody else's.
+func TestModeratedClientsAreToldSo(t *testing.T) {
+	play(t, func(s *stage) {
+		p := s.as("yoda")
+		p.ask("CRT 3331")
+		p.ask("MSG 3331 one")
+		mace := s.AsRole("Mace", forum.Moderator)
+		if _, err := s.Service.LockThread(context.Background(), mace, "3331", "over"); err != nil {
+			t.Fatal(err)
+		}
+		for _, request := range []string{"MSG 3331 two", "EDT 3331 1 uno", "RMV 3331", "UPD 3331 x.txt"} {
+			if got := p.ask(request); got != "Thread 3331 is locked (over); you can read it." {
+				t.Errorf("%s: %q", request, got)
+			}
+		}
+		if _, err := s.Service.Silence(context.Background(), mace, "yoda", time.Time{}, "loud"); err != nil {
+			t.Fatal(err)
+		}
+		for _, request := range []string{"MSG lobby two", "CRT 9331"} {
+			if got := p.ask(request); got != "You are silenced (loud); you can read, and TELL moderators." {
+				t.Errorf("%s: %q", request, got)
+			}
+		}
+	})
+}
