@@ -120,19 +120,20 @@ type Limits struct {
 
 // Rates are how fast one person may do things; for each there is one for new accounts.
 type Rates struct {
-	Enabled     bool          `name:"enabled" default:"true" help:"Whether there are limits on how fast people do things; moderators and admins have none."`
-	NewFor      time.Duration `name:"new-for" default:"24h" min:"0s" max:"8760h" help:"How long an account is new."`
-	PerSource   int           `name:"per-source" default:"10" min:"0" max:"100000" help:"So many times what one person may, one source may in all; 0 for any number."`
-	Posts       forum.Rate    `name:"posts" default:"60:2s" help:"Messages, answers and edits: so many at once, then one in that time; off for no limit."`
-	NewPosts    forum.Rate    `name:"new-posts" default:"30:20s" help:"The same, for new accounts."`
-	Threads     forum.Rate    `name:"threads" default:"10:30s" help:"Threads created."`
-	NewThreads  forum.Rate    `name:"new-threads" default:"5:2m" help:"The same, for new accounts."`
-	Private     forum.Rate    `name:"private" default:"60:2s" help:"Private messages, and what is said to all."`
-	NewPrivate  forum.Rate    `name:"new-private" default:"30:20s" help:"The same, for new accounts."`
-	Uploads     forum.Rate    `name:"uploads" default:"1000:1s" help:"Files begun."`
-	NewUploads  forum.Rate    `name:"new-uploads" default:"200:5s" help:"The same, for new accounts."`
-	Searches    forum.Rate    `name:"searches" default:"30:2s" help:"Searches."`
-	NewSearches forum.Rate    `name:"new-searches" default:"20:5s" help:"The same, for new accounts."`
+	Enabled       bool          `name:"enabled" default:"true" help:"Whether there are limits on how fast people do things; moderators and admins have none."`
+	NewFor        time.Duration `name:"new-for" default:"24h" min:"0s" max:"8760h" help:"How long an account is new."`
+	PerSource     int           `name:"per-source" default:"10" min:"0" max:"100000" help:"So many times what one person may, one source may in all; 0 for any number."`
+	Posts         forum.Rate    `name:"posts" default:"60:2s" help:"Messages, answers and edits: so many at once, then one in that time; off for no limit."`
+	NewPosts      forum.Rate    `name:"new-posts" default:"30:20s" help:"The same, for new accounts."`
+	Threads       forum.Rate    `name:"threads" default:"10:30s" help:"Threads created."`
+	NewThreads    forum.Rate    `name:"new-threads" default:"5:2m" help:"The same, for new accounts."`
+	Private       forum.Rate    `name:"private" default:"60:2s" help:"Private messages, and what is said to all."`
+	NewPrivate    forum.Rate    `name:"new-private" default:"30:20s" help:"The same, for new accounts."`
+	Uploads       forum.Rate    `name:"uploads" default:"1000:1s" help:"Files begun."`
+	NewUploads    forum.Rate    `name:"new-uploads" default:"200:5s" help:"The same, for new accounts."`
+	Searches      forum.Rate    `name:"searches" default:"30:2s" help:"Searches."`
+	NewSearches   forum.Rate    `name:"new-searches" default:"20:5s" help:"The same, for new accounts."`
+	Registrations forum.Rate    `name:"registrations" default:"10:1m" help:"Accounts made from one source."`
 }
 
 // Legacy are the doors for old programs. They speak in clear, so they listen for this

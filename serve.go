@@ -180,6 +180,7 @@ func rates(config *Config) forum.Rates {
 		For: map[forum.Activity]forum.Rate{
 			forum.Posting: limits.Posts, forum.Creating: limits.Threads, forum.Sending: limits.Private,
 			forum.Uploading: limits.Uploads, forum.Searching: limits.Searches,
+			forum.Registering: limits.Registrations,
 		},
 		New: map[forum.Activity]forum.Rate{
 			forum.Posting: limits.NewPosts, forum.Creating: limits.NewThreads, forum.Sending: limits.NewPrivate,

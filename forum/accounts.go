@@ -17,11 +17,12 @@ type Newcomer struct {
 	Password string
 	Keys     []Key  // to log in with; may be empty
 	Invite   string // code of an invite, where one is needed
+	Source   string // where the peer connected from: an IP address
 }
 
 // Register makes a member's account for whoever chose a free name. Errors: Denied when
 // registration is closed, or the invite not valid; Invalid name or password; Conflict when
-// the name is taken.
+// the name is taken; Limited when too many are made from that source.
 func (s *Service) Register(ctx context.Context, n Newcomer) (User, error) {
 	c := &addUser{By: operator, Name: n.Name, Role: Member, Keys: n.Keys, Registered: true}
 	switch s.Registration {
@@ -34,6 +35,9 @@ func (s *Service) Register(ctx context.Context, n Newcomer) (User, error) {
 		c.Invite = &code
 	default:
 		return User{}, Errorf(Denied, "Registration is closed; ask the operator for an account.")
+	}
+	if err := s.registers(n.Source); err != nil {
+		return User{}, err
 	}
 	return s.addUser(ctx, c, n.Password)
 }

@@ -59,20 +59,22 @@ const (
 	Sending                   // private messages, what is said to all, asking for private talks
 	Uploading                 // files begun
 	Searching
+	Registering // for a source
 )
 
 // tooFast says of each what is too fast.
 var tooFast = [...]string{
-	Posting:   "You post too fast",
-	Creating:  "You create threads too fast",
-	Sending:   "You send messages too fast",
-	Uploading: "You upload files too fast",
-	Searching: "You search too fast",
+	Posting:     "You post too fast",
+	Creating:    "You create threads too fast",
+	Sending:     "You send messages too fast",
+	Uploading:   "You upload files too fast",
+	Searching:   "You search too fast",
+	Registering: "Too many accounts are made from your address",
 }
 
 // Rates say how fast people may do things. What has no rate has no limit.
 type Rates struct {
-	For map[Activity]Rate // of an account, and of a guest
+	For map[Activity]Rate // of an account, of a guest, and of a source for Registering
 	New map[Activity]Rate // of an account that is younger than NewFor
 	// PerSource is how many times that is what one source may do in all, see household;
 	// 0 for any number.
@@ -123,7 +125,24 @@ func (s *Service) paced(actor Actor, a Activity) error {
 	case left <= 0:
 		return nil
 	case empty.user == 0:
-		return Errorf(Limited, "Too much comes from your address; try again in %s.", wait(left))
+		return tooSoon("Too much comes from your address", left)
 	}
-	return Errorf(Limited, "%s; try again in %s.", tooFast[a], wait(left))
+	return tooSoon(tooFast[a], left)
+}
+
+// registers lets a source make one more account, or says when. Errors: Limited.
+func (s *Service) registers(source string) error {
+	if s.Rates.exempt(source) {
+		return nil
+	}
+	key := bucketKey{activity: Registering, source: household(source)}
+	left, _ := s.pace.take(s.Clock(), bucket{key, s.Rates.For[Registering]})
+	if left <= 0 {
+		return nil
+	}
+	return tooSoon(tooFast[Registering], left)
+}
+
+func tooSoon(what string, left time.Duration) error {
+	return Errorf(Limited, "%s; try again in %s.", what, wait(left))
 }

@@ -19,7 +19,7 @@ func withRates(c *forum.Config) {
 		For: make(map[forum.Activity]forum.Rate), New: make(map[forum.Activity]forum.Rate),
 		NewFor: 24 * time.Hour, PerSource: 2, Exempt: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")},
 	}
-	for a := forum.Posting; a <= forum.Searching; a++ {
+	for a := forum.Posting; a <= forum.Registering; a++ {
 		c.Rates.For[a] = forum.Rate{Burst: 4, Every: 10 * time.Second}
 		c.Rates.New[a] = forum.Rate{Burst: 2, Every: time.Minute}
 	}
@@ -231,6 +231,39 @@ func TestClosedAccountsHaveNoRate(t *testing.T) {
 	wants(t, err, forum.Denied, "Your account has been closed.")
 	_, err = f.Service.Post(ctx, forum.Actor{}, forum.Lobby, "hello")
 	wants(t, err, forum.Denied, "Your account has been closed.")
+}
+
+func TestRegistrationsOfASource(t *testing.T) {
+	f := forumtest.New(t, withRates)
+	n := 0
+	register := func(source string) error {
+		n++
+		_, err := f.Service.Register(ctx, forum.Newcomer{Name: fmt.Sprint("sock", n), Password: "a password", Source: source})
+		return err
+	}
+	for range 4 {
+		if err := register("2001:db8::1"); err != nil {
+			t.Error(err)
+		}
+	}
+	wants(t, register("2001:db8::2"), forum.Limited, "Too many accounts are made from your address; try again in 10s.")
+	for _, source := range []string{"2001:db8:0:1::1", "192.0.2.7"} {
+		if err := register(source); err != nil {
+			t.Error(err)
+		}
+	}
+	f.Clock.Advance(10 * time.Second)
+	if err := register("2001:db8::3"); err != nil {
+		t.Error(err)
+	}
+	for range 10 {
+		if err := register("198.51.100.7"); err != nil {
+			t.Errorf("from an exempt network: %v", err)
+		}
+	}
+	for n := range 10 {
+		f.As(fmt.Sprint("made", n)) // by the operator
+	}
 }
 
 func TestParseRate(t *testing.T) {

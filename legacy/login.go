@@ -84,7 +84,7 @@ func (c *Conn) Login(ctx context.Context, name, password string) error {
 // Register makes an account and logs it in. Errors: Denied where registration is closed;
 // Invalid name or password; Conflict when the name is taken.
 func (c *Conn) Register(ctx context.Context, name, password string) error {
-	u, err := c.Service().Register(ctx, forum.Newcomer{Name: name, Password: password})
+	u, err := c.Service().Register(ctx, forum.Newcomer{Name: name, Password: password, Source: c.source})
 	if err == nil {
 		err = c.arrive(ctx, u)
 	}

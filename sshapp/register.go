@@ -71,7 +71,7 @@ func (r *registration) register(ask gossh.KeyboardInteractiveChallenge) (u forum
 				return u, err
 			}
 			u, err = r.login.forum.Register(r.login.ctx, forum.Newcomer{
-				Name: name, Password: password, Keys: r.keys, Invite: r.invite,
+				Name: name, Password: password, Keys: r.keys, Invite: r.invite, Source: r.login.source,
 			})
 			err = r.login.checked(err)
 		}
