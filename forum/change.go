@@ -44,6 +44,7 @@ type Reader interface {
 	InterestReader
 	SearchReader
 	AuditReader
+	ReportReader
 	ReceiptReader
 	InviteReader
 	ErasureReader
@@ -106,6 +107,7 @@ type Tx interface {
 	InterestTx
 	SearchTx
 	AuditTx
+	ReportTx
 	ReceiptTx
 	InviteTx
 	ErasureTx

@@ -62,6 +62,10 @@ func (c *circle) sees(e Event) bool {
 	switch {
 	case !mayBeFor(e, c.me.ID):
 		return false
+	case e.Kind == ReportFiled:
+		return c.me.May(SeeReports, c.me.ID)
+	case e.Kind == ReportResolved:
+		return slices.Contains(e.Mentions, c.me.ID)
 	case c.blocks[e.Actor]:
 		return !slices.Contains(silenced, e.Kind)
 	case c.blockedBy[e.Actor]:

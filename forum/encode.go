@@ -43,6 +43,8 @@ var changeKinds = map[string]func() Change{
 	"private.mark":     func() Change { return new(markLetters) },
 	"private.send":     func() Change { return new(sendLetter) },
 	"purge":            func() Change { return new(purge) },
+	"report.file":      func() Change { return new(fileReport) },
+	"report.resolve":   func() Change { return new(resolveReports) },
 	"search.reindex":   func() Change { return new(reindex) },
 	"thread.create":    func() Change { return new(createThread) },
 	"thread.hide":      func() Change { return new(hideThread) },

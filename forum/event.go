@@ -29,6 +29,9 @@ const (
 	PrivateSent EventKind = "private.sent"
 	SaidToAll   EventKind = "broadcast"
 
+	ReportFiled    EventKind = "report.filed"    // shown to moderators
+	ReportResolved EventKind = "report.resolved" // shown to those in Mentions
+
 	// These are shown to nobody: they tell sessions what to look up again.
 	UserBlocked   EventKind = "user.blocked"
 	UserUnblocked EventKind = "user.unblocked"
@@ -79,7 +82,7 @@ func (e Event) Dropped() string { return strings.TrimPrefix(e.File, dropPrefix(e
 // Said returns the text that is kept with the event because it is nowhere else. Every
 // other text is read back from where it is.
 func (e Event) Said() string {
-	if e.Kind == SaidToAll {
+	if e.Kind == SaidToAll || e.Kind == ReportResolved {
 		return e.Text
 	}
 	return ""

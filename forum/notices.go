@@ -24,6 +24,8 @@ const (
 	WhyTalkUnanswered     // the one asked has not answered
 	WhyTalkWithdrawn      // somebody asks no longer
 	WhySettings           // the person's settings were changed in some session
+	WhyReported           // somebody reported something, to a moderator
+	WhyResolved           // what the person reported is resolved
 	WhyMissed             // Missed events were dropped
 )
 
@@ -52,6 +54,10 @@ func (c *circle) why(e Event) Why {
 		return WhyTold
 	case e.Kind == SaidToAll:
 		return WhySaid
+	case e.Kind == ReportFiled:
+		return WhyReported
+	case e.Kind == ReportResolved:
+		return WhyResolved
 	case slices.Contains(e.Mentions, c.me.ID):
 		return WhyMentioned
 	case c.levels[e.Thread] == Watched && slices.Contains(watchedKinds, e.Kind):

@@ -70,6 +70,7 @@ const (
 	ModerateThreads
 	ModeratePeople
 	ExceedRates
+	SeeReports
 	StopServer
 	MendStore
 )
@@ -107,6 +108,7 @@ var policy = map[Act][4]reach{
 	ModerateThreads: {none, all, all, none}, // lock, pin, slow down
 	ModeratePeople:  {none, all, all, none}, // those below them, see mayModerate
 	ExceedRates:     {none, all, all, none}, // see Rates
+	SeeReports:      {none, all, all, none}, // and resolve them
 	StopServer:      {none, none, all, none},
 	MendStore:       {none, none, all, none},
 }

@@ -37,6 +37,7 @@ var acts = []struct {
 	{"moderate threads", forum.ModerateThreads},
 	{"moderate people", forum.ModeratePeople},
 	{"exceed rates", forum.ExceedRates},
+	{"see reports", forum.SeeReports},
 	{"stop the server", forum.StopServer},
 	{"mend the store", forum.MendStore},
 }

@@ -72,6 +72,7 @@ func (c *purge) Apply(tx Tx) (any, Event, error) {
 			unnamed = append(unnamed, purgeThread(tx, id.Thread)...)
 			break
 		}
+		dropReports(tx, tx.ReportsOf(id))
 		tx.PurgeMessage(id)
 	}
 	return unnamed, Event{}, nil
@@ -134,6 +135,14 @@ func purgeThread(tx Tx, id ThreadID) (unnamed []BlobID) {
 		tx.DropPart(p)
 		unnamed = append(unnamed, p.Blob)
 	}
+	dropReports(tx, tx.ReportsIn(id))
 	tx.PurgeThread(id, purgeStep)
 	return unnamed
+}
+
+// dropReports forgets reports of what is purged.
+func dropReports(tx Tx, reports iter.Seq[Report]) {
+	for r := range reports {
+		tx.DropReport(r)
+	}
 }

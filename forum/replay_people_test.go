@@ -14,6 +14,7 @@ import (
 type rapidPeople struct {
 	s      *forum.Service
 	actor  func(*rapid.T) forum.Actor
+	target func(*rapid.T) forum.Target
 	visits *[]*forum.Visit
 	codes  *[]string
 }
@@ -54,6 +55,18 @@ func (a rapidPeople) actions() map[string]func(*rapid.T) {
 			} else {
 				_, _ = a.s.Ban(ctx, a.banner(t), who, until, "spam")
 			}
+		},
+		"report": func(t *rapid.T) {
+			entry := a.target(t)
+			at := &entry
+			if rapid.Bool().Draw(t, "thread") {
+				at = nil
+			}
+			_, _ = a.s.Report(ctx, a.actor(t), entry.Title, at, "spam")
+		},
+		"resolve": func(t *rapid.T) {
+			object := forum.MessageID{Thread: forum.ThreadID(rapid.IntRange(1, 4).Draw(t, "thread")), Seq: rapid.Uint64Range(0, 6).Draw(t, "seq")}
+			_, _ = a.s.Resolve(ctx, a.banner(t), object, "seen to")
 		},
 		"enter": func(t *rapid.T) {
 			if gone, err := a.s.Enter(ctx, forum.User{ID: a.actor(t).User}, nil); err == nil {

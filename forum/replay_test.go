@@ -201,7 +201,7 @@ func (a rapidActions) run(t *rapid.T) {
 	maps.Copy(actions, rapidFiles{s: s, actor: actor}.actions())
 	maps.Copy(actions, rapidReading{s: s, actor: actor, target: target, title: titles}.actions())
 	maps.Copy(actions, rapidHiding{s: s, actor: actor, target: target, title: titles}.actions())
-	maps.Copy(actions, rapidPeople{s: s, actor: actor, visits: new([]*forum.Visit), codes: new([]string)}.actions())
+	maps.Copy(actions, rapidPeople{s: s, actor: actor, target: target, visits: new([]*forum.Visit), codes: new([]string)}.actions())
 	t.Repeat(actions)
 }
 

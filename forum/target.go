@@ -58,27 +58,36 @@ func (t Target) resolve(r Reader) (Thread, Message, error) {
 
 // in is resolve for a target in thread.
 func (t Target) in(r Reader, thread Thread) (Thread, Message, error) {
+	m, err := t.entry(r, thread)
+	if err == nil && m.Upload != "" {
+		err = Errorf(NotFound, "Invalid message number")
+	}
+	return thread, m, err
+}
+
+// entry returns the message that t means in thread, or the line of an upload.
+func (t Target) entry(r Reader, thread Thread) (Message, error) {
 	id := t.ID
 	if id.IsZero() {
 		if t.Stale || t.Read != 0 && (t.Read != thread.ID || t.Shifts != thread.Shifts) {
-			return thread, Message{}, changed(thread)
+			return Message{}, changed(thread)
 		}
 		var ok bool
 		if id, ok = r.MessageAt(thread.ID, t.Number); !ok {
-			return thread, Message{}, Errorf(NotFound, "Invalid message number")
+			return Message{}, Errorf(NotFound, "Invalid message number")
 		}
 	}
 	if id.Thread != thread.ID {
 		if t.Number == 0 {
-			return thread, Message{}, Errorf(NotFound, "Message id:%s is not in Thread %s", id, thread.Title)
+			return Message{}, Errorf(NotFound, "Message id:%s is not in Thread %s", id, thread.Title)
 		}
-		return thread, Message{}, changed(thread)
+		return Message{}, changed(thread)
 	}
 	m, ok := r.Message(id)
-	if !ok || m.Upload != "" {
-		return thread, m, Errorf(NotFound, "Invalid message number")
+	if !ok {
+		return m, Errorf(NotFound, "Invalid message number")
 	}
-	return thread, m, nil
+	return m, nil
 }
 
 // live is resolve for a message that u means to act on, which must not be deleted.

@@ -53,6 +53,24 @@ func ParseMessageID(s string) (MessageID, error) {
 	return MessageID{Thread: ThreadID(t), Seq: n}, nil
 }
 
+// ParseObject reads the id of a message, or of a thread, as in "12", whose Seq is 0.
+// Errors are of kind Invalid.
+func ParseObject(s string) (MessageID, error) {
+	s = strings.TrimPrefix(s, "id:")
+	if t, err := strconv.ParseUint(s, 10, 64); err == nil && t > 0 {
+		return MessageID{Thread: ThreadID(t)}, nil
+	}
+	return ParseMessageID(s)
+}
+
+// ObjectName returns what ParseObject reads.
+func ObjectName(id MessageID) string {
+	if id.Seq == 0 {
+		return strconv.FormatUint(uint64(id.Thread), 10)
+	}
+	return id.String()
+}
+
 // User is an account. Credentials are kept apart from it.
 type User struct {
 	ID      UserID

@@ -57,6 +57,13 @@ var forms = formsOf(
 	form(blockListForm),
 	form(func(r command.Blocked) any { return withForm(r.User) }),
 	form(func(r command.Unblocked) any { return withForm(r.User) }),
+	form(reportedForm),
+	form(reportQueueForm),
+	form(func(r command.ReportsResolved) any {
+		o := caseForm(r.Case)
+		o["note"] = r.Note
+		return o
+	}),
 	form(func(r command.Banned) any { return banForm(r.Ban) }),
 	form(func(r command.Unbanned) any { return banForm(r.Ban) }),
 	form(banListForm),

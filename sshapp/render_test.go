@@ -49,6 +49,11 @@ func samples() []command.Result {
 	dropped := forum.Event{
 		Seq: 10, At: at, Kind: forum.FileDropped, Actor: 7, Name: hostile, To: 8, ToName: hostile, File: hostile,
 	}
+	report := forum.Report{Object: message.ID, By: 8, At: at, Reason: hostile}
+	reported := forum.Case{
+		Object: message.ID, Thread: hostile, Author: hostile, Excerpt: hostile, File: hostile, Hidden: true,
+		Reports: []forum.NamedReport{{Report: report, Name: hostile}},
+	}
 	ban := forum.Ban{User: 8, Name: hostile, Sanction: forum.Sanction{By: 7, Since: at, Until: at, Reason: hostile}, ByName: hostile}
 	return []command.Result{
 		command.ThreadCreated{Thread: thread},
@@ -97,6 +102,9 @@ func samples() []command.Result {
 		command.BlockList{Users: []forum.User{{ID: 7, Name: hostile}}},
 		command.Blocked{User: forum.User{ID: 7, Name: hostile}},
 		command.Unblocked{User: forum.User{ID: 7, Name: hostile}},
+		command.Reported{Reported: forum.Reported{Report: report, Thread: hostile, Number: 3}},
+		command.ReportQueue{Cases: []forum.Case{reported, {Object: forum.MessageID{Thread: 2}, Reports: reported.Reports}}},
+		command.ReportsResolved{Resolved: forum.Resolved{Case: reported, Note: hostile}},
 		command.Banned{Ban: ban},
 		command.Unbanned{Ban: forum.Ban{Network: netip.MustParsePrefix("2001:db8::/48"), Sanction: ban.Sanction, ByName: hostile}},
 		command.BanList{Bans: []forum.Ban{ban, {Network: netip.MustParsePrefix("192.0.2.1/32"), Sanction: forum.Sanction{Since: at, Reason: hostile}, ByName: hostile}}},

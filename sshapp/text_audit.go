@@ -18,6 +18,7 @@ var auditVerbs = map[forum.AuditAct]string{
 	forum.AuditThreadSlow:     "slowed down",
 	forum.AuditUserSilence:    "silenced",
 	forum.AuditUserUnsilence:  "ended the silence of",
+	forum.AuditReportResolve:  "closed the reports of",
 	forum.AuditThreadRemove:   "removed",
 	forum.AuditThreadRestore:  "restored",
 	forum.AuditThreadHide:     "hid",

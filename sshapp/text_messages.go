@@ -104,5 +104,7 @@ var eventWords = map[forum.EventKind]func(*textRenderer, forum.Event) string{
 		}
 		return t.addressed(e, forum.Printable(e.ToName))
 	},
-	forum.SaidToAll: func(t *textRenderer, e forum.Event) string { return t.addressed(e, "all") },
+	forum.SaidToAll:      func(t *textRenderer, e forum.Event) string { return t.addressed(e, "all") },
+	forum.ReportFiled:    reportFiled,
+	forum.ReportResolved: reportResolved,
 }

@@ -9,6 +9,7 @@ import (
 func (c *checker) people() {
 	c.blocks()
 	c.bannedNetworks()
+	c.reports()
 	c.visits()
 	c.letters()
 	c.conversations()

@@ -37,6 +37,8 @@ const (
 	usedBucket                         // see files.go
 	blocksBucket                       // user, blocked -> nothing
 	blockersBucket                     // blocked, user -> nothing
+	reportsBucket                      // thread, seq or 0, user -> reportRow
+	reportersBucket                    // user, thread, seq or 0 -> nothing
 	bannedNetworksBucket               // network -> sanctionRow
 	visitsBucket                       // visit -> visitRow
 	openVisitsBucket                   // user, visit -> nothing
@@ -84,6 +86,8 @@ var bucketNames = [bucketCount]string{
 	mentionsBucket:       "mentions",
 	blocksBucket:         "blocks",
 	blockersBucket:       "blockers",
+	reportsBucket:        "reports",
+	reportersBucket:      "reporters",
 	bannedNetworksBucket: "banned_networks",
 	visitsBucket:         "visits",
 	openVisitsBucket:     "open_visits",

@@ -14,7 +14,7 @@ var migrations = []func(*bbolt.Tx) error{
 		"files", "parts", "contents", "blobs", "used",
 		"interests", "mentions",
 		"index", "open_documents",
-		"blocks", "blockers", "banned_networks", "visits", "open_visits", "ended_visits", "letters", "conversations",
+		"blocks", "blockers", "banned_networks", "reports", "reporters", "visits", "open_visits", "ended_visits", "letters", "conversations",
 		"audit",
 		"receipts", "receipt_times",
 		"invites", "invite_codes", "erasures", "held_names",

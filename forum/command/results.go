@@ -94,6 +94,10 @@ type (
 	Blocked struct{ User forum.User }
 	// Unblocked answers UNBLOCK.
 	Unblocked struct{ User forum.User }
+	// Reported answers REPORT, ReportQueue QUEUE, ReportsResolved RESOLVE.
+	Reported        struct{ forum.Reported }
+	ReportQueue     struct{ Cases []forum.Case }
+	ReportsResolved struct{ forum.Resolved }
 	// Banned answers BAN, Unbanned UNBAN, BanList BANS.
 	Banned   struct{ forum.Ban }
 	Unbanned struct{ forum.Ban }
@@ -222,6 +226,9 @@ func (Conversation) Schema() string    { return "sshforum.private-message.v1" }
 func (BlockList) Schema() string       { return "sshforum.blocks.v1" }
 func (Blocked) Schema() string         { return "sshforum.blocked.v1" }
 func (Unblocked) Schema() string       { return "sshforum.unblocked.v1" }
+func (Reported) Schema() string        { return "sshforum.reported.v1" }
+func (ReportQueue) Schema() string     { return "sshforum.reports.v1" }
+func (ReportsResolved) Schema() string { return "sshforum.reports-resolved.v1" }
 func (Banned) Schema() string          { return "sshforum.banned.v1" }
 func (Unbanned) Schema() string        { return "sshforum.unbanned.v1" }
 func (BanList) Schema() string         { return "sshforum.bans.v1" }

@@ -316,6 +316,23 @@ func Standard() (*Table, error) {
 			Help: "leave; Ctrl-D does the same",
 		},
 		{
+			Usage: "REPORT thread [n] reason...", Alias: "report", Run: report,
+			Help: "ask moderators to look at something",
+			Long: "n is the number you last saw, or an id such as id:12.7, which the line of an\n" +
+				"upload has too (RDT --json); without it the whole thread is meant. Moderators\n" +
+				"alone see who reports. You are told when one has looked.",
+		},
+		{
+			Usage: "QUEUE", Alias: "reports", Run: queue, For: forum.Moderator,
+			Help: "list what is reported, the oldest first",
+		},
+		{
+			Usage: "RESOLVE id note...", Alias: "resolve", Run: resolve, For: forum.Moderator,
+			Help: "close the reports of one thing",
+			Long: "The id is the one QUEUE shows, such as 12.7, or 12 for a thread. Its reporters\n" +
+				"are told the note, not whose it is; everybody can read it in MODLOG.",
+		},
+		{
 			Usage: "BAN who [--for TIME] reason...", Alias: "ban", Run: ban, For: forum.Moderator,
 			Help: "keep an account or a network out",
 			Long: "who is a name, an address, or a network such as 192.0.2.0/24; a name that looks\n" +

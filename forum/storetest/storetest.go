@@ -43,6 +43,7 @@ func Run(t *testing.T, open Open) {
 		"Personal":        testPersonal,
 		"Blocks":          testBlocks,
 		"BannedNetworks":  testBannedNetworks,
+		"Reports":         testReports,
 		"Visits":          testVisits,
 		"Letters":         testLetters,
 		"Receipts":        testReceipts,

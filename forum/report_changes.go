@@ -1,0 +1,106 @@
+package forum
+
+import "time"
+
+// AuditReportResolve is the act of Resolve in the audit log.
+const AuditReportResolve AuditAct = "report.resolve"
+
+type fileReport struct {
+	By     UserID
+	At     time.Time
+	Title  string
+	Entry  *Target // nil for the thread
+	Reason string
+}
+
+func (c *fileReport) Kind() string    { return "report.file" }
+func (c *fileReport) When() time.Time { return c.At }
+
+func (c *fileReport) Apply(tx Tx) (any, Event, error) {
+	u, err := account(tx, c.By)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	if u.ID == 0 {
+		return nil, Event{}, errNoPerson
+	}
+	r, owner, err := c.object(tx)
+	switch {
+	case err != nil:
+		return nil, Event{}, err
+	case owner == u.ID:
+		return nil, Event{}, Errorf(Invalid, "This is your own; you can change or remove it.")
+	}
+	if _, again := tx.ReportBy(u.ID, r.Object); again {
+		return nil, Event{}, Errorf(Conflict, "You have reported this already; a moderator will look at it.")
+	}
+	open := 0
+	for range tx.ReportsBy(u.ID) {
+		if open++; open == maxReports {
+			return nil, Event{}, Errorf(Limited, "You have %d open reports, which is the most; wait until a moderator has looked at some.", maxReports)
+		}
+	}
+	r.By, r.At, r.Reason = u.ID, tx.Time(), c.Reason
+	tx.PutReport(r.Report)
+	return r, Event{Kind: ReportFiled, Actor: u.ID, Name: u.Name, Thread: r.Object.Thread, Title: r.Thread, Number: r.Number}, nil
+}
+
+// object returns what is reported and who made it. What the reporter cannot see, not even
+// as its author, is not there.
+func (c *fileReport) object(tx Tx) (r Reported, owner UserID, err error) {
+	t, err := liveThread(tx, c.Title)
+	r.Thread, r.Object.Thread = t.Title, t.ID
+	if err != nil || c.Entry == nil {
+		return r, t.Creator, err
+	}
+	m, err := c.Entry.entry(tx, t)
+	if err == nil && m.Removed.Done() {
+		err = deletedAlready(t)
+	}
+	r.Object = m.ID
+	r.Number, _ = tx.Number(m.ID)
+	return r, m.Author, err
+}
+
+type resolveReports struct {
+	By     UserID
+	At     time.Time
+	Thread ThreadID
+	Seq    uint64 // 0 for the thread itself
+	Note   string
+}
+
+func (c *resolveReports) Kind() string    { return "report.resolve" }
+func (c *resolveReports) When() time.Time { return c.At }
+
+func (c *resolveReports) Apply(tx Tx) (any, Event, error) {
+	by, err := account(tx, c.By)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	if !by.May(SeeReports, by.ID) {
+		return nil, Event{}, Errorf(Denied, "Only a moderator can resolve reports.")
+	}
+	about := MessageID{Thread: c.Thread, Seq: c.Seq}
+	r := Resolved{Case: newCase(tx, about), Note: c.Note}
+	for report := range tx.ReportsOf(about) {
+		r.Reports = append(r.Reports, NamedReport{report, authorName(tx, report.By)})
+	}
+	if len(r.Reports) == 0 {
+		return nil, Event{}, Errorf(NotFound, "Nothing of that id is reported; QUEUE lists what is.")
+	}
+	e := Event{Kind: ReportResolved, Text: c.Note}
+	if t, ok := tx.Thread(c.Thread); ok && !t.Removed.Done() {
+		e.Thread, e.Title = t.ID, t.Title // which may be told
+	}
+	for _, report := range r.Reports {
+		tx.DropReport(report.Report)
+		e.Mentions = append(e.Mentions, report.By)
+	}
+	object := auditMessage(about)
+	if c.Seq == 0 {
+		object = auditThread(c.Thread)
+	}
+	record(tx, by, AuditEntry{Act: AuditReportResolve, Object: object, Name: r.Author, Reason: c.Note})
+	return r, e, nil
+}

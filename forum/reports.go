@@ -1,0 +1,142 @@
+package forum
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"time"
+)
+
+// maxReports is how many open reports one person can have.
+const maxReports = 20
+
+// Report is somebody's word that a moderator should look at something. It is open as long
+// as it is stored.
+type Report struct {
+	Object MessageID // a thread has Seq 0
+	By     UserID
+	At     time.Time
+	Reason string
+}
+
+// ReportReader is the part of Reader that is about open reports.
+type ReportReader interface {
+	ReportBy(by UserID, object MessageID) (Report, bool)
+	Reports() iter.Seq[Report]                   // by object, then reporter
+	ReportsOf(object MessageID) iter.Seq[Report] // by reporter
+	ReportsIn(thread ThreadID) iter.Seq[Report]  // of the thread and what is in it
+	ReportsBy(reporter UserID) iter.Seq[Report]  // by object
+}
+
+// ReportTx is the part of Tx that is about open reports.
+type ReportTx interface {
+	PutReport(r Report)
+	DropReport(r Report)
+}
+
+// Reported is a report as its reporter is told of it.
+type Reported struct {
+	Report
+	Thread string // title
+	Number uint64 // of the message; 0 for a thread and the line of an upload
+}
+
+// Report asks moderators to look at a thread, or, with a target, at an entry of it; the
+// line of an upload is named by its id. Errors: Invalid reason, or what one made oneself;
+// NotFound; Conflict for what one has reported already; Limited.
+func (s *Service) Report(ctx context.Context, actor Actor, title string, target *Target, reason string) (r Reported, err error) {
+	if reason, err = cleanReason(reason); err != nil {
+		return r, err
+	}
+	c := &fileReport{By: actor.User, At: s.Clock(), Title: TitleKey(title), Reason: reason}
+	if target != nil {
+		entry := target.clean()
+		c.Entry = &entry
+	}
+	return submit[Reported](ctx, s.Journal, c)
+}
+
+// Case is what the open reports say of one object.
+type Case struct {
+	Object  MessageID // a thread has Seq 0
+	Thread  string    // title; "" when the thread is gone for good
+	Author  string    // who made the object; "" as above
+	Excerpt string    // of the text as it stands; "" for a thread, and when gone
+	File    string    // name, where the object is the line of an upload
+	Gone    bool      // deleted, removed or gone for good
+	Hidden  bool
+	Reports []NamedReport // oldest first
+}
+
+// NamedReport is a report with its reporter's name.
+type NamedReport struct {
+	Report
+	Name string
+}
+
+// Queue returns what the open reports are about, the first reported first. Errors: Denied.
+func (s *Service) Queue(actor Actor) (queue []Case, err error) {
+	err = s.Store.View(func(r Reader) error {
+		u, err := account(r, actor.User)
+		if err == nil && !u.May(SeeReports, u.ID) {
+			err = Errorf(Denied, "Only a moderator can see the reports.")
+		}
+		if err != nil {
+			return err
+		}
+		for report := range r.Reports() {
+			if last := len(queue) - 1; last < 0 || queue[last].Object != report.Object {
+				queue = append(queue, newCase(r, report.Object))
+			}
+			c := &queue[len(queue)-1]
+			c.Reports = append(c.Reports, NamedReport{report, authorName(r, report.By)})
+		}
+		return nil
+	})
+	for _, c := range queue {
+		slices.SortStableFunc(c.Reports, func(a, b NamedReport) int { return a.At.Compare(b.At) })
+	}
+	slices.SortStableFunc(queue, func(a, b Case) int { return a.Reports[0].At.Compare(b.Reports[0].At) })
+	return queue, err
+}
+
+// newCase returns the case of an object as it stands, without reports.
+func newCase(r Reader, object MessageID) Case {
+	c := Case{Object: object, Gone: true}
+	t, ok := r.Thread(object.Thread)
+	if !ok {
+		return c
+	}
+	c.Thread = t.Title
+	removed := t.Removed
+	if object.Seq == 0 {
+		c.Author = authorName(r, t.Creator)
+	} else if m, ok := r.Message(object); ok {
+		c.Author, c.File, c.Excerpt = author(r, m), m.Upload, excerpt(m.Text)
+		if m.Removed.Done() {
+			removed = m.Removed
+		}
+	} else {
+		return c
+	}
+	c.Hidden = removed.Hidden
+	if c.Gone = removed.Done() && !removed.Hidden; c.Gone {
+		c.Excerpt = ""
+	}
+	return c
+}
+
+// Resolved is a case that is closed.
+type Resolved struct {
+	Case
+	Note string
+}
+
+// Resolve closes all reports of an object. Its reporters are told the note, and not by
+// whom it is. Errors: Invalid note; Denied; NotFound when nothing reports it.
+func (s *Service) Resolve(ctx context.Context, actor Actor, object MessageID, note string) (r Resolved, err error) {
+	if note, err = cleanReason(note); err != nil {
+		return r, err
+	}
+	return submit[Resolved](ctx, s.Journal, &resolveReports{By: actor.User, At: s.Clock(), Thread: object.Thread, Seq: object.Seq, Note: note})
+}

@@ -1,0 +1,85 @@
+package sshapp
+
+import (
+	"fmt"
+
+	"sshforum/forum"
+	"sshforum/forum/command"
+)
+
+func (t *textRenderer) reported(r command.Reported) error {
+	what := "Thread " + forum.Printable(r.Thread)
+	switch {
+	case r.Number > 0:
+		what = fmt.Sprintf("Message %d of %s", r.Number, forum.Printable(r.Thread))
+	case r.Object.Seq > 0:
+		what = fmt.Sprintf("The entry %s of %s", r.Object, forum.Printable(r.Thread))
+	}
+	return t.printf("%s is reported; a moderator will look at it.\n", what)
+}
+
+func (t *textRenderer) reportQueue(r command.ReportQueue) error {
+	if len(r.Cases) == 0 {
+		return t.printf("Nothing is reported.\n")
+	}
+	for _, c := range r.Cases {
+		if err := t.printf("%s  %s, %s\n", t.look.strong(forum.ObjectName(c.Object)), reportedThing(c), count(len(c.Reports), "report")); err != nil {
+			return err
+		}
+		if c.Excerpt != "" {
+			if err := t.printf("    %s\n", indented(c.Excerpt)); err != nil {
+				return err
+			}
+		}
+		for _, report := range c.Reports {
+			err := t.printf("    - %s, %s: %s\n", forum.Printable(report.Name), t.look.ago(report.At), forum.Printable(report.Reason))
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// reportedThing says what a case is about.
+func reportedThing(c forum.Case) string {
+	if c.Author == "" {
+		return "gone for good"
+	}
+	thread, state := forum.Printable(c.Thread), ""
+	switch {
+	case c.Hidden:
+		state = " (hidden)"
+	case c.Gone:
+		state = " (removed)"
+	}
+	what := "thread " + thread + " of "
+	switch {
+	case c.File != "":
+		what = "file " + forum.Printable(c.File) + " in " + thread + " by "
+	case c.Object.Seq > 0:
+		what = "in " + thread + " by "
+	}
+	return what + forum.Printable(c.Author) + state
+}
+
+func (t *textRenderer) reportsResolved(r command.ReportsResolved) error {
+	return t.printf("%s of %s closed.\n", count(len(r.Reports), "report"), forum.ObjectName(r.Object))
+}
+
+// reportFiled tells a moderator.
+func reportFiled(_ *textRenderer, e forum.Event) string {
+	if e.Number > 0 {
+		return fmt.Sprintf("%s reports message %d in %s; QUEUE shows it.", forum.Printable(e.Name), e.Number, forum.Printable(e.Title))
+	}
+	return fmt.Sprintf("%s reports something in %s; QUEUE shows it.", forum.Printable(e.Name), forum.Printable(e.Title))
+}
+
+// reportResolved tells a reporter.
+func reportResolved(_ *textRenderer, e forum.Event) string {
+	where := ""
+	if e.Title != "" {
+		where = " in " + forum.Printable(e.Title)
+	}
+	return fmt.Sprintf("A moderator has looked at what you reported%s: %s", where, forum.Printable(e.Text))
+}
