@@ -59,7 +59,7 @@ func (ch *channel) Accept() (gossh.Channel, <-chan *gossh.Request, error) {
 func (ch *channel) filter(req *gossh.Request, granted chan<- *gossh.Request) {
 	switch req.Type {
 	case "pty-req", "shell", "exec", "subsystem":
-		if ch.starts++; ch.starts <= maxStarts {
+		if ch.starts++; ch.starts <= maxStarts && (req.Type != "pty-req" || takesTerminal(req.Payload)) {
 			granted <- req
 			return
 		}
@@ -103,6 +103,19 @@ func (ch *channel) takesEnv(payload []byte) bool {
 	return true
 }
 
+// maxTerm is more than the name of any kind of terminal takes, in bytes.
+const maxTerm = 128
+
+// takesTerminal reports whether a client may have such a terminal (RFC 4254, section
+// 6.2). Its name is kept as long as the session.
+func takesTerminal(payload []byte) bool {
+	var terminal struct {
+		Term string
+		Rest []byte `ssh:"rest"`
+	}
+	return gossh.Unmarshal(payload, &terminal) == nil && len(terminal.Term) <= maxTerm
+}
+
 // resize takes the terminal's new size (RFC 4254, section 6.7).
 func (ch *channel) resize(payload []byte) bool {
 	var size struct{ Columns, Rows, Width, Height uint32 }
@@ -143,7 +156,7 @@ func (ch *channel) run(sess ssh.Session) {
 		if cause := recover(); cause != nil {
 			ch.server.panics.Add(1)
 			ch.log.Error("panic in a session", "session", ch.actor.Session, "user", ch.actor.Name,
-				"panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
+				"panic", shown(fmt.Sprint(cause)), "stack", string(debug.Stack()))
 			_, _ = fmt.Fprintln(sess.Stderr(), forum.Explain(nil))
 			_ = sess.Exit(statusFailed)
 		}

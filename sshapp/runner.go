@@ -109,7 +109,7 @@ func (r *runner) record(verb string, args command.Args, err error, took time.Dur
 		slog.String("door", r.actor.Door), slog.String("verb", verb),
 	}
 	if thread := args.Word("thread"); thread != "" {
-		attrs = append(attrs, slog.String("thread", forum.Printable(thread)))
+		attrs = append(attrs, slog.String("thread", shown(thread)))
 	}
 	switch {
 	case err == nil:
@@ -120,7 +120,7 @@ func (r *runner) record(verb string, args command.Args, err error, took time.Dur
 		result = kind.String()
 		if kind == forum.Internal || kind == forum.Unavailable {
 			level = slog.LevelError
-			attrs = append(attrs, slog.String("error", forum.Printable(err.Error())))
+			attrs = append(attrs, slog.String("error", shown(err.Error())))
 		}
 	}
 	attrs = append(attrs, slog.String("result", result), slog.Duration("duration", took))

@@ -88,6 +88,25 @@ func TestClientThatTakesNothingIsDropped(t *testing.T) {
 	}
 }
 
+// So is one that takes no answers to its requests.
+func TestClientThatTakesNoAnswersIsDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in := startInside(t, func(s *Server) { s.cfg.StallTimeout = time.Minute })
+		var v *valve
+		client := in.enter(t, "yoda", func(conn net.Conn) net.Conn { v = newValve(conn); return v })
+		v.shut.Store(true)
+		go func() {
+			for range 2 { // the read under way takes the first answer
+				_, _, _ = client.SendRequest("anything", true, nil)
+			}
+		}()
+		pass(time.Minute + time.Second)
+		if !in.dropped("the client takes nothing") {
+			t.Error("not dropped")
+		}
+	})
+}
+
 // A client that reads slowly, but reads, stays.
 func TestSlowReaderStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
