@@ -44,14 +44,7 @@ func (s *Service) Register(ctx context.Context, n Newcomer) (User, error) {
 
 // addUser submits c when it has what it lacks: a name that can be taken, and a password.
 func (s *Service) addUser(ctx context.Context, c *addUser, password string) (u User, err error) {
-	if c.Name, err = CleanName(c.Name); err != nil {
-		return u, err
-	}
-	taken, err := s.Taken(c.Name)
-	if err == nil && taken {
-		err = nameTaken(c.Name)
-	}
-	if err != nil {
+	if c.Name, err = s.FreeName(c.Name); err != nil {
 		return u, err
 	}
 	if c.Password, err = s.Passwords.Hash(ctx, password); err != nil {
@@ -153,8 +146,8 @@ func (c *addUser) Apply(tx Tx) (any, Event, error) {
 	if !by.May(ManageAccounts, by.ID) {
 		return nil, Event{}, Errorf(Denied, "Only an admin can add accounts.")
 	}
-	if taken(tx, c.Name) {
-		return nil, Event{}, nameTaken(c.Name)
+	if err := free(tx, c.Name); err != nil {
+		return nil, Event{}, err
 	}
 	var invite Invite
 	if c.Invite != nil {
@@ -323,6 +316,23 @@ func managedOrClosed(r Reader, by, id UserID) (actor, u User, err error) {
 }
 
 var errNoAccount = Errorf(NotFound, "No such account.")
+
+// FreeName returns name as an account could have it. Errors: Invalid, also for a name that
+// looks like another; Conflict when it is taken.
+func (s *Service) FreeName(name string) (string, error) {
+	name, err := CleanName(name)
+	if err != nil {
+		return "", err
+	}
+	return name, s.Store.View(func(r Reader) error { return free(r, name) })
+}
+
+func free(r Reader, name string) error {
+	if taken(r, name) {
+		return nameTaken(name)
+	}
+	return unmistakable(r, name)
+}
 
 func nameTaken(name string) error {
 	return Errorf(Conflict, "The name %s is taken; choose another.", name)

@@ -56,9 +56,10 @@ type Reader interface {
 
 	User(id UserID) (User, bool)
 	UserByName(key string) (User, bool) // key is a NameKey
-	Users() iter.Seq[User]              // by id
-	Password(id UserID) string          // PHC string, "" when there is none
-	Keys(id UserID) []Key               // in the order they were added
+	UserBySkeleton(skeleton string) (User, bool)
+	Users() iter.Seq[User]     // by id
+	Password(id UserID) string // PHC string, "" when there is none
+	Keys(id UserID) []Key      // in the order they were added
 	Preferences(id UserID) Preferences
 	CommandHistory(id UserID) []string // oldest first
 
@@ -115,7 +116,7 @@ type Tx interface {
 	NewUserID() UserID
 	NewThreadID() ThreadID
 
-	PutUser(u User)                    // also its look-up by name
+	PutUser(u User)                    // also its look-ups by name and skeleton
 	SetPassword(id UserID, phc string) // "" removes it
 	PutKey(id UserID, k Key)
 	DropKey(id UserID, k Key)

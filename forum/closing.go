@@ -98,6 +98,7 @@ func (c *closeAccount) Apply(tx Tx) (any, Event, error) {
 	if c.Anonymise && !u.anonymous() {
 		act = AuditUserAnonymise
 		tx.HoldName(nameHash(u.Name))
+		tx.HoldName(skeletonHash(u.Name))
 		u.Name = formerMember(u.ID)
 	}
 	tx.PutUser(u)

@@ -86,7 +86,7 @@ func CleanName(name string) (string, error) {
 		return "", tooManyRunes("name", maxNameRunes, n)
 	case mixesScripts(name):
 		return "", Errorf(Invalid, "A name cannot mix scripts, such as Latin and Cyrillic; write it in one.")
-	case slices.Contains(reservedNames, NameKey(name)):
+	case slices.Contains(reservedNames, NameKey(name)) || slices.Contains(reservedNames, Skeleton(name)):
 		return "", Errorf(Invalid, "The name %s is reserved; choose another.", name)
 	}
 	name, err := precis.UsernameCasePreserved.String(name)

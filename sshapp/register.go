@@ -53,8 +53,8 @@ func (r *registration) converse(conn gossh.ConnMetadata, ask gossh.KeyboardInter
 
 // register asks for all that the account needs, and makes it when all is answered.
 func (r *registration) register(ask gossh.KeyboardInteractiveChallenge) (u forum.User, err error) {
-	name, err := forum.CleanName(r.name)
-	if err != nil {
+	name, err := r.login.forum.FreeName(r.name)
+	if r.login.checked(err) != nil {
 		return u, err
 	}
 	title, instruction := greeting, newHere

@@ -77,14 +77,18 @@ func (c *checker) count(b bucket, prefix []byte) (n int) {
 
 func (c *checker) users() {
 	last := forum.UserID(c.getUint(metaBucket, []byte(lastUserKey)))
-	c.keys[namesBucket] = 0
+	c.keys[namesBucket], c.keys[skeletonsBucket] = 0, 0
 	for u := range c.Users() {
 		c.keys[namesBucket]++
+		c.keys[skeletonsBucket]++
 		if u.ID == 0 || u.ID > last {
 			c.Report("user %d: the last id given out is %d", u.ID, last)
 		}
 		if holder, ok := c.UserByName(forum.NameKey(u.Name)); !ok || holder.ID != u.ID {
 			c.Report("user %d: the name %q leads to %d", u.ID, u.Name, holder.ID)
+		}
+		if holder, ok := c.UserBySkeleton(forum.Skeleton(u.Name)); !ok || holder.ID != u.ID {
+			c.Report("user %d: what looks like %q leads to %d", u.ID, u.Name, holder.ID)
 		}
 		c.Keys(u.ID)
 		c.Preferences(u.ID)

@@ -19,6 +19,8 @@ func TestCheckFinds(t *testing.T) {
 		"user id above the last":    {func(tx *tx) { tx.putUint(metaBucket, []byte(lastUserKey), 1) }, "user 2: the last id"},
 		"name missing":              {func(tx *tx) { tx.drop(namesBucket, []byte("luke")) }, "user 2: the name"},
 		"name of another":           {func(tx *tx) { tx.putUint(namesBucket, []byte("luke"), 1) }, "user 2: the name"},
+		"skeleton missing":          {func(tx *tx) { tx.drop(skeletonsBucket, []byte("luke")) }, "user 2: what looks like"},
+		"skeleton of nobody":        {func(tx *tx) { tx.putUint(skeletonsBucket, []byte("han"), 9) }, "skeletons has 3 keys"},
 		"name of nobody":            {func(tx *tx) { tx.putUint(namesBucket, []byte("han"), 9) }, "names has 3 keys"},
 		"password of nobody":        {func(tx *tx) { tx.SetPassword(9, "phc") }, "passwords 0000000000000009: no such user"},
 		"keys unreadable":           {func(tx *tx) { tx.put(keysBucket, userKey(1), []byte{0xff}) }, "keys 0000000000000001: "},

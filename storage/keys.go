@@ -56,6 +56,7 @@ const (
 	inviteCodesBucket                  // SHA-256 of the code -> key of the invite
 	erasuresBucket                     // user -> erasureRow
 	heldNamesBucket                    // SHA-256 of a NameKey -> nothing
+	skeletonsBucket                    // Skeleton of a name -> user
 	bucketCount
 )
 
@@ -103,6 +104,7 @@ var bucketNames = [bucketCount]string{
 	inviteCodesBucket:    "invite_codes",
 	erasuresBucket:       "erasures",
 	heldNamesBucket:      "held_names",
+	skeletonsBucket:      "skeletons",
 }
 
 func (b bucket) String() string { return bucketNames[b] }

@@ -17,7 +17,7 @@ var migrations = []func(*bbolt.Tx) error{
 		"blocks", "blockers", "banned_networks", "reports", "reporters", "visits", "open_visits", "ended_visits", "letters", "conversations",
 		"audit",
 		"receipts", "receipt_times",
-		"invites", "invite_codes", "erasures", "held_names",
+		"invites", "invite_codes", "erasures", "held_names", "skeletons",
 	), emptyIndex),
 }
 

@@ -16,8 +16,14 @@ func (r *reader) User(id forum.UserID) (forum.User, bool) {
 	return row.user(id), true
 }
 
-func (r *reader) UserByName(key string) (forum.User, bool) {
-	id := r.getUint(namesBucket, []byte(key))
+func (r *reader) UserByName(key string) (forum.User, bool) { return r.userBy(namesBucket, key) }
+
+func (r *reader) UserBySkeleton(skeleton string) (forum.User, bool) {
+	return r.userBy(skeletonsBucket, skeleton)
+}
+
+func (r *reader) userBy(b bucket, name string) (forum.User, bool) {
+	id := r.getUint(b, []byte(name))
 	if id == 0 {
 		return forum.User{}, false
 	}
@@ -65,10 +71,17 @@ func (t *tx) NewUserID() forum.UserID { return forum.UserID(t.next(lastUserKey))
 
 func (t *tx) PutUser(u forum.User) {
 	name := forum.NameKey(u.Name)
-	if old, ok := t.User(u.ID); ok && forum.NameKey(old.Name) != name {
+	old, ok := t.User(u.ID)
+	if ok && forum.NameKey(old.Name) != name {
 		t.drop(namesBucket, []byte(forum.NameKey(old.Name)))
 	}
 	t.claim(namesBucket, name, uint64(u.ID))
+	if ok && old.Name != u.Name {
+		t.drop(skeletonsBucket, []byte(forum.Skeleton(old.Name)))
+	}
+	if !ok || old.Name != u.Name {
+		t.claim(skeletonsBucket, forum.Skeleton(u.Name), uint64(u.ID))
+	}
 	store(t, usersBucket, userKey(u.ID), newUserRow(u))
 }
 

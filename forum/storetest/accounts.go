@@ -59,6 +59,29 @@ func testNames(t *testing.T, open Open) {
 	f.do(AddUser("Yoda"))
 }
 
+func testSkeletons(t *testing.T, open Open) {
+	f := start(t, open, Options{})
+	want := func(skeleton string, id forum.UserID) {
+		t.Helper()
+		f.view(func(r forum.Reader) {
+			if u, ok := r.UserBySkeleton(skeleton); ok != (id != 0) || u.ID != id {
+				t.Errorf("UserBySkeleton(%q): %+v, %v, want %d", skeleton, u, ok, id)
+			}
+		})
+	}
+	want("paypa", 0)
+	u := f.do(AddUser("раура")).(forum.User)
+	f.do(AddUser("yoda"))
+	f.reopen()
+	want("paypa", u.ID)
+	want("раура", 0)
+	want("", 0)
+	u.Name = "former member 1"
+	f.do(Write(func(tx forum.Tx) { tx.PutUser(u) }))
+	want("paypa", 0)
+	want(forum.Skeleton(u.Name), u.ID)
+}
+
 func testKeys(t *testing.T, open Open) {
 	f := start(t, open, Options{})
 	id := f.do(AddUser("yoda")).(forum.User).ID

@@ -39,6 +39,7 @@ func Run(t *testing.T, open Open) {
 	for name, test := range map[string]func(*testing.T, Open){
 		"Users":           testUsers,
 		"Names":           testNames,
+		"Skeletons":       testSkeletons,
 		"Keys":            testKeys,
 		"Personal":        testPersonal,
 		"Blocks":          testBlocks,

@@ -22,12 +22,11 @@ func (s *session) giveName(_ context.Context, r request) (string, error) {
 	if err != nil || here {
 		return loggedInAlready.say(), err
 	}
-	taken, err := s.service.Taken(r.Username)
-	if err != nil {
+	name, err := s.service.FreeName(r.Username)
+	if err != nil && forum.KindOf(err) == forum.Internal {
 		return "", err
 	}
-	name, invalid := forum.CleanName(r.Username)
-	s.name, s.register = r.Username, !taken && invalid == nil && s.service.Registration == forum.RegistrationOpen
+	s.name, s.register = r.Username, err == nil && s.service.Registration == forum.RegistrationOpen
 	if s.register {
 		return askNewPassword.say(name), nil
 	}
