@@ -133,6 +133,8 @@ type Rates struct {
 	NewUploads    forum.Rate    `name:"new-uploads" default:"200:5s" help:"The same, for new accounts."`
 	Searches      forum.Rate    `name:"searches" default:"30:2s" help:"Searches."`
 	NewSearches   forum.Rate    `name:"new-searches" default:"20:5s" help:"The same, for new accounts."`
+	Reports       forum.Rate    `name:"reports" default:"10:1m" help:"Reports to the moderators."`
+	NewReports    forum.Rate    `name:"new-reports" default:"5:5m" help:"The same, for new accounts."`
 	Registrations forum.Rate    `name:"registrations" default:"10:1m" help:"Accounts made from one source."`
 }
 

@@ -22,6 +22,7 @@ const (
 	CommandRecord  RecordKind = "command"         // string, a line of the command history
 	BlockRecord    RecordKind = "block"           // User, whom the person has blocked
 	InviteRecord   RecordKind = "invite"          // Invite, by the person
+	ReceiptRecord  RecordKind = "receipt"         // ReceiptID, of what was sent under a key
 	ThreadRecord   RecordKind = "thread"          // Thread, which the person made
 	InterestRecord RecordKind = "level"           // ReadThread
 	MessageRecord  RecordKind = "message"         // History, of a message by the person

@@ -26,6 +26,9 @@ func (x *exporter) account() bool {
 		for i := range r.Invites(u.ID) {
 			add(InviteRecord, i)
 		}
+		for id := range r.Receipts(u.ID) {
+			add(ReceiptRecord, id)
+		}
 	})
 }
 

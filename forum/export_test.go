@@ -40,6 +40,8 @@ func gist(t testing.TB, value any) string {
 		return v.Name
 	case forum.Invite:
 		return fmt.Sprint(v.Number, " until ", v.Expires.Format(time.DateOnly))
+	case forum.ReceiptID:
+		return v.Key
 	case forum.Thread:
 		return v.Title
 	case forum.ReadThread:
@@ -81,7 +83,7 @@ func TestExport(t *testing.T) {
 	post(t, f, "Leia", "3331", "only mine, @Luke")
 	post(t, f, "Leia", "secret-plans", "not @Luke's any more")
 	_ = must[forum.Thread](t)(s.RemoveThread(ctx, f.As("Leia"), "secret-plans"))
-	_ = must[forum.Delivery](t)(s.Tell(ctx, luke, "Leia", "help"))
+	_ = must[forum.Delivery](t)(s.Tell(ctx, luke, "Leia", "help", forum.Once("k-1")))
 	_ = must[forum.Delivery](t)(s.Tell(ctx, f.As("Leia"), "Luke", "no"))
 	_ = must[forum.Delivery](t)(s.Tell(ctx, f.As("Leia"), "Yoda", "a secret of two"))
 	_ = must[forum.Said](t)(s.Say(ctx, luke, "hi all"))
@@ -103,7 +105,7 @@ func TestExport(t *testing.T) {
 	}
 
 	want := []string{
-		"account Luke true 10", "key luke@tatooine", "settings UTC", "command LST", "block Jarjar",
+		"account Luke true 10", "key luke@tatooine", "settings UTC", "command LST", "block Jarjar", "receipt k-1",
 		"level 2 3331 watch", "thread womp", "level 3 womp watch", "level 4  watch",
 		"message 2.4 3331 hello there false 1", "message 2.5 3331 gone true 0", "message 4.1  I know false 0",
 		"private_message Luke to Leia: help", "private_message Leia to Luke: no",

@@ -91,8 +91,8 @@ func (p purgeable) any() bool {
 }
 
 func (c *purge) due(r Reader) (due purgeable) {
-	due.removed = upTo(purgeStep, r.Removals(c.Before))
-	due.receipts = upTo(purgeStep, r.ReceiptsBefore(c.Receipts))
+	due.removed = firsts(r.Removals(c.Before), purgeStep)
+	due.receipts = firsts(r.ReceiptsBefore(c.Receipts), purgeStep)
 	for p := range r.Parts(Folder{}) {
 		if p.Touched.Before(c.Parts) {
 			due.parts = append(due.parts, p)
@@ -108,16 +108,6 @@ func (c *purge) due(r Reader) (due purgeable) {
 		due.visits = append(due.visits, v)
 	}
 	return due
-}
-
-// upTo returns the first n of all.
-func upTo[T any](n int, all iter.Seq[T]) (first []T) {
-	for v := range all {
-		if first = append(first, v); len(first) == n {
-			break
-		}
-	}
-	return first
 }
 
 // purgeThread frees a part of a removed thread, its files first.

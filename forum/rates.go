@@ -59,6 +59,7 @@ const (
 	Sending                   // private messages, what is said to all, asking for private talks
 	Uploading                 // files begun
 	Searching
+	Reporting
 	Registering // for a source
 )
 
@@ -69,6 +70,7 @@ var tooFast = [...]string{
 	Sending:     "You send messages too fast",
 	Uploading:   "You upload files too fast",
 	Searching:   "You search too fast",
+	Reporting:   "You report too fast",
 	Registering: "Too many accounts are made from your address",
 }
 

@@ -65,6 +65,10 @@ var paced = map[string]struct {
 		_, err := f.Service.Find(ctx, by, forum.Query{Query: search.Query{Author: "Han"}}, forum.Page{Size: 1, Number: 1})
 		return err
 	}, "You search too fast"},
+	"report": {func(f *forumtest.Forum, by forum.Actor, n int) error {
+		_, err := f.Service.Report(ctx, by, forum.Lobby, nil, fmt.Sprint(n))
+		return err
+	}, "You report too fast"},
 }
 
 // from returns an actor that comes from an address of their own.

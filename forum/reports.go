@@ -48,6 +48,9 @@ func (s *Service) Report(ctx context.Context, actor Actor, title string, target 
 	if reason, err = cleanReason(reason); err != nil {
 		return r, err
 	}
+	if err := s.paced(actor, Reporting); err != nil {
+		return r, err
+	}
 	c := &fileReport{By: actor.User, At: s.Clock(), Title: TitleKey(title), Reason: reason}
 	if target != nil {
 		entry := target.clean()

@@ -34,6 +34,7 @@ var recordForms = map[forum.RecordKind]func(any) object{
 	forum.CommandRecord:  recordForm(func(line string) object { return object{"line": line} }),
 	forum.BlockRecord:    recordForm(withForm),
 	forum.InviteRecord:   recordForm(inviteForm),
+	forum.ReceiptRecord:  recordForm(func(id forum.ReceiptID) object { return object{"key": id.Key, "at": id.At.UTC()} }),
 	forum.ThreadRecord:   recordForm(keptThreadForm),
 	forum.InterestRecord: recordForm(interestForm),
 	forum.MessageRecord: recordForm(func(h forum.History) object {

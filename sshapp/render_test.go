@@ -167,6 +167,7 @@ func records(at time.Time, posted forum.Posted, letter forum.Letter, key forum.K
 		{Kind: forum.CommandRecord, Value: hostile},
 		{Kind: forum.BlockRecord, Value: person},
 		{Kind: forum.InviteRecord, Value: forum.Invite{By: 7, Number: 1, Made: at, Expires: at}},
+		{Kind: forum.ReceiptRecord, Value: forum.ReceiptID{By: 7, Key: hostile, At: at}},
 		{Kind: forum.ThreadRecord, Value: posted.Thread},
 		{Kind: forum.InterestRecord, Value: forum.ReadThread{Thread: posted.Thread, Interest: forum.Interest{Read: forum.Marks{Upto: 2, Spans: []forum.Span{{From: 4, To: 5}}}}}},
 		{Kind: forum.MessageRecord, Value: forum.History{Posted: posted, Earlier: []forum.Edit{{Text: hostile, Until: at}}}},
