@@ -3,6 +3,8 @@ package udpforum
 import (
 	"context"
 	"log/slog"
+	"net/netip"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -182,4 +184,33 @@ func TestClosedAccountByDatagrams(t *testing.T) {
 		synctest.Wait()
 		c.want("", "MSG lobby hello")
 	})
+}
+
+// TestConversationsFromABannedNetwork end, and no other begins.
+func TestConversationsFromABannedNetwork(t *testing.T) {
+	var banned atomic.Bool
+	g, err := gate.New(gate.Config{
+		Connections: 100, PerSource: 100, StartupsPerSource: 100, Startups: gate.Startups{Start: 100, Rate: 100, Full: 100},
+		IPv4Bits: 32, IPv6Bits: 64, Banned: func(netip.Addr) bool { return banned.Load() },
+		Logger: slog.New(slog.DiscardHandler), Clock: time.Now, Random: func(int) int { return 0 },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	play(t, func(s *stage) {
+		yoda := s.login(s.client(), "yoda")
+		begun := s.client().begin()
+		begun.want("username exists", "yoda")
+		banned.Store(true)
+		g.Evict()
+		synctest.Wait()
+		if s.here("yoda") {
+			t.Error("yoda is still here")
+		}
+		yoda.want("", "LST")
+		begun.want("", "guess")
+		s.client().begin().want("", "yoda")
+		banned.Store(false)
+		s.login(s.client(), "yoda")
+	}, func(c *legacy.Config) { c.Gate = g })
 }
