@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"io"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -187,9 +189,75 @@ func (h *house) files(name string) *sftp.Client {
 	return c
 }
 
-// upload puts a file into a thread.
-func (h *house) upload(name, thread, file, content string) {
-	uploadFile(h.t, h.Forum, name, thread, file, content)
+// shell is a shell at a terminal that does not move its cursor.
+type shell struct {
+	h    *house
+	sess *gossh.Session
+	in   io.Writer
+	out  *bufio.Reader
+	over bool
+}
+
+// prompt is what a shell shows before it waits for a line.
+const prompt = "forum> "
+
+func (h *house) openShell(name string) *shell {
+	h.t.Helper()
+	sess, err := h.client(name).NewSession()
+	if err == nil {
+		err = sess.RequestPty("dumb", 1000, 1000, nil)
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	in, err := sess.StdinPipe()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	out, err := sess.StdoutPipe()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if err := sess.Shell(); err != nil {
+		h.t.Fatal(err)
+	}
+	s := &shell{h: h, sess: sess, in: in, out: bufio.NewReader(out)}
+	s.waits()
+	return s
+}
+
+// ask types a line and returns what it showed, up to the next prompt.
+func (s *shell) ask(line string) string {
+	s.h.t.Helper()
+	if _, err := io.WriteString(s.in, " "+line+"\r"); err != nil {
+		s.h.t.Fatal(err)
+	}
+	return s.waits()
+}
+
+// waits returns what is shown until the shell waits for a line, or is over.
+func (s *shell) waits() (text string) {
+	s.h.t.Helper()
+	for !strings.HasSuffix(text, prompt) {
+		b, err := s.out.ReadByte()
+		if err != nil {
+			s.over = true
+			return text
+		}
+		text += string(b)
+	}
+	return strings.TrimSuffix(text, prompt)
+}
+
+// leave ends the session.
+func (s *shell) leave() {
+	s.h.t.Helper()
+	if !s.over {
+		s.ask("XIT")
+	}
+	if err := s.sess.Wait(); err != nil {
+		s.h.t.Error(err)
+	}
 }
 
 func uploadFile(t testing.TB, f *forumtest.Forum, name, thread, file, content string) {

@@ -3,7 +3,6 @@ package forum
 import (
 	"cmp"
 	"context"
-	"strings"
 	"time"
 )
 
@@ -11,7 +10,7 @@ import (
 // all that is in it, until UnhideThread. Its title is free. Errors: Invalid reason;
 // NotFound; Denied.
 func (s *Service) HideThread(ctx context.Context, actor Actor, title, reason string) (Thread, error) {
-	reason, err := cleanReason(reason)
+	reason, err := CleanReason(reason)
 	if err != nil {
 		return Thread{}, err
 	}
@@ -21,7 +20,7 @@ func (s *Service) HideThread(ctx context.Context, actor Actor, title, reason str
 // HideMessage takes a message out of the sight of all but moderators and its author, until
 // UnhideMessage; later ones renumber. Errors: Invalid reason; NotFound; Denied; Conflict.
 func (s *Service) HideMessage(ctx context.Context, actor Actor, target Target, reason string) (Posted, error) {
-	reason, err := cleanReason(reason)
+	reason, err := CleanReason(reason)
 	if err != nil {
 		return Posted{}, err
 	}
@@ -195,16 +194,3 @@ var (
 	errMayNotHide   = Errorf(Denied, "Only a moderator can hide what others wrote.")
 	errMayNotUnhide = Errorf(Denied, "Only a moderator can show again what a moderator has hidden.")
 )
-
-// maxReasonBytes is the length of a reason.
-const maxReasonBytes = 500
-
-// cleanReason returns the reason of an act, on one line. Errors: Invalid for one that is
-// empty or longer than maxReasonBytes.
-func cleanReason(reason string) (string, error) {
-	reason, err := CleanMessage(reason, maxReasonBytes)
-	if err != nil {
-		return "", err
-	}
-	return strings.Join(strings.Fields(reason), " "), nil
-}

@@ -45,7 +45,7 @@ type Reported struct {
 // line of an upload is named by its id. Errors: Invalid reason, or what one made oneself;
 // NotFound; Conflict for what one has reported already; Limited.
 func (s *Service) Report(ctx context.Context, actor Actor, title string, target *Target, reason string) (r Reported, err error) {
-	if reason, err = cleanReason(reason); err != nil {
+	if reason, err = CleanReason(reason); err != nil {
 		return r, err
 	}
 	if err := s.paced(actor, Reporting); err != nil {
@@ -138,7 +138,7 @@ type Resolved struct {
 // Resolve closes all reports of an object. Its reporters are told the note, and not by
 // whom it is. Errors: Invalid note; Denied; NotFound when nothing reports it.
 func (s *Service) Resolve(ctx context.Context, actor Actor, object MessageID, note string) (r Resolved, err error) {
-	if note, err = cleanReason(note); err != nil {
+	if note, err = CleanReason(note); err != nil {
 		return r, err
 	}
 	return submit[Resolved](ctx, s.Journal, &resolveReports{By: actor.User, At: s.Clock(), Thread: object.Thread, Seq: object.Seq, Note: note})
