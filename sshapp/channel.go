@@ -43,12 +43,14 @@ func (ch *channel) Accept() (gossh.Channel, <-chan *gossh.Request, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	accepted = ch.connection.stream(accepted)
+	accepted, over := ch.connection.stream(accepted)
 	ch.accepted = accepted
 	granted := make(chan *gossh.Request)
 	go func() {
 		defer close(granted)
+		defer over()
 		for req := range requests {
+			ch.connection.link.backlog.taken(len(req.Payload))
 			ch.filter(req, granted)
 		}
 	}()

@@ -85,7 +85,8 @@ func (s *Server) newConnection(life context.Context, conn net.Conn, pass *gate.P
 	c.log = s.log.With("connection", c.number, "source", c.source)
 	c.link = &link{
 		Conn: conn, in: newPace(s.cfg.ReceiveRate), out: newPace(s.cfg.SendRate),
-		stuck: func() { c.drop("the client takes nothing") },
+		stuck:   func() { c.drop("the client takes nothing") },
+		flooded: func() { c.drop("the client sends what nobody reads") },
 	}
 	c.opening = &opening{Conn: c.link}
 	c.login = &login{forum: s.cfg.Service, source: c.source, log: c.log, pass: pass, begun: c.watch, end: c.end}

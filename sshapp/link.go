@@ -16,6 +16,8 @@ type link struct {
 	net.Conn
 	in, out *rate.Limiter // bytes; nil without a limit
 	stuck   func()        // told that a write waited for too long
+	backlog backlog
+	flooded func() // told that there is too much of it
 
 	heard atomic.Bool  // something came since this was last cleared
 	wait  atomic.Int64 // nanoseconds that a write may; 0 for the connection's own deadline
@@ -44,6 +46,9 @@ func (l *link) Read(p []byte) (int, error) {
 	n, err := l.Conn.Read(p[:min(len(p), linkPiece)])
 	if n > 0 {
 		l.heard.Store(true)
+		if !l.backlog.arrived(n) {
+			l.flooded()
+		}
 		pace(l.in, n)
 	}
 	return n, err

@@ -137,7 +137,7 @@ func (f *files) fail(err error) error {
 	}
 	kind := forum.KindOf(err)
 	if kind == forum.Internal {
-		f.log.Error("sftp", "session", f.actor.Session, "user", f.actor.Name, "error", shown(err.Error()))
+		f.log.Error("sftp", "session", f.actor.Session, "user", f.actor.Name, "error", forum.Printable(err.Error()))
 	}
 	e := &sftpError{text: forum.Printable(forum.Explain(err)), status: sftpStatuses[kind]}
 	if e.status == nil {

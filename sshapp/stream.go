@@ -2,29 +2,38 @@ package sshapp
 
 import (
 	"io"
+	"sync"
 	"time"
 
 	gossh "golang.org/x/crypto/ssh"
 )
 
 // stream is a channel on which a write does not wait for ever for the client to make room
-// (RFC 4254, section 5.2). Each of its two outputs is for one writer at a time.
+// (RFC 4254, section 5.2). Each of its two outputs is for one writer at a time, its input
+// for one reader.
 type stream struct {
 	gossh.Channel
 	out, err *outlet
+	backlog  *backlog
 }
 
-// newStream returns accepted, which calls stuck if a write waits for longer than wait.
-// With a wait of 0 it is accepted itself.
-func newStream(accepted gossh.Channel, wait time.Duration, stuck func()) gossh.Channel {
-	if wait == 0 {
-		return accepted
-	}
+// newStream returns accepted, which calls stuck if a write waits for longer than wait, 0
+// for ever. The caller calls over when the channel is closed.
+func newStream(accepted gossh.Channel, wait time.Duration, stuck func(), b *backlog) (_ *stream, over func()) {
+	b.opened()
 	return &stream{
-		Channel: accepted,
-		out:     newOutlet(accepted, wait, stuck),
-		err:     newOutlet(accepted.Stderr(), wait, stuck),
-	}
+		Channel: accepted, backlog: b,
+		out: newOutlet(accepted, wait, stuck, b),
+		err: newOutlet(accepted.Stderr(), wait, stuck, b),
+	}, sync.OnceFunc(b.closed)
+}
+
+func (s *stream) Read(p []byte) (int, error) {
+	s.backlog.waiting.Add(1)
+	n, err := s.Channel.Read(p)
+	s.backlog.waiting.Add(-1)
+	s.backlog.taken(n)
+	return n, err
 }
 
 func (s *stream) Write(p []byte) (int, error) { return s.out.Write(p) }
@@ -34,14 +43,15 @@ func (s *stream) Stderr() io.ReadWriter { return s.err }
 // outlet is one output of a stream.
 type outlet struct {
 	io.ReadWriter
-	wait time.Duration
-	late *time.Timer
+	wait    time.Duration
+	late    *time.Timer
+	backlog *backlog
 }
 
-func newOutlet(to io.ReadWriter, wait time.Duration, stuck func()) *outlet {
-	late := time.AfterFunc(wait, stuck)
-	late.Stop()
-	return &outlet{ReadWriter: to, wait: wait, late: late}
+func newOutlet(to io.ReadWriter, wait time.Duration, stuck func(), b *backlog) *outlet {
+	late := time.AfterFunc(time.Hour, stuck)
+	late.Stop() // until Write sets it
+	return &outlet{ReadWriter: to, wait: wait, late: late, backlog: b}
 }
 
 // outletPiece is the most bytes that must be taken within the wait; what OpenSSH's client
@@ -51,10 +61,13 @@ const outletPiece = 32 << 10
 func (o *outlet) Write(p []byte) (written int, err error) {
 	defer o.late.Stop()
 	for written < len(p) && err == nil {
-		o.late.Reset(o.wait)
+		if o.wait > 0 {
+			o.late.Reset(o.wait)
+		}
 		var n int
 		n, err = o.ReadWriter.Write(p[written:min(len(p), written+outletPiece)])
 		written += n
 	}
+	o.backlog.sent(written)
 	return written, err
 }

@@ -42,7 +42,9 @@ func (c *connection) openTunnel(_ *ssh.Server, conn *gossh.ServerConn, offered g
 	}
 	go gossh.DiscardRequests(requests)
 	c.log.Info("tunnel opened", "user", user.Name, "tunnel", number, "port", to.Port)
-	t := &tunnel{Channel: c.stream(accepted), conn: conn}
+	stream, over := c.stream(accepted)
+	defer over()
+	t := &tunnel{Channel: stream, conn: conn}
 	serve(t)
 	_ = t.Close()
 }

@@ -62,7 +62,8 @@ func (c *connection) ask() {
 	}
 }
 
-// stream returns an accepted channel; its client is dropped when it takes nothing.
-func (c *connection) stream(accepted gossh.Channel) gossh.Channel {
-	return newStream(accepted, c.server.cfg.StallTimeout, c.link.stuck)
+// stream returns an accepted channel; its client is dropped when it takes nothing. The
+// caller calls over when the channel is closed.
+func (c *connection) stream(accepted gossh.Channel) (_ gossh.Channel, over func()) {
+	return newStream(accepted, c.server.cfg.StallTimeout, c.link.stuck, &c.link.backlog)
 }

@@ -1,0 +1,107 @@
+package sshapp
+
+import (
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"sshforum/forum/forumtest"
+)
+
+const unread = "the client sends what nobody reads"
+
+// What a client sends one byte at a time is held fifty times over until it is read: a
+// client that does so without end is dropped long before its room is used up.
+func TestFloodOfUnreadMessagesIsDropped(t *testing.T) {
+	f := forumtest.New(t)
+	r := start(t, f)
+	channel, _, err := r.as(t, f, "yoda").OpenChannel("session", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 0; err == nil; n++ {
+		if _, err = channel.Write([]byte{0}); n > 1<<20 {
+			t.Fatal("a million messages are held")
+		}
+	}
+	eventually(t, "the log says so", func() bool { return strings.Contains(r.logs.String(), unread) })
+	output(t, r.as(t, f, "luke"), "hello")
+}
+
+// What an honest client sends is no flood: as many keys as it likes where they are read,
+// as much as there is room for where they are not, and one command after the other.
+func TestWhatIsNoFlood(t *testing.T) {
+	f := forumtest.New(t)
+	r := start(t, f)
+	client := r.as(t, f, "yoda")
+	deaf, _, err := client.OpenChannel("session", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := deaf.Write(make([]byte, 2<<20)); err != nil {
+		t.Fatal(err)
+	}
+	_ = deaf.Close()
+	for range 500 {
+		output(t, client, strings.Repeat("x", 32<<10))
+	}
+	sess, err := client.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	typed, err := sess.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sess.Start("read"); err != nil {
+		t.Fatal(err)
+	}
+	for range 300_000 {
+		if _, err := typed.Write([]byte("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = typed.Close()
+	if err := sess.Wait(); err != nil || strings.Contains(r.logs.String(), unread) {
+		t.Errorf("ended with %v; log:\n%s", err, r.logs)
+	}
+}
+
+// nowhere is a connection and a channel that take and give as fast as memory.
+type nowhere struct {
+	gossh.Channel
+	net.Conn
+}
+
+func (nowhere) Read(p []byte) (int, error)         { return len(p), nil }
+func (nowhere) Write(p []byte) (int, error)        { return len(p), nil }
+func (nowhere) SetWriteDeadline(t time.Time) error { return nil }
+func (nowhere) Stderr() io.ReadWriter              { return nil }
+func (nowhere) Close() error                       { return nil }
+func (nowhere) CloseWrite() error                  { return nil }
+
+// BenchmarkLimits is what a link and a stream without rates take for a piece of a
+// transfer, beside nothing. Encrypting and sending that much takes some 20 microseconds.
+func BenchmarkLimits(b *testing.B) {
+	l := &link{Conn: nowhere{}, stuck: func() {}, flooded: func() {}}
+	l.wait.Store(int64(time.Hour))
+	s, over := newStream(nowhere{}, time.Hour, func() {}, &l.backlog)
+	defer over()
+	piece := make([]byte, outletPiece)
+	for what, transfer := range map[string]func([]byte) (int, error){
+		"link/in": l.Read, "link/out": l.Write, "stream/in": s.Read, "stream/out": s.Write,
+	} {
+		b.Run(what, func(b *testing.B) {
+			b.SetBytes(outletPiece)
+			for b.Loop() {
+				if _, err := transfer(piece); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
