@@ -3,6 +3,7 @@ package forum_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -94,6 +95,24 @@ func TestPowerOverOthersIsAudited(t *testing.T) {
 		"operator user.password user 5, Rey",
 		"operator user.close user 5, Rey",
 	)
+}
+
+// Acts at the same time, which share commits, are in one chain, and a refused one is not.
+func TestActsAtTheSameTimeAreOneChain(t *testing.T) {
+	f := forumtest.New(t)
+	mace := f.AsRole("Mace", forum.Moderator)
+	begin := auditHead(t, f)
+	var acts sync.WaitGroup
+	for i := range 32 {
+		title := fmt.Sprint("t", i%16)
+		_, _ = f.Service.CreateThread(ctx, mace, title)
+		acts.Go(func() { _, _ = f.Service.LockThread(ctx, mace, title, "") })
+	}
+	acts.Wait()
+	v := must[forum.AuditVerdict](t)(f.Service.VerifyAudit(ctx, forum.Operator(), begin.Hash))
+	if want := (forum.AuditVerdict{Sound: auditHead(t, f), Known: true}); v != want || v.Sound.N != begin.N+16 {
+		t.Errorf("VerifyAudit: %+v, want %+v with 16 entries more than %d", v, want, begin.N)
+	}
 }
 
 func TestAuditLogIsForModerators(t *testing.T) {

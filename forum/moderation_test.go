@@ -180,7 +180,9 @@ func TestModeratorsActOnThoseBelow(t *testing.T) {
 			}
 		}
 	}
-	_, err := f.Service.Silence(ctx, people["chief"], "nobody", time.Time{}, "loud")
+	_, err := f.Service.Silence(ctx, people["chief"], "chief", time.Time{}, "loud")
+	wants(t, err, forum.Denied, "You cannot do this to yourself.")
+	_, err = f.Service.Silence(ctx, people["chief"], "nobody", time.Time{}, "loud")
 	wants(t, err, forum.NotFound, "There is no account nobody.")
 	_, err = f.Service.Silence(ctx, people["chief"], "mace", time.Time{}, " ")
 	if forum.KindOf(err) != forum.Invalid {
@@ -228,6 +230,19 @@ func TestSlowThread(t *testing.T) {
 	}
 	_, err = s.SlowThread(ctx, mace, "3331", 0)
 	wants(t, err, forum.Conflict, "Thread 3331 is not slow.")
+}
+
+// Of two uploads at the same time a slow thread takes one.
+func TestSlowThreadTakesOneUpload(t *testing.T) {
+	f, mace := withOwn(t)
+	at := forum.Place{Thread: "3331"}
+	f.Clock.Advance(time.Minute)
+	must[forum.Thread](t)(f.Service.SlowThread(ctx, mace, "3331", time.Minute))
+	a := begin(t, f, "Yoda", at, "a.txt", "a", forum.UploadOptions{})
+	b := begin(t, f, "Yoda", at, "b.txt", "b", forum.UploadOptions{})
+	must[forum.Uploaded](t)(a.Complete(ctx))
+	_, err := b.Complete(ctx)
+	wants(t, err, forum.Limited, "Thread 3331 takes one message in 1 min from each person; try again in 1 min.")
 }
 
 // All guests are one person to a slow thread, since any of them can take another name.
