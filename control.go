@@ -41,6 +41,13 @@ type ImportArgs struct {
 	First int
 }
 
+// BanArgs are the arguments of the calls about one ban. For 0 has no end.
+type BanArgs struct {
+	Who    string
+	For    time.Duration
+	Reason string
+}
+
 // None stands for no arguments or no result.
 type None struct{}
 
@@ -82,6 +89,28 @@ func (c *Control) SetRole(a UserArgs, user *forum.User) (err error) {
 // RemoveUser closes an account.
 func (c *Control) RemoveUser(a UserArgs, user *forum.User) (err error) {
 	*user, err = c.service.CloseAccount(context.Background(), forum.Operator(), a.Name)
+	return explained(err)
+}
+
+// Ban keeps an account or a network out.
+func (c *Control) Ban(a BanArgs, b *forum.Ban) (err error) {
+	var until time.Time
+	if a.For != 0 {
+		until = c.service.Clock().Add(a.For)
+	}
+	*b, err = c.service.Ban(context.Background(), forum.Operator(), a.Who, until, a.Reason)
+	return explained(err)
+}
+
+// Bans lists who is banned.
+func (c *Control) Bans(_ None, bans *[]forum.Ban) (err error) {
+	*bans, err = c.service.Bans(forum.Operator())
+	return explained(err)
+}
+
+// Unban ends a ban.
+func (c *Control) Unban(a BanArgs, b *forum.Ban) (err error) {
+	*b, err = c.service.Unban(context.Background(), forum.Operator(), a.Who, a.Reason)
 	return explained(err)
 }
 

@@ -37,6 +37,7 @@ type commandLine struct {
 	Serve             serveCmd       `cmd:"" default:"1" help:"Run the forum; the command when none is given."`
 	CheckConfig       checkConfigCmd `cmd:"" help:"Say whether the configuration is right."`
 	User              userCmd        `cmd:"" help:"Make, list, change and close accounts."`
+	Ban               banCmd         `cmd:"" help:"Keep accounts and networks out, list who is, and let them in again."`
 	ImportCredentials importCmd      `cmd:"" help:"Make an account for each line of a file of names and passwords."`
 	Audit             auditCmd       `cmd:"" help:"Verify the log of what moderators, admins and the operator did."`
 	Reindex           reindexCmd     `cmd:"" help:"Make the search index anew, also while the server runs."`

@@ -23,6 +23,7 @@ const (
 	BlockRecord    RecordKind = "block"           // User, whom the person has blocked
 	InviteRecord   RecordKind = "invite"          // Invite, by the person
 	ReceiptRecord  RecordKind = "receipt"         // ReceiptID, of what was sent under a key
+	ReportRecord   RecordKind = "report"          // Report by the person, as long as it is open
 	ThreadRecord   RecordKind = "thread"          // Thread, which the person made
 	InterestRecord RecordKind = "level"           // ReadThread
 	MessageRecord  RecordKind = "message"         // History, of a message by the person

@@ -29,6 +29,9 @@ func (x *exporter) account() bool {
 		for id := range r.Receipts(u.ID) {
 			add(ReceiptRecord, id)
 		}
+		for report := range r.ReportsBy(u.ID) {
+			add(ReportRecord, report)
+		}
 	})
 }
 

@@ -51,6 +51,9 @@ func (s *Service) Report(ctx context.Context, actor Actor, title string, target 
 	if err := s.paced(actor, Reporting); err != nil {
 		return r, err
 	}
+	if err = s.paced(actor, Reporting); err != nil {
+		return r, err
+	}
 	c := &fileReport{By: actor.User, At: s.Clock(), Title: TitleKey(title), Reason: reason}
 	if target != nil {
 		entry := target.clean()

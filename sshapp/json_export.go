@@ -35,6 +35,9 @@ var recordForms = map[forum.RecordKind]func(any) object{
 	forum.BlockRecord:    recordForm(withForm),
 	forum.InviteRecord:   recordForm(inviteForm),
 	forum.ReceiptRecord:  recordForm(func(id forum.ReceiptID) object { return object{"key": id.Key, "at": id.At.UTC()} }),
+	forum.ReportRecord: recordForm(func(r forum.Report) object {
+		return object{"id": forum.ObjectName(r.Object), "at": r.At.UTC(), "reason": r.Reason}
+	}),
 	forum.ThreadRecord:   recordForm(keptThreadForm),
 	forum.InterestRecord: recordForm(interestForm),
 	forum.MessageRecord: recordForm(func(h forum.History) object {

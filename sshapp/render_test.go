@@ -166,6 +166,7 @@ func records(at time.Time, posted forum.Posted, letter forum.Letter, key forum.K
 		{Kind: forum.SettingsRecord, Value: forum.Preferences{Zone: hostile}},
 		{Kind: forum.CommandRecord, Value: hostile},
 		{Kind: forum.BlockRecord, Value: person},
+		{Kind: forum.ReportRecord, Value: forum.Report{Object: posted.Message.ID, By: 7, At: at, Reason: hostile}},
 		{Kind: forum.InviteRecord, Value: forum.Invite{By: 7, Number: 1, Made: at, Expires: at}},
 		{Kind: forum.ReceiptRecord, Value: forum.ReceiptID{By: 7, Key: hostile, At: at}},
 		{Kind: forum.ThreadRecord, Value: posted.Thread},
