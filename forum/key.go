@@ -23,6 +23,10 @@ const minRSABits = 2048
 // maxKeyBytes bounds a key's wire form; RSA with 16,384 bits takes about 2 KiB.
 const maxKeyBytes = 4096
 
+// maxKeyComment bounds what stands behind a key, in bytes: all keys of an account are
+// read whenever somebody offers one for it.
+const maxKeyComment = 255
+
 // ParseKey reads a line of a .pub file: type, key in base64, comment. Errors are of
 // kind Invalid.
 func ParseKey(line string) (Key, error) {
@@ -32,6 +36,9 @@ func ParseKey(line string) (Key, error) {
 	k := Key{Blob: blob, Comment: strings.TrimSpace(Printable(comment))}
 	if err != nil || kind == "" || len(blob) > maxKeyBytes || k.Type() != kind {
 		return Key{}, errNotAKey
+	}
+	if len(k.Comment) > maxKeyComment {
+		return Key{}, Errorf(Invalid, "The comment behind a key has at most %d bytes; shorten it.", maxKeyComment)
 	}
 	if !slices.Contains(keyTypes, kind) {
 		return Key{}, Errorf(Invalid, "Keys of type %s are not accepted; make one with: ssh-keygen -t ed25519", Printable(kind))

@@ -1,6 +1,7 @@
 package forum_test
 
 import (
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -145,6 +146,7 @@ func TestKeys(t *testing.T) {
 
 func TestParseKeyRefuses(t *testing.T) {
 	for name, text := range map[string]string{
+		"long comment":  ed25519Key + strings.Repeat("!", 256),
 		"nothing":       "",
 		"no key":        "ssh-ed25519",
 		"not base64":    "ssh-ed25519 !!!!",

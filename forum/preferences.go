@@ -2,6 +2,7 @@ package forum
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -26,6 +27,22 @@ func (s *Service) CommandHistory(actor Actor) (lines []string, err error) {
 		return nil
 	})
 	return lines, err
+}
+
+// maxHistory bounds the command lines of an account, in bytes: every shell reads them.
+const maxHistory = 256 << 10
+
+// RecentLines takes the oldest lines out of a history, in place, until it has so many at
+// most, and no more bytes than are kept.
+func RecentLines(lines []string, most int) []string {
+	from, size := len(lines), 0
+	for from > 0 && len(lines)-from < most {
+		if size += len(lines[from-1]); size > maxHistory {
+			break
+		}
+		from--
+	}
+	return slices.Delete(lines, 0, from)
 }
 
 // AddCommandHistory keeps the lines of a session that ends. The caller has left out
@@ -72,6 +89,6 @@ func (c *addCommandHistory) Apply(tx Tx) (any, Event, error) {
 		return nil, Event{}, err
 	}
 	lines := append(tx.CommandHistory(u.ID), c.Lines...)
-	tx.SetCommandHistory(u.ID, lines[max(0, len(lines)-c.Keep):])
+	tx.SetCommandHistory(u.ID, RecentLines(lines, c.Keep))
 	return nil, Event{}, nil
 }

@@ -115,12 +115,15 @@ func (s *Server) receive(conn net.Conn) *Conn {
 }
 
 // ServeOutside serves one connection from outside that Serve did not accept, such as a
-// conversation by datagrams, until its end, if the gate lets it pass. Otherwise it is as
-// ServeConn.
-func (s *Server) ServeOutside(conn net.Conn) {
-	if c := s.receive(conn); c != nil {
-		c.serve()
+// conversation by datagrams, until its end, if the gate lets it pass, and reports whether
+// it did. Otherwise it is as ServeConn.
+func (s *Server) ServeOutside(conn net.Conn) (passed bool) {
+	c := s.receive(conn)
+	if c == nil {
+		return false
 	}
+	c.serve()
+	return true
 }
 
 // ServeConn serves one connection that has passed another gate, such as a tunnel, until

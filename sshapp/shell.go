@@ -180,10 +180,7 @@ func (sh *shell) remember(line string) {
 		return
 	}
 	sh.editor.AddHistory(line)
-	sh.typed = append(sh.typed, line)
-	if most := sh.service.HistoryLines; len(sh.typed) > most {
-		sh.typed = sh.typed[len(sh.typed)-most:]
-	}
+	sh.typed = forum.RecentLines(append(sh.typed, line), sh.service.HistoryLines)
 }
 
 // historyGrace is how long storing the history may hold up the end of a session.

@@ -145,7 +145,10 @@ func (u *UDP) conversation(cookie string, peer net.Addr, fresh bool) *conversati
 	c := newConversation(peer, u.send)
 	u.conversations[cookie] = c
 	u.serving.Go(func() {
-		u.server.ServeOutside(c)
+		if !u.server.ServeOutside(c) {
+			u.forget(cookie) // one source shall not take the places of all
+			return
+		}
 		// What is still on its way must find that it has ended, not begin another.
 		time.AfterFunc(cookieLife, func() { u.forget(cookie) })
 	})

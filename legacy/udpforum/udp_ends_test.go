@@ -94,7 +94,7 @@ func TestLoginGraceByDatagrams(t *testing.T) {
 }
 
 // TestConversationsPassTheGate as connections do: here a source may have one that is not
-// logged in.
+// logged in. Those that do not pass take no place.
 func TestConversationsPassTheGate(t *testing.T) {
 	g, err := gate.New(gate.Config{
 		Connections: 100, PerSource: 100, StartupsPerSource: 1, Startups: gate.Startups{Start: 100, Rate: 100, Full: 100},
@@ -109,6 +109,9 @@ func TestConversationsPassTheGate(t *testing.T) {
 		s.As("yoda")
 		first.want("username exists", "yoda")
 		s.client().begin().want("", "luke")
+		for range maxConversations {
+			s.client().begin().want("", "luke")
+		}
 		first.want("OK", forumtest.Password("yoda"))
 		s.client().begin().want("username exists", "yoda")
 	}, func(c *legacy.Config) { c.Gate = g })
