@@ -9,6 +9,38 @@ import (
 	"testing"
 )
 
+// TestFuzzTargetsHaveCorpora: what fuzzing begins with is kept beside each target, and is
+// small.
+func TestFuzzTargetsHaveCorpora(t *testing.T) {
+	var total int64
+	err := filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		for _, target := range regexp.MustCompile(`(?m)^func (Fuzz\w+)\(`).FindAllSubmatch(source, -1) {
+			corpus, err := os.ReadDir(filepath.Join(filepath.Dir(path), "testdata", "fuzz", string(target[1])))
+			if err != nil || len(corpus) < 3 || len(corpus) > 20 {
+				t.Errorf("%s: %s has a corpus of %d inputs, %v", path, target[1], len(corpus), err)
+			}
+			for _, input := range corpus {
+				info, err := input.Info()
+				if err != nil {
+					return err
+				}
+				total += info.Size()
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if total > 1<<20 {
+		t.Errorf("the corpora have %d bytes", total)
+	}
+}
+
 // TestSecurityTableNamesTests: every test that docs/security.md names is there.
 func TestSecurityTableNamesTests(t *testing.T) {
 	table, err := os.ReadFile("docs/security.md")
