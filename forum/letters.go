@@ -211,13 +211,14 @@ func (c *sendLetter) Apply(tx Tx) (any, Event, error) {
 	return d, letterEvent(l, from.Name, to.Name), nil
 }
 
-// sent returns what c has sent before. Whether the recipient is here is said of now.
+// sent returns what c has sent before. Whether the recipient is here is said of now, and
+// not across a block that came in between.
 func (c *sendLetter) sent(r Reader, from, to User, before Receipt) Delivery {
 	l, ok := letter(r, from.ID, to.ID, before.Made.Seq)
 	if !ok {
 		l = Letter{Seq: before.Made.Seq, From: from.ID, To: to.ID, Text: c.Text, Sent: before.At}
 	}
-	return Delivery{Letter: l, To: to.Name, Here: r.IsHere(to.ID)}
+	return Delivery{Letter: l, To: to.Name, Here: r.IsHere(to.ID) && !r.Blocked(to.ID, from.ID)}
 }
 
 // letterEvent returns the event of a letter, as it is sent and as it is read back.

@@ -136,6 +136,24 @@ func TestOnceAnswersWhatIsThereByNow(t *testing.T) {
 	}
 }
 
+// A key from before a block is no way to see whether somebody is here.
+func TestOnceTellsNothingAcrossABlock(t *testing.T) {
+	f := forumtest.New(t)
+	yoda, luke := f.As("Yoda"), f.As("Luke")
+	here := func() bool {
+		return must[forum.Delivery](t)(f.Service.Tell(ctx, yoda, "Luke", "psst", forum.Once("k"))).Here
+	}
+	v := must[*forum.Visit](t)(f.Service.Arrive(ctx, luke, forum.Arrival{Stays: true}))
+	defer leave(t, v)
+	if !here() || !here() {
+		t.Error("Luke is here")
+	}
+	must[forum.User](t)(f.Service.Block(ctx, luke, "Yoda"))
+	if here() {
+		t.Error("Yoda is told that Luke is here")
+	}
+}
+
 func TestKeysOfOnce(t *testing.T) {
 	f := forumtest.New(t, func(c *forum.Config) { c.GuestThread = forum.Lobby })
 	for _, key := range []string{"", strings.Repeat("k", 65), "a\n", "\x7f", "é", "\xff"} {
