@@ -65,6 +65,7 @@ var deeds = []deed{
 	{name: "hide a thread", objects: things, line: "HIDE $t spam"},
 	{name: "read a hidden thread", objects: things, line: "RDT $t", sftp: get("/$t/.thread.txt"), set: byModerator((*stage).hideThread)},
 	{name: "read it by an old program", objects: things, old: "RDT $t", done: "1 ", set: byModerator((*stage).hideThread)},
+	{name: "post in a hidden thread", objects: things, line: "MSG $t hello", old: "MSG $t hello", done: "thread exist", set: byModerator((*stage).hideThread)},
 	{name: "download from a hidden thread", objects: either, line: "DWN $t map.txt", sftp: get("/$t/map.txt"), set: byModerator((*stage).hideThread)},
 	{name: "show a hidden thread again", objects: things, line: "UNHIDE $t", set: byModerator((*stage).hideThread)},
 	{name: "lock a thread", objects: either, line: "LOCK $t enough"},

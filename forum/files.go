@@ -222,7 +222,7 @@ func placeFolder(r Reader, u User, at Place) (Folder, error) {
 		}
 		return Folder{Inbox: to.ID}, nil
 	default:
-		t, err := liveThread(r, TitleKey(at.Thread))
+		t, err := openThread(r, u, TitleKey(at.Thread))
 		return Folder{Thread: t.ID}, err
 	}
 }

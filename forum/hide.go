@@ -61,7 +61,7 @@ func (c *hideThread) Apply(tx Tx) (any, Event, error) {
 	if err != nil {
 		return nil, Event{}, err
 	}
-	t, err := liveThread(tx, c.Title)
+	t, err := openThread(tx, u, c.Title)
 	if err != nil {
 		return nil, Event{}, err
 	}
@@ -170,7 +170,7 @@ func (c *unhideMessage) Apply(tx Tx) (any, Event, error) {
 	if err != nil {
 		return nil, Event{}, err
 	}
-	t, m, err := c.Target.resolve(tx)
+	t, m, err := c.Target.resolve(tx, u)
 	switch {
 	case err != nil:
 		return nil, Event{}, err

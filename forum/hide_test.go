@@ -86,7 +86,7 @@ func TestHideMessage(t *testing.T) {
 	wants(t, err, forum.Denied, "The message was deleted by another user and cannot be restored")
 	for _, name := range []string{"Obi-wan", "Mace"} {
 		_, err = f.Service.RestoreMessage(ctx, f.As(name), target)
-		wants(t, err, forum.Denied, hidden)
+		wants(t, err, forum.Conflict, hidden)
 	}
 	_, err = f.Service.History(ctx, f.As("Luke"), target)
 	wants(t, err, forum.Conflict, "The message was deleted already; read Thread 3331 again.")
@@ -126,8 +126,22 @@ func TestHideThread(t *testing.T) {
 		}
 		_, err := f.Service.Read(ctx, actor, "3331", forum.Range{})
 		wants(t, err, forum.NotFound, "Thread 3331 does not exist")
+		says, kind := "Thread 3331 does not exist", forum.NotFound
+		if actor != obi {
+			says, kind = "A moderator has hidden Thread 3331; UNHIDE shows it again.", forum.Conflict
+		}
 		_, err = f.Service.Post(ctx, actor, "3331", "late")
-		wants(t, err, forum.NotFound, "Thread 3331 does not exist")
+		wants(t, err, kind, says)
+		_, err = f.Service.Upload(ctx, actor, in3331, "late.txt", forum.UploadOptions{})
+		wants(t, err, kind, says)
+		_, err = f.Service.DeleteMessage(ctx, actor, number(1))
+		wants(t, err, kind, says)
+		_, err = f.Service.RemoveThread(ctx, actor, "3331")
+		wants(t, err, kind, says)
+		all := must[[]string](t)(f.Service.Titles(actor, "33", 10))
+		if seen := len(all) == 1; seen != (actor != obi) {
+			t.Errorf("%s completes %q", actor.Name, all)
+		}
 	}
 	_, err = f.Service.Read(ctx, obi, "3331", forum.Range{Hidden: true})
 	wants(t, err, forum.NotFound, "Thread 3331 does not exist")
@@ -136,7 +150,7 @@ func TestHideThread(t *testing.T) {
 	_, err = f.Service.UnhideThread(ctx, obi, "3331", "")
 	wants(t, err, forum.NotFound, "No thread 3331 is hidden.")
 	_, err = f.Service.RestoreThread(ctx, yoda, "3331", "")
-	wants(t, err, forum.Denied, "A moderator has hidden Thread 3331; UNHIDE shows it again.")
+	wants(t, err, forum.Conflict, "A moderator has hidden Thread 3331; UNHIDE shows it again.")
 	_, err = f.Service.UnhideThread(ctx, yoda, "3331", "")
 	wants(t, err, forum.Denied, "Only a moderator can show again what a moderator has hidden.")
 	for name, want := range map[string][]string{"Yoda": {"3331"}, "Mace": {"3331"}, "Obi-wan": nil} {
@@ -297,5 +311,29 @@ func TestMissedNotices(t *testing.T) {
 	}
 	if err := visit.Leave(ctx); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestHidingIsAudited with its reason, and without what was hidden.
+func TestHidingIsAudited(t *testing.T) {
+	f := thread3331(t)
+	mace := f.AsRole("Mace", forum.Moderator)
+	before := must[forum.AuditLog](t)(f.Service.Audit(mace, 100)).Head.N
+	id := must[forum.Posted](t)(f.Service.HideMessage(ctx, mace, number(2), "rude")).Message.ID
+	must[forum.Posted](t)(f.Service.UnhideMessage(ctx, mace, forum.Target{Title: "3331", ID: id}))
+	must[forum.Thread](t)(f.Service.HideThread(ctx, mace, "3331", "spam"))
+	must[forum.Thread](t)(f.Service.UnhideThread(ctx, mace, "3331", ""))
+	var got []string
+	for _, e := range must[forum.AuditLog](t)(f.Service.Audit(mace, 100)).Entries {
+		if e.N > before {
+			got = append(got, fmt.Sprintf("%s %s %s, of %s: %s", e.ByName, e.Act, e.Object, e.Name, e.Reason))
+		}
+	}
+	want := []string{
+		"Mace message.hide message 2.2, of Obi-wan: rude", "Mace message.unhide message 2.2, of Obi-wan: ",
+		"Mace thread.hide thread 2, of 3331: spam", "Mace thread.unhide thread 2, of 3331: ",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }

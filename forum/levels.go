@@ -70,7 +70,7 @@ func (c *setLevel) Apply(tx Tx) (any, Event, error) {
 	if u.ID == 0 {
 		return nil, Event{}, Errorf(Denied, "The operator has no threads to watch or mute.")
 	}
-	t, err := liveThread(tx, c.Title)
+	t, err := openThread(tx, u, c.Title)
 	if err != nil {
 		return nil, Event{}, err
 	}

@@ -168,7 +168,7 @@ func (c *postMessage) place(r Reader, u User) (t Thread, original Message, err e
 	if c.Reply != nil {
 		return c.Reply.live(r, u)
 	}
-	t, err = liveThread(r, c.Title)
+	t, err = openThread(r, u, c.Title)
 	return t, original, err
 }
 
@@ -259,14 +259,14 @@ func (c *restoreMessage) Apply(tx Tx) (any, Event, error) {
 	if err != nil {
 		return nil, Event{}, err
 	}
-	t, m, err := c.Target.resolve(tx)
+	t, m, err := c.Target.resolve(tx, u)
 	switch {
 	case err != nil:
 		return nil, Event{}, err
 	case !m.Removed.Done():
 		return nil, Event{}, Errorf(Conflict, "The message is not deleted; there is nothing to restore.")
 	case u.sees(m.Author, m.Removed):
-		return nil, Event{}, Errorf(Denied, "A moderator has hidden the message; UNHIDE shows it again.")
+		return nil, Event{}, errMessageHidden
 	case m.Removed.At.Before(c.Since):
 		return nil, Event{}, Errorf(NotFound, "Invalid message number")
 	case !u.May(RestoreRemoved, m.Author) || !u.May(RestoreRemoved, m.Removed.By):

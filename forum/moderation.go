@@ -47,7 +47,7 @@ func moderatedThread(r Reader, by UserID, title string) (u User, t Thread, err e
 	if !u.May(ModerateThreads, u.ID) {
 		return u, t, errNotModerator
 	}
-	t, err = liveThread(r, title)
+	t, err = openThread(r, u, title)
 	return u, t, err
 }
 

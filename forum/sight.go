@@ -24,6 +24,30 @@ func hiddenThread(r Reader, u User, title string) (Thread, bool) {
 	return Thread{}, false
 }
 
+// hiddenThreads yields the hidden threads that u may see.
+func hiddenThreads(r Reader, u User) iter.Seq[Thread] {
+	return func(yield func(Thread) bool) {
+		for id := range r.RemovedThreadIDs() {
+			if t, ok := r.Thread(id); ok && u.sees(t.Creator, t.Removed) && !yield(t) {
+				return
+			}
+		}
+	}
+}
+
+// allShown yields the threads that u may see, hidden ones last.
+func allShown(r Reader, u User) iter.Seq[Thread] {
+	return func(yield func(Thread) bool) {
+		for _, some := range []iter.Seq[Thread]{r.Threads(), hiddenThreads(r, u)} {
+			for t := range some {
+				if !yield(t) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // shownThread is liveThread for one who reads: where no thread has the title, it returns
 // a hidden one that u may see.
 func shownThread(r Reader, u User, title string) (Thread, error) {
@@ -34,6 +58,22 @@ func shownThread(r Reader, u User, title string) (Thread, error) {
 		}
 	}
 	return t, err
+}
+
+// openThread is liveThread for one who means to change something there. Who may see that
+// the thread is hidden is told so. Errors: NotFound; Conflict.
+func openThread(r Reader, u User, title string) (Thread, error) {
+	t, err := liveThread(r, title)
+	if err != nil {
+		if hidden, ok := hiddenThread(r, u, title); ok {
+			err = errThreadHidden(hidden)
+		}
+	}
+	return t, err
+}
+
+func errThreadHidden(t Thread) error {
+	return Errorf(Conflict, "A moderator has hidden Thread %s; UNHIDE shows it again.", t.Title)
 }
 
 // shownEntries yields the entries of a thread with Seq above after that u may see, hidden
@@ -71,11 +111,7 @@ func hiddenEntries(r Reader, u User, thread ThreadID, after uint64) iter.Seq[Mes
 // HiddenThreads returns the hidden threads that the actor may see, the last hidden first.
 func (s *Service) HiddenThreads(ctx context.Context, actor Actor) (threads []Thread, err error) {
 	err = s.viewAs(actor, func(r Reader, u User) error {
-		for id := range r.RemovedThreadIDs() {
-			if t, ok := r.Thread(id); ok && u.sees(t.Creator, t.Removed) {
-				threads = append(threads, t)
-			}
-		}
+		threads = slices.Collect(hiddenThreads(r, u))
 		return nil
 	})
 	slices.SortFunc(threads, func(a, b Thread) int {

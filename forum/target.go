@@ -46,10 +46,10 @@ func ParseTarget(title, word string, seen *Seen) (Target, error) {
 	return seen.Target(title, n), nil
 }
 
-// resolve returns the thread and the message t means in r, deleted or not. Errors:
+// resolve returns the thread and the message t means to u, deleted or not. Errors:
 // NotFound; Conflict when the thread changed since t's caller read it.
-func (t Target) resolve(r Reader) (Thread, Message, error) {
-	thread, err := liveThread(r, t.Title)
+func (t Target) resolve(r Reader, u User) (Thread, Message, error) {
+	thread, err := openThread(r, u, t.Title)
 	if err != nil {
 		return thread, Message{}, err
 	}
@@ -92,11 +92,11 @@ func (t Target) entry(r Reader, thread Thread) (Message, error) {
 
 // live is resolve for a message that u means to act on, which must not be deleted.
 func (t Target) live(r Reader, u User) (Thread, Message, error) {
-	thread, m, err := t.resolve(r)
+	thread, m, err := t.resolve(r, u)
 	switch {
 	case err != nil || !m.Removed.Done():
 	case u.sees(m.Author, m.Removed):
-		err = Errorf(Conflict, "A moderator has hidden the message; UNHIDE shows it again.")
+		err = errMessageHidden
 	default:
 		err = deletedAlready(thread)
 	}
@@ -115,6 +115,8 @@ func (t Target) shown(r Reader, u User) (Thread, Message, error) {
 	}
 	return thread, m, err
 }
+
+var errMessageHidden = Errorf(Conflict, "A moderator has hidden the message; UNHIDE shows it again.")
 
 func deletedAlready(t Thread) error {
 	return Errorf(Conflict, "The message was deleted already; read Thread %s again.", t.Title)

@@ -160,7 +160,7 @@ func (c *removeThread) Apply(tx Tx) (any, Event, error) {
 	if err != nil {
 		return nil, Event{}, err
 	}
-	t, err := liveThread(tx, c.Title)
+	t, err := openThread(tx, u, c.Title)
 	if err != nil {
 		return nil, Event{}, err
 	}
@@ -230,7 +230,7 @@ func (c *restoreThread) find(tx Tx, u User) (Thread, error) {
 		switch {
 		case t.Removed.Hidden && !u.sees(t.Creator, t.Removed):
 		case t.Removed.Hidden:
-			err = Errorf(Denied, "A moderator has hidden Thread %s; UNHIDE shows it again.", t.Title)
+			err = errThreadHidden(t)
 		case t.Removed.At.Before(c.Since):
 			return Thread{}, err
 		case u.May(RestoreRemoved, t.Creator) && u.May(RestoreRemoved, t.Removed.By):
@@ -250,10 +250,11 @@ func threadEvent(kind EventKind, u User, t Thread) Event {
 	return Event{Kind: kind, Actor: u.ID, Name: u.Name, Thread: t.ID, Title: t.Title}
 }
 
-// Titles returns up to limit titles that begin with prefix.
+// Titles returns up to limit titles that begin with prefix, those of hidden threads that
+// the actor may see last.
 func (s *Service) Titles(actor Actor, prefix string, limit int) (titles []string, err error) {
-	err = s.view(actor, func(r Reader) error {
-		for t := range r.Threads() {
+	err = s.viewAs(actor, func(r Reader, u User) error {
+		for t := range allShown(r, u) {
 			if len(titles) == limit {
 				break
 			}
