@@ -82,7 +82,7 @@ func (s *Service) Exchange(ctx context.Context, actor Actor, name string, last i
 	var x Exchange
 	var after uint64
 	err := s.view(actor, func(r Reader) error {
-		u, ok := r.UserByName(NameKey(name))
+		u, ok := correspondent(r, name)
 		if !ok {
 			return noAccount(name)
 		}
@@ -105,6 +105,15 @@ func (s *Service) Exchange(ctx context.Context, actor Actor, name string, last i
 		s.letters(ctx, actor, x.Peer.ID, after, x.Upto, yield)
 	}
 	return x, err
+}
+
+// correspondent returns an account, closed or not, or the operator, whose letters are the
+// forum's own.
+func correspondent(r Reader, name string) (User, bool) {
+	if NameKey(name) == NameKey(Operator().Name) {
+		return User{Name: Operator().Name}, true
+	}
+	return r.UserByName(NameKey(name))
 }
 
 // beforeLast returns the Seq of the letter before the last n, or 0.
@@ -219,6 +228,20 @@ func (c *sendLetter) sent(r Reader, from, to User, before Receipt) Delivery {
 		l = Letter{Seq: before.Made.Seq, From: from.ID, To: to.ID, Text: c.Text, Sent: before.At}
 	}
 	return Delivery{Letter: l, To: to.Name, Here: r.IsHere(to.ID) && !r.Blocked(to.ID, from.ID)}
+}
+
+// write keeps a letter of the forum's own for a person. Who is here hears of its subject by
+// the event of the change, and is not shown it again.
+func write(tx Tx, to UserID, text string) {
+	l := Letter{Seq: tx.Seq(), To: to, Text: text, Sent: tx.Time()}
+	tx.PutLetter(l)
+	c := conversation(tx, to, 0)
+	c.Last, c.LastAt, c.Received = l.Seq, l.Sent, l.Seq
+	c.Unread++
+	if tx.IsHere(to) {
+		c.ShownTo = l.Seq
+	}
+	tx.PutConversation(c)
 }
 
 // letterEvent returns the event of a letter, as it is sent and as it is read back.

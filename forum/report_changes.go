@@ -5,6 +5,14 @@ import "time"
 // AuditReportResolve is the act of Resolve in the audit log.
 const AuditReportResolve AuditAct = "report.resolve"
 
+// resolution is what a reporter is told. title is "" where it may not be told.
+func resolution(title, note string) string {
+	if title != "" {
+		title = " in " + title
+	}
+	return "A moderator has looked at what you reported" + title + ": " + note
+}
+
 type fileReport struct {
 	By     UserID
 	At     time.Time
@@ -89,13 +97,15 @@ func (c *resolveReports) Apply(tx Tx) (any, Event, error) {
 	if len(r.Reports) == 0 {
 		return nil, Event{}, Errorf(NotFound, "Nothing of that id is reported; QUEUE lists what is.")
 	}
-	e := Event{Kind: ReportResolved, Text: c.Note}
+	e := Event{Kind: ReportResolved}
 	if t, ok := tx.Thread(c.Thread); ok && !t.Removed.Done() {
 		e.Thread, e.Title = t.ID, t.Title // which may be told
 	}
+	e.Text = resolution(e.Title, c.Note)
 	for _, report := range r.Reports {
 		tx.DropReport(report.Report)
 		e.Mentions = append(e.Mentions, report.By)
+		write(tx, report.By, resolution(e.Title, c.Note))
 	}
 	object := auditMessage(about)
 	if c.Seq == 0 {

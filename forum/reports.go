@@ -138,8 +138,8 @@ type Resolved struct {
 	Note string
 }
 
-// Resolve closes all reports of an object. Its reporters are told the note, and not by
-// whom it is. Errors: Invalid note; Denied; NotFound when nothing reports it.
+// Resolve closes all reports of an object. Its reporters are told the note, now or in a
+// private message of the operator at their next login, and not whose it is. Errors: Invalid note; Denied; NotFound when nothing reports it.
 func (s *Service) Resolve(ctx context.Context, actor Actor, object MessageID, note string) (r Resolved, err error) {
 	if note, err = CleanReason(note); err != nil {
 		return r, err

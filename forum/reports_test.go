@@ -102,6 +102,37 @@ func TestReports(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 
+	// Its reporters have a private message, which names no moderator.
+	must[forum.Reported](t)(f.Service.Report(ctx, luke, forum.Lobby, nil, "quiet"))
+	must[forum.Resolved](t)(f.Service.Resolve(ctx, f.As("Mace"), forum.MessageID{Thread: 1}, "it is"))
+	v := arrive(t, f, "Luke")
+	waiting, _, err := v.Waiting(ctx, 10)
+	var letters []string
+	for _, e := range waiting {
+		letters = append(letters, e.Name+": "+e.Text)
+		v.Shown(e)
+	}
+	leave(t, v)
+	told := []string{
+		"operator: A moderator has looked at what you reported in spam: hidden",
+		"operator: A moderator has looked at what you reported in lobby: it is",
+	}
+	if diff := cmp.Diff(told, letters); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	x := must[forum.Exchange](t)(f.Service.Exchange(ctx, luke, "operator", 10))
+	for l, err := range x.Letters {
+		if err != nil || l.From != 0 || l.Text == "" {
+			t.Errorf("%+v, %v", l, err)
+		}
+	}
+	if err := f.Service.ReadLetters(ctx, luke, x.Peer.ID, x.Upto); err != nil {
+		t.Error(err)
+	}
+	if inbox := must[[]forum.Correspondent](t)(f.Service.Inbox(ctx, luke)); len(inbox) != 1 || inbox[0].Name != "operator" || inbox[0].Unread != 0 {
+		t.Errorf("%+v", inbox)
+	}
+
 	// A purge takes the reports along.
 	must[forum.Thread](t)(f.Service.RemoveThread(ctx, yoda, "spam"))
 	f.Clock.Advance(31 * 24 * time.Hour)
@@ -158,7 +189,7 @@ func TestWhoIsToldOfReports(t *testing.T) {
 	must[forum.User](t)(f.Service.SetRole(ctx, boss, "Mace", forum.Member)) // before it was shown
 	must[forum.User](t)(f.Service.SetRole(ctx, boss, "Windu", forum.Moderator))
 	must[forum.Resolved](t)(f.Service.Resolve(ctx, boss, forum.MessageID{Thread: 1, Seq: 1}, "deleted"))
-	filed, resolved := `report.filed by "Luke" in lobby: `, `report.resolved by "" in lobby: deleted`
+	filed, resolved := `report.filed by "Luke" in lobby: `, `report.resolved by "" in lobby: A moderator has looked at what you reported in lobby: deleted`
 	for name, want := range map[string][]string{
 		"Boss": {filed}, "Mace": nil, "Luke": {resolved}, "Leia": nil, "Yoda": nil,
 	} {

@@ -76,10 +76,4 @@ func reportFiled(_ *textRenderer, e forum.Event) string {
 }
 
 // reportResolved tells a reporter.
-func reportResolved(_ *textRenderer, e forum.Event) string {
-	where := ""
-	if e.Title != "" {
-		where = " in " + forum.Printable(e.Title)
-	}
-	return fmt.Sprintf("A moderator has looked at what you reported%s: %s", where, forum.Printable(e.Text))
-}
+func reportResolved(_ *textRenderer, e forum.Event) string { return forum.Printable(e.Text) }

@@ -91,7 +91,7 @@ func (c *checker) conversations() {
 	c.scan(conversationsBucket, nil, nil, func(k, v []byte) bool {
 		owner, peer, ok := parsePair[forum.UserID](k)
 		row, decoded := decode[conversationRow](&c.reader, conversationsBucket, k, v)
-		if !ok || !decoded || !c.exists(owner) || !c.exists(peer) {
+		if !ok || !decoded || !c.exists(owner) || peer != 0 && !c.exists(peer) {
 			c.Report("conversation %x cannot be read or is not of two people", k)
 			return true
 		}
