@@ -40,6 +40,8 @@ func gist(t testing.TB, value any) string {
 		return v.Name
 	case forum.Invite:
 		return fmt.Sprint(v.Number, " until ", v.Expires.Format(time.DateOnly))
+	case forum.Report:
+		return v.Object.String() + " " + v.Reason
 	case forum.ReceiptID:
 		return v.Key
 	case forum.Thread:
@@ -89,6 +91,8 @@ func TestExport(t *testing.T) {
 	_ = must[forum.Said](t)(s.Say(ctx, luke, "hi all"))
 	_ = must[forum.Said](t)(s.Say(ctx, f.As("Leia"), "hi Luke"))
 	_ = must[forum.User](t)(s.Block(ctx, luke, "Jarjar"))
+	_ = must[forum.Reported](t)(s.Report(ctx, luke, "3331", &forum.Target{Number: 1}, "spam"))
+	_ = must[forum.Reported](t)(s.Report(ctx, f.As("Leia"), "3331", &forum.Target{Number: 1}, "hers"))
 	upload(t, f, "Luke", in3331, "map.txt", "four")
 	upload(t, f, "Leia", in3331, "hers.txt", "x")
 	upload(t, f, "Luke", forPerson("Leia"), "for.txt", "to")
@@ -105,7 +109,7 @@ func TestExport(t *testing.T) {
 	}
 
 	want := []string{
-		"account Luke true 10", "key luke@tatooine", "settings UTC", "command LST", "block Jarjar", "receipt k-1",
+		"account Luke true 10", "key luke@tatooine", "settings UTC", "command LST", "block Jarjar", "receipt k-1", "report 2.1 spam",
 		"level 2 3331 watch", "thread womp", "level 3 womp watch", "level 4  watch",
 		"message 2.4 3331 hello there false 1", "message 2.5 3331 gone true 0", "message 4.1  I know false 0",
 		"private_message Luke to Leia: help", "private_message Leia to Luke: no",

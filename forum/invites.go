@@ -172,6 +172,9 @@ func (c *makeInvite) Apply(tx Tx) (any, Event, error) {
 	case !u.May(InvitePeople, u.ID) || u.Role < c.Least:
 		return nil, Event{}, Errorf(Denied, "Only %ss can invite people.", c.Least)
 	}
+	if err := maySpeak(u, tx.Time()); err != nil {
+		return nil, Event{}, err
+	}
 	all := slices.Collect(tx.Invites(u.ID))
 	expired := func(i Invite) bool { return !i.Expires.After(tx.Time()) }
 	i := Invite{By: u.ID, Number: 1, Code: c.Code, Made: tx.Time(), Expires: tx.Time().Add(c.For)}

@@ -1,6 +1,7 @@
 package forum_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -160,6 +161,15 @@ func TestWhoInvites(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestSilencedPeopleInviteNobody(t *testing.T) {
+	f := byInvite(t)
+	luke := f.As("Luke")
+	_ = must[forum.User](t)(f.Service.Silence(ctx, f.AsRole("Mace", forum.Moderator), "Luke", f.Clock.Now().Add(week), "noise"))
+	if _, err := f.Service.Invite(ctx, luke, week); !errors.Is(err, forum.ErrModerated) {
+		t.Errorf("somebody silenced invites: %v", err)
 	}
 }
 
