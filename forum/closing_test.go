@@ -342,3 +342,60 @@ func TestErasureGoesOn(t *testing.T) {
 		})
 	}
 }
+
+// An upload under way when the account is closed ends without a trace.
+func TestCloseDuringAnUpload(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		at   forum.Place
+		who  string // whose upload it is
+		end  func(u *forum.Upload) error
+	}{
+		{"own, completed", in3331, "Luke", func(u *forum.Upload) error { _, err := u.Complete(ctx); return err }},
+		{"own, left", in3331, "Luke", func(u *forum.Upload) error { return u.Leave(ctx, true) }},
+		{"to the inbox, completed", forPerson("Luke"), "Leia", func(u *forum.Upload) error { _, err := u.Complete(ctx); return err }},
+		{"to the inbox, given up", forPerson("Luke"), "Leia", func(u *forum.Upload) error { return u.Leave(ctx, false) }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			f := thread3331(t)
+			luke := f.As("Luke")
+			u := begin(t, f, test.who, test.at, "x.bin", "half", forum.UploadOptions{})
+			_ = must[forum.User](t)(f.Service.CloseOwn(ctx, luke, forumtest.Password("Luke"), false))
+			_, written := u.WriteAt([]byte("more"), 4)
+			if err := test.end(u); forum.KindOf(err) == forum.Internal && err != nil {
+				t.Errorf("after %v: %v", written, err)
+			}
+			if err := f.Service.Sweep(ctx); err != nil {
+				t.Error(err)
+			}
+			if n := blobsKept(t, f); n != 0 {
+				t.Errorf("%d contents are kept", n)
+			}
+			if left := privateRows(t, f, luke.User); len(left) != 0 {
+				t.Errorf("there is still %v", left)
+			}
+		})
+	}
+}
+
+// The login history is everybody's: an erasure passes over it in pieces, and takes its own.
+func TestErasurePassesOverOthers(t *testing.T) {
+	f := thread3331(t)
+	luke, leia := f.As("Luke"), f.As("Leia")
+	_ = must[any](t)(f.Store.Submit(ctx, storetest.Write(func(tx forum.Tx) {
+		for i := range 2500 {
+			v := forum.VisitRecord{ID: tx.NewVisitID(), User: leia.User, Began: tx.Time(), Ended: tx.Time()}
+			if i%1200 == 0 {
+				v.User = luke.User
+			}
+			tx.PutVisit(v)
+		}
+	})))
+	_ = must[forum.User](t)(f.Service.CloseOwn(ctx, luke, forumtest.Password("Luke"), false))
+	if left := privateRows(t, f, luke.User); len(left) != 0 {
+		t.Errorf("there is still %v", left)
+	}
+	if n := privateRows(t, f, leia.User)["visits"]; n != 2497 {
+		t.Errorf("of others there are %d visits", n)
+	}
+}
