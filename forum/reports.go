@@ -48,9 +48,6 @@ func (s *Service) Report(ctx context.Context, actor Actor, title string, target 
 	if reason, err = CleanReason(reason); err != nil {
 		return r, err
 	}
-	if err := s.paced(actor, Reporting); err != nil {
-		return r, err
-	}
 	if err = s.paced(actor, Reporting); err != nil {
 		return r, err
 	}
