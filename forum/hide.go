@@ -98,30 +98,11 @@ func (c *hideMessage) Apply(tx Tx) (any, Event, error) {
 	if !u.May(Hide, m.Author) {
 		return nil, Event{}, errMayNotHide
 	}
-	p := standing(tx, t, m)
-	p.Message.Removed = Removal{By: u.ID, At: tx.Time(), Hidden: true, Reason: c.Reason}
-	tx.PutMessage(p.Message)
-	p.Thread.Messages--
-	p.Thread.Shifts++
-	p.Thread.Active = lastActive(tx, p.Thread)
-	tx.PutThread(p.Thread)
+	p := takeOut(tx, t, m, Removal{By: u.ID, At: tx.Time(), Hidden: true, Reason: c.Reason})
 	record(tx, u, AuditEntry{Act: AuditMessageHide, Object: auditMessage(m.ID), Name: p.Author, Reason: c.Reason})
 	e := messageEvent(MessageHidden, u, p)
 	e.Text = ""
 	return p, e, nil
-}
-
-// lastActive returns the time of the last entry of t that everyone sees.
-func lastActive(r Reader, t Thread) time.Time {
-	at := t.Created
-	last, _ := r.MessageAt(t.ID, t.Messages)
-	if m, ok := r.Message(last); ok {
-		at = m.Posted
-	}
-	for m := range r.Entries(t.ID, last.Seq) { // lines of uploads
-		at = m.Posted
-	}
-	return at
 }
 
 type unhideThread struct {
@@ -179,13 +160,7 @@ func (c *unhideMessage) Apply(tx Tx) (any, Event, error) {
 	case !u.May(Hide, m.Author):
 		return nil, Event{}, errMayNotUnhide
 	}
-	m.Removed = Removal{}
-	tx.PutMessage(m)
-	t.Messages++
-	t.Shifts++
-	t.Active = lastActive(tx, t)
-	tx.PutThread(t)
-	p := standing(tx, t, m)
+	p := putBack(tx, t, m)
 	record(tx, u, AuditEntry{Act: AuditMessageUnhide, Object: auditMessage(m.ID), Name: p.Author})
 	return p, messageEvent(MessageRestored, u, p), nil
 }

@@ -232,12 +232,7 @@ func (c *deleteMessage) Apply(tx Tx) (any, Event, error) {
 	if !u.May(DeleteMessages, m.Author) {
 		return nil, Event{}, Errorf(Denied, "The message belongs to another user and cannot be deleted")
 	}
-	p := standing(tx, t, m)
-	p.Message.Removed = Removal{By: u.ID, At: tx.Time()}
-	p.Thread.Messages--
-	p.Thread.Shifts++
-	tx.PutThread(p.Thread)
-	tx.PutMessage(p.Message)
+	p := takeOut(tx, t, m, Removal{By: u.ID, At: tx.Time()})
 	recordOver(tx, u, m.Author, AuditEntry{Act: AuditMessageDelete, Object: auditMessage(m.ID), Name: p.Author})
 	e := messageEvent(MessageDeleted, u, p)
 	e.Text = ""
@@ -275,12 +270,7 @@ func (c *restoreMessage) Apply(tx Tx) (any, Event, error) {
 	if err := mayWrite(tx, u, t); err != nil {
 		return nil, Event{}, err
 	}
-	m.Removed = Removal{}
-	t.Messages++
-	t.Shifts++
-	tx.PutThread(t)
-	tx.PutMessage(m)
-	p := standing(tx, t, m)
+	p := putBack(tx, t, m)
 	recordOver(tx, u, m.Author, AuditEntry{Act: AuditMessageRestore, Object: auditMessage(m.ID), Name: p.Author})
 	return p, messageEvent(MessageRestored, u, p), nil
 }
