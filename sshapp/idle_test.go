@@ -77,8 +77,8 @@ func (v *visitor) ends() {
 	}
 }
 
-// real are sessions as they are, with an hour for the person to go on.
-func real(s *Server) {
+// attended are sessions as they are, with an hour for the person to go on.
+func attended(s *Server) {
 	s.shell, s.cfg.IdleTimeout = s.session, time.Hour
 	s.cfg.Keepalive, s.cfg.KeepaliveCount = time.Minute, 3
 }
@@ -87,7 +87,7 @@ func real(s *Server) {
 // empty line, Ctrl-C or the client's answers to keepalive.
 func TestIdleShellEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := startInside(t, real).visit(t, true, "")
+		v := startInside(t, attended).visit(t, true, "")
 		pass(57 * time.Minute)
 		v.types("half a li")
 		v.types("\x03\r\r")
@@ -113,7 +113,7 @@ func TestIdleShellEnds(t *testing.T) {
 // In plain mode a line that was begun is torn rather than the warning kept back.
 func TestIdleWarningInPlainMode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := startInside(t, real).visit(t, true, "")
+		v := startInside(t, attended).visit(t, true, "")
 		v.types("SET plain on\rhalf")
 		pass(58 * time.Minute)
 		v.sees(inTwoMinutes, 1)
@@ -136,7 +136,7 @@ func TestWhatCountsAsIdle(t *testing.T) {
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				v := startInside(t, real).visit(t, true, "")
+				v := startInside(t, attended).visit(t, true, "")
 				v.types(test.command + "\r")
 				if test.runs {
 					pass(100 * time.Hour)
@@ -161,7 +161,7 @@ func TestWhatCountsAsIdle(t *testing.T) {
 // The one command that a client with a terminal was started with can be left, too.
 func TestIdlePagerOfOneCommandEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := startInside(t, real).visit(t, true, "HELP")
+		v := startInside(t, attended).visit(t, true, "HELP")
 		v.sees("-- more", 1)
 		pass(time.Hour)
 		v.ends()
@@ -170,7 +170,7 @@ func TestIdlePagerOfOneCommandEnds(t *testing.T) {
 
 func TestIdleBatchEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := startInside(t, real).visit(t, false, "")
+		v := startInside(t, attended).visit(t, false, "")
 		pass(58 * time.Minute)
 		v.sees(inTwoMinutes, 1)
 		v.types("WHOAMI\n")
@@ -185,7 +185,7 @@ func TestIdleBatchEnds(t *testing.T) {
 // One command that waits for its text may wait: it was asked for.
 func TestOneCommandIsNotIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := startInside(t, real).visit(t, false, "MSG lobby -")
+		v := startInside(t, attended).visit(t, false, "MSG lobby -")
 		pass(100 * time.Hour)
 		v.types("at last\n")
 		v.sees(goodbye, 0)
@@ -195,7 +195,7 @@ func TestOneCommandIsNotIdle(t *testing.T) {
 // A session for files ends when nothing is transferred or asked for.
 func TestIdleSFTPEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		in := startInside(t, real)
+		in := startInside(t, attended)
 		sess, err := in.enter(t, "yoda", bare).NewSession()
 		if err != nil {
 			t.Fatal(err)
