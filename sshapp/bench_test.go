@@ -117,7 +117,7 @@ func serveForum(b *testing.B) (addr string) {
 	server, err := New(Config{
 		Service: f.Service, HostKeys: []gossh.Signer{newKey(b)}, Logger: slog.New(slog.DiscardHandler),
 		LoginGrace: time.Minute, MaxAuthTries: 6, Grace: time.Millisecond, Gate: newGate(b, func(*gate.Config) {}),
-		SessionsPerConnection: 10, EnvCount: 32, EnvBytes: 8192, LineBytes: 1 << 16,
+		SessionsPerConnection: 10, OpenFiles: openFilesInTests, EnvCount: 32, EnvBytes: 8192, LineBytes: 1 << 16,
 	})
 	if err != nil {
 		b.Fatal(err)
