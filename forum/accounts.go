@@ -106,6 +106,9 @@ func (s *Service) Keys(actor Actor) (keys []Key, err error) {
 // AddKey lets the actor log in with one more public key. The caller has checked that
 // k.Blob is a key. Errors: Conflict; Limited.
 func (s *Service) AddKey(ctx context.Context, actor Actor, k Key) (Key, error) {
+	if err := s.paced(actor, Changing); err != nil {
+		return k, err
+	}
 	k.Comment = Printable(k.Comment)
 	return submit[Key](ctx, s.Journal, &addKey{By: actor.User, At: s.Clock(), Key: k})
 }
@@ -113,12 +116,18 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, k Key) (Key, error) {
 // RemoveKey takes one of the actor's keys away. Errors: NotFound; Conflict when nothing
 // would be left to log in with.
 func (s *Service) RemoveKey(ctx context.Context, actor Actor, blob []byte) (Key, error) {
+	if err := s.paced(actor, Changing); err != nil {
+		return Key{}, err
+	}
 	return submit[Key](ctx, s.Journal, &removeKey{By: actor.User, At: s.Clock(), Blob: blob})
 }
 
 // SetKeys makes keys all the public keys the actor logs in with. Errors: Limited;
 // Conflict when nothing would be left to log in with.
 func (s *Service) SetKeys(ctx context.Context, actor Actor, keys []Key) error {
+	if err := s.paced(actor, Changing); err != nil {
+		return err
+	}
 	_, err := s.Journal.Submit(ctx, &setKeys{By: actor.User, At: s.Clock(), Keys: keys})
 	return err
 }

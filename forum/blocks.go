@@ -10,6 +10,9 @@ import (
 // Block keeps what a person writes and does away from the actor, who is nobody that
 // person is told of. Errors: Invalid for oneself; NotFound; Conflict when blocked already.
 func (s *Service) Block(ctx context.Context, actor Actor, name string) (User, error) {
+	if err := s.paced(actor, Changing); err != nil {
+		return User{}, err
+	}
 	u, err := submit[User](ctx, s.Journal, &blockUser{By: actor.User, At: s.Clock(), Name: NameKey(name)})
 	if err == nil {
 		s.roster.part(actor.User, u.ID)
@@ -19,6 +22,9 @@ func (s *Service) Block(ctx context.Context, actor Actor, name string) (User, er
 
 // Unblock ends a block. Errors: NotFound, also when there is none.
 func (s *Service) Unblock(ctx context.Context, actor Actor, name string) (User, error) {
+	if err := s.paced(actor, Changing); err != nil {
+		return User{}, err
+	}
 	return submit[User](ctx, s.Journal, &unblockUser{By: actor.User, At: s.Clock(), Name: NameKey(name)})
 }
 

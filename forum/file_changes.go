@@ -10,6 +10,9 @@ import (
 // RemoveFile takes a file away with its line in the thread, and gives up an own unfinished
 // upload of that name. Their space is free at once. Errors: NotFound; Denied.
 func (s *Service) RemoveFile(ctx context.Context, actor Actor, at Place, name string) error {
+	if err := s.paced(actor, Changing); err != nil {
+		return err
+	}
 	unnamed, err := submit[[]BlobID](ctx, s.Journal, &removeFile{By: actor.User, At: s.Clock(), Place: at, Name: norm.NFC.String(name)})
 	s.Blobs.Remove(unnamed...)
 	return err
@@ -20,6 +23,9 @@ func (s *Service) RemoveFile(ctx context.Context, actor Actor, at Place, name st
 // name already is replaced when replace is set. Errors: Invalid; NotFound; Denied; Conflict.
 func (s *Service) RenameFile(ctx context.Context, actor Actor, at Place, from, to string, replace bool) error {
 	to, err := CleanFileName(to)
+	if err == nil {
+		err = s.paced(actor, Changing)
+	}
 	if err != nil {
 		return err
 	}

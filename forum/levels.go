@@ -15,6 +15,9 @@ type ThreadInterest struct {
 
 // SetLevel says how much the actor wants to hear of a thread. Errors: NotFound.
 func (s *Service) SetLevel(ctx context.Context, actor Actor, title string, level Level) (ThreadInterest, error) {
+	if err := s.paced(actor, Changing); err != nil {
+		return ThreadInterest{}, err
+	}
 	return submit[ThreadInterest](ctx, s.Journal, &setLevel{By: actor.User, At: s.Clock(), Title: TitleKey(title), Level: level})
 }
 

@@ -72,6 +72,9 @@ func (s *Service) EditMessage(ctx context.Context, actor Actor, target Target, t
 // DeleteMessage takes a message away; later ones renumber. It can be restored within the
 // restore window. Errors: NotFound; Denied; Conflict.
 func (s *Service) DeleteMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
+	if err := s.paced(actor, Changing); err != nil {
+		return Posted{}, err
+	}
 	p, err := submit[Posted](ctx, s.Journal, &deleteMessage{By: actor.User, At: s.Clock(), Target: target.clean()})
 	if err == nil && p.Message.Author == actor.User {
 		s.duplicates.forget(&postMessage{By: actor.User, Title: p.Thread.Title, Text: p.Message.Text})
@@ -82,6 +85,9 @@ func (s *Service) DeleteMessage(ctx context.Context, actor Actor, target Target)
 // RestoreMessage brings a deleted message back to its place. Errors: NotFound; Denied;
 // Conflict when it is not deleted.
 func (s *Service) RestoreMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
+	if err := s.paced(actor, Changing); err != nil {
+		return Posted{}, err
+	}
 	return submit[Posted](ctx, s.Journal, &restoreMessage{
 		By: actor.User, At: s.Clock(), Target: target.clean(), Since: s.Clock().Add(-s.RestoreWindow),
 	})

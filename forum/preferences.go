@@ -17,6 +17,9 @@ func (s *Service) Preferences(actor Actor) (p Preferences, err error) {
 
 // SetPreferences keeps p for all later sessions of the actor.
 func (s *Service) SetPreferences(ctx context.Context, actor Actor, p Preferences) (Preferences, error) {
+	if err := s.paced(actor, Changing); err != nil {
+		return p, err
+	}
 	return submit[Preferences](ctx, s.Journal, &setPreferences{By: actor.User, At: s.Clock(), Preferences: p})
 }
 

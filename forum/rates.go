@@ -60,6 +60,7 @@ const (
 	Uploading                 // files begun
 	Searching
 	Reporting
+	Changing    // what is there: deletions, restorations, names of files, settings, keys
 	Registering // for a source
 )
 
@@ -71,6 +72,7 @@ var tooFast = [...]string{
 	Uploading:   "You upload files too fast",
 	Searching:   "You search too fast",
 	Reporting:   "You report too fast",
+	Changing:    "You change things too fast",
 	Registering: "Too many accounts are made from your address",
 }
 

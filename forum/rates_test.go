@@ -69,6 +69,25 @@ var paced = map[string]struct {
 		_, err := f.Service.Report(ctx, by, forum.Lobby, nil, fmt.Sprint(n))
 		return err
 	}, "You report too fast"},
+	"restore": {func(f *forumtest.Forum, by forum.Actor, _ int) error {
+		_, err := f.Service.RestoreMessage(ctx, by, forum.Target{Title: forum.Lobby, Number: 1})
+		return err
+	}, "You change things too fast"},
+	"rename": {func(f *forumtest.Forum, by forum.Actor, n int) error {
+		return f.Service.RenameFile(ctx, by, forum.Place{Thread: forum.Lobby}, fmt.Sprint(n), "name", false)
+	}, "You change things too fast"},
+	"set": {func(f *forumtest.Forum, by forum.Actor, _ int) error {
+		_, err := f.Service.SetPreferences(ctx, by, forum.Preferences{})
+		return err
+	}, "You change things too fast"},
+	"watch": {func(f *forumtest.Forum, by forum.Actor, _ int) error {
+		_, err := f.Service.SetLevel(ctx, by, forum.Lobby, forum.Watched)
+		return err
+	}, "You change things too fast"},
+	"block": {func(f *forumtest.Forum, by forum.Actor, _ int) error {
+		_, err := f.Service.Block(ctx, by, "Han")
+		return err
+	}, "You change things too fast"},
 }
 
 // from returns an actor that comes from an address of their own.

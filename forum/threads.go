@@ -54,12 +54,18 @@ func (s *Service) Thread(ctx context.Context, actor Actor, title string) (t Thre
 // RemoveThread takes a thread away with all that is in it. It can be restored within
 // the restore window. Errors: NotFound; Denied.
 func (s *Service) RemoveThread(ctx context.Context, actor Actor, title string) (Thread, error) {
+	if err := s.paced(actor, Changing); err != nil {
+		return Thread{}, err
+	}
 	return submit[Thread](ctx, s.Journal, &removeThread{By: actor.User, At: s.Clock(), Title: TitleKey(title)})
 }
 
 // RemoveEmptyThread is RemoveThread for a thread without messages and files. Errors:
 // Conflict when it has any; NotFound; Denied.
 func (s *Service) RemoveEmptyThread(ctx context.Context, actor Actor, title string) (Thread, error) {
+	if err := s.paced(actor, Changing); err != nil {
+		return Thread{}, err
+	}
 	return submit[Thread](ctx, s.Journal, &removeThread{By: actor.User, At: s.Clock(), Title: TitleKey(title), Empty: true})
 }
 
@@ -72,6 +78,9 @@ func (s *Service) RestoreThread(ctx context.Context, actor Actor, title, as stri
 		if as, err = CleanTitle(as); err != nil {
 			return Thread{}, err
 		}
+	}
+	if err := s.paced(actor, Changing); err != nil {
+		return Thread{}, err
 	}
 	return submit[Thread](ctx, s.Journal, &restoreThread{
 		By: actor.User, At: s.Clock(), Title: TitleKey(title), As: as, Since: s.Clock().Add(-s.RestoreWindow),
