@@ -59,9 +59,11 @@ var deeds = []deed{
 	{name: "remove an empty thread", objects: things, line: "RMV $t", sftp: removeDir("/$t"), old: "RMV $t", done: "has been removed", set: emptied},
 	{name: "restore one its creator removed", objects: things, line: "RESTORE $t", set: byOwner((*stage).remove)},
 	{name: "restore one a moderator removed", objects: things, line: "RESTORE $t", set: byModerator((*stage).remove)},
+	{name: "restore one an admin removed", objects: things, line: "RESTORE $t", set: byAdmin((*stage).remove)},
 	{name: "hide a message", objects: things, line: "HIDE $t 1 spam"},
 	{name: "see a hidden message's versions", objects: things, line: "HIS $t id:$i.1", set: byModerator((*stage).hideMessage)},
 	{name: "show a hidden message again", objects: things, line: "UNHIDE $t id:$i.1", set: byModerator((*stage).hideMessage)},
+	{name: "show one again an admin hid", objects: things, line: "UNHIDE $t id:$i.1", set: byAdmin((*stage).hideMessage)},
 	{name: "hide a thread", objects: things, line: "HIDE $t spam"},
 	{name: "read a hidden thread", objects: things, line: "RDT $t", sftp: get("/$t/.thread.txt"), set: byModerator((*stage).hideThread)},
 	{name: "read it by an old program", objects: things, old: "RDT $t", done: "1 ", set: byModerator((*stage).hideThread)},
@@ -107,6 +109,10 @@ func byOwner(do func(s *stage, by forum.Actor, o object)) []func(*stage, object)
 }
 
 func byModerator(do func(s *stage, by forum.Actor, o object)) []func(*stage, object) {
+	return []func(*stage, object){func(s *stage, o object) { do(s, s.moderator(), o) }}
+}
+
+func byAdmin(do func(s *stage, by forum.Actor, o object)) []func(*stage, object) {
 	return []func(*stage, object){func(s *stage, o object) { do(s, s.chief(), o) }}
 }
 

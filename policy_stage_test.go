@@ -35,8 +35,16 @@ func (s *stage) must(_ any, err error) {
 	}
 }
 
-// chief is who does what a moderator has done before.
+// chief is an admin who has done something before.
 func (s *stage) chief() forum.Actor { return s.AsRole("Ki", forum.Admin) }
+
+// moderator is who does what a moderator has done before, as far as one can.
+func (s *stage) moderator() forum.Actor {
+	if s.owner.User == forum.Operator().User {
+		return s.chief()
+	}
+	return s.AsRole("Shaak", forum.Moderator)
+}
 
 // object sets up what a role does a deed to.
 func (s *stage) object(d deed, kind, role string) object {

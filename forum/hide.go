@@ -127,6 +127,9 @@ func (c *unhideThread) Apply(tx Tx) (any, Event, error) {
 	case !u.May(Hide, t.Creator):
 		return nil, Event{}, errMayNotUnhide
 	}
+	if err := mayUndo(tx, u, t.Removed); err != nil {
+		return nil, Event{}, err
+	}
 	title := cmp.Or(c.As, t.Title)
 	if _, taken := tx.ThreadByTitle(title); taken {
 		return nil, Event{}, Errorf(Conflict, "Thread %s exists; add --as TITLE to show the hidden one under another title.", title)
@@ -159,6 +162,9 @@ func (c *unhideMessage) Apply(tx Tx) (any, Event, error) {
 		return nil, Event{}, Errorf(Conflict, "The message is not hidden.")
 	case !u.May(Hide, m.Author):
 		return nil, Event{}, errMayNotUnhide
+	}
+	if err := mayUndo(tx, u, m.Removed); err != nil {
+		return nil, Event{}, err
 	}
 	p := putBack(tx, t, m)
 	record(tx, u, AuditEntry{Act: AuditMessageUnhide, Object: auditMessage(m.ID), Name: p.Author})

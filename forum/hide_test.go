@@ -337,3 +337,50 @@ func TestHidingIsAudited(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestModeratorsDoNotUndoWhatAdminsDo: what an admin has hidden or deleted stays so, most
+// of all what the moderator wrote.
+func TestModeratorsDoNotUndoWhatAdminsDo(t *testing.T) {
+	f := forumtest.New(t)
+	boss, mace := f.AsRole("Boss", forum.Admin), f.AsRole("Mace", forum.Moderator)
+	s := f.Service
+	for _, title := range []string{"3331", "open"} {
+		must[forum.Thread](t)(s.CreateThread(ctx, mace, title))
+	}
+	hidden := must[forum.Posted](t)(s.Post(ctx, mace, "open", "hidden")).Message.ID
+	deleted := must[forum.Posted](t)(s.Post(ctx, mace, "open", "deleted")).Message.ID
+	of := func(id forum.MessageID) forum.Target { return forum.Target{Title: "open", ID: id} }
+	deeds := []struct{ do, undo func(by forum.Actor) error }{
+		{
+			func(by forum.Actor) error { _, err := s.HideMessage(ctx, by, of(hidden), "spam"); return err },
+			func(by forum.Actor) error { _, err := s.UnhideMessage(ctx, by, of(hidden)); return err },
+		},
+		{
+			func(by forum.Actor) error { _, err := s.DeleteMessage(ctx, by, of(deleted)); return err },
+			func(by forum.Actor) error { _, err := s.RestoreMessage(ctx, by, of(deleted)); return err },
+		},
+		{
+			func(by forum.Actor) error { _, err := s.HideThread(ctx, by, "3331", "spam"); return err },
+			func(by forum.Actor) error { _, err := s.UnhideThread(ctx, by, "3331", ""); return err },
+		},
+		{
+			func(by forum.Actor) error { _, err := s.RemoveThread(ctx, by, "3331"); return err },
+			func(by forum.Actor) error { _, err := s.RestoreThread(ctx, by, "3331", ""); return err },
+		},
+	}
+	for i, d := range deeds {
+		if err := d.do(boss); err != nil {
+			t.Fatal(i, err)
+		}
+		wants(t, d.undo(mace), forum.Denied, "Boss has decided this; only an admin can change it.")
+		if err := d.undo(boss); err != nil {
+			t.Error(i, err)
+		}
+		if err := d.do(mace); err != nil {
+			t.Error(i, err)
+		}
+		if err := d.undo(mace); err != nil {
+			t.Errorf("%d: what a moderator has decided is not theirs to change: %v", i, err)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package forum
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -273,7 +274,7 @@ func (c *restoreMessage) Apply(tx Tx) (any, Event, error) {
 	case !u.May(RestoreRemoved, m.Author) || !u.May(RestoreRemoved, m.Removed.By):
 		return nil, Event{}, Errorf(Denied, "The message was deleted by another user and cannot be restored")
 	}
-	if err := mayWrite(tx, u, t); err != nil {
+	if err := cmp.Or(mayUndo(tx, u, m.Removed), mayWrite(tx, u, t)); err != nil {
 		return nil, Event{}, err
 	}
 	p := putBack(tx, t, m)

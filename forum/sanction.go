@@ -45,6 +45,12 @@ func ahead(until, now time.Time) error {
 	return nil
 }
 
+// mayUndo refuses to let anybody but an admin bring back what an admin or the operator has
+// hidden or deleted. Errors: Denied.
+func mayUndo(r Reader, by User, removed Removal) error {
+	return mayReplace(r, by, Sanction{By: removed.By, Since: removed.At})
+}
+
 // mayReplace refuses to let anybody but an admin change what an admin or the operator has
 // decided. Errors: Denied.
 func mayReplace(r Reader, by User, old Sanction) error {

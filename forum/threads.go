@@ -216,7 +216,7 @@ func (c *restoreThread) Apply(tx Tx) (any, Event, error) {
 	}
 	t, err := c.find(tx, u)
 	if err == nil {
-		err = maySpeak(u, tx.Time())
+		err = cmp.Or(mayUndo(tx, u, t.Removed), maySpeak(u, tx.Time()))
 	}
 	if err != nil {
 		return nil, Event{}, err
