@@ -34,7 +34,7 @@ func (s *Service) PasswordLogin(ctx context.Context, name, password, source stri
 	}
 	key := newGuardKey(name, source)
 	if left := s.guard.begin(key); left > 0 {
-		return User{}, Errorf(Limited, "Too many wrong passwords; try again in %s.", wait(left))
+		return User{}, Errorf(Limited, "Too many wrong passwords; try again in %s.", DurationText(left))
 	}
 	u, phc, err := s.secret(name)
 	if err != nil {

@@ -20,13 +20,13 @@ func TestLockoutCountsPerAccountAndSource(t *testing.T) {
 		wants(t, err, forum.Denied, "Invalid password")
 	}
 	_, err := f.Service.PasswordLogin(ctx, "YODA", right, "192.0.2.1")
-	wants(t, err, forum.Limited, "Too many wrong passwords; try again in 10s.")
+	wants(t, err, forum.Limited, "Too many wrong passwords; try again in 10 s.")
 	must[forum.User](t)(f.Service.PasswordLogin(ctx, "yoda", right, "192.0.2.2"))
 	must[forum.User](t)(f.Service.PasswordLogin(ctx, "obi-wan", forumtest.Password("Obi-wan"), "192.0.2.1"))
 
 	f.Clock.Advance(9500 * time.Millisecond)
 	_, err = f.Service.PasswordLogin(ctx, "yoda", right, "192.0.2.1")
-	wants(t, err, forum.Limited, "Too many wrong passwords; try again in 1s.")
+	wants(t, err, forum.Limited, "Too many wrong passwords; try again in 1 s.")
 	f.Clock.Advance(500 * time.Millisecond)
 	if u := must[forum.User](t)(f.Service.PasswordLogin(ctx, "yoda", right, "192.0.2.1")); u.Name != "Yoda" {
 		t.Errorf("logged in as %q", u.Name)
@@ -42,7 +42,7 @@ func TestLockoutCountsPerNetworkOfIPv6(t *testing.T) {
 		wants(t, err, forum.Denied, "Invalid password")
 	}
 	_, err := f.Service.PasswordLogin(ctx, "Yoda", forumtest.Password("Yoda"), "2001:db8::3")
-	wants(t, err, forum.Limited, "Too many wrong passwords; try again in 10s.")
+	wants(t, err, forum.Limited, "Too many wrong passwords; try again in 10 s.")
 	if !f.Service.LockedOut("yoda", "2001:db8::4") || f.Service.LockedOut("yoda", "2001:db8:0:1::1") {
 		t.Error("the lockout is not that of the network")
 	}
@@ -89,7 +89,7 @@ func TestUnknownNameGetsTheSameAnswers(t *testing.T) {
 		wants(t, err, forum.Denied, "Invalid password")
 	}
 	_, err := f.Service.PasswordLogin(ctx, "nobody-here", "guess", "192.0.2.1")
-	wants(t, err, forum.Limited, "Too many wrong passwords; try again in 10s.")
+	wants(t, err, forum.Limited, "Too many wrong passwords; try again in 10 s.")
 }
 
 func TestRegister(t *testing.T) {

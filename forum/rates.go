@@ -148,5 +148,5 @@ func (s *Service) registers(source string) error {
 }
 
 func tooSoon(what string, left time.Duration) error {
-	return Errorf(Limited, "%s; try again in %s.", what, wait(left))
+	return Errorf(Limited, "%s; try again in %s.", what, DurationText(left))
 }

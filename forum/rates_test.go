@@ -123,21 +123,21 @@ func TestRatesOfPeople(t *testing.T) {
 			for range 4 {
 				try(old, "")
 			}
-			try(old, "10s")
+			try(old, "10 s")
 			f.Clock.Advance(9500 * time.Millisecond)
-			try(old, "1s")
+			try(old, "1 s")
 			f.Clock.Advance(500 * time.Millisecond)
 			try(old, "")
-			try(old, "10s")
+			try(old, "10 s")
 			f.Clock.Advance(20 * time.Second)
 			try(old, "")
 			try(old, "")
-			try(old, "10s")
+			try(old, "10 s")
 			f.Clock.Advance(time.Hour)
 			for range 4 {
 				try(old, "")
 			}
-			try(old, "10s")
+			try(old, "10 s")
 			try(han, "")
 			if name == "edit" {
 				return
@@ -145,10 +145,10 @@ func TestRatesOfPeople(t *testing.T) {
 			for range 2 {
 				try(young, "")
 			}
-			try(young, "1m0s")
+			try(young, "1 min")
 			f.Clock.Advance(time.Minute)
 			try(young, "")
-			try(young, "1m0s")
+			try(young, "1 min")
 		})
 	}
 }
@@ -159,7 +159,7 @@ func TestAccountsAreNewForADay(t *testing.T) {
 	f.Clock.Advance(24*time.Hour - 1)
 	post(t, f, "Yoda", forum.Lobby, "one", "two")
 	_, err := f.Service.Post(ctx, yoda, forum.Lobby, "three")
-	wants(t, err, forum.Limited, "You post too fast; try again in 1m0s.")
+	wants(t, err, forum.Limited, "You post too fast; try again in 1 min.")
 	f.Clock.Advance(1)
 	post(t, f, "Yoda", forum.Lobby, "three")
 }
@@ -197,7 +197,7 @@ func TestRatesOfASource(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	wants(t, say(sock(4, "2001:db8::ffff")), forum.Limited, "Too much comes from your address; try again in 30s.")
+	wants(t, say(sock(4, "2001:db8::ffff")), forum.Limited, "Too much comes from your address; try again in 30 s.")
 	for _, source := range []string{"2001:db8:0:1::1", "192.0.2.7"} {
 		if err := say(sock(4, source)); err != nil {
 			t.Errorf("%s: %v", source, err)
@@ -219,7 +219,7 @@ func TestRatesOfASource(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	wants(t, say(sock(18, "2001:db8::3")), forum.Limited, "Too much comes from your address; try again in 5s.")
+	wants(t, say(sock(18, "2001:db8::3")), forum.Limited, "Too much comes from your address; try again in 5 s.")
 }
 
 // Guests share one id. Each has a rate, and all of a source have one.
@@ -234,13 +234,13 @@ func TestRatesOfGuests(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	wants(t, say("wanda", "192.0.2.2"), forum.Limited, "You post too fast; try again in 10s.")
+	wants(t, say("wanda", "192.0.2.2"), forum.Limited, "You post too fast; try again in 10 s.")
 	for n := range 4 {
 		if err := say(fmt.Sprint("Wanda", n), "192.0.2.1"); err != nil {
 			t.Error(err)
 		}
 	}
-	wants(t, say("Other", "192.0.2.1"), forum.Limited, "Too much comes from your address; try again in 5s.")
+	wants(t, say("Other", "192.0.2.1"), forum.Limited, "Too much comes from your address; try again in 5 s.")
 	if err := say("Other", "192.0.2.2"); err != nil {
 		t.Error(err)
 	}
@@ -269,7 +269,7 @@ func TestRegistrationsOfASource(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	wants(t, register("2001:db8::2"), forum.Limited, "Too many accounts are made from your address; try again in 10s.")
+	wants(t, register("2001:db8::2"), forum.Limited, "Too many accounts are made from your address; try again in 10 s.")
 	for _, source := range []string{"2001:db8:0:1::1", "192.0.2.7"} {
 		if err := register(source); err != nil {
 			t.Error(err)

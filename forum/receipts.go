@@ -100,7 +100,7 @@ func (k keyed) room(r Reader, since time.Time) error {
 		return nil
 	}
 	return Errorf(Limited, "You have used %s keys within a day, which is the most; try again in %s.",
-		thousands(maxReceipts), wait(oldest.Sub(since)))
+		thousands(maxReceipts), DurationText(oldest.Sub(since)))
 }
 
 // keep gives the request its receipt, and drops those of the person that have run out.
@@ -116,6 +116,3 @@ func (k keyed) keep(tx Tx, made MessageID) {
 	}
 	tx.PutReceipt(Receipt{ReceiptID: ReceiptID{By: k.by.ID, Key: k.key, At: tx.Time()}, Asked: k.asked, Made: made})
 }
-
-// wait returns d in whole seconds, never too short, as a sentence has it.
-func wait(d time.Duration) time.Duration { return (d + time.Second - 1).Truncate(time.Second) }

@@ -184,7 +184,7 @@ func TestKeysOfOnceAreLimited(t *testing.T) {
 	group.Wait()
 	f.Clock.Advance(time.Hour)
 	_, err := f.Service.Post(ctx, yoda, forum.Lobby, "hello", forum.Once("one more"))
-	wants(t, err, forum.Limited, "You have used 1,000 keys within a day, which is the most; try again in 23h0m0s.")
+	wants(t, err, forum.Limited, "You have used 1,000 keys within a day, which is the most; try again in 23 h.")
 	must[forum.Posted](t)(f.Service.Post(ctx, yoda, forum.Lobby, "hello", forum.Once("7")))
 	must[forum.Posted](t)(f.Service.Post(ctx, yoda, forum.Lobby, "without"))
 	f.Clock.Advance(23 * time.Hour)

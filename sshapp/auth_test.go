@@ -121,7 +121,7 @@ func TestLockoutIsToldAndEnds(t *testing.T) {
 	r := start(t, f)
 	key := newKey(t)
 	addKey(t, f, "yoda", key.PublicKey())
-	const told = "Too many wrong passwords; try again in 10s."
+	const told = "Too many wrong passwords; try again in 10 s."
 	for range 3 {
 		if _, err := r.dial(t, r.config("yoda", gossh.Password("wrong"))); err == nil {
 			t.Fatal("a wrong password got in")
