@@ -78,12 +78,15 @@ func (how sending) mayRepeat(c *postMessage) bool {
 
 // duplicate refuses what was posted so long ago.
 func (how sending) duplicate(ago time.Duration) error {
-	when := "a minute"
-	if minutes := int(ago / time.Minute); minutes > 1 {
-		when = fmt.Sprintf("%d minutes", minutes)
+	when := "just now"
+	switch minutes := int(ago / time.Minute); {
+	case minutes == 1:
+		when = "a minute ago"
+	case minutes > 1:
+		when = fmt.Sprintf("%d minutes ago", minutes)
 	}
 	if how.casual {
-		return Errorf(Conflict, "You posted this %s ago; write something else.", when)
+		return Errorf(Conflict, "You posted this %s; write something else.", when)
 	}
-	return Errorf(Conflict, "You posted this %s ago; add --again to post it anyway.", when)
+	return Errorf(Conflict, "You posted this %s; add --again to post it anyway.", when)
 }

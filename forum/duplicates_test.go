@@ -34,26 +34,27 @@ func TestDuplicatesAreRefused(t *testing.T) {
 		says  string
 	}{
 		{"the first", 0, yoda, forum.Lobby, short, nil, ""},
-		{"again", 0, yoda, forum.Lobby, short, nil, "You posted this a minute ago; add --again to post it anyway."},
-		{"spelled in another way", 0, yoda, forum.Lobby, short + " \r\n", nil, "You posted this a minute ago; add --again to post it anyway."},
-		{"after a refusal", 3 * time.Minute, yoda, forum.Lobby, short, nil, "You posted this 3 minutes ago; add --again to post it anyway."},
+		{"again", 0, yoda, forum.Lobby, short, nil, "You posted this just now; add --again to post it anyway."},
+		{"spelled in another way", 0, yoda, forum.Lobby, short + " \r\n", nil, "You posted this just now; add --again to post it anyway."},
+		{"a minute later", time.Minute, yoda, forum.Lobby, short, nil, "You posted this a minute ago; add --again to post it anyway."},
+		{"after a refusal", 2 * time.Minute, yoda, forum.Lobby, short, nil, "You posted this 3 minutes ago; add --again to post it anyway."},
 		{"by another", 0, luke, forum.Lobby, short, nil, ""},
 		{"elsewhere", 0, yoda, "other", short, nil, ""},
 		{"another text", 0, yoda, forum.Lobby, short + "!", nil, ""},
 		{"before the other text", 0, yoda, forum.Lobby, short, nil, "You posted this 3 minutes ago; add --again to post it anyway."},
 		{"on purpose", 0, yoda, forum.Lobby, short, []forum.SendOption{forum.Again()}, ""},
-		{"by mistake behind it", 0, yoda, forum.Lobby, short, nil, "You posted this a minute ago; add --again to post it anyway."},
+		{"by mistake behind it", 0, yoda, forum.Lobby, short, nil, "You posted this just now; add --again to post it anyway."},
 		{"under a key", 0, yoda, forum.Lobby, short, []forum.SendOption{forum.Once("k")}, ""},
 		{"under the same key", 0, yoda, forum.Lobby, short, []forum.SendOption{forum.Once("k")}, ""},
 		{"just before the end", 10*time.Minute - 1, yoda, forum.Lobby, short, nil, "You posted this 9 minutes ago; add --again to post it anyway."},
 		{"at the end", 1, yoda, forum.Lobby, short, nil, ""},
 		{"in a chat", 0, yoda, forum.Lobby, short, []forum.SendOption{forum.Casual()}, ""},
 		{"long in a chat", 0, yoda, forum.Lobby, long, []forum.SendOption{forum.Casual()}, ""},
-		{"long in a chat again", 0, yoda, forum.Lobby, long, []forum.SendOption{forum.Casual()}, "You posted this a minute ago; write something else."},
+		{"long in a chat again", 0, yoda, forum.Lobby, long, []forum.SendOption{forum.Casual()}, "You posted this just now; write something else."},
 		{"of forty characters", 0, yoda, forum.Lobby, strings.Repeat("é", 40), []forum.SendOption{forum.Casual()}, ""},
 		{"of forty characters again", 0, yoda, forum.Lobby, strings.Repeat("é", 40), []forum.SendOption{forum.Casual()}, ""},
 		{"by a guest", 0, guest, forum.Lobby, long, []forum.SendOption{forum.Casual()}, ""},
-		{"by the guest again", 0, guest, forum.Lobby, long, []forum.SendOption{forum.Casual()}, "You posted this a minute ago; write something else."},
+		{"by the guest again", 0, guest, forum.Lobby, long, []forum.SendOption{forum.Casual()}, "You posted this just now; write something else."},
 	} {
 		f.Clock.Advance(test.after)
 		_, err := f.Service.Post(ctx, test.by, test.title, test.text, test.how...)
@@ -79,7 +80,7 @@ func TestRepliesAreDuplicatesOfTheSameMessageAlone(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	wants(t, reply(1), forum.Conflict, "You posted this a minute ago; add --again to post it anyway.")
+	wants(t, reply(1), forum.Conflict, "You posted this just now; add --again to post it anyway.")
 }
 
 // What was refused was not posted, and what its author deleted is there no more.
@@ -94,7 +95,7 @@ func TestWhatIsNotThereHasNoDuplicate(t *testing.T) {
 	post(t, f, "Yoda", "later", "hello")
 	must[forum.Posted](t)(f.Service.DeleteMessage(ctx, boss, forum.Target{Title: "later", Number: 1}))
 	_, err = f.Service.Post(ctx, yoda, "later", "hello")
-	wants(t, err, forum.Conflict, "You posted this a minute ago; add --again to post it anyway.")
+	wants(t, err, forum.Conflict, "You posted this just now; add --again to post it anyway.")
 }
 
 func TestOfTwoAtOnceOneIsTheDuplicate(t *testing.T) {
