@@ -64,7 +64,7 @@ func TestHideMessage(t *testing.T) {
 	}
 
 	target := forum.Target{Title: "3331", ID: id}
-	const hidden = "A moderator has hidden the message; UNHIDE shows it again."
+	const hidden = "A moderator has hidden the message; only moderators can UNHIDE it."
 	for name, want := range map[string]struct {
 		kind forum.Kind
 		says string
@@ -128,7 +128,7 @@ func TestHideThread(t *testing.T) {
 		wants(t, err, forum.NotFound, "Thread 3331 does not exist")
 		says, kind := "Thread 3331 does not exist", forum.NotFound
 		if actor != obi {
-			says, kind = "A moderator has hidden Thread 3331; UNHIDE shows it again.", forum.Conflict
+			says, kind = "A moderator has hidden Thread 3331; only moderators can UNHIDE it.", forum.Conflict
 		}
 		_, err = f.Service.Post(ctx, actor, "3331", "late")
 		wants(t, err, kind, says)
@@ -150,7 +150,7 @@ func TestHideThread(t *testing.T) {
 	_, err = f.Service.UnhideThread(ctx, obi, "3331", "")
 	wants(t, err, forum.NotFound, "No thread 3331 is hidden.")
 	_, err = f.Service.RestoreThread(ctx, yoda, "3331", "")
-	wants(t, err, forum.Conflict, "A moderator has hidden Thread 3331; UNHIDE shows it again.")
+	wants(t, err, forum.Conflict, "A moderator has hidden Thread 3331; only moderators can UNHIDE it.")
 	_, err = f.Service.UnhideThread(ctx, yoda, "3331", "")
 	wants(t, err, forum.Denied, "Only a moderator can show again what a moderator has hidden.")
 	for name, want := range map[string][]string{"Yoda": {"3331"}, "Mace": {"3331"}, "Obi-wan": nil} {

@@ -73,7 +73,7 @@ func openThread(r Reader, u User, title string) (Thread, error) {
 }
 
 func errThreadHidden(t Thread) error {
-	return Errorf(Conflict, "A moderator has hidden Thread %s; UNHIDE shows it again.", t.Title)
+	return Errorf(Conflict, "A moderator has hidden Thread %s; only moderators can UNHIDE it.", t.Title)
 }
 
 // shownEntries yields the entries of a thread with Seq above after that u may see, hidden

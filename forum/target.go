@@ -116,7 +116,7 @@ func (t Target) shown(r Reader, u User) (Thread, Message, error) {
 	return thread, m, err
 }
 
-var errMessageHidden = Errorf(Conflict, "A moderator has hidden the message; UNHIDE shows it again.")
+var errMessageHidden = Errorf(Conflict, "A moderator has hidden the message; only moderators can UNHIDE it.")
 
 func deletedAlready(t Thread) error {
 	return Errorf(Conflict, "The message was deleted already; read Thread %s again.", t.Title)
