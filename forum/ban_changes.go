@@ -130,6 +130,8 @@ func (c *banNetwork) allowed(by User) error {
 		return errNoModerator
 	case c.Network != c.Network.Masked() || c.Network.Bits() < widest:
 		return Errorf(Invalid, "%s is too wide to be banned; give a network of at least /%d.", c.Network, widest)
+	case c.Network.IsSingleIP() && c.Network.Addr() == own.Unmap().WithZone(""):
+		return Errorf(Conflict, "%s is your own address; you would keep yourself out.", own)
 	case c.Network.Contains(own.Unmap().WithZone("")):
 		return Errorf(Conflict, "%s has your own address, %s; you would keep yourself out.", networkName(c.Network), own)
 	}

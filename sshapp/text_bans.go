@@ -8,7 +8,7 @@ import (
 )
 
 func (t *textRenderer) banned(r command.Banned) error {
-	return t.printf("%s is banned%s. UNBAN ends it.\n", forum.Printable(r.Whom()), t.until(r.Sanction))
+	return t.printf("%s is banned%s; UNBAN ends it.\n", forum.Printable(r.Whom()), t.until(r.Sanction))
 }
 
 func (t *textRenderer) unbanned(r command.Unbanned) error {
