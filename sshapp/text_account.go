@@ -136,6 +136,11 @@ func (t *textRenderer) manual(r command.Manual) error {
 			return err
 		}
 	}
+	if c.For > forum.Member {
+		if err := t.printf("for: %ss\n", c.For); err != nil {
+			return err
+		}
+	}
 	if c.Long == "" {
 		return nil
 	}

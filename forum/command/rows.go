@@ -257,6 +257,13 @@ func Standard() (*Table, error) {
 				"It names your files; scp and sftp copy them.",
 		},
 		{
+			Usage: "REPORT thread [n] reason...", Alias: "report", Run: report,
+			Help: "ask moderators to look at something",
+			Long: "n is the number you last saw, or an id such as id:12.7, which the line of an\n" +
+				"upload has too (RDT --json); without it the whole thread is meant. Moderators\n" +
+				"alone see who reports. You are told when one has looked.",
+		},
+		{
 			Usage: "MODLOG [--last N]", Alias: "moderation", Run: modlog,
 			Help: "show what moderators have done",
 			Long: "The last 50 acts, or the last N. Each one vouches for all before it: who keeps\n" +
@@ -289,12 +296,39 @@ func Standard() (*Table, error) {
 			Usage: "SILENCE user [--for T] reason...", Alias: "silence", Run: silence, For: forum.Moderator,
 			Help: "let somebody read, but not write",
 			Long: "--for 2h, 3d or 4w ends it by itself. The person can still TELL moderators, and\n" +
-				"is shown the reason, as everybody is in MODLOG. One acts on those below alone:\n" +
-				"moderators on members, admins on moderators too.",
+				"is shown the reason, as everybody is in MODLOG. Done again, the new time and\n" +
+				"reason hold. One acts on those below alone: moderators on members, admins on\n" +
+				"moderators too.",
 		},
 		{
 			Usage: "UNSILENCE user", Alias: "unsilence", Run: unsilence, For: forum.Moderator,
 			Help: "end a SILENCE",
+		},
+		{
+			Usage: "BAN who [--for T] reason...", Alias: "ban", Run: ban, For: forum.Moderator,
+			Help: "keep an account or a network out",
+			Long: "who is a name, an address, or a network such as 192.0.2.0/24; a name that looks\n" +
+				"like an address has an @ before it. --for 7d, 12h or 30m lets it end by itself.\n" +
+				"What is connected ends. Whoever is banned and logs in is told the reason. Done\n" +
+				"again, the new time and reason hold.",
+		},
+		{
+			Usage: "UNBAN who [reason...]", Alias: "unban", Run: unban, For: forum.Moderator,
+			Help: "end a BAN",
+		},
+		{
+			Usage: "BANS", Alias: "bans", Run: bans, For: forum.Moderator,
+			Help: "list who is banned",
+		},
+		{
+			Usage: "QUEUE", Alias: "reports", Run: queue, For: forum.Moderator,
+			Help: "list what is reported, the oldest first",
+		},
+		{
+			Usage: "RESOLVE id note...", Alias: "resolve", Run: resolve, For: forum.Moderator,
+			Help: "close the reports of one thing",
+			Long: "The id is the one QUEUE shows, such as 12.7, or 12 for a thread. Its reporters\n" +
+				"are told the note, not whose it is; everybody can read it in MODLOG.",
 		},
 		{
 			Usage: "AUDIT [--last N]", Alias: "audit-log", Run: auditLog, For: forum.Moderator,
@@ -314,38 +348,6 @@ func Standard() (*Table, error) {
 		{
 			Usage: "XIT", Alias: "exit", Run: leave,
 			Help: "leave; Ctrl-D does the same",
-		},
-		{
-			Usage: "REPORT thread [n] reason...", Alias: "report", Run: report,
-			Help: "ask moderators to look at something",
-			Long: "n is the number you last saw, or an id such as id:12.7, which the line of an\n" +
-				"upload has too (RDT --json); without it the whole thread is meant. Moderators\n" +
-				"alone see who reports. You are told when one has looked.",
-		},
-		{
-			Usage: "QUEUE", Alias: "reports", Run: queue, For: forum.Moderator,
-			Help: "list what is reported, the oldest first",
-		},
-		{
-			Usage: "RESOLVE id note...", Alias: "resolve", Run: resolve, For: forum.Moderator,
-			Help: "close the reports of one thing",
-			Long: "The id is the one QUEUE shows, such as 12.7, or 12 for a thread. Its reporters\n" +
-				"are told the note, not whose it is; everybody can read it in MODLOG.",
-		},
-		{
-			Usage: "BAN who [--for TIME] reason...", Alias: "ban", Run: ban, For: forum.Moderator,
-			Help: "keep an account or a network out",
-			Long: "who is a name, an address, or a network such as 192.0.2.0/24; a name that looks\n" +
-				"like an address has an @ before it. --for 7d, 12h or 30m lets it end by itself.\n" +
-				"What is connected ends. Whoever is banned and logs in is told the reason.",
-		},
-		{
-			Usage: "UNBAN who [reason...]", Alias: "unban", Run: unban, For: forum.Moderator,
-			Help: "end a BAN",
-		},
-		{
-			Usage: "BANS", Alias: "bans", Run: bans, For: forum.Moderator,
-			Help: "list who is banned",
 		},
 		{
 			Usage: "SHT", Alias: "shutdown", Run: stopServer, For: forum.Admin,
