@@ -145,7 +145,8 @@ func TestOnceTellsNothingAcrossABlock(t *testing.T) {
 	}
 	v := must[*forum.Visit](t)(f.Service.Arrive(ctx, luke, forum.Arrival{Stays: true}))
 	defer leave(t, v)
-	if !here() || !here() {
+	first, again := here(), here()
+	if !first || !again {
 		t.Error("Luke is here")
 	}
 	must[forum.User](t)(f.Service.Block(ctx, luke, "Yoda"))
