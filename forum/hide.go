@@ -71,6 +71,7 @@ func (c *hideThread) Apply(tx Tx) (any, Event, error) {
 	t.Removed = Removal{By: u.ID, At: tx.Time(), Hidden: true, Reason: c.Reason}
 	tx.PutThread(t)
 	record(tx, u, AuditEntry{Act: AuditThreadHide, Object: auditThread(t.ID), Name: t.Title, Reason: c.Reason})
+	tellAuthor(tx, u, t.Creator, "A moderator has hidden your Thread "+t.Title+because(c.Reason))
 	e := threadEvent(ThreadHidden, u, t)
 	e.Title = ""
 	return t, e, nil
@@ -100,6 +101,7 @@ func (c *hideMessage) Apply(tx Tx) (any, Event, error) {
 	}
 	p := takeOut(tx, t, m, Removal{By: u.ID, At: tx.Time(), Hidden: true, Reason: c.Reason})
 	record(tx, u, AuditEntry{Act: AuditMessageHide, Object: auditMessage(m.ID), Name: p.Author, Reason: c.Reason})
+	tellAuthor(tx, u, m.Author, "A moderator has hidden your message "+m.ID.String()+" in Thread "+t.Title+because(c.Reason))
 	e := messageEvent(MessageHidden, u, p)
 	e.Text = ""
 	return p, e, nil
@@ -137,6 +139,7 @@ func (c *unhideThread) Apply(tx Tx) (any, Event, error) {
 	t.Title, t.Removed = title, Removal{}
 	tx.PutThread(t)
 	record(tx, u, AuditEntry{Act: AuditThreadUnhide, Object: auditThread(t.ID), Name: t.Title})
+	tellAuthor(tx, u, t.Creator, "Your Thread "+t.Title+" is shown to everyone again.")
 	return t, threadEvent(ThreadRestored, u, t), nil
 }
 
@@ -168,7 +171,24 @@ func (c *unhideMessage) Apply(tx Tx) (any, Event, error) {
 	}
 	p := putBack(tx, t, m)
 	record(tx, u, AuditEntry{Act: AuditMessageUnhide, Object: auditMessage(m.ID), Name: p.Author})
+	tellAuthor(tx, u, m.Author, "Your message "+m.ID.String()+" in Thread "+t.Title+" is shown to everyone again.")
 	return p, messageEvent(MessageRestored, u, p), nil
+}
+
+// tellAuthor writes to whoever made what by has hidden, or shown again. It is told at the
+// next login: the event of the change is for everyone.
+func tellAuthor(tx Tx, by User, author UserID, text string) {
+	if u, ok := tx.User(author); ok && author != by.ID && u.Closed.IsZero() {
+		write(tx, author, text)
+	}
+}
+
+// because ends a sentence with a reason, if there is one.
+func because(reason string) string {
+	if reason == "" {
+		return "."
+	}
+	return ": " + reason
 }
 
 var (

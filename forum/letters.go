@@ -230,18 +230,25 @@ func (c *sendLetter) sent(r Reader, from, to User, before Receipt) Delivery {
 	return Delivery{Letter: l, To: to.Name, Here: r.IsHere(to.ID) && !r.Blocked(to.ID, from.ID)}
 }
 
-// write keeps a letter of the forum's own for a person. Who is here hears of its subject by
-// the event of the change, and is not shown it again.
-func write(tx Tx, to UserID, text string) {
+// write keeps a letter of the forum's own for a person.
+func write(tx Tx, to UserID, text string) Letter {
 	l := Letter{Seq: tx.Seq(), To: to, Text: text, Sent: tx.Time()}
 	tx.PutLetter(l)
 	c := conversation(tx, to, 0)
 	c.Last, c.LastAt, c.Received = l.Seq, l.Sent, l.Seq
 	c.Unread++
-	if tx.IsHere(to) {
-		c.ShownTo = l.Seq
-	}
 	tx.PutConversation(c)
+	return l
+}
+
+// toldOf notes that whoever is here hears of a letter of the forum's own by the event of
+// the change, and is not shown it again.
+func toldOf(tx Tx, l Letter) {
+	if tx.IsHere(l.To) {
+		c := conversation(tx, l.To, 0)
+		c.ShownTo = l.Seq
+		tx.PutConversation(c)
+	}
 }
 
 // letterEvent returns the event of a letter, as it is sent and as it is read back.

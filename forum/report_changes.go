@@ -105,7 +105,7 @@ func (c *resolveReports) Apply(tx Tx) (any, Event, error) {
 	for _, report := range r.Reports {
 		tx.DropReport(report.Report)
 		e.Mentions = append(e.Mentions, report.By)
-		write(tx, report.By, resolution(e.Title, c.Note))
+		toldOf(tx, write(tx, report.By, resolution(e.Title, c.Note)))
 	}
 	object := auditMessage(about)
 	if c.Seq == 0 {

@@ -46,7 +46,7 @@ func (c *silenceUser) Apply(tx Tx) (any, Event, error) {
 	u.Silenced = Sanction{By: by.ID, Since: tx.Time(), Until: c.Until, Reason: c.Reason}
 	tx.PutUser(u)
 	record(tx, by, AuditEntry{Act: AuditUserSilence, Object: auditUser(u.ID), Name: u.Name, Reason: c.Reason, Until: c.Until})
-	return u, Event{}, nil
+	return u, tellPerson(tx, u, Explain(maySpeak(u, tx.Time()))), nil
 }
 
 type unsilenceUser struct {
@@ -69,7 +69,12 @@ func (c *unsilenceUser) Apply(tx Tx) (any, Event, error) {
 	u.Silenced = Sanction{}
 	tx.PutUser(u)
 	record(tx, by, AuditEntry{Act: AuditUserUnsilence, Object: auditUser(u.ID), Name: u.Name})
-	return u, Event{}, nil
+	return u, tellPerson(tx, u, "You are no longer silenced."), nil
+}
+
+// tellPerson writes to a person, and returns the event of that.
+func tellPerson(tx Tx, u User, text string) Event {
+	return letterEvent(write(tx, u.ID, text), Operator().Name, u.Name)
 }
 
 // moderated returns the account by, and that of a person whose silence it may change.
