@@ -53,11 +53,14 @@ func TestABanEndsConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	ban(t, f, "yoda")
-	if said, _ := io.ReadAll(out); !strings.Contains(string(said), bannedForSpam) {
-		t.Errorf("the session ends with %q", said)
-	}
+	var refused *gossh.OpenChannelError
 	if _, err := idle.NewSession(); err == nil {
 		t.Error("a session begins")
+	} else if errors.As(err, &refused) && refused.Message != bannedForSpam {
+		t.Errorf("a session is refused with %q", refused.Message)
+	}
+	if said, _ := io.ReadAll(out); !strings.Contains(string(said), bannedForSpam) {
+		t.Errorf("the session ends with %q", said)
 	}
 	closes(t, "a connection with a session", busy)
 	closes(t, "a connection without a session", idle)

@@ -185,7 +185,7 @@ func (c *connection) admit(ctx context.Context, conn *gossh.ServerConn, offered 
 		return user, 0, false
 	}
 	if c.life.Err() != nil {
-		c.refuse(ctx, offered, gossh.Prohibited, context.Cause(c.life).Error())
+		c.refuse(ctx, offered, gossh.Prohibited, forum.Explain(context.Cause(c.life)))
 		return user, 0, false
 	}
 	number, ok = c.enter()
