@@ -102,7 +102,7 @@ func (c *userInviteCmd) Run(p *program) error {
 			return err
 		}
 		fmt.Fprintf(p.stdout, "%s\n", made.Secret)
-		fmt.Fprintf(p.stderr, "This code opens one account until %s.\n", made.Expires.Local().Format("2006-01-02 15:04"))
+		fmt.Fprintf(p.stderr, "This code opens one account until %s.\n", made.Expires.Local().Format("2006-01-02 15:04 MST"))
 		return nil
 	})
 }
@@ -113,7 +113,7 @@ type userRemoveCmd struct {
 
 func (c *userRemoveCmd) Run(p *program) error {
 	return p.operate(func(forum *rpc.Client) error {
-		return p.change(forum, "Control.RemoveUser", UserArgs{Name: c.Name}, "Account %s (%s) closed\n")
+		return p.change(forum, "Control.RemoveUser", UserArgs{Name: c.Name}, "Account %[1]s closed\n")
 	})
 }
 
@@ -123,7 +123,7 @@ type userAnonymiseCmd struct {
 
 func (c *userAnonymiseCmd) Run(p *program) error {
 	return p.operate(func(forum *rpc.Client) error {
-		return p.change(forum, "Control.Anonymise", UserArgs{Name: c.Name}, "Its messages are by %s (%s) now\n")
+		return p.change(forum, "Control.Anonymise", UserArgs{Name: c.Name}, "Its messages are by %[1]s now\n")
 	})
 }
 
