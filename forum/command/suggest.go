@@ -7,12 +7,12 @@ import (
 )
 
 // Unknown returns the error for a verb that is none of the commands. Its kind is
-// forum.Usage, and a second line names the nearest command if there is one.
+// forum.Usage, and a second line names the nearest command, or HELP if there is none.
 func Unknown(verb string, commands []string) error {
 	if near, ok := Nearest(verb, commands); ok {
 		return forum.Errorf(forum.Usage, "Invalid command\ndid you mean %s?", near)
 	}
-	return forum.Errorf(forum.Usage, "Invalid command")
+	return forum.Errorf(forum.Usage, "Invalid command\nHELP lists the commands")
 }
 
 // Nearest returns the first of the candidates that takes the fewest edits to get

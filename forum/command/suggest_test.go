@@ -84,8 +84,8 @@ func TestDistanceIsSymmetric(t *testing.T) {
 func TestUnknown(t *testing.T) {
 	for _, test := range []struct{ verb, says string }{
 		{"lts", "Invalid command\ndid you mean LST?"},
-		{"\x1b]0;x\a", "Invalid command"},
-		{"frobnicate", "Invalid command"},
+		{"\x1b]0;x\a", "Invalid command\nHELP lists the commands"},
+		{"frobnicate", "Invalid command\nHELP lists the commands"},
 	} {
 		err := Unknown(test.verb, []string{"LST", "MSG"})
 		if got := forum.Explain(err); got != test.says {
