@@ -23,6 +23,7 @@ func (sh *shell) welcome(ctx context.Context) {
 	sh.welcomeNews(ctx, say)
 	sh.welcomeLetters(ctx, say)
 	sh.welcomeFiles(ctx, say)
+	sh.welcomeReports(say)
 	_ = say.hint("HELP lists the commands, LST the threads, XIT leaves.")
 }
 
@@ -112,5 +113,17 @@ func (sh *shell) welcomeFiles(ctx context.Context, say *textRenderer) {
 	files, err := sh.service.Files(ctx, sh.actor, forum.Place{Own: true})
 	if err == nil && len(files) > 0 {
 		_ = say.printf("%s in your inbox; sftp: ls %s\n", count(len(files), "file"), inboxDir)
+	}
+}
+
+// welcomeReports says to a moderator how much waits in the queue.
+func (sh *shell) welcomeReports(say *textRenderer) {
+	queue, err := sh.service.Queue(sh.actor)
+	reports := 0
+	for _, c := range queue {
+		reports += len(c.Reports)
+	}
+	if err == nil && reports > 0 {
+		_ = say.printf("%s to look at; QUEUE lists them.\n", count(reports, "report"))
 	}
 }
