@@ -64,6 +64,7 @@ func run(args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		kong.Name("sshforum"),
 		kong.Description(description),
 		kong.Writers(stdout, stderr),
+		kong.Help(printHelp),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
 		kong.Exit(func(int) { helped = true }),
 	)

@@ -36,6 +36,7 @@ func TestRun(t *testing.T) {
 		{args: "version --config broken.yaml", stdout: "sshforum "},
 		{args: "--help", stdout: "--limits-line-bytes"},
 		{args: "check-config --help", stdout: "--ssh-listen"},
+		{args: "audit verify --help", stdout: "--data for\n                             short.\n\n      --head=HASH"},
 		{args: "--ssh-lisen :1", status: exitUsage, stderr: `unknown flag --ssh-lisen, did you mean "--ssh-listen"?`},
 		{args: "sing", status: exitUsage, stderr: "sing"},
 	} {
