@@ -37,13 +37,14 @@ func (sh *shell) complete(line string, cursor int) lineedit.Completion {
 
 // quoted are the kinds of arguments that stand for themselves, whatever is in them;
 // other candidates, such as flags, are part of how a command is written.
-var quoted = map[string]bool{"thread": true, "user": true, "name": true}
+var quoted = map[string]bool{"thread": true, "user": true, "who": true, "name": true}
 
 // completions lists what there is of each kind of argument.
 var completions = map[string]func(*shell, command.Place) []string{
 	"command": func(sh *shell, p command.Place) []string { return sh.verbs(p.Prefix) },
 	"thread":  func(sh *shell, p command.Place) []string { return sh.titles(p.Prefix) },
 	"user":    func(sh *shell, p command.Place) []string { return sh.names(p.Prefix) },
+	"who":     func(sh *shell, p command.Place) []string { return sh.names(p.Prefix) },
 	"name":    func(sh *shell, p command.Place) []string { return sh.files(p.Args.Word("thread")) },
 	"word":    func(sh *shell, p command.Place) []string { return sh.filters(p.Prefix) },
 	"text":    func(sh *shell, p command.Place) []string { return sh.mentions(p.Prefix) },
@@ -75,7 +76,9 @@ func (sh *shell) verbs(prefix string) []string {
 		if small {
 			verbs = append(verbs, c.Alias)
 		}
-		verbs = append(verbs, c.Name())
+		if !small || !strings.EqualFold(c.Alias, c.Name()) {
+			verbs = append(verbs, c.Name())
+		}
 	}
 	return verbs
 }
