@@ -109,6 +109,9 @@ func TestABanIsToldToItsOwner(t *testing.T) {
 		if told := login(source, auth); told != bannedForSpam+"\r\n" {
 			t.Errorf("%s is told %q", source, told)
 		}
+		eventually(t, "the penalty", func() bool {
+			return strings.Contains(r.logs.String(), "network="+source+"/32 reason="+string(gate.Refused))
+		})
 		if said := r.refusal(t, source); said != string(gate.Penalized) { // each try costs a password check
 			t.Errorf("%s, again, is told %q", source, said)
 		}

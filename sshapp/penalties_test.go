@@ -57,7 +57,7 @@ func TestWhatIsPunished(t *testing.T) {
 			f.As("yoda")
 			r := gated(t, f, penalty(test.reason), func(s *Server) {
 				if test.reason == gate.GraceExceeded {
-					s.cfg.LoginGrace = 50 * time.Millisecond
+					s.cfg.LoginGrace = time.Second // in which yoda logs in, too
 				}
 			})
 			test.come(t, f, r)
