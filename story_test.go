@@ -20,7 +20,7 @@ import (
 )
 
 // patience bounds what would otherwise hang a failing test.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // TestMain lets the test binary be the programs that stories run: sshforum itself, and
 // the helper that ssh asks for a password.
