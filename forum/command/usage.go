@@ -75,7 +75,7 @@ func (u Usage) String() string { return u.source }
 // errorf returns the error for a line that is not written as u says: what the
 // command is, what is wrong, and the usage, on a line each.
 func (u Usage) errorf(format string, args ...any) error {
-	reason := fmt.Sprintf(format, args...)
+	reason := forum.Printable(fmt.Sprintf(format, args...))
 	return forum.Errorf(forum.Usage, "Incorrect syntax for %s\n%s\nusage: %s", u.verb, reason, u.source)
 }
 
