@@ -130,6 +130,7 @@ func (s *Store) All(yield func(forum.BlobID) bool) error {
 	var after []byte
 	for {
 		ids := make([]forum.BlobID, 0, page)
+		removed := s.removing() // also what is freed between the two looks
 		err := s.view(func(tx *bbolt.Tx) error {
 			c := tx.Bucket(blobsBucket).Cursor()
 			for k, _ := c.Seek(after); k != nil && len(ids) < page; k, _ = c.Next() {
@@ -141,7 +142,7 @@ func (s *Store) All(yield func(forum.BlobID) bool) error {
 			return err
 		}
 		for _, id := range ids {
-			if !s.removed(id) && !yield(id) {
+			if !removed[id] && !s.removed(id) && !yield(id) {
 				return nil
 			}
 		}

@@ -42,6 +42,17 @@ func (s *Store) removed(id forum.BlobID) bool {
 	return busy && u == nil
 }
 
+// removing returns the blobs that are being removed.
+func (s *Store) removing() map[forum.BlobID]bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ids := make(map[forum.BlobID]bool, len(s.gone))
+	for _, id := range s.gone {
+		ids[id] = true
+	}
+	return ids
+}
+
 // freeAll frees all that was removed, and reports whether there was any.
 func (s *Store) freeAll() (some bool) {
 	for s.free() {

@@ -1,6 +1,7 @@
 package blobs
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -354,7 +356,38 @@ func TestReadWhileRemoved(t *testing.T) {
 	}
 }
 
-// TestAll lists more blobs than are read at once, and changes the store meanwhile.
+// TestAllNeverHasWhatWasRemoved looks at the first blob until the space of all others,
+// which were removed before, is free.
+func TestAllNeverHasWhatWasRemoved(t *testing.T) {
+	s := open(t, t.TempDir(), Options{})
+	var ids []forum.BlobID
+	for range 1000 {
+		ids = append(ids, forum.NewBlobID())
+	}
+	slices.SortFunc(ids, func(a, b forum.BlobID) int { return bytes.Compare(a[:], b[:]) })
+	err := s.update(0, func(tx *bbolt.Tx) (err error) {
+		for _, id := range ids {
+			err = errors.Join(err, put(tx, id, row{}))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Remove(ids[1:]...)
+	n := 0
+	err = s.All(func(forum.BlobID) bool {
+		n++
+		for deadline := time.Now().Add(10 * time.Second); s.removed(ids[999]) && time.Now().Before(deadline); {
+			time.Sleep(time.Millisecond)
+		}
+		return true
+	})
+	if err != nil || n != 1 {
+		t.Errorf("%d blobs are there: %v", n, err)
+	}
+}
+
 func TestAll(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
 	const blobs = 2500
