@@ -18,6 +18,7 @@ func TestSilencedClientsAreToldSo(t *testing.T) {
 		if _, err := s.Service.Silence(context.Background(), mace, "yoda", time.Time{}, "loud"); err != nil {
 			t.Fatal(err)
 		}
+		p.Expect(received("receive_message", "operator", "You are silenced (loud); you can read, and TELL moderators."))
 		for _, request := range []object{
 			{"action": "message", "message": "hello", "user": "luke"},
 			{"action": "broadcast", "message": "hello"},
