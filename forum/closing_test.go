@@ -138,17 +138,9 @@ func TestCloseOwn(t *testing.T) {
 	if err := s.Sweep(ctx); err != nil {
 		t.Error(err)
 	}
-	if n := blobsKept(t, f); n != 1 {
+	if n := blobCount(t, f); n != 1 {
 		t.Errorf("%d contents are kept", n)
 	}
-}
-
-func blobsKept(t *testing.T, f *forumtest.Forum) (n int) {
-	t.Helper()
-	if err := f.Blobs.All(func(forum.BlobID) bool { n++; return true }); err != nil {
-		t.Fatal(err)
-	}
-	return n
 }
 
 // What two have sent each other goes with the second of them.
@@ -368,7 +360,7 @@ func TestCloseDuringAnUpload(t *testing.T) {
 			if err := f.Service.Sweep(ctx); err != nil {
 				t.Error(err)
 			}
-			if n := blobsKept(t, f); n != 0 {
+			if n := blobCount(t, f); n != 0 {
 				t.Errorf("%d contents are kept", n)
 			}
 			if left := privateRows(t, f, luke.User); len(left) != 0 {
