@@ -3,8 +3,6 @@ package forum
 import (
 	"context"
 	"time"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // RemoveFile takes a file away with its line in the thread, and gives up an own unfinished
@@ -13,7 +11,7 @@ func (s *Service) RemoveFile(ctx context.Context, actor Actor, at Place, name st
 	if err := s.paced(actor, Changing); err != nil {
 		return err
 	}
-	unnamed, err := submit[[]BlobID](ctx, s.Journal, &removeFile{By: actor.User, At: s.Clock(), Place: at, Name: norm.NFC.String(name)})
+	unnamed, err := submit[[]BlobID](ctx, s.Journal, &removeFile{By: actor.User, At: s.Clock(), Place: at, Name: FileKey(name)})
 	s.Blobs.Remove(unnamed...)
 	return err
 }
@@ -30,7 +28,7 @@ func (s *Service) RenameFile(ctx context.Context, actor Actor, at Place, from, t
 		return err
 	}
 	unnamed, err := submit[[]BlobID](ctx, s.Journal, &renameFile{
-		By: actor.User, At: s.Clock(), Place: at, From: norm.NFC.String(from), To: to, Replace: replace,
+		By: actor.User, At: s.Clock(), Place: at, From: FileKey(from), To: to, Replace: replace,
 	})
 	s.Blobs.Remove(unnamed...)
 	return err
@@ -39,7 +37,7 @@ func (s *Service) RenameFile(ctx context.Context, actor Actor, at Place, from, t
 // SetModified keeps when an own file was last changed on its uploader's machine. Errors:
 // NotFound; Denied.
 func (s *Service) SetModified(ctx context.Context, actor Actor, at Place, name string, modified time.Time) error {
-	_, err := s.Journal.Submit(ctx, &touchFile{By: actor.User, At: s.Clock(), Place: at, Name: norm.NFC.String(name), Modified: modified})
+	_, err := s.Journal.Submit(ctx, &touchFile{By: actor.User, At: s.Clock(), Place: at, Name: FileKey(name), Modified: modified})
 	return err
 }
 

@@ -72,6 +72,10 @@ func Temporary(name string) bool {
 	return slices.ContainsFunc(partSuffixes, func(s string) bool { return strings.HasSuffix(name, s) })
 }
 
+// FileKey returns what names of files are compared by: Normalization Form C, case kept. It
+// accepts any string, so a name that no file can have is one that is not found.
+func FileKey(name string) string { return norm.NFC.String(name) }
+
 const maxFileNameBytes = 255
 
 // CleanFileName returns the name of a file in Normalization Form C. A name is one path
@@ -144,7 +148,7 @@ func (s *Service) Resumable(ctx context.Context, actor Actor, at Place, name str
 }
 
 func (s *Service) find(actor Actor, at Place, name string, resume bool) (info FileInfo, err error) {
-	name = norm.NFC.String(name)
+	name = FileKey(name)
 	err = s.viewAs(actor, func(r Reader, u User) error {
 		folder, err := shownFolder(r, u, at)
 		if err != nil {

@@ -43,23 +43,25 @@ func (s *Server) serveFiles(ctx context.Context, sess ssh.Session, actor forum.A
 		end(errIdle)
 	})
 	defer stop()
-	filter := sftpext.New(channel, sftpext.Config{OpenHandles: uint32(s.cfg.OpenFiles), Requests: maxRequests, Fsync: f.fsync})
+	filter := sftpext.New(channel, sftpext.Config{
+		OpenHandles: uint32(s.cfg.OpenFiles), Requests: maxRequests, File: fileKey, Fsync: f.fsync,
+	})
 	server := sftp.NewRequestServer(filter, sftp.Handlers{FileGet: f, FilePut: f, FileCmd: f, FileList: f},
 		sftp.WithRSAllocator(), sftp.WithRSMaxTxPacket(sftpext.TransferLength))
 	defer f.dropSnapshots()
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
 	err := server.Serve()
+	log := s.log.With("session", actor.Session, "user", actor.Name, "door", actor.Door)
 	status := statusOK
 	if errors.Is(context.Cause(ctx), errIdle) {
 		status = statusLimited
 	} else if err != nil && !errors.Is(err, io.EOF) {
-		status = statusFailed
+		status, log = statusFailed, log.With("error", shown(err.Error()))
 	}
 	// The status must leave before the channel is closed, or scp exits 1 after a good copy.
 	_ = sess.Exit(status)
 	_ = server.Close()
-	s.log.Info("sftp session", "session", actor.Session, "user", actor.Name, "door", actor.Door,
-		"result", fmt.Sprint(status), "duration", time.Since(start))
+	log.Info("sftp session", "result", fmt.Sprint(status), "duration", time.Since(start))
 	return status
 }
 

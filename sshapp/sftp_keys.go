@@ -37,9 +37,9 @@ const maxKeysText = 256 << 10
 
 // keysUpload is a handle on authorized_keys: it is read when it is closed.
 type keysUpload struct {
-	appending
-	files *files
-	path  string
+	files   *files
+	path    string
+	appends bool
 
 	mu     sync.Mutex
 	text   []byte
@@ -49,23 +49,22 @@ type keysUpload struct {
 }
 
 func (f *files) openKeys(path string, flags sftp.FileOpenFlags) (writable, error) {
-	k := &keysUpload{files: f, path: path}
+	k := &keysUpload{files: f, path: path, appends: flags.Append}
 	if flags.Trunc {
 		return k, nil
 	}
 	text, err := f.keysText()
 	k.text = []byte(text)
-	if flags.Append {
-		k.end = int64(len(k.text))
-	}
 	return k, err
 }
 
 func (k *keysUpload) WriteAt(p []byte, at int64) (n int, err error) {
 	defer k.files.contain(&err)
-	at = k.offset(at)
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.appends {
+		at = int64(len(k.text))
+	}
 	if err := k.grow(at, len(p)); err != nil {
 		return 0, err
 	}

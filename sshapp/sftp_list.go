@@ -66,7 +66,7 @@ func (f *files) resumable(path string, n node) (forum.FileInfo, error) {
 	defer f.mu.Unlock()
 	f.resume = ""
 	if info.Part {
-		f.resume = path
+		f.resume = fileKey(path)
 	}
 	return info, err
 }

@@ -23,7 +23,7 @@ func (f *files) Fileread(r *sftp.Request) (_ io.ReaderAt, err error) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.reading[r.Filepath]++
+	f.reading[fileKey(r.Filepath)]++
 	return &openFile{content: content, files: f, path: r.Filepath, close: closerOf(content)}, nil
 }
 
@@ -31,7 +31,7 @@ func (f *files) Fileread(r *sftp.Request) (_ io.ReaderAt, err error) {
 func (f *files) isReading(path string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.reading[path] > 0
+	return f.reading[fileKey(path)] > 0
 }
 
 // wasRead forgets a handle that is closed.
@@ -39,8 +39,9 @@ func (f *files) wasRead(path string) {
 	f.closed()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.reading[path]--; f.reading[path] == 0 {
-		delete(f.reading, path)
+	key := fileKey(path)
+	if f.reading[key]--; f.reading[key] == 0 {
+		delete(f.reading, key)
 	}
 }
 

@@ -2,7 +2,6 @@ package sshapp
 
 import (
 	"context"
-	"errors"
 	"io"
 	"sync"
 	"time"
@@ -58,7 +57,7 @@ func (f *files) begin(path string, flags sftp.FileOpenFlags) (w writable, err er
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.writing[path] = w
+	f.writing[fileKey(path)] = w
 	return w, nil
 }
 
@@ -74,8 +73,8 @@ func (f *files) written(path string, w writable) {
 	f.closed()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.writing[path] == w {
-		delete(f.writing, path)
+	if key := fileKey(path); f.writing[key] == w {
+		delete(f.writing, key)
 	}
 }
 
@@ -83,7 +82,7 @@ func (f *files) written(path string, w writable) {
 func (f *files) isWriting(path string) (writable, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	w, ok := f.writing[path]
+	w, ok := f.writing[fileKey(path)]
 	return w, ok
 }
 
@@ -100,13 +99,7 @@ func (f *files) openFile(path string, n node, flags sftp.FileOpenFlags) (writabl
 	if err != nil {
 		return nil, err
 	}
-	u := &upload{Upload: begun, files: f, path: path}
-	if flags.Append {
-		if u.end, err = begun.Size(); err != nil {
-			return nil, errors.Join(err, begun.Leave(f.ctx, true))
-		}
-	}
-	return u, nil
+	return &upload{Upload: begun, files: f, path: path, appends: flags.Append}, nil
 }
 
 // resumes reports whether a handle is to go on with an unfinished upload rather than to
@@ -115,36 +108,16 @@ func (f *files) openFile(path string, n node, flags sftp.FileOpenFlags) (writabl
 func (f *files) resumes(path string, flags sftp.FileOpenFlags) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.resume == path || !flags.Read && !flags.Append
+	return f.resume == fileKey(path) || !flags.Read && !flags.Append
 }
 
-// appending knows where a handle writes that was opened to append. Most clients count
-// from the beginning of the file, some from the end it had; the first write tells which
-// (draft-ietf-secsh-filexfer-02, section 6.3, says neither).
-type appending struct {
-	end   int64 // of the file when it was opened, 0 for a handle that does not append
-	first sync.Once
-	shift int64
-}
-
-func (a *appending) offset(at int64) int64 {
-	if at < 0 {
-		return at
-	}
-	a.first.Do(func() {
-		if at < a.end {
-			a.shift = a.end
-		}
-	})
-	return at + a.shift
-}
-
-// upload is a handle on a file on its way in.
+// upload is a handle on a file on its way in. Its filter has no more than one write to it
+// under way.
 type upload struct {
 	*forum.Upload
-	appending
-	files *files
-	path  string
+	files   *files
+	path    string
+	appends bool
 
 	mu     sync.Mutex
 	cut    bool
@@ -152,10 +125,17 @@ type upload struct {
 	once   sync.Once
 }
 
-// WriteAt implements io.WriterAt.
+// WriteAt implements io.WriterAt. A handle that appends writes to the end there is, whatever
+// the offset: clients count from the beginning, from the end, or not at all
+// (draft-ietf-secsh-filexfer-02, section 6.3).
 func (u *upload) WriteAt(p []byte, at int64) (n int, err error) {
 	defer u.files.contain(&err)
-	n, err = u.Upload.WriteAt(p, u.offset(at))
+	if u.appends {
+		at, err = u.Size()
+	}
+	if err == nil {
+		n, err = u.Upload.WriteAt(p, at)
+	}
 	return n, u.fail(err)
 }
 

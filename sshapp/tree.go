@@ -82,6 +82,22 @@ func resolveSSH(path string, below []string) (node, error) {
 	return node{}, noPath(path)
 }
 
+// fileKey returns what paths are compared by: those that lead to one file have the same.
+func fileKey(path string) string {
+	n, err := resolve(path)
+	if err != nil || n.kind != fileNode {
+		return path
+	}
+	folder := inboxDir
+	switch {
+	case n.place.Thread != "":
+		folder = forum.TitleKey(n.place.Thread)
+	case n.place.Person != "":
+		folder = "@" + forum.NameKey(n.place.Person)
+	}
+	return "/" + folder + "/" + forum.FileKey(n.name)
+}
+
 // placeOf returns the place a top-level name stands for, or none.
 func placeOf(name string) forum.Place {
 	switch {

@@ -1,14 +1,14 @@
-// Package sftpext adds to an SFTP server what github.com/pkg/sftp's lacks: the
-// extensions limits@openssh.com and fsync@openssh.com of OpenSSH's PROTOCOL file. A
-// Filter stands between an SSH channel and the server and knows SFTP version 3
-// (draft-ietf-secsh-filexfer-02) as far as the beginnings of packets go. It knows no
-// files and no users, and sets no limit itself.
+// Package sftpext adds to an SFTP server what github.com/pkg/sftp's lacks: that what
+// happens to one file happens in the order of the requests, that a handle is good only for
+// what it was opened for, and the extensions limits@openssh.com and fsync@openssh.com of
+// OpenSSH's PROTOCOL file. A Filter stands between an SSH channel and the server and knows
+// SFTP version 3 (draft-ietf-secsh-filexfer-02) as far as the beginnings of packets go. It
+// knows no users, and sets no limit itself.
 package sftpext
 
 import (
 	"io"
 	"sync"
-	"sync/atomic"
 )
 
 const (
@@ -28,32 +28,35 @@ type Config struct {
 	// OpenHandles is how many handles the server gives out, 0 if it sets no limit.
 	// OpenSSH's client then has no more requests than that under way either.
 	OpenHandles uint32
+	// File names the file that a path leads to, the same by whatever path: absolute and
+	// clean, as pkg/sftp's handlers see it. What the server opens under different names
+	// it may read and write at the same time. Nil if a file has one path.
+	File func(path string) string
 	// Requests is how many requests the server is given before it has answered one of
 	// them; 0 stands for 64. The others wait on the channel.
 	Requests int
 
-	// Fsync makes durable what was written to a file, which path names as pkg/sftp's
-	// handlers see it: absolute and clean, at the time the file was opened. All earlier
-	// requests have been answered when it is called. The text of its error is sent to
+	// Fsync makes durable what was written to a file, which path names as for File, at the
+	// time the file was opened. All earlier requests have been answered when it is called. The text of its error is sent to
 	// the client. Nil if the server has no such thing.
 	Fsync func(path string) error
 }
 
 // A Filter is the server's side of an SFTP channel. One goroutine may read, another
-// write, and any close it. It keeps the paths of open files and less than 16 KiB besides.
+// write, and any close it. The server must answer in the order of the requests; so does the
+// filter what it answers itself. It keeps the paths of open files and less than 16 KiB besides.
 type Filter struct {
 	cfg  Config
 	conn io.ReadWriteCloser
 
 	requests requests // belongs to Read
 	replies  replies  // belongs to Write
-	files    *files
+	handles  *handles
+	queue    queue // Read adds to it, Write takes from it
 
-	unanswered atomic.Int64  // requests that were given to the server
-	news       chan struct{} // told when one is answered
-	wire       chan struct{} // holds a token while a packet to the client is being sent
-	stopped    chan struct{}
-	stopping   sync.Once
+	wire     chan struct{} // holds a token while a packet to the client is being sent
+	stopped  chan struct{}
+	stopping sync.Once
 }
 
 // New returns a filter for the server of one channel.
@@ -67,9 +70,12 @@ func New(channel io.ReadWriteCloser, cfg Config) *Filter {
 	if cfg.Requests == 0 {
 		cfg.Requests = 64
 	}
+	if cfg.File == nil {
+		cfg.File = func(path string) string { return path }
+	}
 	return &Filter{
-		cfg: cfg, conn: channel, files: newFiles(int(cfg.OpenHandles)),
-		news: make(chan struct{}, 1), wire: make(chan struct{}, 1), stopped: make(chan struct{}),
+		cfg: cfg, conn: channel, handles: newHandles(int(cfg.OpenHandles)), queue: queue{news: make(chan struct{}, 1)},
+		wire: make(chan struct{}, 1), stopped: make(chan struct{}),
 	}
 }
 
@@ -113,32 +119,19 @@ func (f *Filter) send(packet []byte) error {
 	return err
 }
 
-// asked counts a request that the server will answer, once it may be given one more.
-func (f *Filter) asked() error {
-	if err := f.settle(f.cfg.Requests - 1); err != nil {
-		return err
-	}
-	f.unanswered.Add(1)
-	return nil
-}
-
-// answered counts the answer.
-func (f *Filter) answered() {
-	f.unanswered.Add(-1)
-	select {
-	case f.news <- struct{}{}:
-	default:
-	}
-}
-
-// settle waits until the server has no more than most requests to answer.
-func (f *Filter) settle(most int) error {
-	for f.unanswered.Load() > int64(most) {
+// wait waits until something is so, which only an answer of the server can bring about.
+func (f *Filter) wait(isSo func() bool) error {
+	for !isSo() {
 		select {
-		case <-f.news:
+		case <-f.queue.news:
 		case <-f.stopped:
 			return io.ErrClosedPipe
 		}
 	}
 	return nil
+}
+
+// settle waits until the server has answered all requests.
+func (f *Filter) settle() error {
+	return f.wait(func() bool { return f.queue.length() == 0 })
 }

@@ -7,22 +7,46 @@ import (
 
 // Types of packets (draft-ietf-secsh-filexfer-02, section 3).
 const (
+	fxpInit          = 1
 	fxpVersion       = 2
 	fxpOpen          = 3
 	fxpClose         = 4
 	fxpRead          = 5
 	fxpWrite         = 6
+	fxpLstat         = 7
+	fxpFstat         = 8
+	fxpSetstat       = 9
+	fxpFsetstat      = 10
 	fxpOpendir       = 11
+	fxpReaddir       = 12
+	fxpRemove        = 13
+	fxpMkdir         = 14
+	fxpRmdir         = 15
+	fxpRealpath      = 16
+	fxpStat          = 17
+	fxpRename        = 18
+	fxpReadlink      = 19
+	fxpSymlink       = 20
 	fxpStatus        = 101
 	fxpHandle        = 102
 	fxpExtended      = 200
 	fxpExtendedReply = 201
 )
 
-// Codes of a status (the same draft, section 7).
+// Flags of fxpOpen (the same draft, section 6.3) and of attributes (section 5).
 const (
-	fxOK      = 0
-	fxFailure = 4
+	fxfRead  = 0x1
+	fxfWrite = 0x2
+	attrSize = 0x1
+)
+
+// Codes of a status (section 7).
+const (
+	fxOK               = 0
+	fxPermissionDenied = 3
+	fxFailure          = 4
+	fxBadMessage       = 5
+	fxUnsupported      = 8
 )
 
 const (

@@ -42,7 +42,10 @@ func (f *Filter) pass(p []byte) (int, error) {
 // ended is called when the last byte of a packet was sent.
 func (f *Filter) ended() {
 	f.release()
-	f.answered()
+	if closed := f.queue.first().closes; closed != "" {
+		f.handles.remove(closed)
+	}
+	f.queue.answered()
 }
 
 // begin takes the beginning of a packet from p, as much as is to be seen before any of
@@ -90,11 +93,7 @@ func (f *Filter) start(seen []byte, rest int64) error {
 			seen = f.announce(seen)
 		}
 	case fxpHandle:
-		if handle, _, ok := cutString(seen[headerLength:]); ok {
-			f.files.open(id(seen), string(handle))
-		}
-	case fxpStatus:
-		f.files.refuse(id(seen))
+		f.granted(seen)
 	}
 	if err := f.acquire(); err != nil {
 		return err
@@ -104,6 +103,14 @@ func (f *Filter) start(seen []byte, rest int64) error {
 		f.ended()
 	}
 	return err
+}
+
+// granted notes what a handle is of that the server gives out.
+func (f *Filter) granted(reply []byte) {
+	r := f.queue.first()
+	if handle, _, ok := cutString(reply[headerLength:]); ok && r.opens != nil {
+		f.handles.add(string(handle), *r.opens)
+	}
 }
 
 // announce adds the filter's extensions to those of the server. Its hard links are not

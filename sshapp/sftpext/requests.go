@@ -3,16 +3,9 @@ package sftpext
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
-	"math"
 	"slices"
-)
-
-// Longest strings that are looked at. A longer one is nothing that the filter acts on.
-const (
-	maxName   = 64 // of an extension
-	maxHandle = 256
-	maxPath   = 4096
 )
 
 // requests is where Read is in the packets of the client.
@@ -21,24 +14,11 @@ type requests struct {
 	unread []byte // what of seen the server has not read yet
 	rest   int64  // bytes of the packet after seen, not read yet
 	err    error  // what follows them instead of another packet
-
-	under class // of the last request that has one
 }
 
-// class is of requests that the server must not have under way with those of another:
-// while pkg/sftp 1.13.12 opens a handle, a client that guesses it could read or write by
-// it, without a lock between the two.
-type class uint8
-
-const (
-	opens class = iota + 1
-	transfers
-)
-
-var classes = map[byte]class{fxpOpen: opens, fxpOpendir: opens, fxpRead: transfers, fxpWrite: transfers}
-
-// Read gives the server the requests of the client, except those that the filter answers.
-// What follows the beginning of a packet goes straight from the channel to p.
+// Read gives the server the requests of the client, except those that the filter answers,
+// each at a time when it may have it beside those before it. What follows the beginning of
+// a packet goes straight from the channel to p.
 func (f *Filter) Read(p []byte) (int, error) {
 	r := &f.requests
 	if len(p) == 0 {
@@ -61,51 +41,46 @@ func (f *Filter) Read(p []byte) (int, error) {
 	}
 }
 
-// next sees the beginning of the next packet.
+// next sees the beginning of the next packet, and waits until the server may have it.
 func (f *Filter) next() {
 	r := &f.requests
 	r.seen = r.seen[:0]
 	defer func() { r.unread = r.seen }()
-	if !f.see(headerLength) {
+	if !f.seeHeader() {
 		return
 	}
-	total, ok := size(r.seen)
-	if !ok || total > 4+PacketLength {
-		r.rest = math.MaxInt64 // the server refuses it
-		return
-	}
-	r.rest = total - headerLength
-	switch kind(r.seen) {
-	case fxpOpen:
-		if path, ok := f.field(headerLength, maxPath); ok {
-			f.files.ask(id(r.seen), path)
-		}
-	case fxpClose:
-		if handle, ok := f.field(headerLength, maxHandle); ok {
-			f.files.close(handle)
-		}
-	case fxpExtended:
-		if f.extended() {
-			return
-		}
-	}
-	err := f.keepApart(classes[kind(r.seen)])
-	if err == nil {
-		err = f.asked()
+	var err error
+	if request, answer := f.examine(); answer == nil {
+		err = f.wait(func() bool { return f.queue.join(request, f.cfg.Requests) })
+	} else if f.skip() {
+		err = f.answer(answer)
 	}
 	if err != nil {
 		r.seen, r.rest, r.err = r.seen[:0], 0, err
 	}
 }
 
-// keepApart waits, before a request is given to the server, for those of another class.
-func (f *Filter) keepApart(c class) error {
-	r := &f.requests
-	if c == 0 || c == r.under {
-		return nil
+// answer sends an answer of the filter's own after those to all requests before.
+func (f *Filter) answer(answer own) error {
+	if err := f.settle(); err != nil {
+		return err
 	}
-	r.under = c
-	return f.settle(0)
+	return f.send(answer())
+}
+
+// seeHeader begins with a packet, or else sets err.
+func (f *Filter) seeHeader() bool {
+	r := &f.requests
+	if !f.see(4) {
+		return false
+	}
+	if n := binary.BigEndian.Uint32(r.seen); n < headerLength-4 || n > PacketLength {
+		r.seen = r.seen[:0]
+		r.err = fmt.Errorf("the client sends a packet of %d bytes; a packet has %d to %d", n, headerLength-4, PacketLength)
+		return false
+	}
+	r.rest = int64(binary.BigEndian.Uint32(r.seen))
+	return f.seeRest(headerLength)
 }
 
 // see has n more bytes of the packet in seen, or else sets err.
@@ -152,27 +127,6 @@ func (f *Filter) seeRest(offset int) bool {
 	return ok
 }
 
-// extended answers SSH_FXP_EXTENDED if the extension is the filter's, and reports so.
-func (f *Filter) extended() bool {
-	r := &f.requests
-	id := id(r.seen)
-	name, ok := f.field(headerLength, maxName)
-	switch {
-	case ok && name == limitsExtension:
-		if f.skip() {
-			r.err = f.send(f.limits(id))
-		}
-	case ok && name == fsyncExtension && f.cfg.Fsync != nil:
-		handle, _ := f.field(headerLength+4+len(name), maxHandle)
-		if f.skip() {
-			r.err = f.fsync(id, handle)
-		}
-	default:
-		return false
-	}
-	return true
-}
-
 // skip takes the packet away from the server, to its end or else sets err.
 func (f *Filter) skip() bool {
 	r := &f.requests
@@ -181,29 +135,4 @@ func (f *Filter) skip() bool {
 	}
 	r.seen, r.rest = r.seen[:0], 0
 	return r.err == nil
-}
-
-// limits returns the reply of PROTOCOL, section 4.8.
-func (f *Filter) limits(id uint32) []byte {
-	var content []byte
-	for _, limit := range []uint32{PacketLength, f.cfg.ReadLength, f.cfg.WriteLength, f.cfg.OpenHandles} {
-		content = binary.BigEndian.AppendUint64(content, uint64(limit))
-	}
-	return packet(fxpExtendedReply, id, content)
-}
-
-// fsync does what PROTOCOL, section 4.6, asks for. Writes may be under way in the
-// server, so it waits for their answers first.
-func (f *Filter) fsync(id uint32, handle string) error {
-	if err := f.settle(0); err != nil {
-		return err
-	}
-	path, ok := f.files.path(handle)
-	if !ok {
-		return f.send(status(id, fxFailure, "the handle is not of an open file"))
-	}
-	if err := f.cfg.Fsync(path); err != nil {
-		return f.send(status(id, fxFailure, err.Error()))
-	}
-	return f.send(status(id, fxOK, ""))
 }

@@ -1,0 +1,179 @@
+package sftpext
+
+import (
+	"encoding/binary"
+	"path"
+)
+
+// Longest strings that are looked at.
+const (
+	maxName   = 64 // of an extension
+	maxHandle = 256
+	maxPath   = 4096
+)
+
+// own makes the filter's own answer to a request, at a time when all before it have been
+// answered. It is nil for a request that the server is to answer.
+type own func() []byte
+
+// types are those of the requests that the server knows. examine looks at more of one than
+// its beginning, and notes what that shows.
+var types = map[byte]struct {
+	class   class
+	examine func(*Filter, *request) own
+}{
+	fxpInit:     {class: changes},
+	fxpOpen:     {changes, (*Filter).examineOpen},
+	fxpClose:    {changes, (*Filter).examineClose},
+	fxpRead:     {reads, (*Filter).examineRead},
+	fxpWrite:    {writes, (*Filter).examineWrite},
+	fxpLstat:    {class: looks},
+	fxpFstat:    {class: looks},
+	fxpSetstat:  {class: changes},
+	fxpFsetstat: {changes, (*Filter).examineFsetstat},
+	fxpOpendir:  {changes, (*Filter).examineOpendir},
+	fxpReaddir:  {looks, (*Filter).examineReaddir},
+	fxpRemove:   {class: changes},
+	fxpMkdir:    {class: changes},
+	fxpRmdir:    {class: changes},
+	fxpRealpath: {class: looks},
+	fxpStat:     {class: looks},
+	fxpRename:   {class: changes},
+	fxpReadlink: {class: looks},
+	fxpSymlink:  {class: changes},
+	fxpExtended: {changes, (*Filter).examineExtended},
+}
+
+// examine looks at a request as far as is needed to know what may be under way beside it.
+func (f *Filter) examine() (r request, answer own) {
+	t, known := types[kind(f.requests.seen)]
+	if !known {
+		return r, f.refuse(fxUnsupported, "this is no request of version 3 of SFTP")
+	}
+	r.class = t.class
+	if t.examine != nil {
+		answer = t.examine(f, &r)
+	}
+	return r, answer
+}
+
+// refuse answers the request with a status.
+func (f *Filter) refuse(code uint32, text string) own {
+	id := id(f.requests.seen)
+	return func() []byte { return status(id, code, text) }
+}
+
+// examineOpen expects a path and flags.
+func (f *Filter) examineOpen(r *request) own {
+	name, ok := f.field(headerLength, maxPath)
+	at := headerLength + 4 + len(name)
+	if !ok || !f.seeRest(at+4) {
+		return f.refuse(fxBadMessage, "the path is too long or cut off")
+	}
+	name = path.Join("/", name)
+	r.opens = &opened{path: name, file: f.cfg.File(name), flags: binary.BigEndian.Uint32(f.requests.seen[at:])}
+	return nil
+}
+
+func (f *Filter) examineOpendir(r *request) own {
+	r.opens = &opened{directory: true}
+	return nil
+}
+
+func (f *Filter) examineClose(r *request) own {
+	r.closes, _ = f.field(headerLength, maxHandle)
+	return nil
+}
+
+func (f *Filter) examineRead(r *request) own {
+	o, known := f.handle()
+	switch r.file = o.file; {
+	case known && o.directory:
+		return f.refuse(fxFailure, "the handle is of a directory")
+	case known && !o.toRead():
+		return f.refuse(fxPermissionDenied, "the file was not opened to be read")
+	}
+	return nil
+}
+
+func (f *Filter) examineWrite(r *request) own {
+	o, known := f.handle()
+	switch r.file = o.file; {
+	case known && o.directory:
+		return f.refuse(fxFailure, "the handle is of a directory")
+	case known && !o.toWrite():
+		return f.refuse(fxPermissionDenied, "the file was not opened to be written")
+	}
+	return nil
+}
+
+func (f *Filter) examineReaddir(*request) own {
+	if o, known := f.handle(); known && !o.directory {
+		return f.refuse(fxFailure, "the handle is of a file")
+	}
+	return nil
+}
+
+// examineFsetstat expects a handle and attributes, which begin with flags.
+func (f *Filter) examineFsetstat(*request) own {
+	o, known := f.handle()
+	if !known || o.toWrite() {
+		return nil
+	}
+	at := headerLength + 4 + int(binary.BigEndian.Uint32(f.requests.seen[headerLength:]))
+	if f.seeRest(at+4) && binary.BigEndian.Uint32(f.requests.seen[at:])&attrSize != 0 {
+		return f.refuse(fxPermissionDenied, "the file was not opened to be written")
+	}
+	return nil
+}
+
+// handle returns what the request's handle is of.
+func (f *Filter) handle() (o opened, known bool) {
+	name, ok := f.field(headerLength, maxHandle)
+	if !ok {
+		return opened{}, false
+	}
+	if o, known = f.handles.find(name); known {
+		return o, true
+	}
+	// The client may have guessed the handle of what is being opened.
+	if err := f.settle(); err != nil {
+		return opened{}, false
+	}
+	return f.handles.find(name)
+}
+
+// examineExtended expects the name of an extension.
+func (f *Filter) examineExtended(*request) own {
+	id := id(f.requests.seen)
+	name, ok := f.field(headerLength, maxName)
+	switch {
+	case ok && name == limitsExtension:
+		return func() []byte { return f.limits(id) }
+	case ok && name == fsyncExtension && f.cfg.Fsync != nil:
+		handle, _ := f.field(headerLength+4+len(name), maxHandle)
+		return func() []byte { return f.fsync(id, handle) }
+	}
+	return nil
+}
+
+// limits returns the reply of PROTOCOL, section 4.8.
+func (f *Filter) limits(id uint32) []byte {
+	var content []byte
+	for _, limit := range []uint32{PacketLength, f.cfg.ReadLength, f.cfg.WriteLength, f.cfg.OpenHandles} {
+		content = binary.BigEndian.AppendUint64(content, uint64(limit))
+	}
+	return packet(fxpExtendedReply, id, content)
+}
+
+// fsync does what PROTOCOL, section 4.6, asks for.
+func (f *Filter) fsync(id uint32, handle string) []byte {
+	o, known := f.handles.find(handle)
+	if !known || o.directory {
+		return status(id, fxFailure, "the handle is not of an open file")
+	}
+	if err := f.cfg.Fsync(o.path); err != nil {
+		return status(id, fxFailure, err.Error())
+	}
+	return status(id, fxOK, "")
+}
