@@ -28,7 +28,9 @@ type rawSFTP struct {
 // speak begins the session.
 func (c *rawSFTP) speak() *rawSFTP {
 	c.t.Helper()
-	c.write(frame(1, fields(3)))
+	if _, err := c.in.Write(frame(1, fields(3))); err != nil {
+		c.t.Fatal(err)
+	}
 	if version := c.receive(); version[0] != 2 {
 		c.t.Fatalf("the server begins with %q", version)
 	}
@@ -92,13 +94,6 @@ func frame(kind byte, content []byte) []byte {
 	return append(append(b, kind), content...)
 }
 
-func (c *rawSFTP) write(b []byte) {
-	c.t.Helper()
-	if _, err := c.in.Write(b); err != nil {
-		c.t.Fatal(err)
-	}
-}
-
 // receive returns the next packet without its length.
 func (c *rawSFTP) receive() []byte {
 	c.t.Helper()
@@ -153,30 +148,30 @@ func renameRequest(from, to string) request {
 }
 func unknownRequest(kind byte) request { return request{kind, fields("of another version")} }
 
-// send sends requests at once, and returns the id of the first.
-func (c *rawSFTP) send(requests ...request) (first uint32) {
+// ask sends requests at once and returns what they are answered with. The answers must
+// come in the order of the requests.
+func (c *rawSFTP) ask(requests ...request) (answers []string) {
 	c.t.Helper()
-	first = c.next
+	first := c.next
 	var all []byte
 	for _, r := range requests {
 		all = append(all, frame(r.kind, append(fields(int(c.next)), r.content...))...)
 		c.next++
 	}
-	c.write(all)
-	return first
-}
-
-// ask sends requests at once and returns what they are answered with. The answers must
-// come in the order of the requests.
-func (c *rawSFTP) ask(requests ...request) (answers []string) {
-	c.t.Helper()
-	first := c.send(requests...)
+	sent := make(chan error, 1)
+	go func() {
+		_, err := c.in.Write(all)
+		sent <- err
+	}()
 	for i := range requests {
 		answer := c.receive()
 		if id := binary.BigEndian.Uint32(answer[1:]); id != first+uint32(i) {
 			c.t.Fatalf("answer %d is that of request %d", i, id-first)
 		}
 		answers = append(answers, inWords(answer))
+	}
+	if err := <-sent; err != nil {
+		c.t.Fatal(err)
 	}
 	return answers
 }

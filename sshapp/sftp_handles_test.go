@@ -1,0 +1,120 @@
+package sshapp
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	gossh "golang.org/x/crypto/ssh"
+)
+
+// A handle does what it was opened for and nothing else, as OpenSSH's do.
+func TestSFTPHandlesAreForWhatTheyWereOpened(t *testing.T) {
+	const before = "0123456789"
+	tr := newTree(t)
+	for _, c := range []*rawSFTP{rawOpenSSH(t), tr.raw(t, "Yoda")} {
+		c.fill("file", before)
+		read, write := c.open(openRequest(c.path("file"), toRead)), c.open(openRequest(c.path("file"), toWrite))
+		list := c.open(opendirRequest(c.root))
+		for _, test := range []struct {
+			what    string
+			request request
+			answer  string
+		}{
+			{"write what is read", writeRequest(read, 0, "x"), saysRefused},
+			{"cut what is read", fsetSizeRequest(read, 5), saysRefused},
+			{"the mode of what is read", fsetModeRequest(read), saysOK},
+			{"list what is read", readdirRequest(read), saysRefused},
+			{"read what is read", readRequest(read, 2, 3), saysData("234")},
+			{"read what is written", readRequest(write, 0, 5), saysRefused},
+			{"list what is written", readdirRequest(write), saysRefused},
+			{"read a directory", readRequest(list, 0, 5), saysRefused},
+			{"write a directory", writeRequest(list, 0, "x"), saysRefused},
+			{"cut a directory", fsetSizeRequest(list, 0), saysRefused},
+			{"write by no handle", writeRequest("no handle", 0, "x"), saysRefused},
+			{"close no handle", closeRequest("no handle"), saysRefused},
+			{"the size after all that", lstatRequest(c.path("file")), saysSize(len(before))},
+			{"close what is read", closeRequest(read), saysOK},
+			{"close what is written", closeRequest(write), saysOK},
+			{"close a directory", closeRequest(list), saysOK},
+		} {
+			if got := c.ask(test.request); got[0] != test.answer {
+				t.Errorf("%s, %s: %s, want %s", c.server, test.what, got[0], test.answer)
+			}
+		}
+		if after := c.whole("file"); after != before {
+			t.Errorf("%s: the file has %q", c.server, after)
+		}
+	}
+}
+
+// What this session writes is what it sees, by whatever path.
+func TestSFTPOtherNamesOfAFile(t *testing.T) {
+	const decomposed, composed = "e\u0301", "\u00e9"
+	tr := newTree(t)
+	c := tr.raw(t, "Yoda")
+	for opened, others := range map[string][]string{
+		"/3331/" + decomposed: {"/3331/" + composed, "3331/" + composed, "/../3331//./" + decomposed},
+		"/@yoda/a":            {"/@Yoda/a", "/@YODA/a", "/@\uff39oda/a"},
+	} {
+		for _, other := range others {
+			first := c.open(openRequest(opened, anew))
+			got := c.ask(writeRequest(first, 0, as), lstatRequest(other), writeRequest(first, 0, bs), setSizeRequest(other, 5), statRequest(opened), closeRequest(first), removeRequest(other))
+			if diff := cmp.Diff([]string{saysOK, saysSize(30_000), saysOK, saysOK, saysSize(5), saysOK, saysOK}, got); diff != "" {
+				t.Errorf("%q, then %q: %s", opened, other, diff)
+			}
+		}
+	}
+}
+
+// Keys are appended as lines are to a file.
+func TestSFTPAppendsToAuthorizedKeys(t *testing.T) {
+	tr := newTree(t)
+	c := tr.raw(t, "Yoda")
+	c.root = "/.ssh"
+	var lines []string
+	for range 3 {
+		lines = append(lines, string(gossh.MarshalAuthorizedKey(newKey(t).PublicKey())))
+	}
+	handle := c.open(openRequest(c.path("authorized_keys"), toTheEnd|toCreate))
+	c.ask(writeRequest(handle, 0, lines[0]), writeRequest(handle, 0, lines[1]), writeRequest(handle, 1000, lines[2]), closeRequest(handle))
+	if got := c.whole("authorized_keys"); len(got) != len(strings.Join(lines, "")) {
+		t.Errorf("the keys are\n%s", got)
+	}
+	for _, line := range lines {
+		if got := c.whole("authorized_keys"); !strings.Contains(got, line) {
+			t.Errorf("%s is not among\n%s", line, got)
+		}
+	}
+}
+
+// What is no request of this version is answered so, and the session goes on.
+func TestSFTPUnknownRequests(t *testing.T) {
+	tr := newTree(t)
+	c := tr.raw(t, "Yoda")
+	c.fill("file", "wisdom")
+	for _, kind := range []byte{0, 2, 21, 22, 99, 101, 199, 201, 255} {
+		got := c.ask(unknownRequest(kind), lstatRequest(c.path("file")))
+		if diff := cmp.Diff([]string{saysUnsupported, saysSize(6)}, got); diff != "" {
+			t.Errorf("type %d: %s", kind, diff)
+		}
+	}
+}
+
+// A length that no packet has ends the session at once, and the log says why.
+func TestSFTPLengthsThatNoPacketHas(t *testing.T) {
+	for _, length := range []int{0, 1, 1 << 31} {
+		tr := newTree(t)
+		c := tr.raw(t, "Yoda")
+		if _, err := c.in.Write(append(fields(length), 5)); err != nil {
+			t.Fatal(err)
+		}
+		if rest, err := io.ReadAll(c.out); err != nil || len(rest) > 0 {
+			t.Errorf("%d: the answer is %q, %v", length, rest, err)
+		}
+		says := fmt.Sprintf("the client sends a packet of %d bytes; a packet has 5 to 262144", length)
+		eventually(t, "the log says that "+says, func() bool { return strings.Contains(tr.server.logs.String(), says) })
+	}
+}
