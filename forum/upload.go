@@ -30,7 +30,7 @@ type Upload struct {
 	stands  bool // for a file its owner has yet to send
 
 	base    sync.Mutex
-	from    BlobID // the content to begin with, until something is written or read
+	from    BlobID // the content to begin with, until something is written
 	touched bool   // that was tried
 
 	mu       sync.Mutex
@@ -134,10 +134,18 @@ func (u *Upload) WriteAt(p []byte, at int64) (int, error) {
 
 // ReadAt reads what was written so far.
 func (u *Upload) ReadAt(p []byte, at int64) (int, error) {
-	if err := u.fill(); err != nil {
+	u.base.Lock()
+	from := u.from
+	u.base.Unlock()
+	if from.IsZero() {
+		return u.writer.ReadAt(p, at)
+	}
+	content, err := u.service.Blobs.Open(from)
+	if err != nil {
 		return 0, err
 	}
-	return u.writer.ReadAt(p, at)
+	defer content.Close()
+	return content.ReadAt(p, at)
 }
 
 // Size returns how many bytes the file has so far.

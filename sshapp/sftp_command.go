@@ -77,6 +77,7 @@ func (f *files) truncate(path string, n node, size int64) error {
 	if err != nil {
 		return err
 	}
+	defer f.changed(path)
 	if err := u.Truncate(size); err != nil {
 		return errors.Join(err, u.Leave(f.ctx, false))
 	}

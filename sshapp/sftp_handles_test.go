@@ -69,6 +69,46 @@ func TestSFTPOtherNamesOfAFile(t *testing.T) {
 	}
 }
 
+// What is open to be read shows what the same session writes there, as on a disk.
+func TestSFTPReadersSeeWhatTheirSessionWrites(t *testing.T) {
+	tr := newTree(t)
+	for _, c := range []*rawSFTP{rawOpenSSH(t), tr.raw(t, "Yoda")} {
+		for what, before := range map[string]string{"a file": as, "a new file": ""} {
+			path := c.path("file")
+			c.fill("file", before)
+			writer := c.open(openRequest(path, toWrite|toCreate))
+			reader := c.open(openRequest(path, toRead))
+			got := c.ask(
+				writeRequest(writer, 0, bs), readRequest(reader, 0, 5), fstatRequest(reader), fsetSizeRequest(writer, 3), readRequest(reader, 0, 5),
+				writeRequest(writer, 1, "x"), closeRequest(writer), readRequest(reader, 0, 5), readRequest(reader, 3, 5), fstatRequest(reader),
+				setSizeRequest(path, 2), readRequest(reader, 0, 5), closeRequest(reader), removeRequest(path))
+			want := []string{
+				saysOK, saysData("bbbbb"), saysSize(30_000), saysOK, saysData("bbb"),
+				saysOK, saysOK, saysData("bxb"), saysEnd, saysSize(3),
+				saysOK, saysData("bx"), saysOK, saysOK,
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s, %s: %s", c.server, what, diff)
+			}
+		}
+	}
+}
+
+// A handle to write that only reads changes nothing: the thread has no new line.
+func TestSFTPReadingByAHandleToWrite(t *testing.T) {
+	tr := newTree(t)
+	c := tr.raw(t, "Yoda")
+	c.fill("file", "wisdom")
+	before := get(t, tr.enter(t, "Luke"), "/3331/.thread.json")
+	handle := c.open(openRequest(c.path("file"), inPlace))
+	if diff := cmp.Diff([]string{saysData("wis"), saysOK}, c.ask(readRequest(handle, 0, 3), closeRequest(handle))); diff != "" {
+		t.Error(diff)
+	}
+	if after := get(t, tr.enter(t, "Luke"), "/3331/.thread.json"); string(after) != string(before) {
+		t.Errorf("the thread was\n%s and is\n%s", before, after)
+	}
+}
+
 // Keys are appended as lines are to a file.
 func TestSFTPAppendsToAuthorizedKeys(t *testing.T) {
 	tr := newTree(t)

@@ -120,7 +120,7 @@ func (k *keysUpload) TransferError(error) {
 func (k *keysUpload) Close() (err error) {
 	defer k.files.contain(&err)
 	k.once.Do(func() {
-		k.files.written(k.path, k)
+		defer k.files.written(k.path, k)
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		if k.cut || k.failed != nil {

@@ -8,11 +8,12 @@ import (
 	"pgregory.net/rapid"
 )
 
-// modelFile is a file as anybody understands it, with the handle that a client has on it.
+// modelFile is a file as anybody understands it, with the handles that a client has on it.
 type modelFile struct {
 	name, path, other string // other leads to it, too
-	handle            string
+	handle            string // opened with flags
 	flags             int
+	reader            string // a handle that only reads
 	data              []byte
 }
 
@@ -39,10 +40,10 @@ func (f *modelFile) write(at int, data string) step {
 	return step{request, saysOK}
 }
 
-func (f *modelFile) read(at, n int) step {
-	request := readRequest(f.handle, at, n)
+func (f *modelFile) read(handle string, at, n int) step {
+	request := readRequest(handle, at, n)
 	switch {
-	case f.flags&toRead == 0:
+	case handle == f.handle && f.flags&toRead == 0:
 		return step{request, saysRefused}
 	case at >= len(f.data):
 		return step{request, saysEnd}
@@ -68,7 +69,7 @@ func (f *modelFile) next(t *rapid.T) step {
 	n := rapid.SampledFrom([]int{1, 100, 1000, 30_000, 70_000}).Draw(t, "n")
 	switch rapid.IntRange(0, 9).Draw(t, "do") {
 	case 0:
-		return f.read(at, 20_000)
+		return f.read(rapid.SampledFrom([]string{f.handle, f.reader}).Draw(t, "handle"), at, 20_000)
 	case 1:
 		return f.cut(at, rapid.Bool().Draw(t, "by handle"))
 	case 2:
@@ -112,12 +113,14 @@ func likeAModel(t *rapid.T, c *rawSFTP) {
 				f.flags, f.data = f.flags|toTruncate, nil
 			}
 			f.handle = c.open(openRequest(f.path, f.flags|toCreate))
+			f.reader = c.open(openRequest(f.other, toRead))
 		}
 		for range rapid.IntRange(0, 40).Draw(t, "requests") {
 			steps = append(steps, rapid.SampledFrom(files).Draw(t, "file").next(t))
 		}
 		for _, f := range files {
-			steps = append(steps, step{closeRequest(f.handle), saysOK}, f.size(lstatRequest(f.path)), step{writeRequest(f.handle, 0, "late"), saysRefused})
+			steps = append(steps, step{closeRequest(f.handle), saysOK}, f.size(lstatRequest(f.path)), step{writeRequest(f.handle, 0, "late"), saysRefused},
+				f.read(f.reader, 0, 20_000), step{closeRequest(f.reader), saysOK}, step{readRequest(f.reader, 0, 1), saysRefused})
 		}
 		compare(t, c, steps)
 	}

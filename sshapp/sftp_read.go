@@ -2,6 +2,7 @@ package sshapp
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -16,32 +17,46 @@ func (f *files) Fileread(r *sftp.Request) (_ io.ReaderAt, err error) {
 	if err := f.open(); err != nil {
 		return nil, err
 	}
-	content, err := f.content(r.Filepath)
-	if err != nil {
-		f.closed()
-		return nil, f.fail(err)
+	o := &openFile{files: f, path: r.Filepath}
+	if _, ok := f.isWriting(r.Filepath); !ok {
+		if _, err := o.current(); err != nil {
+			f.closed()
+			return nil, f.fail(err)
+		}
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.reading[fileKey(r.Filepath)]++
-	return &openFile{content: content, files: f, path: r.Filepath, close: closerOf(content)}, nil
+	key := fileKey(r.Filepath)
+	f.reading[key] = append(f.reading[key], o)
+	return o, nil
 }
 
 // isReading reports whether a path is open to be read.
 func (f *files) isReading(path string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.reading[fileKey(path)] > 0
+	return len(f.reading[fileKey(path)]) > 0
 }
 
 // wasRead forgets a handle that is closed.
-func (f *files) wasRead(path string) {
+func (f *files) wasRead(o *openFile) {
 	f.closed()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	key := fileKey(path)
-	if f.reading[key]--; f.reading[key] == 0 {
+	key := fileKey(o.path)
+	left := slices.DeleteFunc(f.reading[key], func(other *openFile) bool { return other == o })
+	if f.reading[key] = left; len(left) == 0 {
 		delete(f.reading, key)
+	}
+}
+
+// changed has the handles that read a path go on with what is there now.
+func (f *files) changed(path string) {
+	f.mu.Lock()
+	reading := slices.Clone(f.reading[fileKey(path)])
+	f.mu.Unlock()
+	for _, o := range reading {
+		_ = o.drop() // a content that was replaced
 	}
 }
 
@@ -64,19 +79,50 @@ func (f *files) content(path string) (io.ReaderAt, error) {
 	return nil, forum.Errorf(forum.Invalid, "%s is a directory", forum.Printable(path))
 }
 
-// openFile is a handle on something to read.
+// openFile is a handle on something to read. It sees what its own session writes there, at
+// once, as it would on a disk; what others replace is gone.
 type openFile struct {
-	content io.ReaderAt
-	files   *files
-	path    string
-	close   func() error
-	once    sync.Once
+	files *files
+	path  string
+	once  sync.Once
+
+	mu      sync.Mutex
+	content io.ReaderAt // nil until it is needed
+}
+
+// current returns the content, which it opens where that is yet to be done.
+func (o *openFile) current() (_ io.ReaderAt, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.content != nil {
+		return o.content, nil
+	}
+	content, err := o.files.content(o.path)
+	if err == nil {
+		o.content = content
+	}
+	return content, err
+}
+
+// drop closes the content.
+func (o *openFile) drop() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	content := o.content
+	o.content = nil
+	return closerOf(content)()
 }
 
 // ReadAt implements io.ReaderAt.
 func (o *openFile) ReadAt(p []byte, at int64) (n int, err error) {
 	defer o.files.contain(&err)
-	n, err = o.content.ReadAt(p, at)
+	if w, ok := o.files.isWriting(o.path); ok {
+		return w.ReadAt(p, at)
+	}
+	content, err := o.current()
+	if err == nil {
+		n, err = content.ReadAt(p, at)
+	}
 	if err != nil && err != io.EOF {
 		err = o.files.fail(err)
 	}
@@ -87,8 +133,8 @@ func (o *openFile) ReadAt(p []byte, at int64) (n int, err error) {
 func (o *openFile) Close() (err error) {
 	defer o.files.contain(&err)
 	o.once.Do(func() {
-		o.files.wasRead(o.path)
-		err = o.files.fail(o.close())
+		o.files.wasRead(o)
+		err = o.files.fail(o.drop())
 	})
 	return err
 }

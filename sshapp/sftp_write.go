@@ -71,6 +71,11 @@ func cannotBeWritten(path string, n node) error {
 // written forgets a handle that is closed.
 func (f *files) written(path string, w writable) {
 	f.closed()
+	f.forget(path, w)
+	f.changed(path)
+}
+
+func (f *files) forget(path string, w writable) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if key := fileKey(path); f.writing[key] == w {
@@ -178,7 +183,7 @@ func (u *upload) TransferError(error) {
 func (u *upload) Close() (err error) {
 	defer u.files.contain(&err)
 	u.once.Do(func() {
-		u.files.written(u.path, u)
+		defer u.files.written(u.path, u)
 		u.mu.Lock()
 		cut := u.cut
 		u.mu.Unlock()
