@@ -35,7 +35,7 @@ func (s *Server) serveFiles(ctx context.Context, sess ssh.Session, actor forum.A
 	defer end(nil)
 	f := &files{
 		ctx: ctx, service: s.cfg.Service, memory: s.threadMemory, log: s.log, actor: actor, problems: &problems{out: sess.Stderr(), left: maxProblems},
-		handles: openFiles(sess), writing: make(map[string]writable), reading: make(map[string][]*openFile),
+		handles: openFiles(sess), writing: make(map[string]*written), reading: make(map[string][]*openFile),
 		names: make(map[string]string), texts: make(map[string]*snapshot),
 	}
 	channel, stop := newLively(sess, s.cfg.IdleTimeout, func() {
@@ -77,7 +77,7 @@ type files struct {
 	handles  chan struct{} // of the connection: an element for each open file or directory
 
 	mu      sync.Mutex
-	writing map[string]writable    // by path: FSTAT and FSETSTAT come with the path of their handle
+	writing map[string]*written    // by path: FSTAT and FSETSTAT come with the path of their handle
 	reading map[string][]*openFile // by path
 	resume  string                 // the path of the unfinished upload that STAT showed last
 	names   map[string]string      // of accounts, by number, as listings had them

@@ -103,7 +103,11 @@ func (f *files) remove(r *sftp.Request, n node) error {
 	if n.kind != fileNode {
 		return forum.Errorf(forum.Denied, "%s cannot be removed", forum.Printable(r.Filepath))
 	}
-	return f.service.RemoveFile(f.ctx, f.actor, n.place, n.name)
+	err := f.service.RemoveFile(f.ctx, f.actor, n.place, n.name)
+	if w, ok := f.isWriting(r.Filepath); ok && err == nil {
+		w.forget()
+	}
+	return err
 }
 
 // mkdir creates a thread. That it exists is told to the program alone: copying a

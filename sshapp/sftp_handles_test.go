@@ -94,6 +94,56 @@ func TestSFTPReadersSeeWhatTheirSessionWrites(t *testing.T) {
 	}
 }
 
+// Two handles to write are on one file, as on a disk; it is whole when both are closed.
+func TestSFTPTwoHandlesToWriteAFile(t *testing.T) {
+	tr := newTree(t)
+	luke := tr.raw(t, "Luke")
+	for _, c := range []*rawSFTP{rawOpenSSH(t), tr.raw(t, "Yoda")} {
+		path := c.path("file")
+		one, two := c.open(openRequest(path, toTheEnd|toCreate)), c.open(openRequest(path, toTheEnd|toCreate))
+		got := c.ask(
+			writeRequest(one, 0, "one\n"), writeRequest(two, 0, "two\n"), writeRequest(one, 0, "three\n"), closeRequest(one),
+			writeRequest(two, 0, "four\n"), lstatRequest(path), writeRequest(one, 0, "late\n"))
+		if diff := cmp.Diff([]string{saysOK, saysOK, saysOK, saysOK, saysOK, saysSize(19), saysRefused}, got); diff != "" {
+			t.Errorf("%s: %s", c.server, diff)
+		}
+		if c.root == luke.root {
+			if got := luke.ask(lstatRequest(path)); got[0] != saysRefused {
+				t.Errorf("others see the file before it is whole: %s", got[0])
+			}
+		}
+		if got := c.ask(openRequest(path, toWrite|toCreate|toExclude)); got[0] != saysRefused {
+			t.Errorf("%s: what must not be there is opened: %s", c.server, got[0])
+		}
+		anew := c.open(openRequest(path, anew))
+		got = c.ask(writeRequest(anew, 2, "five\n"), writeRequest(two, 0, "six\n"), closeRequest(two), closeRequest(anew))
+		if diff := cmp.Diff([]string{saysOK, saysOK, saysOK, saysOK}, got); diff != "" {
+			t.Errorf("%s: %s", c.server, diff)
+		}
+		if got, want := c.whole("file"), "\x00\x00five\nsix\n"; got != want {
+			t.Errorf("%s: the file has %q, want %q", c.server, got, want)
+		}
+	}
+}
+
+// What is removed while it is written is gone, and there can be another.
+func TestSFTPRemovedWhileItIsWritten(t *testing.T) {
+	tr := newTree(t)
+	for _, c := range []*rawSFTP{rawOpenSSH(t), tr.raw(t, "Yoda")} {
+		path := c.path("file")
+		first := c.open(openRequest(path, anew))
+		got := c.ask(writeRequest(first, 0, "first"), removeRequest(path), lstatRequest(path), removeRequest(path))
+		if diff := cmp.Diff([]string{saysOK, saysOK, saysRefused, saysRefused}, got); diff != "" {
+			t.Errorf("%s: %s", c.server, diff)
+		}
+		second := c.open(openRequest(path, anew))
+		c.ask(writeRequest(first, 0, "FIRST"), writeRequest(second, 0, "second"), closeRequest(second), closeRequest(first))
+		if got := c.whole("file"); got != "second" {
+			t.Errorf("%s: the file has %q", c.server, got)
+		}
+	}
+}
+
 // A handle to write that only reads changes nothing: the thread has no new line.
 func TestSFTPReadingByAHandleToWrite(t *testing.T) {
 	tr := newTree(t)

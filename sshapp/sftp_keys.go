@@ -35,21 +35,18 @@ func (f *files) keysText() (string, error) {
 // maxKeysText bounds an authorized_keys file, in bytes.
 const maxKeysText = 256 << 10
 
-// keysUpload is a handle on authorized_keys: it is read when it is closed.
+// keysUpload is authorized_keys on its way in: it is read when it is closed.
 type keysUpload struct {
-	files   *files
-	path    string
-	appends bool
+	files *files
 
 	mu     sync.Mutex
 	text   []byte
 	cut    bool
 	failed error // of a write: what is there is not what was sent
-	once   sync.Once
 }
 
-func (f *files) openKeys(path string, flags sftp.FileOpenFlags) (writable, error) {
-	k := &keysUpload{files: f, path: path, appends: flags.Append}
+func (f *files) openKeys(flags sftp.FileOpenFlags) (writable, error) {
+	k := &keysUpload{files: f}
 	if flags.Trunc {
 		return k, nil
 	}
@@ -58,13 +55,9 @@ func (f *files) openKeys(path string, flags sftp.FileOpenFlags) (writable, error
 	return k, err
 }
 
-func (k *keysUpload) WriteAt(p []byte, at int64) (n int, err error) {
-	defer k.files.contain(&err)
+func (k *keysUpload) WriteAt(p []byte, at int64) (int, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.appends {
-		at = int64(len(k.text))
-	}
 	if err := k.grow(at, len(p)); err != nil {
 		return 0, err
 	}
@@ -83,8 +76,7 @@ func (k *keysUpload) grow(at int64, n int) error {
 	return nil
 }
 
-func (k *keysUpload) ReadAt(p []byte, at int64) (n int, err error) {
-	defer k.files.contain(&err)
+func (k *keysUpload) ReadAt(p []byte, at int64) (int, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return bytes.NewReader(k.text).ReadAt(p, at)
@@ -117,23 +109,17 @@ func (k *keysUpload) TransferError(error) {
 }
 
 // Close makes the lines the account's keys, all of them or none.
-func (k *keysUpload) Close() (err error) {
-	defer k.files.contain(&err)
-	k.once.Do(func() {
-		defer k.files.written(k.path, k)
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		if k.cut || k.failed != nil {
-			err = k.failed
-			return
-		}
-		keys, parseErr := parseKeys(string(k.text))
-		if err = parseErr; err == nil {
-			err = k.files.service.SetKeys(context.WithoutCancel(k.files.ctx), k.files.actor, keys)
-		}
-		err = k.files.fail(err)
-	})
-	return err
+func (k *keysUpload) Close() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.cut || k.failed != nil {
+		return k.failed
+	}
+	keys, err := parseKeys(string(k.text))
+	if err == nil {
+		err = k.files.service.SetKeys(context.WithoutCancel(k.files.ctx), k.files.actor, keys)
+	}
+	return k.files.fail(err)
 }
 
 // parseKeys reads an authorized_keys file: a key on each line, blank lines and comments

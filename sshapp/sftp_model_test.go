@@ -11,10 +11,13 @@ import (
 // modelFile is a file as anybody understands it, with the handles that a client has on it.
 type modelFile struct {
 	name, path, other string // other leads to it, too
-	handle            string // opened with flags
-	flags             int
-	reader            string // a handle that only reads
+	handles           []modelHandle
 	data              []byte
+}
+
+type modelHandle struct {
+	name  string
+	flags int // with which it was opened
 }
 
 // step is a request, and what it is to be answered with.
@@ -27,12 +30,12 @@ func (f *modelFile) resize(size int) {
 	f.data = append(f.data, make([]byte, max(0, size-len(f.data)))...)[:size]
 }
 
-func (f *modelFile) write(at int, data string) step {
-	request := writeRequest(f.handle, at, data)
-	if f.flags&toWrite == 0 {
+func (f *modelFile) write(h modelHandle, at int, data string) step {
+	request := writeRequest(h.name, at, data)
+	if h.flags&toWrite == 0 {
 		return step{request, saysRefused}
 	}
-	if f.flags&toAppend != 0 {
+	if h.flags&toAppend != 0 {
 		at = len(f.data)
 	}
 	f.resize(max(len(f.data), at+len(data)))
@@ -40,10 +43,10 @@ func (f *modelFile) write(at int, data string) step {
 	return step{request, saysOK}
 }
 
-func (f *modelFile) read(handle string, at, n int) step {
-	request := readRequest(handle, at, n)
+func (f *modelFile) read(h modelHandle, at, n int) step {
+	request := readRequest(h.name, at, n)
 	switch {
-	case handle == f.handle && f.flags&toRead == 0:
+	case h.flags&toRead == 0:
 		return step{request, saysRefused}
 	case at >= len(f.data):
 		return step{request, saysEnd}
@@ -51,39 +54,65 @@ func (f *modelFile) read(handle string, at, n int) step {
 	return step{request, saysData(string(f.data[at:min(at+n, len(f.data))]))}
 }
 
-func (f *modelFile) cut(size int, byHandle bool) step {
-	request := setSizeRequest(f.path, size)
-	if byHandle {
-		request = fsetSizeRequest(f.handle, size)
+func (f *modelFile) cut(h modelHandle, size int) step {
+	request := fsetSizeRequest(h.name, size)
+	if h.flags&toWrite == 0 {
+		return step{request, saysRefused}
 	}
 	f.resize(size)
 	return step{request, saysOK}
+}
+
+func (f *modelFile) cutByPath(size int) step {
+	f.resize(size)
+	return step{setSizeRequest(f.other, size), saysOK}
 }
 
 func (f *modelFile) size(request request) step { return step{request, saysSize(len(f.data))} }
 
 // next draws a request for the file.
 func (f *modelFile) next(t *rapid.T) step {
+	h := rapid.SampledFrom(f.handles).Draw(t, "handle")
 	at := rapid.SampledFrom([]int{0, 1, 100, 999, 30_000, 65_471, 65_472, 70_000}).Draw(t, "at")
 	letter := rapid.StringMatching("[a-z]").Draw(t, "letter")
 	n := rapid.SampledFrom([]int{1, 100, 1000, 30_000, 70_000}).Draw(t, "n")
-	switch rapid.IntRange(0, 9).Draw(t, "do") {
-	case 0:
-		return f.read(rapid.SampledFrom([]string{f.handle, f.reader}).Draw(t, "handle"), at, 20_000)
-	case 1:
-		return f.cut(at, rapid.Bool().Draw(t, "by handle"))
+	switch rapid.IntRange(0, 11).Draw(t, "do") {
+	case 0, 1:
+		return f.read(h, at, 20_000)
 	case 2:
-		return f.size(lstatRequest(f.other))
+		return f.cut(h, at)
 	case 3:
-		return f.size(statRequest(f.path))
+		return f.cutByPath(at)
 	case 4:
-		return f.size(fstatRequest(f.handle))
+		return f.size(lstatRequest(f.other))
 	case 5:
-		return step{fsyncRequest(f.handle), saysOK}
+		return f.size(statRequest(f.path))
 	case 6:
-		return step{readdirRequest(f.handle), saysRefused}
+		return f.size(fstatRequest(h.name))
+	case 7:
+		return step{fsyncRequest(h.name), saysOK}
+	case 8:
+		return step{readdirRequest(h.name), saysRefused}
 	}
-	return f.write(at, strings.Repeat(letter, n))
+	return f.write(h, at, strings.Repeat(letter, n))
+}
+
+// open opens the file by one handle more.
+func (f *modelFile) open(c *rawSFTP, flags int) {
+	if flags&toTruncate != 0 {
+		f.data = nil
+	}
+	f.handles = append(f.handles, modelHandle{c.open(openRequest(f.path, flags)), flags})
+}
+
+// close closes all handles, and looks whether they are closed.
+func (f *modelFile) close() (steps []step) {
+	for _, h := range f.handles {
+		steps = append(steps, f.read(h, 0, 20_000), step{closeRequest(h.name), saysOK}, f.size(lstatRequest(f.path)),
+			step{writeRequest(h.name, 0, "late"), saysRefused}, step{readRequest(h.name, 0, 1), saysRefused})
+	}
+	f.handles = nil
+	return steps
 }
 
 // TestSFTPFilesAreAsInAModel: random requests for two files, sent without waiting, end as
@@ -106,21 +135,18 @@ func likeAModel(t *rapid.T, c *rawSFTP) {
 		c.ask(removeRequest(f.path)) // which a run that failed has left
 	}
 	for range rapid.IntRange(1, 4).Draw(t, "times") {
-		var steps []step
 		for _, f := range files {
-			f.flags = rapid.SampledFrom([]int{toWrite, toWrite | toRead, toWrite | toAppend, toWrite | toRead | toAppend}).Draw(t, "flags")
-			if rapid.Bool().Draw(t, "anew") {
-				f.flags, f.data = f.flags|toTruncate, nil
+			for range rapid.IntRange(1, 2).Draw(t, "handles to write") {
+				f.open(c, toWrite|toCreate|rapid.SampledFrom([]int{0, toRead, toAppend, toRead | toAppend, toTruncate}).Draw(t, "flags"))
 			}
-			f.handle = c.open(openRequest(f.path, f.flags|toCreate))
-			f.reader = c.open(openRequest(f.other, toRead))
+			f.open(c, toRead)
 		}
+		var steps []step
 		for range rapid.IntRange(0, 40).Draw(t, "requests") {
 			steps = append(steps, rapid.SampledFrom(files).Draw(t, "file").next(t))
 		}
 		for _, f := range files {
-			steps = append(steps, step{closeRequest(f.handle), saysOK}, f.size(lstatRequest(f.path)), step{writeRequest(f.handle, 0, "late"), saysRefused},
-				f.read(f.reader, 0, 20_000), step{closeRequest(f.reader), saysOK}, step{readRequest(f.reader, 0, 1), saysRefused})
+			steps = append(steps, f.close()...)
 		}
 		compare(t, c, steps)
 	}

@@ -116,7 +116,7 @@ type request struct {
 
 // Flags of SSH_FXP_OPEN (draft-ietf-secsh-filexfer-02, section 6.3).
 const (
-	toRead, toWrite, toAppend, toCreate, toTruncate = 0x01, 0x02, 0x04, 0x08, 0x10
+	toRead, toWrite, toAppend, toCreate, toTruncate, toExclude = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
 )
 
 func openRequest(path string, flags int) request { return request{3, fields(path, flags, 0)} }
