@@ -39,17 +39,18 @@ type Blobs interface {
 	// Create begins a blob with an id that has none. It exists as soon as some of it is
 	// durable. Errors: Conflict.
 	//
-	// Resume goes on with what is durable of one. When it is being written, it ends that
+	// Resume goes on with what there is of one. When it is being written, it ends that
 	// as Close does, after which the other writer answers Conflict. Errors: NotFound;
-	// Conflict while it is being removed.
+	// Conflict while it is being removed; Unavailable when the end of what the other
+	// writer took cannot be made durable.
 	Create(id BlobID) (BlobWriter, error)
 	Resume(id BlobID) (BlobWriter, error)
 
-	// Open reads a blob, complete or not. Reading holds nothing between calls. Errors:
-	// NotFound.
+	// Open reads a blob, complete or not; of one that is being written, what was written
+	// so far. Reading holds nothing between calls. Errors: NotFound.
 	Open(id BlobID) (BlobReader, error)
 
-	// Size returns how many bytes of a blob are durable: all of them when it was
+	// Size returns with how many bytes of a blob Resume goes on: all of them when it was
 	// finished, else a beginning without gaps. Errors: NotFound.
 	Size(id BlobID) (int64, error)
 
@@ -88,8 +89,8 @@ type BlobWriter interface {
 	Close() error
 }
 
-// BlobReader reads a blob: what is durable of it at the time. When the blob is removed
-// meanwhile, ReadAt answers NotFound.
+// BlobReader reads a blob: what there is of it at the time, also while it is being
+// written and after that. When the blob is removed meanwhile, ReadAt answers NotFound.
 type BlobReader interface {
 	io.ReaderAt
 	io.Closer

@@ -134,17 +134,40 @@ func (s *Service) Files(ctx context.Context, actor Actor, at Place) (files []Fil
 	return files, err
 }
 
+// Unfinished returns the actor's uploads in a place that others do not see, by name, but
+// not those that are to replace a file. Errors as of Files.
+func (s *Service) Unfinished(ctx context.Context, actor Actor, at Place) (uploads []FileInfo, err error) {
+	err = s.viewAs(actor, func(r Reader, u User) error {
+		folder, err := readable(r, u, at)
+		if err != nil {
+			return err
+		}
+		for p := range r.Parts(folder) {
+			if _, whole := r.File(folder, p.Name); p.Owner == u.ID && !whole {
+				uploads = append(uploads, s.partInfo(r, p))
+			}
+		}
+		return nil
+	})
+	return uploads, err
+}
+
 // File returns a file as the actor sees it: where there is none yet, an own upload that
-// is not complete. Errors: NotFound; Denied.
+// is not complete, with what was written of it so far. Errors: NotFound; Denied.
 func (s *Service) File(ctx context.Context, actor Actor, at Place, name string) (FileInfo, error) {
 	return s.find(actor, at, name, false)
 }
 
 // Resumable returns what an Upload that resumes goes on with: an own upload that is not
-// complete, even where there is a file of that name, or else as File. Errors: NotFound;
-// Denied.
+// complete, even where there is a file of that name, or else as File. Its size is where the
+// upload goes on, which is less than that of File where something is missing in between.
+// Errors: NotFound; Denied.
 func (s *Service) Resumable(ctx context.Context, actor Actor, at Place, name string) (FileInfo, error) {
-	return s.find(actor, at, name, true)
+	info, err := s.find(actor, at, name, true)
+	if err == nil && info.Part {
+		info.Size, _ = s.Blobs.Size(info.Blob) // 0 before the first byte
+	}
+	return info, err
 }
 
 func (s *Service) find(actor Actor, at Place, name string, resume bool) (info FileInfo, err error) {
@@ -170,17 +193,27 @@ func (s *Service) find(actor Actor, at Place, name string, resume bool) (info Fi
 	return info, err
 }
 
-// partInfo shows an upload that is not complete as the file it will be, with what of it
-// is durable.
+// partInfo shows an upload that is not complete as the file it will be, with what there is
+// of it.
 func (s *Service) partInfo(r Reader, p Part) FileInfo {
 	size := p.Size
 	if !p.Whole {
-		size, _ = s.Blobs.Size(p.Blob) // 0 before the first byte is durable
+		size = s.written(p.Blob)
 	}
 	return FileInfo{Part: true, Uploader: authorName(r, p.Owner), File: File{
 		Folder: p.Folder, Name: p.Name, From: p.Owner, Blob: p.Blob, Size: size, SHA256: p.SHA256,
 		Uploaded: p.Touched, Modified: modified(p), Placeholder: p.Placeholder,
 	}}
+}
+
+// written returns how much of a blob there is, perhaps with gaps: 0 before the first byte.
+func (s *Service) written(id BlobID) int64 {
+	content, err := s.Blobs.Open(id)
+	if err != nil {
+		return 0
+	}
+	defer content.Close()
+	return content.Size()
 }
 
 func modified(p Part) time.Time {

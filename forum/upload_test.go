@@ -2,6 +2,8 @@ package forum_test
 
 import (
 	"bytes"
+	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,18 +91,60 @@ func TestCutUploadIsResumedByItsOwner(t *testing.T) {
 	uses(t, f, 24)
 }
 
-func TestUploadWithNothingDurableHasNoSize(t *testing.T) {
+// An upload under way can be read by its owner, as far as it was written, and by who
+// follows it after its end, too.
+func TestGrowingUploadIsReadByItsOwner(t *testing.T) {
 	f := thread3331(t)
-	u := begin(t, f, "Yoda", in3331, "report.pdf", "not durable yet", forum.UploadOptions{Declared: 1 << 20})
-	if info := must[forum.FileInfo](t)(f.Service.File(ctx, f.As("Yoda"), in3331, "report.pdf")); !info.Part || info.Size != 0 {
-		t.Errorf("%+v", info)
-	}
-	uses(t, f, 1<<20)
-	if err := u.Leave(ctx, false); err != nil {
+	u := begin(t, f, "Yoda", in3331, "growing.log", "", forum.UploadOptions{Declared: 1 << 20})
+	_, follower, err := f.Service.OpenFile(ctx, f.As("Yoda"), in3331, "growing.log")
+	if err != nil {
 		t.Fatal(err)
 	}
-	missing(t, f, "Yoda", in3331, "report.pdf")
-	uses(t, f, 0)
+	for _, line := range []string{"NEW", " and more"} {
+		write(t, u, line, must[int64](t)(u.Size()))
+		info := must[forum.FileInfo](t)(f.Service.File(ctx, f.As("Yoda"), in3331, "growing.log"))
+		if size := must[int64](t)(u.Size()); !info.Part || info.Size != size {
+			t.Errorf("after %q its owner sees %+v", line, info)
+		}
+		if got := content(t, f, "Yoda", in3331, "growing.log"); !strings.HasSuffix(got, line) {
+			t.Errorf("after %q its owner reads %q", line, got)
+		}
+		missing(t, f, "Luke", in3331, "growing.log")
+		_, _, err := f.Service.OpenFile(ctx, f.AsRole("Mace", forum.Admin), in3331, "growing.log")
+		wants(t, err, forum.NotFound, "File growing.log does not exist in Thread 3331")
+	}
+	write(t, u, "far away", 100)
+	if info := must[forum.FileInfo](t)(f.Service.File(ctx, f.As("Yoda"), in3331, "growing.log")); info.Size != 108 {
+		t.Errorf("its owner sees %+v", info)
+	}
+	if info := must[forum.FileInfo](t)(f.Service.Resumable(ctx, f.As("Yoda"), in3331, "growing.log")); info.Size != 12 {
+		t.Errorf("it would go on with %+v, behind what is missing", info)
+	}
+	if err := u.Truncate(12); err != nil {
+		t.Fatal(err)
+	}
+	must[forum.Uploaded](t)(u.Complete(ctx))
+	got := make([]byte, 20)
+	if n, err := follower.ReadAt(got, 0); string(got[:n]) != "NEW and more" || err != io.EOF {
+		t.Errorf("who follows reads %q, %v", got[:n], err)
+	}
+}
+
+// What was taken into memory is counted as what an upload goes on with, and kept when
+// another connection takes it over.
+func TestUploadIsTakenOverWithAllOfIt(t *testing.T) {
+	f := thread3331(t)
+	begin(t, f, "Yoda", in3331, "report.pdf", "half", forum.UploadOptions{})
+	info := must[forum.FileInfo](t)(f.Service.Resumable(ctx, f.As("Yoda"), in3331, "report.pdf"))
+	u := must[*forum.Upload](t)(f.Service.Upload(ctx, f.As("Yoda"), in3331, "report.pdf", resuming))
+	if size := must[int64](t)(u.Size()); size != 4 || info.Size != 4 {
+		t.Errorf("it goes on at %d, and %d were shown", size, info.Size)
+	}
+	write(t, u, " and half", 4)
+	must[forum.Uploaded](t)(u.Complete(ctx))
+	if got := content(t, f, "Luke", in3331, "report.pdf"); got != "half and half" {
+		t.Errorf("Luke reads %q", got)
+	}
 }
 
 func TestTwoUploadsOfOneNameByOnePerson(t *testing.T) {

@@ -146,7 +146,9 @@ func (s *Store) takeOver(u *upload) error {
 		if holder == nil {
 			return err
 		}
-		_ = holder.close(errTakenOver()) // what could be kept is there to go on with
+		if err := holder.close(errTakenOver()); forum.KindOf(err) == forum.Unavailable {
+			return err // less was kept than the new writer may count on
+		}
 	}
 }
 

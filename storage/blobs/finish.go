@@ -70,13 +70,30 @@ func (u *upload) close(reason error) error {
 	return err
 }
 
+// useful is gapless for others.
+func (u *upload) useful() int64 {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.gapless()
+}
+
+// gapless returns how much of the content is of use when the upload ends now: what was
+// written without a gap from the beginning, or all of it when that was meant. The caller
+// holds u.mu.
+func (u *upload) gapless() int64 {
+	if u.sealed || u.kept == u.changes {
+		return u.size
+	}
+	return max(u.row, u.received.prefix)
+}
+
 // keep makes durable what is of use without the rest.
 func (u *upload) keep() error {
 	if u.err != nil {
 		return u.err
 	}
-	if !u.sealed && u.kept < u.changes {
-		u.truncate(max(u.row, u.received.prefix))
+	if size := u.gapless(); size < u.size {
+		u.truncate(size)
 	}
 	u.sealed = true
 	if u.size == 0 && u.commits == 0 {

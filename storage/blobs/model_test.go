@@ -148,15 +148,15 @@ func (m *model) sync(t *rapid.T) {
 
 // isDurable compares what is durable with the content and makes it what a crash leaves.
 func (m *model) isDurable(t *rapid.T) {
-	r, err := m.s.Open(m.id)
+	size, err := m.s.durable(m.id)
 	if err != nil {
 		if forum.KindOf(err) == forum.NotFound && len(m.content) == 0 {
 			return
 		}
 		t.Fatal(err)
 	}
-	got := make([]byte, r.Size())
-	if _, err := r.ReadAt(got, 0); err != nil {
+	got := make([]byte, size)
+	if _, err := m.s.read(m.id, got, 0); err != nil && size > 0 {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, m.content) {
@@ -287,14 +287,30 @@ func (m *model) remove(t *rapid.T) {
 	m.begin(t)
 }
 
-// check reads through the writer.
+// check reads through the writer and beside it.
 func (m *model) check(t *rapid.T) {
-	if m.w.Size() != int64(len(m.content)) {
-		t.Fatalf("the size is %d, not %d", m.w.Size(), len(m.content))
+	r, err := m.s.Open(m.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.checkReader(t, m.w)
+	m.checkReader(t, r)
+	size, err := m.s.Size(m.id)
+	if want := min(len(m.content), max(m.synced, m.prefix())); size != int64(want) || err != nil {
+		t.Fatalf("who resumes would go on at %d, not %d: %v", size, want, err)
+	}
+}
+
+func (m *model) checkReader(t *rapid.T, r interface {
+	io.ReaderAt
+	Size() int64
+}) {
+	if r.Size() != int64(len(m.content)) {
+		t.Fatalf("the size is %d, not %d", r.Size(), len(m.content))
 	}
 	from := position(t, "read")
 	got := make([]byte, 2*chunkSize)
-	n, err := m.w.ReadAt(got, int64(from))
+	n, err := r.ReadAt(got, int64(from))
 	want := m.content[min(from, len(m.content)):min(from+len(got), len(m.content))]
 	if !bytes.Equal(got[:n], want) || (err == io.EOF) != (n < len(got)) {
 		t.Fatalf("%d bytes at %d, want %d; they differ from byte %d on: %v", n, from, len(want), differ(got[:n], want), err)

@@ -27,7 +27,10 @@ type reader struct {
 // Open implements forum.Blobs. Errors: NotFound; Stopping when the store is closed;
 // Internal when the file is damaged.
 func (s *Store) Open(id forum.BlobID) (forum.BlobReader, error) {
-	size, err := s.Size(id)
+	if u := s.uploading(id); u != nil {
+		return &reader{store: s, id: id, size: u.Size()}, nil
+	}
+	size, err := s.durable(id)
 	if err != nil {
 		return nil, err
 	}
@@ -36,6 +39,13 @@ func (s *Store) Open(id forum.BlobID) (forum.BlobReader, error) {
 
 // Size implements forum.Blobs. Errors: those of Open.
 func (s *Store) Size(id forum.BlobID) (size int64, err error) {
+	if u := s.uploading(id); u != nil {
+		return u.useful(), nil
+	}
+	return s.durable(id)
+}
+
+func (s *Store) durable(id forum.BlobID) (size int64, err error) {
 	err = s.view(func(tx *bbolt.Tx) error {
 		r, err := s.kept(tx, id)
 		size = r.size
@@ -44,16 +54,34 @@ func (s *Store) Size(id forum.BlobID) (size int64, err error) {
 	return size, err
 }
 
+// uploading returns the upload that a blob is being written by, or nil.
+func (s *Store) uploading(id forum.BlobID) *upload {
+	s.mu.Lock()
+	u := s.busy[id]
+	s.mu.Unlock()
+	if u == nil || u.over() {
+		return nil
+	}
+	return u
+}
+
 func (r *reader) Size() int64 { return r.size }
 
 func (r *reader) Close() error { return nil }
 
-// ReadAt implements io.ReaderAt on what is durable when it is called. Errors: io.EOF;
+// ReadAt implements io.ReaderAt on what there is when it is called. Errors: io.EOF;
 // Invalid before the beginning; NotFound when the blob was removed meanwhile; Stopping
 // when the store is closed; Internal when the file is damaged.
 func (r *reader) ReadAt(p []byte, off int64) (n int, err error) {
 	if off < 0 {
 		return 0, errPosition(off)
+	}
+	if u := r.store.uploading(r.id); u != nil {
+		n, err = u.ReadAt(p, off)
+		if err == nil || err == io.EOF {
+			return n, err
+		}
+		n, err = 0, nil // the upload has ended, and the store has what is left of it
 	}
 	for n < len(p) && err == nil {
 		var m int

@@ -106,6 +106,13 @@ func (u *upload) Size() int64 {
 	return u.size
 }
 
+// over reports whether the upload has ended, so that the store alone knows its content.
+func (u *upload) over() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.err != nil
+}
+
 // wait waits for news. The caller holds u.mu, which is released meanwhile.
 func (u *upload) wait(ctx context.Context) error {
 	news := u.news

@@ -1,12 +1,15 @@
 package blobs
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"math"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -47,8 +50,6 @@ func TestConflicts(t *testing.T) {
 	}{
 		"create while it is written": {second(s.Create(id)), forum.Conflict},
 		"sums while it is written":   {second(s.Sums(t.Context(), id)), forum.Conflict},
-		"open before it is durable":  {second(s.Open(id)), forum.NotFound},
-		"size before it is durable":  {second(s.Size(id)), forum.NotFound},
 		"resume unknown":             {second(s.Resume(unknown)), forum.NotFound},
 		"open unknown":               {second(s.Open(unknown)), forum.NotFound},
 		"sums unknown":               {second(s.Sums(t.Context(), unknown)), forum.NotFound},
@@ -469,17 +470,68 @@ func TestDurableSizeHasNoGap(t *testing.T) {
 	})
 }
 
-// TestReaderSeesWhatIsDurable of a blob that is being written.
-func TestReaderSeesWhatIsDurable(t *testing.T) {
+// TestReaderSeesWhatIsWritten: who opened a blob before anything of it was durable reads on
+// while it is written, and after that.
+func TestReaderSeesWhatIsWritten(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
 	content := noise(3 * chunkSize)
 	w := create(t, s, forum.NewBlobID())
-	writeAt(t, w, content[:chunkSize+1], 0)
+	r, err := s.Open(w.id)
+	if err != nil || r.Size() != 0 {
+		t.Fatal(r, err)
+	}
+	reads := func(want []byte) {
+		t.Helper()
+		got := make([]byte, len(content))
+		if n, err := r.ReadAt(got, 0); !bytes.Equal(got[:n], want) || (err == io.EOF) != (n < len(got)) {
+			t.Errorf("reads %d bytes, not these %d: %v", n, len(want), err)
+		}
+		expect(t, s, w.id, want)
+	}
+	for _, end := range []int{10, chunkSize + 1, len(content)} {
+		from := w.Size()
+		writeAt(t, w, content[from:end], from)
+		reads(content[:end])
+	}
 	syncNow(t, w)
-	writeAt(t, w, content[chunkSize+1:], chunkSize+1)
-	expect(t, s, w.id, content[:chunkSize+1])
+	reads(content)
+	closeNow(t, w)
+	reads(content)
+	w = resume(t, s, w.id)
+	writeAt(t, w, []byte("again"), 0)
+	copy(content, "again")
+	reads(content)
 	finish(t, w, content)
-	expect(t, s, w.id, content)
+	reads(content)
+}
+
+// Of an upload that a full disk has ended what is durable can be read, and who goes on with
+// it is told how much that is.
+func TestReaderOfAFailedUpload(t *testing.T) {
+	var full atomic.Bool
+	s := open(t, t.TempDir(), Options{hooks: boltfile.Hooks{Commit: func(tx *bbolt.Tx) error {
+		if full.Load() {
+			return errors.Join(syscall.ENOSPC, tx.Rollback())
+		}
+		return tx.Commit()
+	}}})
+	content := noise(chunkSize + 10)
+	w := create(t, s, forum.NewBlobID())
+	writeAt(t, w, content[:10], 0)
+	syncNow(t, w)
+	writeAt(t, w, content[10:], 10)
+	full.Store(true)
+	if _, err := s.Resume(w.id); forum.KindOf(err) != forum.Unavailable || err == nil {
+		t.Errorf("resumed though its end is lost: %v", err)
+	}
+	expect(t, s, w.id, content[:10])
+	if size, err := s.Size(w.id); size != 10 || err != nil {
+		t.Errorf("who resumes would go on at %d: %v", size, err)
+	}
+	full.Store(false)
+	w = resume(t, s, w.id)
+	writeAt(t, w, content[10:], 10)
+	finish(t, w, content)
 }
 
 // TestHashFollows: most of a content that is written in order, more or less, is hashed as
