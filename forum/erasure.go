@@ -192,8 +192,7 @@ func (x *eraser) parts() {
 		}
 	}
 	for _, p := range take(x, own) {
-		x.tx.DropPart(p)
-		x.unnamed = append(x.unnamed, p.Blob)
+		x.unnamed = append(x.unnamed, dropPart(x.tx, p)...)
 	}
 }
 

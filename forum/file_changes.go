@@ -78,8 +78,7 @@ func (c *removeFile) Apply(tx Tx) (any, Event, error) {
 // dropPart gives up the actor's own upload there, if there is one.
 func (s spot) dropPart(tx Tx) (unnamed []BlobID) {
 	if p, ok := s.part(tx); ok {
-		tx.DropPart(p)
-		unnamed = []BlobID{p.Blob}
+		unnamed = dropPart(tx, p)
 	}
 	return unnamed
 }
@@ -144,13 +143,14 @@ func (c *renameFile) Apply(tx Tx) (any, Event, error) {
 		return nil, Event{}, noFile(c.From, c.Place)
 	case !from.user.May(RenameFiles, f.From):
 		return nil, Event{}, Errorf(Denied, "The file belongs to another user and cannot be renamed")
-	case Temporary(to.name):
-		return nil, Event{}, Errorf(Invalid, "%s is a name for uploads that are not complete; choose another.", c.To)
 	case from.name == to.name:
 		return []BlobID(nil), Event{}, nil
 	}
 	if err := mayUpload(tx, to.user, to.folder, to.name, c.Replace); err != nil {
 		return nil, Event{}, err
+	}
+	if Temporary(c.To) {
+		return c.withdraw(tx, f, to)
 	}
 	unnamed := to.dropPart(tx)
 	if old, ok := tx.File(to.folder, to.name); ok {
@@ -166,25 +166,55 @@ func (c *renameFile) Apply(tx Tx) (any, Event, error) {
 	return unnamed, fileEvent(tx, FileRenamed, to.user, f), nil
 }
 
+// withdraw makes a file a part again: sshfs gives a file that is removed while it is open
+// a temporary name until it is closed.
+func (c *renameFile) withdraw(tx Tx, f File, to spot) (any, Event, error) {
+	if fileOwner(f) != to.user.ID {
+		return nil, Event{}, Errorf(Denied, "%s is a temporary name, and the file is no longer yours to take back; choose another.", c.To)
+	}
+	unnamed, err := c.makeRoom(tx, to)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	dropRow(tx, f)
+	tx.PutPart(Part{
+		Folder: f.Folder, Name: to.name, Owner: f.From, Blob: f.Blob, Size: f.Size, Whole: true, SHA256: f.SHA256,
+		Modified: f.Modified, Touched: tx.Time(), Placeholder: f.Placeholder,
+	})
+	return unnamed, fileEvent(tx, FileRemoved, to.user, f), nil
+}
+
 // renamePart publishes a whole part under a name that is not a temporary one.
 func (c *renameFile) renamePart(tx Tx, p Part, to spot) (any, Event, error) {
 	switch {
 	case !p.Whole:
 		return nil, Event{}, Errorf(Conflict, "The upload of %s is not complete; send it to its end first.", c.From)
-	case !Temporary(to.name):
-		result, event, err := publish(tx, to.user, p, to.name, c.Replace)
-		if err != nil {
-			return nil, Event{}, err
-		}
-		return result.(Uploaded).unnamed, event, nil
 	case p.Name == to.name:
 		return []BlobID(nil), Event{}, nil
+	case !Temporary(c.To):
+		if err := mayPublish(tx, to.user, p.Folder, to.name, c.Replace); err != nil {
+			return nil, Event{}, err
+		}
+		tx.DropPart(p)
+		done, event := publish(tx, to.user, p, to.name)
+		return done.unnamed, event, nil
 	}
-	unnamed := to.dropPart(tx)
+	unnamed, err := c.makeRoom(tx, to)
+	if err != nil {
+		return nil, Event{}, err
+	}
 	tx.DropPart(p)
 	p.Name = to.name
 	tx.PutPart(p)
 	return unnamed, Event{}, nil
+}
+
+// makeRoom gives up an own part of the new name.
+func (c *renameFile) makeRoom(tx Tx, to spot) (unnamed []BlobID, err error) {
+	if old, ok := to.part(tx); ok && old.Whole && !c.Replace {
+		return nil, errExists(c.To, tx, to.folder)
+	}
+	return to.dropPart(tx), nil
 }
 
 type touchFile struct {

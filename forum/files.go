@@ -4,10 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -41,8 +38,8 @@ type Part struct {
 	Owner    UserID
 	Blob     BlobID
 	Size     int64    // bytes that count against the quotas
-	Whole    bool     // complete, under a temporary name
-	SHA256   [32]byte // of a whole one
+	Whole    bool     // complete, under a temporary name; its blob is that of its Content
+	SHA256   [32]byte // of the Content it has, or of one that it keeps to begin with; or zero
 	Modified time.Time
 	Touched  time.Time // when it was last begun, left or completed
 	Writer   BlobID    // the Blob that its last beginning brought; who has another may not go on
@@ -54,7 +51,7 @@ type Part struct {
 type Content struct {
 	SHA256 [32]byte
 	Blob   BlobID
-	Refs   uint64 // files that have it
+	Refs   uint64 // files and parts that have it
 }
 
 // Place names a folder the way people do. The zero Place is none.
@@ -62,52 +59,6 @@ type Place struct {
 	Thread string // title of a thread
 	Person string // name of whom the files are for
 	Own    bool   // the actor's own inbox
-}
-
-// partSuffixes are the endings of names that clients upload under before they rename.
-var partSuffixes = []string{".filepart", ".partial"}
-
-// Temporary reports whether a file of that name is not meant for others yet.
-func Temporary(name string) bool {
-	return slices.ContainsFunc(partSuffixes, func(s string) bool { return strings.HasSuffix(name, s) })
-}
-
-// FileKey returns what names of files are compared by: Normalization Form C, case kept. It
-// accepts any string, so a name that no file can have is one that is not found.
-func FileKey(name string) string { return norm.NFC.String(name) }
-
-const maxFileNameBytes = 255
-
-// CleanFileName returns the name of a file in Normalization Form C. A name is one path
-// element of at most 255 bytes, without control, format or invisible characters, does
-// not begin with a dot or end in a space or a dot. All else is Invalid.
-func CleanFileName(name string) (string, error) {
-	if !utf8.ValidString(name) {
-		return "", Errorf(Invalid, "The file name is not valid UTF-8; rename the file and send it again.")
-	}
-	name = norm.NFC.String(name)
-	switch {
-	case name == "":
-		return "", Errorf(Invalid, "The file has no name; give it one.")
-	case len(name) > maxFileNameBytes:
-		return "", Errorf(Invalid, "A file name has at most %d bytes; this one has %d.", maxFileNameBytes, len(name))
-	case name[0] == '.':
-		return "", Errorf(Invalid, "A file name cannot start with a dot; rename the file and send it again.")
-	case strings.HasSuffix(name, " ") || strings.HasSuffix(name, "."):
-		return "", Errorf(Invalid, "A file name cannot end in a space or a dot; rename the file and send it again.")
-	}
-	if i := strings.IndexFunc(name, notInFileName); i >= 0 {
-		r, _ := utf8.DecodeRuneInString(name[i:])
-		return "", Errorf(Invalid, "A file name cannot contain %s; rename the file and send it again.", quoteRune(r))
-	}
-	if Printable(name) != name {
-		return "", Errorf(Invalid, "The file name has characters that cannot be shown; rename the file and send it again.")
-	}
-	return name, nil
-}
-
-func notInFileName(r rune) bool {
-	return r == '/' || r == '\\' || unicode.IsControl(r)
 }
 
 // FileInfo is a file with what its listing shows.

@@ -167,7 +167,7 @@ func TestFileNameIsUniqueInItsThread(t *testing.T) {
 func TestCleanFileName(t *testing.T) {
 	long := strings.Repeat("é", 127) // 254 bytes
 	for _, name := range []string{
-		"report.pdf", "a", "ß.txt", "-rf", "a b", "a..b", long + "x", "日本語.txt", "$(reboot)", "a;b", "C:", "á",
+		"report.pdf", "a", ".hidden", ".thread", "..a", "ß.txt", "-rf", "a b", "a..b", long + "x", "日本語.txt", "$(reboot)", "a;b", "C:", "á",
 	} {
 		if got, err := forum.CleanFileName(name); err != nil || got != name {
 			t.Errorf("%q became %q: %v", name, got, err)
@@ -177,7 +177,7 @@ func TestCleanFileName(t *testing.T) {
 		t.Errorf("not composed: %q: %v", got, err)
 	}
 	for _, name := range []string{
-		"", ".", "..", "a.", ".hidden", ".thread.txt", "a/b", `a\b`, "/a", "a ", "a\t", "a\n", "a\x00b", "a\x7f", "a\u0085",
+		"", ".", "..", "a.", "...", ".thread.txt", ".thread.mbox", "a/b", `a\b`, "/a", "a ", "a\t", "a\n", "a\x00b", "a\x7f", "a\u0085",
 		"\xff\xfe", "a\xc3", "a\x1b[31m", "a\u202eb", "\u200b", "a\ufeff", "a\u2028b", long + "xy",
 	} {
 		if got, err := forum.CleanFileName(name); err == nil || forum.KindOf(err) != forum.Invalid {

@@ -13,7 +13,7 @@ func (s *Service) Placeholder(ctx context.Context, actor Actor, thread, name str
 	case KindOf(err) != NotFound:
 		return Uploaded{}, err
 	}
-	u, err := s.Upload(ctx, actor, at, name, UploadOptions{})
+	u, err := s.Upload(ctx, actor, at, name, UploadOptions{Final: true})
 	if err != nil {
 		return Uploaded{}, err
 	}

@@ -67,19 +67,19 @@ func TestPlaceholderReplacesNothing(t *testing.T) {
 	}
 	_, err := f.Service.Placeholder(ctx, f.As("Yoda"), "nope", "a")
 	wants(t, err, forum.NotFound, "Thread nope does not exist")
-	_, err = f.Service.Placeholder(ctx, f.As("Yoda"), "3331", ".hidden")
-	wants(t, err, forum.Invalid, "A file name cannot start with a dot; rename the file and send it again.")
+	_, err = f.Service.Placeholder(ctx, f.As("Yoda"), "3331", "a\n")
+	wants(t, err, forum.Invalid, "A file name cannot contain U+000A; rename the file and send it again.")
 }
 
-// Under a temporary name it is the owner's alone, and still one when it is renamed.
+// Taken back it is the owner's alone, and still one when it is renamed.
 func TestPlaceholderUnderATemporaryName(t *testing.T) {
 	f := thread3331(t)
-	if done := must[forum.Uploaded](t)(f.Service.Placeholder(ctx, f.As("Yoda"), "3331", "a.filepart")); !done.Hidden {
-		t.Errorf("%+v", done)
+	must[forum.Uploaded](t)(f.Service.Placeholder(ctx, f.As("Yoda"), "3331", "a"))
+	rename(t, f, "Yoda", in3331, "a", "a.filepart")
+	if got := placeholders(t, f); len(got) > 0 {
+		t.Errorf("%q", got)
 	}
-	if err := f.Service.RenameFile(ctx, f.As("Yoda"), in3331, "a.filepart", "a", false); err != nil {
-		t.Fatal(err)
-	}
+	rename(t, f, "Yoda", in3331, "a.filepart", "a")
 	if diff := cmp.Diff([]string{"a"}, placeholders(t, f)); diff != "" {
 		t.Error(diff)
 	}

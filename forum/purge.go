@@ -64,8 +64,7 @@ func (c *purge) Apply(tx Tx) (any, Event, error) {
 		tx.DropReceipt(id)
 	}
 	for _, p := range due.parts {
-		tx.DropPart(p)
-		unnamed = append(unnamed, p.Blob)
+		unnamed = append(unnamed, dropPart(tx, p)...)
 	}
 	for _, id := range due.removed {
 		if id.Seq == 0 {
@@ -122,8 +121,7 @@ func purgeThread(tx Tx, id ThreadID) (unnamed []BlobID) {
 		unnamed = append(unnamed, release(tx, f.SHA256)...)
 	}
 	for p := range tx.Parts(folder) {
-		tx.DropPart(p)
-		unnamed = append(unnamed, p.Blob)
+		unnamed = append(unnamed, dropPart(tx, p)...)
 	}
 	dropReports(tx, tx.ReportsIn(id))
 	tx.PurgeThread(id, purgeStep)

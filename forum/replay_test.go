@@ -96,6 +96,11 @@ func checkContents(t *rapid.T, f *forumtest.Forum) {
 				}
 			}
 		}
+		for p := range r.Parts(forum.Folder{}) {
+			if size, err := f.Blobs.Size(p.Blob); p.Whole && (err != nil || size != p.Size) {
+				t.Errorf("%s of %d has %d bytes, want %d: %v", p.Name, p.Owner, size, p.Size, err)
+			}
+		}
 		for id := range kept {
 			if !r.BlobNamed(id) {
 				t.Errorf("the content %s has no name", id)
@@ -214,7 +219,7 @@ type rapidFiles struct {
 
 func (a rapidFiles) actions() map[string]func(*rapid.T) {
 	places := rapid.SampledFrom([]forum.Place{{Thread: "a"}, {Thread: "a"}, {Thread: forum.Lobby}, {Person: "Luke"}, {Own: true}})
-	names := rapid.SampledFrom([]string{"x", "y", "x.filepart", "Yoda_x", "Luke_x"})
+	names := rapid.SampledFrom([]string{"x", "y", "x.filepart", ".x", "Yoda_x", "Luke_x"})
 	return map[string]func(*rapid.T){
 		"upload":     func(t *rapid.T) { a.upload(t, places.Draw(t, "place"), names.Draw(t, "name")) },
 		"upload too": func(t *rapid.T) { a.upload(t, places.Draw(t, "place"), names.Draw(t, "name")) },

@@ -15,6 +15,7 @@ type UploadOptions struct {
 	Replace  bool  // an own file of that name may be replaced
 	Keep     bool  // go on with what is there: an own file's content, or else an unfinished upload
 	Resume   bool  // go on with an unfinished upload, which is taken over; or else as Keep
+	Final    bool  // who uploads cannot rename, so that a temporary name is refused
 }
 
 // Upload is one file on its way in. What it has is the owner's alone until Complete. Its
@@ -53,6 +54,9 @@ const (
 // replaced; Limited.
 func (s *Service) Upload(ctx context.Context, actor Actor, at Place, name string, o UploadOptions) (*Upload, error) {
 	name, err := CleanFileName(name)
+	if err == nil && o.Final && Temporary(name) {
+		err = Errorf(Invalid, "Nobody but you would see a file of the temporary name %s; send it under another name.", name)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +82,11 @@ func (s *Service) Upload(ctx context.Context, actor Actor, at Place, name string
 		}
 	}
 	u.from = begun.From
-	if u.writer, err = s.Blobs.Create(begun.Part.Blob); err != nil {
+	u.writer, err = s.Blobs.Create(begun.Part.Blob)
+	if err == nil && !begun.Stands {
+		err = u.fill()
+	}
+	if err != nil {
 		return nil, errors.Join(err, u.Leave(ctx, false))
 	}
 	return u, nil

@@ -59,8 +59,9 @@ type beginUpload struct {
 // begunUpload says where an upload begins.
 type begunUpload struct {
 	Part    Part
-	Resumed bool   // Part's blob has content already
+	Resumed bool   // Part's blob may have content already; where it has none, From is to begin with
 	From    BlobID // the content to begin with, when it is not zero
+	Stands  bool   // From is that of a file, which is there until the upload is complete
 	Unnamed []BlobID
 }
 
@@ -72,41 +73,49 @@ func (c *beginUpload) Apply(tx Tx) (any, Event, error) {
 		return nil, Event{}, Errorf(Denied, "Your inbox is for what others send you.")
 	}
 	to, err := locate(tx, c.By, c.Place, c.Name)
+	if err == nil {
+		err = c.allowed(tx, to)
+	}
 	if err != nil {
 		return nil, Event{}, err
 	}
-	if err := mayUpload(tx, to.user, to.folder, to.name, c.Replace); err != nil {
-		return nil, Event{}, err
-	}
-	if t, ok := tx.Thread(to.folder.Thread); ok {
-		if err := mayAdd(tx, to.user, t); err != nil {
-			return nil, Event{}, err
-		}
-	}
-	begun := begunUpload{Part: Part{
-		Folder: to.folder, Name: to.name, Owner: c.By, Blob: c.Blob, Writer: c.Blob, Size: c.Size, Touched: tx.Time(),
-	}}
 	old, unfinished := to.part(tx)
 	f, whole := to.file(tx)
-	switch {
-	case unfinished && (c.Resume || c.Keep && !whole):
-		begun.Resumed = true
-		begun.Part.Blob, begun.Part.Size = old.Blob, max(old.Size, c.Size)
-	case whole && (c.Resume || c.Keep):
-		begun.From = f.Blob
-	}
-	room, refusal := c.Quotas.room(tx, to.folder, c.By, old.Size)
-	if begun.Part.Size-old.Size > room {
+	if room, refusal := c.Quotas.room(tx, to.folder, c.By, old.Size); c.Size-old.Size > room {
 		return nil, Event{}, refusal
 	}
-	if unfinished {
-		tx.DropPart(old)
-		if !begun.Resumed {
-			begun.Unnamed = append(begun.Unnamed, old.Blob)
-		}
+	begun := begunUpload{Part: Part{Folder: to.folder, Name: to.name, Owner: c.By, Blob: c.Blob, Size: c.Size}}
+	goesOn := unfinished && (c.Resume || c.Keep && !whole)
+	if unfinished && !goesOn {
+		begun.Unnamed = dropPart(tx, old)
 	}
+	switch {
+	case goesOn:
+		begun.Part, begun.From = old.reopen(tx, c.Blob)
+		begun.Part.Size, begun.Resumed = max(old.Size, c.Size), begun.Part.Blob != c.Blob
+	case whole && (c.Resume || c.Keep):
+		begun.From, begun.Stands = f.Blob, true
+	}
+	begun.Part.Writer, begun.Part.Touched = c.Blob, tx.Time()
 	tx.PutPart(begun.Part)
 	return begun, Event{}, nil
+}
+
+func (c *beginUpload) allowed(r Reader, to spot) error {
+	if err := mayUpload(r, to.user, to.folder, to.name, c.Replace); err != nil {
+		return err
+	}
+	if waiting, ok := to.part(r); ok && waiting.Whole && !c.Replace {
+		return errExists(c.Name, r, to.folder)
+	}
+	if t, ok := r.Thread(to.folder.Thread); ok {
+		return mayAdd(r, to.user, t)
+	}
+	return nil
+}
+
+func errExists(name string, r Reader, in Folder) error {
+	return Errorf(Conflict, "%s already exists in %s", name, folderText(r, in))
 }
 
 // mayUpload reports why u cannot have a file of that name there.
@@ -127,7 +136,7 @@ func mayUpload(r Reader, u User, folder Folder, name string, replace bool) error
 	case f.From != u.ID:
 		return Errorf(Denied, "%s already exists in %s and belongs to another user", name, folderText(r, folder))
 	case !replace:
-		return Errorf(Conflict, "%s already exists in %s", name, folderText(r, folder))
+		return errExists(name, r, folder)
 	}
 	return nil
 }
@@ -198,8 +207,7 @@ func (c *leavePart) Apply(tx Tx) (any, Event, error) {
 		tx.PutPart(p)
 		return []BlobID(nil), Event{}, nil
 	}
-	tx.DropPart(p)
-	return []BlobID{p.Blob}, Event{}, nil
+	return dropPart(tx, p), Event{}, nil
 }
 
 // completePart makes an upload a file, with its line in the thread; or, under a
@@ -225,43 +233,45 @@ func (c *completePart) Apply(tx Tx) (any, Event, error) {
 	if room, refusal := c.Quotas.room(tx, c.Folder, c.By, p.Size); c.Size-p.Size > room {
 		return nil, Event{}, refusal
 	}
-	p.Size, p.SHA256, p.Whole, p.Modified, p.Touched = c.Size, c.SHA256, true, c.Modified, tx.Time()
-	p.Placeholder = c.Placeholder
-	if Temporary(c.Name) {
+	p.Modified, p.Touched, p.Placeholder = c.Modified, tx.Time(), c.Placeholder
+	if p.waits(u) {
+		p, unnamed := makeWhole(tx, p, c.Size, c.SHA256)
 		tx.PutPart(p)
-		return Uploaded{File: File{Folder: p.Folder, Name: p.Name, Blob: p.Blob, Size: p.Size}, Hidden: true}, Event{}, nil
+		return Uploaded{File: File{Folder: p.Folder, Name: p.Name, Blob: p.Blob, Size: p.Size}, Hidden: true, unnamed: unnamed}, Event{}, nil
 	}
-	return publish(tx, u, p, c.Name, c.Replace)
-}
-
-// publish shows a whole part to others as a file of that name.
-func publish(tx Tx, u User, p Part, name string, replace bool) (any, Event, error) {
-	t, inThread := tx.Thread(p.Folder.Thread)
-	if p.Folder.Inbox == 0 && (!inThread || t.Removed.Done()) {
-		return nil, Event{}, noThread(t.Title)
-	}
-	if err := mayUpload(tx, u, p.Folder, name, replace); err != nil {
+	if err := mayPublish(tx, u, p.Folder, c.Name, c.Replace); err != nil {
 		return nil, Event{}, err
 	}
-	if inThread {
-		if err := mayAdd(tx, u, t); err != nil {
-			return nil, Event{}, err
-		}
+	p, unnamed := makeWhole(tx, p, c.Size, c.SHA256)
+	done, event := publish(tx, u, p, c.Name)
+	done.unnamed = append(done.unnamed, unnamed...)
+	return done, event, nil
+}
+
+// mayPublish is mayUpload for a part that others are to see.
+func mayPublish(r Reader, u User, folder Folder, name string, replace bool) error {
+	t, inThread := r.Thread(folder.Thread)
+	if folder.Inbox == 0 && (!inThread || t.Removed.Done()) {
+		return noThread(t.Title)
 	}
-	done := Uploaded{Title: t.Title}
-	tx.DropPart(p)
+	if err := mayUpload(r, u, folder, name, replace); err != nil || !inThread {
+		return err
+	}
+	return mayAdd(r, u, t)
+}
+
+// publish shows a whole part, whose row is gone, to others as a file of that name.
+func publish(tx Tx, u User, p Part, name string) (Uploaded, Event) {
+	t, inThread := tx.Thread(p.Folder.Thread)
+	done := Uploaded{Title: t.Title, File: File{
+		Folder: p.Folder, Name: name, From: p.Owner, Blob: p.Blob, Size: p.Size, SHA256: p.SHA256,
+		Uploaded: tx.Time(), Modified: modified(p), Placeholder: p.Placeholder,
+	}}
 	if stale, ok := tx.Part(p.Folder, p.Owner, name); ok {
-		tx.DropPart(stale)
-		done.unnamed = append(done.unnamed, stale.Blob)
+		done.unnamed = dropPart(tx, stale)
 	}
 	if old, ok := tx.File(p.Folder, name); ok {
 		done.unnamed = append(done.unnamed, dropFile(tx, old)...)
-	}
-	blob, unnamed := share(tx, p)
-	done.unnamed = append(done.unnamed, unnamed...)
-	done.File = File{
-		Folder: p.Folder, Name: name, From: p.Owner, Blob: blob, Size: p.Size, SHA256: p.SHA256,
-		Uploaded: tx.Time(), Modified: modified(p), Placeholder: p.Placeholder,
 	}
 	if inThread {
 		ownEntry(tx, u, t)
@@ -272,43 +282,20 @@ func publish(tx Tx, u User, p Part, name string, replace bool) (any, Event, erro
 		tx.PutMessage(Message{ID: MessageID{Thread: t.ID, Seq: t.Last}, Author: u.ID, Upload: name, Posted: tx.Time()})
 	}
 	tx.PutFile(done.File)
-	return done, uploadEvent(tx, u, done.File), nil
-}
-
-// share names p's content, and returns the blob that holds it: an earlier one when the
-// same content is there already.
-func share(tx Tx, p Part) (blob BlobID, unnamed []BlobID) {
-	c, known := tx.Content(p.SHA256)
-	if !known {
-		c = Content{SHA256: p.SHA256, Blob: p.Blob}
-	} else if c.Blob != p.Blob {
-		unnamed = []BlobID{p.Blob}
-	}
-	c.Refs++
-	tx.PutContent(c)
-	return c.Blob, unnamed
+	return done, uploadEvent(tx, u, done.File)
 }
 
 // dropFile removes a file with its line in the thread, and returns the blob that no file
 // has any more.
 func dropFile(tx Tx, f File) (unnamed []BlobID) {
+	dropRow(tx, f)
+	return release(tx, f.SHA256)
+}
+
+// dropRow is dropFile for a file whose content is still needed.
+func dropRow(tx Tx, f File) {
 	tx.DropFile(f)
 	if f.Line > 0 {
 		tx.DropMessage(MessageID{Thread: f.Folder.Thread, Seq: f.Line})
 	}
-	return release(tx, f.SHA256)
-}
-
-// release counts one file less of a content.
-func release(tx Tx, sha256 [32]byte) (unnamed []BlobID) {
-	c, ok := tx.Content(sha256)
-	if !ok {
-		return nil
-	}
-	if c.Refs--; c.Refs > 0 {
-		tx.PutContent(c)
-		return nil
-	}
-	tx.DropContent(c)
-	return []BlobID{c.Blob}
 }

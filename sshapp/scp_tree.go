@@ -138,7 +138,7 @@ func (c *copyTree) openText(ctx context.Context, n node) (fs.File, error) {
 }
 
 func (c *copyTree) openFolder(ctx context.Context, n node) (fs.File, error) {
-	found, err := c.service.Files(ctx, c.actor, n.place)
+	found, err := filesIn(ctx, c.service, c.actor, n.place)
 	if err != nil {
 		return nil, err
 	}

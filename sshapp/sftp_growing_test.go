@@ -115,3 +115,23 @@ func TestSFTPKeysAreReadAsTheyWereWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// One's own temporary files are listed to oneself alone.
+func TestSFTPTemporaryNamesAreListedToTheirOwner(t *testing.T) {
+	tr := newTree(t)
+	c, luke := tr.enter(t, "Yoda"), tr.enter(t, "Luke")
+	put(t, c, "/3331/.giosaveX3K0T2", []byte("of Yoda"))
+	put(t, luke, "/3331/.giosaveX3K0T2", []byte("by Luke!"))
+	put(t, c, "/3331/b", []byte("b"))
+	wantNames(t, c, "/3331", ".giosaveX3K0T2 7", "b 1")
+	wantNames(t, luke, "/3331", ".giosaveX3K0T2 8", "b 1")
+	wantNames(t, tr.enter(t, "Leia"), "/3331", "b 1")
+	if err := c.Rename("/3331/.giosaveX3K0T2", "/3331/b"); err == nil {
+		t.Error("a rename that is not to replace does")
+	}
+	if err := c.PosixRename("/3331/.giosaveX3K0T2", "/3331/b"); err != nil {
+		t.Fatal(err)
+	}
+	wantContent(t, luke, "/3331/b", "of Yoda")
+	wantNames(t, c, "/3331", "b 7")
+}

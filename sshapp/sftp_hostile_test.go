@@ -78,7 +78,7 @@ func TestSFTPHostile(t *testing.T) {
 		{"create", create, "/3331/a", permissionDenied},
 		{"create", create, "/3331/" + long + "x", failure},
 		{"create", create, "/3331/trailing ", failure},
-		{"create", create, "/3331/.hidden", failure},
+		{"create", create, "/3331/.thread.mbox", failure},
 		{"create", create, "/3331/a\x00b", noSuchFile},
 		{"create", create, "/3331/a\nb", failure},
 		{"create", create, "/3331/a\\b", failure},
@@ -161,7 +161,7 @@ func TestSFTPOpensWithoutClose(t *testing.T) {
 		wantNames(t, c, "/3331", "a 6")
 		_, _ = c.Open("/3331/none")
 		_, _ = c.ReadDir("/none")
-		_, _ = c.Create("/3331/.hidden")
+		_, _ = c.Create("/3331/.thread.mbox")
 	}
 }
 

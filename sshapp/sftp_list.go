@@ -71,8 +71,8 @@ func (f *files) resumable(path string, n node) (forum.FileInfo, error) {
 	return info, err
 }
 
-// list returns what a directory shows. Names that begin with a dot, and the drop boxes,
-// can be opened but are not shown, so that mirrors stay clean.
+// list returns what a directory shows. What the forum makes, and the drop boxes, can be
+// opened but are not shown, so that mirrors stay clean.
 func (f *files) list(n node) (listing, error) {
 	switch n.kind {
 	case rootNode:
@@ -83,7 +83,7 @@ func (f *files) list(n node) (listing, error) {
 		}
 		return entries, err
 	case folderNode:
-		found, err := f.service.Files(f.ctx, f.actor, n.place)
+		found, err := filesIn(f.ctx, f.service, f.actor, n.place)
 		entries := make(listing, len(found))
 		for i, file := range found {
 			entries[i] = f.file(file)

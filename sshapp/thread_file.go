@@ -57,7 +57,7 @@ func (m *threadMemory) file(ctx context.Context, service *forum.Service, actor f
 		return nil, err
 	}
 	t := &threadFile{memory: m, modified: r.Thread.Active}
-	if err := writeThread(&threadWriter{threadFile: t, ctx: ctx}, r, n.name == threadJSON); err != nil {
+	if err := writeThread(&threadWriter{threadFile: t, ctx: ctx}, r, n.name == forum.ThreadJSON); err != nil {
 		t.release()
 		return nil, err
 	}

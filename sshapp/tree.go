@@ -1,6 +1,8 @@
 package sshapp
 
 import (
+	"cmp"
+	"context"
 	"slices"
 	"strings"
 
@@ -33,11 +35,9 @@ const (
 )
 
 const (
-	inboxDir   = ".inbox"
-	sshDir     = ".ssh"
-	keysFile   = "authorized_keys"
-	threadText = ".thread.txt"
-	threadJSON = ".thread.json"
+	inboxDir = ".inbox"
+	sshDir   = ".ssh"
+	keysFile = "authorized_keys"
 )
 
 // resolve takes a path apart. It compares whole elements, passes over "." as scp asks for
@@ -65,7 +65,7 @@ func resolve(path string) (node, error) {
 	}
 	if len(elements) == 2 {
 		n.kind, n.name = fileNode, elements[1]
-		if n.place.Thread != "" && (n.name == threadText || n.name == threadJSON) {
+		if n.place.Thread != "" && (n.name == forum.ThreadText || n.name == forum.ThreadJSON) {
 			n.kind = textNode
 		}
 	}
@@ -109,6 +109,19 @@ func placeOf(name string) forum.Place {
 		return forum.Place{}
 	}
 	return forum.Place{Thread: name}
+}
+
+// filesIn returns the files that somebody sees in a place, by name: those of all, and
+// their own uploads that others do not see.
+func filesIn(ctx context.Context, service *forum.Service, actor forum.Actor, at forum.Place) ([]forum.FileInfo, error) {
+	files, err := service.Files(ctx, actor, at)
+	if err != nil {
+		return nil, err
+	}
+	unfinished, err := service.Unfinished(ctx, actor, at)
+	files = append(files, unfinished...)
+	slices.SortFunc(files, func(a, b forum.FileInfo) int { return cmp.Compare(a.Name, b.Name) })
+	return files, err
 }
 
 func noPath(path string) error {

@@ -24,7 +24,14 @@ func (c *checker) files() {
 	}
 	for p := range c.Parts(forum.Folder{}) {
 		use(p.Folder, p.Owner, p.Size)
-		c.named(p.Blob)
+		if p.SHA256 != [32]byte{} {
+			refs[p.SHA256]++
+		}
+		if !p.Whole {
+			c.named(p.Blob)
+		} else if content, ok := c.Content(p.SHA256); !ok || content.Blob != p.Blob {
+			c.Report("upload %q has another content than its hash says", p.Name)
+		}
 	}
 	c.scan(filesBucket, nil, nil, func(k, v []byte) bool {
 		in, ok := parseFolderKey(k[:min(len(k), folderKeyLen)])
@@ -57,7 +64,7 @@ func (c *checker) contents(refs map[[32]byte]uint64) {
 	for sha256, n := range refs {
 		content, _ := c.Content(sha256)
 		if content.Refs != n {
-			c.Report("%d files have the content %x, not %d", n, sha256, content.Refs)
+			c.Report("%d files and uploads have the content %x, not %d", n, sha256, content.Refs)
 		}
 		c.named(content.Blob)
 	}

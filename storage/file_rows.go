@@ -48,7 +48,7 @@ func newPartRow(p forum.Part) partRow {
 		Blob: p.Blob[:], Size: p.Size, Whole: p.Whole, Modified: toNanos(p.Modified), Touched: toNanos(p.Touched),
 		Placeholder: p.Placeholder, Writer: p.Writer[:],
 	}
-	if p.Whole {
+	if p.SHA256 != [32]byte{} {
 		row.SHA256 = p.SHA256[:]
 	}
 	return row

@@ -87,7 +87,9 @@ func (t *tx) DropFile(f forum.File) {
 func (t *tx) PutPart(p forum.Part) {
 	t.DropPart(p)
 	t.use(p.Folder, p.Owner, p.Size)
-	t.put(blobsBucket, p.Blob[:], present)
+	if !p.Whole {
+		t.put(blobsBucket, p.Blob[:], present)
+	}
 	store(t, partsBucket, partKey(p.Folder, p.Owner, p.Name), newPartRow(p))
 }
 
@@ -97,7 +99,9 @@ func (t *tx) DropPart(p forum.Part) {
 		return
 	}
 	t.use(old.Folder, old.Owner, -old.Size)
-	t.drop(blobsBucket, old.Blob[:])
+	if !old.Whole {
+		t.drop(blobsBucket, old.Blob[:])
+	}
 	t.drop(partsBucket, partKey(p.Folder, p.Owner, p.Name))
 }
 

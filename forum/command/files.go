@@ -19,7 +19,7 @@ func uploadFile(ctx context.Context, c *Call) (Result, error) {
 		_, err := c.Service.Thread(ctx, c.Actor, thread)
 		return CopyHint{Upload: true, Thread: thread, Name: name}, err
 	}
-	u, err := c.Service.Upload(ctx, c.Actor, forum.Place{Thread: thread}, name, forum.UploadOptions{Replace: c.Args.Flag("replace")})
+	u, err := c.Service.Upload(ctx, c.Actor, forum.Place{Thread: thread}, name, forum.UploadOptions{Final: true, Replace: c.Args.Flag("replace")})
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ func (s *session) receive(ctx context.Context, r request) (string, error) {
 	if s.announced = ""; thread == "" || size < 0 {
 		return invalidCommand.say(), nil
 	}
-	u, err := s.service.Upload(ctx, s.c.Actor(), forum.Place{Thread: thread}, name, forum.UploadOptions{Declared: size})
+	u, err := s.service.Upload(ctx, s.c.Actor(), forum.Place{Thread: thread}, name, forum.UploadOptions{Declared: size, Final: true})
 	switch {
 	case forum.KindOf(err) == forum.Conflict:
 		return fileExists.say(name, thread), nil

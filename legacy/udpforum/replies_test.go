@@ -135,7 +135,7 @@ func TestRefusals(t *testing.T) {
 		{"read, no thread", "RDT nope", "thread not exist"},
 		{"remove, no thread", "RMV nope", "The thread was created by another user and cannot be removed"},
 		{"create, no title", "CRT two words", "A title is one word; join its parts with - or _ instead of a space."},
-		{"upload, no name", "UPD lobby .hidden", "A file name cannot start with a dot; rename the file and send it again."},
+		{"upload, no name", "UPD lobby .hidden", "Nobody but you would see a file of the temporary name .hidden; send it under another name."},
 		{"text that is not UTF-8", "MSG lobby \xff", "The text is not valid UTF-8; convert it first, for example with iconv."},
 		{"file with an escape sequence", "DWN lobby \x1b[2J", "‹U+001B›[2J does not exist in Thread lobby"},
 		{"file with a long name", "DWN lobby " + strings.Repeat("x", 1000), strings.Repeat("x", 297) + "… does not exist in Thread lobby"},

@@ -1,0 +1,80 @@
+package forum
+
+import "strings"
+
+// waits reports whether a part that is complete stays its owner's alone, since its name is
+// a temporary one. In an inbox the owner's name stands before it.
+func (p Part) waits(owner User) bool {
+	name := p.Name
+	if p.Folder.Inbox != 0 {
+		name = strings.TrimPrefix(name, dropPrefix(owner.Name))
+	}
+	return Temporary(name)
+}
+
+// makeWhole returns p with all of its content, which is counted like that of a file. The
+// row of p is gone, for the caller to write that of a part or of a file.
+func makeWhole(tx Tx, p Part, size int64, sha256 [32]byte) (whole Part, unnamed []BlobID) {
+	tx.DropPart(p)
+	base := p.SHA256
+	p.Whole, p.Size, p.SHA256 = true, size, sha256
+	p.Blob, unnamed = share(tx, p)
+	return p, append(unnamed, release(tx, base)...)
+}
+
+// dropPart gives up a part, and returns the blobs that nothing has any more.
+func dropPart(tx Tx, p Part) (unnamed []BlobID) {
+	tx.DropPart(p)
+	unnamed = release(tx, p.SHA256)
+	if !p.Whole {
+		unnamed = append(unnamed, p.Blob)
+	}
+	return unnamed
+}
+
+// reopen makes p, which may be whole, one that is being written: in its own blob, or, where
+// others have its content, in another. Where that blob is empty the content to begin with
+// is in from, if there is one.
+func (p Part) reopen(tx Tx, other BlobID) (opened Part, from BlobID) {
+	tx.DropPart(p)
+	base, _ := tx.Content(p.SHA256)
+	if !p.Whole {
+		return p, base.Blob
+	}
+	p.Whole = false
+	if base.Refs > 1 {
+		p.Blob = other
+		return p, base.Blob
+	}
+	release(tx, p.SHA256)
+	p.SHA256 = [32]byte{}
+	return p, BlobID{}
+}
+
+// share counts one more of p's content, and returns the blob that holds it: an earlier one
+// when the same content is there already.
+func share(tx Tx, p Part) (blob BlobID, unnamed []BlobID) {
+	c, known := tx.Content(p.SHA256)
+	if !known {
+		c = Content{SHA256: p.SHA256, Blob: p.Blob}
+	} else if c.Blob != p.Blob {
+		unnamed = []BlobID{p.Blob}
+	}
+	c.Refs++
+	tx.PutContent(c)
+	return c.Blob, unnamed
+}
+
+// release counts one less of a content, and returns its blob when that was the last.
+func release(tx Tx, sha256 [32]byte) (unnamed []BlobID) {
+	c, ok := tx.Content(sha256)
+	if !ok {
+		return nil
+	}
+	if c.Refs--; c.Refs > 0 {
+		tx.PutContent(c)
+		return nil
+	}
+	tx.DropContent(c)
+	return []BlobID{c.Blob}
+}
