@@ -196,7 +196,7 @@ func (c *renameFile) renamePart(tx Tx, p Part, to spot) (any, Event, error) {
 			return nil, Event{}, err
 		}
 		tx.DropPart(p)
-		done, event := publish(tx, to.user, p, to.name)
+		done, event := publish(tx, to.user, p, to.name, p.Blob)
 		return done.unnamed, event, nil
 	}
 	unnamed, err := c.makeRoom(tx, to)

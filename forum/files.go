@@ -5,8 +5,6 @@ import (
 	"context"
 	"slices"
 	"time"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Folder is where files are: one thread, or one person's inbox.
@@ -22,7 +20,8 @@ type File struct {
 	Line     uint64 // Seq of its line in the thread; 0 in an inbox
 	From     UserID // who uploaded it
 	Blob     BlobID
-	Size     int64 // bytes
+	Origin   BlobID // the Blob it had at first, if it was only added to at its end since then
+	Size     int64  // bytes
 	SHA256   [32]byte
 	Uploaded time.Time
 	Modified time.Time // as its uploader's machine has it
@@ -152,7 +151,7 @@ func (s *Service) partInfo(r Reader, p Part) FileInfo {
 		size = s.written(p.Blob)
 	}
 	return FileInfo{Part: true, Uploader: authorName(r, p.Owner), File: File{
-		Folder: p.Folder, Name: p.Name, From: p.Owner, Blob: p.Blob, Size: size, SHA256: p.SHA256,
+		Folder: p.Folder, Name: p.Name, From: p.Owner, Blob: p.Blob, Origin: p.Blob, Size: size, SHA256: p.SHA256,
 		Uploaded: p.Touched, Modified: modified(p), Placeholder: p.Placeholder,
 	}}
 }
@@ -174,8 +173,8 @@ func modified(p Part) time.Time {
 	return p.Modified
 }
 
-// OpenFile opens a file for reading. The caller closes the reader. Errors: NotFound;
-// Denied.
+// OpenFile opens a file for reading. What is added to its end later can be read, too. The
+// caller closes the reader. Errors: NotFound; Denied.
 func (s *Service) OpenFile(ctx context.Context, actor Actor, at Place, name string) (FileInfo, BlobReader, error) {
 	info, err := s.File(ctx, actor, at, name)
 	if err == nil && at.Person != "" && !info.Part {
@@ -184,7 +183,7 @@ func (s *Service) OpenFile(ctx context.Context, actor Actor, at Place, name stri
 	if err != nil {
 		return info, nil, err
 	}
-	content, err := s.Blobs.Open(info.Blob)
+	content, err := s.openContent(actor, at, name, info.Blob, info.Origin)
 	return info, content, err
 }
 

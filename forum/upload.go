@@ -30,11 +30,13 @@ type Upload struct {
 	writer  BlobWriter
 	stands  bool // for a file its owner has yet to send
 
+	goesOn  File // the file that it changes, if there is one
 	base    sync.Mutex
 	from    BlobID // the content to begin with, until something is written
 	touched bool   // that was tried
 
 	mu       sync.Mutex
+	kept     int64 // how many bytes at the beginning are as in the file it goes on with
 	reserved int64
 	refused  error // by a quota, or no file can be so; the rest of the upload is of no use
 	modified time.Time
@@ -70,7 +72,10 @@ func (s *Service) Upload(ctx context.Context, actor Actor, at Place, name string
 	if err != nil {
 		return nil, err
 	}
-	u := &Upload{service: s, actor: actor, at: at, name: name, replace: o.Replace, reserved: begun.Part.Size}
+	u := &Upload{
+		service: s, actor: actor, at: at, name: name, replace: o.Replace, reserved: begun.Part.Size,
+		goesOn: begun.File, kept: begun.File.Size,
+	}
 	u.change = partChange{
 		By: actor.User, Folder: begun.Part.Folder, Name: begun.Part.Name, Blob: begun.Part.Blob, Writer: begun.Part.Writer,
 	}
@@ -83,8 +88,8 @@ func (s *Service) Upload(ctx context.Context, actor Actor, at Place, name string
 	}
 	u.from = begun.From
 	u.writer, err = s.Blobs.Create(begun.Part.Blob)
-	if err == nil && !begun.Stands {
-		err = u.fill()
+	if err == nil && begun.File.Blob.IsZero() {
+		err = u.fill() // as its name has nothing else meanwhile
 	}
 	if err != nil {
 		return nil, errors.Join(err, u.Leave(ctx, false))
@@ -137,14 +142,20 @@ func (u *Upload) WriteAt(p []byte, at int64) (int, error) {
 	if err := errors.Join(u.fill(), u.reserve(at, int64(len(p)))); err != nil {
 		return 0, err
 	}
+	u.changes(at)
 	return u.writer.WriteAt(p, at)
 }
 
-// ReadAt reads what was written so far.
+// changes notes that the content changes from a position on.
+func (u *Upload) changes(from int64) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.kept = min(u.kept, from)
+}
+
+// ReadAt reads what there is of the file.
 func (u *Upload) ReadAt(p []byte, at int64) (int, error) {
-	u.base.Lock()
-	from := u.from
-	u.base.Unlock()
+	from := u.unwritten()
 	if from.IsZero() {
 		return u.writer.ReadAt(p, at)
 	}
@@ -154,6 +165,13 @@ func (u *Upload) ReadAt(p []byte, at int64) (int, error) {
 	}
 	defer content.Close()
 	return content.ReadAt(p, at)
+}
+
+// unwritten returns the content that there is before something is written.
+func (u *Upload) unwritten() BlobID {
+	u.base.Lock()
+	defer u.base.Unlock()
+	return u.from
 }
 
 // Size returns how many bytes the file has so far.
@@ -176,6 +194,7 @@ func (u *Upload) Truncate(size int64) error {
 	if err := errors.Join(u.fill(), u.reserve(0, size)); err != nil {
 		return err
 	}
+	u.changes(size)
 	return u.writer.Truncate(size)
 }
 
@@ -228,7 +247,10 @@ func (u *Upload) reserve(at, length int64) error {
 // and was not touched, stays as it is. Errors as of Upload and WriteAt.
 func (u *Upload) Complete(ctx context.Context) (Uploaded, error) {
 	u.mu.Lock()
-	refused, modified := u.refused, u.modified
+	refused, modified, grown := u.refused, u.modified, u.goesOn.Blob
+	if u.kept < u.goesOn.Size {
+		grown = BlobID{}
+	}
 	u.mu.Unlock()
 	if u.untouched() {
 		err := u.Leave(ctx, false)
@@ -246,7 +268,7 @@ func (u *Upload) Complete(ctx context.Context) (Uploaded, error) {
 	}
 	c := &completePart{
 		partChange: u.change, Size: u.writer.Size(), SHA256: sha256, Modified: modified,
-		Replace: u.replace, Placeholder: u.stands, Quotas: u.service.Quotas,
+		Replace: u.replace, Placeholder: u.stands, Grown: grown, Quotas: u.service.Quotas,
 	}
 	c.At = u.service.Clock()
 	// The writer stays open until the content is named, so that no sweep takes it.

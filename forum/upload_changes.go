@@ -61,7 +61,7 @@ type begunUpload struct {
 	Part    Part
 	Resumed bool   // Part's blob may have content already; where it has none, From is to begin with
 	From    BlobID // the content to begin with, when it is not zero
-	Stands  bool   // From is that of a file, which is there until the upload is complete
+	File    File   // the one that has From, and is there until the upload is complete; or none
 	Unnamed []BlobID
 }
 
@@ -94,7 +94,7 @@ func (c *beginUpload) Apply(tx Tx) (any, Event, error) {
 		begun.Part, begun.From = old.reopen(tx, c.Blob)
 		begun.Part.Size, begun.Resumed = max(old.Size, c.Size), begun.Part.Blob != c.Blob
 	case whole && (c.Resume || c.Keep):
-		begun.From, begun.Stands = f.Blob, true
+		begun.From, begun.File = f.Blob, f
 	}
 	begun.Part.Writer, begun.Part.Touched = c.Blob, tx.Time()
 	tx.PutPart(begun.Part)
@@ -221,6 +221,7 @@ type completePart struct {
 	Quotas   Quotas
 
 	Placeholder bool
+	Grown       BlobID // of the file that it replaces, when it was only added to at its end
 }
 
 func (c *completePart) Kind() string { return "file.complete" }
@@ -242,8 +243,12 @@ func (c *completePart) Apply(tx Tx) (any, Event, error) {
 	if err := mayPublish(tx, u, p.Folder, c.Name, c.Replace); err != nil {
 		return nil, Event{}, err
 	}
+	origin := p.Blob
+	if old, ok := tx.File(p.Folder, c.Name); ok && old.Blob == c.Grown {
+		origin = old.Origin
+	}
 	p, unnamed := makeWhole(tx, p, c.Size, c.SHA256)
-	done, event := publish(tx, u, p, c.Name)
+	done, event := publish(tx, u, p, c.Name, origin)
 	done.unnamed = append(done.unnamed, unnamed...)
 	return done, event, nil
 }
@@ -261,10 +266,10 @@ func mayPublish(r Reader, u User, folder Folder, name string, replace bool) erro
 }
 
 // publish shows a whole part, whose row is gone, to others as a file of that name.
-func publish(tx Tx, u User, p Part, name string) (Uploaded, Event) {
+func publish(tx Tx, u User, p Part, name string, origin BlobID) (Uploaded, Event) {
 	t, inThread := tx.Thread(p.Folder.Thread)
 	done := Uploaded{Title: t.Title, File: File{
-		Folder: p.Folder, Name: name, From: p.Owner, Blob: p.Blob, Size: p.Size, SHA256: p.SHA256,
+		Folder: p.Folder, Name: name, From: p.Owner, Blob: p.Blob, Origin: origin, Size: p.Size, SHA256: p.SHA256,
 		Uploaded: tx.Time(), Modified: modified(p), Placeholder: p.Placeholder,
 	}}
 	if stale, ok := tx.Part(p.Folder, p.Owner, name); ok {

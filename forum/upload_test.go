@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sshforum/forum"
+	"sshforum/forum/forumtest"
 )
 
 func TestWhoIsSecondWithANameLoses(t *testing.T) {
@@ -304,5 +305,72 @@ func TestUploadWritesInAnyOrder(t *testing.T) {
 	must[forum.Uploaded](t)(u.Complete(ctx))
 	if !bytes.Equal([]byte(content(t, f, "Luke", in3331, "a")), want) {
 		t.Error("another content came back")
+	}
+}
+
+// Who follows a file that is added to at its end reads on; one that was changed otherwise is
+// another, and nothing of it is taken for more of the old one.
+func TestFileThatGrowsIsFollowed(t *testing.T) {
+	const gone = "The content of this file is gone."
+	for what, test := range map[string]struct {
+		change func(t *testing.T, f *forumtest.Forum, u *forum.Upload)
+		keep   bool
+		want   string // what is read from the fourth byte on, or gone
+	}{
+		"added to":   {func(t *testing.T, f *forumtest.Forum, u *forum.Upload) { write(t, u, " two", 3) }, true, " two"},
+		"with a gap": {func(t *testing.T, f *forumtest.Forum, u *forum.Upload) { write(t, u, "two", 4) }, true, "\x00two"},
+		"made longer": {func(t *testing.T, f *forumtest.Forum, u *forum.Upload) {
+			if err := u.Truncate(5); err != nil {
+				t.Error(err)
+			}
+		}, true, "\x00\x00"},
+		"read and added to": {func(t *testing.T, f *forumtest.Forum, u *forum.Upload) {
+			if _, err := u.ReadAt(make([]byte, 3), 0); err != nil {
+				t.Error(err)
+			}
+			write(t, u, " two", 3)
+		}, true, " two"},
+		"changed": {func(t *testing.T, f *forumtest.Forum, u *forum.Upload) { write(t, u, "x two", 2) }, true, gone},
+		"made shorter": {func(t *testing.T, f *forumtest.Forum, u *forum.Upload) {
+			if err := u.Truncate(2); err != nil {
+				t.Error(err)
+			}
+			write(t, u, "e two", 2)
+		}, true, gone},
+		"begun anew": {func(t *testing.T, f *forumtest.Forum, u *forum.Upload) { write(t, u, "one two", 0) }, false, gone},
+		"replaced meanwhile": {func(t *testing.T, f *forumtest.Forum, u *forum.Upload) {
+			upload(t, f, "Yoda", in3331, ".new", "another")
+			rename(t, f, "Yoda", in3331, ".new", "log")
+			_, err := u.WriteAt([]byte(" two"), 3)
+			wants(t, err, forum.NotFound, gone)
+		}, true, gone},
+	} {
+		t.Run(what, func(t *testing.T) {
+			f := thread3331(t)
+			upload(t, f, "Yoda", in3331, "log", "o")
+			grow := func(text string, at int64) {
+				u := must[*forum.Upload](t)(f.Service.Upload(ctx, f.As("Yoda"), in3331, "log", forum.UploadOptions{Keep: true, Replace: true}))
+				write(t, u, text, at)
+				must[forum.Uploaded](t)(u.Complete(ctx))
+			}
+			_, follower, err := f.Service.OpenFile(ctx, f.As("Luke"), in3331, "log")
+			if err != nil {
+				t.Fatal(err)
+			}
+			grow("ne", 1)
+			if got := make([]byte, 3); must[int](t)(follower.ReadAt(got, 0)) != 3 || string(got) != "one" {
+				t.Errorf("Luke reads %q", got)
+			}
+			u := must[*forum.Upload](t)(f.Service.Upload(ctx, f.As("Yoda"), in3331, "log", forum.UploadOptions{Keep: test.keep, Replace: true}))
+			test.change(t, f, u)
+			_, _ = u.Complete(ctx)
+			got := make([]byte, 20)
+			n, err := follower.ReadAt(got, 3)
+			if test.want == gone {
+				wants(t, err, forum.NotFound, gone)
+			} else if string(got[:n]) != test.want || err != io.EOF {
+				t.Errorf("Luke reads %q, %v", got[:n], err)
+			}
+		})
 	}
 }

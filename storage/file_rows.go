@@ -11,14 +11,19 @@ type fileRow struct {
 	Uploaded int64  `cbor:"6,keyasint,omitempty"`
 	Modified int64  `cbor:"7,keyasint,omitempty"`
 
-	Placeholder bool `cbor:"8,keyasint,omitempty"`
+	Placeholder bool   `cbor:"8,keyasint,omitempty"`
+	Origin      []byte `cbor:"9,keyasint,omitempty"` // left out when it is Blob
 }
 
 func newFileRow(f forum.File) fileRow {
-	return fileRow{
+	row := fileRow{
 		Line: f.Line, From: uint64(f.From), Blob: f.Blob[:], Size: f.Size, SHA256: f.SHA256[:],
 		Uploaded: toNanos(f.Uploaded), Modified: toNanos(f.Modified), Placeholder: f.Placeholder,
 	}
+	if f.Origin != f.Blob {
+		row.Origin = f.Origin[:]
+	}
+	return row
 }
 
 func (row fileRow) file(in forum.Folder, name string) forum.File {
@@ -27,6 +32,9 @@ func (row fileRow) file(in forum.Folder, name string) forum.File {
 		Uploaded: fromNanos(row.Uploaded), Modified: fromNanos(row.Modified), Placeholder: row.Placeholder,
 	}
 	copy(f.Blob[:], row.Blob)
+	if f.Origin = f.Blob; len(row.Origin) > 0 {
+		copy(f.Origin[:], row.Origin)
+	}
 	copy(f.SHA256[:], row.SHA256)
 	return f
 }
