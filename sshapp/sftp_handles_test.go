@@ -76,8 +76,14 @@ func TestSFTPReadersSeeWhatTheirSessionWrites(t *testing.T) {
 		for what, before := range map[string]string{"a file": as, "a new file": ""} {
 			path := c.path("file")
 			c.fill("file", before)
-			writer := c.open(openRequest(path, toWrite|toCreate))
-			reader := c.open(openRequest(path, toRead))
+			var reader, writer string
+			if before == "" {
+				writer = c.open(openRequest(path, toWrite|toCreate))
+				reader = c.open(openRequest(path, toRead))
+			} else {
+				reader = c.open(openRequest(path, toRead))
+				writer = c.open(openRequest(path, toWrite|toCreate))
+			}
 			got := c.ask(
 				writeRequest(writer, 0, bs), readRequest(reader, 0, 5), fstatRequest(reader), fsetSizeRequest(writer, 3), readRequest(reader, 0, 5),
 				writeRequest(writer, 1, "x"), closeRequest(writer), readRequest(reader, 0, 5), readRequest(reader, 3, 5), fstatRequest(reader),

@@ -106,8 +106,8 @@ func (f *modelFile) open(c *rawSFTP, flags int) {
 }
 
 // close closes all handles, and looks whether they are closed.
-func (f *modelFile) close() (steps []step) {
-	for _, h := range f.handles {
+func (f *modelFile) close(t *rapid.T) (steps []step) {
+	for _, h := range rapid.Permutation(f.handles).Draw(t, "closing") {
 		steps = append(steps, f.read(h, 0, 20_000), step{closeRequest(h.name), saysOK}, f.size(lstatRequest(f.path)),
 			step{writeRequest(h.name, 0, "late"), saysRefused}, step{readRequest(h.name, 0, 1), saysRefused})
 	}
@@ -134,8 +134,11 @@ func likeAModel(t *rapid.T, c *rawSFTP) {
 		files = append(files, f)
 		c.ask(removeRequest(f.path)) // which a run that failed has left
 	}
-	for range rapid.IntRange(1, 4).Draw(t, "times") {
+	for time := range rapid.IntRange(1, 4).Draw(t, "times") {
 		for _, f := range files {
+			if time > 0 {
+				f.open(c, toRead)
+			}
 			for range rapid.IntRange(1, 2).Draw(t, "handles to write") {
 				f.open(c, toWrite|toCreate|rapid.SampledFrom([]int{0, toRead, toAppend, toRead | toAppend, toTruncate}).Draw(t, "flags"))
 			}
@@ -146,7 +149,7 @@ func likeAModel(t *rapid.T, c *rawSFTP) {
 			steps = append(steps, rapid.SampledFrom(files).Draw(t, "file").next(t))
 		}
 		for _, f := range files {
-			steps = append(steps, f.close()...)
+			steps = append(steps, f.close(t)...)
 		}
 		compare(t, c, steps)
 	}
