@@ -34,10 +34,11 @@ func (s *Service) RenameFile(ctx context.Context, actor Actor, at Place, from, t
 	return err
 }
 
-// SetModified keeps when an own file was last changed on its uploader's machine. Errors:
-// NotFound; Denied.
+// SetModified keeps when an own file was last changed on its uploader's machine: a time
+// from 1970 to 7 February 2106, for which the nearest of those stands in. Errors: NotFound;
+// Denied.
 func (s *Service) SetModified(ctx context.Context, actor Actor, at Place, name string, modified time.Time) error {
-	_, err := s.Journal.Submit(ctx, &touchFile{By: actor.User, At: s.Clock(), Place: at, Name: FileKey(name), Modified: modified})
+	_, err := s.Journal.Submit(ctx, &touchFile{By: actor.User, At: s.Clock(), Place: at, Name: FileKey(name), Modified: possible(modified)})
 	return err
 }
 

@@ -156,6 +156,52 @@ func TestSetModified(t *testing.T) {
 	}
 }
 
+// 1970 is a time like others, also over a restart; those that SFTP cannot carry become the
+// nearest that it can.
+func TestModifiedLongAgoAndFarAhead(t *testing.T) {
+	f := thread3331(t)
+	first, last := time.Unix(0, 0), time.Date(2106, 2, 7, 6, 28, 15, 0, time.UTC)
+	want := map[string]time.Time{}
+	for name, at := range map[string][2]time.Time{
+		"at the start":  {first, first},
+		"a second on":   {time.Unix(1, 0), time.Unix(1, 0)},
+		"before":        {time.Unix(-1, 0), first},
+		"year 1":        {time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC), first},
+		"at the end":    {last, last},
+		"a second more": {last.Add(time.Second), last},
+		"year 9999":     {time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC), last},
+		"none":          {{}, f.Clock.Now()},
+	} {
+		u := begin(t, f, "Yoda", in3331, name, "x", forum.UploadOptions{})
+		u.SetModified(at[0])
+		if got := u.Modified(); !got.Equal(at[1]) {
+			t.Errorf("%s: while it is sent it is of %v", name, got)
+		}
+		must[forum.Uploaded](t)(u.Complete(ctx))
+		upload(t, f, "Yoda", in3331, name+" later", "x")
+		if !at[0].IsZero() {
+			if err := f.Service.SetModified(ctx, f.As("Yoda"), in3331, name+" later", at[0]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		upload(t, f, "Yoda", in3331, "."+name, "x")
+		if err := f.Service.SetModified(ctx, f.As("Yoda"), in3331, "."+name, at[0]); err != nil {
+			t.Fatal(err)
+		}
+		want[name], want[name+" later"], want["."+name] = at[1], at[1], at[1]
+	}
+	for _, again := range []bool{false, true} {
+		if again {
+			f.Reopen()
+		}
+		for name, at := range want {
+			if info := must[forum.FileInfo](t)(f.Service.File(ctx, f.As("Yoda"), in3331, name)); !info.Modified.Equal(at) {
+				t.Errorf("%s, restart %v: %v, want %v", name, again, info.Modified, at)
+			}
+		}
+	}
+}
+
 // To open a file and close it again, as touch does, is no upload.
 func TestFileThatIsOpenedAndNotWritten(t *testing.T) {
 	f := thread3331(t)

@@ -3,6 +3,7 @@ package forum
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"time"
 )
@@ -24,7 +25,7 @@ type File struct {
 	Size     int64  // bytes
 	SHA256   [32]byte
 	Uploaded time.Time
-	Modified time.Time // as its uploader's machine has it
+	Modified time.Time // as its uploader's machine has it, see SetModified
 
 	Placeholder bool // it is empty until its uploader replaces it
 }
@@ -171,6 +172,26 @@ func modified(p Part) time.Time {
 		return p.Touched
 	}
 	return p.Modified
+}
+
+// What SFTP counts: the seconds since 1970 in 32 bits (draft-ietf-secsh-filexfer-02,
+// section 5).
+var (
+	firstModified = time.Unix(0, 0)
+	lastModified  = time.Unix(math.MaxUint32, 0) // in 2106
+)
+
+// possible returns the nearest time to t at which a file can have been modified. The zero
+// time is none, and stays that.
+func possible(t time.Time) time.Time {
+	switch {
+	case t.IsZero():
+	case t.Before(firstModified):
+		return firstModified
+	case t.After(lastModified):
+		return lastModified
+	}
+	return t
 }
 
 // OpenFile opens a file for reading. What is added to its end later can be read, too. The

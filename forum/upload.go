@@ -201,11 +201,12 @@ func (u *Upload) Truncate(size int64) error {
 // Sync returns when what was written before is durable.
 func (u *Upload) Sync(ctx context.Context) error { return u.writer.Sync(ctx) }
 
-// SetModified keeps when the file was last changed on its uploader's machine.
+// SetModified keeps when the file was last changed on its uploader's machine, as
+// Service.SetModified does. The zero time is when it is complete.
 func (u *Upload) SetModified(t time.Time) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.modified = t
+	u.modified = possible(t)
 }
 
 // Modified returns what SetModified was told, or else the time it is now.

@@ -9,7 +9,7 @@ type fileRow struct {
 	Size     int64  `cbor:"4,keyasint,omitempty"`
 	SHA256   []byte `cbor:"5,keyasint,omitempty"`
 	Uploaded int64  `cbor:"6,keyasint,omitempty"`
-	Modified int64  `cbor:"7,keyasint,omitempty"`
+	Modified *int64 `cbor:"7,keyasint,omitempty"`
 
 	Placeholder bool   `cbor:"8,keyasint,omitempty"`
 	Origin      []byte `cbor:"9,keyasint,omitempty"` // left out when it is Blob
@@ -18,7 +18,7 @@ type fileRow struct {
 func newFileRow(f forum.File) fileRow {
 	row := fileRow{
 		Line: f.Line, From: uint64(f.From), Blob: f.Blob[:], Size: f.Size, SHA256: f.SHA256[:],
-		Uploaded: toNanos(f.Uploaded), Modified: toNanos(f.Modified), Placeholder: f.Placeholder,
+		Uploaded: toNanos(f.Uploaded), Modified: toMoment(f.Modified), Placeholder: f.Placeholder,
 	}
 	if f.Origin != f.Blob {
 		row.Origin = f.Origin[:]
@@ -29,7 +29,7 @@ func newFileRow(f forum.File) fileRow {
 func (row fileRow) file(in forum.Folder, name string) forum.File {
 	f := forum.File{
 		Folder: in, Name: name, Line: row.Line, From: forum.UserID(row.From), Size: row.Size,
-		Uploaded: fromNanos(row.Uploaded), Modified: fromNanos(row.Modified), Placeholder: row.Placeholder,
+		Uploaded: fromNanos(row.Uploaded), Modified: fromMoment(row.Modified), Placeholder: row.Placeholder,
 	}
 	copy(f.Blob[:], row.Blob)
 	if f.Origin = f.Blob; len(row.Origin) > 0 {
@@ -44,7 +44,7 @@ type partRow struct {
 	Size     int64  `cbor:"2,keyasint,omitempty"`
 	Whole    bool   `cbor:"3,keyasint,omitempty"`
 	SHA256   []byte `cbor:"4,keyasint,omitempty"`
-	Modified int64  `cbor:"5,keyasint,omitempty"`
+	Modified *int64 `cbor:"5,keyasint,omitempty"`
 	Touched  int64  `cbor:"6,keyasint,omitempty"`
 
 	Placeholder bool   `cbor:"7,keyasint,omitempty"`
@@ -53,7 +53,7 @@ type partRow struct {
 
 func newPartRow(p forum.Part) partRow {
 	row := partRow{
-		Blob: p.Blob[:], Size: p.Size, Whole: p.Whole, Modified: toNanos(p.Modified), Touched: toNanos(p.Touched),
+		Blob: p.Blob[:], Size: p.Size, Whole: p.Whole, Modified: toMoment(p.Modified), Touched: toNanos(p.Touched),
 		Placeholder: p.Placeholder, Writer: p.Writer[:],
 	}
 	if p.SHA256 != [32]byte{} {
@@ -65,7 +65,7 @@ func newPartRow(p forum.Part) partRow {
 func (row partRow) part(in forum.Folder, owner forum.UserID, name string) forum.Part {
 	p := forum.Part{
 		Folder: in, Name: name, Owner: owner, Size: row.Size, Whole: row.Whole,
-		Modified: fromNanos(row.Modified), Touched: fromNanos(row.Touched), Placeholder: row.Placeholder,
+		Modified: fromMoment(row.Modified), Touched: fromNanos(row.Touched), Placeholder: row.Placeholder,
 	}
 	copy(p.Blob[:], row.Blob)
 	copy(p.Writer[:], row.Writer)

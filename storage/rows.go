@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"math"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -10,8 +11,9 @@ import (
 
 // Rows are CBOR maps with small integers as keys (RFC 8949, core deterministic
 // encoding), so the same row is always the same bytes and a field can be added without
-// touching old rows. A key is never given another meaning. Times are Unix nanoseconds;
-// 0 is the zero time.
+// touching old rows. A key is never given another meaning. Times are Unix nanoseconds; 0
+// is the zero time, as the forum's clock never shows 1970. Times of other machines, which
+// may, are given as moments.
 
 type userRow struct {
 	Name    string `cbor:"1,keyasint,omitempty"`
@@ -242,9 +244,16 @@ func must[M any](mode M, err error) M {
 	return mode
 }
 
+// toNanos returns the nearest time to t that nanoseconds can count, which is between the
+// years 1678 and 2262.
 func toNanos(t time.Time) int64 {
-	if t.IsZero() {
+	switch {
+	case t.IsZero():
 		return 0
+	case t.Before(time.Unix(0, math.MinInt64)):
+		return math.MinInt64
+	case t.After(time.Unix(0, math.MaxInt64)):
+		return math.MaxInt64
 	}
 	return t.UnixNano()
 }
@@ -254,4 +263,20 @@ func fromNanos(n int64) time.Time {
 		return time.Time{}
 	}
 	return time.Unix(0, n).UTC()
+}
+
+// toMoment is toNanos for any time: nil is the zero time, and 0 is 1970.
+func toMoment(t time.Time) *int64 {
+	if t.IsZero() {
+		return nil
+	}
+	n := toNanos(t)
+	return &n
+}
+
+func fromMoment(n *int64) time.Time {
+	if n == nil {
+		return time.Time{}
+	}
+	return time.Unix(0, *n).UTC()
 }

@@ -3,6 +3,7 @@ package storage
 import (
 	"bytes"
 	"encoding/hex"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -52,6 +53,23 @@ func TestRowBytes(t *testing.T) {
 // moment draws the times a row can hold: any but the instant that stands for none.
 func moment() *rapid.Generator[time.Time] {
 	return rapid.Map(rapid.Int64(), fromNanos)
+}
+
+// foreignMoment draws the times that a row of a file can hold: any, and none.
+func foreignMoment() *rapid.Generator[time.Time] {
+	return rapid.OneOf(moment(), rapid.SampledFrom([]time.Time{{}, time.Unix(0, 0).UTC()}))
+}
+
+func TestTimesThatNanosecondsCannotCount(t *testing.T) {
+	for at, want := range map[time.Time]int64{
+		{}: 0, time.Date(1, 1, 2, 0, 0, 0, 0, time.UTC): math.MinInt64, time.Date(1500, 1, 1, 0, 0, 0, 0, time.UTC): math.MinInt64,
+		time.Unix(0, math.MinInt64): math.MinInt64, time.Unix(0, -1): -1, time.Unix(0, math.MaxInt64): math.MaxInt64,
+		time.Date(2500, 1, 1, 0, 0, 0, 0, time.UTC): math.MaxInt64, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC): math.MaxInt64,
+	} {
+		if got := toNanos(at); got != want {
+			t.Errorf("%v is %d, want %d", at, got, want)
+		}
+	}
 }
 
 func there[V any, Row any](t *rapid.T, v V, row Row, back func(Row) V) {
@@ -122,6 +140,30 @@ func TestRowsComeBack(t *testing.T) {
 		if read := newAuditRow(a).entry(5); read.Sum() != a.Hash {
 			t.Fatalf("%+v has another hash once it was stored", a)
 		}
+	})
+}
+
+// TestFileRowsComeBack is the same of files and of uploads that are not complete.
+func TestFileRowsComeBack(t *testing.T) {
+	in := forum.Folder{Thread: 2}
+	rapid.Check(t, func(t *rapid.T) {
+		blob := func(name string) (id forum.BlobID) {
+			copy(id[:], rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, name))
+			return id
+		}
+		f := forum.File{
+			Folder: in, Name: "a", Line: rapid.Uint64().Draw(t, "line"), From: forum.UserID(rapid.Uint64().Draw(t, "from")),
+			Blob: blob("blob"), Size: rapid.Int64().Draw(t, "size"), SHA256: [32]byte(bytes.Repeat([]byte{7}, 32)),
+			Uploaded: moment().Draw(t, "uploaded"), Modified: foreignMoment().Draw(t, "modified"), Placeholder: rapid.Bool().Draw(t, "placeholder"),
+		}
+		f.Origin = rapid.SampledFrom([]forum.BlobID{f.Blob, blob("origin")}).Draw(t, "which origin")
+		there(t, f, newFileRow(f), func(r fileRow) forum.File { return r.file(in, "a") })
+		p := forum.Part{
+			Folder: in, Name: "a", Owner: 3, Blob: f.Blob, Size: f.Size, Whole: rapid.Bool().Draw(t, "whole"),
+			SHA256:   rapid.SampledFrom([][32]byte{{}, f.SHA256}).Draw(t, "hash"),
+			Modified: foreignMoment().Draw(t, "modified"), Touched: f.Uploaded, Writer: blob("writer"), Placeholder: f.Placeholder,
+		}
+		there(t, p, newPartRow(p), func(r partRow) forum.Part { return r.part(in, 3, "a") })
 	})
 }
 

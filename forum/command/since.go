@@ -13,38 +13,50 @@ var sinceLayouts = []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:
 // oldChat is how the old chat program wrote a time.
 const oldChat = "2 Jan 2006 15:04:05"
 
-// parseSince reads how long ago, such as 15m, 2h or 3d, or a point in time.
+// parseSince reads how long ago, such as 15m, 2h or 3d, or a point in time. One before 1970
+// is 1970: there was nothing to ask for before.
 func parseSince(s string, now time.Time) (time.Time, error) {
 	if ago, err := parseAgo(s); err == nil {
 		return now.Add(-ago), nil
 	}
 	for _, layout := range sinceLayouts {
 		if t, err := time.ParseInLocation(layout, s, now.Location()); err == nil {
+			if t.Unix() < 0 {
+				t = time.Unix(0, 0)
+			}
 			return t, nil
 		}
 	}
 	return time.Time{}, errors.New(`a time is written 15m, 2h, 3d, 2026-01-31 or "2026-01-31 18:00"`)
 }
 
-const day = 24 * time.Hour
+const (
+	day     = 24 * time.Hour
+	longest = 100 * 365 * day
+)
 
-// parseAgo reads a positive duration; beside those of time.ParseDuration it knows days
-// and weeks.
+// parseAgo reads a positive duration of up to 100 years; beside those of time.ParseDuration
+// it knows days and weeks.
 func parseAgo(s string) (time.Duration, error) {
 	for unit, length := range map[string]time.Duration{"d": day, "w": 7 * day} {
 		if n, ok := cutUnit(s, unit); ok {
-			if n > int64(100*365*day/length) {
-				return 0, errors.New("too long ago")
+			if n > int64(longest/length) {
+				return 0, errTooLong
 			}
 			return time.Duration(n) * length, nil
 		}
 	}
 	d, err := time.ParseDuration(s)
-	if err == nil && d <= 0 {
+	switch {
+	case err == nil && d <= 0:
 		err = errors.New("not in the past")
+	case d > longest:
+		err = errTooLong
 	}
 	return d, err
 }
+
+var errTooLong = errors.New("more than 100 years")
 
 // cutUnit reads a whole number above 0 that is followed by unit.
 func cutUnit(s, unit string) (int64, bool) {

@@ -29,13 +29,17 @@ func TestParseSince(t *testing.T) {
 		{"2026-06-30 18:00", tokyo, "2026-06-30T09:00:00Z"},
 		{"2026-06-30", tokyo, "2026-06-29T15:00:00Z"},
 		{"2026-06-30T18:00:00+01:00", tokyo, "2026-06-30T17:00:00Z"},
+		{"1970-01-01", tokyo, "1970-01-01T00:00:00Z"},
+		{"0001-01-01", time.UTC, "1970-01-01T00:00:00Z"},
+		{"1 Jan 1500 00:00:00", berlin, "1970-01-01T00:00:00Z"},
+		{"876000h", time.UTC, "1926-07-26T12:00:00Z"},
 	} {
 		got, err := parseSince(test.text, now.In(test.in))
 		if err != nil || got.UTC().Format(time.RFC3339) != test.want {
 			t.Errorf("%q in %s: %v, %v; want %s", test.text, test.in, got.UTC(), err, test.want)
 		}
 	}
-	for _, text := range []string{"", "soon", "-5m", "0", "0d", "-1d", "99999999999w", "2026-13-01"} {
+	for _, text := range []string{"", "soon", "-5m", "0", "0d", "-1d", "99999999999w", "876001h", "2562047h", "2026-13-01"} {
 		if got, err := parseSince(text, now); err == nil {
 			t.Errorf("%q was read as %v", text, got)
 		}

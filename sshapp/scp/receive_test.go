@@ -54,8 +54,10 @@ var uploads = []struct {
 		[]string{"create 3331/a 1 0640 2009-02-13T23:31:30.250000", "commit 3331/a x", "create 3331/b 1 0640", "commit 3331/b y"}, "",
 	}, {
 		"times too far away, and at the start", "scp -p -t 3331",
-		[]string{"S:\x00", "C:T253402300800 0 0 0\n", "S:\x00", "C:C0640 0 a\n", "S:\x00", "C:\x00", "S:\x00", "C:T0 0 0 0\n", "S:\x00", "C:C0640 0 b\n", "S:\x00", "C:\x00", "S:\x00"},
-		[]string{"create 3331/a 0 0640", "commit 3331/a ", "create 3331/b 0 0640 1970-01-01T00:00:00.000000", "commit 3331/b "}, "",
+		[]string{"S:\x00", "C:T253402300800 0 0 0\n", "S:\x00", "C:C0640 0 a\n", "S:\x00", "C:\x00", "S:\x00", "C:T0 0 0 0\n", "S:\x00", "C:C0640 0 b\n", "S:\x00", "C:\x00", "S:\x00",
+			"C:T-1000 0 -1 0\n", "S:\x00", "C:C0640 0 c\n", "S:\x00", "C:\x00", "S:\x00", "C:T18446744073709550616 0 0 0\n", "S:\x00", "C:C0640 0 d\n", "S:\x00", "C:\x00", "S:\x00"},
+		[]string{"create 3331/a 0 0640 9999-12-31T23:59:59.000000", "commit 3331/a ", "create 3331/b 0 0640 1970-01-01T00:00:00.000000", "commit 3331/b ",
+			"create 3331/c 0 0640 1970-01-01T00:00:00.000000", "commit 3331/c ", "create 3331/d 0 0640 1970-01-01T00:00:00.000000", "commit 3331/d "}, "",
 	}, {
 		"times of a refused file are not the next one's", "scp -p -t 3331",
 		[]string{"S:\x00", "C:T1 0 1 0\n", "S:\x00", "C:C0640 1 exists.txt\n", refused("exists.txt already exists in Thread 3331"), "C:C0640 0 b\n", "S:\x00", "C:\x00", "S:\x00"},
@@ -195,7 +197,7 @@ func TestReceiveEndsWhenTheProtocolIsBroken(t *testing.T) {
 		"C0644 -1 a\n": size, "C0644 +1 a\n": size, "C0644  a\n": size, "C0644 1\n": size, "C0644 0x1 a\n": size, "C0644 1_0 a\n": size,
 		"C0644 9223372036854775808 a\n": size, "C0644 99999999999999999999999999 a\n": size, "D0755 -1 a\n": size,
 		"T1 0 1\n": four, "T1 0 1 0 0\n": four, "T\n": four, "T1 0 1 0 \n": four,
-		"T-1 0 1 0\n": number, "T1 1000000 1 0\n": number, "T1 0 x 0\n": number, "T1 0 1 -1\n": number, "T99999999999999999999 0 1 0\n": number,
+		"T- 0 1 0\n": number, "T+1 0 1 0\n": number, "T--1 0 1 0\n": number, "T1 1000000 1 0\n": number, "T1 0 x 0\n": number, "T1 0 1 -1\n": number, "T99999999999999999999 0 1 0\n": number,
 		"E\n":                               "a directory ends that did not begin",
 		"C" + strings.Repeat("0", 1<<20):    "a line is too long",
 		"\x01" + strings.Repeat("x", 1<<20): "a line is too long",

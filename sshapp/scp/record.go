@@ -55,23 +55,41 @@ func parseRecord(kind byte, text string) (record, error) {
 const lastTime = 253402300799
 
 // parseTimes reads what follows the T of a record: seconds and microseconds of the last
-// change, and of the last access. A time beyond the year 9999 is none.
+// change, and of the last access. OpenSSH sends 0 for what was before 1970; other programs
+// send a sign, or what becomes of it without one, and it is 1970 then, too. A time beyond
+// the year 9999 is the last second of that.
 func parseTimes(text string) (time.Time, error) {
 	fields := strings.Split(text, " ")
 	if len(fields) != 4 {
 		return time.Time{}, broken("a T record has other than four numbers")
 	}
-	var n [4]int64
-	for i, limit := range [4]int64{math.MaxInt64, 999_999, math.MaxInt64, 999_999} {
-		var err error
-		if n[i], err = parseNumber(fields[i], limit); err != nil {
-			return time.Time{}, broken("a time is not a number")
-		}
+	changed, err := parseTime(fields[0], fields[1])
+	if err == nil {
+		_, err = parseTime(fields[2], fields[3])
 	}
-	if n[0] > lastTime {
-		return time.Time{}, nil
+	if err != nil {
+		return time.Time{}, broken("a time is not a number")
 	}
-	return time.Unix(n[0], n[1]*1000), nil
+	return changed, nil
+}
+
+func parseTime(seconds, microseconds string) (time.Time, error) {
+	s, err := parseSeconds(seconds)
+	if err != nil {
+		return time.Time{}, err
+	}
+	us, err := parseNumber(microseconds, 999_999)
+	return time.Unix(s, us*1000), err
+}
+
+// parseSeconds reads seconds since 1970.
+func parseSeconds(s string) (int64, error) {
+	digits, negative := strings.CutPrefix(s, "-")
+	n, err := strconv.ParseUint(digits, 10, 64)
+	if negative || n > math.MaxInt64 {
+		return 0, err
+	}
+	return int64(min(n, lastTime)), err
 }
 
 // parseNumber reads decimal digits, without a sign, up to limit.
