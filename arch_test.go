@@ -10,12 +10,12 @@ import (
 // arrows are the imports that are allowed between our packages, and of others by
 // package forum. A package that is missing here fails the test.
 var arrows = map[string][]string{
-	"sshforum":                            {"sshforum/forum", "sshforum/forum/command", "sshforum/forum/gate", "sshforum/forum/password", "sshforum/legacy", "sshforum/legacy/jsonchat", "sshforum/legacy/jsonforum", "sshforum/legacy/picklechat", "sshforum/legacy/textchat", "sshforum/legacy/udpforum", "sshforum/sshapp", "sshforum/storage", "sshforum/storage/blobs"},
+	"sshforum":                            {"sshforum/forum", "sshforum/forum/command", "sshforum/forum/gate", "sshforum/forum/password", "sshforum/legacy", "sshforum/legacy/jsonchat", "sshforum/legacy/jsonforum", "sshforum/legacy/picklechat", "sshforum/legacy/textchat", "sshforum/legacy/udpforum", "sshforum/sshapp", "sshforum/storage", "sshforum/storage/blobs", "sshforum/storage/boltfile", "sshforum/storage/pair"},
 	"sshforum/forum":                      {"golang.org/x/crypto", "golang.org/x/text", "sshforum/forum/search"},
 	"sshforum/forum/search":               {"golang.org/x/text"},
 	"sshforum/forum/command":              {"sshforum/forum", "sshforum/forum/search"},
 	"sshforum/forum/gate":                 {},
-	"sshforum/forum/forumtest":            {"sshforum/forum", "sshforum/forum/password", "sshforum/storage", "sshforum/storage/blobs"},
+	"sshforum/forum/forumtest":            {"sshforum/forum", "sshforum/forum/password", "sshforum/storage", "sshforum/storage/blobs", "sshforum/storage/pair"},
 	"sshforum/forum/password":             {"sshforum/forum", "golang.org/x/crypto", "golang.org/x/text", "golang.org/x/sync"},
 	"sshforum/forum/storetest":            {"sshforum/forum", "sshforum/forum/search", "pgregory.net/rapid", "github.com/google/go-cmp"},
 	"sshforum/legacy":                     {"sshforum/forum", "sshforum/forum/gate"},
@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 	"sshforum/sshapp/lineedit":            {},
 	"sshforum/storage":                    {"sshforum/forum", "sshforum/forum/search", "sshforum/storage/postings", "sshforum/storage/boltfile"},
 	"sshforum/storage/boltfile":           {"sshforum/forum"},
+	"sshforum/storage/pair":               {"sshforum/forum", "sshforum/storage", "sshforum/storage/blobs", "sshforum/storage/boltfile"},
 	"sshforum/storage/postings":           {},
 	"sshforum/storage/boltfile/faultdisk": {},
 }

@@ -45,6 +45,7 @@ func (r *race) startForum(b *testing.B, ciphers string) *racer {
 		cmd.Dir, cmd.Env = dir, env
 		return cmd
 	}
+	foundForum(b, dir)
 	add := program("user", "add", "yoda")
 	add.Stdin = strings.NewReader(forumtest.Password("yoda") + "\n")
 	if err := quietly(add); err != nil {

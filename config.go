@@ -31,6 +31,7 @@ type Config struct {
 	SSH           SSH           `embed:"" prefix:"ssh-"`
 	Auth          Auth          `embed:"" prefix:"auth-"`
 	Limits        Limits        `embed:"" prefix:"limits-"`
+	Storage       Storage       `embed:"" prefix:"storage-"`
 	Legacy        Legacy        `embed:"" prefix:"legacy-"`
 	ShutdownGrace time.Duration `name:"shutdown-grace" default:"10s" min:"0s" max:"1h" help:"How long sessions may finish after a stop was asked for."`
 }
@@ -94,6 +95,11 @@ type Argon2 struct {
 	Time       int `name:"time" default:"2" min:"1" max:"64" help:"Passes over that memory."`
 	Threads    int `name:"threads" default:"1" min:"1" max:"16" help:"Threads of one password check."`
 	Concurrent int `name:"concurrent" default:"0" min:"0" max:"1024" help:"Password checks at the same time; 0 for one per processor."`
+}
+
+// Storage is how what is stored is looked after.
+type Storage struct {
+	SweepAfter time.Duration `name:"sweep-after" default:"24h" min:"1h" max:"8760h" help:"How long the server must have run since it first saw a content that no file has, such as after a crash, before it is freed."`
 }
 
 // Limits bound what one person or one connection can take.

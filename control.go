@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net"
 	"net/rpc"
 	"os"
@@ -201,7 +202,7 @@ func operate(ctx context.Context, config *Config, do func(*rpc.Client) error) er
 		defer client.Close()
 		return do(client)
 	}
-	f, err := openForum(ctx, config, nil)
+	f, err := openForum(ctx, config, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}

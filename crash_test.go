@@ -76,6 +76,7 @@ func newCrash(t testing.TB) *crash {
 	if _, err := sshapp.LoadHostKeys(filepath.Join(c.dir, "hostkeys")); err != nil {
 		t.Fatal(err)
 	}
+	foundForum(t, c.dir)
 	for i := range crashClients {
 		name := fmt.Sprintf("poster%d", i)
 		add := c.command("user", "add", name)

@@ -43,6 +43,7 @@ func startBesieged(t testing.TB, settings ...string) *besieged {
 		cmd.Dir, cmd.Env = s.dir, append(env, settings...)
 		return cmd
 	}
+	foundForum(t, s.dir)
 	add := program("user", "add", "yoda")
 	add.Stdin = strings.NewReader(forumtest.Password("yoda") + "\n")
 	if err := quietly(add); err != nil {

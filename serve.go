@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -22,6 +23,8 @@ import (
 	"sshforum/sshapp"
 	"sshforum/storage"
 	"sshforum/storage/blobs"
+	"sshforum/storage/boltfile"
+	"sshforum/storage/pair"
 )
 
 type serveCmd struct{}
@@ -46,7 +49,7 @@ func serve(ctx context.Context, config *Config, stdout, stderr io.Writer) error 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 
-	keys, err := sshapp.LoadHostKeys(config.SSH.HostKeys)
+	founded, err := pair.Found(config.DataDir)
 	if err != nil {
 		return err
 	}
@@ -54,15 +57,32 @@ func serve(ctx context.Context, config *Config, stdout, stderr io.Writer) error 
 	if err != nil {
 		return err
 	}
+	if founded {
+		fmt.Fprintf(stdout, "A new forum was made in %s\n", config.DataDir)
+		log.Info("a new forum was made", "dir", config.DataDir)
+	}
 	f.service.Stop = stop
-	err = f.serve(ctx, config, keys, log, stdout)
+	keys, err := hostKeys(config.SSH.HostKeys, founded, log)
+	if err == nil {
+		err = f.serve(ctx, config, keys, log, stdout)
+	}
 	return errors.Join(err, f.close())
+}
+
+// hostKeys loads the host keys. When all are made anew for a forum that is not new, the
+// log says what that means to people.
+func hostKeys(dir string, founded bool, log *slog.Logger) ([]gossh.Signer, error) {
+	missing := sshapp.MissingHostKeys(dir)
+	keys, err := sshapp.LoadHostKeys(dir)
+	if err == nil && len(missing) > 0 && !founded {
+		log.Warn("host keys were made anew; whoever knows the forum by them is warned, put the old ones back if there are any", "dir", dir, "keys", missing)
+	}
+	return keys, err
 }
 
 // openedForum is a forum's store with the rules on it.
 type openedForum struct {
-	store   *storage.DB
-	blobs   *blobs.Store
+	stores  *pair.Files
 	hub     *forum.Hub
 	service *forum.Service
 }
@@ -77,12 +97,34 @@ var (
 	}
 )
 
-// openForum opens the store in config's data directory and founds the forum if there
-// is none.
+// openForum opens the forum in config's data directory.
 func openForum(ctx context.Context, config *Config, log *slog.Logger) (*openedForum, error) {
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
+	hub := forum.NewHub()
+	stores, err := pair.Open(config.DataDir, storeOptions(config, hub, log))
+	if err != nil {
+		return nil, err
 	}
+	f, err := newForum(config, hub, stores)
+	if err == nil {
+		err = f.begin(ctx, config)
+	}
+	if err != nil {
+		return nil, errors.Join(err, stores.Close())
+	}
+	return f, nil
+}
+
+func storeOptions(config *Config, hub *forum.Hub, log *slog.Logger) pair.Options {
+	return pair.Options{
+		Rows: storage.Options{
+			Publish: hub.Publish, EventsKept: uint64(config.Limits.EventsKept), MinFree: minFreeRows, Logger: log,
+		},
+		Contents: blobs.Options{MinFree: minFreeFiles, Logger: log},
+	}
+}
+
+// newForum puts the rules on open stores.
+func newForum(config *Config, hub *forum.Hub, stores *pair.Files) (*openedForum, error) {
 	hasher, err := password.New(password.Params{
 		MemoryKiB: uint32(config.Auth.Argon2.MemoryKiB), Time: uint32(config.Auth.Argon2.Time),
 		Threads: uint8(config.Auth.Argon2.Threads), Concurrent: config.Auth.Argon2.Concurrent,
@@ -90,19 +132,8 @@ func openForum(ctx context.Context, config *Config, log *slog.Logger) (*openedFo
 	if err != nil {
 		return nil, err
 	}
-	hub := forum.NewHub()
-	store, err := storage.Open(config.DataDir, storage.Options{
-		Publish: hub.Publish, EventsKept: uint64(config.Limits.EventsKept), MinFree: minFreeRows, Logger: log,
-	})
-	if err != nil {
-		return nil, err
-	}
-	contents, err := blobs.Open(config.DataDir, blobs.Options{MinFree: minFreeFiles, Logger: log})
-	if err != nil {
-		return nil, errors.Join(err, store.Close())
-	}
 	service := forum.New(forum.Config{
-		Store: store, Journal: store, Blobs: contents, Hub: hub, Passwords: hasher, Clock: time.Now,
+		Store: stores.Rows, Journal: stores.Rows, Blobs: stores.Contents, Hub: hub, Passwords: hasher, Clock: time.Now,
 		Registration:     registrations[config.Auth.Registration],
 		Inviters:         inviters[config.Auth.Invites],
 		GuestThread:      guestThread(config),
@@ -111,6 +142,7 @@ func openForum(ctx context.Context, config *Config, log *slog.Logger) (*openedFo
 		MessageBytes:     config.Limits.MessageBytes,
 		DuplicatesWithin: config.Limits.DuplicatesWithin,
 		RestoreWindow:    config.Limits.RestoreWindow,
+		SweepAfter:       config.Storage.SweepAfter,
 		HistoryLines:     config.Limits.HistoryLines,
 		Quotas: forum.Quotas{
 			File: int64(config.Limits.FileMiB) << 20, Thread: int64(config.Limits.ThreadMiB) << 20,
@@ -118,16 +150,22 @@ func openForum(ctx context.Context, config *Config, log *slog.Logger) (*openedFo
 		},
 		Rates: rates(config),
 	})
-	f := &openedForum{store: store, blobs: contents, hub: hub, service: service}
-	if err := errors.Join(service.Found(ctx), service.EndLost(ctx), service.LoadBans()); err != nil {
-		return nil, errors.Join(err, f.close())
+	return &openedForum{stores: stores, hub: hub, service: service}, nil
+}
+
+// begin does what is done before anybody comes. A row that cannot be read now is a sign
+// of damage.
+func (f *openedForum) begin(ctx context.Context, config *Config) error {
+	err := errors.Join(f.service.Found(ctx), f.service.EndLost(ctx), f.service.LoadBans())
+	if err != nil && forum.KindOf(err) == forum.Internal {
+		err = boltfile.DamagedError(filepath.Join(config.DataDir, storage.FileName), err)
 	}
-	return f, nil
+	return err
 }
 
 func (f *openedForum) close() error {
 	f.hub.Close()
-	return errors.Join(f.blobs.Close(), f.store.Close())
+	return f.stores.Close()
 }
 
 func (f *openedForum) serve(ctx context.Context, config *Config, keys []gossh.Signer, log *slog.Logger, stdout io.Writer) error {
@@ -261,8 +299,8 @@ const purgeEvery = time.Hour
 func purgeNowAndThen(ctx context.Context, service *forum.Service, log *slog.Logger) error {
 	ticker := time.NewTicker(purgeEvery)
 	defer ticker.Stop()
-	for {
-		if err := errors.Join(service.Purge(ctx), service.Sweep(ctx)); err != nil && ctx.Err() == nil {
+	for ran := time.Duration(0); ; ran = purgeEvery {
+		if err := errors.Join(service.Purge(ctx), service.Sweep(ctx, ran)); err != nil && ctx.Err() == nil {
 			log.Error("purge", "error", err)
 		}
 		select {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -11,7 +12,16 @@ import (
 	"go.etcd.io/bbolt"
 
 	"sshforum/storage"
+	"sshforum/storage/pair"
 )
+
+// foundForum makes a forum in the data directory of a server that is started in dir.
+func foundForum(t testing.TB, dir string) {
+	t.Helper()
+	if _, err := pair.Found(filepath.Join(dir, "data")); err != nil {
+		t.Fatal(err)
+	}
+}
 
 // checkStore fails the test if the store in dir is not consistent.
 func checkStore(t testing.TB, dir string) {

@@ -36,6 +36,7 @@ const (
 	AuditUserAnonymise  AuditAct = "user.anonymise" // its Name is the new one
 	AuditUserPassword   AuditAct = "user.password"
 	AuditUserRole       AuditAct = "user.role"
+	AuditStoresPair     AuditAct = "stores.pair"
 )
 
 // AuditHash is the SHA-256 of an entry and, through Previous, of all before it.

@@ -48,6 +48,7 @@ type Reader interface {
 	ReceiptReader
 	InviteReader
 	ErasureReader
+	SweepReader
 
 	// Seq and Time are the number and the time of this change in a Tx, of the last
 	// change in a View.
@@ -80,7 +81,7 @@ type Reader interface {
 	Edits(id MessageID) []Edit // oldest first
 
 	File(in Folder, name string) (File, bool)
-	Files(in Folder) iter.Seq[File] // by name
+	Files(in Folder) iter.Seq[File] // by name; of all folders for the zero Folder
 	Part(in Folder, owner UserID, name string) (Part, bool)
 	Parts(in Folder) iter.Seq[Part] // of all folders for the zero Folder
 	Content(sha256 [32]byte) (Content, bool)
@@ -112,6 +113,7 @@ type Tx interface {
 	ReceiptTx
 	InviteTx
 	ErasureTx
+	SweepTx
 
 	NewUserID() UserID
 	NewThreadID() ThreadID
@@ -138,6 +140,10 @@ type Tx interface {
 	DropPart(p Part)
 	PutContent(c Content) // also its blob's name
 	DropContent(c Content)
+
+	// SetPairing notes that the contents with the same pairing belong to this store. It is
+	// no part of the forum's state.
+	SetPairing(p Pairing)
 
 	// PurgeMessage drops all that is kept of a removed message. PurgeThread drops up to
 	// limit rows of a removed thread and reports whether nothing is left.

@@ -135,9 +135,7 @@ func TestCloseOwn(t *testing.T) {
 	if got := content(t, f, "Leia", in3331, "his.txt"); got != "for all" {
 		t.Errorf("of his file there is %q", got)
 	}
-	if err := s.Sweep(ctx); err != nil {
-		t.Error(err)
-	}
+	sweep(t, f)
 	if n := blobCount(t, f); n != 1 {
 		t.Errorf("%d contents are kept", n)
 	}
@@ -357,9 +355,7 @@ func TestCloseDuringAnUpload(t *testing.T) {
 			if err := test.end(u); forum.KindOf(err) == forum.Internal && err != nil {
 				t.Errorf("after %v: %v", written, err)
 			}
-			if err := f.Service.Sweep(ctx); err != nil {
-				t.Error(err)
-			}
+			sweep(t, f)
 			if n := blobCount(t, f); n != 0 {
 				t.Errorf("%d contents are kept", n)
 			}

@@ -1,10 +1,12 @@
 package forum_test
 
 import (
+	"path/filepath"
 	"testing"
 
 	"sshforum/forum"
 	"sshforum/storage/blobs"
+	"sshforum/storage/boltfile"
 )
 
 // Where the disk is full an upload is given up, with all of it that is durable, however
@@ -18,6 +20,9 @@ func TestUploadToAFullDiskIsGivenUp(t *testing.T) {
 		{"cut off", func(u *forum.Upload) error { return u.Leave(ctx, true) }},
 	} {
 		dir, keptFree := t.TempDir(), int64(0)
+		if err := blobs.Make(filepath.Join(dir, blobs.FileName), boltfile.Mark{}); err != nil {
+			t.Fatal(err)
+		}
 		var disk *blobs.Store
 		f := thread3331(t, func(c *forum.Config) {
 			disk = must[*blobs.Store](t)(blobs.Open(dir, blobs.Options{MinFree: keptFree}))

@@ -32,6 +32,10 @@ func (a rapidModeration) actions() map[string]func(*rapid.T) {
 			until := rapid.SampledFrom([]time.Time{{}, a.s.Clock().Add(time.Minute), a.s.Clock().Add(24 * time.Hour)}).Draw(t, "until")
 			_, _ = a.s.Silence(ctx, a.actor(t), person.Draw(t, "person"), until, "loud")
 		},
+		"pair": func(t *rapid.T) {
+			who := rapid.SampledFrom([]forum.Actor{forum.Operator(), a.actor(t)}).Draw(t, "who pairs")
+			_ = a.s.Pair(ctx, who, forum.Pairing{1}, "older")
+		},
 		"unsilence": func(t *rapid.T) { _, _ = a.s.Unsilence(ctx, a.actor(t), person.Draw(t, "person")) },
 	}
 }

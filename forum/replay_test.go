@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"maps"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
 	"sshforum/storage"
+	"sshforum/storage/boltfile"
 )
 
 // recorder is a journal that keeps what passes through it in its encoded form, and
@@ -61,12 +63,14 @@ func TestReplayGivesTheSameState(t *testing.T) {
 			actors[i] = f.AsRole(name, forum.Role(i))
 		}
 		rapidActions{f: f, people: people, actors: actors}.run(rt)
-		if err := f.Service.Sweep(ctx); err != nil {
-			rt.Fatal(err)
-		}
+		sweep(rt, f)
 		checkContents(rt, f)
 
-		again, err := storage.Open(t.TempDir(), storage.Options{EventsKept: 1000})
+		dir := t.TempDir()
+		if err := storage.Make(filepath.Join(dir, storage.FileName), boltfile.Mark{}); err != nil {
+			rt.Fatal(err)
+		}
+		again, err := storage.Open(dir, storage.Options{EventsKept: 1000})
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -236,7 +240,9 @@ func (a rapidFiles) actions() map[string]func(*rapid.T) {
 			_ = a.s.SetModified(ctx, a.actor(t), places.Draw(t, "place"), names.Draw(t, "name"), time.Unix(rapid.Int64Range(0, 1<<32).Draw(t, "modified"), 0))
 		},
 		"remove empty": func(t *rapid.T) { _, _ = a.s.RemoveEmptyThread(ctx, a.actor(t), "a") },
-		"sweep":        func(*rapid.T) { _ = a.s.Sweep(ctx) },
+		"sweep": func(t *rapid.T) {
+			_ = a.s.Sweep(ctx, time.Duration(rapid.IntRange(0, 30).Draw(t, "hours"))*time.Hour)
+		},
 	}
 }
 

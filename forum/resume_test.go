@@ -131,9 +131,7 @@ func TestResumeTakesAnUploadOver(t *testing.T) {
 			if got := content(t, f, "Luke", in3331, "report.pdf"); got != "half of it, and the rest" {
 				t.Errorf("Luke reads %q", got)
 			}
-			if err := f.Service.Sweep(ctx); err != nil {
-				t.Fatal(err)
-			}
+			sweep(t, f)
 			uses(t, f, 24)
 			if n := blobCount(t, f); n != 1 {
 				t.Errorf("%d contents are kept", n)

@@ -60,6 +60,7 @@ type Config struct {
 	MessageBytes     int           // longest message
 	DuplicatesWithin time.Duration // how long the same text by the same person in the same thread is a duplicate; 0 for never
 	RestoreWindow    time.Duration // how long what was removed can be brought back
+	SweepAfter       time.Duration // how long a content must be without a name to be freed
 	HistoryLines     int           // command lines kept per account
 	Quotas           Quotas
 	Rates            Rates

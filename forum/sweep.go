@@ -2,54 +2,134 @@ package forum
 
 import (
 	"context"
+	"iter"
+	"maps"
+	"slices"
 	"time"
 )
 
-// sweepStep is how many blobs one look at the forum decides on.
+// sweepStep is how many blobs one look at the forum, or one change, decides on.
 const sweepStep = 256
 
 // Sweep frees the contents that no row of the forum names. A name can come to a blob
-// only before its first byte is written, so one that has none in the store's order of
-// changes never gets one.
-func (s *Service) Sweep(ctx context.Context) error {
-	var all []BlobID
+// only before its first byte is written, so one that has none never gets one; but it may
+// be the rows that are wrong, as after a restore. So a content is freed when it is seen
+// without a name for the second time, and the server has swept for SweepAfter between.
+//
+// ran is how long it has done so since the last call, 0 in the first after a start. Only
+// that is counted: a clock that jumps frees nothing.
+func (s *Service) Sweep(ctx context.Context, ran time.Duration) error {
+	unnamed, err := s.unnamedBlobs(ctx)
+	if err != nil {
+		return err
+	}
+	gone, err := s.notedBlobs()
+	if err != nil {
+		return err
+	}
+	for _, id := range unnamed {
+		delete(gone, id)
+	}
+	forget := slices.Collect(maps.Keys(gone))
+	for len(unnamed)+len(forget) > 0 && ctx.Err() == nil {
+		c := &sweep{At: s.Clock(), Ran: ran, After: s.SweepAfter}
+		c.Unnamed, unnamed = cutBlobs(unnamed)
+		c.Forget, forget = cutBlobs(forget)
+		due, err := submit[[]BlobID](ctx, s.Journal, c)
+		if err != nil {
+			return err
+		}
+		s.Blobs.Remove(due...)
+		ran = 0
+	}
+	return ctx.Err()
+}
+
+// cutBlobs cuts off as many as one change takes.
+func cutBlobs(all []BlobID) (some, rest []BlobID) {
+	n := min(sweepStep, len(all))
+	return all[:n], all[n:]
+}
+
+// unnamedBlobs returns the blobs that no row names.
+func (s *Service) unnamedBlobs(ctx context.Context) ([]BlobID, error) {
+	var all, unnamed []BlobID
 	err := s.Blobs.All(func(id BlobID) bool {
 		all = append(all, id)
 		return ctx.Err() == nil
 	})
 	for len(all) > 0 && err == nil && ctx.Err() == nil {
-		some := all[:min(sweepStep, len(all))]
-		all = all[len(some):]
-		err = s.sweep(ctx, some)
+		var some []BlobID
+		some, all = cutBlobs(all)
+		err = s.Store.View(func(r Reader) error {
+			for _, id := range some {
+				if !r.BlobNamed(id) {
+					unnamed = append(unnamed, id)
+				}
+			}
+			return nil
+		})
 	}
-	return err
+	return unnamed, err
 }
 
-func (s *Service) sweep(ctx context.Context, some []BlobID) error {
-	unnamed, err := submit[[]BlobID](ctx, s.Journal, &unnamedBlobs{At: s.Clock(), Blobs: some})
-	if err != nil {
-		return err
+// notedBlobs returns the blobs that were seen without a name before.
+func (s *Service) notedBlobs() (noted map[BlobID]time.Duration, err error) {
+	err = s.Store.View(func(r Reader) error {
+		noted = maps.Collect(r.UnnamedBlobs())
+		return nil
+	})
+	return noted, err
+}
+
+// SweepReader is the part of Reader that is about contents without a name.
+type SweepReader interface {
+	// Swept returns for how long the server has swept, in all.
+	Swept() time.Duration
+	// UnnamedBlobs yields the blobs that were seen without a name, and for how long the
+	// server had swept by then.
+	UnnamedBlobs() iter.Seq2[BlobID, time.Duration]
+	UnnamedBlob(id BlobID) (seen time.Duration, ok bool)
+}
+
+// SweepTx is the part of Tx that is about contents without a name.
+type SweepTx interface {
+	SetSwept(d time.Duration)
+	PutUnnamedBlob(id BlobID, seen time.Duration)
+	DropUnnamedBlob(id BlobID)
+}
+
+// sweep notes which blobs have no name, and returns those that have had none for long
+// enough.
+type sweep struct {
+	At      time.Time
+	Ran     time.Duration // since the last one
+	After   time.Duration // to be freed
+	Unnamed []BlobID
+	Forget  []BlobID // those that were noted and are not there any more
+}
+
+func (c *sweep) Kind() string    { return "file.sweep" }
+func (c *sweep) When() time.Time { return c.At }
+
+func (c *sweep) Apply(tx Tx) (any, Event, error) {
+	now := tx.Swept() + c.Ran
+	if c.Ran > 0 {
+		tx.SetSwept(now)
 	}
-	s.Blobs.Remove(unnamed...)
-	return nil
-}
-
-// unnamedBlobs asks, in the order of changes, which blobs no row names. It changes
-// nothing.
-type unnamedBlobs struct {
-	At    time.Time
-	Blobs []BlobID
-}
-
-func (c *unnamedBlobs) Kind() string    { return "file.unnamed" }
-func (c *unnamedBlobs) When() time.Time { return c.At }
-
-func (c *unnamedBlobs) Apply(tx Tx) (any, Event, error) {
-	var unnamed []BlobID
-	for _, id := range c.Blobs {
-		if !tx.BlobNamed(id) {
-			unnamed = append(unnamed, id)
+	for _, id := range c.Forget {
+		tx.DropUnnamedBlob(id)
+	}
+	var due []BlobID
+	for _, id := range c.Unnamed {
+		switch seen, noted := tx.UnnamedBlob(id); {
+		case tx.BlobNamed(id):
+		case !noted:
+			tx.PutUnnamedBlob(id, now)
+		case now-seen >= c.After:
+			tx.DropUnnamedBlob(id)
+			due = append(due, id)
 		}
 	}
-	return unnamed, Event{}, nil
+	return due, Event{}, nil
 }

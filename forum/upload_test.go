@@ -161,9 +161,7 @@ func TestTwoUploadsOfOneNameByOnePerson(t *testing.T) {
 	if got := content(t, f, "Luke", in3331, "report.pdf"); got != "second" {
 		t.Errorf("Luke reads %q", got)
 	}
-	if err := f.Service.Sweep(ctx); err != nil {
-		t.Fatal(err)
-	}
+	sweep(t, f)
 	if n := blobCount(t, f); n != 1 {
 		t.Errorf("%d contents are kept", n)
 	}

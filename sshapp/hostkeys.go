@@ -67,6 +67,16 @@ func LoadHostKeys(dir string) ([]gossh.Signer, error) {
 	return signers, nil
 }
 
+// MissingHostKeys returns the names of the files of host keys that dir lacks.
+func MissingHostKeys(dir string) (missing []string) {
+	for _, kind := range hostKeyKinds {
+		if _, err := os.Lstat(filepath.Join(dir, kind.file)); errors.Is(err, fs.ErrNotExist) {
+			missing = append(missing, kind.file)
+		}
+	}
+	return missing
+}
+
 // Fingerprints describes each key as ssh shows it to a person: "ED25519 SHA256:...".
 func Fingerprints(signers []gossh.Signer) []string {
 	names := map[string]string{}

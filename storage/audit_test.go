@@ -56,10 +56,7 @@ func TestRewrittenAuditLogIsFound(t *testing.T) {
 		}, 0, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			db, err := Open(t.TempDir(), Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
+			db := openOrMake(t, t.TempDir(), Options{})
 			defer db.Close()
 			for _, reason := range []string{"one", "two", "three", "four"} {
 				do(t, db, storetest.Audit(forum.AuditEntry{ByName: "yoda", Act: "thread.lock", Reason: reason}))

@@ -139,7 +139,7 @@ func (b *batch) commit() error {
 	}
 	started := time.Now()
 	err := boltfile.Contain(func() error {
-		t.finish(db.options.EventsKept)
+		t.finish(db.options)
 		return t.fault
 	})
 	if err != nil {
@@ -149,5 +149,8 @@ func (b *batch) commit() error {
 	}
 	err = db.file.Commit(t.bolt)
 	db.lastCommit, db.lastBatch = time.Since(started), len(b.taken)
+	if err == nil {
+		db.durable.Store(t.seq)
+	}
 	return err
 }

@@ -60,10 +60,7 @@ const (
 // fillProse makes a forum of so many messages, one each second.
 func fillProse(b *testing.B, dir string, messages int) {
 	b.Helper()
-	db, err := Open(dir, Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
+	db := openOrMake(b, dir, Options{})
 	defer db.Close()
 	commit := func(n int, change func(i int) forum.Change) {
 		t, err := begin(db.file)
@@ -75,8 +72,8 @@ func fillProse(b *testing.B, dir string, messages int) {
 				b.Fatal(err)
 			}
 		}
-		t.finish(1)
-		if err := t.bolt.Commit(); err != nil || t.fault != nil {
+		t.finish(Options{EventsKept: 1})
+		if err := db.file.Commit(t.bolt); err != nil || t.fault != nil {
 			b.Fatal(err, t.fault)
 		}
 	}
@@ -196,10 +193,7 @@ func benchmarkPostIndexed(b *testing.B, template string, writers int) {
 	}
 	var posts [2]func(i int) error
 	for i, index := range []indexOptions{{}, {off: true}} {
-		db, err := Open(copyStore(b, template), Options{EventsKept: 100_000, index: index})
-		if err != nil {
-			b.Fatal(err)
-		}
+		db := openOrMake(b, copyStore(b, template), Options{EventsKept: 100_000, index: index})
 		defer db.Close()
 		service := forum.New(forum.Config{Store: db, Journal: db, Hub: forum.NewHub(), Passwords: noPasswords{}, Clock: time.Now, MessageBytes: 65536})
 		u, err := service.AddUser(b.Context(), forum.Operator(), "yoda", "password", forum.Member)

@@ -18,10 +18,7 @@ import (
 // little in every commit, as they do in a forum.
 func fill(b *testing.B, dir string, threads, messages int) {
 	b.Helper()
-	db, err := Open(dir, Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
+	db := openOrMake(b, dir, Options{})
 	defer db.Close()
 	commit := func(change func(i int) forum.Change, n int) {
 		t, err := begin(db.file)
@@ -33,8 +30,8 @@ func fill(b *testing.B, dir string, threads, messages int) {
 				b.Fatal(err)
 			}
 		}
-		t.finish(0)
-		if err := t.bolt.Commit(); err != nil || t.fault != nil {
+		t.finish(Options{})
+		if err := db.file.Commit(t.bolt); err != nil || t.fault != nil {
 			b.Fatal(err, t.fault)
 		}
 	}
@@ -79,10 +76,7 @@ type put struct {
 // record applies posts to the store in dir and returns the rows each wrote.
 func record(b *testing.B, dir string, posts []storetest.Change) [][]put {
 	b.Helper()
-	db, err := Open(dir, Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
+	db := openOrMake(b, dir, Options{})
 	defer db.Close()
 	t, err := begin(db.file)
 	if err != nil {

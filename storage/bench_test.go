@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/storetest"
+	"sshforum/storage/boltfile"
 )
 
 var benchText = strings.Repeat("All human beings are born free. ", 7)[:200]
@@ -33,7 +35,7 @@ func benchmarkPost(b *testing.B, template string, writers int) {
 	}
 	rows := record(b, copyStore(b, template), posts)
 	post := serve(b, copyStore(b, template))
-	raw, err := openFile(copyStore(b, template), Options{})
+	raw, err := boltfile.Open(filepath.Join(copyStore(b, template), FileName), Options{}.file())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -21,8 +21,8 @@ func (db *DB) Check() error {
 	})
 }
 
-// Hash returns the SHA-256 of every key and value. Stores that took the same changes in
-// the same order have the same hash.
+// Hash returns the SHA-256 of every key and value but of what says which files belong
+// together. Stores that took the same changes in the same order have the same hash.
 func (db *DB) Hash() (sum [sha256.Size]byte, err error) {
 	h := sha256.New()
 	add := func(b []byte) {
@@ -31,6 +31,9 @@ func (db *DB) Hash() (sum [sha256.Size]byte, err error) {
 	}
 	err = db.file.View(func(tx *bbolt.Tx) error {
 		return tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
+			if string(name) == bucketNames[markBucket] {
+				return nil
+			}
 			add(name)
 			return b.ForEach(func(k, v []byte) error {
 				add(k)

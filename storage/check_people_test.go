@@ -53,10 +53,7 @@ func TestCheckFindsPeople(t *testing.T) {
 		"read and not shown":       {func(tx *tx) { c := conversation(tx); c.ReadTo, c.Unread = c.Last, 0; tx.PutConversation(c) }, "conversation of user 1 with 2 is"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			db, err := Open(t.TempDir(), Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
+			db := openOrMake(t, t.TempDir(), Options{})
 			defer db.Close()
 			do(t, db,
 				storetest.AddUser("yoda"), storetest.AddUser("luke"), storetest.AddUser("leia"),

@@ -92,10 +92,7 @@ func TestCheckFinds(t *testing.T) {
 		"key malformed": {func(tx *tx) { tx.put(usersBucket, []byte("x"), nil) }, "users 78: malformed"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			db, err := Open(t.TempDir(), Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
+			db := openOrMake(t, t.TempDir(), Options{})
 			defer db.Close()
 			do(t, db,
 				storetest.AddUser("yoda"), storetest.AddUser("luke"),

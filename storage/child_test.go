@@ -101,10 +101,7 @@ func childPost(db *DB) {
 // prepare makes the store that a scenario begins with.
 func prepare(t *testing.T, dir string) {
 	t.Helper()
-	db, err := Open(dir, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := openOrMake(t, dir, Options{})
 	do(t, db, storetest.AddThread("3331"), storetest.AddUser("yoda"))
 	for i := range 20 {
 		do(t, db, storetest.Post(1, 1, strings.Repeat("text ", 100*i)))

@@ -19,10 +19,7 @@ import (
 // openOn opens the store in dir on a disk that can fail.
 func openOn(t *testing.T, disk *faultdisk.Disk, dir string) *DB {
 	t.Helper()
-	db, err := Open(dir, Options{hooks: boltfile.Hooks{OpenFile: disk.OpenFile, Commit: disk.Commit}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := openOrMake(t, dir, Options{hooks: boltfile.Hooks{OpenFile: disk.OpenFile, Commit: disk.Commit}})
 	return db
 }
 

@@ -16,11 +16,16 @@ func (r *reader) File(in forum.Folder, name string) (forum.File, bool) {
 }
 
 func (r *reader) Files(in forum.Folder) iter.Seq[forum.File] {
-	prefix := folderKey(in)
+	prefix := folderPrefix(in)
 	return func(yield func(forum.File) bool) {
 		r.scan(filesBucket, prefix, prefix, func(k, v []byte) bool {
+			in, ok := parseFolderKey(k[:min(len(k), folderKeyLen)])
+			if !ok {
+				r.fail(filesBucket, k, errMalformed)
+				return false
+			}
 			row, ok := decode[fileRow](r, filesBucket, k, v)
-			return ok && yield(row.file(in, string(k[len(prefix):])))
+			return ok && yield(row.file(in, string(k[folderKeyLen:])))
 		})
 	}
 }
@@ -34,10 +39,7 @@ func (r *reader) Part(in forum.Folder, owner forum.UserID, name string) (forum.P
 }
 
 func (r *reader) Parts(in forum.Folder) iter.Seq[forum.Part] {
-	var prefix []byte
-	if in != (forum.Folder{}) {
-		prefix = folderKey(in)
-	}
+	prefix := folderPrefix(in)
 	return func(yield func(forum.Part) bool) {
 		r.scan(partsBucket, prefix, prefix, func(k, v []byte) bool {
 			in, owner, name, ok := parsePartKey(k)
@@ -144,6 +146,14 @@ func folderKey(in forum.Folder) []byte {
 		return binary.BigEndian.AppendUint64([]byte{'i'}, uint64(in.Inbox))
 	}
 	return binary.BigEndian.AppendUint64([]byte{'t'}, uint64(in.Thread))
+}
+
+// folderPrefix is folderKey, or nothing for the zero Folder, which stands for all.
+func folderPrefix(in forum.Folder) []byte {
+	if in == (forum.Folder{}) {
+		return nil
+	}
+	return folderKey(in)
 }
 
 const folderKeyLen = 9

@@ -79,10 +79,7 @@ func newFindModel(tb testing.TB, t *rapid.T, root string) *findModel {
 }
 
 func (m *findModel) open() {
-	db, err := Open(m.dir, Options{index: smallSegments})
-	if err != nil {
-		m.t.Fatal(err)
-	}
+	db := openOrMake(m.t, m.dir, Options{index: smallSegments})
 	m.db = db
 	m.service = forum.New(forum.Config{Store: db, Journal: db, Hub: forum.NewHub(), Passwords: noPasswords{}, Clock: func() time.Time { return time.Unix(0, 0) }})
 }
@@ -265,10 +262,7 @@ func TestFullSegments(t *testing.T) {
 
 // What is wrong with the index is found, and mended by making it anew.
 func TestReindex(t *testing.T) {
-	db, err := Open(t.TempDir(), Options{index: smallSegments})
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := openOrMake(t, t.TempDir(), Options{index: smallSegments})
 	defer storetest.CheckAndClose(t, db)
 	do(t, db, storetest.AddThread("3331"))
 	for range 10 {

@@ -57,6 +57,8 @@ const (
 	erasuresBucket                     // user -> erasureRow
 	heldNamesBucket                    // SHA-256 of a NameKey -> nothing
 	skeletonsBucket                    // Skeleton of a name -> user
+	unnamedBucket                      // blob that was seen without a name -> value of sweptKey then
+	markBucket                         // see mark.go
 	bucketCount
 )
 
@@ -105,6 +107,8 @@ var bucketNames = [bucketCount]string{
 	erasuresBucket:       "erasures",
 	heldNamesBucket:      "held_names",
 	skeletonsBucket:      "skeletons",
+	unnamedBucket:        "unnamed",
+	markBucket:           "mark",
 }
 
 func (b bucket) String() string { return bucketNames[b] }
@@ -127,6 +131,7 @@ const (
 	lastThreadKey = "last_thread" // highest thread id given out
 	lastVisitKey  = "last_visit"  // highest visit id given out
 	eventsFromKey = "events_from" // lowest number from which no event is missing
+	sweptKey      = "swept"       // for how long the server has swept, nanoseconds
 
 	indexVersionKey  = "index_version" // of the index, see index.go
 	indexProgressKey = "index"         // next document, then bytes of the open segment

@@ -9,6 +9,7 @@ import (
 // migrations bring a file from one schema version to the next, see boltfile.Options.
 var migrations = []func(*bbolt.Tx) error{
 	together(boltfile.CreateBuckets(
+		"mark", "unnamed",
 		"users", "names", "passwords", "keys", "preferences", "command_history",
 		"threads", "titles", "removed_titles", "messages", "deleted", "hidden", "edits", "positions", "removals", "events",
 		"files", "parts", "contents", "blobs", "used",

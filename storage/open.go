@@ -5,33 +5,85 @@ import (
 	"log/slog"
 	"path/filepath"
 
+	"go.etcd.io/bbolt"
+
 	"sshforum/storage/boltfile"
 )
 
-// Open opens the store in dir, and makes both when they do not exist: dir with mode
-// 0700, the file with 0600. Errors: those of boltfile.Open.
+// Open inspects the store in dir and opens it. Errors: those of boltfile.Open.
 func Open(dir string, o Options) (*DB, error) {
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	file, err := openFile(dir, o)
+	i, err := Inspect(filepath.Join(dir, FileName), o)
 	if err != nil {
 		return nil, err
 	}
-	if err := buildIndex(file, o); err != nil {
-		return nil, errors.Join(err, file.Close())
+	return i.Open()
+}
+
+// Inspected is a store that is not open yet.
+type Inspected struct {
+	Mark boltfile.Mark
+
+	options Options
+	dir     string
+	file    *boltfile.File
+}
+
+// Inspect looks at the store in the file at path and changes nothing. Errors: those of
+// boltfile.Inspect.
+func Inspect(path string, o Options) (*Inspected, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	i := &Inspected{options: o, dir: filepath.Dir(path)}
+	var err error
+	i.file, err = boltfile.Inspect(path, o.file(), func(bolt *bbolt.Tx) error {
+		r := &reader{bolt: bolt}
+		i.Mark = r.mark()
+		return r.fault
+	})
+	return i, err
+}
+
+// LostHead reports what is damaged where Options.OneHead passes it by.
+func (i *Inspected) LostHead() error { return i.file.LostHead() }
+
+// Open opens the store. It may be called once. Errors: those of boltfile.Open.
+func (i *Inspected) Open() (*DB, error) {
+	if err := i.file.Open(); err != nil {
+		return nil, err
+	}
+	if err := buildIndex(i.file, i.options); err != nil {
+		return nil, errors.Join(err, i.file.Close())
 	}
 	db := &DB{
-		options: o, log: o.Logger, dir: dir, file: file,
+		options: i.options, log: i.options.Logger, dir: i.dir, file: i.file,
 		queue: make(chan *submission), stopping: make(chan struct{}), stopped: make(chan struct{}),
 	}
+	db.durable.Store(i.Mark.Last)
 	go db.write()
 	return db, nil
 }
 
-func openFile(dir string, o Options) (*boltfile.File, error) {
-	return boltfile.Open(filepath.Join(dir, FileName), boltfile.Options{
-		Migrations: migrations, Bucket: bucketNames[messagesBucket], Refused: "nothing more",
-		MakeDir: true, ReadAhead: true, Logger: o.Logger, Hooks: o.hooks,
+// Make makes the file of an empty store at path, with mode 0600; m says which forum's it
+// is. Errors: those of boltfile.Make.
+func Make(path string, m boltfile.Mark) error {
+	return boltfile.Make(path, Options{}.file(), func(bolt *bbolt.Tx) error {
+		t := &tx{reader: reader{bolt: bolt}}
+		t.putMark(m)
+		t.putLast()
+		return t.fault
 	})
+}
+
+// WithHooks returns o with what stands between the store and the system in tests.
+func (o Options) WithHooks(h boltfile.Hooks) Options {
+	o.hooks = h
+	return o
+}
+
+func (o Options) file() boltfile.Options {
+	return boltfile.Options{
+		Migrations: migrations, Bucket: bucketNames[messagesBucket], Refused: "nothing more",
+		ReadAhead: true, OneHead: o.OneHead, Logger: o.Logger, Hooks: o.hooks,
+	}
 }

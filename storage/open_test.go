@@ -3,7 +3,6 @@ package storage
 import (
 	"bufio"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,27 +14,28 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-func TestOpenMakesDirectoryAndFile(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "a", "b")
-	db := open(t, dir, Options{})
-	do(t, db, addUser(1))
-	for path, want := range map[string]fs.FileMode{
-		dir:                          0o700 | fs.ModeDir,
-		filepath.Dir(dir):            0o700 | fs.ModeDir,
-		filepath.Join(dir, FileName): 0o600,
-	} {
-		if info, err := os.Stat(path); err != nil || info.Mode() != want {
-			t.Errorf("%s: %v, %v, want mode %s", path, info, err, want)
-		}
+func TestMake(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, FileName)
+	mark := boltfile.Mark{Forum: [16]byte{1}, Pairing: forum.Pairing{2}}
+	if err := Make(path, mark); err != nil {
+		t.Fatal(err)
 	}
+	if info, err := os.Stat(path); err != nil || info.Mode() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+	if i, err := Inspect(path, Options{}); err != nil || i.Mark != mark {
+		t.Errorf("%+v, %v, want %+v", i, err, mark)
+	}
+	do(t, open(t, dir, Options{}), addUser(1))
 }
 
 func TestOpenRelativePath(t *testing.T) {
 	t.Chdir(t.TempDir())
-	do(t, open(t, "data", Options{}), addUser(1))
-	if _, err := os.Stat(filepath.Join("data", FileName)); err != nil {
-		t.Error(err)
+	if err := os.Mkdir("data", 0o700); err != nil {
+		t.Fatal(err)
 	}
+	do(t, open(t, "data", Options{}), addUser(1))
 }
 
 func TestOpenLocked(t *testing.T) {
@@ -70,17 +70,12 @@ func TestOpenLocked(t *testing.T) {
 func TestOpenRefusesAnotherFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, FileName)
-	other, err := boltfile.Open(path, boltfile.Options{
-		Migrations: []func(*bbolt.Tx) error{boltfile.CreateBuckets("chunks")}, Bucket: "chunks",
-	})
-	if err != nil {
+	other := boltfile.Options{Migrations: []func(*bbolt.Tx) error{boltfile.CreateBuckets("chunks")}, Bucket: "chunks"}
+	if err := boltfile.Make(path, other, func(*bbolt.Tx) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
-	if err := other.Close(); err != nil {
-		t.Fatal(err)
-	}
-	_, err = Open(dir, Options{})
-	if want := path + " is a database of another program; "; !strings.HasPrefix(forum.Explain(err), want) {
+	_, err := Open(dir, Options{})
+	if want := path + " is another file of a forum; "; !strings.HasPrefix(forum.Explain(err), want) {
 		t.Errorf("Open: %v, want %q", err, want)
 	}
 }

@@ -157,9 +157,6 @@ func successor(prefix []byte) []byte {
 // last returns the number and the time of the last change.
 func (r *reader) last() (seq uint64, nanos int64) {
 	v := r.get(metaBucket, []byte(journalKey))
-	if v == nil {
-		return 0, 0
-	}
 	if len(v) != 16 {
 		r.fail(metaBucket, []byte(journalKey), errMalformed)
 		return 0, 0

@@ -73,10 +73,7 @@ func TestScanWhileWriting(t *testing.T) {
 
 // TestScanOverEmptiedPages: a transaction keeps the pages whose keys it has dropped.
 func TestScanOverEmptiedPages(t *testing.T) {
-	db, err := Open(t.TempDir(), Options{}) // the rows are of no sense, so it is not checked
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := openOrMake(t, t.TempDir(), Options{}) // the rows are of no sense, so it is not checked
 	defer db.Close()
 	const keys = 2000 // of some pages
 	damage(t, db, func(tx *tx) {

@@ -205,15 +205,12 @@ func TestKeysSortAsTheirMeaning(t *testing.T) {
 func TestUnreadableRow(t *testing.T) {
 	dir := t.TempDir()
 	prepare(t, dir)
-	db, err := Open(dir, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := openOrMake(t, dir, Options{})
 	defer db.Close()
 	do(t, db, storetest.AddThread("9331"))
 	damage(t, db, func(tx *tx) { tx.put(threadsBucket, threadKey(1), []byte("\xff\xff")) })
 
-	err = db.View(func(r forum.Reader) error {
+	err := db.View(func(r forum.Reader) error {
 		if _, ok := r.Thread(1); ok {
 			t.Error("an unreadable thread was read")
 		}
@@ -242,10 +239,7 @@ func TestUnreadableRow(t *testing.T) {
 
 // TestUnreadableJournal: without the last number nothing can be taken.
 func TestUnreadableJournal(t *testing.T) {
-	db, err := Open(t.TempDir(), Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := openOrMake(t, t.TempDir(), Options{})
 	defer db.Close()
 	damage(t, db, func(tx *tx) { tx.put(metaBucket, []byte(journalKey), []byte("short")) })
 	for range 2 {
@@ -283,7 +277,7 @@ func damage(t *testing.T, db *DB, fn func(tx *tx)) {
 		t.Fatal(err)
 	}
 	fn(tx)
-	if err := tx.bolt.Commit(); err != nil || tx.fault != nil {
+	if err := db.file.Commit(tx.bolt); err != nil || tx.fault != nil {
 		t.Fatal(err, tx.fault)
 	}
 }

@@ -13,6 +13,7 @@ package storage
 import (
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -37,6 +38,14 @@ type Options struct {
 	// MinFree is how many bytes must be free on the disk for a change to be taken.
 	MinFree int64
 
+	// Contents returns the number of the last durable commit of the store that has the
+	// contents of files, or is nil without one. It is called by the writer, for each
+	// commit.
+	Contents func() uint64
+
+	// OneHead opens a store that may have lost what was committed last, see boltfile.
+	OneHead bool
+
 	// Logger is told of faults, and of the progress of opening a large file.
 	Logger *slog.Logger
 
@@ -50,6 +59,8 @@ type DB struct {
 	log     *slog.Logger
 	dir     string
 	file    *boltfile.File
+
+	durable atomic.Uint64 // number of the last change that is
 
 	queue    chan *submission // unbuffered: what the writer received is taken
 	stopping chan struct{}    // closed when nothing more is taken
@@ -76,6 +87,9 @@ func (db *DB) View(fn func(forum.Reader) error) error {
 		return err
 	})
 }
+
+// Durable returns the number of the last change that is durable.
+func (db *DB) Durable() uint64 { return db.durable.Load() }
 
 // Close takes no more changes, finishes those taken, waits for Views to end, and closes
 // the file. It may be called again.

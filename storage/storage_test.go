@@ -1,13 +1,18 @@
 package storage
 
 import (
+	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"go.uber.org/goleak"
+	"pgregory.net/rapid"
 
 	"sshforum/forum"
 	"sshforum/forum/storetest"
+	"sshforum/storage/boltfile"
 )
 
 func TestMain(m *testing.M) {
@@ -19,21 +24,30 @@ func TestMain(m *testing.M) {
 
 func TestContract(t *testing.T) {
 	storetest.Run(t, func(t testing.TB, dir string, o storetest.Options) storetest.Store {
-		db, err := Open(dir, Options{Publish: o.Publish, EventsKept: o.EventsKept})
-		if err != nil {
+		return openOrMake(t, dir, Options{Publish: o.Publish, EventsKept: o.EventsKept})
+	})
+}
+
+// openOrMake opens the store in dir, and makes it first if there is none.
+func openOrMake(t rapid.TB, dir string, o Options) *DB {
+	t.Helper()
+	path := filepath.Join(dir, FileName)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if err := Make(path, boltfile.Mark{}); err != nil {
 			t.Fatal(err)
 		}
-		return db
-	})
+	}
+	db, err := Open(dir, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
 }
 
 // open opens a store that is checked at the end of the test.
 func open(t testing.TB, dir string, o Options) *DB {
 	t.Helper()
-	db, err := Open(dir, o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := openOrMake(t, dir, o)
 	storetest.CheckAtEnd(t, db)
 	return db
 }

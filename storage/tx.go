@@ -95,13 +95,21 @@ func (t *tx) next(counter string) uint64 {
 	return id
 }
 
-// finish writes what is written once a batch. keep is Options.EventsKept.
-func (t *tx) finish(keep uint64) {
+// finish writes what is written once a batch.
+func (t *tx) finish(o Options) {
+	t.putLast()
+	if o.Contents != nil {
+		t.rely(o.Contents())
+	}
+	t.trimEvents(o.EventsKept)
+}
+
+// putLast writes the number and the time of the last change.
+func (t *tx) putLast() {
 	v := make([]byte, 0, 16)
 	v = binary.BigEndian.AppendUint64(v, t.seq)
 	v = binary.BigEndian.AppendUint64(v, uint64(t.nanos))
 	t.put(metaBucket, []byte(journalKey), v)
-	t.trimEvents(keep)
 }
 
 var _ forum.Tx = (*tx)(nil)

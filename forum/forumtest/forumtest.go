@@ -8,7 +8,6 @@ package forumtest
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"os"
 	"os/exec"
 	"sync"
@@ -19,6 +18,7 @@ import (
 	"sshforum/forum/password"
 	"sshforum/storage"
 	"sshforum/storage/blobs"
+	"sshforum/storage/pair"
 )
 
 // Forum is a founded forum. It is closed, and its store checked, when the test ends.
@@ -35,7 +35,8 @@ type Forum struct {
 }
 
 // New founds a forum. set changes its configuration, which is open for registration,
-// locks out for 10 seconds after 3 wrong passwords, and restores for 30 days.
+// locks out for 10 seconds after 3 wrong passwords, restores for 30 days, and frees what
+// has no name after 24 hours.
 func New(t testing.TB, set ...func(*forum.Config)) *Forum {
 	t.Helper()
 	f := &Forum{t: t, dir: t.TempDir(), set: set, Clock: NewClock()}
@@ -54,24 +55,23 @@ func (f *Forum) Reopen() {
 func (f *Forum) open() {
 	f.t.Helper()
 	f.Hub = forum.NewHub()
-	store, err := storage.Open(f.dir, storage.Options{Publish: f.Hub.Publish, EventsKept: 1000, Logger: slog.New(slog.DiscardHandler)})
+	if _, err := pair.Found(f.dir); err != nil {
+		f.t.Fatal(err)
+	}
+	stores, err := pair.Open(f.dir, pair.Options{Rows: storage.Options{Publish: f.Hub.Publish, EventsKept: 1000}})
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	f.Store = store
-	f.Blobs, err = blobs.Open(f.dir, blobs.Options{})
-	if err != nil {
-		f.t.Fatal(err)
-	}
+	f.Store, f.Blobs = stores.Rows, stores.Contents
 	hasher, err := password.New(password.Params{MemoryKiB: 64, Time: 1, Threads: 1, Concurrent: 2})
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	config := forum.Config{
-		Store: store, Journal: store, Blobs: f.Blobs, Hub: f.Hub, Passwords: hasher, Clock: f.Clock.Now,
+		Store: f.Store, Journal: f.Store, Blobs: f.Blobs, Hub: f.Hub, Passwords: hasher, Clock: f.Clock.Now,
 		Registration: forum.RegistrationOpen, Inviters: forum.ModeratorsInvite,
 		Lockout:      forum.Lockout{Attempts: 3, For: 10 * time.Second},
-		MessageBytes: 65536, RestoreWindow: 30 * 24 * time.Hour, HistoryLines: 500,
+		MessageBytes: 65536, RestoreWindow: 30 * 24 * time.Hour, SweepAfter: 24 * time.Hour, HistoryLines: 500,
 		Quotas: forum.Quotas{File: 64 << 20, Thread: 128 << 20, Person: 256 << 20, Total: 1 << 30},
 	}
 	for _, set := range f.set {

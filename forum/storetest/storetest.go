@@ -50,6 +50,7 @@ func Run(t *testing.T, open Open) {
 		"Receipts":        testReceipts,
 		"Invites":         testInvites,
 		"Erasures":        testErasures,
+		"UnnamedBlobs":    testUnnamedBlobs,
 		"DropPrivate":     testDropPrivate,
 		"Threads":         testThreads,
 		"RemovedThreads":  testRemovedThreads,

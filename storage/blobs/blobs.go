@@ -53,6 +53,13 @@ type Options struct {
 	// is 64 MiB. One upload never holds more than 8 MiB.
 	Memory int64
 
+	// Journal returns the number of the last durable change of the store that names the
+	// blobs, or is nil without one. It is called for each commit.
+	Journal func() uint64
+
+	// OneHead opens a store that may have lost what was committed last, see boltfile.
+	OneHead bool
+
 	// Logger is told of faults, and of the progress of opening a large file.
 	Logger *slog.Logger
 
@@ -64,6 +71,7 @@ type Store struct {
 	options Options
 	log     *slog.Logger
 	file    *boltfile.File
+	commits atomic.Uint64 // how many there were
 
 	memory   *semaphore.Weighted // of chunks that uploads hold
 	starving atomic.Int32        // how many writers wait for it

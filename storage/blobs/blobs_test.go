@@ -5,8 +5,10 @@ import (
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -18,6 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"sshforum/forum"
+	"sshforum/storage/boltfile"
 )
 
 func TestMain(m *testing.M) {
@@ -28,10 +31,21 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
+// openOrMake opens the store in dir, and makes it first if there is none.
+func openOrMake(dir string, o Options) (*Store, error) {
+	path := filepath.Join(dir, FileName)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if err := Make(path, boltfile.Mark{}); err != nil {
+			return nil, err
+		}
+	}
+	return Open(dir, o)
+}
+
 // open opens a store that is checked and closed at the end of the test.
 func open(t testing.TB, dir string, o Options) *Store {
 	t.Helper()
-	s, err := Open(dir, o)
+	s, err := openOrMake(dir, o)
 	if err != nil {
 		t.Fatal(err)
 	}

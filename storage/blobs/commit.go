@@ -58,15 +58,25 @@ func (s *Store) update(bytes int64, fn func(*bbolt.Tx) error) error {
 		return err
 	}
 	s.advise(tx)
+	commit := s.commits.Load() + 1
 	err = s.limitGrowth(bytes)
 	if err == nil {
-		err = boltfile.Contain(func() error { return fn(tx) })
+		err = boltfile.Contain(func() error {
+			if err := fn(tx); err != nil {
+				return err
+			}
+			return s.number(tx, commit)
+		})
 	}
 	if err != nil {
 		tx.Rollback()
 		return err
 	}
-	return s.file.Commit(tx)
+	if err := s.file.Commit(tx); err != nil {
+		return err
+	}
+	s.commits.Store(commit)
+	return nil
 }
 
 // limitGrowth decides whether the file may grow in the next commit, which has so many

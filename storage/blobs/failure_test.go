@@ -23,7 +23,7 @@ import (
 // openOn opens the store in dir on a disk that can fail.
 func openOn(t *testing.T, disk *faultdisk.Disk, dir string) *Store {
 	t.Helper()
-	s, err := Open(dir, Options{hooks: boltfile.Hooks{OpenFile: disk.OpenFile, Commit: disk.Commit}})
+	s, err := openOrMake(dir, Options{hooks: boltfile.Hooks{OpenFile: disk.OpenFile, Commit: disk.Commit}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +259,7 @@ func TestCommitPanics(t *testing.T) {
 // TestFileIsCutOff: what the disk cannot deliver fails one reader, not the process.
 func TestFileIsCutOff(t *testing.T) {
 	dir := t.TempDir()
-	s, err := Open(dir, Options{})
+	s, err := openOrMake(dir, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -305,7 +305,7 @@ func startChild(t *testing.T, role, dir string) (*exec.Cmd, *bufio.Scanner) {
 // childUpload uploads for ever, to the ids it is given, and prints what was acknowledged: the
 // number of the id and the bytes, in words.
 func childUpload(dir string) int {
-	s, err := Open(dir, Options{})
+	s, err := openOrMake(dir, Options{})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

@@ -59,7 +59,7 @@ func TestModel(t *testing.T) {
 }
 
 func (m *model) open(t *rapid.T) {
-	s, err := Open(m.dir, Options{Memory: 3 * chunkSize, MaxSize: modelSize})
+	s, err := openOrMake(m.dir, Options{Memory: 3 * chunkSize, MaxSize: modelSize})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,7 @@
 package blobs
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,35 +13,35 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-func TestOpenMakesFile(t *testing.T) {
+func TestMake(t *testing.T) {
 	dir := t.TempDir()
-	store(t, open(t, dir, Options{}), noise(1))
-	if info, err := os.Stat(filepath.Join(dir, FileName)); err != nil || info.Mode() != 0o600 {
+	path := filepath.Join(dir, FileName)
+	want := boltfile.Mark{Forum: [16]byte{1}, Pairing: forum.Pairing{2}}
+	if err := Make(path, want); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode() != 0o600 {
 		t.Errorf("%v, %v", info, err)
 	}
+	if i, err := Inspect(path, Options{}); err != nil || i.Mark != want {
+		t.Errorf("%+v, %v, want %+v", i, err, want)
+	}
+	store(t, open(t, dir, Options{}), noise(1))
 }
 
 // TestOpenRefusesTheForumsFile, which has a schema too.
 func TestOpenRefusesTheForumsFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, FileName)
-	other, err := boltfile.Open(path, boltfile.Options{
+	other := boltfile.Options{
 		Migrations: []func(*bbolt.Tx) error{boltfile.CreateBuckets("blobs", "messages")}, Bucket: "messages",
-	})
-	if err != nil {
+	}
+	if err := boltfile.Make(path, other, func(*bbolt.Tx) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
-	closeNow(t, other)
-	_, err = Open(dir, Options{})
-	if want := path + " is a database of another program; "; !strings.HasPrefix(forum.Explain(err), want) {
+	_, err := Open(dir, Options{})
+	if want := path + " is another file of a forum; "; !strings.HasPrefix(forum.Explain(err), want) {
 		t.Errorf("Open: %v, want %q", err, want)
-	}
-}
-
-// TestOpenWithoutDirectory: that is made by the one who opens the forum's rows.
-func TestOpenWithoutDirectory(t *testing.T) {
-	if _, err := Open(filepath.Join(t.TempDir(), "missing"), Options{}); !errors.Is(err, fs.ErrNotExist) || forum.KindOf(err) != forum.Unavailable {
-		t.Errorf("Open: %v", err)
 	}
 }
 

@@ -219,7 +219,7 @@ var (
 // childRemove has a blob and a large one, removes that, and stops in the middle.
 func childRemove(dir string) int {
 	removing, steps := false, 0
-	s, err := Open(dir, Options{hooks: boltfile.Hooks{Commit: func(tx *bbolt.Tx) error {
+	s, err := openOrMake(dir, Options{hooks: boltfile.Hooks{Commit: func(tx *bbolt.Tx) error {
 		if removing {
 			if steps++; steps == 2 {
 				fmt.Println("removed")

@@ -11,9 +11,10 @@ import (
 var (
 	blobsBucket  = []byte("blobs")  // id -> row
 	chunksBucket = []byte("chunks") // id, index -> content
+	markBucket   = []byte("mark")   // see mark.go
 )
 
 // migrations bring a file from one schema version to the next, see boltfile.Options.
 var migrations = []func(*bbolt.Tx) error{
-	boltfile.CreateBuckets("blobs", "chunks"),
+	boltfile.CreateBuckets("blobs", "chunks", "mark"),
 }

@@ -1,8 +1,9 @@
 // Package boltfile opens a bbolt file on a disk that can fail, and commits to it.
 //
-// It knows that a file is locked, has a schema with a version, may be damaged, and sits
-// on a disk that can be full, slow to read or broken; and it has one sentence for each
-// of these that says what to do. It knows nothing of the rows in the file.
+// It knows that a file is locked, has a schema with a version, may be damaged, moved or
+// replaced, and sits on a disk that can be full, slow to read or broken; and it has one
+// sentence for each of these that says what to do. It knows nothing of the rows in the
+// file.
 //
 // A page that the disk cannot deliver is a fault of memory to a program that has the
 // file mapped, and ends the process. Here it fails the one that met it, except where
@@ -11,11 +12,14 @@
 package boltfile
 
 import (
+	"errors"
+	"io/fs"
 	"log/slog"
 	"math"
 	"os"
 	"path/filepath"
 	"sync/atomic"
+	"time"
 
 	"go.etcd.io/bbolt"
 )
@@ -34,13 +38,14 @@ type Options struct {
 	// put it: "nothing more".
 	Refused string
 
-	// MakeDir says that the file's directory is made when there is none.
-	MakeDir bool
-
 	// ReadAhead says that a large file is read once from front to back when it is
-	// opened. What follows reads every page too, but in the order of the tree, which is
-	// several times slower from a disk.
+	// inspected. What follows reads every page too, but in the order of the tree, which
+	// is several times slower from a disk.
 	ReadAhead bool
+
+	// OneHead says that a file is opened although one of its two heads is damaged: what
+	// was committed last may be missing then. The next commit mends it.
+	OneHead bool
 
 	// Logger is told of faults, and of the progress of opening a large file.
 	Logger *slog.Logger
@@ -63,10 +68,26 @@ type File struct {
 	// Mapped is how many bytes the file was mapped with at first.
 	Mapped int
 
-	options Options
-	log     *slog.Logger
-	path    string
-	broken  atomic.Bool // a commit failed in a way that leaves the file unknown
+	options  Options
+	log      *slog.Logger
+	path     string
+	lostHead error       // what is damaged where Options.OneHead passes it by
+	info     os.FileInfo // of the file that path led to when it was opened
+	broken   atomic.Bool // a commit failed in a way that leaves the file unknown
+
+	// Whoever has a transaction that writes has these.
+	last   int       // number of the last commit
+	away   bool      // path does not lead to the file
+	warned time.Time // when the log was last told so
+}
+
+// LostHead reports, as DamagedError does, what is damaged where Options.OneHead passes it
+// by.
+func (f *File) LostHead() error {
+	if f.lostHead == nil {
+		return nil
+	}
+	return DamagedError(f.path, f.lostHead)
 }
 
 // View runs fn on the state of the last commit. Errors: those of fn; Stopping when the
@@ -78,13 +99,19 @@ func (f *File) View(fn func(*bbolt.Tx) error) error {
 }
 
 // Begin begins a transaction that writes. Errors: Unavailable when a commit has failed
-// before; Stopping when the file is closed.
+// before, or the file is not at its place; Stopping when the file is closed.
 func (f *File) Begin() (*bbolt.Tx, error) {
 	if f.broken.Load() {
 		return nil, f.brokenError(nil)
 	}
 	tx, err := f.Bolt.Begin(true)
-	return tx, f.unusable(err)
+	if err != nil {
+		return nil, f.unusable(err)
+	}
+	if err := f.mayWrite(tx.ID()); err != nil {
+		return nil, errors.Join(err, tx.Rollback())
+	}
+	return tx, nil
 }
 
 // Close waits for transactions to end and closes the file.
@@ -95,6 +122,9 @@ func (f *File) Close() error { return f.Bolt.Close() }
 func (f *File) Free() int64 {
 	dir := filepath.Dir(f.path)
 	free, err := freeBytes(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return math.MaxInt64 // who commits is told that the file is not there
+	}
 	if err != nil {
 		f.log.Warn("cannot tell how much of the disk is free", "dir", dir, "error", err)
 		return math.MaxInt64

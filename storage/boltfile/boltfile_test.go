@@ -84,6 +84,9 @@ func has(t testing.TB, f *File, i int) (found bool) {
 func prepare(t testing.TB, dir string, rows int) (path string) {
 	t.Helper()
 	path = filepath.Join(dir, "things.db")
+	if err := Make(path, things(), func(*bbolt.Tx) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
 	f, err := Open(path, things())
 	if err != nil {
 		t.Fatal(err)

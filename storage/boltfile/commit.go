@@ -8,12 +8,14 @@ import (
 )
 
 // Commit makes a transaction durable, or ends it without a trace. Errors: Unavailable
-// when the disk is full or has failed; Internal when a page cannot be read.
+// when the disk is full or has failed, or the file is not at its place, where the next
+// start will look for what was committed; Internal when a page cannot be read.
 func (f *File) Commit(tx *bbolt.Tx) error {
 	id := tx.ID()
 	err := Contain(func() error { return f.options.Hooks.Commit(tx) })
 	if err == nil {
-		return nil
+		f.last = id
+		return f.inPlace()
 	}
 	tx.Rollback() // bbolt has done it, unless it panicked
 	return f.commitFailed(id, err)

@@ -15,5 +15,3 @@ func mapSizes() []int { return []int{0} }
 func freeBytes(string) (int64, error) { return math.MaxInt64, nil }
 
 func isFull(err error) bool { return errors.Is(err, syscall.ENOSPC) }
-
-func syncDir(string) error { return nil }

@@ -5,7 +5,6 @@ package boltfile
 import (
 	"errors"
 	"math"
-	"os"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -34,13 +33,4 @@ func freeBytes(dir string) (int64, error) {
 
 func isFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
-}
-
-// syncDir makes the names in dir durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -15,21 +15,30 @@ import (
 // ErrLocked is in the chain of Open's error when another process has the file open.
 var ErrLocked = errors.New("locked by another process")
 
-// errNewer, errForeign and errTruncated are what a file can be besides readable.
+// What a file can be besides readable.
+var (
+	errEmpty     = errors.New("no bytes")
+	errForeign   = errors.New("no schema")
+	errOtherKind = errors.New("the schema of another kind of file")
+)
+
 type errNewer struct{ version, known uint64 }
 
 func (e errNewer) Error() string { return fmt.Sprintf("schema %d", e.version) }
 
-var (
-	errForeign   = errors.New("no schema")
-	errTruncated = errors.New("shorter than its own pages")
-)
+// damage is what is wrong with a file that is a database.
+type damage string
+
+func (d damage) Error() string { return string(d) }
+
+func damaged(format string, args ...any) error { return damage(fmt.Sprintf(format, args...)) }
 
 // openError says in one sentence why the file at path cannot be opened.
 func openError(path string, err error) error {
 	kind, msg := forum.Unavailable, ""
 	var newer errNewer
-	var damage *Crash
+	var lost damage
+	var crash *Crash
 	switch {
 	case errors.Is(err, bbolterrors.ErrTimeout):
 		kind, err = forum.Conflict, errors.Join(ErrLocked, err)
@@ -37,11 +46,16 @@ func openError(path string, err error) error {
 	case errors.As(err, &newer):
 		msg = fmt.Sprintf("%s was written by a newer sshforum (schema %d, this program knows %d); install the newer program.",
 			path, newer.version, newer.known)
+	case errors.As(err, &lost):
+		return DamagedError(path, lost)
+	case errors.As(err, &crash):
+		return DamagedError(path, crash)
+	case errors.Is(err, errEmpty), errors.Is(err, fs.ErrNotExist):
+		msg = path + " is missing or empty; restore it from a backup."
 	case errors.Is(err, errForeign):
-		msg = path + " is a database of another program; move it away, or use another data directory."
-	case errors.Is(err, bbolterrors.ErrInvalid), errors.Is(err, bbolterrors.ErrChecksum),
-		errors.Is(err, bbolterrors.ErrVersionMismatch), errors.Is(err, errTruncated), errors.As(err, &damage):
-		msg = path + " is damaged or no forum database; restore it from a backup."
+		msg = path + " is no database of a forum, or nothing of it is left; restore it from a backup, or use another data directory."
+	case errors.Is(err, errOtherKind):
+		msg = path + " is another file of a forum; put the one of that name in its place."
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		msg = fmt.Sprintf("%s cannot be written; give the user that runs sshforum write access to %s and what is in it.",
 			path, filepath.Dir(path))
@@ -53,6 +67,14 @@ func openError(path string, err error) error {
 		msg = fmt.Sprintf("%s cannot be opened (%v); name another data directory.", path, err)
 	}
 	return &forum.Error{Kind: kind, Msg: msg, Err: err}
+}
+
+// DamagedError says that the file at path is damaged, and how.
+func DamagedError(path string, how error) error {
+	return &forum.Error{
+		Kind: forum.Unavailable, Err: how,
+		Msg: fmt.Sprintf("%s is damaged (%v); restore it from a backup.", path, how),
+	}
 }
 
 // StoppingError is what a file that is closed answers, or one that is being closed.

@@ -21,9 +21,7 @@ import (
 // wantOpenError opens a file, which must fail with one sentence that begins with want.
 func wantOpenError(t *testing.T, path string, kind forum.Kind, want string) error {
 	t.Helper()
-	o := things()
-	o.MakeDir = true
-	f, err := Open(path, o)
+	f, err := Open(path, things())
 	if err == nil {
 		f.Close()
 		t.Fatalf("Open succeeded, want %q", want)
@@ -64,42 +62,72 @@ func asNobody(t *testing.T, fn func()) {
 	<-done
 }
 
-func TestOpenReadOnly(t *testing.T) {
+func TestReadOnly(t *testing.T) {
 	root := t.TempDir()
 	if err := os.Chmod(filepath.Dir(root), 0o755); err != nil { // so that nobody may pass
 		t.Fatal(err)
 	}
-	readOnly, full := filepath.Join(root, "read-only"), filepath.Join(root, "full")
-	for dir, mode := range map[string]fs.FileMode{readOnly: 0o555, full: 0o755} {
-		if err := os.Mkdir(dir, mode); err != nil {
-			t.Fatal(err)
-		}
-	}
-	path := prepare(t, full, 1)
-	for path, mode := range map[string]fs.FileMode{root: 0o755, path: 0o444} {
+	path := prepare(t, root, 1)
+	for path, mode := range map[string]fs.FileMode{root: 0o555, path: 0o444} {
 		if err := os.Chmod(path, mode); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for name, dir := range map[string]string{
-		"new file": readOnly, "new directory": filepath.Join(readOnly, "data"), "old file": full,
-	} {
-		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(dir, "things.db")
-			want := path + " cannot be written; give the user that runs sshforum write access to " + dir
-			asNobody(t, func() { wantOpenError(t, path, forum.Unavailable, want) })
-		})
+	asNobody(t, func() {
+		wantOpenError(t, path, forum.Unavailable, path+" cannot be written; give the user that runs sshforum write access to "+root)
+		other := filepath.Join(root, "other.db")
+		err := Make(other, things(), func(*bbolt.Tx) error { return nil })
+		if want := other + " cannot be written; give the user"; !strings.HasPrefix(forum.Explain(err), want) {
+			t.Errorf("Make: %v, want %q", err, want)
+		}
+	})
+}
+
+// TestMake makes a file whole, and never over another one.
+func TestMake(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "things.db")
+	fill := func(tx *bbolt.Tx) error { return tx.Bucket(thingsBucket).Put(key(7), []byte("filled")) }
+	if err := Make(path, things(), fill); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+	if f := open(t, path, things()); !has(t, f, 7) {
+		t.Error("the file is not filled")
+	}
+	if err := Make(path, things(), fill); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("over another file: %v", err)
 	}
 }
 
-// TestOpenEmptyFile: a process that was killed while it made the file leaves this.
-func TestOpenEmptyFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "things.db")
-	if err := os.WriteFile(path, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := put(open(t, path, things()), 0, 1); err != nil {
-		t.Error(err)
+// TestOpenMakesNothing, also not when the file goes away after it was inspected.
+func TestOpenMakesNothing(t *testing.T) {
+	dir := t.TempDir()
+	missing := filepath.Join(dir, "missing.db")
+	wantOpenError(t, missing, forum.Unavailable, missing+" is missing or empty; restore it from a backup.")
+	path := prepare(t, dir, 1)
+	for name, take := range map[string]func() error{
+		"emptied": func() error { return os.Truncate(path, 0) },
+		"removed": func() error { return os.Remove(path) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, err := Inspect(path, things(), func(*bbolt.Tx) error { return nil })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := take(); err != nil {
+				t.Fatal(err)
+			}
+			if err := f.Open(); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("Open: %v", err)
+			}
+			if info, err := os.Stat(path); err == nil && info.Size() > 0 {
+				t.Error("Open made a file")
+			}
+			os.Remove(path)
+			prepare(t, dir, 1)
+		})
 	}
 }
 
@@ -107,12 +135,13 @@ func TestOpenEmptyFile(t *testing.T) {
 func TestOpenWithoutAddressSpace(t *testing.T) {
 	o := things()
 	o.Hooks.MapSizes = []int{1<<48 - 1, 1 << 30}
-	f := open(t, filepath.Join(t.TempDir(), "things.db"), o)
+	path := prepare(t, t.TempDir(), 1)
+	f := open(t, path, o)
 	if err := put(f, 0, 1); err != nil || f.Mapped != 1<<30 {
 		t.Errorf("mapped with %d bytes: %v", f.Mapped, err)
 	}
 	o.Hooks.MapSizes = o.Hooks.MapSizes[:1]
-	if _, err := Open(filepath.Join(t.TempDir(), "things.db"), o); !errors.Is(err, unix.ENOMEM) {
+	if _, err := Open(prepare(t, t.TempDir(), 1), o); !errors.Is(err, unix.ENOMEM) {
 		t.Errorf("without a size that is granted: %v", err)
 	}
 }

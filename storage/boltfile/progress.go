@@ -20,8 +20,8 @@ type progress struct {
 	shown time.Time
 }
 
-func (p *progress) add(bytes int) {
-	p.met += int64(bytes)
+func (p *progress) add(bytes int64) {
+	p.met += bytes
 	if time.Since(p.shown) > time.Second {
 		p.shown = time.Now()
 		p.log.Info("opening the store", "file", p.path, "percent", 100*p.met/p.total)
@@ -42,6 +42,6 @@ func readAhead(p progress) {
 	for err == nil {
 		var n int64
 		n, err = io.CopyN(io.Discard, f, slowToOpen)
-		p.add(int(n))
+		p.add(n)
 	}
 }

@@ -1,0 +1,101 @@
+package forum
+
+import (
+	"context"
+	"crypto/rand"
+	"maps"
+	"time"
+)
+
+// Pairing names the time for which the rows and the contents of the forum have belonged
+// together. It is random.
+type Pairing [16]byte
+
+// NewPairing returns one that nothing has yet.
+func NewPairing() (p Pairing) {
+	rand.Read(p[:])
+	return p
+}
+
+// Pair notes that the operator goes on with contents that do not fit the rows, or the
+// other way round, and why they do not. Contents that no row names are kept as long as if
+// they were seen for the first time. Errors: Denied; Invalid reason.
+func (s *Service) Pair(ctx context.Context, actor Actor, p Pairing, reason string) error {
+	reason, err := CleanReason(reason)
+	if err != nil {
+		return err
+	}
+	_, err = s.Journal.Submit(ctx, &pairStores{By: actor.User, At: s.Clock(), Pairing: p, Reason: reason})
+	return err
+}
+
+type pairStores struct {
+	By      UserID
+	At      time.Time
+	Pairing Pairing
+	Reason  string
+}
+
+func (c *pairStores) Kind() string    { return "stores.pair" }
+func (c *pairStores) When() time.Time { return c.At }
+
+func (c *pairStores) Apply(tx Tx) (any, Event, error) {
+	if c.By != operator {
+		return nil, Event{}, Errorf(Denied, "Only the operator can pair the stores.")
+	}
+	by, err := account(tx, c.By)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	tx.SetPairing(c.Pairing)
+	for id := range maps.Collect(tx.UnnamedBlobs()) {
+		tx.DropUnnamedBlob(id)
+	}
+	record(tx, by, AuditEntry{Act: AuditStoresPair, Object: "stores", Reason: c.Reason})
+	return nil, Event{}, nil
+}
+
+// LostFile is a file whose content is not there.
+type LostFile struct {
+	Folder string // such as "Thread 3331"
+	Name   string
+	From   string // who uploaded it
+	Size   int64
+}
+
+// LostFiles returns the files whose contents are missing, or not as long as they should
+// be. It reads the rows of all files at once: it is for a forum that nobody uses.
+func (s *Service) LostFiles() (lost []LostFile, err error) {
+	type named struct {
+		LostFile
+		blob BlobID
+	}
+	var all []named
+	err = s.Store.View(func(r Reader) error {
+		add := func(in Folder, name string, from UserID, size int64, blob BlobID) {
+			all = append(all, named{LostFile{folderText(r, in), name, authorName(r, from), size}, blob})
+		}
+		for f := range r.Files(Folder{}) {
+			add(f.Folder, f.Name, f.From, f.Size, f.Blob)
+		}
+		for p := range r.Parts(Folder{}) {
+			if p.Whole {
+				add(p.Folder, p.Name, p.Owner, p.Size, p.Blob)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range all {
+		size, err := s.Blobs.Size(f.blob)
+		switch {
+		case KindOf(err) == NotFound || err == nil && size < f.Size:
+			lost = append(lost, f.LostFile)
+		case err != nil:
+			return nil, err
+		}
+	}
+	return lost, nil
+}

@@ -1,0 +1,85 @@
+package blobs
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"go.etcd.io/bbolt"
+
+	"sshforum/forum"
+	"sshforum/storage/boltfile"
+)
+
+// The keys of markBucket. Numbers are big-endian, of 8 bytes.
+var (
+	markKey    = []byte("forum")   // forum, then pairing, of the file's Mark
+	commitsKey = []byte("commits") // number of the last commit
+	journalKey = []byte("journal") // number of the last change of the forum that was durable before
+)
+
+var errUnmarked = errors.New("blobs: no mark")
+
+// mark returns what the file says of itself.
+func mark(tx *bbolt.Tx) (m boltfile.Mark, err error) {
+	v := tx.Bucket(markBucket).Get(markKey)
+	if len(v) != len(m.Forum)+len(m.Pairing) {
+		return m, errUnmarked
+	}
+	copy(m.Forum[:], v)
+	copy(m.Pairing[:], v[len(m.Forum):])
+	if m.Last, err = getNumber(tx, commitsKey); err != nil {
+		return m, err
+	}
+	m.Other, err = getNumber(tx, journalKey)
+	return m, err
+}
+
+func putMark(tx *bbolt.Tx, m boltfile.Mark) error {
+	return errors.Join(
+		tx.Bucket(markBucket).Put(markKey, append(m.Forum[:], m.Pairing[:]...)),
+		putNumber(tx, commitsKey, m.Last), putNumber(tx, journalKey, m.Other),
+	)
+}
+
+// number writes a commit's number, and which change of the forum is durable: what it
+// removes, no row has named from that change on.
+func (s *Store) number(tx *bbolt.Tx, commit uint64) error {
+	err := putNumber(tx, commitsKey, commit)
+	if err != nil || s.options.Journal == nil {
+		return err
+	}
+	change := s.options.Journal()
+	before, err := getNumber(tx, journalKey)
+	if err != nil || change <= before {
+		return err
+	}
+	return putNumber(tx, journalKey, change)
+}
+
+// Commits returns the number of the last durable commit.
+func (s *Store) Commits() uint64 { return s.commits.Load() }
+
+// SetPairing says that the store belongs to the one with the same pairing, however far
+// that is. Errors: Unavailable when the disk is full or has failed; Stopping.
+func (s *Store) SetPairing(p forum.Pairing) error {
+	return s.update(0, func(tx *bbolt.Tx) error {
+		m, err := mark(tx)
+		if err != nil {
+			return err
+		}
+		m.Pairing, m.Other = p, 0
+		return putMark(tx, m)
+	})
+}
+
+func getNumber(tx *bbolt.Tx, key []byte) (uint64, error) {
+	v := tx.Bucket(markBucket).Get(key)
+	if len(v) != 8 {
+		return 0, errUnmarked
+	}
+	return binary.BigEndian.Uint64(v), nil
+}
+
+func putNumber(tx *bbolt.Tx, key []byte, n uint64) error {
+	return tx.Bucket(markBucket).Put(key, binary.BigEndian.AppendUint64(nil, n))
+}

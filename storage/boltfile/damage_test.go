@@ -1,0 +1,270 @@
+package boltfile
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+
+	"go.etcd.io/bbolt"
+
+	"sshforum/forum"
+)
+
+const pageSize = 4096
+
+// specimen is a sound file with pages of all kinds, to be damaged.
+type specimen struct {
+	t       *testing.T
+	path    string
+	content []byte
+	pages   int    // in use, or free
+	keys    uint64 // hash of all keys and how long their values are
+	flipped bool   // a key may be another one
+}
+
+func newSpecimen(t *testing.T) *specimen {
+	path := prepare(t, t.TempDir(), 30)
+	f := open(t, path, things())
+	s := &specimen{t: t, path: path}
+	for from := 0; from < 200; from += 50 { // several commits, so that some pages are free
+		if err := putLongKeys(f, from, from+50); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.keys = keysOf(t, f)
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, _ := heads(bytes.NewReader(content))
+	s.pages = int(head[0].pages)
+	s.content = content[:s.pages*pageSize] // the rest was never used
+	return s
+}
+
+// putLongKeys makes branches of few elements, so that there are some on two levels.
+func putLongKeys(f *File, from, to int) error {
+	tx, err := f.Begin()
+	if err != nil {
+		return err
+	}
+	for i := from; i < to; i++ {
+		if err := tx.Bucket(thingsBucket).Put(bytes.Repeat(key(i), 60), nil); err != nil {
+			return err
+		}
+	}
+	return f.Commit(tx)
+}
+
+func keysOf(t *testing.T, f *File) uint64 {
+	t.Helper()
+	sum := fnv.New64a()
+	err := f.View(func(tx *bbolt.Tx) error {
+		return tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
+			fmt.Fprintf(sum, "%q ", name)
+			return b.ForEach(func(k, v []byte) error {
+				fmt.Fprintf(sum, "%x %d ", k, len(v))
+				return nil
+			})
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sum.Sum64()
+}
+
+// open writes the damaged content and opens it. It returns the sentence of the error,
+// from the file's name on; and "" when the file could be opened and lacks nothing.
+func (s *specimen) open(what string, damaged []byte) string {
+	s.t.Helper()
+	if err := os.WriteFile(s.path, damaged, 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	f, err := Open(s.path, things())
+	if err == nil {
+		if !s.flipped && keysOf(s.t, f) != s.keys {
+			s.t.Errorf("%s: the file is opened and lacks something", what)
+		}
+		f.Close()
+		return ""
+	}
+	if forum.KindOf(err) != forum.Unavailable {
+		s.t.Errorf("%s: %v", what, err)
+	}
+	if after, _ := os.ReadFile(s.path); !bytes.Equal(after, damaged) {
+		s.t.Errorf("%s: the file was changed", what)
+	}
+	return strings.TrimPrefix(forum.Explain(err), s.path)
+}
+
+func (s *specimen) wantDamaged(what, sentence string) {
+	s.t.Helper()
+	if !strings.HasPrefix(sentence, damagedThing) || !strings.HasSuffix(sentence, "); restore it from a backup.") {
+		s.t.Errorf("%s: %q", what, sentence)
+	}
+}
+
+// TestCutFile: a file that lacks its end is damaged, wherever it was cut. Of less than a
+// head nobody can tell what it was.
+func TestCutFile(t *testing.T) {
+	s := newSpecimen(t)
+	used := s.pages * pageSize
+	lengths := []int{20, 79, 80, 100, 512, pageSize - 1, pageSize, pageSize + 1, 2 * pageSize, used - 1, used - pageSize, used / 2}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 100 {
+		lengths = append(lengths, 20+random.IntN(used-20))
+	}
+	for _, n := range lengths {
+		s.wantDamaged(fmt.Sprint("cut to ", n), s.open("", s.content[:n]))
+	}
+	for _, n := range []int{1, 19} {
+		if got := s.open("", s.content[:n]); got != noForumsFile {
+			t.Errorf("cut to %d: %q", n, got)
+		}
+	}
+	if got := s.open("", s.content); got != "" {
+		t.Errorf("the whole file: %q", got)
+	}
+}
+
+// TestDamagedPages damages each page in several ways: it is found, or the page was free.
+func TestDamagedPages(t *testing.T) {
+	s := newSpecimen(t)
+	other := s.content[2*pageSize : 3*pageSize]
+	for name, damage := range map[string]func(page []byte){
+		"garbage":                   func(page []byte) { copy(page, bytes.Repeat([]byte("\xde\xad\xbe\xef"), pageSize/4)) },
+		"zeros":                     func(page []byte) { clear(page) },
+		"zeros in the first sector": func(page []byte) { clear(page[:512]) },
+		"garbage behind header":     func(page []byte) { copy(page[16:], bytes.Repeat([]byte("\xde\xad\xbe\xef"), pageSize/4)) },
+		"another page":              func(page []byte) { copy(page, other) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := *s
+			s.t = t
+			found := 0
+			for n := 3; n < s.pages; n++ {
+				damaged := bytes.Clone(s.content)
+				damage(damaged[n*pageSize : (n+1)*pageSize])
+				if sentence := s.open(fmt.Sprint("page ", n), damaged); sentence != "" {
+					found++
+					s.wantDamaged(fmt.Sprint("page ", n), sentence)
+				}
+			}
+			if found < 30 {
+				t.Errorf("%d pages were found to be damaged", found)
+			}
+		})
+	}
+}
+
+// TestPagesInCircles: bbolt would follow them for ever.
+func TestPagesInCircles(t *testing.T) {
+	s := newSpecimen(t)
+	found := 0
+	for n := 2; n < s.pages; n++ {
+		page := s.content[n*pageSize : (n+1)*pageSize]
+		if binary.NativeEndian.Uint64(page) != uint64(n) || page[8] != branchPage {
+			continue
+		}
+		damaged := bytes.Clone(s.content)
+		binary.NativeEndian.PutUint64(damaged[n*pageSize+pageHeader+8:], uint64(n))
+		if sentence := s.open(fmt.Sprint("page ", n), damaged); sentence != "" {
+			found++
+			s.wantDamaged(fmt.Sprint("page ", n), sentence)
+		}
+	}
+	if found == 0 {
+		t.Error("no page leads to others")
+	}
+}
+
+// TestFlippedBits of everything but values: bbolt would read anywhere in memory for some.
+func TestFlippedBits(t *testing.T) {
+	s := newSpecimen(t)
+	s.flipped = true
+	random := rand.New(rand.NewPCG(3, 4))
+	found := 0
+	for range 600 {
+		n := 2 + random.IntN(s.pages-2)
+		bit := random.IntN(8 * 200) // headers, elements, and the first keys of a page
+		damaged := bytes.Clone(s.content)
+		damaged[n*pageSize+bit/8] ^= 1 << (bit % 8)
+		what := fmt.Sprint("page ", n, ", bit ", bit)
+		if sentence := s.open(what, damaged); sentence != "" {
+			found++
+			s.wantDamaged(what, sentence)
+		}
+	}
+	if found < 100 {
+		t.Errorf("%d were found", found)
+	}
+}
+
+// TestDamagedHeads: the file says which commit was the last in two places, in turns. One
+// that is lost may be the last, so it is not taken for granted that it was not.
+func TestDamagedHeads(t *testing.T) {
+	s := newSpecimen(t)
+	flip := func(at int) []byte {
+		damaged := bytes.Clone(s.content)
+		damaged[at] ^= 1
+		return damaged
+	}
+	for _, head := range []int{0, pageSize} {
+		for at := pageHeader; at < pageHeader+headSize; at++ {
+			s.wantDamaged(fmt.Sprint("byte ", head+at), s.open("", flip(head+at)))
+		}
+		for _, at := range []int{0, pageHeader - 1, pageHeader + headSize, pageSize - 1} { // nobody reads these
+			if got := s.open("", flip(head+at)); got != "" {
+				t.Errorf("byte %d: %q", head+at, got)
+			}
+		}
+	}
+	both := bytes.Clone(s.content)
+	clear(both[:2*pageSize])
+	s.wantDamaged("both heads", s.open("", both))
+}
+
+// TestOneHead: who asks for it gets what the other head says, and the next commits mend
+// the lost one.
+func TestOneHead(t *testing.T) {
+	path := prepare(t, t.TempDir(), 10)
+	f := open(t, path, things())
+	if err := put(f, 10, 20); err != nil {
+		t.Fatal(err)
+	}
+	last := f.last
+	checkAndClose(t, f)
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.WriteAt(make([]byte, headSize), int64(last%2*pageSize+pageHeader)); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	wantOpenError(t, path, forum.Unavailable, path+damagedThing+"one of its two heads is lost")
+	o := things()
+	o.OneHead = true
+	f = open(t, path, o)
+	if !has(t, f, 9) || has(t, f, 10) {
+		t.Error("the file does not have what the other head says")
+	}
+	if err := put(f, 30, 31); err != nil {
+		t.Fatal(err)
+	}
+	checkAndClose(t, f)
+	if f := open(t, path, things()); !has(t, f, 30) {
+		t.Error("what was committed then is not there")
+	}
+}

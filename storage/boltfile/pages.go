@@ -1,0 +1,268 @@
+package boltfile
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"math"
+	"time"
+)
+
+// page is one page, or several that are one.
+//
+// It begins with its number (8 bytes), kind (2), how many elements it has (2) and for how
+// many pages more it goes on (4). Elements of 16 bytes follow: in a branch where the key
+// begins, counted from the element (4), its length (4) and the page below (8); in a leaf
+// flags (4), where the key begins (4), its length (4) and that of the value behind it
+// (4). The value of a bucket is its root's page (8) and a sequence (8), and when the page
+// is 0, all of its only page: bbolt 1.5.0, internal/common/page.go and bucket.go.
+type page struct {
+	file  io.ReaderAt // has what begin lacks
+	at    int64
+	size  int64
+	begin []byte
+
+	id       uint64
+	kind     uint16
+	elements int64
+	more     uint32
+}
+
+const (
+	pageHeader  = 16
+	elementSize = 16
+
+	branchPage = 1
+	leafPage   = 2
+
+	bucketFlag   = 1
+	bucketHeader = 16
+)
+
+func (p *page) parse() error {
+	b, err := p.bytes(0, pageHeader)
+	if err != nil {
+		return err
+	}
+	p.id = binary.NativeEndian.Uint64(b)
+	p.kind = binary.NativeEndian.Uint16(b[8:])
+	p.elements = int64(binary.NativeEndian.Uint16(b[10:]))
+	p.more = binary.NativeEndian.Uint32(b[12:])
+	return nil
+}
+
+// bytes returns n bytes of the page.
+func (p *page) bytes(from, n int64) ([]byte, error) {
+	switch end := from + n; {
+	case end > p.size:
+		return nil, damaged("page %d has an element beyond its end", p.id)
+	case end <= int64(len(p.begin)):
+		return p.begin[from:end], nil
+	}
+	b := make([]byte, n)
+	_, err := p.file.ReadAt(b, p.at+from)
+	return b, err
+}
+
+// element returns the four numbers of an element, and where it begins.
+func (p *page) element(i int64) (e [4]uint32, at int64, err error) {
+	at = pageHeader + i*elementSize
+	b, err := p.bytes(at, elementSize)
+	if err != nil {
+		return e, at, err
+	}
+	for i := range e {
+		e[i] = binary.NativeEndian.Uint32(b[4*i:])
+	}
+	return e, at, nil
+}
+
+// branch returns an element of a branch.
+func (p *page) branch(i int64) (key []byte, below uint64, err error) {
+	e, at, err := p.element(i)
+	if err != nil {
+		return nil, 0, err
+	}
+	b, err := p.bytes(at+8, 8)
+	if err != nil {
+		return nil, 0, err
+	}
+	key, err = p.bytes(at+int64(e[0]), int64(e[1]))
+	return key, binary.NativeEndian.Uint64(b), err
+}
+
+// leaf returns an element of a leaf. The value is read if it is a bucket.
+func (p *page) leaf(i int64) (key, bucket []byte, err error) {
+	e, at, err := p.element(i)
+	if err != nil {
+		return nil, nil, err
+	}
+	at += int64(e[1])
+	if key, err = p.bytes(at, int64(e[2])); err != nil {
+		return nil, nil, err
+	}
+	at += int64(e[2])
+	switch size := int64(e[3]); {
+	case at+size > p.size:
+		return nil, nil, damaged("page %d has a value beyond its end", p.id)
+	case e[0]&bucketFlag == 0:
+		return key, nil, nil
+	case size < bucketHeader:
+		return nil, nil, damaged("page %d has a bucket of %d bytes", p.id, size)
+	default:
+		bucket, err = p.bytes(at, size)
+		return key, bucket, err
+	}
+}
+
+// verifier looks at every page of a file but those inside long values: that it is what
+// it says, that it is reached once, and that keys are in order. bbolt believes what a
+// page says, and reads anywhere in memory, or in circles, when it is damaged.
+type verifier struct {
+	file    io.ReaderAt
+	head    head
+	reached []uint64 // a bit for each page
+	met     func(bytes int64)
+	begins  [][]byte // one for each level of the tree
+}
+
+// verify looks at the whole file, which has so many bytes.
+func (f *File) verify(file io.ReaderAt, size int64) error {
+	whole, any := heads(file)
+	switch {
+	case len(whole) == 0 && (any || hasTraces(file)):
+		return damaged("its beginning is lost")
+	case len(whole) == 0:
+		return errForeign
+	}
+	h := whole[0]
+	switch {
+	case h.pages > math.MaxInt64/maxPageSize || int64(h.pages)*h.pageSize > size:
+		return damaged("its end is lost: %d bytes are left", size)
+	case len(whole) == 1:
+		f.lostHead = damaged("one of its two heads is lost, and with it perhaps what was stored last")
+	}
+	if f.lostHead != nil && !f.options.OneHead {
+		return f.lostHead
+	}
+	met := &progress{log: f.log, path: f.path, total: size, shown: time.Now()}
+	if f.options.ReadAhead {
+		readAhead(*met)
+	}
+	v := &verifier{file: file, head: h, reached: make([]uint64, h.pages/64+1), met: met.add}
+	return v.tree(h.root, 0, nil, nil)
+}
+
+// tree looks at a page and all below it. The keys are from low on, and below high unless
+// that is nil.
+func (v *verifier) tree(id uint64, level int, low, high []byte) error {
+	p, err := v.page(id, level)
+	if err != nil {
+		return err
+	}
+	v.met(p.size)
+	return v.elements(p, level, low, high)
+}
+
+func (v *verifier) elements(p *page, level int, low, high []byte) error {
+	switch p.kind {
+	case branchPage:
+		return v.branch(p, level, low, high)
+	case leafPage:
+		return v.leaf(p, level, low, high)
+	}
+	return damaged("page %d is of no kind", p.id)
+}
+
+// page reads the beginning of a page, and notes that it was reached.
+func (v *verifier) page(id uint64, level int) (*page, error) {
+	if id < 2 || id >= v.head.pages {
+		return nil, damaged("there is no page %d", id)
+	}
+	for len(v.begins) <= level {
+		v.begins = append(v.begins, make([]byte, v.head.pageSize))
+	}
+	p := &page{file: v.file, at: int64(id) * v.head.pageSize, size: v.head.pageSize, begin: v.begins[level]}
+	if _, err := v.file.ReadAt(p.begin, p.at); err != nil {
+		return nil, err
+	}
+	if err := p.parse(); err != nil {
+		return nil, err
+	}
+	last := id + uint64(p.more)
+	if p.id != id || last >= v.head.pages {
+		return nil, damaged("page %d is none", id)
+	}
+	p.size *= int64(p.more) + 1
+	for n := id; n <= last; n++ {
+		word, bit := &v.reached[n/64], uint64(1)<<(n%64)
+		if *word&bit != 0 {
+			return nil, damaged("page %d is used twice", n)
+		}
+		*word |= bit
+	}
+	return p, nil
+}
+
+func (v *verifier) branch(p *page, level int, low, high []byte) error {
+	if p.elements == 0 {
+		return damaged("page %d leads nowhere", p.id)
+	}
+	key, below, err := p.branch(0)
+	if err != nil || !inOrder(low, key, high) {
+		return outOfOrder(p, err)
+	}
+	for i := int64(1); i < p.elements; i++ {
+		next, nextBelow, err := p.branch(i)
+		if err != nil || bytes.Equal(next, key) || !inOrder(key, next, high) {
+			return outOfOrder(p, err)
+		}
+		if err := v.tree(below, level+1, key, next); err != nil {
+			return err
+		}
+		key, below = next, nextBelow
+	}
+	return v.tree(below, level+1, key, high)
+}
+
+func (v *verifier) leaf(p *page, level int, low, high []byte) error {
+	for i := range p.elements {
+		key, bucket, err := p.leaf(i)
+		if err != nil || i > 0 && bytes.Equal(key, low) || !inOrder(low, key, high) {
+			return outOfOrder(p, err)
+		}
+		if bucket != nil {
+			err = v.bucket(p, level, bucket)
+		}
+		if err != nil {
+			return err
+		}
+		low = key
+	}
+	return nil
+}
+
+// bucket looks at a bucket that an element of p is.
+func (v *verifier) bucket(p *page, level int, value []byte) error {
+	if root := binary.NativeEndian.Uint64(value); root != 0 {
+		return v.tree(root, level+1, nil, nil)
+	}
+	inline := &page{begin: value[bucketHeader:], size: int64(len(value) - bucketHeader)}
+	if err := inline.parse(); err != nil || inline.kind != leafPage || inline.more != 0 {
+		return damaged("page %d has a bucket that is none", p.id)
+	}
+	inline.id = p.id
+	return v.elements(inline, level, nil, nil)
+}
+
+func inOrder(low, key, high []byte) bool {
+	return len(key) > 0 && bytes.Compare(low, key) <= 0 && (high == nil || bytes.Compare(key, high) < 0)
+}
+
+// outOfOrder is err, or else what it is when the keys of p are out of order.
+func outOfOrder(p *page, err error) error {
+	if err != nil {
+		return err
+	}
+	return damaged("page %d has keys out of order", p.id)
+}

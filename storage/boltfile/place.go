@@ -1,0 +1,54 @@
+package boltfile
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"sshforum/forum"
+)
+
+// remindEvery is how often the log is told that the file is not at its place, as long as
+// somebody wants to write.
+const remindEvery = time.Minute
+
+var errReplaced = errors.New("another file is there")
+
+// mayWrite reports why the commit id may not be begun.
+func (f *File) mayWrite(id int) error {
+	if id != f.last+1 {
+		f.broken.Store(true)
+		f.log.Error("the file was overwritten while it was open; nothing more is stored until the next start", "file", f.path)
+		return f.brokenError(nil)
+	}
+	if f.away {
+		return f.inPlace()
+	}
+	return nil
+}
+
+// inPlace reports whether the path leads to the file, as it did when that was opened.
+// When it does not, as after rm, mv or a restore, the file lives on only as long as this
+// process: what is committed to it would be lost.
+func (f *File) inPlace() error {
+	info, err := os.Stat(f.path)
+	if err == nil && !os.SameFile(info, f.info) {
+		err = errReplaced
+	}
+	if err == nil {
+		if f.away {
+			f.away = false
+			f.log.Warn("the file is at its place again; it is written to as before", "file", f.path)
+		}
+		return nil
+	}
+	if !f.away || time.Since(f.warned) >= remindEvery {
+		f.away, f.warned = true, time.Now()
+		f.log.Error("the file is not at its place any more; nothing more is stored until it is back", "file", f.path, "error", err)
+	}
+	return &forum.Error{
+		Kind: forum.Unavailable, Err: err,
+		Msg: fmt.Sprintf("The server's data is not at its place; %s can be stored until the operator has put it back.", f.options.Refused),
+	}
+}

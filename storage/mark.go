@@ -1,0 +1,50 @@
+package storage
+
+import (
+	"errors"
+
+	"sshforum/forum"
+	"sshforum/storage/boltfile"
+)
+
+// The keys of markBucket. What is in it says nothing of the forum's state.
+var (
+	markKey     = []byte("forum")    // forum, then pairing, of the file's Mark
+	contentsKey = []byte("contents") // number of the last commit of the contents that was durable before
+)
+
+var errUnmarked = errors.New("no mark")
+
+// mark returns what the file says of itself. Last is the number of the last change.
+func (r *reader) mark() (m boltfile.Mark) {
+	v := r.get(markBucket, markKey)
+	if len(v) != len(m.Forum)+len(m.Pairing) {
+		r.fail(markBucket, markKey, errUnmarked)
+		return m
+	}
+	copy(m.Forum[:], v)
+	copy(m.Pairing[:], v[len(m.Forum):])
+	m.Last, _ = r.last()
+	m.Other = r.getUint(markBucket, contentsKey)
+	return m
+}
+
+// putMark writes all of m but Last.
+func (t *tx) putMark(m boltfile.Mark) {
+	t.put(markBucket, markKey, append(m.Forum[:], m.Pairing[:]...))
+	t.putUint(markBucket, contentsKey, m.Other)
+}
+
+// rely notes which commit of the contents was durable when the batch was applied: the
+// contents that it names are in it.
+func (t *tx) rely(commit uint64) {
+	if commit > t.getUint(markBucket, contentsKey) {
+		t.putUint(markBucket, contentsKey, commit)
+	}
+}
+
+func (t *tx) SetPairing(p forum.Pairing) {
+	m := t.mark()
+	m.Pairing, m.Other = p, 0
+	t.putMark(m)
+}

@@ -1,0 +1,48 @@
+package pair
+
+import (
+	"errors"
+
+	"sshforum/forum"
+	"sshforum/storage/boltfile"
+)
+
+// errNoContents is in the chain of the error for a forum without its contents.
+var errNoContents = errors.New("no contents")
+
+// unlessMeant is what to do about two files that were restored at different times.
+const unlessMeant = "restore both from the same backup, or run sshforum pair to go on with them as they are."
+
+// apart says why two files do not belong together, or returns nil.
+//
+// A file knows of the other what was durable when it was written. So, whenever power
+// fails, none is older than the other knows it.
+func apart(dir string, rows, contents boltfile.Mark) error {
+	older, newer := rowsPath(dir), contentsPath(dir)
+	rowsOlder, contentsOlder := rows.Last < contents.Other, contents.Last < rows.Other
+	switch {
+	case rows.Forum != contents.Forum:
+		return foreign(dir, rows, contents)
+	case rows.Pairing != contents.Pairing || rowsOlder && contentsOlder:
+		return refuse("%s and %s were not used together last; "+unlessMeant, older, newer)
+	case rowsOlder:
+		return refuse("%s is older than %s: it ends with change %d, and change %d had happened; "+unlessMeant,
+			older, newer, rows.Last, contents.Other)
+	case contentsOlder:
+		return refuse("%s is older than %s: it ends with commit %d, and commit %d had happened; "+unlessMeant,
+			newer, older, contents.Last, rows.Other)
+	}
+	return nil
+}
+
+// foreign says that two files are of two forums, if they are.
+func foreign(dir string, rows, contents boltfile.Mark) error {
+	if rows.Forum == contents.Forum {
+		return nil
+	}
+	return refuse("%s is of another forum than %s; put the file of this forum in its place.", contentsPath(dir), rowsPath(dir))
+}
+
+func refuse(format string, args ...any) error {
+	return forum.Errorf(forum.Unavailable, format, args...)
+}

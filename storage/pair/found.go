@@ -1,0 +1,163 @@
+package pair
+
+import (
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"sshforum/forum"
+	"sshforum/storage"
+	"sshforum/storage/blobs"
+	"sshforum/storage/boltfile"
+)
+
+// beingMade ends the name of a file that is not whole yet.
+const beingMade = ".new"
+
+// Found makes a forum in dir when that is empty or missing, and reports whether it did:
+// not where there is one, or a part of one. Whenever the process ends, the next Found or
+// Open goes on with what it had done. Errors: Unavailable where dir has other things in it
+// or cannot be written; those of boltfile.Make.
+func Found(dir string) (made bool, err error) { return found(dir, func(string) {}) }
+
+// found is Found that tells of each step before it.
+func found(dir string, before func(step string)) (made bool, err error) {
+	before("make the directory")
+	if err := makeDir(dir); err != nil {
+		return false, unwritable(dir, err)
+	}
+	err = whileLocked(dir, func() error {
+		if made, err = mayFound(dir); made {
+			err = founding(dir, before)
+		}
+		return err
+	})
+	return made && err == nil, err
+}
+
+// mayFound reports whether dir has nothing in it that says otherwise.
+func mayFound(dir string) (bool, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return false, unwritable(dir, err)
+	}
+	for _, e := range entries {
+		if e.Name() == storage.FileName || e.Name() == blobs.FileName {
+			return false, nil
+		}
+	}
+	i := slices.IndexFunc(entries, func(e fs.DirEntry) bool { return !ofNoMatter(e.Name()) })
+	if i < 0 {
+		return true, nil
+	}
+	return false, refuse("There is no forum in %s, and none is made where other things are (%s); name the forum's directory, or an empty one, with --data.",
+		dir, forum.Printable(entries[i].Name()))
+}
+
+// ofNoMatter reports whether a directory with something of that name still counts as
+// empty: what a founding that was cut off and a server that was killed leave behind, what
+// a new disk has, and hidden files.
+func ofNoMatter(name string) bool {
+	switch name {
+	case storage.FileName + beingMade, blobs.FileName + beingMade, "control.sock", "lost+found":
+		return true
+	}
+	return strings.HasPrefix(name, ".")
+}
+
+// founding makes both files under other names. From the moment that the rows have theirs
+// there is a forum, and the contents get theirs at the latest when it is opened.
+func founding(dir string, before func(step string)) error {
+	rows, contents := rowsPath(dir), contentsPath(dir)
+	var mark boltfile.Mark
+	rand.Read(mark.Forum[:])
+	mark.Pairing = forum.NewPairing()
+	for _, step := range []struct {
+		name string
+		do   func() error
+	}{
+		{"clear the place", func() error { return errors.Join(removeIfThere(rows+beingMade), removeIfThere(contents+beingMade)) }},
+		{"make the contents", func() error { return blobs.Make(contents+beingMade, mark) }},
+		{"make the rows", func() error { return storage.Make(rows+beingMade, mark) }},
+		{"keep both names", func() error { return syncDir(dir) }},
+		{"name the rows", func() error { return os.Rename(rows+beingMade, rows) }},
+		{"keep the name of the rows", func() error { return syncDir(dir) }},
+		{"name the contents", func() error { return os.Rename(contents+beingMade, contents) }},
+		{"keep the name of the contents", func() error { return syncDir(dir) }},
+	} {
+		before(step.name)
+		if err := step.do(); err != nil {
+			return unwritable(dir, err)
+		}
+	}
+	return nil
+}
+
+// finishFounding names the contents, if the process that founded the forum ended before
+// it did.
+func finishFounding(dir string) error {
+	path := contentsPath(dir)
+	contents, err := blobs.Inspect(path+beingMade, blobs.Options{})
+	if err != nil {
+		return nil // there is none, or it is not whole: they are missing
+	}
+	rows, err := storage.Inspect(rowsPath(dir), storage.Options{})
+	if err != nil {
+		return err
+	}
+	if rows.Mark.Forum != contents.Mark.Forum || rows.Mark.Pairing != contents.Mark.Pairing {
+		return nil
+	}
+	return errors.Join(os.Rename(path+beingMade, path), syncDir(dir))
+}
+
+// inspectWithout is inspect of a forum whose contents are missing, with a file without
+// any. Its pairing is none until it is set.
+func inspectWithout(dir string, o Options) (*inspected, error) {
+	rows, err := storage.Inspect(rowsPath(dir), o.Rows)
+	if err != nil {
+		return nil, err
+	}
+	path := contentsPath(dir)
+	err = removeIfThere(path + beingMade)
+	if err == nil {
+		err = blobs.Make(path+beingMade, boltfile.Mark{Forum: rows.Mark.Forum})
+	}
+	if err == nil {
+		err = errors.Join(os.Rename(path+beingMade, path), syncDir(dir))
+	}
+	if err != nil {
+		return nil, unwritable(dir, err)
+	}
+	return inspect(dir, o)
+}
+
+func removeIfThere(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// makeDir is os.MkdirAll that makes the new names durable, and nothing where a link leads
+// nowhere: a disk may not be mounted.
+func makeDir(dir string) error {
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if _, err := os.Lstat(dir); err == nil {
+		return errDangling
+	}
+	parent := filepath.Dir(dir)
+	if err := makeDir(parent); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncDir(parent)
+}

@@ -1,0 +1,119 @@
+// Package pair opens the two files of a forum together: forum.db, which has its rows, and
+// files.db, which has the contents of its files.
+//
+// It knows how a forum is founded, and by what each file says of the other (boltfile.Mark)
+// whether two belong together. It knows nothing of what is in them.
+package pair
+
+import (
+	"errors"
+	"path/filepath"
+
+	"sshforum/storage"
+	"sshforum/storage/blobs"
+)
+
+// Options are those of the two files. What they must know of each other is filled in.
+type Options struct {
+	Rows     storage.Options
+	Contents blobs.Options
+}
+
+// Files are the open files of a forum.
+type Files struct {
+	Rows     *storage.DB
+	Contents *blobs.Store
+}
+
+// Close closes both.
+func (f *Files) Close() error { return errors.Join(f.Contents.Close(), f.Rows.Close()) }
+
+// Open opens the forum in dir. Before anything is changed it looks whether the two files
+// are whole and belong together. Errors: those of boltfile.Open; NotFound when there is no
+// forum; Unavailable when one file is missing, another forum's, or older than the other
+// knows it.
+func Open(dir string, o Options) (files *Files, err error) {
+	err = whileLocked(dir, func() error {
+		found, err := inspect(dir, o)
+		if err == nil {
+			err = apart(dir, found.rows.Mark, found.contents.Mark)
+		}
+		if err == nil {
+			files, err = found.open()
+		}
+		return err
+	})
+	return files, err
+}
+
+// Join opens the forum in dir as Open does, or else as it is: older says why Open refuses
+// it. Where the contents are missing, a file without any is made. What is joined is not
+// to be written to before its pairing is set. Errors: those of Open for what cannot be
+// meant, such as files of two forums.
+func Join(dir string, o Options) (files *Files, refused, err error) {
+	o.Rows.OneHead, o.Contents.OneHead = true, true
+	err = whileLocked(dir, func() error {
+		found, err := inspect(dir, o)
+		if errors.Is(err, errNoContents) {
+			refused = err
+			found, err = inspectWithout(dir, o)
+		}
+		if err != nil {
+			return err
+		}
+		if err := foreign(dir, found.rows.Mark, found.contents.Mark); err != nil {
+			return err
+		}
+		for _, reason := range []error{
+			apart(dir, found.rows.Mark, found.contents.Mark), found.rows.LostHead(), found.contents.LostHead(),
+		} {
+			if refused == nil {
+				refused = reason
+			}
+		}
+		files, err = found.open()
+		return err
+	})
+	return files, refused, err
+}
+
+// inspected are two files that are not open yet.
+type inspected struct {
+	rows     *storage.Inspected
+	contents *blobs.Inspected
+	files    *Files
+}
+
+// inspect looks at both files in dir.
+func inspect(dir string, o Options) (*inspected, error) {
+	if err := mustHaveBoth(dir); err != nil {
+		return nil, err
+	}
+	i := &inspected{files: &Files{}}
+	o.Rows.Contents = func() uint64 { return i.files.Contents.Commits() }
+	o.Contents.Journal = func() uint64 { return i.files.Rows.Durable() }
+	var err error
+	if i.rows, err = storage.Inspect(rowsPath(dir), o.Rows); err != nil {
+		return nil, err
+	}
+	if i.contents, err = blobs.Inspect(contentsPath(dir), o.Contents); err != nil {
+		return nil, err
+	}
+	return i, nil
+}
+
+// open opens both files. The functions by which they know of each other are called only
+// after that.
+func (i *inspected) open() (*Files, error) {
+	var err error
+	if i.files.Rows, err = i.rows.Open(); err != nil {
+		return nil, err
+	}
+	if i.files.Contents, err = i.contents.Open(); err != nil {
+		return nil, errors.Join(err, i.files.Rows.Close())
+	}
+	return i.files, nil
+}
+
+func rowsPath(dir string) string     { return filepath.Join(dir, storage.FileName) }
+func contentsPath(dir string) string { return filepath.Join(dir, blobs.FileName) }
