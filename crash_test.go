@@ -20,7 +20,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
 	"sshforum/sshapp"
-	"sshforum/storage"
+	"sshforum/storage/pair"
 )
 
 const (
@@ -33,7 +33,8 @@ const (
 // it said was posted is there once, each person's in order and none left out, numbered
 // from 1 on; so is at most one more of each person, whose answer was on its way. Every
 // other person gives each message a key and tries that last one again, which must not
-// make it two.
+// make it two. Somebody uploads one file again and again: it has what was acknowledged
+// last, or what was on its way. Whatever the instant, the two stores belong together.
 func TestKilledServerKeepsWhatItAcknowledged(t *testing.T) {
 	rounds, seed := 5, rand.Uint64()
 	if os.Getenv("CI") == "true" {
@@ -53,13 +54,21 @@ func TestKilledServerKeepsWhatItAcknowledged(t *testing.T) {
 	for _, p := range c.posters {
 		total += p.acknowledged
 	}
-	t.Logf("%d messages in %d rounds", total, rounds)
+	t.Logf("%d messages and %d uploads in %d rounds", total, c.uploader.acknowledged, rounds)
 }
 
 // crash is a server that is killed over and over, and those who post to it.
 type crash struct {
-	dir     string
-	posters []*poster
+	dir      string
+	posters  []*poster
+	uploader *uploader
+}
+
+// uploader is what one person uploaded, as a file of that name.
+type uploader struct {
+	name         string
+	kept, sent   string // what was acknowledged last, and what may have come after it
+	acknowledged int
 }
 
 // poster is what one person posted.
@@ -78,15 +87,20 @@ func newCrash(t testing.TB) *crash {
 	}
 	foundForum(t, c.dir)
 	for i := range crashClients {
-		name := fmt.Sprintf("poster%d", i)
-		add := c.command("user", "add", name)
-		add.Stdin = strings.NewReader(forumtest.Password(name))
-		if err := quietly(add); err != nil {
-			t.Fatal(err)
-		}
-		c.posters = append(c.posters, &poster{name: name, once: i%2 == 1})
+		c.posters = append(c.posters, &poster{name: c.addUser(t, fmt.Sprintf("poster%d", i)), once: i%2 == 1})
 	}
+	c.uploader = &uploader{name: c.addUser(t, "uploader")}
 	return c
+}
+
+func (c *crash) addUser(t testing.TB, name string) string {
+	t.Helper()
+	add := c.command("user", "add", name)
+	add.Stdin = strings.NewReader(forumtest.Password(name))
+	if err := quietly(add); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
 
 func (c *crash) command(args ...string) *exec.Cmd {
@@ -117,6 +131,16 @@ func (c *crash) run(t *testing.T, round int, life time.Duration) {
 			}
 		})
 	}
+	client, err := c.dial(server.port, c.uploader.name)
+	if err != nil {
+		_ = server.kill()
+		t.Fatal(err)
+	}
+	answered.Add(1)
+	over.Go(func() {
+		defer client.Close()
+		c.uploader.upload(client, round, sync.OnceFunc(answered.Done))
+	})
 	answered.Wait()
 	time.Sleep(life)
 	if err := server.kill(); err != nil {
@@ -179,6 +203,44 @@ func (p *poster) post(client *gossh.Client, round int, answered func()) error {
 	}
 }
 
+// upload uploads one content after the other, each when the last was acknowledged, until
+// the server is gone.
+func (u *uploader) upload(client *gossh.Client, round int, answered func()) {
+	defer answered()
+	for n := 0; ; n++ {
+		session, err := client.NewSession()
+		if err != nil {
+			return
+		}
+		u.sent = strings.Repeat(fmt.Sprintf("%d.%d ", round, n), 20_000)
+		session.Stdin = strings.NewReader(u.sent)
+		if err := session.Run("UPD --replace " + forum.Lobby + " " + u.name); err != nil {
+			return
+		}
+		u.kept = u.sent
+		u.acknowledged++
+		answered()
+	}
+}
+
+// compare fails the test unless the file has what it should.
+func (u *uploader) compare(t *testing.T, stores *pair.Files, file forum.File) {
+	content, err := stores.Contents.Open(file.Blob)
+	if err != nil {
+		t.Errorf("the file %+v: %v", file, err)
+		return
+	}
+	defer content.Close()
+	has := make([]byte, file.Size)
+	if _, err := content.ReadAt(has, 0); err != nil && err != io.EOF {
+		t.Error(err)
+	}
+	if string(has) != u.kept && string(has) != u.sent {
+		t.Errorf("the file has %d bytes, %.20q, where %.20q was acknowledged and %.20q sent", len(has), has, u.kept, u.sent)
+	}
+	u.kept = string(has)
+}
+
 // next returns the message to post: with keys that may be one that was not answered.
 func (p *poster) next(round, n int) string {
 	text := fmt.Sprintf("%s %d.%d", p.name, round, n)
@@ -201,19 +263,25 @@ func (p *poster) command(text string) string {
 
 // inspect opens the store that the killed server left.
 func (c *crash) inspect(t *testing.T) {
-	store, err := storage.Open(filepath.Join(c.dir, "data"), storage.Options{})
+	stores, err := pair.Open(filepath.Join(c.dir, "data"), pair.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer store.Close()
-	if err := store.Check(); err != nil {
+	defer stores.Close()
+	store := stores.Rows
+	if err := errors.Join(store.Check(), stores.Contents.Check()); err != nil {
 		t.Error(err)
 	}
 	kept := make(map[string][]string) // by who posted it
 	err = store.View(func(r forum.Reader) error {
 		lobby, _ := r.ThreadByTitle(forum.Lobby)
+		file, _ := r.File(forum.Folder{Thread: lobby.ID}, c.uploader.name)
+		c.uploader.compare(t, stores, file)
 		number := uint64(0)
 		for m := range r.Entries(lobby.ID, 0) {
+			if m.Upload != "" {
+				continue
+			}
 			number++
 			if id, ok := r.MessageAt(lobby.ID, number); !ok || id != m.ID {
 				t.Errorf("number %d is %v, not %v", number, id, m.ID)

@@ -15,7 +15,7 @@ func (f *File) Commit(tx *bbolt.Tx) error {
 	err := Contain(func() error { return f.options.Hooks.Commit(tx) })
 	if err == nil {
 		f.last = id
-		return f.inPlace()
+		return f.inPlace(" since a moment ago, and what you just did may be lost")
 	}
 	tx.Rollback() // bbolt has done it, unless it panicked
 	return f.commitFailed(id, err)

@@ -22,16 +22,14 @@ func (f *File) mayWrite(id int) error {
 		f.log.Error("the file was overwritten while it was open; nothing more is stored until the next start", "file", f.path)
 		return f.brokenError(nil)
 	}
-	if f.away {
-		return f.inPlace()
-	}
-	return nil
+	return f.inPlace("")
 }
 
 // inPlace reports whether the path leads to the file, as it did when that was opened.
 // When it does not, as after rm, mv or a restore, the file lives on only as long as this
-// process: what is committed to it would be lost.
-func (f *File) inPlace() error {
+// process, and what is committed to it may be lost. People are told that, and what else
+// there is to say.
+func (f *File) inPlace(besides string) error {
 	info, err := os.Stat(f.path)
 	if err == nil && !os.SameFile(info, f.info) {
 		err = errReplaced
@@ -49,6 +47,6 @@ func (f *File) inPlace() error {
 	}
 	return &forum.Error{
 		Kind: forum.Unavailable, Err: err,
-		Msg: fmt.Sprintf("The server's data is not at its place; %s can be stored until the operator has put it back.", f.options.Refused),
+		Msg: fmt.Sprintf("The server's data is not at its place%s; %s can be stored until the operator has put it back.", besides, f.options.Refused),
 	}
 }

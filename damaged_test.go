@@ -1,0 +1,67 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"go.etcd.io/bbolt"
+
+	"sshforum/forum"
+	"sshforum/storage"
+)
+
+// TestDamagedForumIsSaidToBeDamaged: what every start reads and cannot is called damage,
+// and not what a rule makes of its absence, such as that the thread lobby exists.
+func TestDamagedForumIsSaidToBeDamaged(t *testing.T) {
+	for _, damage := range []struct{ bucket, key, value string }{
+		{"meta", "journal", ""}, // it is dropped
+		{"meta", "journal", "short"},
+		{"mark", "forum", ""},
+		{"mark", "forum", "short"},
+		{"mark", "contents", "short"},
+		{"meta", "sshforum schema", "short"},
+		{"open_visits", "no visit", "x"},
+		{"banned_networks", "\x04\x01\x02\x03\x04\x08", "no network"},
+	} {
+		t.Run(fmt.Sprintf("%s %q %q", damage.bucket, damage.key, damage.value), func(t *testing.T) {
+			dir := t.TempDir()
+			foundForum(t, dir)
+			config := &Config{DataDir: filepath.Join(dir, "data")}
+			config.Auth.Argon2 = Argon2{MemoryKiB: 1024, Time: 1, Threads: 1}
+			f, err := openForum(t.Context(), config, slog.New(slog.DiscardHandler))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := f.close(); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(config.DataDir, storage.FileName)
+			if err := setRow(path, damage.bucket, damage.key, damage.value); err != nil {
+				t.Fatal(err)
+			}
+			_, err = openForum(t.Context(), config, slog.New(slog.DiscardHandler))
+			want := regexp.QuoteMeta(path) + ` is damaged \(.+\); restore it from a backup\.`
+			if got := forum.Explain(err); err == nil || !regexp.MustCompile(`\A`+want+`\z`).MatchString(got) {
+				t.Errorf("%q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// setRow writes a row of a store that is closed, or drops it for an empty value.
+func setRow(path, bucket, key, value string) error {
+	db, err := bbolt.Open(path, 0o600, nil)
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Update(func(tx *bbolt.Tx) error {
+		if value == "" {
+			return tx.Bucket([]byte(bucket)).Delete([]byte(key))
+		}
+		return tx.Bucket([]byte(bucket)).Put([]byte(key), []byte(value))
+	}), db.Close())
+}
