@@ -39,16 +39,24 @@ type Gate struct {
 	notices notices
 
 	mu        sync.Mutex
-	here      counts                  // all connections
-	sources   map[netip.Prefix]counts // those of each source that has any
-	passes    map[*Pass]struct{}      // one of each
-	penalties map[bool]*ledger        // of IPv4 and of other sources
+	here      counts             // all connections
+	patient   int                // of those, the patient ones
+	sources   map[origin]counts  // those of each origin that has any
+	passes    map[*Pass]struct{} // one of each
+	penalties map[bool]*ledger   // of IPv4 and of other sources
 }
 
 // counts are connections that are open.
 type counts struct{ open, starting int }
 
 func (c counts) plus(open, starting int) counts { return counts{c.open + open, c.starting + starting} }
+
+// origin is what connections have in common that are counted together: a source, whose
+// patient connections take no place from its others.
+type origin struct {
+	source  netip.Prefix
+	patient bool
+}
 
 // New returns a gate that nobody has passed yet.
 func New(cfg Config) (*Gate, error) {
@@ -63,7 +71,7 @@ func New(cfg Config) (*Gate, error) {
 	return &Gate{
 		cfg:     cfg,
 		notices: notices{log: cfg.Logger, clock: cfg.Clock, kinds: make(map[Refusal]notice)},
-		sources: make(map[netip.Prefix]counts),
+		sources: make(map[origin]counts),
 		passes:  make(map[*Pass]struct{}),
 		penalties: map[bool]*ledger{
 			true:  newLedger(cfg.Penalties, cfg.Logger),
@@ -91,46 +99,63 @@ const (
 // It is called before anything is read from the connection. The pass must be closed. A
 // nil Gate admits everybody.
 func (g *Gate) Admit(peer net.Addr) (*Pass, error) {
+	addr := Address(peer)
+	return g.admit(&Pass{gate: g, addr: addr, starting: 1})
+}
+
+// AdmitPatient is Admit for a client that connects before its person has typed anything,
+// and may wait for that for long, at the address local. Such a client costs little and
+// takes no place from others: it is not among those that have not logged in yet, and all of them
+// together have at most half of Config.Connections. One that comes from this machine, where
+// every person has the same address, is a source by itself and has no penalties.
+func (g *Gate) AdmitPatient(peer, local net.Addr) (*Pass, error) {
+	addr := Address(peer)
+	alone := addr.IsLoopback() || addr.IsValid() && addr == Address(local)
+	return g.admit(&Pass{gate: g, addr: addr, patient: true, alone: alone})
+}
+
+func (g *Gate) admit(p *Pass) (*Pass, error) {
 	if g == nil {
 		return nil, nil
 	}
-	addr := Address(peer)
-	source, exempt := g.source(addr), g.exempt(addr)
+	p.source, p.exempt = g.source(p.addr), g.exempt(p.addr)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if refusal := g.refusal(addr, source, exempt); refusal != "" {
-		g.notices.refused(refusal, source)
+	if refusal := g.refusal(p); refusal != "" {
+		g.notices.refused(refusal, p.source)
 		return nil, refusal
 	}
-	g.count(source, 1, 1)
-	p := &Pass{gate: g, addr: addr, source: source, exempt: exempt, starting: 1}
+	g.count(p, 1, p.starting)
 	g.passes[p] = struct{}{}
 	return p, nil
 }
 
-func (g *Gate) refusal(addr netip.Addr, source netip.Prefix, exempt bool) Refusal {
-	from := g.sources[source]
+func (g *Gate) refusal(p *Pass) Refusal {
+	from := g.sources[p.origin()]
 	switch {
-	case !exempt && g.banned(addr):
+	case !p.exempt && g.banned(p.addr):
 		return Banned
-	case !exempt && g.penaltiesOf(source).enforced(source, g.cfg.Clock()):
+	case !p.spared() && g.penaltiesOf(p.source).enforced(p.source, g.cfg.Clock()):
 		return Penalized
-	case g.here.open >= g.cfg.Connections:
+	case g.here.open >= g.cfg.Connections, p.patient && g.patient >= (g.cfg.Connections+1)/2:
 		return Full
-	case !exempt && (from.open >= g.cfg.PerSource || from.starting >= g.cfg.StartupsPerSource):
+	case !p.spared() && (from.open >= g.cfg.PerSource || p.starting > 0 && from.starting >= g.cfg.StartupsPerSource):
 		return Crowded
-	case g.cfg.Startups.drops(g.here.starting, g.cfg.Random):
+	case p.starting > 0 && g.cfg.Startups.drops(g.here.starting, g.cfg.Random):
 		return Busy
 	}
 	return ""
 }
 
-func (g *Gate) count(source netip.Prefix, open, starting int) {
+func (g *Gate) count(p *Pass, open, starting int) {
 	g.here = g.here.plus(open, starting)
-	if from := g.sources[source].plus(open, starting); from.open > 0 {
-		g.sources[source] = from
+	if p.patient {
+		g.patient += open
+	}
+	if from := g.sources[p.origin()].plus(open, starting); from.open > 0 {
+		g.sources[p.origin()] = from
 	} else {
-		delete(g.sources, source)
+		delete(g.sources, p.origin())
 	}
 }
 

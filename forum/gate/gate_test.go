@@ -159,8 +159,8 @@ func TestCountsHold(t *testing.T) {
 		}
 		type held struct {
 			*Pass
-			address  string
-			loggedIn bool
+			address           string
+			patient, loggedIn bool
 		}
 		var passes []*held
 		any := func(t *rapid.T) *held {
@@ -169,30 +169,41 @@ func TestCountsHold(t *testing.T) {
 			}
 			return rapid.SampledFrom(passes).Draw(t, "pass")
 		}
-		count := func(address string) (c counts) {
+		count := func(counted func(*held) bool) (c counts) {
 			for _, p := range passes {
-				if address == "" || p.address == address {
+				if counted(p) {
 					c.open++
-					if !p.loggedIn {
+					if !p.loggedIn && !p.patient {
 						c.starting++
 					}
 				}
 			}
 			return c
 		}
+		all := func(*held) bool { return true }
+		patient := func(p *held) bool { return p.patient }
+		like := func(address string, patient bool) func(*held) bool {
+			return func(p *held) bool { return p.address == address && p.patient == patient }
+		}
 		t.Repeat(map[string]func(*rapid.T){
 			"come": func(t *rapid.T) {
-				address := rapid.SampledFrom([]string{"192.0.2.1", "192.0.2.2", "192.0.2.3", "2001:db8::1"}).Draw(t, "address")
-				pass, err := gate.Admit(at(address))
-				if err == nil {
-					passes = append(passes, &held{Pass: pass, address: address})
+				address := rapid.SampledFrom([]string{"192.0.2.1", "192.0.2.2", "192.0.2.3", "2001:db8::1", "127.0.0.1"}).Draw(t, "address")
+				waits := rapid.Bool().Draw(t, "patient")
+				admit := gate.Admit
+				if waits {
+					admit = func(peer net.Addr) (*Pass, error) { return gate.AdmitPatient(peer, at("192.0.2.99")) }
 				}
-				all, own := count(""), count(address)
+				pass, err := admit(at(address))
+				if err == nil {
+					passes = append(passes, &held{Pass: pass, address: address, patient: waits})
+				}
+				here, own := count(all), count(like(address, waits))
 				for _, limit := range []struct {
 					reached bool
 					refusal Refusal
 				}{
-					{all.open > connections, Full}, {own.open > perSource, Crowded}, {own.starting > startupsPerSource, Crowded}, {all.starting > full, Busy},
+					{here.open > connections, Full}, {count(patient).open > connections/2, Full}, {here.starting > full, Busy},
+					{own.open > perSource && !(waits && address == "127.0.0.1"), Crowded}, {own.starting > startupsPerSource, Crowded},
 				} {
 					if limit.reached {
 						t.Errorf("%v: not %q", err, limit.refusal)
@@ -217,12 +228,12 @@ func TestCountsHold(t *testing.T) {
 				g.now = g.now.Add(time.Duration(rapid.IntRange(0, 60).Draw(t, "seconds")) * time.Second)
 			},
 			"": func(t *rapid.T) {
-				if gate.here != count("") {
-					t.Fatalf("the gate counts %v, and %v are here", gate.here, count(""))
+				if gate.here != count(all) || gate.patient != count(patient).open {
+					t.Fatalf("the gate counts %v and %d, and %v are here", gate.here, gate.patient, count(all))
 				}
-				sources := make(map[netip.Prefix]counts)
+				sources := make(map[origin]counts)
 				for _, p := range passes {
-					sources[p.source] = count(p.address)
+					sources[p.origin()] = count(like(p.address, p.patient))
 				}
 				if len(sources) != len(gate.sources) {
 					t.Fatalf("%d sources are remembered, and %d are here", len(gate.sources), len(sources))
