@@ -149,12 +149,13 @@ type Rates struct {
 // Legacy are the doors for old programs. They speak in clear, so they listen for this
 // machine alone unless told otherwise.
 type Legacy struct {
-	Zone       string     `name:"zone" kind:"zone" default:"local" help:"Time zone of what old programs show, such as Europe/Berlin; local for the server's own."`
-	UDPForum   UDPForum   `embed:"" prefix:"udpforum-"`
-	JSONForum  JSONForum  `embed:"" prefix:"jsonforum-"`
-	TextChat   TextChat   `embed:"" prefix:"textchat-"`
-	JSONChat   JSONChat   `embed:"" prefix:"jsonchat-"`
-	PickleChat PickleChat `embed:"" prefix:"picklechat-"`
+	Zone       string        `name:"zone" kind:"zone" default:"local" help:"Time zone of what old programs show, such as Europe/Berlin; local for the server's own."`
+	LoginGrace time.Duration `name:"login-grace" default:"30m" min:"1s" max:"24h" help:"Time from connecting to being logged in; the programs connect before they ask for a name."`
+	UDPForum   UDPForum      `embed:"" prefix:"udpforum-"`
+	JSONForum  JSONForum     `embed:"" prefix:"jsonforum-"`
+	TextChat   TextChat      `embed:"" prefix:"textchat-"`
+	JSONChat   JSONChat      `embed:"" prefix:"jsonchat-"`
+	PickleChat PickleChat    `embed:"" prefix:"picklechat-"`
 }
 
 // UDPForum is the door for clients of the TCP and UDP forum.

@@ -49,7 +49,7 @@ func strangers() map[string]struct {
 			`{"type": "DWN", "thread": "3331", "filename": "map.txt"}`, `{"type": "RMV", "thread": "plugh"}`, `{"type": "RMV", "thread": "3331"}`,
 			`{"type": "CRT", "name": "plugh"}`, `{"type": "RDT", "thread": "plugh"}`, `{"type": "XIT"}`,
 		}},
-		"textchat": {textchat.Config(textchat.Room{Thread: forum.Lobby, Zone: time.UTC, Host: "forum.example", Port: "22"}), []string{
+		"textchat": {textchat.Config(textchat.Room{Thread: forum.Lobby, Seats: 3, Zone: time.UTC, SSH: legacy.SSH{Host: "forum.example", Port: "22"}}), []string{
 			"Wanda", "hello", "status", "list", "get frotz.txt", "get map.txt", "exit",
 		}},
 		"jsonchat": {jsonchat.Config(time.Hour), []string{

@@ -48,14 +48,16 @@ func oldDoors(config *Config) (doors []oldDoor) {
 }
 
 func textChat(config *Config, zone *time.Location) legacy.Config {
-	_, port, _ := net.SplitHostPort(config.SSH.Listen)
-	c := textchat.Config(textchat.Room{
-		Thread: config.Legacy.TextChat.Thread, Zone: zone,
-		Host: cmp.Or(config.SSH.PublicHost, "localhost"), Port: port,
-		Echo: config.Legacy.TextChat.Echo,
+	room := config.Legacy.TextChat
+	return textchat.Config(textchat.Room{
+		Thread: room.Thread, Seats: room.MaxClients, Zone: zone, SSH: sshDoor(config), Echo: room.Echo,
 	})
-	c.MaxClients = config.Legacy.TextChat.MaxClients
-	return c
+}
+
+// sshDoor returns where old programs send people that reach the forum by ssh.
+func sshDoor(config *Config) legacy.SSH {
+	_, port, _ := net.SplitHostPort(config.SSH.Listen)
+	return legacy.SSH{Host: cmp.Or(config.SSH.PublicHost, "localhost"), Port: port}
 }
 
 // guestThread returns the only thread that guests may post to; "" for no guests.
@@ -89,10 +91,8 @@ func listenLegacy(config *Config, service *forum.Service, gate *gate.Gate, log *
 func (d oldDoor) open(config *Config, service *forum.Service, gate *gate.Gate, log *slog.Logger) (openDoor, error) {
 	c := d.config
 	c.Service, c.Logger, c.Gate = service, log, gate
-	c.LoginGrace, c.Grace = config.SSH.LoginGrace, config.ShutdownGrace
-	if c.MaxClients == 0 {
-		c.MaxClients = config.Limits.Connections
-	}
+	c.LoginGrace, c.Grace = config.Legacy.LoginGrace, config.ShutdownGrace
+	c.MaxClients = config.Limits.Connections
 	server, err := legacy.New(c)
 	if err != nil {
 		return openDoor{}, err

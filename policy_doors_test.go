@@ -235,9 +235,8 @@ func guestDeeds() []deed {
 func asGuest(t *testing.T, got outcomes) {
 	s := newStage(t)
 	uploadFile(t, s.Forum, "Yoda", forum.Lobby, "map.txt", "to Dagobah\n")
-	room := textchat.Config(textchat.Room{Thread: forum.Lobby, Zone: time.UTC, Host: "forum.example", Port: "22"})
-	room.MaxClients = 3
-	ask := conversation(t, legacytest.Open(t, s.Forum, legacy.Config(room), 0).Dial())
+	door := textchat.Config(textchat.Room{Thread: forum.Lobby, Seats: 3, Zone: time.UTC, SSH: legacy.SSH{Host: "forum.example", Port: "22"}})
+	ask := conversation(t, legacytest.Open(t, s.Forum, door, 0).Dial())
 	ask("")
 	ask("Wanda")
 	for _, d := range guestDeeds() {

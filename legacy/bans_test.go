@@ -48,7 +48,7 @@ func TestABannedNetwork(t *testing.T) {
 // TestABannedAccount is out, and its password costs the source a penalty.
 func TestABannedAccount(t *testing.T) {
 	var log strings.Builder
-	play(t, behind(t, &log, gate.Refused, 100), func(t *testing.T, s *stage) {
+	play(t, behind(t, &log, 100, gate.Refused), func(t *testing.T, s *stage) {
 		yoda := s.as("yoda")
 		if _, err := s.Service.Ban(t.Context(), forum.Operator(), "yoda", time.Time{}, "spam"); err != nil {
 			t.Fatal(err)

@@ -35,7 +35,7 @@ type Conn struct {
 	visit *forum.Visit // nil before login
 
 	pass    *gate.Pass  // nil for what came through no gate
-	failure gate.Reason // what the gate hears if nobody logs in
+	failure gate.Reason // of the last try to log in; "" before one
 }
 
 // lingerWait is how long a client that was told goodbye may take to hang up. A
@@ -44,7 +44,7 @@ const lingerWait = time.Second
 
 func newConn(s *Server, conn net.Conn) *Conn {
 	number := s.numbers.Add(1)
-	c := &Conn{server: s, conn: conn, source: sourceOf(conn.RemoteAddr()), failure: gate.NoAuth, name: fmt.Sprintf("%s.%d", s.cfg.Name, number)}
+	c := &Conn{server: s, conn: conn, source: sourceOf(conn.RemoteAddr()), name: fmt.Sprintf("%s.%d", s.cfg.Name, number)}
 	c.log = s.log.With("connection", number, "source", c.source)
 	c.ctx, c.end = context.WithCancelCause(s.life)
 	c.close = sync.OnceFunc(func() {
@@ -76,12 +76,10 @@ func (c *Conn) serve() {
 	c.judge()
 }
 
-// judge tells the gate why nobody logged in, if nobody did.
+// judge tells the gate why nobody logged in, if nobody did. Clients connect before their
+// person has said anything: one who is slow to, or leaves again, has done no wrong.
 func (c *Conn) judge() {
-	if context.Cause(c.ctx) == errTooSlow {
-		c.failure = gate.GraceExceeded
-	}
-	if c.actor.Name == "" {
+	if c.actor.Name == "" && c.failure != "" {
 		c.pass.Punish(c.failure)
 	}
 }
@@ -123,6 +121,11 @@ func (c *Conn) leave() {
 // finish closes the connection when the client has, or a little later.
 func (c *Conn) finish() {
 	c.discard()
+	select {
+	case <-c.over:
+	case <-c.closed:
+	case <-time.After(time.Until(c.last.Add(c.server.cfg.Hold))):
+	}
 	if half, ok := c.conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
 		select {
 		case <-c.over:

@@ -12,12 +12,16 @@ import (
 	"sshforum/legacy"
 )
 
-// behind puts a gate before a door, with one penalty that is enforced at once. The
-// clients of a stage have no address, and are one source.
-func behind(t *testing.T, log io.Writer, reason gate.Reason, startups int) func(*legacy.Config) {
+// behind puts a gate before a door, with penalties that are enforced at once. The clients
+// of a stage have one address, and are one source.
+func behind(t *testing.T, log io.Writer, perSource int, reasons ...gate.Reason) func(*legacy.Config) {
+	penalties := make(map[gate.Reason]time.Duration)
+	for _, reason := range reasons {
+		penalties[reason] = time.Minute
+	}
 	g, err := gate.New(gate.Config{
-		Connections: 100, PerSource: 100, StartupsPerSource: startups, Startups: gate.Startups{Start: 100, Rate: 100, Full: 100},
-		Penalties: gate.Penalties{For: map[gate.Reason]time.Duration{reason: time.Minute}, Max: time.Hour},
+		Connections: 100, PerSource: perSource, StartupsPerSource: 1, Startups: gate.Startups{Start: 1, Rate: 100, Full: 1},
+		Penalties: gate.Penalties{For: penalties, Max: time.Hour},
 		IPv4Bits:  32, IPv6Bits: 64,
 		Logger: slog.New(slog.NewTextHandler(log, nil)), Clock: time.Now, Random: func(int) int { return 0 },
 	})
@@ -28,34 +32,42 @@ func behind(t *testing.T, log io.Writer, reason gate.Reason, startups int) func(
 }
 
 func TestConnectionsPassTheGate(t *testing.T) {
-	play(t, behind(t, io.Discard, "", 2), func(t *testing.T, s *stage) {
-		one := s.as("yoda")
+	play(t, behind(t, io.Discard, 3), func(t *testing.T, s *stage) {
+		one, two := s.as("yoda"), s.client()
 		guest := s.client()
 		guest.Send("guest:somebody reply:a")
 		guest.Expect("a")
-		two, three := s.client(), s.client()
-		refused := s.client()
-		refused.Expect("")
+		s.client().Expect("")
 		_ = two.Close()
 		synctest.Wait()
 		s.as("luke")
-		three.Send("reply:b")
-		three.Expect("b")
 		one.Send("reply:c")
 		one.Expect("c")
 	})
 }
 
+// TestWhoMayNotPassIsToldSo in the dialect's words.
+func TestWhoMayNotPassIsToldSo(t *testing.T) {
+	set := func(c *legacy.Config) {
+		behind(t, io.Discard, 1)(c)
+		c.Refusal = func(reason string) string { return "no: " + reason }
+	}
+	play(t, set, func(t *testing.T, s *stage) {
+		s.client()
+		if said, err := io.ReadAll(s.client()); string(said) != "no: "+string(gate.Crowded) || err != nil {
+			t.Errorf("%q, %v", said, err)
+		}
+	})
+}
+
 func TestWhatIsPunished(t *testing.T) {
 	for reason, words := range map[gate.Reason]string{
-		gate.AuthFail:      "login:nobody leave",
-		gate.NoAuth:        "leave",
-		gate.GraceExceeded: "reply:a",
-		gate.Crash:         "panic",
+		gate.AuthFail: "login:nobody leave",
+		gate.Crash:    "panic",
 	} {
 		t.Run(string(reason), func(t *testing.T) {
 			var log strings.Builder
-			play(t, behind(t, &log, reason, 100), func(t *testing.T, s *stage) {
+			play(t, behind(t, &log, 100, reason), func(t *testing.T, s *stage) {
 				yoda := s.as("yoda")
 				yoda.Send("leave")
 				_, _ = io.ReadAll(yoda)
@@ -78,4 +90,24 @@ func TestWhatIsPunished(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestPromptsAreNotPunished has people wait at a prompt until they are sent away, and go
+// away before.
+func TestPromptsAreNotPunished(t *testing.T) {
+	all := behind(t, io.Discard, 100, gate.AuthFail, gate.NoAuth, gate.GraceExceeded, gate.Crash)
+	play(t, all, func(t *testing.T, s *stage) {
+		for range 5 {
+			silent, half := s.client(), s.client()
+			half.Send("reply:a")
+			half.Expect("a")
+			_ = s.client().Close()
+			for _, c := range []io.Reader{silent, half} {
+				if said, err := io.ReadAll(c); string(said) != "bye: Nobody logged in for too long" || err != nil {
+					t.Errorf("%q, %v", said, err)
+				}
+			}
+			s.as("yoda")
+		}
+	})
 }

@@ -13,8 +13,8 @@ import (
 	"sshforum/forum/gate"
 )
 
-// Config is what a Server needs. Gate, Full, Grace, Pieces and OneLogin may be zero; all
-// else must be set.
+// Config is what a Server needs. Gate, Refusal, Grace, Hold, Pieces and OneLogin may be
+// zero; all else must be set.
 type Config struct {
 	Name    string // of the door: in logs, and as forum.Actor.Door
 	Service *forum.Service
@@ -23,14 +23,15 @@ type Config struct {
 	Gate    *gate.Gate // what connections from outside pass before they are heard
 
 	MaxClients int           // connections at once
-	Full       string        // what one more reads before it is closed
 	LoginGrace time.Duration // from connecting to being logged in
 	Grace      time.Duration // how long connections may finish once Serve was told to stop
 	OneLogin   bool          // a person can be logged in once at a time at this door
 
-	MaxMessage int           // bytes a client reads at a time; no message is longer
-	Gap        time.Duration // between messages that the client did not ask for in between
-	Pieces     time.Duration // between the pieces of one message; Gap if 0
+	Refusal    func(reason string) string // what a client reads that is closed at once; nil for nothing
+	MaxMessage int                        // bytes a client reads at a time; no message is longer
+	Gap        time.Duration              // between messages that the client did not ask for in between
+	Pieces     time.Duration              // between the pieces of one message; Gap if 0
+	Hold       time.Duration              // from the last message to closing, unless the client has closed
 }
 
 // A Dialect talks with the clients of one old program.
@@ -100,9 +101,9 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 
 // receive lets a connection from outside in, if the gate lets it pass, or closes it.
 func (s *Server) receive(conn net.Conn) *Conn {
-	pass, err := s.cfg.Gate.Admit(conn.RemoteAddr())
+	pass, err := s.cfg.Gate.AdmitPatient(conn.RemoteAddr(), conn.LocalAddr())
 	if err != nil {
-		_ = conn.Close()
+		s.turnAway(conn, err.Error())
 		return nil
 	}
 	c := s.enter(conn)
@@ -142,12 +143,18 @@ func (s *Server) enter(conn net.Conn) *Conn {
 	if s.admit(c) {
 		return c
 	}
+	s.turnAway(conn, "The server is full; try again later.")
+	return nil
+}
+
+// turnAway closes a connection that is not let in, and says why: a client that is told
+// nothing may ask for ever.
+func (s *Server) turnAway(conn net.Conn, reason string) {
 	_ = conn.SetWriteDeadline(time.Now().Add(writeWait))
-	if s.cfg.Full != "" && s.life.Err() == nil {
-		_, _ = conn.Write([]byte(s.cfg.Full)) // a new connection has room for it
+	if s.cfg.Refusal != nil && s.life.Err() == nil {
+		_, _ = conn.Write([]byte(s.cfg.Refusal(reason))) // a new connection has room for it
 	}
 	_ = conn.Close()
-	return nil
 }
 
 func (s *Server) admit(c *Conn) bool {

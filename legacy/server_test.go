@@ -31,12 +31,14 @@ func TestPanicCostsOneConnection(t *testing.T) {
 }
 
 func TestLimitOfConnections(t *testing.T) {
-	full := func(c *legacy.Config) { c.MaxClients, c.Full = 2, "Server is full" }
+	full := func(c *legacy.Config) {
+		c.MaxClients, c.Refusal = 2, func(reason string) string { return "no: " + reason }
+	}
 	play(t, full, func(t *testing.T, s *stage) {
 		one, two := s.client(), s.client()
 		for range 3 {
 			three := s.client()
-			three.Expect("Server is full")
+			three.Expect("no: The server is full; try again later.")
 			three.Expect("")
 		}
 		if n := strings.Count(s.Log.String(), "too many"); n != 1 {
@@ -109,6 +111,29 @@ func TestLastWordsAreHeard(t *testing.T) {
 		c.Send(strings.Repeat("and on ", 5000))
 		c.Expect("bye")
 		c.Expect("")
+	})
+}
+
+// TestGoodbyeIsHeld has a connection stay open for a client that looks at its socket now
+// and then, until it has closed, or the hold is over.
+func TestGoodbyeIsHeld(t *testing.T) {
+	const hold = 300 * time.Millisecond
+	play(t, func(c *legacy.Config) { c.Hold = hold }, func(t *testing.T, s *stage) {
+		for closes, want := range map[time.Duration]time.Duration{100 * time.Millisecond: 100 * time.Millisecond, time.Hour: hold} {
+			c := s.client()
+			c.Send("leave")
+			c.Expect("bye")
+			began, over := time.Now(), make(chan time.Duration)
+			go func() {
+				_, _ = io.ReadAll(c)
+				over <- time.Since(began)
+			}()
+			time.AfterFunc(closes, func() { _ = c.CloseWrite() })
+			if took := <-over; took != want {
+				t.Errorf("a client that closes after %v reads the end after %v; want %v", closes, took, want)
+			}
+			_ = c.Close()
+		}
 	})
 }
 

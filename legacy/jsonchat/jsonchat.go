@@ -22,6 +22,7 @@ const (
 	maxMessage = 1024
 	gap        = 50 * time.Millisecond
 	firstPush  = 100 * time.Millisecond // after the reply to its login, which it reads with a read of its own
+	hold       = 300 * time.Millisecond // it looks every 100 ms whether it is to end, and dies of a closed connection meanwhile
 )
 
 // maxRequest is how many bytes a request may have beside the text of a message.
@@ -31,10 +32,13 @@ const maxRequest = 4096
 // no command for timeout is told to end.
 func Config(timeout time.Duration) legacy.Config {
 	return legacy.Config{
-		Name: "jsonchat", Dialect: &dialect{timeout: timeout}, OneLogin: true, MaxMessage: maxMessage, Gap: gap,
-		Full: legacy.ASCII(statusReply{"login", "The server is full; try again later."}),
+		Name: "jsonchat", Dialect: &dialect{timeout: timeout}, OneLogin: true, MaxMessage: maxMessage, Gap: gap, Hold: hold,
+		Refusal: notLetIn,
 	}
 }
+
+// notLetIn is read as the reply to a login.
+func notLetIn(reason string) string { return legacy.ASCII(statusReply{"login", status(reason)}) }
 
 type dialect struct {
 	timeout time.Duration
@@ -120,7 +124,7 @@ func (s *session) goodbye(cause error) {
 		_ = s.say(timedOut)
 	case kind == forum.Internal, kind == forum.Unavailable: // nobody is there to be told
 	case !s.loggedIn():
-		_ = s.say(statusReply{"login", status(forum.Explain(cause))})
+		_ = s.c.Push(notLetIn(forum.Explain(cause)))
 	default:
 		_ = s.say(newNotice(forum.Explain(cause)))
 		_ = s.say(timedOut)

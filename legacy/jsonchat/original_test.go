@@ -42,10 +42,10 @@ func place(addr string, port int) string { return fmt.Sprintf("%s:%d", addr, por
 
 const (
 	recvBytes  = 1024
-	startUp    = 80 * time.Millisecond // from the reply to its login to its next recv
-	printing   = 20 * time.Millisecond // from one recv to the next
-	exiting    = 50 * time.Millisecond // from reading that it is timed out
-	clientAddr = "192.0.2.7"           // that every client of a legacytest.Door comes from
+	startUp    = 80 * time.Millisecond  // from the reply to its login to its next recv
+	printing   = 20 * time.Millisecond  // from one recv to the next
+	exiting    = 150 * time.Millisecond // from reading that it is timed out: it looks every 100 ms, and then ends; meanwhile it reads on
+	clientAddr = "192.0.2.7"            // that every client of a legacytest.Door comes from
 )
 
 // newOriginal starts a client, for which no name was typed yet.
@@ -88,7 +88,7 @@ func (o *original) recv() object {
 	default:
 	}
 	if err != nil {
-		o.Fail("the connection closed (%v) without a timeout; the client hangs", err)
+		o.Fail("the connection closed (%v) before the client has ended; its reading thread dies", err)
 		return nil
 	}
 	var v object
@@ -145,9 +145,8 @@ func (o *original) read() {
 			return
 		case v["action"] == "timeout":
 			o.Print("You are timed out.")
-			time.Sleep(exiting)
-			o.exit()
-			return
+			time.AfterFunc(exiting, o.exit)
+			continue
 		case v["action"] == "logout":
 			o.exit()
 			return

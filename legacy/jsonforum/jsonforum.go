@@ -29,6 +29,7 @@ const maxLogin = 4096
 func Config() legacy.Config {
 	return legacy.Config{
 		Name: "jsonforum", Dialect: dialect{}, OneLogin: true, MaxMessage: maxMessage, Gap: gap,
+		Refusal: func(reason string) string { return notLetIn.say(reason) },
 	}
 }
 
@@ -105,12 +106,14 @@ func (s *session) longest() int {
 func (s *session) loggedIn() bool { return s.c.Visit() != nil }
 
 // goodbye says what lets the client end well: one whose connection just closes does not
-// notice.
+// notice. At its prompts for a name and a password it has no end, but it says so, and
+// does not go on without end.
 func (s *session) goodbye(cause error) {
-	if !s.loggedIn() {
-		return
-	}
 	switch kind := forum.KindOf(cause); {
+	case !s.loggedIn():
+		if kind != forum.Internal && kind != forum.Unavailable {
+			_ = s.c.Push(notLetIn.say(forum.Explain(cause)))
+		}
 	case kind == forum.Stopping:
 		_ = s.c.Reply(shuttingDown.say())
 	case kind == forum.Invalid, errors.Is(cause, os.ErrDeadlineExceeded):

@@ -16,11 +16,11 @@ func farewell(*session, context.Context, request) (string, error) { return goodb
 // is not, so a name that can have no account passes for one with another password.
 func (s *session) giveName(_ context.Context, r request) (string, error) {
 	if s.loggedIn() {
-		return loggedInAlready.say(), nil
+		return loggedInAlready.say(s.c.Actor().Name), nil
 	}
 	here, err := s.c.Here(r.Username)
 	if err != nil || here {
-		return loggedInAlready.say(), err
+		return loggedInAlready.say(r.Username), err
 	}
 	name, err := s.service.FreeName(r.Username)
 	if err != nil && forum.KindOf(err) == forum.Internal {
@@ -35,9 +35,13 @@ func (s *session) giveName(_ context.Context, r request) (string, error) {
 
 func (s *session) givePassword(ctx context.Context, r request) (string, error) {
 	if s.loggedIn() {
-		return loggedInAlready.say(), nil
+		return loggedInAlready.say(s.c.Actor().Name), nil
 	}
-	return passwordRight.say(), s.c.Login(ctx, s.name, r.Password)
+	err := s.c.Login(ctx, s.name, r.Password)
+	if forum.KindOf(err) == forum.Conflict {
+		return loggedInAlready.say(s.name), nil
+	}
+	return passwordRight.say(), err
 }
 
 func (s *session) choosePassword(ctx context.Context, r request) (string, error) {

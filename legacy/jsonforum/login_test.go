@@ -8,6 +8,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/legacy/legacytest"
 )
 
 // play runs a test with a door in time of its own.
@@ -40,7 +41,7 @@ func TestDroppedConnectionFreesTheName(t *testing.T) {
 func TestRefusedLoginLeavesTheOther(t *testing.T) {
 	play(t, func(t *testing.T, s *stage) {
 		first, second := s.as("yoda"), s.connect()
-		second.want("LD", object{"type": "login-N", "username": "Yoda"})
+		second.want("LDYoda", object{"type": "login-N", "username": "Yoda"})
 		second.want("N", object{"type": "login-P", "password": forumtest.Password("yoda")})
 		first.want("Message posted to lobby thread", object{"type": "MSG", "thread": "lobby", "message": "still me"})
 		first.want("Goodbye", object{"type": "XIT"})
@@ -48,6 +49,41 @@ func TestRefusedLoginLeavesTheOther(t *testing.T) {
 		second.want("PWD", object{"type": "login-N", "username": "yoda"})
 		second.want("Y", object{"type": "login-P", "password": forumtest.Password("yoda")})
 	})
+}
+
+// TestPromptIsTakenUpLate has a person type a name into a client that was left at its
+// prompt, refused before, or there when the server stopped: it says what happened.
+func TestPromptIsTakenUpLate(t *testing.T) {
+	for what, want := range map[string]string{
+		"left":    "Nobody logged in for too long\n  has already logged in",
+		"refused": "The server is full; try again later.\n  has already logged in",
+		"stopped": "Server shutting down\n  has already logged in",
+	} {
+		t.Run(what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				door := Config()
+				if what == "refused" {
+					door.MaxClients = 1
+				}
+				s := &stage{Forum: forumtest.New(t), t: t}
+				s.door = legacytest.Open(t, s.Forum, door, 0)
+				if what == "refused" {
+					s.connect()
+				}
+				o := newOriginal(t, s.door.Dial())
+				synctest.Wait()
+				if what == "stopped" {
+					s.door.Stop()
+				}
+				time.Sleep(2 * time.Minute)
+				o.login("yoda", "wise1")
+				o.Healthy(t)
+				if got := o.Printed(); len(got) != 1 || got[0] != want {
+					t.Errorf("it prints %q", got)
+				}
+			})
+		})
+	}
 }
 
 // TestTwoAtThePassword has two clients come as far as the password under one name.
@@ -59,7 +95,7 @@ func TestTwoAtThePassword(t *testing.T) {
 			c.want("PWD", object{"type": "login-N", "username": "yoda"})
 		}
 		clients[1].want("Y", object{"type": "login-P", "password": forumtest.Password("yoda")})
-		clients[0].want("N", object{"type": "login-P", "password": forumtest.Password("yoda")})
+		clients[0].want("LDyoda", object{"type": "login-P", "password": forumtest.Password("yoda")})
 		clients[0].want("Log in first", object{"type": "LST"})
 	})
 }

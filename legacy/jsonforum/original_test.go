@@ -65,8 +65,9 @@ func (o *original) send(v any) {
 	o.sendAll(text)
 }
 
+// sendAll does not notice that the server has closed: that shows at the next time.
 func (o *original) sendAll(p []byte) {
-	if _, err := o.conn.Write(p); err != nil {
+	if _, err := o.conn.Write(p); err != nil && !errors.Is(err, io.ErrClosedPipe) {
 		o.Fail("send: %v", err)
 	}
 }
@@ -104,7 +105,11 @@ func (o *original) login(name, password string) bool {
 			return false
 		}
 		o.send(object{"type": "login-S", "status": "successfully logged in"})
+	case strings.HasPrefix(known, "LD"):
+		o.Print(known[2:] + "  has already logged in")
+		return false
 	default:
+		o.Fail("the client receives %q, and asks no more: it receives for ever", known)
 		return false
 	}
 	o.user = name

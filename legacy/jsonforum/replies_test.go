@@ -145,10 +145,11 @@ var scenes = map[sentence]struct {
 	askNewPassword: {"NUyoda", func(s *stage) string {
 		return s.connect().ask(object{"type": "login-N", "username": "yoda"})
 	}},
-	loggedInAlready: {"LD", func(s *stage) string {
+	loggedInAlready: {"LDyoda", func(s *stage) string {
 		s.as("yoda")
 		return s.connect().ask(object{"type": "login-N", "username": "yoda"})
 	}},
+	notLetIn: {"LDNobody logged in for too long\n", func(s *stage) string { return s.connect().Recv() }},
 	passwordRight: {"Y", func(s *stage) string {
 		s.As("yoda")
 		p := s.connect()
@@ -315,7 +316,7 @@ func TestRefusals(t *testing.T) {
 		{"create, bracket", object{"type": "CRT", "name": "{x}"}, `A title cannot contain "{"; use letters, digits and !@#$%.?_-+`},
 		{"thread with an escape sequence", object{"type": "MSG", "thread": "\x1b[2J", "message": "x"}, "Thread ‹U+001B›[2J not exists"},
 		{"member shuts down", object{"type": "SHT", "AdmPassword": forumtest.Password("yoda")}, "Incorrect password"},
-		{"logged in already", object{"type": "login-N", "username": "luke"}, "LD"},
+		{"logged in already", object{"type": "login-N", "username": "luke"}, "LDyoda"},
 		{"no type", object{"kind": "LST"}, "Invalid command"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -14,6 +14,7 @@ const (
 	askPassword sentence = iota
 	askNewPassword
 	loggedInAlready
+	notLetIn
 	passwordRight
 	passwordWrong
 	accountMade
@@ -50,7 +51,8 @@ const (
 var sentences = [...]string{
 	askPassword:        "PWD",
 	askNewPassword:     "NU%s",
-	loggedInAlready:    "LD",
+	loggedInAlready:    "LD%s",
+	notLetIn:           "LD%s\n", // the only words that it prints at its prompt
 	passwordRight:      "Y",
 	passwordWrong:      "N",
 	accountMade:        "YN",

@@ -183,10 +183,14 @@ func (e *end) Close() error {
 	return nil
 }
 
-func (e *end) LocalAddr() net.Addr  { return addr }
+func (e *end) LocalAddr() net.Addr  { return local }
 func (e *end) RemoteAddr() net.Addr { return addr }
 
-var addr = &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 50000}
+// A pipe leads from one machine to another.
+var (
+	addr  = &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 50000}
+	local = &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 12344}
+)
 
 func (e *end) SetDeadline(t time.Time) error {
 	e.read.set(t)

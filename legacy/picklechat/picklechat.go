@@ -89,13 +89,17 @@ func (s *session) longest() int {
 
 func (s *session) loggedIn() bool { return s.c.Visit() != nil }
 
-// goodbye says what a client ends by. It reads it as the reply to its next command: one
-// whose connection just closes dies of that.
+// goodbye says what a client ends by. It reads it as the reply to its next command, or to
+// its login: one whose connection just closes dies of that.
 func (s *session) goodbye(cause error) {
-	switch kind := forum.KindOf(cause); {
-	case kind == forum.Invalid:
+	switch forum.KindOf(cause) {
+	case forum.Invalid:
 		s.c.Log().Warn("refused a pickle", "user", s.c.Actor().Name, "bytes", s.in.size, "error", cause)
-	case s.loggedIn() && (kind == forum.Stopping || kind == forum.Denied):
-		_ = s.c.Push(s.bye().pickled())
+	case forum.Stopping, forum.Denied, forum.Limited:
+		last := lockedOut.say() // the only end that it knows before its login
+		if s.loggedIn() {
+			last = s.bye()
+		}
+		_ = s.c.Push(last.pickled())
 	}
 }

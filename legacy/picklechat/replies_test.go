@@ -229,6 +229,24 @@ func TestBeforeLogin(t *testing.T) {
 	})
 }
 
+// TestGoodbyeAtThePrompt ends a client that was left there, or was there when the server
+// stopped, as it takes an end.
+func TestGoodbyeAtThePrompt(t *testing.T) {
+	for name, end := range map[string]func(*stage){"stop": func(s *stage) { s.door.Stop() }, "left": func(*stage) {}} {
+		t.Run(name, func(t *testing.T) {
+			play(t, func(s *stage) {
+				o := s.connect()
+				end(s)
+				time.Sleep(2 * time.Minute)
+				if got := o.reply(); got.kind != "LOGIN-BB" {
+					t.Errorf("it reads %+v", got)
+				}
+				o.Expect("")
+			})
+		})
+	}
+}
+
 // TestGoodbye has the reply to the next command wait for a client whose server stops, or
 // whose account is closed.
 func TestGoodbye(t *testing.T) {

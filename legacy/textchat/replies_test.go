@@ -31,8 +31,8 @@ var scenes = map[sentence]struct {
 }{
 	askName: {"Please enter a name: ", func(s *stage) string { return newOriginal(s.t, s.door.Dial()).last() }},
 	serverFull: {"Server is full, try again later.", func(s *stage) string {
-		for range 3 {
-			s.connect()
+		for i := range 3 {
+			s.as(fmt.Sprint("Guest", i))
 		}
 		return newOriginal(s.t, s.door.Dial()).last()
 	}},

@@ -23,14 +23,29 @@ const maxClosed = 100
 
 // roll has the clients that are here and the last that were.
 type roll struct {
+	seats int // clients that may be here
+
 	mu      sync.Mutex
+	here    int
 	last    int // number given
 	clients []*client
 }
 
+// full reports whether no seat is free.
+func (r *roll) full() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.here >= r.seats
+}
+
+// add returns a new client, or nil if no seat is free.
 func (r *roll) add(name string, at time.Time) *client {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.here >= r.seats {
+		return nil
+	}
+	r.here++
 	r.last++
 	c := &client{number: r.last, name: name, opened: at, echoes: make(chan string, maxEchoes)}
 	r.clients = append(r.clients, c)
@@ -41,6 +56,7 @@ func (r *roll) close(c *client, at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c.closed = at
+	r.here--
 	gone := func(c *client) bool { return !c.closed.IsZero() }
 	closed := 0
 	for _, c := range r.clients {

@@ -29,6 +29,43 @@ func TestGuestsAtOtherDoors(t *testing.T) {
 	})
 }
 
+// TestSeats are taken by those who have given a name: clients that were left at their
+// prompts keep nobody out, and are told when it is too late for a name.
+func TestSeats(t *testing.T) {
+	play(t, func(s *stage) {
+		var waiting []*original
+		for range 50 {
+			waiting = append(waiting, s.connect())
+		}
+		brandon, ann, daniel := s.as("Brandon"), s.as("Ann"), s.as("Daniel")
+		const full = "Server is full, try again later."
+		refused := func() { newOriginal(t, s.door.Dial()).wantEnd(full) }
+		refused()
+		waiting[0].Send("Wanda")
+		waiting[0].wantEnd(full)
+		ann.Send("exit")
+		ann.wantEnd()
+		waiting[1].Send("Wanda")
+		waiting[1].want("Your name is set as: Wanda")
+		brandon.Send("hello")
+		daniel.want("Brandon (guest): hello")
+		refused()
+	})
+}
+
+// TestSeatsAreFreeAgain after clients that close as soon as they have given a name.
+func TestSeatsAreFreeAgain(t *testing.T) {
+	play(t, func(s *stage) {
+		for range 10 {
+			hasty := s.connect()
+			hasty.Send("Hasty")
+			_ = hasty.Close()
+			synctest.Wait()
+		}
+		s.as("Brandon")
+	})
+}
+
 // TestSameName has two guests of one name each hear the other, and not themselves.
 func TestSameName(t *testing.T) {
 	play(t, func(s *stage) {

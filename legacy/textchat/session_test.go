@@ -11,6 +11,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/legacy"
 	"sshforum/legacy/legacytest"
 )
 
@@ -30,12 +31,10 @@ func newStage(t *testing.T, lag time.Duration, set ...func(*forum.Config)) *stag
 	return s.open(room, lag)
 }
 
-var room = Room{Thread: forum.Lobby, Zone: time.UTC, Host: "forum.example", Port: "2222"}
+var room = Room{Thread: forum.Lobby, Seats: 3, Zone: time.UTC, SSH: legacy.SSH{Host: "forum.example", Port: "2222"}}
 
 func (s *stage) open(room Room, lag time.Duration) *stage {
-	cfg := Config(room)
-	cfg.MaxClients = 3
-	s.door = legacytest.Open(s.t, s.Forum, cfg, lag)
+	s.door = legacytest.Open(s.t, s.Forum, Config(room), lag)
 	return s
 }
 

@@ -27,17 +27,17 @@ const (
 // Room is what the chat is made of.
 type Room struct {
 	Thread string         // the one that guests may post to
+	Seats  int            // clients at once that have given a name
 	Zone   *time.Location // of the times that are shown
-	Host   string         // where people with an account reach the forum by ssh, and
-	Port   string         // its port
+	SSH    legacy.SSH     // where people with an account fetch what cannot be sent here
 	Echo   bool           // whether commands are shown to the others, as the original did
 }
 
 // Config returns what a legacy.Server needs to know of the dialect.
 func Config(room Room) legacy.Config {
 	return legacy.Config{
-		Name: "textchat", Dialect: &dialect{room: room}, Full: serverFull.say(),
-		MaxMessage: maxMessage, Gap: gap, Pieces: pieceGap,
+		Name: "textchat", Dialect: &dialect{room: room, clients: roll{seats: room.Seats}},
+		Refusal: func(reason string) string { return reason }, MaxMessage: maxMessage, Gap: gap, Pieces: pieceGap,
 	}
 }
 
@@ -67,13 +67,16 @@ type session struct {
 
 // talk answers messages until the client leaves or the connection is of no more use.
 func (s *session) talk(ctx context.Context) error {
+	if s.clients.full() {
+		return errFull
+	}
 	if err := s.c.Reply(askName.say()); err != nil {
 		return err
 	}
+	defer s.leave()
 	if err := s.introduce(); err != nil {
 		return err
 	}
-	defer s.leave()
 	s.c.Go(s.watch)
 	if s.room.Echo {
 		s.c.Go(s.overhear)
@@ -94,6 +97,10 @@ func (s *session) talk(ctx context.Context) error {
 	}
 }
 
+// errFull sends a client away that comes when all seats are taken, or gives its name then:
+// one that only waits for a name takes none.
+var errFull = forum.Errorf(forum.Limited, "%s", serverFull.say())
+
 // introduce asks for a name until the client has given one that a guest can have.
 func (s *session) introduce() error {
 	for {
@@ -109,9 +116,11 @@ func (s *session) introduce() error {
 		case err != nil:
 			err = s.c.Reply(pieces(forum.Explain(s.c.Checked(err)) + "\n" + askName.say())...)
 		default:
+			if s.client = s.clients.add(guest.Name, s.service.Clock()); s.client == nil {
+				return errFull
+			}
 			guest.Door, guest.Source = "textchat", s.c.Addr()
 			s.c.Admit(guest)
-			s.client = s.clients.add(guest.Name, s.service.Clock())
 			s.c.Log().Info("guest", "name", guest.Name, "client", s.client.number)
 			return s.c.Reply(nameSet.say(guest.Name))
 		}
@@ -121,8 +130,11 @@ func (s *session) introduce() error {
 	}
 }
 
-// leave notes that the client has gone.
+// leave notes that the client has gone, if it has given a name.
 func (s *session) leave() {
+	if s.client == nil {
+		return
+	}
 	s.clients.close(s.client, s.service.Clock())
 	s.c.Log().Info("guest left", "name", s.client.name, "client", s.client.number, "messages", s.client.messages)
 }

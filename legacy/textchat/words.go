@@ -2,7 +2,6 @@ package textchat
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 	"unicode"
@@ -108,14 +107,14 @@ func (s *session) get(ctx context.Context, name string) (string, error) {
 	}
 	defer content.Close()
 	if content.Size() > maxFile {
-		return tooLarge.say(name, s.scp(name)), nil
+		return tooLarge.say(name, s.fetch(name)), nil
 	}
 	p := make([]byte, content.Size())
 	if n, err := content.ReadAt(p, 0); n < len(p) {
 		return "", err
 	}
 	if !isText(p) {
-		return notText.say(name, s.scp(name)), nil
+		return notText.say(name, s.fetch(name)), nil
 	}
 	return string(p), nil
 }
@@ -127,8 +126,5 @@ func isText(p []byte) bool {
 	return utf8.Valid(p) && !strings.ContainsFunc(string(p), steers)
 }
 
-// scp is the line that fetches a file of the room.
-func (s *session) scp(name string) string {
-	path := fmt.Sprintf("%s:%s/%s", s.room.Host, s.room.Thread, name)
-	return fmt.Sprintf("scp -P %s '%s' .", s.room.Port, strings.ReplaceAll(path, "'", `'\''`))
-}
+// fetch is the line that fetches a file of the room.
+func (s *session) fetch(name string) string { return s.room.SSH.Fetch(s.room.Thread, name) }

@@ -14,8 +14,8 @@ import (
 // When it has ended, requests get an empty answer, as a client's read of a closed
 // connection returns nothing.
 type conversation struct {
-	peer net.Addr
-	send func(to net.Addr, datagrams []string)
+	peer, local net.Addr
+	send        func(to net.Addr, datagrams []string)
 
 	mu      sync.Mutex
 	next    uint64              // number of the next request to be read
@@ -36,9 +36,9 @@ const window = 16
 // noText stands for a request without text, which a connection could not carry.
 const noText = "\n"
 
-func newConversation(peer net.Addr, send func(to net.Addr, datagrams []string)) *conversation {
+func newConversation(peer, local net.Addr, send func(to net.Addr, datagrams []string)) *conversation {
 	c := &conversation{
-		peer: peer, send: send, next: 1, wake: make(chan struct{}, 1),
+		peer: peer, local: local, send: send, next: 1, wake: make(chan struct{}, 1),
 		waiting: make(map[uint64]string), answers: make(map[uint64][]string),
 	}
 	c.idle = time.AfterFunc(idleLife, c.leave)
@@ -165,7 +165,7 @@ func (c *conversation) Close() error {
 	return nil
 }
 
-func (c *conversation) LocalAddr() net.Addr  { return c.peer }
+func (c *conversation) LocalAddr() net.Addr  { return c.local }
 func (c *conversation) RemoteAddr() net.Addr { return c.peer }
 
 // SetDeadline does nothing: nothing waits for a client.

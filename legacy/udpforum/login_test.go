@@ -127,7 +127,8 @@ func TestClosedAccount(t *testing.T) {
 		if _, err := s.Service.CloseAccount(s.t.Context(), forum.Operator(), "yoda"); err != nil {
 			t.Fatal(err)
 		}
-		p.Expect("") // which is no answer: the client reads its connection's end
+		p.want("Your account has been closed.", "LST") // which was there before it was asked for
+		p.Expect("")
 	})
 }
 

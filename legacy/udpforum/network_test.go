@@ -51,12 +51,17 @@ type port struct {
 	changed  chan struct{} // closed when the deadline changes
 }
 
-// listen opens a port, which is closed when the test ends.
-func (n *network) listen(t testing.TB) *port {
+// The machine of the server, and that of all its clients.
+var serverIP, clientIP = net.IPv4(192, 0, 2, 1), net.IPv4(192, 0, 2, 7)
+
+// listen opens a port of a client, which is closed when the test ends.
+func (n *network) listen(t testing.TB) *port { return n.listenAt(t, clientIP) }
+
+func (n *network) listenAt(t testing.TB, ip net.IP) *port {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	p := &port{
-		network: n, addr: &net.UDPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 1024 + len(n.ports)},
+		network: n, addr: &net.UDPAddr{IP: ip, Port: 1024 + len(n.ports)},
 		in: make(chan datagram, 256), closed: make(chan struct{}), changed: make(chan struct{}),
 	}
 	n.ports[p.addr.String()] = p

@@ -42,7 +42,7 @@ func newStage(t testing.TB, set ...func(*legacy.Config)) *stage {
 		set(&config)
 	}
 	s.door = legacytest.Open(t, s.Forum, config, 0)
-	hello, door := s.net.listen(t), s.net.listen(t)
+	hello, door := s.net.listenAt(t, serverIP), s.net.listenAt(t, serverIP)
 	s.hello, s.addr = hello.LocalAddr(), door.LocalAddr()
 	log := slog.New(slog.NewTextHandler(s.door.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.udp = newUDP(s.door.Server, log, hello, door, maxConversations)

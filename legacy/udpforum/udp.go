@@ -142,7 +142,7 @@ func (u *UDP) conversation(cookie string, peer net.Addr, fresh bool) *conversati
 	if u.full = full; full {
 		return nil
 	}
-	c := newConversation(peer, u.send)
+	c := newConversation(peer, u.door.LocalAddr(), u.send)
 	u.conversations[cookie] = c
 	u.serving.Go(func() {
 		if !u.server.ServeOutside(c) {

@@ -93,11 +93,11 @@ func TestLoginGraceByDatagrams(t *testing.T) {
 	})
 }
 
-// TestConversationsPassTheGate as connections do: here a source may have one that is not
-// logged in. Those that do not pass take no place.
+// TestConversationsPassTheGate as connections do: here a source may have two. Those that do
+// not pass take no place.
 func TestConversationsPassTheGate(t *testing.T) {
 	g, err := gate.New(gate.Config{
-		Connections: 100, PerSource: 100, StartupsPerSource: 1, Startups: gate.Startups{Start: 100, Rate: 100, Full: 100},
+		Connections: 100, PerSource: 2, StartupsPerSource: 1, Startups: gate.Startups{Start: 100, Rate: 100, Full: 100},
 		IPv4Bits: 32, IPv6Bits: 64,
 		Logger: slog.New(slog.DiscardHandler), Clock: time.Now, Random: func(int) int { return 0 },
 	})
@@ -108,11 +108,14 @@ func TestConversationsPassTheGate(t *testing.T) {
 		first := s.client().begin()
 		s.As("yoda")
 		first.want("username exists", "yoda")
-		s.client().begin().want("", "luke")
+		first.want("OK", forumtest.Password("yoda"))
+		second := s.client().begin()
+		second.want("username exists", "yoda")
 		for range maxConversations {
 			s.client().begin().want("", "luke")
 		}
-		first.want("OK", forumtest.Password("yoda"))
+		first.want("", "XIT")
+		synctest.Wait()
 		s.client().begin().want("username exists", "yoda")
 	}, func(c *legacy.Config) { c.Gate = g })
 }
@@ -184,8 +187,8 @@ func TestClosedAccountByDatagrams(t *testing.T) {
 		if _, err := s.Service.CloseAccount(s.t.Context(), forum.Operator(), "yoda"); err != nil {
 			t.Fatal(err)
 		}
-		synctest.Wait()
-		c.want("", "MSG lobby hello")
+		c.want("Your account has been closed.", "MSG lobby hello")
+		c.want("", "LST")
 	})
 }
 
@@ -206,11 +209,11 @@ func TestConversationsFromABannedNetwork(t *testing.T) {
 		begun.want("username exists", "yoda")
 		banned.Store(true)
 		g.Evict()
-		synctest.Wait()
+		yoda.want("Your network is banned from this forum.", "LST")
+		time.Sleep(time.Second)
 		if s.here("yoda") {
 			t.Error("yoda is still here")
 		}
-		yoda.want("", "LST")
 		begun.want("", "guess")
 		s.client().begin().want("", "yoda")
 		banned.Store(false)

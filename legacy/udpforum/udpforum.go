@@ -30,14 +30,16 @@ const maxLogin = 4096
 
 // Config returns what a legacy.Server needs to know of the dialect.
 func Config() legacy.Config {
-	return legacy.Config{Name: "udpforum", Dialect: Dialect{}, MaxMessage: maxMessage, Gap: gap}
+	return legacy.Config{
+		Name: "udpforum", Dialect: Dialect{}, MaxMessage: maxMessage, Gap: gap,
+		Refusal: func(reason string) string { return reason },
+	}
 }
 
 // Dialect is spoken over TCP, and by datagrams after ListenUDP.
 type Dialect struct{}
 
-// Serve implements legacy.Dialect. The client takes whatever comes for the answer to its
-// next request, so nothing is said at the end.
+// Serve implements legacy.Dialect.
 func (Dialect) Serve(ctx context.Context, c *legacy.Conn) {
 	s := &session{c: c, service: c.Service(), buffer: make([]byte, maxMessage)}
 	// What was begun is done; the end of ctx is heard of by who reads the next request.
@@ -67,6 +69,7 @@ func (s *session) talk(ctx context.Context) {
 			_ = s.c.Reply(incorrect.say())
 		}
 		if err != nil {
+			s.goodbye(err)
 			return
 		}
 		var reply string
@@ -74,6 +77,15 @@ func (s *session) talk(ctx context.Context) {
 		if reply != "" && s.c.Reply(reply) != nil {
 			return
 		}
+	}
+}
+
+// goodbye says why the connection ends when the client did not end it. The client takes it
+// for the answer to its next request, which it prints, or to its login, which it tries again.
+func (s *session) goodbye(cause error) {
+	switch forum.KindOf(cause) {
+	case forum.Stopping, forum.Denied, forum.Limited:
+		_ = s.c.Push(legacy.Cut(forum.Explain(cause), maxMessage))
 	}
 }
 
