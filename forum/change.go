@@ -76,6 +76,7 @@ type Reader interface {
 	Number(id MessageID) (uint64, bool)
 	// Entries yields a thread's entries with Seq above after, without deleted ones.
 	Entries(thread ThreadID, after uint64) iter.Seq[Message]
+	EntriesBack(thread ThreadID) iter.Seq[Message] // last first
 	// Hidden yields those of a thread's messages with Seq above after that are hidden.
 	Hidden(thread ThreadID, after uint64) iter.Seq[Message]
 	Edits(id MessageID) []Edit // oldest first

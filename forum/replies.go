@@ -67,15 +67,23 @@ func newPresenter(r Reader, reader UserID, unfold bool) *presenter {
 }
 
 func (p *presenter) entry(m Message, number uint64) Entry {
-	e := Entry{Number: number, Message: m, Author: p.author(m)}
-	if m.Upload == "" && !m.Removed.Hidden && p.blocked[m.Author] {
-		e.Folded, e.Message.Text = true, ""
+	e := p.unquoted(m, number)
+	if e.Folded {
 		return e
 	}
 	if e.Quote = quote(p.r, m.Reply); e.Quote != nil && e.Quote.Number > 0 {
 		if original, _ := p.r.Message(m.Reply); p.blocked[original.Author] {
 			e.Quote.Excerpt = ""
 		}
+	}
+	return e
+}
+
+// unquoted is entry without the quote, so that no other message is read.
+func (p *presenter) unquoted(m Message, number uint64) Entry {
+	e := Entry{Number: number, Message: m, Author: p.author(m)}
+	if m.Upload == "" && !m.Removed.Hidden && p.blocked[m.Author] {
+		e.Folded, e.Message.Text = true, ""
 	}
 	return e
 }

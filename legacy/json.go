@@ -3,7 +3,6 @@ package legacy
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"strings"
@@ -88,10 +87,20 @@ func ASCII(v any) string {
 		case r < utf8.RuneSelf:
 			ascii.WriteByte(byte(r))
 		case high != utf8.RuneError:
-			fmt.Fprintf(&ascii, `\u%04x\u%04x`, high, low)
+			escape(&ascii, high)
+			escape(&ascii, low)
 		default:
-			fmt.Fprintf(&ascii, `\u%04x`, r)
+			escape(&ascii, r)
 		}
 	}
 	return ascii.String()
+}
+
+// escape writes a UTF-16 code unit as JSON can.
+func escape(b *strings.Builder, unit rune) {
+	const digits = "0123456789abcdef"
+	b.WriteString(`\u`)
+	for shift := 12; shift >= 0; shift -= 4 {
+		b.WriteByte(digits[unit>>shift&0xF])
+	}
 }

@@ -42,15 +42,25 @@ func (r *reader) Entries(thread forum.ThreadID, after uint64) iter.Seq[forum.Mes
 			return
 		}
 		first := messageKey(forum.MessageID{Thread: thread, Seq: after + 1})
-		r.scan(messagesBucket, first, threadKey(thread), func(k, v []byte) bool {
-			id, ok := parseMessageKey(k)
-			if !ok {
-				r.fail(messagesBucket, k, errMalformed)
-				return false
-			}
-			row, ok := decode[messageRow](r, messagesBucket, k, v)
-			return ok && yield(row.message(id))
-		})
+		r.scan(messagesBucket, first, threadKey(thread), r.entry(yield))
+	}
+}
+
+func (r *reader) EntriesBack(thread forum.ThreadID) iter.Seq[forum.Message] {
+	return func(yield func(forum.Message) bool) {
+		r.scanBack(messagesBucket, threadKey(thread), r.entry(yield))
+	}
+}
+
+func (r *reader) entry(yield func(forum.Message) bool) func(k, v []byte) bool {
+	return func(k, v []byte) bool {
+		id, ok := parseMessageKey(k)
+		if !ok {
+			r.fail(messagesBucket, k, errMalformed)
+			return false
+		}
+		row, ok := decode[messageRow](r, messagesBucket, k, v)
+		return ok && yield(row.message(id))
 	}
 }
 

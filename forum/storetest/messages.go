@@ -91,6 +91,10 @@ func testEntries(t *testing.T, open Open) {
 				t.Errorf("Entries after %d (-want +got):\n%s", after, diff)
 			}
 		}
+		back := slices.Collect(r.EntriesBack(thread))
+		if slices.Reverse(back); !cmp.Equal(back, want) {
+			t.Errorf("EntriesBack has %+v", back)
+		}
 		if m, ok := r.Message(gone.ID); !ok || !cmp.Equal(m, gone) {
 			t.Errorf("a deleted message: %+v, %v, want %+v", m, ok, gone)
 		}

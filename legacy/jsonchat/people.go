@@ -2,6 +2,7 @@ package jsonchat
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -10,7 +11,10 @@ import (
 
 func (s *session) message(ctx context.Context, r request) (any, error) {
 	_, err := s.service.Tell(ctx, s.c.Actor(), r.User, r.Message)
-	if err != nil {
+	switch {
+	case forum.KindOf(err) == forum.Conflict: // of which the forum says how it is ended with ssh
+		return newNotice(fmt.Sprintf("You have blocked %s; unblock %[1]s first.", forum.Printable(r.User))), nil
+	case err != nil:
 		return nil, err
 	}
 	s.c.Visit().Sent()

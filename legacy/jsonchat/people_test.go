@@ -11,6 +11,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
 	"sshforum/legacy"
+	"sshforum/legacy/legacytest"
 )
 
 func received(action, from, text string) string {
@@ -320,6 +321,28 @@ func TestListsSayHowManyMore(t *testing.T) {
 		if len(legacy.ASCII(list)) > maxMessage {
 			t.Fatalf("a list of %d bytes", len(legacy.ASCII(list)))
 		}
+	}
+}
+
+// TestHostileTexts are one line each, to one person and to all.
+func TestHostileTexts(t *testing.T) {
+	for _, text := range legacytest.HostileTexts() {
+		play(t, func(s *stage) {
+			p := s.as("yoda")
+			s.tell("mara", "yoda", text)
+			s.does(func() error { _, err := s.Service.Say(s.t.Context(), s.As("mara"), text); return err })
+			for _, action := range []string{"receive_message", "receive_broadcast"} {
+				var got delivery
+				if err := json.Unmarshal([]byte(p.Recv()), &got); err != nil {
+					t.Fatal(err)
+				}
+				legacytest.Tame(t, got.Message)
+				if got.Action != action || got.From != "mara" || got.Message == "" {
+					t.Errorf("received %+v", got)
+				}
+			}
+			p.hears()
+		})
 	}
 }
 

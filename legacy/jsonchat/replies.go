@@ -94,10 +94,10 @@ func newDelivery(action, from, text string) delivery {
 // elsewhere ends a text that does not fit.
 const elsewhere = "… ssh shows all"
 
-// shown returns text as any terminal can show it, or as much of it as fits a message
-// that is left empty for it.
+// shown returns text in one line, as any terminal can show it, or as much of it as fits a
+// message that is left empty for it.
 func shown(text string, empty any) string {
-	text = forum.PrintableText(text)
+	text = legacy.OneLine(text, maxMessage)
 	room := maxMessage - len(legacy.ASCII(empty))
 	if fitting(text, room) == len(text) {
 		return text

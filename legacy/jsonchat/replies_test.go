@@ -216,7 +216,7 @@ func TestRefusals(t *testing.T) {
 		"empty broadcast": {object{"action": "broadcast"}, `{"action":"notice","message":"The message is empty; write something."}`},
 		"empty, to self":  {object{"action": "message", "user": "yoda"}, `{"action":"message","status":"MESSAGE_SELF"}`},
 		"message to whom I blocked": {object{"action": "message", "message": "hi", "user": "hans"},
-			`{"action":"notice","message":"You have blocked hans; UNBLOCK hans first."}`},
+			`{"action":"notice","message":"You have blocked hans; unblock hans first."}`},
 		"block twice":       {object{"action": "block", "user": "HANS"}, `{"action":"block","status":"SUCCESS"}`},
 		"unblock, for none": {object{"action": "unblock", "user": "luke"}, `{"action":"unblock","status":"SUCCESS"}`},
 		"startprivate with whom I blocked": {object{"action": "startprivate", "user": "hans"},

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -65,6 +66,36 @@ func latency(b *testing.B, others int, requests ...object) {
 	legacytest.Latency(b, took)
 	late := len(took) - slices.IndexFunc(append(took, time.Hour), func(d time.Duration) bool { return d > shortSleep })
 	b.ReportMetric(float64(late), "late")
+}
+
+// BenchmarkLongMessages compares reading a thread of the longest messages, each character
+// of which takes six bytes of a reply, with one of short lines: of-short is how many times
+// as long it takes. The reply has the same length.
+func BenchmarkLongMessages(b *testing.B) {
+	f := forumtest.New(b)
+	addr := legacytest.Listen(b, f, Config())
+	yoda := f.As("yoda")
+	for thread, text := range map[string]string{"short": "a line of some length, such as people write", "long": strings.Repeat("é", f.Service.MessageBytes/2)} {
+		if _, err := f.Service.CreateThread(b.Context(), yoda, thread); err != nil {
+			b.Fatal(err)
+		}
+		for range 128 {
+			if _, err := f.Service.Post(b.Context(), yoda, thread, text); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	client := dial(b, f, addr, "yoda")
+	took := make(map[string]time.Duration)
+	for b.Loop() {
+		for _, thread := range []string{"short", "long"} {
+			began := time.Now()
+			exchange(b, client, object{"type": "RDT", "thread": thread})
+			took[thread] += time.Since(began)
+		}
+	}
+	b.ReportMetric(took["long"].Seconds()/took["short"].Seconds(), "of-short")
+	b.ReportMetric(float64(took["long"].Microseconds())/float64(b.N), "long-us")
 }
 
 // dial logs in.

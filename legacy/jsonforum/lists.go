@@ -54,58 +54,41 @@ func fitting(texts []string, around, room int) int {
 	return len(texts)
 }
 
-// maxLines is more entries of a thread than fit one message.
-const maxLines = 128
-
 // readThread returns an array of lines: who made the thread, which the client does not
 // print, and the latest entries.
-func (s *session) readThread(ctx context.Context, r request) (string, error) {
-	reading, err := s.service.Read(ctx, s.c.Actor(), r.Thread, forum.Range{Last: maxLines})
+func (s *session) readThread(_ context.Context, r request) (string, error) {
+	tail, err := s.c.Tail(r.Thread, maxMessage, func(e forum.Entry) int { return len(legacy.ASCII(line(e))) + len(",") })
 	if err != nil {
 		return "", err
 	}
-	var latest []forum.Entry
-	for e, err := range reading.Entries {
-		if err != nil {
-			return "", err
-		}
-		if len(latest) == 2*maxLines {
-			latest = slices.Delete(latest, 0, maxLines)
-		}
-		latest = append(latest, e)
-	}
-	slices.Reverse(latest)
-	return s.show(reading, latest), nil
+	return s.show(tail), nil
 }
 
 // show returns as many of the latest entries as fit one message, oldest first, and notes
 // that they were shown. If not even the first fits, it is cut.
-func (s *session) show(reading forum.Reading, latest []forum.Entry) string {
-	var lines []string
-	unread := reading.Thread.Messages // older than those in lines
-	for _, e := range latest {
-		lines = append(lines, line(e))
-		if e.Number > 0 {
-			unread = e.Number - 1
-		}
+func (s *session) show(tail legacy.Tail) string {
+	latest := tail.Latest
+	lines := make([]string, len(latest))
+	for i, e := range latest {
+		lines[i] = line(e)
 	}
-	head := reading.Creator + "\n"
+	head := tail.Creator + "\n"
 	room := maxMessage - len(legacy.ASCII([]string{head}))
-	cut := unread > 0 || fitting(lines, len(","), room) < len(lines)
+	cut := fitting(lines, len(","), room) < len(lines)
 	if cut {
-		room -= max(len(legacy.ASCII(earlier(0))), len(legacy.ASCII(earlier(reading.Thread.Messages)))) + len(",")
+		room -= max(len(legacy.ASCII(earlier(0))), len(legacy.ASCII(earlier(tail.Thread.Messages)))) + len(",")
 		n := fitting(lines, len(","), room)
-		if n == 0 && len(lines) > 0 {
+		if n == 0 {
 			lines[0] = shorten(lines[0], room-len(","))
 			n = 1
 		}
 		lines, latest = lines[:n], latest[:n]
 	}
-	unread = reading.Thread.Messages
+	unread := tail.Thread.Messages // older than those in lines
 	for _, e := range latest {
 		if e.Number > 0 {
 			unread = e.Number - 1
-			s.seen.Show(reading.Thread, e.Number, e.Message.ID)
+			s.seen.Show(tail.Thread, e.Number, e.Message.ID)
 		}
 	}
 	lines = append(lines, head)
@@ -116,12 +99,7 @@ func (s *session) show(reading forum.Reading, latest []forum.Entry) string {
 	return legacy.ASCII(lines)
 }
 
-func line(e forum.Entry) string {
-	if e.Number == 0 {
-		return fmt.Sprintf("%s uploaded %s\n", e.Author, e.Message.Upload)
-	}
-	return fmt.Sprintf("%d %s: %s\n", e.Number, e.Author, e.Message.Text)
-}
+func line(e forum.Entry) string { return legacy.Line(e, maxMessage) }
 
 // earlier says that n messages are left out, or at least some lines of uploads.
 func earlier(n uint64) string {

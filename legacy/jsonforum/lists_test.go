@@ -3,6 +3,7 @@ package jsonforum
 import (
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/legacy"
+	"sshforum/legacy/legacytest"
 )
 
 // read returns the lines of a thread, after that of its creator.
@@ -70,21 +72,81 @@ func TestLongThreadShowsItsEnd(t *testing.T) {
 	})
 }
 
+// TestReadingCostsWhatIsShown whatever the thread has in it: whoever can post must not make
+// the reply too late for the client, which waits for 10 ms.
+func TestReadingCostsWhatIsShown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t)
+		p, actor := s.as("yoda"), s.As("yoda")
+		text := strings.Repeat("é", 30_000)
+		for i := range 128 {
+			if _, err := s.Service.Post(t.Context(), actor, "lobby", fmt.Sprint(i, text)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		reads := func(what string) {
+			t.Helper()
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			p.read("lobby")
+			runtime.ReadMemStats(&after)
+			if took := after.TotalAlloc - before.TotalAlloc; took > 500_000 {
+				t.Errorf("to read the end of a thread of %s takes %d bytes", what, took)
+			}
+		}
+		reads("long messages")
+		for i := range 500 {
+			if _, err := s.Service.Placeholder(t.Context(), actor, "lobby", fmt.Sprint("file", i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		reads("uploads")
+		for i := range 100 {
+			if _, err := s.Service.Reply(t.Context(), actor, forum.Target{Title: "lobby", Number: 1}, fmt.Sprint(i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		reads("answers to a long message")
+	})
+}
+
+// TestHostileTexts are one line each, as is what somebody says whom the reader has blocked.
+func TestHostileTexts(t *testing.T) {
+	for _, text := range legacytest.HostileTexts() {
+		play(t, func(t *testing.T, s *stage) {
+			if _, err := s.Service.Post(t.Context(), s.As("mara"), "lobby", text); err != nil {
+				t.Fatal(err)
+			}
+			got := s.as("yoda").read("lobby")
+			legacytest.Tame(t, strings.TrimSuffix(got[0], "\n"))
+			if len(got) > 1 && len(text) < maxMessage || !strings.HasPrefix(got[0], "1 mara: ") {
+				t.Errorf("it shows %.200q", got)
+			}
+			if _, err := s.Service.Block(t.Context(), s.As("luke"), "mara"); err != nil {
+				t.Fatal(err)
+			}
+			if got := s.as("luke").read("lobby"); !slices.Equal(got, []string{"1 mara: (you blocked them; ssh shows it)\n"}) {
+				t.Errorf("to whom has blocked it, it shows %.200q", got)
+			}
+		})
+	}
+}
+
 func TestManyUploads(t *testing.T) {
-	reading := forum.Reading{Creator: "yoda", Thread: forum.Thread{ID: 1, Title: "t1", Messages: 1}}
-	entries := []forum.Entry{{Number: 1, Author: "yoda", Message: forum.Message{ID: forum.MessageID{Thread: 1, Seq: 1}, Text: "hello"}}}
+	tail := legacy.Tail{Creator: "yoda", Thread: forum.Thread{ID: 1, Title: "t1", Messages: 1}}
+	tail.Latest = []forum.Entry{{Number: 1, Author: "yoda", Message: forum.Message{ID: forum.MessageID{Thread: 1, Seq: 1}, Text: "hello"}}}
 	for range 100 {
-		entries = append(entries, forum.Entry{Author: "yoda", Message: forum.Message{Upload: "a.txt"}})
+		tail.Latest = append(tail.Latest, forum.Entry{Author: "yoda", Message: forum.Message{Upload: "a.txt"}})
 	}
 	ends := func(want string) {
 		t.Helper()
-		lines := person{t: t}.lines(new(session).show(reading, entries))
+		lines := person{t: t}.lines(new(session).show(tail))
 		if last := lines[len(lines)-1]; last != want {
 			t.Errorf("it ends in %q; want %q", last, want)
 		}
 	}
 	ends("... earlier uploads: ssh shows all\n")
-	slices.Reverse(entries)
+	slices.Reverse(tail.Latest)
 	ends("... 1 earlier messages: ssh shows all\n")
 }
 
@@ -109,26 +171,25 @@ func TestManyThreads(t *testing.T) {
 // the client receives whole, and shows the newest entry or its beginning.
 func TestListsFitOneRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		reading := forum.Reading{Creator: rapid.StringN(1, 32, 128).Draw(t, "creator")}
-		var entries []forum.Entry
+		tail := legacy.Tail{Creator: rapid.StringN(1, 32, 128).Draw(t, "creator")}
 		for i := range rapid.IntRange(0, 150).Draw(t, "entries") {
 			e := forum.Entry{Author: rapid.StringN(1, 32, 128).Draw(t, "author")}
 			if rapid.IntRange(0, 3).Draw(t, "kind") == 0 {
 				e.Message.Upload = rapid.StringN(1, 255, 255).Draw(t, "file")
 			} else {
-				reading.Thread.Messages++
-				e.Number, e.Message.Text = reading.Thread.Messages, rapid.StringN(1, -1, 3000).Draw(t, "text")
+				tail.Thread.Messages++
+				e.Number, e.Message.Text = tail.Thread.Messages, rapid.StringN(1, -1, 3000).Draw(t, "text")
 			}
 			e.Message.ID = forum.MessageID{Thread: 1, Seq: uint64(i) + 1}
-			entries = append(entries, e)
+			tail.Latest = append(tail.Latest, e)
 		}
-		slices.Reverse(entries)
-		reply := new(session).show(reading, entries)
+		slices.Reverse(tail.Latest)
+		reply := new(session).show(tail)
 		var lines []string
 		if err := json.Unmarshal([]byte(reply), &lines); err != nil || len(reply) > maxMessage || strings.IndexFunc(reply, notASCII) >= 0 {
 			t.Fatalf("%d bytes, %v: %q", len(reply), err, reply)
 		}
-		if len(lines) == 0 || len(entries) > 0 && len(lines) < 2 {
+		if len(lines) == 0 || len(tail.Latest) > 0 && len(lines) < 2 {
 			t.Fatalf("too few lines: %q", lines)
 		}
 

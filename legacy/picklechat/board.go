@@ -151,5 +151,5 @@ func (s *session) line(e forum.Entry) string {
 		done = "edited"
 	}
 	return fmt.Sprintf("#%d, %s: \"%s\", %s at %s.\n", e.Number, forum.Printable(e.Author),
-		legacy.Cut(forum.Printable(e.Message.Text), maxText), done, s.time(stamp(e.Message)))
+		legacy.Text(e, maxText), done, s.time(stamp(e.Message)))
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/legacy/legacytest"
 )
 
 // want fails the test unless the reply to a request has that body.
@@ -59,6 +60,22 @@ func TestBoardIsTheThread(t *testing.T) {
 		}
 		o.want("#1, Wanda (guest): \"hi #9, yoda: \"fake\", posted at "+now+".\n#3, mara: \"by mara\", posted at "+now+".\n", "RDM", now)
 	})
+}
+
+// TestHostileTexts are one line each.
+func TestHostileTexts(t *testing.T) {
+	for _, text := range legacytest.HostileTexts() {
+		play(t, func(s *stage) {
+			if _, err := s.Service.Post(ctx, s.As("mara"), forum.Lobby, text); err != nil {
+				t.Fatal(err)
+			}
+			got := strings.TrimSuffix(s.as("yoda").ask("RDM", now).body.(string), "\n")
+			legacytest.Tame(t, got)
+			if !strings.HasPrefix(got, `#1, mara: "`) {
+				t.Errorf("it shows %.200q", got)
+			}
+		})
+	}
 }
 
 // TestEditedIsNew has a message listed by the time of its edit.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/legacy/legacytest"
 )
 
 // TestGuestsAtOtherDoors has what is said here at other doors, and by whom.
@@ -190,6 +191,22 @@ func TestLongMessages(t *testing.T) {
 			t.Errorf("received %q", got)
 		}
 	})
+}
+
+// TestHostileTexts are one line each.
+func TestHostileTexts(t *testing.T) {
+	for _, text := range legacytest.HostileTexts() {
+		play(t, func(s *stage) {
+			o := s.as("Brandon")
+			s.post("mara", text)
+			time.Sleep(5 * time.Second)
+			got := strings.Join(o.received(), "")
+			legacytest.Tame(t, got)
+			if !strings.HasPrefix(got, "mara: ") {
+				t.Errorf("it shows %.200q", got)
+			}
+		})
+	}
 }
 
 func TestUnfinished(t *testing.T) {

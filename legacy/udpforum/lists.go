@@ -1,7 +1,6 @@
 package udpforum
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -38,8 +37,13 @@ func (s *session) listThreads(ctx context.Context, _ arguments) (string, error) 
 	return strings.Join(lines, ""), nil
 }
 
-// more says that n lines are left out.
-func more(n int) string { return fmt.Sprintf("... %d more: ssh shows all\n", n) }
+// more says that n titles or messages are left out, or at least some lines of uploads.
+func more(n int) string {
+	if n == 0 {
+		return "... earlier uploads: ssh shows all\n"
+	}
+	return fmt.Sprintf("... %d more: ssh shows all\n", n)
+}
 
 // fitting returns how many lines fit room bytes.
 func fitting(lines []string, room int) int {
@@ -51,83 +55,52 @@ func fitting(lines []string, room int) int {
 	return len(lines)
 }
 
-// maxLines is more lines of a thread than fit one message.
-const maxLines = 300
-
 // readThread returns the latest entries of a thread, as many as fit, oldest first.
-func (s *session) readThread(ctx context.Context, a arguments) (string, error) {
-	reading, err := s.service.Read(ctx, s.c.Actor(), a.thread(), forum.Range{Last: maxLines})
+func (s *session) readThread(_ context.Context, a arguments) (string, error) {
+	tail, err := s.c.Tail(a.thread(), maxMessage, func(e forum.Entry) int { return len(line(e)) })
 	if err != nil {
 		return "", err
 	}
-	var latest []forum.Entry
-	whole := reading.After == 0
-	for e, err := range reading.Entries {
-		if err != nil {
-			return "", err
-		}
-		if len(latest) == 2*maxLines {
-			latest = slices.Delete(latest, 0, maxLines)
-			whole = false
-		}
-		latest = append(latest, e)
-	}
-	slices.Reverse(latest)
-	total := len(latest)
-	if !whole {
-		// Each file has one line.
-		files, err := s.service.Files(ctx, s.c.Actor(), forum.Place{Thread: a.thread()})
-		if err != nil {
-			return "", err
-		}
-		total = max(total, int(reading.Thread.Messages)+len(files))
-	}
-	return s.show(reading.Thread, latest, total), nil
+	return s.show(tail), nil
 }
 
 // show returns as many of the latest entries as fit one message, oldest first, and how
-// many of the total are left out; it notes the messages that were shown. If not even the
-// first entry fits, it is cut.
-func (s *session) show(t forum.Thread, latest []forum.Entry, total int) string {
+// many messages are left out; it notes those that were shown. If not even the first entry
+// fits, it is cut.
+func (s *session) show(tail legacy.Tail) string {
+	latest := tail.Latest
 	if len(latest) == 0 {
-		return threadEmpty.say(t.Title)
+		return threadEmpty.say(tail.Thread.Title)
 	}
 	lines := make([]string, len(latest))
 	for i, e := range latest {
 		lines[i] = line(e)
 	}
-	n := fitting(lines, maxMessage)
-	if n < total {
-		room := maxMessage - len(more(total))
-		if n = fitting(lines, room); n == 0 {
+	cut := fitting(lines, maxMessage) < len(lines)
+	if cut {
+		room := maxMessage - max(len(more(0)), len(more(int(tail.Thread.Messages))))
+		n := fitting(lines, room)
+		if n == 0 {
 			lines[0] = shorten(lines[0], room)
 			n = 1
 		}
+		lines, latest = lines[:n], latest[:n]
 	}
-	for _, e := range slices.Backward(latest[:n]) {
+	unread := tail.Thread.Messages // older than those in lines
+	for _, e := range slices.Backward(latest) {
 		if e.Number > 0 {
-			s.seen.Show(t, e.Number, e.Message.ID)
+			unread = min(unread, e.Number-1)
+			s.seen.Show(tail.Thread, e.Number, e.Message.ID)
 		}
 	}
-	lines = lines[:n]
 	slices.Reverse(lines)
-	if n < total {
-		lines = append(lines, more(total-n))
+	if cut {
+		lines = append(lines, more(int(unread)))
 	}
 	return strings.Join(lines, "")
 }
 
-// line shows an entry in one line, so that no text passes for an entry of its own.
-func line(e forum.Entry) string {
-	author := forum.Printable(cmp.Or(e.Author, "?"))
-	switch {
-	case e.Message.Upload != "":
-		return fmt.Sprintf("%s uploaded %s\n", author, forum.Printable(e.Message.Upload))
-	case e.Folded:
-		return fmt.Sprintf("%d %s: (you blocked them; ssh shows it)\n", e.Number, author)
-	}
-	return fmt.Sprintf("%d %s: %s\n", e.Number, author, forum.Printable(e.Message.Text))
-}
+func line(e forum.Entry) string { return legacy.Line(e, maxMessage) }
 
 // shorten cuts a line so that it takes room bytes.
 func shorten(line string, room int) string {
