@@ -32,7 +32,7 @@ func strangers() map[string]struct {
 		says []string
 	}
 	return map[string]old{
-		"udpforum": {udpforum.Config(), []string{
+		"udpforum": {udpforum.Config(legacy.SSH{Host: "forum.example", Port: "22"}), []string{
 			"Leia", password, "LST", "active threads", "RDT plugh", "RDT 3331", "RDT lobby", "MSG plugh hi", "MSG 3331 hi",
 			"EDT plugh 1 hi", "EDT 3331 2 hi", "EDT 3331 5 hi", "DLT plugh 1", "DLT 3331 2", "DLT 3331 9", "UPD plugh a.txt",
 			"DWN plugh frotz.txt", "DWN 3331 map.txt", "RMV plugh", "RMV 3331", "CRT plugh", "RDT plugh", "XIT",

@@ -34,7 +34,7 @@ func oldDoors(config *Config) (doors []oldDoor) {
 	l := config.Legacy
 	zone, _ := loadZone(l.Zone) // the settings were read with it
 	for _, door := range []oldDoor{
-		{l.UDPForum.Enabled, l.UDPForum.Listen, udpforum.Config()},
+		{l.UDPForum.Enabled, l.UDPForum.Listen, udpforum.Config(sshDoor(config))},
 		{l.JSONForum.Enabled, l.JSONForum.Listen, jsonforum.Config()},
 		{l.TextChat.Enabled, l.TextChat.Listen, textChat(config, zone)},
 		{l.JSONChat.Enabled, l.JSONChat.Listen, jsonchat.Config(l.JSONChat.Timeout)},

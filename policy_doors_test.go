@@ -180,7 +180,7 @@ func byOldProgram(t *testing.T, got outcomes) {
 		}
 		return doors
 	})
-	door := legacytest.Open(t, s.Forum, udpforum.Config(), 0)
+	door := legacytest.Open(t, s.Forum, udpforum.Config(legacy.SSH{Host: "forum.example", Port: "22"}), 0)
 	for role, name := range accounts {
 		ask := conversation(t, door.Dial())
 		ask(name)

@@ -29,9 +29,9 @@ func (s *session) listThreads(ctx context.Context, _ arguments) (string, error) 
 	for i, t := range threads {
 		lines[i] = t.Title + "\n"
 	}
-	n := fitting(lines, maxMessage)
+	n := fitting(lines, s.room())
 	if n < len(lines) {
-		n = fitting(lines, maxMessage-len(more(len(lines))))
+		n = fitting(lines, s.room()-len(more(len(lines))))
 		lines = append(lines[:n:n], more(len(lines)-n))
 	}
 	return strings.Join(lines, ""), nil
@@ -57,7 +57,7 @@ func fitting(lines []string, room int) int {
 
 // readThread returns the latest entries of a thread, as many as fit, oldest first.
 func (s *session) readThread(_ context.Context, a arguments) (string, error) {
-	tail, err := s.c.Tail(a.thread(), maxMessage, func(e forum.Entry) int { return len(line(e)) })
+	tail, err := s.c.Tail(a.thread(), s.room(), func(e forum.Entry) int { return len(line(e)) })
 	if err != nil {
 		return "", err
 	}
@@ -76,9 +76,9 @@ func (s *session) show(tail legacy.Tail) string {
 	for i, e := range latest {
 		lines[i] = line(e)
 	}
-	cut := fitting(lines, maxMessage) < len(lines)
+	cut := fitting(lines, s.room()) < len(lines)
 	if cut {
-		room := maxMessage - max(len(more(0)), len(more(int(tail.Thread.Messages))))
+		room := s.room() - max(len(more(0)), len(more(int(tail.Thread.Messages))))
 		n := fitting(lines, room)
 		if n == 0 {
 			lines[0] = shorten(lines[0], room)

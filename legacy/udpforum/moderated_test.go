@@ -19,15 +19,16 @@ func TestModeratedClientsAreToldSo(t *testing.T) {
 		if _, err := s.Service.LockThread(context.Background(), mace, "3331", "over"); err != nil {
 			t.Fatal(err)
 		}
-		for _, request := range []string{"MSG 3331 two", "EDT 3331 1 uno", "RMV 3331", "UPD 3331 x.txt"} {
+		for _, request := range []string{"EDT 3331 1 uno", "RMV 3331", "UPD 3331 x.txt", "MSG 3331 two"} {
 			if got := p.ask(request); got != "Thread 3331 is locked (over); you can read it." {
 				t.Errorf("%s: %q", request, got)
 			}
 		}
+		p.want("MSG 3331 two: Thread 3331 is locked (over); you can read it.\nThread lobby exists", "CRT lobby")
 		if _, err := s.Service.Silence(context.Background(), mace, "yoda", time.Time{}, "loud"); err != nil {
 			t.Fatal(err)
 		}
-		for _, request := range []string{"MSG lobby two", "CRT 9331"} {
+		for _, request := range []string{"CRT 9331", "MSG lobby two"} {
 			if got := p.ask(request); got != "You are silenced (loud); you can read, and TELL moderators." {
 				t.Errorf("%s: %q", request, got)
 			}

@@ -1,6 +1,7 @@
 package udpforum
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -84,6 +85,10 @@ var scenes = map[sentence]struct {
 		s.as("luke").ask("UPD lobby a.txt")
 		return s.as("yoda").ask("DWN lobby a.txt")
 	}},
+	fileBySSH: {"it's.txt cannot be sent to this program; fetch it by: scp -P 2222 'forum.example:lobby/it'\\''s.txt' .", func(s *stage) string {
+		s.upload("it's.txt", "hello")
+		return s.as("yoda").ask("DWN lobby it's.txt")
+	}},
 	noFile: {"a.txt does not exist in Thread lobby", func(s *stage) string { return s.as("yoda").ask("DWN lobby a.txt") }},
 	downloadNoThread: {"Thread number is not existed and the file cannot be download", func(s *stage) string {
 		return s.as("yoda").ask("DWN nope a.txt")
@@ -109,7 +114,7 @@ func TestEverySentenceIsSaid(t *testing.T) {
 		t.Run(scene.want, func(t *testing.T) {
 			play(t, func(s *stage) {
 				if got := scene.play(s); got != scene.want {
-					s.t.Errorf("the reply is %q", got)
+					s.t.Errorf("the reply is %q; want %q", got, scene.want)
 				}
 			})
 		})
@@ -147,6 +152,71 @@ func TestRefusals(t *testing.T) {
 			play(t, func(s *stage) { s.as("yoda").want(test.want, test.request) })
 		})
 	}
+}
+
+// upload makes a file of the lobby by another door.
+func (s *stage) upload(name, content string) {
+	s.t.Helper()
+	u, err := s.Service.Upload(s.t.Context(), s.As("yoda"), forum.Place{Thread: forum.Lobby}, name, forum.UploadOptions{Replace: true})
+	if err == nil {
+		_, err = u.WriteAt([]byte(content), 0)
+	}
+	if err == nil {
+		_, err = u.Complete(s.t.Context())
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// TestWhyAMessageIsRefused is said with the next reply that the client prints: of the
+// message it only says that there is no such thread.
+func TestWhyAMessageIsRefused(t *testing.T) {
+	long := strings.Repeat("all work and no play ", 3)
+	for name, test := range map[string]struct{ message, why string }{
+		"twice":     {"MSG lobby " + long, "MSG lobby all work and no play all work and no play all w…: You posted this just now; write something else.\n"},
+		"too fast":  {"MSG lobby three", "MSG lobby three: You post too fast; try again in 10 s.\n"},
+		"empty":     {"MSG lobby \u200b", "MSG lobby ‹U+200B›: The message is empty; write something.\n"},
+		"no text":   {"MSG lobby ", "MSG lobby: MSG needs a thread and a text.\n"},
+		"too long":  {"MSG lobby " + strings.Repeat("é", 33_000), "MSG lobby " + strings.Repeat("é", 23) + "…: The message has 66,000 bytes; at most 65,536 are allowed. Shorten it or post it in parts.\n"},
+		"not UTF-8": {"MSG lobby \xff", "MSG lobby ‹0xFF›: The text is not valid UTF-8; convert it first, for example with iconv.\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			play(t, func(s *stage) {
+				s.Service.Rates = forum.Rates{For: map[forum.Activity]forum.Rate{forum.Posting: {Burst: 2, Every: 10 * time.Second}}}
+				p := s.as("yoda")
+				p.want("thread exist", "MSG lobby "+long)
+				if name == "too fast" {
+					p.want("thread exist", "MSG lobby two")
+				}
+				if got := p.ask(test.message); got == "thread exist" {
+					t.Error("it was posted")
+				}
+				p.want("The list of active threads:", "LST") // which the client compares
+				p.want("a.txt does not exist in Thread lobby", "DWN lobby a.txt")
+				p.want(test.why+"lobby\n", "active threads")
+				p.want("lobby\n", "active threads")
+			})
+		})
+	}
+}
+
+// TestReasonAndListFitOneRead has both in one reply, which the client receives whole.
+func TestReasonAndListFitOneRead(t *testing.T) {
+	play(t, func(s *stage) {
+		p := s.as("yoda")
+		for i := range 200 {
+			if _, err := s.Service.Post(s.t.Context(), s.As("luke"), "lobby", fmt.Sprint("message ", i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.ask("MSG lobby \u200b")
+		got := lines(p.ask("RDT lobby"))
+		if first, last := got[0], got[len(got)-1]; !strings.HasPrefix(first, "MSG lobby ") || !strings.HasSuffix(last, " more: ssh shows all\n") {
+			t.Errorf("from %q to %q", first, last)
+		}
+		p.want("thread exist", "MSG lobby hello")
+	})
 }
 
 // TestTextsAreKept has a text in which spaces count, and words of the dialect.
@@ -187,20 +257,11 @@ func TestPlaceholders(t *testing.T) {
 		if !placeholder() {
 			t.Error("it is not marked")
 		}
-		u, err := s.Service.Upload(s.t.Context(), s.As("yoda"), lobby, "a.txt", forum.UploadOptions{Replace: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := u.WriteAt([]byte("hello"), 0); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := u.Complete(s.t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		s.upload("a.txt", "hello")
 		if placeholder() {
 			t.Error("it is still marked")
 		}
-		p.want("all ready", "DWN lobby a.txt")
+		p.want("a.txt cannot be sent to this program; fetch it by: scp -P 2222 'forum.example:lobby/a.txt' .", "DWN lobby a.txt")
 		p.want("yoda uploaded a.txt\n", "RDT lobby")
 	})
 }

@@ -34,6 +34,7 @@ const (
 	fileExists
 	uploadNoThread
 	fileReady
+	fileBySSH
 	noFile
 	downloadNoThread
 	threadRemoved
@@ -68,6 +69,7 @@ var sentences = [...]string{
 	fileExists:       "%s already exist in Thread %s",
 	uploadNoThread:   "Thread number is not existed and the file cannot be uploaded",
 	fileReady:        "all ready",
+	fileBySSH:        "%s cannot be sent to this program; fetch it by: ",
 	noFile:           "%s does not exist in Thread %s",
 	downloadNoThread: "Thread number is not existed and the file cannot be download",
 	threadRemoved:    "The thread has been removed",

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"sshforum/forum"
+	"sshforum/legacy"
 )
 
 func (s *session) createThread(ctx context.Context, a arguments) (string, error) {
@@ -73,14 +74,19 @@ func (s *session) upload(ctx context.Context, a arguments) (string, error) {
 	return fileUploaded.say(done.File.Name, done.Title), err
 }
 
-// download says whether a file is there: the client asks for no more of it.
+// download says how a file is fetched: the client asks for no more of it. Of a placeholder
+// it has all there is.
 func (s *session) download(ctx context.Context, a arguments) (string, error) {
 	if err := s.thread(ctx, a.thread(), downloadNoThread); err != nil {
 		return "", err
 	}
-	_, err := s.service.File(ctx, s.c.Actor(), forum.Place{Thread: a.thread()}, a.last())
-	if forum.KindOf(err) == forum.NotFound {
+	info, err := s.service.File(ctx, s.c.Actor(), forum.Place{Thread: a.thread()}, a.last())
+	switch {
+	case forum.KindOf(err) == forum.NotFound:
 		return "", noFile.refuse(a.last(), a.thread())
+	case err != nil || info.Placeholder:
+		return fileReady.say(), err
 	}
-	return fileReady.say(), err
+	line := s.ssh.Fetch(a.thread(), info.Name)
+	return legacy.OneLine(fileBySSH.say(info.Name)+line, maxMessage), nil
 }

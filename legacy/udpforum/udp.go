@@ -48,7 +48,7 @@ func (Dialect) ListenUDP(server *legacy.Server, log *slog.Logger, addr *net.TCPA
 
 func newUDP(server *legacy.Server, log *slog.Logger, hello, door net.PacketConn, max int) *UDP {
 	return &UDP{
-		server: server, log: log.With("door", Config().Name), max: max, hello: hello, door: door,
+		server: server, log: log.With("door", doorName), max: max, hello: hello, door: door,
 		baker: newBaker(), conversations: make(map[string]*conversation),
 	}
 }

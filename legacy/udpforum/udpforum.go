@@ -28,20 +28,23 @@ const (
 // maxLogin is how many bytes a request may have before login.
 const maxLogin = 4096
 
-// Config returns what a legacy.Server needs to know of the dialect.
-func Config() legacy.Config {
+const doorName = "udpforum"
+
+// Config returns what a legacy.Server needs to know of the dialect, whose clients fetch
+// files by ssh.
+func Config(ssh legacy.SSH) legacy.Config {
 	return legacy.Config{
-		Name: "udpforum", Dialect: Dialect{}, MaxMessage: maxMessage, Gap: gap,
+		Name: doorName, Dialect: Dialect{ssh}, MaxMessage: maxMessage, Gap: gap,
 		Refusal: func(reason string) string { return reason },
 	}
 }
 
 // Dialect is spoken over TCP, and by datagrams after ListenUDP.
-type Dialect struct{}
+type Dialect struct{ ssh legacy.SSH }
 
 // Serve implements legacy.Dialect.
-func (Dialect) Serve(ctx context.Context, c *legacy.Conn) {
-	s := &session{c: c, service: c.Service(), buffer: make([]byte, maxMessage)}
+func (d Dialect) Serve(ctx context.Context, c *legacy.Conn) {
+	s := &session{c: c, service: c.Service(), ssh: d.ssh, buffer: make([]byte, maxMessage)}
 	// What was begun is done; the end of ctx is heard of by who reads the next request.
 	s.talk(context.WithoutCancel(ctx))
 }
@@ -50,8 +53,10 @@ func (Dialect) Serve(ctx context.Context, c *legacy.Conn) {
 type session struct {
 	c       *legacy.Conn
 	service *forum.Service
+	ssh     legacy.SSH
 	buffer  []byte
 	seen    forum.Seen
+	unsaid  string // why a message was not posted, for the next reply that is printed
 
 	name     string // that the client logs in with
 	register bool   // the name is new, and a password makes the account

@@ -3,6 +3,7 @@ package udpforum
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"unicode"
 
@@ -15,6 +16,8 @@ type word struct {
 	args    int // how many follow; the last is all the rest of the line
 	serve   func(s *session, ctx context.Context, a arguments) (reply string, err error)
 	refused map[forum.Kind]sentence // what is said of errors, with the thread filled in
+	printed bool                    // the client prints the reply as it is
+	hushed  bool                    // it says of any error that there is no such thread
 	last    bool                    // ends the conversation, and has no reply
 }
 
@@ -26,28 +29,28 @@ func (a arguments) thread() string { return a[0] }
 func (a arguments) last() string   { return a[len(a)-1] }
 
 var words = map[string]word{
-	"CRT": {args: 1, serve: (*session).createThread, refused: map[forum.Kind]sentence{
+	"CRT": {args: 1, serve: (*session).createThread, printed: true, refused: map[forum.Kind]sentence{
 		forum.Conflict: threadExists,
 	}},
 	"LST":            {serve: (*session).announceThreads},
-	"active threads": {serve: (*session).listThreads}, // which the client says by itself after LST
-	"MSG": {args: 2, serve: (*session).post, refused: map[forum.Kind]sentence{
+	"active threads": {serve: (*session).listThreads, printed: true}, // which the client says by itself after LST
+	"MSG": {args: 2, serve: (*session).post, hushed: true, refused: map[forum.Kind]sentence{
 		forum.NotFound: noThread,
 	}},
-	"RDT": {args: 1, serve: (*session).readThread, refused: map[forum.Kind]sentence{
+	"RDT": {args: 1, serve: (*session).readThread, printed: true, refused: map[forum.Kind]sentence{
 		forum.NotFound: noThread,
 	}},
-	"DLT": {args: 2, serve: (*session).deleteMessage, refused: map[forum.Kind]sentence{
+	"DLT": {args: 2, serve: (*session).deleteMessage, printed: true, refused: map[forum.Kind]sentence{
 		forum.NotFound: deleteNoMessage, forum.Conflict: deleteNoMessage, forum.Denied: deleteNotYours,
 	}},
-	"EDT": {args: 3, serve: (*session).editMessage, refused: map[forum.Kind]sentence{
+	"EDT": {args: 3, serve: (*session).editMessage, printed: true, refused: map[forum.Kind]sentence{
 		forum.NotFound: editNoMessage, forum.Conflict: editNoMessage, forum.Denied: editNotYours,
 	}},
-	"UPD": {args: 2, serve: (*session).upload, refused: map[forum.Kind]sentence{
+	"UPD": {args: 2, serve: (*session).upload, printed: true, refused: map[forum.Kind]sentence{
 		forum.NotFound: uploadNoThread,
 	}},
 	"DWN": {args: 2, serve: (*session).download},
-	"RMV": {args: 1, serve: (*session).removeThread, refused: map[forum.Kind]sentence{
+	"RMV": {args: 1, serve: (*session).removeThread, printed: true, refused: map[forum.Kind]sentence{
 		forum.NotFound: threadNotYours, forum.Denied: threadNotYours,
 	}},
 	"XIT": {last: true},
@@ -88,6 +91,9 @@ func (s *session) command(ctx context.Context, request string) (string, state) {
 	switch {
 	case !known:
 		s.c.Heard("unknown", len(request))
+		if strings.Contains(request, "MSG") {
+			s.notPosted(request, "MSG needs a thread and a text.")
+		}
 		return incorrect.say(), (*session).command
 	case w.last:
 		s.c.Heard(name, len(request))
@@ -98,8 +104,27 @@ func (s *session) command(ctx context.Context, request string) (string, state) {
 	if err != nil {
 		text = w.explain(s, err, a)
 	}
+	if w.printed {
+		text = legacy.Cut(s.unsaid+text, maxMessage)
+		s.unsaid = ""
+	}
+	if w.hushed && err != nil && forum.KindOf(err) != forum.NotFound {
+		s.notPosted(request, text)
+	}
 	return text, (*session).command
 }
+
+// notPosted keeps the reason for later: to a message that was not posted, the client only
+// ever says that there is no such thread.
+func (s *session) notPosted(request, reason string) {
+	s.unsaid = fmt.Sprintf("%s: %s\n", legacy.OneLine(strings.TrimSpace(request), maxQuoted), reason)
+}
+
+// maxQuoted is how many bytes of a request tell which one it was.
+const maxQuoted = 60
+
+// room returns how many bytes a list can have.
+func (s *session) room() int { return maxMessage - len(s.unsaid) }
 
 // explain returns the sentence for an error.
 func (w word) explain(s *session, err error, a arguments) string {
