@@ -13,13 +13,17 @@ type seenThread struct {
 	shifts uint64
 	runs   []seenRun // oldest first; later ones win
 	forgot bool      // the oldest runs were dropped
+
+	own  uint64              // shifts that the session has made itself
+	gone map[uint64]struct{} // Seqs of what it has deleted
 }
 
-// seenRun is a stretch of consecutive numbers on consecutive entries.
-type seenRun struct{ number, seq, length uint64 }
+// seenRun is a stretch of consecutive numbers on consecutive entries, from when the thread
+// had been shifted so often by others.
+type seenRun struct{ number, seq, length, others uint64 }
 
 const (
-	maxSeenRuns    = 4096 // per thread; 24 bytes each
+	maxSeenRuns    = 4096 // per thread; 32 bytes each
 	maxSeenThreads = 256
 )
 
@@ -31,9 +35,10 @@ func (s *Seen) Show(t Thread, n uint64, id MessageID) {
 		s.remember(t.Title, v)
 	}
 	v.shifts = t.Shifts
+	others := t.Shifts - v.own
 	if last := len(v.runs) - 1; last >= 0 {
 		r := &v.runs[last]
-		if n == r.number+r.length && id.Seq == r.seq+r.length {
+		if n == r.number+r.length && id.Seq == r.seq+r.length && others == r.others {
 			r.length++
 			return
 		}
@@ -42,13 +47,28 @@ func (s *Seen) Show(t Thread, n uint64, id MessageID) {
 		v.runs = append(v.runs[:0], v.runs[maxSeenRuns/2:]...)
 		v.forgot = true
 	}
-	v.runs = append(v.runs, seenRun{number: n, seq: id.Seq, length: 1})
+	v.runs = append(v.runs, seenRun{number: n, seq: id.Seq, length: 1, others: others})
+}
+
+// Deleted notes that the session itself has deleted message id of t, for a door whose
+// people take it that the next message has the number then: from now on that means the
+// message which has it, as long as nobody else has shifted the numbers.
+func (s *Seen) Deleted(t Thread, id MessageID) {
+	v := s.threads[t.Title]
+	if v == nil || v.id != id.Thread {
+		return
+	}
+	if v.gone == nil || len(v.gone) == maxSeenRuns {
+		v.gone = make(map[uint64]struct{})
+	}
+	v.own++
+	v.gone[id.Seq] = struct{}{}
 }
 
 // Learn notes that number n of t stands for id, unless something was shown under n.
 func (s *Seen) Learn(t Thread, n uint64, id MessageID) {
 	if v := s.threads[t.Title]; v != nil && v.id == t.ID {
-		if _, shown := v.find(n); !shown {
+		if _, _, shown := v.find(n); !shown {
 			shifts := v.shifts
 			s.Show(t, n, id)
 			v.shifts = shifts // what was shown before is not newer by this
@@ -56,13 +76,13 @@ func (s *Seen) Learn(t Thread, n uint64, id MessageID) {
 	}
 }
 
-func (v *seenThread) find(n uint64) (id MessageID, shown bool) {
+func (v *seenThread) find(n uint64) (id MessageID, others uint64, shown bool) {
 	for i := len(v.runs) - 1; i >= 0; i-- {
 		if r := v.runs[i]; n >= r.number && n-r.number < r.length {
-			return MessageID{Thread: v.id, Seq: r.seq + n - r.number}, true
+			return MessageID{Thread: v.id, Seq: r.seq + n - r.number}, r.others, true
 		}
 	}
-	return MessageID{}, false
+	return MessageID{}, 0, false
 }
 
 func (s *Seen) remember(title string, v *seenThread) {
@@ -76,14 +96,17 @@ func (s *Seen) remember(title string, v *seenThread) {
 }
 
 // Target returns what number n of the thread means to this session: the message last
-// shown under it; else the current one, on condition that nothing was renumbered since
+// shown under it, unless the session has Deleted that; else the current one, on condition that nothing was renumbered since
 // the thread was last shown; else, for a thread never shown, the current one.
 func (s *Seen) Target(title string, n uint64) Target {
 	v := s.threads[title]
 	if v == nil {
 		return Target{Title: title, Number: n, Stale: s.forgot}
 	}
-	if id, shown := v.find(n); shown {
+	if id, others, shown := v.find(n); shown {
+		if _, gone := v.gone[id.Seq]; gone {
+			return Target{Title: title, Number: n, Read: v.id, Shifts: others + v.own}
+		}
 		return Target{Title: title, Number: n, ID: id}
 	}
 	return Target{Title: title, Number: n, Read: v.id, Shifts: v.shifts, Stale: v.forgot}

@@ -35,6 +35,49 @@ func TestNumbersAreThoseOnTheScreen(t *testing.T) {
 	wants(t, err, forum.Conflict, "The message was deleted already; read Thread 3331 again.")
 }
 
+// Where people take it that numbers move up at once, a number whose message they have
+// deleted themselves means the next one, until somebody else has moved numbers too.
+func TestNumbersAfterOnesOwnDeletions(t *testing.T) {
+	f := thread3331(t)
+	post(t, f, "Yoda", "3331", "four", "five", "six", "seven")
+	var seen forum.Seen
+	show(t, f, &seen, "3331", forum.Range{})
+	deletes := func(n uint64, text string) {
+		t.Helper()
+		p := must[forum.Posted](t)(f.Service.DeleteMessage(ctx, f.As("Yoda"), seen.Target("3331", n)))
+		if p.Message.Text != text {
+			t.Errorf("%d deletes %q, want %q", n, p.Message.Text, text)
+		}
+		seen.Deleted(p.Thread, p.Message.ID)
+	}
+	deletes(3, "three")
+	deletes(3, "four")
+	deletes(5, "five") // which is still on the screen
+	deletes(3, "six")
+	must[forum.Posted](t)(f.Service.DeleteMessage(ctx, f.As("Obi-wan"), number(2)))
+	_, err := f.Service.DeleteMessage(ctx, f.As("Yoda"), seen.Target("3331", 3))
+	wants(t, err, forum.Conflict, "Thread 3331 changed since you read it; read it again.")
+	deletes(7, "seven")
+	post(t, f, "Yoda", "3331", "eight", "nine")
+	show(t, f, &seen, "3331", forum.Range{})
+	deletes(2, "eight")
+	deletes(2, "nine")
+}
+
+// A part of the thread that is shown later tells nothing of the numbers before it.
+func TestNumbersAfterOnesOwnDeletionsElsewhere(t *testing.T) {
+	f := thread3331(t)
+	post(t, f, "Yoda", "3331", "four", "five", "six", "seven")
+	var seen forum.Seen
+	show(t, f, &seen, "3331", forum.Range{})
+	must[forum.Posted](t)(f.Service.DeleteMessage(ctx, f.As("Yoda"), number(4)))
+	show(t, f, &seen, "3331", forum.Range{Last: 2})
+	p := must[forum.Posted](t)(f.Service.DeleteMessage(ctx, f.As("Yoda"), seen.Target("3331", 3)))
+	seen.Deleted(p.Thread, p.Message.ID)
+	_, err := f.Service.DeleteMessage(ctx, f.As("Yoda"), seen.Target("3331", 3))
+	wants(t, err, forum.Conflict, "Thread 3331 changed since you read it; read it again.")
+}
+
 func TestNumbersNeverShown(t *testing.T) {
 	f := thread3331(t)
 	var seen forum.Seen

@@ -1,6 +1,7 @@
 package jsonforum
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -180,6 +181,32 @@ func TestNumbersAreThoseSeen(t *testing.T) {
 		if got := yoda.read("lobby"); len(got) != 2 || got[0] != "1 yoda: three\n" || got[1] != "2 luke: four\n" {
 			t.Errorf("left are %q", got)
 		}
+	})
+}
+
+// TestNumbersMoveUp as in the original, under a client that deletes a message itself; but
+// what is on its screen comes first, and what others have deleted is never guessed.
+func TestNumbersMoveUp(t *testing.T) {
+	play(t, func(t *testing.T, s *stage) {
+		yoda := s.as("yoda")
+		for _, text := range []string{"one", "two", "three", "four", "five"} {
+			yoda.post("lobby", text)
+		}
+		yoda.read("lobby")
+		order := func(word, number string) object {
+			return object{"type": word, "thread": "lobby", "message_number": number, "message": "mended"}
+		}
+		yoda.want("Message has been deleted", order("DLT", "1"))
+		yoda.want("Message has been edited", order("EDT", "1"))
+		yoda.want("Message has been deleted", order("DLT", "3"))
+		if _, err := s.Service.DeleteMessage(t.Context(), s.As("yoda"), forum.Target{Title: "lobby", Number: 3}); err != nil {
+			t.Fatal(err)
+		}
+		yoda.want("Invalid message number", order("DLT", "1"))
+		if got := yoda.read("lobby"); !slices.Equal(got, []string{"1 yoda: mended\n", "2 yoda: four\n"}) {
+			t.Errorf("left are %q", got)
+		}
+		yoda.want("Message has been deleted", order("DLT", "1"))
 	})
 }
 

@@ -28,8 +28,12 @@ func (s *session) post(ctx context.Context, r request) (string, error) {
 
 func (s *session) deleteMessage(ctx context.Context, r request) (string, error) {
 	target, err := s.target(ctx, r)
+	if err != nil {
+		return "", err
+	}
+	p, err := s.service.DeleteMessage(ctx, s.c.Actor(), target)
 	if err == nil {
-		_, err = s.service.DeleteMessage(ctx, s.c.Actor(), target)
+		s.seen.Deleted(p.Thread, p.Message.ID)
 	}
 	return deleted.say(), err
 }

@@ -73,7 +73,7 @@ func (s *session) active(ctx context.Context, _ any) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	list := newList(activeUsers, func(n int) string { return s.user(fmt.Sprintf("... %d more", n), peer{since: s.service.Clock()}) })
+	list, out := newList(activeUsers), 0
 	for i, h := range here {
 		clients := s.peers.of(h.User)
 		switch {
@@ -83,8 +83,13 @@ func (s *session) active(ctx context.Context, _ any) (answer, error) {
 			clients = []peer{{since: h.Since}}
 		}
 		for _, one := range clients {
-			list.add(s.user(h.Name, one))
+			if out > 0 || !list.add(s.user(h.Name, one)) {
+				out++
+			}
 		}
+	}
+	if out > 0 {
+		list.end(s.user(fmt.Sprintf("... %d more", out), peer{since: s.service.Clock()}))
 	}
 	if list.empty() {
 		return nobodyElse.say(), nil

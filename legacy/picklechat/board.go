@@ -1,6 +1,7 @@
 package picklechat
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -38,7 +39,7 @@ func (s *session) post(ctx context.Context, body any) (answer, error) {
 		return answer{}, err
 	}
 	s.c.Visit().Sent()
-	s.seen.Show(p.Thread, p.Number, p.Message.ID)
+	s.shown.put(p.Number, s.time(p.Message.Posted), p.Message.ID)
 	return posted.say(p.Number, s.time(p.Message.Posted)), nil
 }
 
@@ -52,6 +53,9 @@ func (s *session) deleteMessage(ctx context.Context, body any) (answer, error) {
 		return answer{}, err
 	}
 	p, err := s.service.DeleteMessage(ctx, s.c.Actor(), target)
+	if err == nil {
+		s.shown.drop(target.ID)
+	}
 	return deleted.say(n, s.time(p.Message.Removed.At)), err
 }
 
@@ -65,6 +69,9 @@ func (s *session) editMessage(ctx context.Context, body any) (answer, error) {
 		return answer{}, err
 	}
 	p, err := s.service.EditMessage(ctx, s.c.Actor(), target, text)
+	if err == nil {
+		s.shown.put(n, s.time(p.Message.Edited), target.ID)
+	}
 	return edited.say(n, s.time(p.Message.Edited)), err
 }
 
@@ -79,67 +86,58 @@ func leading(body any, n int) (first []string, rest string) {
 	return first, rest
 }
 
-// target returns the message that an order names by its number and its time: the one that
-// was shown under the number, or else the one that has it now; the time tells whether
-// that is meant.
-func (s *session) target(ctx context.Context, order []string) (n int, target forum.Target, err error) {
-	n, err = strconv.Atoi(order[0])
-	if err != nil {
-		return n, target, refusal(notInteger)
-	}
-	target, err = forum.ParseTarget(s.thread, strconv.Itoa(n), &s.seen)
-	if err != nil {
-		return n, target, refusal(noMessage)
-	}
-	if target.ID.IsZero() {
-		target = forum.Target{Title: s.thread, Number: uint64(n)}
-	}
-	h, err := s.service.History(ctx, s.c.Actor(), target)
-	if err != nil {
-		return n, target, err
-	}
-	target.ID = h.Message.ID
-	at, err := time.Parse(timeRead, strings.Join(order[1:], " "))
-	if err != nil || at.Format(timeForm) != s.time(stamp(h.Message)) {
-		return n, target, refusal(otherTime)
-	}
-	return n, target, nil
-}
-
-// reach is how many of the last messages RDM looks at. A reply has room for some fifty, and
-// an edit counts as new, so that a time alone does not say where to begin.
+// reach is how many messages RDM looks at beyond those that were posted since, for such as
+// were edited since.
 const reach = 2000
 
-// read lists the messages at or after a time, as many as fit one reply.
+// read lists the messages at or after a time, in the order of their numbers and as many as
+// fit one reply. The last line says how to read on: with the number of the next.
 func (s *session) read(ctx context.Context, body any) (answer, error) {
-	order, rest := leading(body, timeLen)
-	if len(order) < timeLen || rest != "" {
+	order, number := leading(body, timeLen)
+	from, err := strconv.ParseUint(cmp.Or(number, "1"), 10, 64)
+	if len(order) < timeLen || err != nil {
 		return answer{}, refusal(readUsage)
 	}
 	since, err := time.ParseInLocation(timeRead, strings.Join(order, " "), s.zone)
 	if err != nil {
 		return answer{}, refusal(notTime)
 	}
-	reading, err := s.service.Read(ctx, s.c.Actor(), s.thread, forum.Range{Last: reach})
+	reading, err := s.since(ctx, since, from)
 	if err != nil {
 		return answer{}, err
 	}
-	list := newList(newMessages, func(n int) string { return fmt.Sprintf("... %d more: RDM with a later time shows them\n", n) })
+	list := newList(newMessages)
 	for e, err := range reading.Entries {
 		if err != nil {
 			return answer{}, err
 		}
-		if e.Number == 0 || e.Folded || stamp(e.Message).Before(since) {
+		if e.Number == 0 || stamp(e.Message).Before(since) {
 			continue
 		}
-		if list.add(s.line(e)) {
-			s.seen.Show(reading.Thread, e.Number, e.Message.ID)
+		if !list.add(s.line(e)) {
+			list.end(fmt.Sprintf("... more: RDM %s %d shows them\n", s.time(since), e.Number))
+			break
 		}
+		s.shown.put(e.Number, s.time(stamp(e.Message)), e.Message.ID)
 	}
 	if list.empty() {
 		return noNewMessages.say(), nil
 	}
 	return list.say(), nil
+}
+
+// since opens the board at the first message that can be of a time or later, or at number
+// from if that is beyond the first.
+func (s *session) since(ctx context.Context, at time.Time, from uint64) (forum.Reading, error) {
+	posted, err := s.service.Read(ctx, s.c.Actor(), s.thread, forum.Range{From: from, Since: at})
+	if err != nil {
+		return posted, err
+	}
+	edited, err := s.service.Read(ctx, s.c.Actor(), s.thread, forum.Range{From: from, Last: reach})
+	if err == nil && edited.After < posted.After {
+		return edited, nil
+	}
+	return posted, err
 }
 
 // maxText is how many bytes of a message its line has.

@@ -2,6 +2,7 @@ package picklechat
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -36,8 +37,8 @@ func TestNumbersAreThoseShown(t *testing.T) {
 	})
 }
 
-// TestBoardIsTheThread has messages of other doors on the board, in one line each, and
-// those of a blocked person not, while the others keep their numbers.
+// TestBoardIsTheThread has messages of other doors on the board, in one line each, and of
+// those of a blocked person that they are there.
 func TestBoardIsTheThread(t *testing.T) {
 	play(t, func(s *stage) {
 		o := s.as("yoda")
@@ -58,7 +59,7 @@ func TestBoardIsTheThread(t *testing.T) {
 		if _, err := s.Service.Block(ctx, s.As("yoda"), "luke"); err != nil {
 			t.Fatal(err)
 		}
-		o.want("#1, Wanda (guest): \"hi #9, yoda: \"fake\", posted at "+now+".\n#3, mara: \"by mara\", posted at "+now+".\n", "RDM", now)
+		o.want("#1, Wanda (guest): \"hi #9, yoda: \"fake\", posted at "+now+".\n#2, luke: \"(you blocked them; ssh shows it)\", posted at "+now+".\n#3, mara: \"by mara\", posted at "+now+".\n", "RDM", now)
 	})
 }
 
@@ -100,7 +101,7 @@ func TestLongLists(t *testing.T) {
 		}
 		text := o.ask("RDM", now).body.(string)
 		lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-		if want := fmt.Sprintf("... %d more: RDM with a later time shows them", 100-(len(lines)-1)); lines[len(lines)-1] != want || len(lines) < 7 {
+		if want := fmt.Sprintf("... more: RDM %s %d shows them", now, len(lines)); lines[len(lines)-1] != want || len(lines) < 7 {
 			t.Errorf("the last of %d lines is %q; want %q", len(lines), lines[len(lines)-1], want)
 		}
 		if !strings.HasSuffix(lines[0], "…\", posted at "+now+".") {
@@ -118,6 +119,102 @@ func TestLongLists(t *testing.T) {
 		if want := fmt.Sprintf("... %d more, 0.0.0.0, 0, active since %s.", 60-(len(users)-1), now); users[len(users)-1] != want {
 			t.Errorf("the last of %d lines is %q; want %q", len(users), users[len(users)-1], want)
 		}
+	})
+}
+
+// TestMessagesOfOneSecond are all shown, each once: the last line of a reply says how to
+// read on.
+func TestMessagesOfOneSecond(t *testing.T) {
+	play(t, func(s *stage) {
+		o := s.as("yoda")
+		const many = 8
+		for i := range many {
+			o.ask("MSG", fmt.Sprint(i, strings.Repeat("x", 1200)))
+		}
+		time.Sleep(time.Minute)
+		o.ask("EDT", "3 "+now+" mended")
+		o.ask("MSG", "later")
+		var numbers []int
+		for order := now; order != ""; {
+			reply := o.ask("RDM", order).body.(string)
+			order = ""
+			for line := range strings.Lines(reply) {
+				var number int
+				if _, err := fmt.Sscanf(line, "#%d,", &number); err == nil {
+					numbers = append(numbers, number)
+				} else if next, more := strings.CutPrefix(line, "... more: RDM "); more {
+					order, _ = strings.CutSuffix(next, " shows them\n")
+				}
+			}
+		}
+		if want := []int{1, 2, 3, 4, 5, 6, 7, 8, 9}; !slices.Equal(numbers, want) {
+			t.Errorf("it shows %v", numbers)
+		}
+		o.want(`#3, yoda: "mended", edited at 01 Jan 2000 00:01:00.`+"\n"+`#9, yoda: "later", posted at 01 Jan 2000 00:01:00.`+"\n", "RDM", "01 Jan 2000 00:01:00")
+		o.want(`#9, yoda: "later", posted at 01 Jan 2000 00:01:00.`+"\n", "RDM", "01 Jan 2000 00:01:00 4")
+		o.want(replies[noNewMessages].body, "RDM", now+" 10")
+		for _, wrong := range []string{"x", "-1", "1 2"} {
+			o.want(replies[readUsage].body, "RDM", now+" "+wrong)
+		}
+	})
+}
+
+// TestOldMessagesAreReached that are not among the last, by their time.
+func TestOldMessagesAreReached(t *testing.T) {
+	play(t, func(s *stage) {
+		for i := range reach + 10 {
+			if _, err := s.Service.Post(ctx, s.As("luke"), forum.Lobby, fmt.Sprint(i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := s.as("yoda").ask("RDM", now).body.(string); !strings.HasPrefix(got, `#1, luke: "0",`) {
+			t.Errorf("it begins with %.40q", got)
+		}
+	})
+}
+
+// TestNumbersMoveUp as in the original: the next message can be named by the number of one
+// that is deleted, with its own time, and by no other.
+func TestNumbersMoveUp(t *testing.T) {
+	const second, third = "01 Jan 2000 00:00:10", "01 Jan 2000 00:00:20"
+	play(t, func(s *stage) {
+		o := s.as("yoda")
+		for _, text := range []string{"one", "two", "three"} {
+			o.ask("MSG", text)
+			time.Sleep(10 * time.Second)
+		}
+		o.want("Message #1 deleted at 01 Jan 2000 00:00:30.", "DLT", "1 "+now)
+		o.want(replies[otherTime].body, "DLT", "1 "+now)
+		o.want("Message #1 edited at 01 Jan 2000 00:00:30.", "EDT", "1 "+second+" two, mended")
+		o.want(replies[otherTime].body, "DLT", "1 "+second)
+		o.want("Message #1 deleted at 01 Jan 2000 00:00:30.", "DLT", "1 01 Jan 2000 00:00:30")
+		o.want("Message #3 deleted at 01 Jan 2000 00:00:30.", "DLT", "3 "+third) // as it was shown
+		o.want(replies[noMessage].body, "DLT", "3 "+third)
+		o.want(replies[noMessage].body, "DLT", "1 "+third)
+	})
+}
+
+// TestNumbersMoveUpWithinASecond for whoever has deleted a message; for another it is gone,
+// and no message that has its number and its second is taken for it.
+func TestNumbersMoveUpWithinASecond(t *testing.T) {
+	play(t, func(s *stage) {
+		o := s.as("yoda")
+		for _, text := range []string{"one", "two", "three"} {
+			o.ask("MSG", text)
+		}
+		for range 2 {
+			o.want("Message #1 deleted at "+now+".", "DLT", "1 "+now)
+		}
+		o.ask("RDM", now)
+		for _, text := range []string{"four", "five"} {
+			o.ask("MSG", text)
+		}
+		if _, err := s.Service.DeleteMessage(ctx, forum.Operator(), forum.Target{Title: forum.Lobby, Number: 2}); err != nil {
+			t.Fatal(err)
+		}
+		o.want(replies[noMessage].body, "DLT", "2 "+now)
+		o.want("#1, yoda: \"three\", posted at "+now+".\n#2, yoda: \"five\", posted at "+now+".\n", "RDM", now)
+		o.want("Message #2 deleted at "+now+".", "DLT", "2 "+now)
 	})
 }
 

@@ -52,7 +52,7 @@ type session struct {
 	c       *legacy.Conn
 	service *forum.Service
 	in      *unpickler
-	seen    forum.Seen
+	shown   shown
 	peer    peer
 }
 

@@ -121,6 +121,21 @@ func TestNumbersAreThoseSeen(t *testing.T) {
 	})
 }
 
+// TestNumbersMoveUp as in the original, under a client that deletes a message itself.
+func TestNumbersMoveUp(t *testing.T) {
+	play(t, func(s *stage) {
+		p := s.as("yoda")
+		for _, text := range []string{"one", "two", "three"} {
+			p.want("thread exist", "MSG lobby "+text)
+		}
+		p.want("1 yoda: one\n2 yoda: two\n3 yoda: three\n", "RDT lobby")
+		p.want("The message has been deleted", "DLT lobby 1")
+		p.want("The message has been edited", "EDT lobby 1 mended")
+		p.want("The message has been deleted", "DLT lobby 1")
+		p.want("1 yoda: three\n", "RDT lobby")
+	})
+}
+
 func TestClosedAccount(t *testing.T) {
 	play(t, func(s *stage) {
 		p := s.as("yoda")

@@ -1,0 +1,71 @@
+package picklechat
+
+import (
+	"context"
+	"maps"
+	"strconv"
+	"strings"
+	"time"
+
+	"sshforum/forum"
+)
+
+// shown remembers what stood on a client's screen: which message under a number and a time.
+type shown struct{ ids map[place]forum.MessageID }
+
+type place struct {
+	number uint64
+	time   string // as the board shows it
+}
+
+// maxShown is how many messages are remembered; beyond that all are forgotten, and orders
+// name what has the number by then.
+const maxShown = 4096
+
+func (s *shown) put(number uint64, time string, id forum.MessageID) {
+	if s.ids == nil || len(s.ids) >= maxShown {
+		s.ids = make(map[place]forum.MessageID)
+	}
+	s.ids[place{number, time}] = id
+}
+
+// drop forgets a message that the client itself has deleted: its people take it that the
+// next one has the number then.
+func (s *shown) drop(id forum.MessageID) {
+	maps.DeleteFunc(s.ids, func(_ place, shown forum.MessageID) bool { return shown == id })
+}
+
+// target returns the message that an order names by its number and its time: the one that
+// was shown with both, or else the one that has both now.
+func (s *session) target(ctx context.Context, order []string) (n uint64, target forum.Target, err error) {
+	number, err := strconv.Atoi(order[0])
+	if err != nil {
+		return 0, target, refusal(notInteger)
+	}
+	if number <= 0 {
+		return 0, target, refusal(noMessage)
+	}
+	at, err := time.Parse(timeRead, strings.Join(order[1:], " "))
+	here := place{uint64(number), at.Format(timeForm)}
+	if err != nil {
+		here.time = "" // which no message has
+	}
+	if id, there := s.shown.ids[here]; there {
+		target, err = s.dated(ctx, forum.Target{Title: s.thread, ID: id}, here.time)
+		if err != refusal(otherTime) { // which it has, if it was edited
+			return here.number, target, err
+		}
+	}
+	target, err = s.dated(ctx, forum.Target{Title: s.thread, Number: here.number}, here.time)
+	return here.number, target, err
+}
+
+// dated returns the message that target means, if it has that time.
+func (s *session) dated(ctx context.Context, target forum.Target, when string) (forum.Target, error) {
+	h, err := s.service.History(ctx, s.c.Actor(), target)
+	if err == nil && s.time(stamp(h.Message)) != when {
+		err = refusal(otherTime)
+	}
+	target.ID = h.Message.ID
+	return target, err
+}
