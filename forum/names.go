@@ -108,7 +108,7 @@ func NameKey(name string) string {
 // staff or for a group of people.
 var reservedNames = []string{
 	"admin", "administrator", "all", "anonymous", "everyone", "forum", "guest", "here",
-	"inbox", "me", "mod", "moderator", "moderators", "nobody", "operator", "root",
+	"inbox", "me", "mod", "moderator", "moderators", "nobody", "operator", "register", "root",
 	"server", "sshforum", "staff", "support", "sysop", "system", "you",
 }
 

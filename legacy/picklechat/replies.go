@@ -33,13 +33,19 @@ const (
 	notTime
 	activeUsers
 	nobodyElse
+	told
+	tellUsage
+	letters
+	noLetters
+	passwdDone
+	passwdUsage
 	farewell
 	invalidCommand
 	failed
 )
 
-// replies are the dialect's replies as the original worded them; failed has what the
-// forum says where the original had no words.
+// replies are the dialect's replies as the original worded them, and others in its manner
+// for what it had no words for; failed has what the forum says.
 var replies = [...]struct{ kind, body string }{
 	connected:      {"", "Successfully connected to server"},
 	loggedIn:       {"LOGIN-A", ""},
@@ -63,6 +69,12 @@ var replies = [...]struct{ kind, body string }{
 	notTime:        {"F", "RDM failed! Please input valid timestamp format."},
 	activeUsers:    {"ATU", "%s"},
 	nobodyElse:     {"ATU-N", "No other active user."},
+	told:           {"TELL-ACK", "Message sent to %s."},
+	tellUsage:      {"TELL-F", "TELL failed! Please check the format of TELL command: TELL <username> <message>"},
+	letters:        {"TELL", "%s"},
+	noLetters:      {"TELL", "No new private message."},
+	passwdDone:     {"PASSWD-ACK", "Password changed."},
+	passwdUsage:    {"PASSWD-F", "PASSWD failed! Please check the format of PASSWD command: PASSWD <old password> <new password>"},
 	farewell:       {"OUT", "Bye, %s!"},
 	invalidCommand: {"", "Error. Invalid command!"},
 	failed:         {"F", "%s"},

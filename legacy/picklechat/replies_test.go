@@ -152,6 +152,23 @@ var scenes = map[reply]struct {
 		s.as("yoda")
 		return s.as("yoda").ask("ATU", "")
 	}},
+	told: {message{"TELL-ACK", "Message sent to luke."}, func(s *stage) message {
+		s.As("luke")
+		return s.as("yoda").ask("TELL", "LUKE hello  there")
+	}},
+	tellUsage: {message{"TELL-F", "TELL failed! Please check the format of TELL command: TELL <username> <message>"},
+		func(s *stage) message { return s.as("yoda").ask("TELL", "luke ") }},
+	letters: {message{"TELL", "luke: \"hello there\", sent at " + now + ".\n"}, func(s *stage) message {
+		s.As("yoda")
+		s.as("luke").ask("TELL", "yoda hello there")
+		return s.as("yoda").ask("TELL", "")
+	}},
+	noLetters: {message{"TELL", "No new private message."}, func(s *stage) message { return s.as("yoda").ask("TELL", "") }},
+	passwdDone: {message{"PASSWD-ACK", "Password changed."}, func(s *stage) message {
+		return s.as("yoda").ask("PASSWD", forumtest.Password("yoda")+" another-one")
+	}},
+	passwdUsage: {message{"PASSWD-F", "PASSWD failed! Please check the format of PASSWD command: PASSWD <old password> <new password>"},
+		func(s *stage) message { return s.as("yoda").ask("PASSWD", "one two three") }},
 	farewell:       {message{"OUT", "Bye, yoda!"}, func(s *stage) message { return s.as("yoda").ask("OUT", "") }},
 	invalidCommand: {message{"", "Error. Invalid command!"}, func(s *stage) message { return s.as("yoda").ask("DANCE", "now") }},
 	failed: {message{"F", "Something went wrong on the server; please try again."}, func(s *stage) message {
@@ -198,6 +215,10 @@ func TestRefusals(t *testing.T) {
 		{"text too long", "MSG", strings.Repeat("x", 65537), message{"F", "The message has 65,537 bytes; at most 65,536 are allowed. Shorten it or post it in parts."}},
 		{"an integer for a text", "MSG", 7, message{"F", replies[emptyMessage].body}},
 		{"an integer for an order", "EDT", 7, message{"EDT-F", replies[editUsage].body}},
+		{"message to nobody", "TELL", "nobody hello", message{"F", "There is no account nobody."}},
+		{"message to oneself", "TELL", "yoda hello", message{"F", "You cannot send a message to yourself."}},
+		{"wrong old password", "PASSWD", "guess another-one", message{"F", "Invalid password"}},
+		{"one password", "PASSWD", "another-one", message{"PASSWD-F", replies[passwdUsage].body}},
 		{"login again", "LOGIN", "yoda " + forumtest.Password("yoda"), message{"", replies[invalidCommand].body}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

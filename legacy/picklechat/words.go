@@ -3,7 +3,6 @@ package picklechat
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"sshforum/forum"
 )
@@ -34,6 +33,8 @@ var words = map[string]word{
 	"EDT":      {serve: (*session).editMessage, refused: notThatMessage},
 	"RDM":      {serve: (*session).read},
 	"ATU":      {serve: (*session).active},
+	"TELL":     {serve: (*session).tell},
+	"PASSWD":   {serve: (*session).changePassword},
 	"OUT":      {serve: (*session).leave, last: true},
 }
 
@@ -67,32 +68,6 @@ func (w word) answer(ctx context.Context, s *session, m message) (answer, error)
 }
 
 func (s *session) noCommand(context.Context, any) (answer, error) { return invalidCommand.say(), nil }
-
-// login takes a name and a password. The client asks for both again, or ends when it is
-// locked out.
-func (s *session) login(ctx context.Context, body any) (answer, error) {
-	text, _ := body.(string)
-	name, password, _ := strings.Cut(text, " ")
-	err := s.c.Login(ctx, name, password)
-	switch {
-	case err == nil:
-		s.peer = peer{user: s.c.Actor().User, addr: s.c.Addr(), since: s.service.Clock()}
-		s.peers.add(&s.peer)
-		return loggedIn.say(), nil
-	case forum.KindOf(err) == forum.Limited, errors.Is(err, forum.ErrBanned): // it has no word for more
-		return lockedOut.say(), nil
-	case forum.KindOf(err) != forum.Denied:
-		return wrongPassword.say(), nil
-	}
-	taken, err := s.service.Taken(name)
-	switch {
-	case s.c.Checked(err) == nil && !taken:
-		return unknownName.say(), nil
-	case s.service.LockedOut(name, s.c.Addr()):
-		return nowLockedOut.say(), nil
-	}
-	return wrongPassword.say(), nil
-}
 
 func (s *session) leave(context.Context, any) (answer, error) { return s.bye(), nil }
 

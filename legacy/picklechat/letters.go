@@ -1,0 +1,74 @@
+package picklechat
+
+import (
+	"context"
+	"fmt"
+
+	"sshforum/forum"
+	"sshforum/legacy"
+)
+
+// tell sends a private message, or without a name shows those that the person has not
+// read: nothing is told unasked here.
+func (s *session) tell(ctx context.Context, body any) (answer, error) {
+	order, text := leading(body, 1)
+	switch {
+	case len(order) == 0:
+		return s.letters(ctx)
+	case text == "":
+		return answer{}, refusal(tellUsage)
+	}
+	d, err := s.service.Tell(ctx, s.c.Actor(), order[0], text)
+	switch {
+	case forum.KindOf(err) == forum.Conflict: // of which the client has no way out
+		return failed.say(fmt.Sprintf("You have blocked %s; end that with ssh: UNBLOCK %[1]s.", forum.Printable(order[0]))), nil
+	case err != nil:
+		return answer{}, err
+	}
+	s.c.Visit().Sent()
+	return told.say(d.To), nil
+}
+
+// letters shows as many of the unread private messages as fit one reply, and notes that
+// they are read.
+func (s *session) letters(ctx context.Context) (answer, error) {
+	inbox, err := s.service.Inbox(ctx, s.c.Actor())
+	if err != nil {
+		return answer{}, err
+	}
+	list := newList(letters)
+	for _, c := range inbox {
+		if c.Unread == 0 {
+			continue
+		}
+		if full, err := s.unread(ctx, c, list); err != nil || full {
+			return list.say(), err
+		}
+	}
+	if list.empty() {
+		return noLetters.say(), nil
+	}
+	return list.say(), nil
+}
+
+// unread lists what a person has sent and was not read, and reports whether there was no
+// more room.
+func (s *session) unread(ctx context.Context, c forum.Correspondent, list *list) (full bool, err error) {
+	exchange, err := s.service.Exchange(ctx, s.c.Actor(), c.Name, 1)
+	if err != nil {
+		return false, err
+	}
+	for l, err := range exchange.Letters {
+		switch {
+		case err != nil:
+			return false, err
+		case l.To != s.c.Actor().User || l.Seq <= c.ReadTo:
+			continue
+		case !list.add(fmt.Sprintf("%s: \"%s\", sent at %s.\n", forum.Printable(c.Name), legacy.OneLine(l.Text, maxText), s.time(l.Sent))):
+			list.end("... more: TELL shows them\n")
+			return true, nil
+		}
+		s.c.Visit().Read(c.Peer, l.Seq)
+	}
+	return false, nil
+}
