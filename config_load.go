@@ -64,6 +64,9 @@ func loadConfig(file string, env []string, line *kong.Context) (*Config, error) 
 			problems = append(problems, fmt.Errorf("%s: %w", a.origin, err))
 		}
 	}
+	if len(problems) == 0 {
+		problems = clashes(config)
+	}
 	return config, errors.Join(problems...)
 }
 

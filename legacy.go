@@ -160,17 +160,3 @@ func (doors openDoors) tunnel(host string, port uint32) (serve func(net.Conn), o
 	}
 	return nil, false
 }
-
-// beyondLoopback names the doors that other machines can reach.
-func beyondLoopback(config *Config) (warnings []string) {
-	for _, d := range oldDoors(config) {
-		host, _, _ := net.SplitHostPort(d.listen)
-		if ip, err := netip.ParseAddr(host); host == "localhost" || err == nil && ip.IsLoopback() {
-			continue
-		}
-		warnings = append(warnings, fmt.Sprintf(
-			"Warning: %s listens on %s, beyond this machine, and its passwords travel in clear; set legacy.%[1]s.listen to 127.0.0.1 and let people come by ssh -L.",
-			d.config.Name, d.listen))
-	}
-	return warnings
-}

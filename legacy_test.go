@@ -2,8 +2,14 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,6 +39,58 @@ func TestDoorsBeyondLoopback(t *testing.T) {
 	config.Legacy.JSONForum.Enabled = false
 	if got := beyondLoopback(config); got != nil {
 		t.Errorf("a door that is switched off: %q", got)
+	}
+}
+
+// TestDoorsThatClash cannot listen beside each other, and it is said before they try.
+func TestDoorsThatClash(t *testing.T) {
+	for _, test := range []struct {
+		ssh, door string
+		want      bool
+	}{
+		{":2222", "127.0.0.1:2222", true}, {"0.0.0.0:2222", "127.0.0.1:2222", true}, {"[::]:2222", "[::1]:2222", true},
+		{"192.0.2.1:2222", ":2222", true}, {"127.0.0.1:2222", "localhost:2222", true}, {"192.0.2.1:2222", "[::ffff:192.0.2.1]:2222", true},
+		{"forum.example:2222", "FORUM.example:2222", true},
+		{":2222", "127.0.0.1:2223", false}, {"192.0.2.1:2222", "127.0.0.1:2222", false}, {"127.0.0.1:0", "127.0.0.1:0", false},
+		{"127.0.0.1:2222", "[::1]:2222", false},
+	} {
+		line := parse(t, "--legacy-jsonforum-enabled=true", "--ssh-listen="+test.ssh, "--legacy-jsonforum-listen="+test.door)
+		_, err := loadConfig("", testSettings, line)
+		want := fmt.Sprintf("ssh.listen (%s) and legacy.jsonforum.listen (%s) are one port; give one of them another", test.ssh, test.door)
+		if got := fmt.Sprint(err); test.want != (got == want) || !test.want && err != nil {
+			t.Errorf("%s and %s: %v", test.ssh, test.door, err)
+		}
+	}
+	both := []string{"--legacy-jsonchat-listen=127.0.0.1:4000", "--legacy-textchat-listen=:4000", "--legacy-jsonchat-enabled=true"}
+	if _, err := loadConfig("", testSettings, parse(t, both...)); err != nil {
+		t.Errorf("a door that is switched off: %v", err)
+	}
+	_, err := loadConfig("", testSettings, parse(t, append(both, "--legacy-textchat-enabled=true")...))
+	if want := "legacy.textchat.listen (:4000) and legacy.jsonchat.listen (127.0.0.1:4000) are one port; give one of them another"; fmt.Sprint(err) != want {
+		t.Errorf("%v; want %s", err, want)
+	}
+}
+
+// TestServeWarnsOfDoorsBeyondLoopback where it is read: nobody runs check-config each time.
+func TestServeWarnsOfDoorsBeyondLoopback(t *testing.T) {
+	for listen, warns := range map[string]bool{"0.0.0.0:0": true, "127.0.0.1:0": false} {
+		cmd := exec.Command("sshforum", "--legacy-jsonforum-enabled=true", "--legacy-jsonforum-listen="+listen)
+		cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), testSettings...)
+		server, err := startServer(cmd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(server.terminate(), server.wait()); err != nil {
+			t.Error(err)
+		}
+		log, err := os.ReadFile(filepath.Join(cmd.Dir, "server.log"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		warning := `level=WARN msg="jsonforum listens on ` + listen + `, beyond this machine, and its passwords travel in clear`
+		if got := strings.Contains(string(log), warning); got != warns {
+			t.Errorf("%s: warned %v; the log is\n%s", listen, got, log)
+		}
 	}
 }
 

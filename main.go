@@ -120,7 +120,7 @@ func (checkConfigCmd) Run(p *program) error {
 	}
 	fmt.Fprintf(p.stdout, "SSH listens on %s; the data directory is %s.\n", config.SSH.Listen, config.DataDir)
 	for _, warning := range beyondLoopback(config) {
-		fmt.Fprintln(p.stdout, warning)
+		fmt.Fprintf(p.stdout, "Warning: %s\n", warning)
 	}
 	return nil
 }

@@ -195,6 +195,9 @@ func (f *openedForum) serve(ctx context.Context, config *Config, keys []gossh.Si
 		return errors.Join(err, ln.Close(), old.close())
 	}
 	f.logAudit(log)
+	for _, warning := range beyondLoopback(config) {
+		log.Warn(warning)
+	}
 	announce(stdout, ln.Addr(), config.DataDir, keys, old.announced())
 
 	group, ctx := errgroup.WithContext(ctx)

@@ -141,6 +141,7 @@ type addUser struct {
 	Keys     []Key
 
 	Registered bool        `json:",omitempty"` // by the person whose account it is
+	Known      bool        `json:",omitempty"` // imported
 	Invite     *InviteCode `json:",omitempty"` // of the invite that is used up
 }
 
@@ -164,7 +165,7 @@ func (c *addUser) Apply(tx Tx) (any, Event, error) {
 			return nil, Event{}, err
 		}
 	}
-	u := User{ID: tx.NewUserID(), Name: c.Name, Role: c.Role, Created: tx.Time()}
+	u := User{ID: tx.NewUserID(), Name: c.Name, Role: c.Role, Created: tx.Time(), Known: c.Known}
 	tx.PutUser(u)
 	tx.SetPassword(u.ID, c.Password)
 	for _, k := range c.Keys[:min(len(c.Keys), maxKeys)] {

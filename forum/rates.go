@@ -79,7 +79,7 @@ var tooFast = [...]string{
 // Rates say how fast people may do things. What has no rate has no limit.
 type Rates struct {
 	For map[Activity]Rate // of an account, of a guest, and of a source for Registering
-	New map[Activity]Rate // of an account that is younger than NewFor
+	New map[Activity]Rate // of an account that is younger than NewFor, and was not imported
 	// PerSource is how many times that is what one source may do in all, see household;
 	// 0 for any number.
 	PerSource int
@@ -89,7 +89,7 @@ type Rates struct {
 
 // of returns the rate that u has for something.
 func (r Rates) of(u User, a Activity, now time.Time) (rate Rate, isNew bool) {
-	if u.ID != Guests && now.Sub(u.Created) < r.NewFor {
+	if u.ID != Guests && !u.Known && now.Sub(u.Created) < r.NewFor {
 		return r.New[a], true
 	}
 	return r.For[a], false

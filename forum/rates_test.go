@@ -153,6 +153,20 @@ func TestRatesOfPeople(t *testing.T) {
 	}
 }
 
+// TestImportedAccountsAreNotNew: their people were there before.
+func TestImportedAccountsAreNotNew(t *testing.T) {
+	f := forumtest.New(t, withRates)
+	if done, err := f.Service.ImportCredentials(ctx, forum.Operator(), []string{"Yoda wise-words"}, 1); err != nil || done.Added != 1 {
+		t.Fatalf("%+v, %v", done, err)
+	}
+	yoda := f.As("Yoda")
+	for n := range 4 {
+		post(t, f, "Yoda", forum.Lobby, fmt.Sprint(n))
+	}
+	_, err := f.Service.Post(ctx, yoda, forum.Lobby, "5")
+	wants(t, err, forum.Limited, "You post too fast; try again in 10 s.")
+}
+
 func TestAccountsAreNewForADay(t *testing.T) {
 	f := forumtest.New(t, withRates)
 	yoda := f.As("Yoda")

@@ -77,6 +77,7 @@ type User struct {
 	Name    string // as shown; unique by NameKey
 	Role    Role
 	Created time.Time
+	Known   bool      // imported, of somebody the operator knows: it is never new
 	Closed  time.Time // zero while it can be used; a closed account's name is never free
 	Erased  bool      // once closed, what was private of it is dropped
 

@@ -25,11 +25,12 @@ type userRow struct {
 	Banned   *sanctionRow `cbor:"6,keyasint,omitempty"`
 
 	Erased bool `cbor:"7,keyasint,omitempty"`
+	Known  bool `cbor:"8,keyasint,omitempty"`
 }
 
 func newUserRow(u forum.User) userRow {
 	return userRow{
-		Name: u.Name, Role: uint8(u.Role), Created: toNanos(u.Created), Closed: toNanos(u.Closed), Erased: u.Erased,
+		Name: u.Name, Role: uint8(u.Role), Created: toNanos(u.Created), Closed: toNanos(u.Closed), Erased: u.Erased, Known: u.Known,
 		Silenced: newSanctionRow(u.Silenced),
 		Banned:   newSanctionRow(u.Banned),
 	}
@@ -38,7 +39,7 @@ func newUserRow(u forum.User) userRow {
 func (row userRow) user(id forum.UserID) forum.User {
 	return forum.User{
 		ID: id, Name: row.Name, Role: forum.Role(row.Role),
-		Created: fromNanos(row.Created), Closed: fromNanos(row.Closed), Erased: row.Erased,
+		Created: fromNanos(row.Created), Closed: fromNanos(row.Closed), Erased: row.Erased, Known: row.Known,
 		Silenced: row.Silenced.sanction(),
 		Banned:   row.Banned.sanction(),
 	}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+)
+
+// beyondLoopback names the doors that other machines can reach.
+func beyondLoopback(config *Config) (warnings []string) {
+	for _, d := range oldDoors(config) {
+		host, _, _ := net.SplitHostPort(d.listen)
+		if ip, err := netip.ParseAddr(host); host == "localhost" || err == nil && ip.IsLoopback() {
+			continue
+		}
+		warnings = append(warnings, fmt.Sprintf(
+			"%s listens on %s, beyond this machine, and its passwords travel in clear; set legacy.%[1]s.listen to 127.0.0.1 and let people come by ssh -L.",
+			d.config.Name, d.listen))
+	}
+	return warnings
+}
+
+// listener is where a door listens, by the setting that says so.
+type listener struct{ setting, address string }
+
+// clashes says which doors cannot listen beside each other.
+func clashes(config *Config) (problems []error) {
+	doors := []listener{{"ssh.listen", config.SSH.Listen}}
+	for _, d := range oldDoors(config) {
+		doors = append(doors, listener{"legacy." + d.config.Name + ".listen", d.listen})
+	}
+	for i, one := range doors {
+		for _, other := range doors[:i] {
+			if one.clashes(other) {
+				problems = append(problems, fmt.Errorf("%s (%s) and %s (%s) are one port; give one of them another",
+					other.setting, other.address, one.setting, one.address))
+			}
+		}
+	}
+	return problems
+}
+
+func (l listener) clashes(other listener) bool {
+	host, port, _ := net.SplitHostPort(l.address)
+	otherHost, otherPort, _ := net.SplitHostPort(other.address)
+	switch {
+	case port != otherPort || port == "0":
+		return false
+	case anyAddress(host) || anyAddress(otherHost):
+		return true
+	}
+	return sameHost(host) == sameHost(otherHost)
+}
+
+// anyAddress reports whether host stands for all addresses of the machine.
+func anyAddress(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "" || err == nil && ip.IsUnspecified()
+}
+
+// sameHost returns what hosts are compared by.
+func sameHost(host string) string {
+	if strings.EqualFold(host, "localhost") {
+		host = "127.0.0.1"
+	}
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.Unmap().String()
+	}
+	return strings.ToLower(host)
+}
