@@ -27,6 +27,7 @@ const maxSocketPath = 103
 // control socket of a running server, and in process when none runs.
 type Control struct {
 	service *forum.Service
+	clock   *forum.Clock
 }
 
 // UserArgs are the arguments of the calls about one account.
@@ -121,6 +122,18 @@ func (c *Control) Reindex(part uint64, done *forum.Reindexed) (err error) {
 	return explained(err)
 }
 
+// Clock says how the forum's time stands.
+func (c *Control) Clock(_ None, state *forum.ClockState) (err error) {
+	*state, err = c.clock.State()
+	return explained(err)
+}
+
+// SetClock makes the machine's clock the forum's time, and says how it stood before.
+func (c *Control) SetClock(_ None, was *forum.ClockState) (err error) {
+	*was, err = c.clock.Set(context.Background(), forum.Operator())
+	return explained(errors.Join(err, c.service.LoadBans()))
+}
+
 // VerifyAudit walks along the audit log, and looks for a head that was kept.
 func (c *Control) VerifyAudit(known forum.AuditHash, v *forum.AuditVerdict) (err error) {
 	*v, err = c.service.VerifyAudit(context.Background(), forum.Operator(), known)
@@ -140,6 +153,8 @@ func explained(err error) error {
 	}
 	return errors.New(forum.Explain(err))
 }
+
+func (f *openedForum) control() *Control { return &Control{service: f.service, clock: f.clock} }
 
 func (c *Control) server() (*rpc.Server, error) {
 	server := rpc.NewServer()
@@ -168,8 +183,8 @@ func listenControl(dir string) (net.Listener, error) {
 }
 
 // serveControl answers at ln until ctx ends, and then hangs up.
-func serveControl(ctx context.Context, ln net.Listener, service *forum.Service) error {
-	server, err := (&Control{service}).server()
+func serveControl(ctx context.Context, ln net.Listener, control *Control) error {
+	server, err := control.server()
 	if err != nil {
 		return err
 	}
@@ -206,7 +221,7 @@ func operate(ctx context.Context, config *Config, do func(*rpc.Client) error) er
 	if err != nil {
 		return err
 	}
-	server, err := (&Control{f.service}).server()
+	server, err := f.control().server()
 	if err != nil {
 		return errors.Join(err, f.close())
 	}

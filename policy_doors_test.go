@@ -266,11 +266,14 @@ var operatorCalls = []struct {
 	{"close an account", "RemoveUser", UserArgs{Name: "Luke"}},
 	{"take a name from messages", "Anonymise", UserArgs{Name: "Jar"}},
 	{"make the index anew", "Reindex", uint64(0)},
+	{"compare the clocks", "Clock", None{}},
+	{"set the forum's time", "SetClock", None{}},
 	{"verify the audit log", "VerifyAudit", forum.AuditHash{}},
 }
 
 func asOperator(t *testing.T, got outcomes) {
-	server, err := (&Control{newStage(t).Service}).server()
+	s := newStage(t)
+	server, err := (&Control{s.Service, s.Time}).server()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,6 +84,7 @@ func hostKeys(dir string, founded bool, log *slog.Logger) ([]gossh.Signer, error
 type openedForum struct {
 	stores  *pair.Files
 	hub     *forum.Hub
+	clock   *forum.Clock
 	service *forum.Service
 }
 
@@ -104,7 +105,7 @@ func openForum(ctx context.Context, config *Config, log *slog.Logger) (*openedFo
 	if err != nil {
 		return nil, err
 	}
-	f, err := newForum(config, hub, stores)
+	f, err := newForum(config, hub, stores, log)
 	if err == nil {
 		err = f.begin(ctx, config)
 	}
@@ -124,7 +125,7 @@ func storeOptions(config *Config, hub *forum.Hub, log *slog.Logger) pair.Options
 }
 
 // newForum puts the rules on open stores.
-func newForum(config *Config, hub *forum.Hub, stores *pair.Files) (*openedForum, error) {
+func newForum(config *Config, hub *forum.Hub, stores *pair.Files, log *slog.Logger) (*openedForum, error) {
 	hasher, err := password.New(password.Params{
 		MemoryKiB: uint32(config.Auth.Argon2.MemoryKiB), Time: uint32(config.Auth.Argon2.Time),
 		Threads: uint8(config.Auth.Argon2.Threads), Concurrent: config.Auth.Argon2.Concurrent,
@@ -132,8 +133,9 @@ func newForum(config *Config, hub *forum.Hub, stores *pair.Files) (*openedForum,
 	if err != nil {
 		return nil, err
 	}
+	clock := forum.NewClock(forum.ThisMachine(), stores.Rows, stores.Rows, log)
 	service := forum.New(forum.Config{
-		Store: stores.Rows, Journal: stores.Rows, Blobs: stores.Contents, Hub: hub, Passwords: hasher, Clock: time.Now,
+		Store: stores.Rows, Journal: stores.Rows, Blobs: stores.Contents, Hub: hub, Passwords: hasher, Clock: clock.Now, Steady: clock.Steady,
 		Registration:     registrations[config.Auth.Registration],
 		Inviters:         inviters[config.Auth.Invites],
 		GuestThread:      guestThread(config),
@@ -150,13 +152,13 @@ func newForum(config *Config, hub *forum.Hub, stores *pair.Files) (*openedForum,
 		},
 		Rates: rates(config),
 	})
-	return &openedForum{stores: stores, hub: hub, service: service}, nil
+	return &openedForum{stores: stores, hub: hub, clock: clock, service: service}, nil
 }
 
 // begin does what is done before anybody comes. A row that cannot be read now is a sign
 // of damage.
 func (f *openedForum) begin(ctx context.Context, config *Config) error {
-	err := errors.Join(f.service.Found(ctx), f.service.EndLost(ctx), f.service.LoadBans())
+	err := errors.Join(f.clock.Start(ctx), f.service.Found(ctx), f.service.EndLost(ctx), f.service.LoadBans())
 	if err != nil && forum.KindOf(err) == forum.Internal {
 		err = boltfile.DamagedError(filepath.Join(config.DataDir, storage.FileName), err)
 	}
@@ -203,7 +205,8 @@ func (f *openedForum) serve(ctx context.Context, config *Config, keys []gossh.Si
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return door.Serve(ctx, ln) })
 	old.serve(ctx, group)
-	group.Go(func() error { return serveControl(ctx, control, f.service) })
+	group.Go(func() error { return serveControl(ctx, control, f.control()) })
+	group.Go(func() error { return keepTime(ctx, f.clock, log) })
 	group.Go(func() error { return purgeNowAndThen(ctx, f.service, log) })
 	err = group.Wait()
 	f.logAudit(log)

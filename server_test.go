@@ -118,6 +118,7 @@ func (s *story) serve(ts *testscript.TestScript, args []string) (err error) {
 	if s.server != nil {
 		return errors.New("the server runs already")
 	}
+	s.started = time.Now()
 	if s.server, err = startServer(s.command("sshforum", args...)); err != nil {
 		return err
 	}

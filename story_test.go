@@ -84,6 +84,8 @@ func (m leakFree) Run() int {
 //	alter FILE BUCKET OLD NEW
 //	                        write NEW for OLD in the rows of a store; they may be quoted
 //	                        as in Go, and must be of the same length
+//	age DURATION            make all in the store older, while no server runs
+//	ahead DURATION          make what was written since the last start later
 //
 // Scripts reach the server as forum, by way of: ssh -F ssh_config NAME@forum
 func TestStories(t *testing.T) {
@@ -146,6 +148,8 @@ var words = map[string]func(*testscript.TestScript, bool, []string){
 	"hear":     word((*story).hear),
 	"away":     word((*story).away),
 	"alter":    word((*story).alter),
+	"age":      word((*story).age),
+	"ahead":    word((*story).ahead),
 }
 
 // word makes a word of a method that cannot be negated.
@@ -166,6 +170,7 @@ type story struct {
 	dir       string
 	env       []string
 	server    *running // nil while none runs
+	started   time.Time
 	bastion   *bastion // nil without one
 	cable     *cable   // nil without one
 	terminals map[string]*terminal

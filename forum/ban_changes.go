@@ -179,20 +179,3 @@ func notBanned(tx Tx, network netip.Prefix) error {
 	}
 	return Errorf(NotFound, "%s is not banned.", networkName(network))
 }
-
-// forgetBan drops a ban that has run out.
-type forgetBan struct {
-	At   time.Time
-	User UserID
-}
-
-func (c *forgetBan) Kind() string    { return "ban.user.forget" }
-func (c *forgetBan) When() time.Time { return c.At }
-
-func (c *forgetBan) Apply(tx Tx) (any, Event, error) {
-	if u, ok := tx.User(c.User); ok && u.Banned != (Sanction{}) && !u.Banned.Holds(tx.Time()) {
-		u.Banned = Sanction{}
-		tx.PutUser(u)
-	}
-	return nil, Event{}, nil
-}

@@ -12,7 +12,7 @@ import (
 type Change interface {
 	// Kind is the stable name the change is encoded under, such as "message.post".
 	Kind() string
-	// When is the time its maker's clock showed.
+	// When is the time the forum's Clock showed its maker.
 	When() time.Time
 	// Apply checks everything first and writes after, so a refused change leaves no
 	// trace. It returns what the caller is answered and at most one event. An Event
@@ -22,7 +22,9 @@ type Change interface {
 }
 
 // A Journal puts changes in one order, makes them durable, applies them, and then hands
-// their events on.
+// their events on. The time of a change is what it says, but never before that of the
+// change before it; nor more than MaxStep after it, which only ClockTx.SetTime leads to:
+// one that says more has the time of the change before it.
 type Journal interface {
 	// Submit returns c's result after the commit that holds it is durable. A change
 	// that was taken happens even if ctx ends first. Errors are those of Apply;
@@ -49,6 +51,7 @@ type Reader interface {
 	InviteReader
 	ErasureReader
 	SweepReader
+	ClockReader
 
 	// Seq and Time are the number and the time of this change in a Tx, of the last
 	// change in a View.
@@ -115,6 +118,7 @@ type Tx interface {
 	InviteTx
 	ErasureTx
 	SweepTx
+	ClockTx
 
 	NewUserID() UserID
 	NewThreadID() ThreadID

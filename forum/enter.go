@@ -1,6 +1,9 @@
 package forum
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // link is a connection that somebody has logged in on, whatever sessions it has.
 type link struct {
@@ -23,23 +26,26 @@ func (s *Service) Enter(ctx context.Context, u User, end func(cause error)) (lea
 }
 
 // mayEnter looks at the account by the clock. What is only read later goes by the time of
-// the last change, so that a ban which has run out since is dropped first.
+// the last change; where a ban has run out since then, a tick is made that one.
 func (s *Service) mayEnter(ctx context.Context, id UserID) error {
 	var u User
+	var last time.Time
 	err := s.Store.View(func(r Reader) error {
 		var ok bool
 		if u, ok = r.User(id); !ok || !u.Closed.IsZero() {
 			return errClosed
 		}
+		last = r.Time()
 		return nil
 	})
+	now := s.Clock()
 	switch {
 	case err != nil:
 		return err
-	case u.Banned.Holds(s.Clock()):
+	case u.Banned.Holds(now):
 		return u.Banned.banned()
-	case u.Banned != (Sanction{}):
-		_, err = s.Journal.Submit(ctx, &forgetBan{At: s.Clock(), User: id})
+	case u.Banned.Holds(last):
+		_, err = s.Journal.Submit(ctx, &tick{At: now})
 	}
 	return err
 }

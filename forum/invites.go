@@ -162,8 +162,8 @@ type makeInvite struct {
 func (c *makeInvite) Kind() string    { return "invite.make" }
 func (c *makeInvite) When() time.Time { return c.At }
 
-// Apply drops the expired invites of the same person, so that nobody has more than there
-// may be open ones.
+// Apply drops those invites of the same person of which it is certain that they have
+// expired, so that nobody has many more than there may be open ones.
 func (c *makeInvite) Apply(tx Tx) (any, Event, error) {
 	u, err := account(tx, c.By)
 	switch {
@@ -185,7 +185,7 @@ func (c *makeInvite) Apply(tx Tx) (any, Event, error) {
 		return nil, Event{}, Errorf(Limited, "You have %d open invites, which is the most; revoke one first.", len(open))
 	}
 	for _, old := range all {
-		if expired(old) {
+		if lasts := old.Expires.Sub(old.Made); !old.Made.After(longAgo(tx, tx.Time(), lasts)) {
 			tx.DropInvite(old)
 		}
 	}

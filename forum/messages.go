@@ -90,7 +90,7 @@ func (s *Service) RestoreMessage(ctx context.Context, actor Actor, target Target
 		return Posted{}, err
 	}
 	return submit[Posted](ctx, s.Journal, &restoreMessage{
-		By: actor.User, At: s.Clock(), Target: target.clean(), Since: s.Clock().Add(-s.RestoreWindow),
+		By: actor.User, At: s.Clock(), Target: target.clean(), Window: s.RestoreWindow,
 	})
 }
 
@@ -250,7 +250,7 @@ type restoreMessage struct {
 	By     UserID
 	At     time.Time
 	Target Target
-	Since  time.Time // what was deleted earlier stays deleted
+	Window time.Duration // what was deleted longer ago stays deleted
 }
 
 func (c *restoreMessage) Kind() string    { return "message.restore" }
@@ -269,7 +269,7 @@ func (c *restoreMessage) Apply(tx Tx) (any, Event, error) {
 		return nil, Event{}, Errorf(Conflict, "The message is not deleted; there is nothing to restore.")
 	case u.sees(m.Author, m.Removed):
 		return nil, Event{}, errMessageHidden
-	case m.Removed.At.Before(c.Since):
+	case m.Removed.At.Before(longAgo(tx, tx.Time(), c.Window)):
 		return nil, Event{}, Errorf(NotFound, "Invalid message number")
 	case !u.May(RestoreRemoved, m.Author) || !u.May(RestoreRemoved, m.Removed.By):
 		return nil, Event{}, Errorf(Denied, "The message was deleted by another user and cannot be restored")

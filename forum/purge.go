@@ -14,20 +14,18 @@ const purgeStep = 50
 const partKept = 24 * time.Hour
 
 // Purge frees what was removed longer ago than the restore window, uploads that were cut
-// off a day ago, receipts of that age, and the login history before VisitsKept. It is meant
-// to be called now and then, and may be stopped at any point.
+// off a day ago, receipts of that age, and the login history before VisitsKept, as far as
+// that is certain. It is meant to be called now and then, and may be stopped at any point.
 func (s *Service) Purge(ctx context.Context) error {
 	if err := s.eraseAll(ctx); err != nil {
 		return err
 	}
 	for {
-		now := s.Clock()
-		c := &purge{
-			At: now, Before: now.Add(-s.RestoreWindow), Parts: now.Add(-partKept),
-			Visits: now.Add(-VisitsKept), Receipts: now.Add(-receiptsKept),
-		}
+		c := &purge{At: s.Clock()}
 		var due purgeable
 		err := s.Store.View(func(r Reader) error {
+			c.Before, c.Parts = longAgo(r, c.At, s.RestoreWindow), longAgo(r, c.At, partKept)
+			c.Visits, c.Receipts = longAgo(r, c.At, VisitsKept), longAgo(r, c.At, receiptsKept)
 			due = c.due(r)
 			return nil
 		})

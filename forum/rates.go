@@ -113,8 +113,7 @@ func (s *Service) paced(actor Actor, a Activity) error {
 	if err != nil || u.May(ExceedRates, u.ID) {
 		return err
 	}
-	now := s.Clock()
-	rate, isNew := s.Rates.of(u, a, now)
+	rate, isNew := s.Rates.of(u, a, s.Clock())
 	own := bucket{bucketKey{activity: a, isNew: isNew, user: u.ID}, rate}
 	if u.ID == Guests {
 		own.guest = NameKey(actor.Name)
@@ -124,7 +123,7 @@ func (s *Service) paced(actor Actor, a Activity) error {
 		shared := Rate{Burst: rate.Burst * n, Every: rate.Every / time.Duration(n)}
 		buckets = append(buckets, bucket{bucketKey{activity: a, isNew: isNew, source: household(actor.Source)}, shared})
 	}
-	left, empty := s.pace.take(now, buckets...)
+	left, empty := s.pace.take(s.Steady(), buckets...)
 	switch {
 	case left <= 0:
 		return nil
@@ -140,7 +139,7 @@ func (s *Service) registers(source string) error {
 		return nil
 	}
 	key := bucketKey{activity: Registering, source: household(source)}
-	left, _ := s.pace.take(s.Clock(), bucket{key, s.Rates.For[Registering]})
+	left, _ := s.pace.take(s.Steady(), bucket{key, s.Rates.For[Registering]})
 	if left <= 0 {
 		return nil
 	}

@@ -73,7 +73,7 @@ func (k keyed) earlier(r Reader) (receipt Receipt, found bool, err error) {
 	if k.by.ID == 0 || k.by.ID == Guests {
 		return receipt, false, errNoPerson
 	}
-	since := r.Time().Add(-receiptsKept)
+	since := longAgo(r, r.Time(), receiptsKept)
 	receipt, found = r.Receipt(k.by.ID, k.key)
 	switch {
 	case found && receipt.At.After(since) && receipt.Asked == k.asked:
@@ -108,8 +108,9 @@ func (k keyed) keep(tx Tx, made MessageID) {
 	if k.key == "" {
 		return
 	}
+	since := longAgo(tx, tx.Time(), receiptsKept)
 	for id := range tx.Receipts(k.by.ID) {
-		if id.At.After(tx.Time().Add(-receiptsKept)) {
+		if id.At.After(since) {
 			break
 		}
 		tx.DropReceipt(id)

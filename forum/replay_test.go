@@ -3,6 +3,7 @@ package forum_test
 import (
 	"context"
 	"iter"
+	"log/slog"
 	"maps"
 	"path/filepath"
 	"testing"
@@ -57,6 +58,8 @@ func TestReplayGivesTheSameState(t *testing.T) {
 		})
 		rec := &recorder{DB: f.Store, t: rt}
 		f.Service.Journal = rec
+		f.Time = forum.NewClock(f.Clock.Machine, f.Store, rec, slog.New(slog.DiscardHandler))
+		f.Service.Clock, f.Service.Steady = f.Time.Now, f.Time.Steady
 		people := []string{"Yoda", "Luke", "Leia"}
 		actors := make([]forum.Actor, len(people))
 		for i, name := range people {
@@ -154,7 +157,9 @@ type rapidActions struct {
 	actors []forum.Actor // they, also once their accounts are closed
 }
 
-func (a rapidActions) run(t *rapid.T) {
+func (a rapidActions) run(t *rapid.T) { t.Repeat(a.all()) }
+
+func (a rapidActions) all() map[string]func(*rapid.T) {
 	s := a.f.Service
 	titles := rapid.SampledFrom([]string{"a", "b", forum.Lobby})
 	actor := func(t *rapid.T) forum.Actor {
@@ -201,7 +206,21 @@ func (a rapidActions) run(t *rapid.T) {
 		},
 		"history": func(t *rapid.T) { _ = s.AddCommandHistory(ctx, actor(t), []string{"LST", "XIT"}) },
 		"time": func(t *rapid.T) {
-			a.f.Clock.Advance(time.Duration(rapid.IntRange(-5, 20*24*60).Draw(t, "minutes")) * time.Minute)
+			a.f.Clock.Set(time.Duration(rapid.IntRange(-30*24*60, 40*24*60).Draw(t, "minutes")) * time.Minute)
+			if err := a.f.Time.Start(ctx); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"tick": func(t *rapid.T) {
+			a.f.Clock.Set(10 * time.Minute)
+			if err := a.f.Time.Keep(ctx); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"set time": func(t *rapid.T) {
+			if _, err := a.f.Time.Set(ctx, forum.Operator()); err != nil && forum.KindOf(err) != forum.Conflict {
+				t.Fatal(err)
+			}
 		},
 		"purge":   func(*rapid.T) { _ = s.Purge(ctx) },
 		"reindex": func(*rapid.T) { _, _ = s.Reindex(ctx, forum.Operator(), 0) },
@@ -211,7 +230,7 @@ func (a rapidActions) run(t *rapid.T) {
 	maps.Copy(actions, rapidReading{s: s, actor: actor, target: target, title: titles}.actions())
 	maps.Copy(actions, rapidHiding{s: s, actor: actor, target: target, title: titles}.actions())
 	maps.Copy(actions, rapidPeople{s: s, actor: actor, target: target, visits: new([]*forum.Visit), codes: new([]string)}.actions())
-	t.Repeat(actions)
+	return actions
 }
 
 // rapidFiles does what people do with files. Contents themselves are no part of the

@@ -43,7 +43,7 @@ type Passwords interface {
 	Outdated(phc string) bool
 }
 
-// Config is what a Service needs. All fields must be set but GuestThread, Exempt,
+// Config is what a Service needs. All fields must be set but Steady, GuestThread, Exempt,
 // Stop and Evict.
 type Config struct {
 	Store     Store
@@ -51,7 +51,8 @@ type Config struct {
 	Blobs     Blobs
 	Hub       *Hub
 	Passwords Passwords
-	Clock     func() time.Time
+	Clock     func() time.Time // the forum's time, see Clock
+	Steady    func() time.Time // for what is kept in memory, see Clock.Steady; Clock if nil
 
 	Registration     Registration
 	Inviters         Inviters // where accounts are made by invite
@@ -85,9 +86,12 @@ type Service struct {
 
 // New returns a service on an open store.
 func New(c Config) *Service {
+	if c.Steady == nil {
+		c.Steady = c.Clock
+	}
 	return &Service{
-		Config: c, guard: newGuard(c.Lockout, c.Clock),
-		duplicates: newDuplicates(c.DuplicatesWithin, c.Clock), pace: newPace(),
+		Config: c, guard: newGuard(c.Lockout, c.Steady),
+		duplicates: newDuplicates(c.DuplicatesWithin, c.Steady), pace: newPace(),
 	}
 }
 

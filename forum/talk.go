@@ -56,7 +56,7 @@ func (v *Visit) AskTalk(ctx context.Context, name string) (with User, begun bool
 	if err != nil {
 		return with, false, err
 	}
-	now := v.service.Clock()
+	now := v.service.Steady()
 	r := &v.service.roster
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -160,7 +160,7 @@ func (v *Visit) StopTalk(name string) (with User, how EventKind, err error) {
 		r.stopTalk(v)
 		return with, how, nil
 	}
-	askers := r.askers(v.actor.User, v.service.Clock())
+	askers := r.askers(v.actor.User, v.service.Steady())
 	if name != "" {
 		askers = slices.DeleteFunc(askers, func(u User) bool { return NameKey(u.Name) != NameKey(name) })
 	}

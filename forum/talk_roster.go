@@ -55,7 +55,7 @@ func (r *roster) ask(v *Visit, with User, now time.Time) {
 
 // withdraw tells a person that v asks no longer, unless somewhere v's person still does.
 func (r *roster) withdraw(v *Visit, asked User) {
-	if r.asking(v.actor.User, asked.ID, v.service.Clock()) == nil {
+	if r.asking(v.actor.User, asked.ID, v.service.Steady()) == nil {
 		r.tell(asked.ID, v.event(TalkWithdrawn, ""))
 	}
 }

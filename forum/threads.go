@@ -83,7 +83,7 @@ func (s *Service) RestoreThread(ctx context.Context, actor Actor, title, as stri
 		return Thread{}, err
 	}
 	return submit[Thread](ctx, s.Journal, &restoreThread{
-		By: actor.User, At: s.Clock(), Title: TitleKey(title), As: as, Since: s.Clock().Add(-s.RestoreWindow),
+		By: actor.User, At: s.Clock(), Title: TitleKey(title), As: as, Window: s.RestoreWindow,
 	})
 }
 
@@ -199,11 +199,11 @@ func empty(r Reader, t Thread) bool {
 }
 
 type restoreThread struct {
-	By    UserID
-	At    time.Time
-	Title string
-	As    string
-	Since time.Time // what was removed earlier stays removed
+	By     UserID
+	At     time.Time
+	Title  string
+	As     string
+	Window time.Duration // what was removed longer ago stays removed
 }
 
 func (c *restoreThread) Kind() string    { return "thread.restore" }
@@ -235,12 +235,13 @@ func (c *restoreThread) Apply(tx Tx) (any, Event, error) {
 // moderator's.
 func (c *restoreThread) find(tx Tx, u User) (Thread, error) {
 	err := Errorf(NotFound, "No thread %s was removed that could be restored.", Printable(c.Title))
+	since := longAgo(tx, tx.Time(), c.Window)
 	for t := range tx.RemovedThreads(c.Title) {
 		switch {
 		case t.Removed.Hidden && !u.sees(t.Creator, t.Removed):
 		case t.Removed.Hidden:
 			err = errThreadHidden(t)
-		case t.Removed.At.Before(c.Since):
+		case t.Removed.At.Before(since):
 			return Thread{}, err
 		case u.May(RestoreRemoved, t.Creator) && u.May(RestoreRemoved, t.Removed.By):
 			return t, nil

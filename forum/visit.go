@@ -20,7 +20,7 @@ type Visit struct {
 	acted   time.Time // last command
 	sent    int       // messages
 	pending marks     // shown, and not yet stored
-	flushed time.Time
+	flushed time.Time // steady
 
 	// Under the roster's lock.
 	live *Subscription // nil until Waiting or Notices
@@ -49,7 +49,7 @@ type Arrival struct {
 func (s *Service) Arrive(ctx context.Context, actor Actor, a Arrival) (*Visit, error) {
 	now := s.Clock()
 	v := &Visit{
-		service: s, actor: actor, arrival: a, since: now, acted: now, flushed: now,
+		service: s, actor: actor, arrival: a, since: now, acted: now, flushed: s.Steady(),
 		sight: sight{user: actor.User}, told: make(map[UserID]uint64),
 	}
 	s.roster.add(v) // before the account is looked at, so that whoever closes it finds the session
@@ -98,7 +98,7 @@ func (v *Visit) Acted(ctx context.Context) error {
 	now := v.service.Clock()
 	v.mu.Lock()
 	v.acted = now
-	due := !v.pending.empty() && now.Sub(v.flushed) >= flushEvery
+	due := !v.pending.empty() && v.service.Steady().Sub(v.flushed) >= flushEvery
 	v.mu.Unlock()
 	if !due {
 		return nil
@@ -144,6 +144,6 @@ func (v *Visit) takeMarks() marks {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	taken := v.pending
-	v.pending, v.flushed = marks{}, v.service.Clock()
+	v.pending, v.flushed = marks{}, v.service.Steady()
 	return taken
 }

@@ -18,7 +18,7 @@ type desk struct {
 	shell    *shell
 	held     []forum.Notice
 	missed   uint64    // notices beyond those held
-	rung     time.Time // when the bell last rang
+	rung     time.Time // when the bell last rang; steady
 	settings bool      // the person's settings have changed
 	partner  string    // whom the line being typed is for; "" for the forum
 
@@ -106,7 +106,7 @@ func (d *desk) write() {
 	if missed > 0 {
 		words.missed(missed)
 	}
-	now := d.shell.look.now()
+	now := d.shell.service.Steady()
 	ring := now.Sub(d.rung) >= bellEvery && slices.ContainsFunc(shown, d.shell.look.rings)
 	if done, err := d.shell.editor.Notify(text.String(), ring); !done || err != nil {
 		return // in plain mode it is shown when the line has been entered

@@ -109,6 +109,12 @@ func TestBell(t *testing.T) {
 	rings("what is said to all", 0, say)
 	a.set(t, "bell", "all")
 	rings("all", 1, say)
+	a.f.Clock.Set(-time.Hour)
+	if _, err := a.f.Time.Set(t.Context(), forum.Operator()); err != nil {
+		t.Fatal(err)
+	}
+	a.f.Clock.Advance(bellEvery)
+	rings("a second later, by a clock that was set back", 1, say)
 	a.f.Clock.Advance(bellEvery)
 	a.set(t, "bell", "never")
 	rings("never", 0, tell, say)

@@ -39,6 +39,7 @@ var auditVerbs = map[forum.AuditAct]string{
 	forum.AuditUserInvite:     "invited",
 	forum.AuditUserRole:       "changed the role of",
 	forum.AuditStoresPair:     "paired the",
+	forum.AuditClockSet:       "set the",
 }
 
 // auditLog writes entries as they are stored, for moderators.

@@ -119,7 +119,7 @@ func (b *batch) exclude(s *submission, err error, attrs ...any) bool {
 func (t *tx) apply(c forum.Change) (result any, event forum.Event, err error) {
 	err = boltfile.Contain(func() error {
 		t.seq++
-		t.nanos = max(t.nanos, toNanos(c.When()))
+		t.nanos = t.timeOf(c)
 		result, event, err = c.Apply(t)
 		if err == nil && event.Kind != "" {
 			event.Seq, event.At = t.seq, t.Time()

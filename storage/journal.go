@@ -37,9 +37,8 @@ type submission struct {
 // ends before, the change does not happen and the error is Unavailable, with ctx's in
 // its chain. A change that was taken happens, and Submit waits for its commit.
 //
-// Changes are numbered as they are taken. A refused change gets no number. The time of
-// a change is never before that of the one before it. Submit must not be called from
-// Apply, from a View or from Publish.
+// Changes are numbered as they are taken. A refused change gets no number. Submit must
+// not be called from Apply, from a View or from Publish.
 //
 // Errors: those of Apply; Internal when Apply panicked or met a row that cannot be read;
 // Stopping; Unavailable when the disk is full or has failed, or ctx ended.

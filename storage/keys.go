@@ -132,6 +132,7 @@ const (
 	lastVisitKey  = "last_visit"  // highest visit id given out
 	eventsFromKey = "events_from" // lowest number from which no event is missing
 	sweptKey      = "swept"       // for how long the server has swept, nanoseconds
+	leapsKey      = "leaps"       // from and to of each leap of the clock
 
 	indexVersionKey  = "index_version" // of the index, see index.go
 	indexProgressKey = "index"         // next document, then bytes of the open segment

@@ -8,9 +8,9 @@ package forumtest
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"os/exec"
-	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +28,7 @@ type Forum struct {
 	Blobs   *blobs.Store
 	Hub     *forum.Hub
 	Clock   *Clock
+	Time    *forum.Clock // that of the forum, on Clock
 
 	t   testing.TB
 	dir string
@@ -40,6 +41,7 @@ type Forum struct {
 func New(t testing.TB, set ...func(*forum.Config)) *Forum {
 	t.Helper()
 	f := &Forum{t: t, dir: t.TempDir(), set: set, Clock: NewClock()}
+	f.Clock.passed = f.passed
 	f.open()
 	t.Cleanup(f.close)
 	return f
@@ -54,11 +56,12 @@ func (f *Forum) Reopen() {
 
 func (f *Forum) open() {
 	f.t.Helper()
+	log := slog.New(slog.DiscardHandler)
 	f.Hub = forum.NewHub()
 	if _, err := pair.Found(f.dir); err != nil {
 		f.t.Fatal(err)
 	}
-	stores, err := pair.Open(f.dir, pair.Options{Rows: storage.Options{Publish: f.Hub.Publish, EventsKept: 1000}})
+	stores, err := pair.Open(f.dir, pair.Options{Rows: storage.Options{Publish: f.Hub.Publish, EventsKept: 1000, Logger: log}})
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -67,8 +70,9 @@ func (f *Forum) open() {
 	if err != nil {
 		f.t.Fatal(err)
 	}
+	f.Time = forum.NewClock(f.Clock.Machine, f.Store, f.Store, log)
 	config := forum.Config{
-		Store: f.Store, Journal: f.Store, Blobs: f.Blobs, Hub: f.Hub, Passwords: hasher, Clock: f.Clock.Now,
+		Store: f.Store, Journal: f.Store, Blobs: f.Blobs, Hub: f.Hub, Passwords: hasher, Clock: f.Time.Now, Steady: f.Time.Steady,
 		Registration: forum.RegistrationOpen, Inviters: forum.ModeratorsInvite,
 		Lockout:      forum.Lockout{Attempts: 3, For: 10 * time.Second},
 		MessageBytes: 65536, RestoreWindow: 30 * 24 * time.Hour, SweepAfter: 24 * time.Hour, HistoryLines: 500,
@@ -78,7 +82,8 @@ func (f *Forum) open() {
 		set(&config)
 	}
 	f.Service = forum.New(config)
-	if err := errors.Join(f.Service.Found(context.Background()), f.Service.EndLost(context.Background()), f.Service.LoadBans()); err != nil {
+	ctx := context.Background()
+	if err := errors.Join(f.Time.Start(ctx), f.Service.Found(ctx), f.Service.EndLost(ctx), f.Service.LoadBans()); err != nil {
 		f.t.Fatal(err)
 	}
 }
@@ -115,29 +120,6 @@ func (f *Forum) AsRole(name string, role forum.Role) forum.Actor {
 
 // Password is the password of an account that As made.
 func Password(name string) string { return "password-of-" + name }
-
-// Clock stands still until it is told to move.
-type Clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-// NewClock returns a clock that shows noon of 1 June 2026, UTC.
-func NewClock() *Clock { return &Clock{now: time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)} }
-
-// Now returns what the clock shows.
-func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-// Advance moves the clock.
-func (c *Clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
 
 // NeedsProgram skips the test where program is not installed; with CI=true in the
 // environment it fails there instead.

@@ -6,7 +6,8 @@ import (
 	"sshforum/forum"
 )
 
-// Change is a change made of a function. Its zero At is a fixed time.
+// Change is a change made of a function, at any time that is not before the last one. Its
+// zero At is a fixed time.
 type Change struct {
 	Name string
 	At   time.Time
@@ -22,7 +23,12 @@ func (c Change) When() time.Time {
 	return c.At
 }
 
-func (c Change) Apply(tx forum.Tx) (any, forum.Event, error) { return c.Do(tx) }
+func (c Change) Apply(tx forum.Tx) (any, forum.Event, error) {
+	if c.When().After(tx.Time()) {
+		tx.SetTime(c.When())
+	}
+	return c.Do(tx)
+}
 
 // Later returns c with its time moved.
 func (c Change) Later(d time.Duration) Change {

@@ -14,13 +14,18 @@ import (
 	"sshforum/forum"
 )
 
+// ordinary is a Change that does not set the time.
+type ordinary struct{ Change }
+
+func (c ordinary) Apply(tx forum.Tx) (any, forum.Event, error) { return c.Do(tx) }
+
 func testNumberAndTime(t *testing.T, open Open) {
 	f := start(t, open, Options{})
-	stamp := func(at time.Time) Change {
-		return Change{Name: "stamp", At: at, Do: func(tx forum.Tx) (any, forum.Event, error) {
+	stamp := func(at time.Time) ordinary {
+		return ordinary{Change{Name: "stamp", At: at, Do: func(tx forum.Tx) (any, forum.Event, error) {
 			tx.PutUser(forum.User{ID: tx.NewUserID(), Name: fmt.Sprint("user", tx.Seq())})
 			return []any{tx.Seq(), tx.Time()}, forum.Event{}, nil
-		}}
+		}}}
 	}
 	want := func(got any, seq uint64, at time.Time) {
 		t.Helper()
@@ -38,14 +43,26 @@ func testNumberAndTime(t *testing.T, open Open) {
 			t.Errorf("an empty store: %d, %s, %d", r.Seq(), r.Time(), r.EventsFrom())
 		}
 	})
+	at := func(steps float64) time.Time { return noon.Add(time.Duration(steps * float64(forum.MaxStep))) }
 	want(f.do(stamp(noon)), 1, noon)
-	want(f.do(stamp(noon.Add(time.Hour))), 2, noon.Add(time.Hour))
-	want(f.do(stamp(noon)), 3, noon.Add(time.Hour))
-	f.refuse(forum.Conflict, Change{Name: "refused", At: noon.Add(3 * time.Hour), Do: func(tx forum.Tx) (any, forum.Event, error) {
+	want(f.do(stamp(at(1))), 2, at(1))
+	want(f.do(stamp(noon)), 3, at(1))
+	f.refuse(forum.Conflict, Change{Name: "refused", At: at(9), Do: func(tx forum.Tx) (any, forum.Event, error) {
 		return nil, forum.Event{Kind: forum.UserRegistered}, forum.Errorf(forum.Conflict, "refused")
 	}})
+	want(f.do(stamp(at(2).Add(1))), 4, at(1))
 	f.reopen()
-	want(f.do(stamp(noon.Add(2*time.Hour).In(time.FixedZone("", 3600)))), 4, noon.Add(2*time.Hour))
+	want(f.do(stamp(at(1.5).In(time.FixedZone("", 3600)))), 5, at(1.5))
+	want(f.do(stamp(at(1000)).Change), 6, at(1000))
+	want(f.do(stamp(at(1))), 7, at(1000))
+	want(f.do(stamp(at(1001))), 8, at(1001))
+	back := func(tx forum.Tx) (any, forum.Event, error) {
+		tx.SetTime(at(2))
+		return []any{tx.Seq(), tx.Time()}, forum.Event{}, nil
+	}
+	want(f.do(ordinary{Change{Name: "back", At: at(2), Do: back}}), 9, at(2))
+	want(f.do(stamp(at(1001))), 10, at(2))
+	want(f.do(stamp(at(3))), 11, at(3))
 }
 
 func testRefusals(t *testing.T, open Open) {

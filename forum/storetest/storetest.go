@@ -67,6 +67,8 @@ func Run(t *testing.T, open Open) {
 		"WritingInLoops":  testWritingInLoops,
 		"Model":           testModel,
 		"NumberAndTime":   testNumberAndTime,
+		"Leaps":           testLeaps,
+		"MoveBack":        testMoveBack,
 		"Refusals":        testRefusals,
 		"Faults":          testFaults,
 		"Events":          testEvents,

@@ -1,0 +1,149 @@
+package forum
+
+import (
+	"slices"
+	"time"
+)
+
+// Leap is a step of the forum's time that nothing of the forum's has counted: no server
+// ran, or the machine's clock was set. Whether the time has passed, and when, is not known.
+type Leap struct{ From, To time.Time }
+
+func (l Leap) length() time.Duration { return l.To.Sub(l.From) }
+
+// ClockReader is the part of Reader that is about the forum's time.
+type ClockReader interface {
+	Leaps() []Leap // oldest first
+}
+
+// ClockTx is the part of Tx that is about the forum's time.
+type ClockTx interface {
+	// SetTime sets the time of this change, from which those behind it go on. Where that
+	// goes back, MoveBack must follow.
+	SetTime(now time.Time)
+	// MoveBack moves every time after since back by so much, but not before since; the
+	// end of what began by then stays. So what was in the order of time still is. The
+	// audit log and the leaps stay, and so does what a file's owner says of when it was
+	// modified.
+	MoveBack(since time.Time, by time.Duration)
+	SetLeaps(leaps []Leap)
+}
+
+// longAgo returns the last time of which it is certain that d has passed since, when it
+// is now: leaps do not count.
+func longAgo(r Reader, now time.Time, d time.Duration) time.Time {
+	for _, leap := range slices.Backward(r.Leaps()) {
+		counted := now.Sub(leap.To)
+		if counted > d {
+			break
+		}
+		d -= counted
+		now = leap.From
+	}
+	return now.Add(-d)
+}
+
+// tick says that time passes where nothing else does.
+type tick struct{ At time.Time }
+
+func (c *tick) Kind() string    { return "clock.tick" }
+func (c *tick) When() time.Time { return c.At }
+
+func (c *tick) Apply(Tx) (any, Event, error) { return nil, Event{}, nil }
+
+// leap takes the forum's time further than ticks do.
+type leap struct{ At time.Time }
+
+func (c *leap) Kind() string    { return "clock.leap" }
+func (c *leap) When() time.Time { return c.At }
+
+func (c *leap) Apply(tx Tx) (any, Event, error) {
+	if last := tx.Time(); c.At.After(last) {
+		tx.SetLeaps(withLeap(tx.Leaps(), Leap{From: last, To: c.At}))
+		tx.SetTime(c.At)
+	}
+	return nil, Event{}, nil
+}
+
+// maxLeaps bounds the leaps that are kept apart.
+const maxLeaps = 1000
+
+// withLeap adds a leap. Where there would be too many, the two with the least time
+// between them become one, which only makes purges later.
+func withLeap(leaps []Leap, l Leap) []Leap {
+	leaps = append(leaps, l)
+	if len(leaps) <= maxLeaps {
+		return leaps
+	}
+	closest := 1
+	for i := range leaps[1:] {
+		if between(leaps, i+1) < between(leaps, closest) {
+			closest = i + 1
+		}
+	}
+	leaps[closest].From = leaps[closest-1].From
+	return slices.Delete(leaps, closest-1, closest)
+}
+
+// between returns how much time was counted before the leap i.
+func between(leaps []Leap, i int) time.Duration { return leaps[i].From.Sub(leaps[i-1].To) }
+
+// AuditClockSet is in the audit log at the new time, with the old one.
+const AuditClockSet AuditAct = "clock.set"
+
+// setClock makes At the forum's time, which was Was.
+type setClock struct {
+	By      UserID
+	At, Was time.Time
+}
+
+func (c *setClock) Kind() string    { return "clock.set" }
+func (c *setClock) When() time.Time { return c.At }
+
+func (c *setClock) Apply(tx Tx) (any, Event, error) {
+	u, err := account(tx, c.By)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	if !u.May(MendStore, u.ID) {
+		return nil, Event{}, Errorf(Denied, "Only an admin can set the forum's time.")
+	}
+	ahead := c.At.Sub(c.Was)
+	if ahead.Abs() <= MaxStep {
+		return nil, Event{}, Errorf(Conflict, "The forum's time agrees with the machine's clock; there is nothing to set.")
+	}
+	tx.SetTime(c.At)
+	if ahead > 0 {
+		tx.SetLeaps(withLeap(tx.Leaps(), Leap{From: c.Was, To: c.At}))
+	} else {
+		since, leaps := c.wrong(tx.Leaps())
+		tx.MoveBack(since, -ahead)
+		tx.SetLeaps(leaps)
+	}
+	record(tx, u, AuditEntry{Act: AuditClockSet, Object: "clock", Value: "it was " + c.Was.UTC().Format(time.DateTime+" MST")})
+	return nil, Event{}, nil
+}
+
+// wrong returns since when the time has been wrong, and the leaps with what was wrong of
+// them taken out. That is since the leap that went past At; without one, nothing says what
+// of the past is wrong too.
+func (c *setClock) wrong(leaps []Leap) (since time.Time, right []Leap) {
+	since = c.At
+	for _, l := range leaps {
+		if l.From.Before(c.At) && l.To.After(c.At) {
+			since = l.From
+		}
+	}
+	move := func(t time.Time) time.Time {
+		if t.After(since) {
+			return latest(since, t.Add(c.At.Sub(c.Was)))
+		}
+		return t
+	}
+	for _, l := range leaps {
+		if l = (Leap{From: move(l.From), To: move(l.To)}); l.length() > 0 {
+			right = append(right, l)
+		}
+	}
+	return since, right
+}

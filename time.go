@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/rpc"
+	"time"
+
+	"sshforum/forum"
+)
+
+// timeCmd is everything about the forum's time.
+type timeCmd struct {
+	Show timeShowCmd `cmd:"" default:"1" help:"Compare the forum's time with the machine's clock; the command when none is given."`
+	Set  timeSetCmd  `cmd:"" help:"Say that the machine's clock is right: make the forum's time agree, also while the server runs."`
+}
+
+type timeShowCmd struct{}
+
+func (timeShowCmd) Run(p *program) error {
+	var s forum.ClockState
+	err := p.operate(func(client *rpc.Client) error { return client.Call("Control.Clock", None{}, &s) })
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "The forum's time is %s, the machine's clock shows %s%s.\n", inUTC(s.Forum), inUTC(s.Machine), apart(s))
+	for _, l := range s.Far() {
+		fmt.Fprintf(p.stdout, "From %s to %s no server ran, or the clock was wrong; purges do not count that time.\n", inUTC(l.From), inUTC(l.To))
+	}
+	if apart(s) != "" {
+		fmt.Fprintln(p.stdout, "See that the machine's clock is right; sshforum time set then makes the forum's time agree.")
+	}
+	return nil
+}
+
+type timeSetCmd struct{}
+
+func (timeSetCmd) Run(p *program) error {
+	var was forum.ClockState
+	err := p.operate(func(client *rpc.Client) error { return client.Call("Control.SetClock", None{}, &was) })
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "The forum's time was %s, it is %s now.\n", inUTC(was.Forum), inUTC(was.Machine))
+	return nil
+}
+
+func inUTC(t time.Time) string { return t.UTC().Format(time.DateTime + " MST") }
+
+// apart says how far the machine's clock is from the forum's time; "" for no more than a
+// small step.
+func apart(s forum.ClockState) string {
+	switch ahead := s.Machine.Sub(s.Forum); {
+	case ahead > forum.MaxStep:
+		return ", " + forum.DurationText(ahead) + " ahead"
+	case ahead < -forum.MaxStep:
+		return ", " + forum.DurationText(-ahead) + " behind"
+	}
+	return ""
+}
+
+// keepEvery is how often the clocks are compared at least.
+const keepEvery = time.Minute
+
+func keepTime(ctx context.Context, clock *forum.Clock, log *slog.Logger) error {
+	ticker := time.NewTicker(keepEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return nil
+		}
+		switch err := clock.Keep(ctx); {
+		case err == nil, ctx.Err() != nil:
+		case forum.KindOf(err) == forum.Unavailable: // as everybody else is told
+			log.Debug("time", "error", err)
+		default:
+			log.Error("time", "error", err)
+		}
+	}
+}
