@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net"
@@ -105,13 +106,17 @@ func TestStories(t *testing.T) {
 	})
 }
 
-// condition says whether a story is played as root, or where all tests must run.
+// condition says whether a story is played as root, or where all tests must run, and
+// whether curl is there and has SFTP, which CI must have.
 func condition(name string) (bool, error) {
 	switch name {
 	case "root":
 		return os.Geteuid() == 0, nil
 	case "ci":
 		return os.Getenv("CI") == "true", nil
+	case "curl-sftp":
+		version, _ := exec.Command("curl", "--version").Output()
+		return os.Getenv("CI") == "true" || bytes.Contains(version, []byte(" sftp ")), nil
 	}
 	return false, fmt.Errorf("there is no condition %s", name)
 }
