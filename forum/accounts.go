@@ -18,6 +18,7 @@ type Newcomer struct {
 	Keys     []Key  // to log in with; may be empty
 	Invite   string // code of an invite, where one is needed
 	Source   string // where the peer connected from: an IP address
+	Shared   bool   // as of an Actor
 }
 
 // Register makes a member's account for whoever chose a free name. Errors: Denied when
@@ -36,7 +37,7 @@ func (s *Service) Register(ctx context.Context, n Newcomer) (User, error) {
 	default:
 		return User{}, Errorf(Denied, "Registration is closed; ask the operator for an account.")
 	}
-	if err := s.registers(n.Source); err != nil {
+	if err := s.registers(n); err != nil {
 		return User{}, err
 	}
 	return s.addUser(ctx, c, n.Password)

@@ -80,8 +80,8 @@ var tooFast = [...]string{
 type Rates struct {
 	For map[Activity]Rate // of an account, of a guest, and of a source for Registering
 	New map[Activity]Rate // of an account that is younger than NewFor, and was not imported
-	// PerSource is how many times that is what one source may do in all, see household;
-	// 0 for any number.
+	// PerSource is how many times that is what one source may do in all, see household,
+	// unless it is shared; 0 for any number.
 	PerSource int
 	NewFor    time.Duration
 	Exempt    []netip.Prefix // networks without limits per source
@@ -119,7 +119,7 @@ func (s *Service) paced(actor Actor, a Activity) error {
 		own.guest = NameKey(actor.Name)
 	}
 	buckets := []bucket{own}
-	if n := s.Rates.PerSource; n > 0 && !s.Rates.exempt(actor.Source) {
+	if n := s.Rates.PerSource; n > 0 && !actor.Shared && !s.Rates.exempt(actor.Source) {
 		shared := Rate{Burst: rate.Burst * n, Every: rate.Every / time.Duration(n)}
 		buckets = append(buckets, bucket{bucketKey{activity: a, isNew: isNew, source: household(actor.Source)}, shared})
 	}
@@ -133,12 +133,13 @@ func (s *Service) paced(actor Actor, a Activity) error {
 	return tooSoon(tooFast[a], left)
 }
 
-// registers lets a source make one more account, or says when. Errors: Limited.
-func (s *Service) registers(source string) error {
-	if s.Rates.exempt(source) {
+// registers lets the source of a newcomer make one more account, or says when. Errors:
+// Limited.
+func (s *Service) registers(n Newcomer) error {
+	if n.Shared || s.Rates.exempt(n.Source) {
 		return nil
 	}
-	key := bucketKey{activity: Registering, source: household(source)}
+	key := bucketKey{activity: Registering, source: household(n.Source)}
 	left, _ := s.pace.take(s.Steady(), bucket{key, s.Rates.For[Registering]})
 	if left <= 0 {
 		return nil

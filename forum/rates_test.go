@@ -153,6 +153,23 @@ func TestRatesOfPeople(t *testing.T) {
 	}
 }
 
+// TestSharedSourcesHaveNoRate: who comes from there has nothing to do with the others.
+func TestSharedSourcesHaveNoRate(t *testing.T) {
+	f := forumtest.New(t, withRates)
+	f.Service.Registration = forum.RegistrationOpen
+	for i := range 20 {
+		by := f.As(fmt.Sprint("person", i))
+		by.Shared = true
+		if _, err := f.Service.Post(ctx, by, forum.Lobby, "hello"); err != nil {
+			t.Fatal(err)
+		}
+		n := forum.Newcomer{Name: fmt.Sprint("newcomer", i), Password: "wise-words", Source: "127.0.0.1", Shared: true}
+		if _, err := f.Service.Register(ctx, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestImportedAccountsAreNotNew: their people were there before.
 func TestImportedAccountsAreNotNew(t *testing.T) {
 	f := forumtest.New(t, withRates)

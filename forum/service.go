@@ -23,6 +23,7 @@ type Actor struct {
 	Door    string // such as "shell", "exec" or "sftp"
 	Session string // names the session in the log
 	Source  string // where the peer connected from: an IP address
+	Shared  bool   // Source is that of many who have nothing in common, as on one machine
 }
 
 // Operator is whoever has the server's own machine: the control socket and the command

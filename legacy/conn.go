@@ -22,6 +22,7 @@ type Conn struct {
 	server *Server
 	conn   net.Conn
 	source string
+	shared bool   // by everybody on this machine
 	name   string // of the session, as in logs
 	log    *slog.Logger
 
@@ -44,7 +45,10 @@ const lingerWait = time.Second
 
 func newConn(s *Server, conn net.Conn) *Conn {
 	number := s.numbers.Add(1)
-	c := &Conn{server: s, conn: conn, source: sourceOf(conn.RemoteAddr()), name: fmt.Sprintf("%s.%d", s.cfg.Name, number)}
+	c := &Conn{
+		server: s, conn: conn, name: fmt.Sprintf("%s.%d", s.cfg.Name, number),
+		source: sourceOf(conn.RemoteAddr()), shared: gate.SameMachine(conn.RemoteAddr(), conn.LocalAddr()),
+	}
 	c.log = s.log.With("connection", number, "source", c.source)
 	c.ctx, c.end = context.WithCancelCause(s.life)
 	c.close = sync.OnceFunc(func() {

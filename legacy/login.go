@@ -84,7 +84,7 @@ func (c *Conn) Login(ctx context.Context, name, password string) error {
 // Register makes an account and logs it in. Errors: Denied where registration is closed;
 // Invalid name or password; Conflict when the name is taken.
 func (c *Conn) Register(ctx context.Context, name, password string) error {
-	u, err := c.Service().Register(ctx, forum.Newcomer{Name: name, Password: password, Source: c.source})
+	u, err := c.Service().Register(ctx, forum.Newcomer{Name: name, Password: password, Source: c.source, Shared: c.shared})
 	if err == nil {
 		err = c.arrive(ctx, u)
 	}
@@ -113,7 +113,7 @@ func (c *Conn) arrive(ctx context.Context, u forum.User) error {
 	if c.server.cfg.OneLogin && !c.server.here.claim(u.ID, c) {
 		return errHere
 	}
-	actor := forum.Actor{User: u.ID, Name: u.Name, Door: c.server.cfg.Name, Session: c.name, Source: c.source}
+	actor := forum.Actor{User: u.ID, Name: u.Name, Door: c.server.cfg.Name, Session: c.name, Source: c.source, Shared: c.shared}
 	visit, err := c.Service().Arrive(ctx, actor, forum.Arrival{Stays: true, Reads: true, Peer: c.conn.RemoteAddr().String(), End: c.end})
 	if err != nil {
 		c.server.here.release(c)
@@ -124,9 +124,10 @@ func (c *Conn) arrive(ctx context.Context, u forum.User) error {
 	return nil
 }
 
-// Admit ends the wait for a login: the client is actor. Login and Register call it; a
+// Admit ends the wait for a login: the client is actor, from where it connected. Login and Register call it; a
 // dialect does for guests, who have no visit.
 func (c *Conn) Admit(actor forum.Actor) {
+	actor.Source, actor.Shared = c.source, c.shared
 	c.actor = actor
 	c.pass.Authenticated()
 	c.grace.Stop()

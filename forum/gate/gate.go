@@ -109,9 +109,14 @@ func (g *Gate) Admit(peer net.Addr) (*Pass, error) {
 // together have at most half of Config.Connections. One that comes from this machine, where
 // every person has the same address, is a source by itself and has no penalties.
 func (g *Gate) AdmitPatient(peer, local net.Addr) (*Pass, error) {
+	return g.admit(&Pass{gate: g, addr: Address(peer), patient: true, alone: SameMachine(peer, local)})
+}
+
+// SameMachine reports whether a connection to the address local comes from the machine
+// that has it, by that address or its loopback.
+func SameMachine(peer, local net.Addr) bool {
 	addr := Address(peer)
-	alone := addr.IsLoopback() || addr.IsValid() && addr == Address(local)
-	return g.admit(&Pass{gate: g, addr: addr, patient: true, alone: alone})
+	return addr.IsLoopback() || addr.IsValid() && addr == Address(local)
 }
 
 func (g *Gate) admit(p *Pass) (*Pass, error) {

@@ -119,7 +119,7 @@ func (s *session) introduce() error {
 			if s.client = s.clients.add(guest.Name, s.service.Clock()); s.client == nil {
 				return errFull
 			}
-			guest.Door, guest.Source = "textchat", s.c.Addr()
+			guest.Door = "textchat"
 			s.c.Admit(guest)
 			s.c.Log().Info("guest", "name", guest.Name, "client", s.client.number)
 			return s.c.Reply(nameSet.say(guest.Name))
