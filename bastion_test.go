@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/gliderlabs/ssh"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -21,12 +22,13 @@ type bastion struct {
 	server *ssh.Server
 	host   gossh.Signer
 	port   string
-	done   chan struct{} // closed when it serves no more
+	to     atomic.Pointer[string] // the port
+	done   chan struct{}          // closed when it serves no more
 }
 
-// startBastion makes the key jump.key in dir and lets its holder through to a port of
-// this machine. Each time it does is a line of bastion.log.
-func startBastion(dir, to string) (*bastion, error) {
+// startBastion makes the key jump.key in dir and lets its holder through to where leadTo
+// says. Each time it does is a line of bastion.log.
+func startBastion(dir string) (*bastion, error) {
 	if err := quietly(exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", filepath.Join(dir, "jump.key"))); err != nil {
 		return nil, err
 	}
@@ -61,7 +63,7 @@ func startBastion(dir, to string) (*bastion, error) {
 		ChannelHandlers:  map[string]ssh.ChannelHandler{"direct-tcpip": ssh.DirectTCPIPHandler},
 		LocalPortForwardingCallback: func(_ ssh.Context, host string, port uint32) bool {
 			fmt.Fprintf(log, "to %s port %d\n", host, port)
-			return host == "127.0.0.1" && fmt.Sprint(port) == to
+			return host == "127.0.0.1" && fmt.Sprint(port) == *b.to.Load()
 		},
 	}
 	go func() {
@@ -71,6 +73,9 @@ func startBastion(dir, to string) (*bastion, error) {
 	}()
 	return b, nil
 }
+
+// leadTo has b lead on to a port of this machine.
+func (b *bastion) leadTo(port string) { b.to.Store(&port) }
 
 func (b *bastion) close() {
 	_ = b.server.Close()
@@ -86,8 +91,9 @@ func (s *story) throughBastion(*testscript.TestScript, []string) (err error) {
 	if s.server == nil {
 		return errors.New("no server runs")
 	}
-	if s.bastion, err = startBastion(s.dir, s.server.port); err != nil {
+	if s.bastion, err = startBastion(s.dir); err != nil {
 		return err
 	}
+	s.bastion.leadTo(s.server.port)
 	return writeClientConfig(s.dir, s.server.port, s.bastion)
 }

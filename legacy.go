@@ -76,10 +76,11 @@ type openDoor struct {
 	udp    *udpforum.UDP // nil for a door that is reached by TCP alone
 }
 
-// listenLegacy opens the doors that are enabled, or none.
-func listenLegacy(config *Config, service *forum.Service, gate *gate.Gate, log *slog.Logger) (open openDoors, err error) {
+// listenLegacy opens the doors that are enabled, or none. What is under way when they are
+// to stop has until cut is closed.
+func listenLegacy(config *Config, service *forum.Service, gate *gate.Gate, cut <-chan struct{}, log *slog.Logger) (open openDoors, err error) {
 	for _, door := range oldDoors(config) {
-		d, err := door.open(config, service, gate, log)
+		d, err := door.open(config, service, gate, cut, log)
 		if err != nil {
 			return nil, errors.Join(err, open.close())
 		}
@@ -88,11 +89,10 @@ func listenLegacy(config *Config, service *forum.Service, gate *gate.Gate, log *
 	return open, nil
 }
 
-func (d oldDoor) open(config *Config, service *forum.Service, gate *gate.Gate, log *slog.Logger) (openDoor, error) {
+func (d oldDoor) open(config *Config, service *forum.Service, gate *gate.Gate, cut <-chan struct{}, log *slog.Logger) (openDoor, error) {
 	c := d.config
-	c.Service, c.Logger, c.Gate = service, log, gate
-	c.LoginGrace, c.Grace = config.Legacy.LoginGrace, config.ShutdownGrace
-	c.MaxClients = config.Limits.Connections
+	c.Service, c.Logger, c.Gate, c.Cut = service, log, gate, cut
+	c.LoginGrace, c.MaxClients = config.Legacy.LoginGrace, config.Limits.Connections
 	server, err := legacy.New(c)
 	if err != nil {
 		return openDoor{}, err

@@ -45,7 +45,7 @@ func TestChatsAreOneRoom(t *testing.T) {
 	}
 	f := forumtest.New(t, func(c *forum.Config) { c.GuestThread = guestThread(config) })
 	f.As("yoda")
-	doors, err := listenLegacy(config, f.Service, nil, slog.New(slog.DiscardHandler))
+	doors, err := listenLegacy(config, f.Service, nil, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,7 +97,7 @@ func TestServeWarnsOfDoorsBeyondLoopback(t *testing.T) {
 // TestTunnelsLeadToDoors by any name of this machine, and by no other.
 func TestTunnelsLeadToDoors(t *testing.T) {
 	f := forumtest.New(t)
-	doors, err := listenLegacy(oldSettings(t, "127.0.0.1:0"), f.Service, nil, slog.New(slog.NewTextHandler(new(bytes.Buffer), nil)))
+	doors, err := listenLegacy(oldSettings(t, "127.0.0.1:0"), f.Service, nil, nil, slog.New(slog.NewTextHandler(new(bytes.Buffer), nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func TestDoorThatCannotOpen(t *testing.T) {
 	_ = free.Close()
 	config := oldSettings(t, taken.Addr().String())
 	config.Legacy.UDPForum.Enabled, config.Legacy.UDPForum.Listen = true, free.Addr().String()
-	doors, err := listenLegacy(config, f.Service, nil, slog.New(slog.DiscardHandler))
+	doors, err := listenLegacy(config, f.Service, nil, nil, slog.New(slog.DiscardHandler))
 	if err == nil || doors != nil {
 		t.Errorf("%v, %v", doors, err)
 	}

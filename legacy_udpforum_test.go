@@ -20,7 +20,7 @@ func TestUDPForumDoor(t *testing.T) {
 	f := forumtest.New(t)
 	config := oldSettings(t, "127.0.0.1:1")
 	config.Legacy.JSONForum.Enabled, config.Legacy.UDPForum.Enabled, config.Legacy.UDPForum.Listen = false, true, "127.0.0.1:0"
-	doors, err := listenLegacy(config, f.Service, nil, slog.New(slog.DiscardHandler))
+	doors, err := listenLegacy(config, f.Service, nil, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,9 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	gossh "golang.org/x/crypto/ssh"
@@ -34,18 +32,15 @@ func (serveCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	// Whoever reads the log may go away; the forum stays.
-	signal.Ignore(syscall.SIGPIPE)
-	// A second signal ends the process at once.
-	context.AfterFunc(ctx, stop)
-	return serve(ctx, config, p.stdout, p.stderr)
+	log := newLogger(config.LogLevel, p.stderr)
+	outliveTerminal(log)
+	stop, hurry := stopSignals()
+	return serve(stop, hurry, config, log, p.stdout)
 }
 
-// serve runs the forum until ctx ends or an admin shuts it down.
-func serve(ctx context.Context, config *Config, stdout, stderr io.Writer) error {
-	log := newLogger(config.LogLevel, stderr)
+// serve runs the forum until ctx ends or an admin shuts it down. What is under way then
+// has the configured grace to finish, unless hurry is closed.
+func serve(ctx context.Context, hurry <-chan struct{}, config *Config, log *slog.Logger, stdout io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 
@@ -64,7 +59,7 @@ func serve(ctx context.Context, config *Config, stdout, stderr io.Writer) error 
 	f.service.Stop = stop
 	keys, err := hostKeys(config.SSH.HostKeys, founded, log)
 	if err == nil {
-		err = f.serve(ctx, config, keys, log, stdout)
+		err = f.serve(ctx, afterGrace(ctx, config.ShutdownGrace, hurry), config, keys, log, stdout)
 	}
 	return errors.Join(err, f.close())
 }
@@ -170,7 +165,8 @@ func (f *openedForum) close() error {
 	return f.stores.Close()
 }
 
-func (f *openedForum) serve(ctx context.Context, config *Config, keys []gossh.Signer, log *slog.Logger, stdout io.Writer) error {
+// serve keeps the doors open until ctx ends, and what is under way then until cut is closed.
+func (f *openedForum) serve(ctx context.Context, cut <-chan struct{}, config *Config, keys []gossh.Signer, log *slog.Logger, stdout io.Writer) error {
 	if err := f.importCredentials(ctx, config.Auth.ImportCredentials, log); err != nil {
 		return err
 	}
@@ -179,11 +175,13 @@ func (f *openedForum) serve(ctx context.Context, config *Config, keys []gossh.Si
 		return err
 	}
 	f.service.Evict = gate.Evict
-	old, err := listenLegacy(config, f.service, gate, log)
+	old, err := listenLegacy(config, f.service, gate, cut, log)
 	if err != nil {
 		return err
 	}
-	door, err := sshapp.New(sshConfig(config, f.service, gate, keys, old, log))
+	ssh := sshConfig(config, f.service, gate, keys, old, log)
+	ssh.Cut = cut
+	door, err := sshapp.New(ssh)
 	if err != nil {
 		return errors.Join(err, old.close())
 	}
@@ -262,7 +260,7 @@ func sshConfig(config *Config, service *forum.Service, gate *gate.Gate, keys []g
 	return sshapp.Config{
 		Gate: gate, ProxyFrom: networks(config.SSH.ProxyFrom),
 		Service: service, HostKeys: keys, Logger: log, Banner: config.SSH.Banner, PublicHost: config.SSH.PublicHost, Ciphers: config.SSH.Ciphers,
-		LoginGrace: config.SSH.LoginGrace, MaxAuthTries: config.SSH.MaxAuthTries, Grace: config.ShutdownGrace,
+		LoginGrace: config.SSH.LoginGrace, MaxAuthTries: config.SSH.MaxAuthTries,
 		SessionsPerConnection: config.Limits.SessionsPerConnection, OpenFiles: config.Limits.OpenFiles, Tunnel: old.tunnel,
 		ReceiveRate: config.Limits.ReceiveKiB << 10, SendRate: config.Limits.SendKiB << 10,
 		Keepalive: config.SSH.Keepalive, KeepaliveCount: config.SSH.KeepaliveCount,

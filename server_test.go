@@ -95,7 +95,9 @@ func (r *running) follow(out io.Reader, printed *os.File) {
 }
 
 // terminate asks the server to stop.
-func (r *running) terminate() error { return r.cmd.Process.Signal(syscall.SIGTERM) }
+func (r *running) terminate() error { return r.send(syscall.SIGTERM) }
+
+func (r *running) send(sig os.Signal) error { return r.cmd.Process.Signal(sig) }
 
 // wait waits for a clean end.
 func (r *running) wait() error {
@@ -126,11 +128,24 @@ func (s *story) serve(ts *testscript.TestScript, args []string) (err error) {
 	for door, address := range s.server.doors {
 		ts.Setenv(strings.ToUpper(door), address[strings.LastIndexByte(address, ':')+1:])
 	}
+	if s.bastion != nil {
+		s.bastion.leadTo(s.server.port)
+	}
 	return writeClientConfig(s.dir, s.server.port, s.bastion)
 }
 
 func (s *story) sigterm(*testscript.TestScript, []string) error {
 	return s.part(func(r *running) error { return errors.Join(r.terminate(), r.wait()) })
+}
+
+// signals are those that a story sends to its server.
+var signals = map[string]os.Signal{"SIGTERM": syscall.SIGTERM, "SIGHUP": syscall.SIGHUP, "SIGINT": os.Interrupt}
+
+func (s *story) sendSignal(_ *testscript.TestScript, args []string) error {
+	if s.server == nil || len(args) != 1 || signals[args[0]] == nil {
+		return errors.New("usage: signal NAME, while a server runs")
+	}
+	return s.server.send(signals[args[0]])
 }
 
 func (s *story) sigkill(*testscript.TestScript, []string) error { return s.part((*running).kill) }

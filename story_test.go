@@ -54,6 +54,7 @@ func (m leakFree) Run() int {
 //	serve [FLAG...]         start the server; its log goes to server.log, and the ports of
 //	                        doors for old programs to $JSONFORUM and so on
 //	sigterm, sigkill        stop it, and wait: sigterm must find a clean end
+//	signal NAME             send it SIGTERM, SIGINT or SIGHUP, and do not wait
 //	ended                   wait for it to end by itself, cleanly
 //	user NAME [ROLE]        make an account with the password password-of-NAME and a key
 //	as NAME [COMMAND...]    run a command over ssh with NAME's key; then stdout, stderr
@@ -125,6 +126,7 @@ var words = map[string]func(*testscript.TestScript, bool, []string){
 	"serve":    word((*story).serve),
 	"sigterm":  word((*story).sigterm),
 	"sigkill":  word((*story).sigkill),
+	"signal":   word((*story).sendSignal),
 	"ended":    word((*story).ended),
 	"user":     word((*story).user),
 	"as":       asWord,

@@ -28,7 +28,8 @@ type Conn struct {
 
 	ctx    context.Context // ends with the conversation, with the reason as its cause
 	end    context.CancelCauseFunc
-	close  func() // safe to call often
+	asking context.Context // ends with ctx, or when the server stops: no more requests are heard
+	close  func()          // safe to call often
 	grace  *time.Timer
 	beside sync.WaitGroup
 
@@ -50,7 +51,7 @@ func newConn(s *Server, conn net.Conn) *Conn {
 		source: sourceOf(conn.RemoteAddr()), shared: gate.SameMachine(conn.RemoteAddr(), conn.LocalAddr()),
 	}
 	c.log = s.log.With("connection", number, "source", c.source)
-	c.ctx, c.end = context.WithCancelCause(s.life)
+	c.ctx, c.end = context.WithCancelCause(context.Background())
 	c.close = sync.OnceFunc(func() {
 		close(c.closed)
 		_ = conn.Close()
@@ -66,10 +67,13 @@ func (c *Conn) serve() {
 	defer c.pass.Close()
 	c.log.Debug("connection opened")
 	defer c.log.Debug("connection closed")
+	asking, stop := context.WithCancelCause(c.ctx)
+	defer context.AfterFunc(c.server.life, func() { stop(context.Cause(c.server.life)) })()
+	c.asking = asking
 	c.pass.OnEviction(func(cause error) { c.end(forum.Errorf(forum.Denied, "%s", cause)) })
 	c.grace = time.AfterFunc(c.server.cfg.LoginGrace, func() { c.end(errTooSlow) })
 	go c.pump(c.conn)
-	if c.guarded(func() { c.server.cfg.Dialect.Serve(c.ctx, c) }) {
+	if c.guarded(func() { c.server.cfg.Dialect.Serve(c.asking, c) }) {
 		c.failure = gate.Crash
 	}
 	c.grace.Stop()
@@ -106,9 +110,9 @@ func (c *Conn) guarded(fn func()) (panicked bool) {
 }
 
 // Go runs fn beside the conversation, such as to push what happens in the forum. It must
-// return when ctx does; the connection is not closed before.
+// return when its ctx ends, which is that of Serve; the connection is not closed before.
 func (c *Conn) Go(fn func(ctx context.Context)) {
-	c.beside.Go(func() { c.guarded(func() { fn(c.ctx) }) })
+	c.beside.Go(func() { c.guarded(func() { fn(c.asking) }) })
 }
 
 // leave gives up what the person held here.

@@ -16,6 +16,7 @@ type input struct {
 	c        *Conn
 	chunks   chan []byte // each what one read received
 	rest     []byte      // of the chunk being read
+	begun    bool        // what is read belongs to a request that has begun
 	deadline time.Time
 	err      error         // why no more comes, once over
 	over     chan struct{} // closed when no more comes
@@ -62,7 +63,7 @@ func (in *input) pump(conn net.Conn) {
 // Read implements io.Reader. It never joins what arrived apart, so for a dialect without
 // delimiters one Read into a buffer as large as the original server's is one request.
 // Errors: io.EOF when the client has left; os.ErrDeadlineExceeded; else the cause of the
-// ctx of Serve.
+// ctx of Serve. It and ReadOn are for the goroutine of Serve.
 func (in *input) Read(p []byte) (int, error) {
 	if len(in.rest) == 0 {
 		if err := in.receive(); err != nil {
@@ -74,9 +75,19 @@ func (in *input) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// ReadOn lets Read go on for the rest of what has begun, such as a file, though the server
+// stops. It ends with done.
+func (in *input) ReadOn() (done func()) {
+	in.begun = true
+	return func() { in.begun = false }
+}
+
 // receive takes the next chunk.
 func (in *input) receive() error {
-	ctx := in.c.ctx
+	ctx := in.c.asking
+	if in.begun {
+		ctx = in.c.ctx
+	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

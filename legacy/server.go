@@ -13,7 +13,7 @@ import (
 	"sshforum/forum/gate"
 )
 
-// Config is what a Server needs. Gate, Refusal, Grace, Hold, Pieces and OneLogin may be
+// Config is what a Server needs. Gate, Refusal, Cut, Hold, Pieces and OneLogin may be
 // zero; all else must be set.
 type Config struct {
 	Name    string // of the door: in logs, and as forum.Actor.Door
@@ -24,7 +24,6 @@ type Config struct {
 
 	MaxClients int           // connections at once
 	LoginGrace time.Duration // from connecting to being logged in
-	Grace      time.Duration // how long connections may finish once Serve was told to stop
 	OneLogin   bool          // a person can be logged in once at a time at this door
 
 	Refusal    func(reason string) string // what a client reads that is closed at once; nil for nothing
@@ -32,14 +31,20 @@ type Config struct {
 	Gap        time.Duration              // between messages that the client did not ask for in between
 	Pieces     time.Duration              // between the pieces of one message; Gap if 0
 	Hold       time.Duration              // from the last message to closing, unless the client has closed
+
+	// Cut is closed when connections that have not finished since Serve was told to stop
+	// are cut off. Until then Serve waits for them.
+	Cut <-chan struct{}
 }
 
 // A Dialect talks with the clients of one old program.
 type Dialect interface {
 	// Serve talks with one client until it leaves or ctx ends; the cause of ctx is then
 	// of kind forum.Stopping when the server stops, forum.Limited when the client was
-	// too slow to log in, or forum.Denied when its account was closed or it was banned. What the client
-	// must hear before its connection is closed, Serve says before it returns.
+	// too slow to log in, or forum.Denied when its account was closed or it was banned.
+	// When the server stops, what the client has begun is brought to its end, as with
+	// Conn.ReadOn. What the client must hear before its connection is closed, Serve says
+	// before it returns.
 	Serve(ctx context.Context, c *Conn)
 }
 
@@ -84,8 +89,8 @@ func (s *Server) Panics() uint64 { return s.panics.Load() }
 var errStopping = forum.Errorf(forum.Stopping, "Server shutting down")
 
 // Serve serves the connections that ln accepts, until ctx ends or ln fails; it closes ln.
-// Then every dialect is told by its ctx to say goodbye. When all have gone, or after
-// Grace, Serve closes the connections and waits for what served them. The error is nil
+// Then every dialect is told by its ctx to say goodbye. When all have gone, or Config.Cut
+// is closed, Serve closes the connections and waits for what served them. The error is nil
 // when ctx ended. Serve can be called once.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	defer context.AfterFunc(ctx, func() { _ = ln.Close() })()
@@ -195,13 +200,24 @@ func (s *Server) close() {
 	select {
 	case <-s.gone:
 		return
-	case <-time.After(s.cfg.Grace):
-		s.log.Warn("closing connections that did not end in time")
+	case <-s.cfg.Cut:
+		s.log.Warn("cutting off connections that did not end in time")
 	}
-	s.mu.Lock()
-	for c := range s.open {
-		c.hangUp()
+	s.each(func(c *Conn) { c.end(errStopping) })
+	select {
+	case <-s.gone:
+		return
+	case <-time.After(lingerWait):
 	}
-	s.mu.Unlock()
+	s.each((*Conn).hangUp)
 	<-s.gone
+}
+
+// each calls do for every connection.
+func (s *Server) each(do func(*Conn)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.open {
+		do(c)
+	}
 }

@@ -83,7 +83,7 @@ func TestSilentClients(t *testing.T) {
 
 // TestStop tells everybody; who does not end is cut off when the grace is over.
 func TestStop(t *testing.T) {
-	play(t, func(c *legacy.Config) { c.Grace = 5 * time.Second }, func(t *testing.T, s *stage) {
+	play(t, nil, func(t *testing.T, s *stage) {
 		polite, stuck := s.as("yoda"), s.as("luke")
 		stuck.Send("stuck")
 		synctest.Wait()
@@ -92,7 +92,7 @@ func TestStop(t *testing.T) {
 		polite.Expect("bye: Server shutting down")
 		polite.Expect("")
 		s.Close()
-		if took := time.Since(began); took < 5*time.Second || took > 7*time.Second {
+		if took := time.Since(began); took < legacytest.Grace || took > legacytest.Grace+2*time.Second {
 			t.Errorf("it took %v", took)
 		}
 		late := s.client()

@@ -2,6 +2,7 @@ package sshapp
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"sync"
@@ -16,12 +17,13 @@ import (
 func (s *Server) batch(ctx context.Context, sess ssh.Session, actor forum.Actor, visit *forum.Visit) int {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
+	in, stop := inputUntil(ctx, whole{sess})
+	defer stop()
 	b := &batch{
 		runner: s.newRunner(actor, visit, &forum.Seen{}, s.lookFor(actor, sess.Environ(), nil)),
-		sess:   sess, in: newLineReader(input{sess}, s.cfg.LineBytes),
+		sess:   sess, in: newLineReader(in, s.cfg.LineBytes),
 	}
-	b.idle = idle{limit: s.cfg.IdleTimeout, end: end, warn: b.warn}
-	defer context.AfterFunc(ctx, func() { b.stop(ctx) })()
+	b.idle = idle{limit: s.cfg.IdleTimeout, stopping: s.stopping, stay: farewell, end: end, warn: b.warn}
 	return b.loop(ctx)
 }
 
@@ -32,17 +34,6 @@ type batch struct {
 	idle idle
 
 	running sync.Mutex // held while a command runs
-}
-
-// stop ends a batch that waits for its next line when the server stops or the account is
-// closed.
-func (b *batch) stop(ctx context.Context) {
-	b.running.Lock()
-	defer b.running.Unlock()
-	if cause := context.Cause(ctx); forum.KindOf(cause) != forum.Internal {
-		b.problem(cause)
-		_ = b.sess.Exit(exitStatus(cause))
-	}
 }
 
 // warn says that the batch ends soon, unless it goes on just now.
@@ -60,10 +51,10 @@ func (b *batch) loop(ctx context.Context) int {
 	for {
 		line, err := awaited(b.idle, b.in.next)
 		switch {
-		case ctx.Err() != nil:
-			return exitStatus(context.Cause(ctx))
 		case err == io.EOF:
 			return status
+		case interrupted(err):
+			return statusOK
 		case err != nil:
 			b.problem(err)
 			return exitStatus(err)
@@ -83,6 +74,7 @@ func (b *batch) loop(ctx context.Context) int {
 func (b *batch) line(ctx context.Context, line string) (status int, over bool) {
 	b.running.Lock()
 	defer b.running.Unlock()
-	result, err := b.run(ctx, line, streams{in: b.in, out: b.sess, err: b.sess.Stderr()})
-	return exitStatus(err), ends(result, err)
+	result, err := b.run(ctx, line, streams{in: b.in, out: outputUntil{ctx, b.sess}, err: b.sess.Stderr()})
+	cut := err != nil && (ctx.Err() != nil || errors.Is(err, errStopping))
+	return exitStatus(err), cut || ends(result, err)
 }

@@ -116,7 +116,7 @@ func serveForum(b *testing.B) (addr string) {
 	f.As("luke")
 	server, err := New(Config{
 		Service: f.Service, HostKeys: []gossh.Signer{newKey(b)}, Logger: slog.New(slog.DiscardHandler),
-		LoginGrace: time.Minute, MaxAuthTries: 6, Grace: time.Millisecond, Gate: newGate(b, func(*gate.Config) {}),
+		LoginGrace: time.Minute, MaxAuthTries: 6, Cut: b.Context().Done(), Gate: newGate(b, func(*gate.Config) {}),
 		SessionsPerConnection: 10, OpenFiles: openFilesInTests, EnvCount: 32, EnvBytes: 8192, LineBytes: 1 << 16,
 	})
 	if err != nil {

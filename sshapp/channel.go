@@ -134,7 +134,11 @@ func (ch *channel) start(sess ssh.Session, kind string) bool {
 	if kind == "subsystem" {
 		ch.serve = ch.server.subsystems[sess.Subsystem()]
 	}
-	if ch.serve == nil || !ch.server.sessions.begin() {
+	if ch.serve == nil {
+		return false
+	}
+	if !ch.server.sessions.begin() {
+		_, _ = fmt.Fprintln(sess.Stderr(), forum.Explain(errStopping))
 		return false
 	}
 	ch.started = true
@@ -142,10 +146,10 @@ func (ch *channel) start(sess ssh.Session, kind string) bool {
 	return true
 }
 
-// ended waits, once the channel is closed, for what was started. A session counts until
-// then, so that a server that stops does not cut off the session's exit status.
+// ended comes when the client has closed the channel, and what was started has ended. A
+// session counts until then, so that a server that stops waits for its client to take the
+// exit status.
 func (ch *channel) ended() {
-	ch.running.Wait()
 	if ch.started {
 		ch.server.sessions.end()
 	}

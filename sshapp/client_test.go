@@ -35,6 +35,7 @@ type running struct {
 	addr string
 	logs *logs
 	stop context.CancelFunc
+	cut  func() // ends the grace of what is under way then
 
 	done chan struct{}
 	err  error // of Serve, once done
@@ -52,11 +53,11 @@ func start(t *testing.T, f *forumtest.Forum, set ...func(*Server)) *running {
 
 func startOn(t *testing.T, f *forumtest.Forum, ln net.Listener, set ...func(*Server)) *running {
 	t.Helper()
-	logs := &logs{}
+	logs, cut := &logs{}, make(chan struct{})
 	server, err := New(Config{
 		Service: f.Service, HostKeys: []gossh.Signer{newKey(t)},
 		Logger: slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Gate:   newGate(t, func(*gate.Config) {}), LoginGrace: patience, MaxAuthTries: 6, Grace: patience,
+		Gate:   newGate(t, func(*gate.Config) {}), LoginGrace: patience, MaxAuthTries: 6, Cut: cut,
 		SessionsPerConnection: 10, OpenFiles: openFilesInTests, EnvCount: 32, EnvBytes: 8192, LineBytes: 1 << 16,
 	})
 	if err != nil {
@@ -67,13 +68,14 @@ func startOn(t *testing.T, f *forumtest.Forum, ln net.Listener, set ...func(*Ser
 		set(server)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	r := &running{Server: server, addr: ln.Addr().String(), logs: logs, stop: stop, done: make(chan struct{})}
+	r := &running{Server: server, addr: ln.Addr().String(), logs: logs, stop: stop, cut: sync.OnceFunc(func() { close(cut) }), done: make(chan struct{})}
 	go func() {
 		defer close(r.done)
 		r.err = server.Serve(ctx, ln)
 	}()
 	t.Cleanup(func() {
 		stop()
+		r.cut()
 		r.wait(t)
 		if t.Failed() {
 			t.Logf("log of the server:\n%s", logs)

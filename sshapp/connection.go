@@ -1,6 +1,7 @@
 package sshapp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ import (
 // connection is what one network connection has open.
 type connection struct {
 	server  *Server
-	life    context.Context // ends when the server stops or the connection is to end, with the reason as its cause
+	life    context.Context // ends when the connection is to end, or its sessions are cut off, with the reason as its cause
 	ending  context.CancelCauseFunc
 	link    *link
 	opening *opening
@@ -44,14 +45,17 @@ type connection struct {
 	mu       sync.Mutex
 	open     int         // sessions and tunnels, at once
 	sessions int         // ever
+	left     time.Time   // when the last one ended
 	unused   *time.Timer // nil before the login, or without a timeout
 }
 
-// serve runs one connection to its end, if it passes the gate. Each has a library server
-// to itself, so that the library's callbacks are closures over the connection instead of
-// look-ups.
-func (s *Server) serve(life context.Context, conn net.Conn) {
+// serve runs one connection to its end, if it passes the gate; closing ends when it is to
+// be closed. Each has a library server to itself, so that the library's callbacks are
+// closures over the connection instead of look-ups.
+func (s *Server) serve(life, closing context.Context, conn net.Conn) {
+	entered := context.AfterFunc(closing, func() { _ = conn.Close() })
 	conn, pass := s.enter(conn)
+	entered()
 	if pass == nil {
 		return
 	}
@@ -60,6 +64,7 @@ func (s *Server) serve(life context.Context, conn net.Conn) {
 	defer c.ending(nil)
 	defer c.login.leave()
 	pass.OnEviction(func(cause error) { c.end(forum.Errorf(forum.Denied, "%s", cause)) })
+	defer context.AfterFunc(closing, c.hangUp)()
 	c.log.Debug("connection opened")
 	defer c.log.Debug("connection closed")
 	library, err := wish.NewServer(c.configure)
@@ -93,13 +98,23 @@ func (s *Server) newConnection(life context.Context, conn net.Conn, pass *gate.P
 	return c
 }
 
-// farewell is how long the sessions of a connection that is to end may say why.
-const farewell = time.Second
-
 // end ends the connection, and its sessions with the reason.
 func (c *connection) end(cause error) {
 	c.ending(cause)
 	time.AfterFunc(farewell, func() { _ = c.link.Close() })
+}
+
+// over returns why the connection can have nothing new, if so.
+func (c *connection) over() error {
+	return cmp.Or(context.Cause(c.life), context.Cause(c.server.stopping))
+}
+
+// hangUp closes the connection when its client has had time to do so since its last
+// session ended.
+func (c *connection) hangUp() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	time.AfterFunc(time.Until(c.left.Add(farewell)), func() { _ = c.link.Close() })
 }
 
 // configure leaves all that the library would allow by itself, such as forwarding, off:
@@ -155,8 +170,6 @@ func (c *connection) openSession(library *ssh.Server, conn *gossh.ServerConn, of
 	if !ok {
 		return
 	}
-	defer c.leave()
-
 	sessionCtx, cancel := context.WithCancelCause(ctx)
 	defer context.AfterFunc(c.life, func() { cancel(context.Cause(c.life)) })()
 	ch := &channel{
@@ -165,14 +178,16 @@ func (c *connection) openSession(library *ssh.Server, conn *gossh.ServerConn, of
 			User: user.ID, Name: user.Name, Session: fmt.Sprintf("%d.%d", c.number, number), Source: c.source,
 		},
 	}
+	defer ch.ended()
+	defer c.leave()
+	defer ch.running.Wait()
+	defer cancel(nil)
 	ssh.DefaultSessionHandler(&ssh.Server{
 		PtyHandler:             library.PtyHandler,
 		SessionRequestCallback: ch.start,
 		Handler:                ch.run,
 		SubsystemHandlers:      map[string]ssh.SubsystemHandler{"default": ch.run},
 	}, conn, ch, ctx)
-	cancel(nil)
-	ch.ended()
 }
 
 // admit counts one more open channel for the account that logged in and numbers it, or
@@ -184,8 +199,8 @@ func (c *connection) admit(ctx context.Context, conn *gossh.ServerConn, offered 
 		_ = conn.Close()
 		return user, 0, false
 	}
-	if c.life.Err() != nil {
-		c.refuse(ctx, offered, gossh.Prohibited, forum.Explain(context.Cause(c.life)))
+	if err := c.over(); err != nil {
+		c.refuse(ctx, offered, gossh.Prohibited, forum.Explain(err))
 		return user, 0, false
 	}
 	number, ok = c.enter()
@@ -214,6 +229,7 @@ func (c *connection) enter() (number int, ok bool) {
 func (c *connection) leave() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.left = time.Now()
 	if c.open--; c.open == 0 && c.unused != nil {
 		c.unused.Reset(c.server.cfg.UnusedTimeout)
 	}

@@ -4,19 +4,23 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"sshforum/forum"
 	"sshforum/sshapp/lineedit"
 )
 
-// idle ends a session whose person does not go on. It counts the time for which the
-// session waits for a command, a line of a text or a key of the pager, and no other: what
-// is typed of a line changes nothing, and a command may take as long as it likes.
+// idle ends a session whose person does not go on, or could not, since the server stops.
+// It counts the time for which the session waits for a command, a line of a text or a key
+// of the pager, and no other: what is typed of a line changes nothing, and a command may
+// take as long as it likes.
 type idle struct {
-	limit time.Duration // 0 for none
-	warn  func(text string)
-	end   context.CancelCauseFunc
+	limit    time.Duration // 0 for none
+	warn     func(text string)
+	stopping context.Context // ends when the server stops
+	stay     time.Duration   // that the session may still wait then, for the end of its input
+	end      context.CancelCauseFunc
 }
 
 var errIdle = forum.Errorf(forum.Limited, "Goodbye. No command came for too long")
@@ -27,19 +31,37 @@ var idleWarnings = []time.Duration{2 * time.Minute, 30 * time.Second}
 
 // waits comes when the session begins to wait, and over when it waits no more.
 func (i idle) waits() (over func()) {
-	if i.limit == 0 {
-		return func() {}
+	var timers []*time.Timer
+	if i.limit > 0 {
+		timers = append(timers, time.AfterFunc(i.limit, func() { i.end(errIdle) }))
 	}
-	timers := []*time.Timer{time.AfterFunc(i.limit, func() { i.end(errIdle) })}
 	for _, left := range idleWarnings {
 		if left < i.limit {
 			timers = append(timers, time.AfterFunc(i.limit-left, func() { i.warn(endsIn(left)) }))
 		}
 	}
+	unhook := i.endWithServer()
 	return func() {
+		unhook()
 		for _, t := range timers {
 			t.Stop()
 		}
+	}
+}
+
+// endWithServer lets a wait that begins now end when the server stops.
+func (i idle) endWithServer() (over func()) {
+	began, waited := time.Now(), make(chan struct{})
+	unhook := context.AfterFunc(i.stopping, func() {
+		select {
+		case <-time.After(time.Until(began.Add(i.stay))):
+			i.end(context.Cause(i.stopping))
+		case <-waited:
+		}
+	})
+	return func() {
+		unhook()
+		close(waited)
 	}
 }
 
@@ -79,28 +101,48 @@ func (t *terminal) ReadKey(ctx context.Context) (lineedit.Key, error) {
 // nothing goes either way.
 type lively struct {
 	io.ReadWriteCloser
+
+	mu    sync.Mutex
 	limit time.Duration
-	end   *time.Timer
+	heard time.Time // when something last went
+	idle  *time.Timer
 }
 
-// newLively returns channel, which calls end once when it was idle for limit. With a limit
-// of 0 it is channel itself. The caller calls stop.
-func newLively(channel io.ReadWriteCloser, limit time.Duration, end func()) (_ io.ReadWriteCloser, stop func()) {
-	if limit == 0 {
-		return channel, func() {}
+// newLively returns channel, which calls idle when it was so for limit; 0 is for ever. The
+// caller calls within(0) at the end.
+func newLively(channel io.ReadWriteCloser, limit time.Duration, idle func()) *lively {
+	l := &lively{ReadWriteCloser: channel, heard: time.Now(), idle: time.AfterFunc(time.Hour, idle)}
+	l.within(limit)
+	return l
+}
+
+// within changes the limit.
+func (l *lively) within(limit time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.limit = limit
+	if l.idle.Stop(); limit > 0 {
+		l.idle.Reset(time.Until(l.heard.Add(limit)))
 	}
-	l := &lively{ReadWriteCloser: channel, limit: limit, end: time.AfterFunc(limit, end)}
-	return l, func() { l.end.Stop() }
+}
+
+func (l *lively) went() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.heard = time.Now()
+	if l.limit > 0 {
+		l.idle.Reset(l.limit)
+	}
 }
 
 func (l *lively) Read(p []byte) (int, error) {
 	n, err := l.ReadWriteCloser.Read(p)
-	l.end.Reset(l.limit)
+	l.went()
 	return n, err
 }
 
 func (l *lively) Write(p []byte) (int, error) {
 	n, err := l.ReadWriteCloser.Write(p)
-	l.end.Reset(l.limit)
+	l.went()
 	return n, err
 }

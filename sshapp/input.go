@@ -1,8 +1,10 @@
 package sshapp
 
 import (
+	"context"
 	"errors"
 	"io"
+	"sync"
 
 	"charm.land/ssh"
 )
@@ -10,15 +12,15 @@ import (
 // errCut ends an input whose sender is gone. Nobody is there to read it.
 var errCut = errors.New("the connection was lost before the end of the input")
 
-// input is what a client sends on a session's standard input. Its end is io.EOF only when
+// whole is what a client sends on a session's standard input. Its end is io.EOF only when
 // the client says so: the SSH library also reports io.EOF when the connection is lost, and
 // half a file or half a text must not pass for the whole.
-type input struct{ ssh.Session }
+type whole struct{ ssh.Session }
 
 // probe is a request that a client answers, if only to refuse it (RFC 4254, section 5.4).
 const probe = "keepalive@openssh.com"
 
-func (in input) Read(b []byte) (int, error) {
+func (in whole) Read(b []byte) (int, error) {
 	n, err := in.Session.Read(b)
 	if errors.Is(err, io.EOF) {
 		if _, lost := in.SendRequest(probe, true, nil); lost != nil {
@@ -26,4 +28,44 @@ func (in input) Read(b []byte) (int, error) {
 		}
 	}
 	return n, err
+}
+
+// inputUntil returns a session's standard input, until ctx ends: a Read that waits returns its cause
+// then. A goroutine of its own reads from the first Read on, and ends with the channel.
+func inputUntil(ctx context.Context, from io.Reader) (_ io.Reader, stop func()) {
+	read, write := io.Pipe()
+	unhook := context.AfterFunc(ctx, func() { _ = write.CloseWithError(context.Cause(ctx)) })
+	in := &input{PipeReader: read, begin: sync.OnceFunc(func() {
+		go func() {
+			_, err := io.Copy(write, from)
+			_ = write.CloseWithError(err)
+		}()
+	})}
+	return in, func() {
+		unhook()
+		_ = read.Close()
+	}
+}
+
+type input struct {
+	*io.PipeReader
+	begin func()
+}
+
+func (in *input) Read(b []byte) (int, error) {
+	in.begin()
+	return in.PipeReader.Read(b)
+}
+
+// outputUntil is a session's standard output, until ctx ends.
+type outputUntil struct {
+	ctx context.Context
+	to  io.Writer
+}
+
+func (out outputUntil) Write(b []byte) (int, error) {
+	if out.ctx.Err() != nil {
+		return 0, context.Cause(out.ctx)
+	}
+	return out.to.Write(b)
 }

@@ -142,6 +142,7 @@ func TestOpenSSHGetsItsExitStatusWhenTheServerStops(t *testing.T) {
 		return r.sessions.count == 1
 	})
 	r.stop()
+	r.cut()
 	<-ended
 	if err != nil || out != "waiting\nServer shutting down\n" || strings.Contains(said, "closed by remote host") {
 		t.Errorf("error %v\n%s%s", err, out, said)

@@ -27,6 +27,8 @@ type runner struct {
 	seen    *forum.Seen
 	look    look
 	address address
+
+	stopping context.Context // when it has ended nothing more is begun
 }
 
 // streams is where a command's results and complaints go, and where its text comes from.
@@ -47,6 +49,14 @@ func (r *runner) run(ctx context.Context, line string, s streams) (command.Resul
 	asJSON := args.Flag(jsonFlag)
 	show := r.renderer(asJSON, s)
 	var result command.Result
+	if err == nil && r.stopping.Err() != nil {
+		err = context.Cause(r.stopping)
+	}
+	if err == nil && c.Stays {
+		var done func()
+		ctx, done = r.untilStop(ctx)
+		defer done()
+	}
 	if err == nil && c.Stays && s.desk != nil && !asJSON {
 		defer s.desk.streams(ctx)()
 	}
@@ -74,6 +84,16 @@ func (r *runner) run(ctx context.Context, line string, s streams) (command.Resul
 		show.problem(err)
 	}
 	return result, err
+}
+
+// untilStop returns ctx, which also ends when the server stops.
+func (r *runner) untilStop(ctx context.Context) (_ context.Context, done func()) {
+	ctx, end := context.WithCancelCause(ctx)
+	unhook := context.AfterFunc(r.stopping, func() { end(context.Cause(r.stopping)) })
+	return ctx, func() {
+		unhook()
+		end(nil)
+	}
 }
 
 // acted notes that the person is active.

@@ -21,18 +21,37 @@ func (s *Server) scp(ctx context.Context, sess ssh.Session, actor forum.Actor, l
 		_ = scp.Refuse(sess, err)
 		return err
 	}
-	tree := &copyTree{service: s.cfg.Service, memory: s.threadMemory, actor: actor}
+	in, stop := inputUntil(ctx, sess)
+	defer stop()
+	conversation := struct {
+		io.Reader
+		io.Writer
+	}{in, sess}
+	tree := &copyTree{service: s.cfg.Service, stopping: s.stopping, memory: s.threadMemory, actor: actor}
 	if request.Sink {
-		return scp.Receive(ctx, sess, request, tree)
+		return scp.Receive(ctx, conversation, request, tree)
 	}
-	return scp.Send(ctx, sess, request, tree)
+	err = scp.Send(ctx, conversation, request, tree)
+	if ctx.Err() != nil {
+		_ = complain(sess, err) // amid a file there is no other way to say so
+	}
+	return err
 }
 
 // copyTree is the file tree as package scp uses it, on either side.
 type copyTree struct {
-	service *forum.Service
-	memory  *threadMemory
-	actor   forum.Actor
+	service  *forum.Service
+	stopping context.Context // when it has ended nothing more is begun
+	memory   *threadMemory
+	actor    forum.Actor
+}
+
+// resolve is the tree's, as long as something may be begun.
+func (c *copyTree) resolve(path string) (node, error) {
+	if c.stopping.Err() != nil {
+		return node{}, context.Cause(c.stopping)
+	}
+	return resolve(path)
 }
 
 // IsDir implements scp.Target.
@@ -56,7 +75,7 @@ func (c *copyTree) IsDir(ctx context.Context, path string) (bool, error) {
 
 // Mkdir implements scp.Target: a directory is a thread.
 func (c *copyTree) Mkdir(ctx context.Context, path string, _ fs.FileMode) error {
-	n, err := resolve(path)
+	n, err := c.resolve(path)
 	if err != nil {
 		return err
 	}
@@ -72,7 +91,7 @@ func (c *copyTree) Mkdir(ctx context.Context, path string, _ fs.FileMode) error 
 
 // Create implements scp.Target.
 func (c *copyTree) Create(ctx context.Context, path string, f scp.File) (scp.Upload, error) {
-	n, err := resolve(path)
+	n, err := c.resolve(path)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +127,7 @@ func (u *copyUpload) Abort(error) { _ = u.Leave(context.Background(), true) }
 
 // Open implements scp.Source.
 func (c *copyTree) Open(ctx context.Context, name string) (fs.File, error) {
-	n, err := resolve(name)
+	n, err := c.resolve(name)
 	if err != nil {
 		return nil, err
 	}

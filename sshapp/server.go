@@ -18,9 +18,9 @@ import (
 	"sshforum/forum/gate"
 )
 
-// Config is what a Server needs. ProxyFrom, Banner and Ciphers may be empty, Grace,
-// EnvCount and EnvBytes may be 0, Tunnel may be nil, and of what is said to be without
-// a limit, or off, so may be that; all else must be set.
+// Config is what a Server needs. ProxyFrom, Banner and Ciphers may be empty, EnvCount and
+// EnvBytes may be 0, Tunnel and Cut may be nil, and of what is said to be without a limit,
+// or off, so may be that; all else must be set.
 type Config struct {
 	Service  *forum.Service
 	HostKeys []gossh.Signer
@@ -34,7 +34,10 @@ type Config struct {
 	PublicHost   string        // name people reach the server by; may be empty
 	Banner       string        // shown before the login
 	Ciphers      []string      // offered to all, out of gossh.SupportedAlgorithms; if empty, what suits each client
-	Grace        time.Duration // how long sessions may finish once Serve was told to stop
+
+	// Cut is closed when sessions that have not finished since Serve was told to stop are
+	// cut off. Until then Serve waits for them.
+	Cut <-chan struct{}
 
 	// Tunnel returns what serves the connections that people make by way of theirs to a
 	// port of a host, if anything does. Without it there are none.
@@ -56,8 +59,9 @@ type Config struct {
 }
 
 // A handler serves one session and sets its exit status. ctx ends when the session's
-// channel or connection does, or, with a cause of kind forum.Stopping, when the server
-// stops.
+// channel or connection does, or, with a cause of kind forum.Stopping, when a server that
+// stops cuts it off. Until then it may finish what it has begun, and nothing else, once
+// Server.stopping has ended.
 type handler func(ctx context.Context, sess ssh.Session, actor forum.Actor)
 
 // Server is the SSH door.
@@ -69,6 +73,9 @@ type Server struct {
 	subsystems map[string]handler // by name; others are refused
 
 	threadMemory *threadMemory
+
+	stopping context.Context // ends when Serve is told to stop, with errStopping as its cause
+	stop     context.CancelCauseFunc
 
 	numbers  atomic.Uint64 // of connections
 	sessions tally
@@ -96,6 +103,7 @@ func New(cfg Config) (*Server, error) {
 		cfg: cfg, log: cfg.Logger, commands: commands,
 		sessions: newTally(), threadMemory: newThreadMemory(),
 	}
+	s.stopping, s.stop = context.WithCancelCause(context.Background())
 	s.shell = s.session
 	s.subsystems = map[string]handler{"sftp": s.sftp}
 	return s, nil
@@ -107,36 +115,54 @@ func (s *Server) Panics() uint64 { return s.panics.Load() }
 // errStopping is why sessions end when the server does.
 var errStopping = forum.Errorf(forum.Stopping, "Server shutting down")
 
+// farewell is how long a client may take to close what is over: a session whose end it
+// was told, and then its connection. A connection that is closed under a client that has
+// read its exit status, but has not yet said goodbye, can still cost it that status:
+// OpenSSH's fails with 255 when its own goodbye has nowhere to go, as in ssh -J.
+const farewell = 3 * time.Second
+
 // Serve serves the connections that ln accepts, until ctx ends or ln fails; it closes ln.
-// Then it starts nothing new and tells every session. When all sessions have gone, or
-// after Grace, it closes the connections and waits for what served them. The error is
-// nil when ctx ended. Serve can be called once.
+// Then it stops in two stages. From now on nothing new is begun, sessions that wait for
+// their person end, and others may finish. What has not when Config.Cut is closed is told
+// so and cut off. Serve returns when every client has closed its connection, or has not
+// done so for farewell after its last session. The error is nil when ctx ended. Serve can
+// be called once.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
-	life, end := context.WithCancelCause(context.WithoutCancel(ctx))
 	stop := sync.OnceValue(func() (gone <-chan struct{}) {
 		gone = s.sessions.close() // before anyone can see that the server stops
 		_ = ln.Close()
-		end(errStopping)
+		s.stop(errStopping)
 		return gone
 	})
 	defer context.AfterFunc(ctx, func() { stop() })()
+	life, cut := context.WithCancelCause(context.WithoutCancel(ctx))
 	closing, closeAll := context.WithCancel(context.WithoutCancel(ctx))
 	var connections sync.WaitGroup
 	err := gate.Accept(ctx, ln, s.log, func(conn net.Conn) {
-		connections.Go(func() {
-			defer context.AfterFunc(closing, func() { _ = conn.Close() })()
-			s.serve(life, conn)
-		})
+		connections.Go(func() { s.serve(life, closing, conn) })
 	})
 	gone := stop()
 	s.log.Info("SSH server stopping")
 	select {
 	case <-gone:
-	case <-time.After(s.cfg.Grace):
-		s.log.Warn("closing sessions that did not end in time")
+	case <-s.cfg.Cut:
+		s.log.Warn("cutting off sessions that did not end in time")
+		cut(errStopping)
+		within(farewell, gone)
 	}
 	closeAll()
 	connections.Wait()
+	cut(nil)
 	<-gone
 	return err
+}
+
+// within waits for done, but no longer than d.
+func within(d time.Duration, done <-chan struct{}) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
 }

@@ -13,8 +13,7 @@ import (
 	"sshforum/sshapp/lineedit"
 )
 
-// session serves one session of a logged-in account and sets its exit status. ctx ends
-// when the connection does or when the server stops.
+// session serves one session of a logged-in account and sets its exit status.
 func (s *Server) session(ctx context.Context, sess ssh.Session, actor forum.Actor) {
 	_, _, onTerminal := sess.Pty()
 	line := sess.RawCommand()
@@ -44,13 +43,17 @@ func (s *Server) session(ctx context.Context, sess ssh.Session, actor forum.Acto
 
 // newRunner returns what runs the command lines of a session.
 func (s *Server) newRunner(actor forum.Actor, visit *forum.Visit, seen *forum.Seen, l look) *runner {
-	return &runner{service: s.cfg.Service, table: s.commands, log: s.log, actor: actor, visit: visit, seen: seen, look: l}
+	return &runner{
+		service: s.cfg.Service, table: s.commands, log: s.log, stopping: s.stopping, actor: actor, visit: visit, seen: seen, look: l,
+	}
 }
 
 // exec runs the one command a client was started with. Numbers are the current ones.
 func (s *Server) exec(ctx context.Context, sess ssh.Session, actor forum.Actor, visit *forum.Visit, line string) int {
 	r := s.newRunner(actor, visit, nil, s.lookFor(actor, sess.Environ(), nil))
-	_, err := r.run(ctx, line, streams{in: input{sess}, out: sess, err: sess.Stderr()})
+	in, stop := inputUntil(ctx, whole{sess})
+	defer stop()
+	_, err := r.run(ctx, line, streams{in: in, out: outputUntil{ctx, sess}, err: sess.Stderr()})
 	return exitStatus(err)
 }
 
@@ -78,7 +81,7 @@ func (s *Server) newShell(sess ssh.Session, actor forum.Actor, visit *forum.Visi
 	if err != nil {
 		s.log.Error("read command history", "session", actor.Session, "error", err)
 	}
-	sh.editor = &terminal{idle: idle{limit: s.cfg.IdleTimeout, end: end, warn: func(text string) { _ = sh.editor.Warn(text) }}}
+	sh.editor = &terminal{idle: idle{limit: s.cfg.IdleTimeout, stopping: s.stopping, end: end, warn: func(text string) { _ = sh.editor.Warn(text) }}}
 	sh.editor.Editor = lineedit.New(lineedit.Config{
 		In: sess, Out: raw(sess), Width: pty.Window.Width, Height: pty.Window.Height,
 		Plain: sh.look.plain, MarkPastes: !sh.look.dumb,

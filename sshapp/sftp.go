@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"charm.land/ssh"
@@ -34,28 +35,42 @@ func (s *Server) serveFiles(ctx context.Context, sess ssh.Session, actor forum.A
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	f := &files{
-		ctx: ctx, service: s.cfg.Service, memory: s.threadMemory, log: s.log, actor: actor, problems: &problems{out: sess.Stderr(), left: maxProblems},
+		ctx: ctx, stopping: s.stopping, service: s.cfg.Service, memory: s.threadMemory, log: s.log, actor: actor, problems: &problems{out: sess.Stderr(), left: maxProblems},
 		handles: openFiles(sess), writing: make(map[string]*written), reading: make(map[string][]*openFile),
 		names: make(map[string]string), texts: make(map[string]*snapshot),
 	}
-	channel, stop := newLively(sess, s.cfg.IdleTimeout, func() {
-		f.problems.tell(forum.Explain(errIdle))
-		end(errIdle)
+	var channel *lively
+	var filter *sftpext.Filter
+	channel = newLively(sess, s.cfg.IdleTimeout, func() {
+		switch {
+		case s.stopping.Err() == nil:
+			end(errIdle)
+		case f.opened.Load() > 0 || filter.Unanswered() > 0:
+			channel.went() // what has begun may finish
+		default:
+			end(context.Cause(s.stopping))
+		}
 	})
-	defer stop()
-	filter := sftpext.New(channel, sftpext.Config{
+	defer channel.within(0)
+	filter = sftpext.New(channel, sftpext.Config{
 		OpenHandles: uint32(s.cfg.OpenFiles), Requests: maxRequests, File: fileKey, Fsync: f.fsync,
 	})
 	server := sftp.NewRequestServer(filter, sftp.Handlers{FileGet: f, FilePut: f, FileCmd: f, FileList: f},
 		sftp.WithRSAllocator(), sftp.WithRSMaxTxPacket(sftpext.TransferLength))
 	defer f.dropSnapshots()
-	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
+	defer context.AfterFunc(s.stopping, func() { channel.within(farewell) })()
+	defer context.AfterFunc(ctx, func() {
+		cause := context.Cause(ctx)
+		if !interrupted(cause) {
+			f.problems.tell(forum.Explain(cause))
+		}
+		_ = sess.Exit(exitStatus(cause))
+		_ = server.Close()
+	})()
 	err := server.Serve()
 	log := s.log.With("session", actor.Session, "user", actor.Name, "door", actor.Door)
-	status := statusOK
-	if errors.Is(context.Cause(ctx), errIdle) {
-		status = statusLimited
-	} else if err != nil && !errors.Is(err, io.EOF) {
+	status := exitStatus(context.Cause(ctx))
+	if ctx.Err() == nil && err != nil && !errors.Is(err, io.EOF) {
 		status, log = statusFailed, log.With("error", shown(err.Error()))
 	}
 	// The status must leave before the channel is closed, or scp exits 1 after a good copy.
@@ -69,12 +84,14 @@ func (s *Server) serveFiles(ctx context.Context, sess ssh.Session, actor forum.A
 // package sftp, which calls it from several goroutines.
 type files struct {
 	ctx      context.Context
+	stopping context.Context // when it has ended nothing more is opened
 	service  *forum.Service
 	memory   *threadMemory
 	log      interface{ Error(string, ...any) }
 	actor    forum.Actor
 	problems *problems
 	handles  chan struct{} // of the connection: an element for each open file or directory
+	opened   atomic.Int64  // those of this session
 
 	mu      sync.Mutex
 	writing map[string]*written    // by path: FSTAT and FSETSTAT come with the path of their handle
@@ -84,17 +101,24 @@ type files struct {
 	texts   map[string]*snapshot   // by path: those that are open, and the last one
 }
 
-// open counts a handle. Errors: Limited.
+// open counts a handle. Errors: Limited; Stopping.
 func (f *files) open() error {
+	if f.stopping.Err() != nil {
+		return f.fail(context.Cause(f.stopping))
+	}
 	select {
 	case f.handles <- struct{}{}:
+		f.opened.Add(1)
 		return nil
 	default:
 		return f.fail(forum.Errorf(forum.Limited, "At most %d files can be open at once; close some first.", cap(f.handles)))
 	}
 }
 
-func (f *files) closed() { <-f.handles }
+func (f *files) closed() {
+	f.opened.Add(-1)
+	<-f.handles
+}
 
 // maxProblems is how many bytes of sentences a session is told.
 const maxProblems = 64 << 10

@@ -53,7 +53,7 @@ func TestThreadFilesShareMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	scp := &copyTree{service: tr.Service, memory: tr.server.threadMemory, actor: tr.As("Luke")}
+	scp := &copyTree{service: tr.Service, stopping: t.Context(), memory: tr.server.threadMemory, actor: tr.As("Luke")}
 	two, err := scp.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)

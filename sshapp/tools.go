@@ -40,6 +40,9 @@ func (s *Server) runTool(ctx context.Context, sess ssh.Session, actor forum.Acto
 	}
 	start := time.Now()
 	err := run(s, ctx, sess, actor, line)
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	r := s.newRunner(actor, nil, nil, look{})
 	r.record(path.Base(name), command.Args{}, err, time.Since(start))
 	return exitStatus(err), true
@@ -53,10 +56,12 @@ func sums(newHash func() hash.Hash, of func(forum.Sums) []byte) tool {
 		if err != nil {
 			return complain(sess, err)
 		}
+		in, stop := inputUntil(ctx, sess)
+		defer stop()
 		sum := func(path string) ([]byte, error) {
 			if path == standardInput {
 				h := newHash()
-				_, err := io.Copy(h, sess)
+				_, err := io.Copy(h, in)
 				return h.Sum(nil), err
 			}
 			kept, err := s.sumOf(ctx, actor, path)

@@ -28,25 +28,34 @@ func (c *connection) openTunnel(_ *ssh.Server, conn *gossh.ServerConn, offered g
 	if !ok {
 		return
 	}
-	defer c.leave()
 	serve, ok := c.server.cfg.Tunnel(to.Host, to.Port)
-	if !ok || !c.server.sessions.begin() {
+	if ok && c.server.sessions.begin() {
+		defer c.server.sessions.end()
+	} else {
+		serve = nil
+	}
+	defer c.leave()
+	if serve == nil {
 		c.log.Info("tunnel refused", "user", user.Name, "host", shown(to.Host), "port", to.Port)
 		c.refuse(ctx, offered, gossh.Prohibited, "only the ports of the forum's own doors can be reached, on the host legacy")
 		return
 	}
-	defer c.server.sessions.end()
 	accepted, requests, err := offered.Accept()
 	if err != nil {
 		return
 	}
-	go gossh.DiscardRequests(requests)
+	closed := make(chan struct{}) // by the client
+	go func() {
+		defer close(closed)
+		gossh.DiscardRequests(requests)
+	}()
 	c.log.Info("tunnel opened", "user", user.Name, "tunnel", number, "port", to.Port)
 	stream, over := c.stream(accepted)
 	defer over()
 	t := &tunnel{Channel: stream, conn: conn}
 	serve(t)
 	_ = t.Close()
+	<-closed
 }
 
 // tunnel is a channel as a network connection from where its SSH connection comes from.

@@ -24,7 +24,7 @@ func uploadFile(ctx context.Context, c *Call) (Result, error) {
 		return nil, err
 	}
 	if err := pour(ctx, u, c.Door.In(), c.Door.Progress(c.Args.Flag("progress"))); err != nil {
-		_ = u.Leave(ctx, false)
+		_ = u.Leave(ctx, true)
 		return nil, err
 	}
 	done, err := u.Complete(ctx)

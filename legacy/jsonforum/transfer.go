@@ -53,7 +53,7 @@ func (s *session) receive(ctx context.Context, r request) (string, error) {
 		return "", lost{err}
 	}
 	if err := s.fill(u, size); err != nil {
-		_ = u.Leave(ctx, false)
+		_ = u.Leave(ctx, false) // these clients cannot go on with it
 		return "", err
 	}
 	if _, err := u.Complete(ctx); err != nil {
@@ -73,6 +73,7 @@ const stalled = time.Minute
 // rest all the same.
 func (s *session) fill(u *forum.Upload, size int64) (refused error) {
 	defer s.c.SetReadDeadline(time.Time{})
+	defer s.c.ReadOn()()
 	raw := s.values.Raw(size)
 	buffer := make([]byte, min(size, 64<<10))
 	for at := int64(0); at < size; {

@@ -11,6 +11,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/legacy"
+	"sshforum/legacy/legacytest"
 )
 
 // content returns what the forum has under a name, or what it says instead.
@@ -78,8 +79,12 @@ func TestAllAtOnce(t *testing.T) {
 func TestCutUploadLeavesNothing(t *testing.T) {
 	begin := object{"type": "UPD", "username": "yoda", "filename": "a.txt", "filesize": 1000}
 	for name, end := range map[string]func(*stage, person){
-		"client gone":    func(_ *stage, p person) { _ = p.Close() },
-		"server stopped": func(s *stage, p person) { s.door.Stop(); p.Expect("Goodbye. Server shutting down\n>") },
+		"client gone": func(_ *stage, p person) { _ = p.Close() },
+		"server stopped": func(s *stage, p person) {
+			s.door.Stop()
+			time.Sleep(legacytest.Grace)
+			p.Expect("Goodbye. Server shutting down\n>")
+		},
 		"stalled": func(_ *stage, p person) {
 			time.Sleep(stalled)
 			p.Expect("Invalid command")
@@ -104,6 +109,26 @@ func TestCutUploadLeavesNothing(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestStopInMidUpload stops the server while a file comes in: it has the grace to come to
+// its end, and the client hears that it did.
+func TestStopInMidUpload(t *testing.T) {
+	play(t, func(t *testing.T, s *stage) {
+		p := s.as("yoda")
+		p.want("{OK", object{"type": "UPD", "thread": "lobby"})
+		p.want("{OK", object{"type": "UPD", "username": "yoda", "filename": "a.txt", "filesize": 1000})
+		p.Send(strings.Repeat("x", 500))
+		synctest.Wait()
+		s.door.Stop()
+		time.Sleep(legacytest.Grace - time.Second)
+		p.Send(strings.Repeat("x", 500))
+		p.Expect("a.txt uploaded to lobby thread")
+		p.Expect("Goodbye. Server shutting down\n>")
+		if got := s.content("a.txt"); got != strings.Repeat("x", 1000) {
+			t.Errorf("the file has %.20q", got)
+		}
+	})
 }
 
 // TestQuota has a file that is too large refused before it is sent, and one that the disk

@@ -18,6 +18,9 @@ import (
 // a door gives.
 const patience = 2 * time.Minute
 
+// Grace is how long what is under way has when a door is stopped.
+const Grace = 5 * time.Second
+
 // Door is a door that is open until the test ends.
 type Door struct {
 	*legacy.Server
@@ -45,15 +48,15 @@ func Open(t testing.TB, f *forumtest.Forum, cfg legacy.Config, lag time.Duration
 	if cfg.LoginGrace == 0 {
 		cfg.LoginGrace = time.Minute
 	}
-	if cfg.Grace == 0 {
-		cfg.Grace = 10 * time.Second
-	}
+	cut := make(chan struct{})
+	cfg.Cut = cut
 	var err error
 	if d.Server, err = legacy.New(cfg); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	d.stop = stop
+	context.AfterFunc(ctx, func() { time.AfterFunc(Grace, func() { close(cut) }) })
 	go func() {
 		defer close(d.done)
 		d.err = d.Serve(ctx, d.in)

@@ -18,7 +18,9 @@ import (
 func Listen(t testing.TB, f *forumtest.Forum, cfg legacy.Config) string {
 	t.Helper()
 	cfg.Service, cfg.Logger = f.Service, slog.New(slog.DiscardHandler)
-	cfg.MaxClients, cfg.LoginGrace, cfg.Grace = 1000, time.Minute, time.Second
+	cfg.MaxClients, cfg.LoginGrace = 1000, time.Minute
+	ctx, stop := context.WithCancel(context.Background())
+	cfg.Cut = ctx.Done()
 	server, err := legacy.New(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +29,6 @@ func Listen(t testing.TB, f *forumtest.Forum, cfg legacy.Config) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
 	var serving sync.WaitGroup
 	serving.Go(func() {
 		if err := server.Serve(ctx, ln); err != nil {

@@ -119,6 +119,9 @@ func (f *Filter) send(packet []byte) error {
 	return err
 }
 
+// Unanswered returns how many requests the server has not answered yet.
+func (f *Filter) Unanswered() int { return f.queue.length() }
+
 // wait waits until something is so, which only an answer of the server can bring about.
 func (f *Filter) wait(isSo func() bool) error {
 	for !isSo() {
