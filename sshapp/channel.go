@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
@@ -25,12 +26,16 @@ type channel struct {
 	server     *Server
 	log        *slog.Logger
 	ctx        context.Context // of its session
+	end        context.CancelCauseFunc
 	actor      forum.Actor
 
 	accepted           gossh.Channel
 	window             resizes
 	envCount, envBytes int
 	starts             int // requests to start something
+
+	interrupt atomic.Pointer[func()] // takes INT; nil where it ends the session
+	exiting   sync.Once
 
 	serve   handler
 	started bool // counts among the server's sessions
@@ -73,6 +78,13 @@ func (ch *channel) filter(req *gossh.Request, granted chan<- *gossh.Request) {
 	case "window-change":
 		_ = req.Reply(ch.resize(req.Payload), nil)
 		return
+	case "signal":
+		if name, ok := signalName(req.Payload); ok {
+			granted <- req // is nothing to the library, which takes it when it has started what came before
+			_ = req.Reply(ch.started, nil)
+			ch.signal(name)
+			return
+		}
 	}
 	ch.connection.slowRefusals(ch.ctx)
 	_ = req.Reply(false, nil)
@@ -164,7 +176,7 @@ func (ch *channel) run(sess ssh.Session) {
 			ch.log.Error("panic in a session", "session", ch.actor.Session, "user", ch.actor.Name,
 				"panic", shown(fmt.Sprint(cause)), "stack", string(debug.Stack()))
 			_, _ = fmt.Fprintln(sess.Stderr(), forum.Explain(nil))
-			_ = sess.Exit(statusFailed)
+			_ = ch.exit(statusFailed)
 		}
 	}()
 	ch.serve(ch.ctx, &session{Session: sess, channel: ch}, ch.actor)
@@ -175,6 +187,9 @@ type session struct {
 	ssh.Session
 	channel *channel
 }
+
+// Exit ends the session with a status, unless it has ended.
+func (s *session) Exit(status int) error { return s.channel.exit(status) }
 
 // Pty returns the terminal the client asked for. Its channel of changes is nil: they go
 // to onResize.
@@ -190,6 +205,10 @@ func openFiles(s ssh.Session) chan struct{} { return s.(*session).channel.connec
 // onResize calls f, which must be quick, with each new size of the terminal, also if it
 // came before. nil ends it.
 func onResize(s ssh.Session, f func(ssh.Window)) { s.(*session).channel.window.tell(f) }
+
+// onInterrupt has f called, which must be quick, for the signal INT, instead of ending the
+// session.
+func onInterrupt(s ssh.Session, f func()) { s.(*session).channel.interrupt.Store(&f) }
 
 // raw returns a terminal's side of a session without the library's conversion of the
 // ends of lines, for whoever writes them as a terminal needs them.

@@ -173,7 +173,7 @@ func (c *connection) openSession(library *ssh.Server, conn *gossh.ServerConn, of
 	sessionCtx, cancel := context.WithCancelCause(ctx)
 	defer context.AfterFunc(c.life, func() { cancel(context.Cause(c.life)) })()
 	ch := &channel{
-		NewChannel: offered, connection: c, server: c.server, log: c.log, ctx: sessionCtx,
+		NewChannel: offered, connection: c, server: c.server, log: c.log, ctx: sessionCtx, end: cancel,
 		actor: forum.Actor{
 			User: user.ID, Name: user.Name, Session: fmt.Sprintf("%d.%d", c.number, number), Source: c.source,
 		},

@@ -68,6 +68,7 @@ func (s *Server) onTerminal(ctx context.Context, sess ssh.Session, actor forum.A
 	if line := sess.RawCommand(); line != "" {
 		return sh.once(ctx, line)
 	}
+	onInterrupt(sess, sh.editor.Interrupt)
 	return sh.loop(ctx)
 }
 

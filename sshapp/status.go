@@ -43,7 +43,8 @@ func exitStatus(err error) int {
 
 // interrupted reports whether a command ended because its reader had enough.
 func interrupted(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, lineedit.ErrInterrupt) ||
+	var by signalled
+	return errors.As(err, &by) || errors.Is(err, context.Canceled) || errors.Is(err, lineedit.ErrInterrupt) ||
 		errors.Is(err, errQuit) || errors.Is(err, errCut)
 }
 

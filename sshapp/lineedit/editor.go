@@ -164,6 +164,9 @@ func (e *Editor) Interrupts(ctx context.Context) (_ context.Context, stop func()
 	}
 }
 
+// Interrupt is a Ctrl-C that is typed.
+func (e *Editor) Interrupt() { e.in.typeInterrupt() }
+
 // Write shows text, with every newline as CR LF. While a line is being edited the
 // text appears above it, as whole rows, and the line is kept. The text is not
 // made safe: escape sequences in it reach the terminal.

@@ -84,6 +84,17 @@ func (in *input) put(b []byte, err error) {
 	signal(in.ready)
 }
 
+// typeInterrupt takes in a Ctrl-C. Of several that nobody has acted on, one is kept.
+func (in *input) typeInterrupt() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if !bytes.HasSuffix(in.queue, []byte{ctrlC}) {
+		in.queue = append(in.queue, ctrlC)
+	}
+	in.interrupt()
+	signal(in.ready)
+}
+
 // interrupt acts on a Ctrl-C in the queue if a command is to be interrupted. As
 // in a terminal's driver, what was typed before it is dropped.
 func (in *input) interrupt() {
