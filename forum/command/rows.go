@@ -88,10 +88,11 @@ func Standard() (*Table, error) {
 			Help: "show earlier versions of a message",
 		},
 		{
-			Usage: "FOLLOW [thread ...] [--after N]", Alias: "tail", Run: follow, Stays: true,
+			Usage: "FOLLOW [thread ...] [--after N] [--count N]", Alias: "tail", Run: follow, Stays: true,
 			Help: "show what happens, as it happens",
-			Long: "Ctrl-C ends it. Without a thread it follows all. With --json each line is an\n" +
-				"event with its seq, and --after N goes on behind that one, over a restart too.",
+			Long: "Ctrl-C ends it, or --count N when it has shown N events. Without a thread it\n" +
+				"follows all. With --json each line is an event with its seq, and --after N goes\n" +
+				"on behind that one, over a restart too.",
 		},
 		{
 			Usage: "NEW [--quiet]", Alias: "unread", Run: showNews,

@@ -107,7 +107,16 @@ func follow(ctx context.Context, c *Call) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	left, err := c.Args.Number("count")
+	if err != nil {
+		return nil, err
+	}
+	counts := left > 0
 	for events, err := range c.Service.Follow(ctx, c.Actor, c.Args.Words("thread"), after, c.Args.Flag("after")) {
+		if counts {
+			events = events[:min(len(events), left)]
+			left -= len(events)
+		}
 		results := make([]Result, len(events))
 		for i, e := range events {
 			results[i] = Happened{e}
@@ -115,7 +124,7 @@ func follow(ctx context.Context, c *Call) (Result, error) {
 		if err == nil {
 			err = c.Door.Emit(results...)
 		}
-		if err != nil {
+		if err != nil || counts && left == 0 {
 			return nil, err
 		}
 	}
