@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"sshforum/forum"
@@ -182,7 +184,8 @@ func listenControl(dir string) (net.Listener, error) {
 	return ln, nil
 }
 
-// serveControl answers at ln until ctx ends, and then hangs up.
+// serveControl answers at ln until ctx ends. A call that has come in by then gets its
+// answer before serveControl hangs up.
 func serveControl(ctx context.Context, ln net.Listener, control *Control) error {
 	server, err := control.server()
 	if err != nil {
@@ -201,11 +204,24 @@ func serveControl(ctx context.Context, ln net.Listener, control *Control) error 
 			return fmt.Errorf("control socket: %w", err)
 		}
 		calls.Go(func() {
-			hangUp := context.AfterFunc(ctx, func() { conn.Close() })
-			defer hangUp()
+			noMore := context.AfterFunc(ctx, func() { conn.(*net.UnixConn).CloseRead() })
+			defer noMore()
 			server.ServeConn(conn)
 		})
 	}
+}
+
+// errUnanswered is what a call gets from a server that ended meanwhile.
+var errUnanswered = errors.New("the server stopped before it answered; see whether it did what you asked for, or ask again")
+
+// answered says of a call that had no answer that this is so.
+func answered(err error) error {
+	for _, lost := range []error{rpc.ErrShutdown, io.ErrUnexpectedEOF, syscall.EPIPE, syscall.ECONNRESET} {
+		if errors.Is(err, lost) {
+			return errUnanswered
+		}
+	}
+	return err
 }
 
 // operate calls do with a connection to the forum in config's data directory: to the
@@ -215,7 +231,7 @@ func operate(ctx context.Context, config *Config, do func(*rpc.Client) error) er
 	if err == nil {
 		client := rpc.NewClient(conn)
 		defer client.Close()
-		return do(client)
+		return answered(do(client))
 	}
 	f, err := openForum(ctx, config, slog.New(slog.DiscardHandler))
 	if err != nil {

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"net"
+	"net/rpc"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sshforum/forum"
+	"sshforum/forum/forumtest"
+)
+
+// held is a journal that says when a change comes, and waits with it.
+type held struct {
+	forum.Journal
+	kind    string
+	came    chan struct{}
+	release chan struct{}
+}
+
+func (h *held) Submit(ctx context.Context, c forum.Change) (any, error) {
+	if c.Kind() == h.kind {
+		close(h.came)
+		<-h.release
+	}
+	return h.Journal.Submit(ctx, c)
+}
+
+// What an operator has asked for when the server stops is answered: it was done. What comes
+// later is not, and that is said.
+func TestOperatorIsAnsweredWhenTheServerStops(t *testing.T) {
+	h := &held{kind: "user.role", came: make(chan struct{}), release: make(chan struct{})}
+	f := forumtest.New(t, func(c *forum.Config) { h.Journal, c.Journal = c.Journal, h })
+	f.As("yoda")
+	dir := t.TempDir()
+	ln, err := listenControl(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- serveControl(ctx, ln, f.Service) }()
+	conn, err := net.Dial("unix", filepath.Join(dir, controlSocket))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := rpc.NewClient(conn)
+	defer client.Close()
+	var user forum.User
+	call := client.Go("Control.SetRole", UserArgs{Name: "yoda", Role: forum.Moderator}, &user, nil)
+	<-h.came
+	stop()
+	for err = nil; err == nil; { // what is on its way at that moment is answered, too
+		err = answered(client.Call("Control.Users", None{}, &[]forum.User{}))
+	}
+	if !errors.Is(err, errUnanswered) {
+		t.Errorf("a call after the stop: %v", err)
+	}
+	close(h.release)
+	if <-call.Done; call.Error != nil || user.Role != forum.Moderator {
+		t.Errorf("the call before it: %v, %v", user.Role, call.Error)
+	}
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+}
+
+// A server whose terminal is closed goes on, and stops as any other. The kernel sends it
+// SIGHUP, and it cannot write its log any more.
+func TestClosedTerminal(t *testing.T) {
+	cmd := exec.Command("sshforum")
+	cmd.Dir, cmd.Env = t.TempDir(), append(cmd.Environ(), testSettings...)
+	term, err := openTerminal(cmd, filepath.Join(cmd.Dir, "record"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer term.close()
+	if err := term.expect("To enter: ssh -p "); err != nil {
+		t.Fatal(err)
+	}
+	if err := term.expect(" yoda@localhost"); err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := strings.Cut(term.text(), "To enter: ssh -p ")
+	port = strings.Fields(port)[0]
+	if err := term.screen.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 { // each is a line of the log
+		conn, err := net.DialTimeout("tcp", "127.0.0.1:"+port, patience)
+		if err != nil {
+			t.Fatalf("the server is gone: %v", err)
+		}
+		_ = conn.SetDeadline(time.Now().Add(patience))
+		line, err := bufio.NewReader(conn).ReadString('\n')
+		if err != nil || !strings.HasPrefix(line, "SSH-2.0-") {
+			t.Errorf("the server says %q, %v", line, err)
+		}
+		_ = conn.Close()
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if status, err := term.wait(); status != 0 || err != nil {
+		t.Errorf("the server ended with %d, %v", status, err)
+	}
+}
+
+// The grace begins when the stop does, and a hurry ends it.
+func TestGrace(t *testing.T) {
+	for early, want := range map[bool]time.Duration{false: time.Hour, true: time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			stop, end := context.WithCancel(t.Context())
+			hurry := make(chan struct{})
+			cut := afterGrace(stop, time.Hour, hurry)
+			time.Sleep(24 * time.Hour)
+			began := time.Now()
+			end()
+			if early {
+				time.AfterFunc(time.Minute, func() { close(hurry) })
+			}
+			<-cut
+			if took := time.Since(began); took != want {
+				t.Errorf("it took %v, want %v", took, want)
+			}
+		})
+	}
+}
