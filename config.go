@@ -33,7 +33,7 @@ type Config struct {
 	Limits        Limits        `embed:"" prefix:"limits-"`
 	Storage       Storage       `embed:"" prefix:"storage-"`
 	Legacy        Legacy        `embed:"" prefix:"legacy-"`
-	ShutdownGrace time.Duration `name:"shutdown-grace" default:"10s" min:"0s" max:"1h" help:"How long sessions may finish after a stop was asked for."`
+	ShutdownGrace time.Duration `name:"shutdown-grace" default:"10s" min:"0s" max:"1h" help:"How long what is under way, such as a transfer, may take to finish after a stop was asked for."`
 }
 
 // SSH is the SSH door.
