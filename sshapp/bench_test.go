@@ -111,7 +111,7 @@ func openShell(b *testing.B, addr, name string) (io.Writer, *bufio.Scanner) {
 
 func serveForum(b *testing.B) (addr string) {
 	b.Helper()
-	f := forumtest.New(b, func(c *forum.Config) { c.Clock = time.Now })
+	f := forumtest.New(b, func(c *forum.Config) { c.Clock, c.Steady = time.Now, time.Now })
 	f.As("yoda")
 	f.As("luke")
 	server, err := New(Config{

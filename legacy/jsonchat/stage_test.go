@@ -27,7 +27,7 @@ func newStage(t *testing.T, set ...func(*legacy.Config)) *stage {
 	for _, set := range set {
 		set(&cfg)
 	}
-	f := forumtest.New(t, func(c *forum.Config) { c.Clock = time.Now })
+	f := forumtest.New(t, func(c *forum.Config) { c.Clock, c.Steady = time.Now, time.Now })
 	return &stage{Forum: f, t: t, door: legacytest.Open(t, f, cfg, 0), port: 40001}
 }
 

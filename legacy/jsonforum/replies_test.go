@@ -28,7 +28,7 @@ type stage struct {
 func newStage(t *testing.T) *stage {
 	s := &stage{t: t}
 	s.Forum = forumtest.New(t, func(c *forum.Config) {
-		c.Clock, c.Stop = time.Now, func() { s.door.Stop() }
+		c.Clock, c.Steady, c.Stop = time.Now, time.Now, func() { s.door.Stop() }
 		c.Journal = slowJournal{c.Journal, s}
 		c.Blobs = badBlobs{c.Blobs, s}
 	})

@@ -70,7 +70,7 @@ func TestRecordedSession(t *testing.T) {
 		t.Run(lag.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var door *legacytest.Door
-				f := forumtest.New(t, func(c *forum.Config) { c.Clock, c.Stop = time.Now, func() { door.Stop() } })
+				f := forumtest.New(t, func(c *forum.Config) { c.Clock, c.Steady, c.Stop = time.Now, time.Now, func() { door.Stop() } })
 				door = legacytest.Open(t, f, Config(), lag)
 				r := &replay{t: t, forum: f, door: door, clients: map[string]*original{}, names: map[string]string{}, files: map[string][]byte{
 					"small.txt": []byte("hello file\nsecond line\n"),

@@ -84,10 +84,10 @@ func TestEditedIsNew(t *testing.T) {
 	play(t, func(s *stage) {
 		o := s.as("yoda")
 		o.ask("MSG", "old")
-		time.Sleep(time.Hour)
+		time.Sleep(10 * time.Minute)
 		o.ask("MSG", "new")
 		o.ask("EDT", "1 "+now+" mended")
-		o.want("#1, yoda: \"mended\", edited at 01 Jan 2000 01:00:00.\n#2, yoda: \"new\", posted at 01 Jan 2000 01:00:00.\n", "RDM", "01 Jan 2000 01:00:00")
+		o.want("#1, yoda: \"mended\", edited at 01 Jan 2000 00:10:00.\n#2, yoda: \"new\", posted at 01 Jan 2000 00:10:00.\n", "RDM", "01 Jan 2000 00:10:00")
 	})
 }
 

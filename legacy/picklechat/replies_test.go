@@ -27,7 +27,7 @@ type stage struct {
 func newStage(t *testing.T) *stage {
 	s := &stage{t: t}
 	s.Forum = forumtest.New(t, func(c *forum.Config) {
-		c.Clock, c.Journal = time.Now, brokenJournal{c.Journal, s}
+		c.Clock, c.Steady, c.Journal = time.Now, time.Now, brokenJournal{c.Journal, s}
 		c.GuestThread = forum.Lobby
 	})
 	s.door = legacytest.Open(t, s.Forum, Config(forum.Lobby, time.UTC), 0)

@@ -70,7 +70,7 @@ func TestRecordedSession(t *testing.T) {
 		t.Run(lag.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				time.Sleep(time.Until(time.Date(2026, time.November, 21, 1, 16, 0, 0, time.UTC)))
-				f := forumtest.New(t, func(c *forum.Config) { c.Clock, c.Lockout.Attempts = time.Now, 2 })
+				f := forumtest.New(t, func(c *forum.Config) { c.Clock, c.Steady, c.Lockout.Attempts = time.Now, time.Now, 2 })
 				for _, name := range []string{"derek", "steve", "terry"} {
 					if _, err := f.Service.AddUser(ctx, forum.Operator(), name, "123", forum.Member); err != nil {
 						t.Fatal(err)

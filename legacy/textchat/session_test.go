@@ -26,7 +26,7 @@ type stage struct {
 
 func newStage(t *testing.T, lag time.Duration, set ...func(*forum.Config)) *stage {
 	s := &stage{t: t}
-	set = append([]func(*forum.Config){func(c *forum.Config) { c.Clock, c.GuestThread = time.Now, forum.Lobby }}, set...)
+	set = append([]func(*forum.Config){func(c *forum.Config) { c.Clock, c.Steady, c.GuestThread = time.Now, time.Now, forum.Lobby }}, set...)
 	s.Forum = forumtest.New(t, set...)
 	return s.open(room, lag)
 }
@@ -49,7 +49,7 @@ func TestCommandsAreEchoed(t *testing.T) {
 	for _, echo := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &stage{t: t}
-			s.Forum = forumtest.New(t, func(c *forum.Config) { c.Clock, c.GuestThread = time.Now, forum.Lobby })
+			s.Forum = forumtest.New(t, func(c *forum.Config) { c.Clock, c.Steady, c.GuestThread = time.Now, time.Now, forum.Lobby })
 			echoing := room
 			echoing.Echo = echo
 			s.open(echoing, 0)

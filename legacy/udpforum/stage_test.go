@@ -35,7 +35,7 @@ const (
 // newStage opens a forum. Conversations by datagrams end with it.
 func newStage(t testing.TB, set ...func(*legacy.Config)) *stage {
 	s := &stage{t: t, net: newNetwork()}
-	s.Forum = forumtest.New(t, func(c *forum.Config) { c.Clock, c.DuplicatesWithin = time.Now, 10*time.Minute })
+	s.Forum = forumtest.New(t, func(c *forum.Config) { c.Clock, c.Steady, c.DuplicatesWithin = time.Now, time.Now, 10*time.Minute })
 	config := Config(legacy.SSH{Host: "forum.example", Port: "2222"})
 	config.MaxClients = maxClients
 	for _, set := range set {
