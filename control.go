@@ -131,8 +131,8 @@ func (c *Control) Clock(_ None, state *forum.ClockState) (err error) {
 }
 
 // SetClock makes the machine's clock the forum's time, and says how it stood before.
-func (c *Control) SetClock(_ None, was *forum.ClockState) (err error) {
-	*was, err = c.clock.Set(context.Background(), forum.Operator())
+func (c *Control) SetClock(anyway bool, was *forum.ClockState) (err error) {
+	*was, err = c.clock.Set(context.Background(), forum.Operator(), anyway)
 	return explained(errors.Join(err, c.service.LoadBans()))
 }
 

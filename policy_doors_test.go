@@ -267,7 +267,7 @@ var operatorCalls = []struct {
 	{"take a name from messages", "Anonymise", UserArgs{Name: "Jar"}},
 	{"make the index anew", "Reindex", uint64(0)},
 	{"compare the clocks", "Clock", None{}},
-	{"set the forum's time", "SetClock", None{}},
+	{"set the forum's time", "SetClock", false},
 	{"verify the audit log", "VerifyAudit", forum.AuditHash{}},
 }
 

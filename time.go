@@ -34,11 +34,13 @@ func (timeShowCmd) Run(p *program) error {
 	return nil
 }
 
-type timeSetCmd struct{}
+type timeSetCmd struct {
+	Anyway bool `help:"Also where the forum knows of no moment at which its time can have gone so far ahead."`
+}
 
-func (timeSetCmd) Run(p *program) error {
+func (c timeSetCmd) Run(p *program) error {
 	var was forum.ClockState
-	err := p.operate(func(client *rpc.Client) error { return client.Call("Control.SetClock", None{}, &was) })
+	err := p.operate(func(client *rpc.Client) error { return client.Call("Control.SetClock", c.Anyway, &was) })
 	if err != nil {
 		return err
 	}

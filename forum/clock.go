@@ -8,18 +8,18 @@ import (
 )
 
 const (
-	// MaxStep is how much the time of two changes differs at most, but for leaps, and by
-	// how much the machine's clock may step without being asked why.
+	// MaxStep is the longest step of time that is taken without a question: of the machine's
+	// clock, and from one change to the next.
 	MaxStep = 15 * time.Minute
 
-	// tickAfter is when a change is made only to say that time has passed. With what
-	// Keep's caller adds it is below MaxStep.
+	// tickAfter is how long after the last change one is made only because time has passed;
+	// Keep, which is called once a minute, is in time for MaxStep.
 	tickAfter = 10 * time.Minute
 
 	// maxAhead is how far ahead of the forum's time the machine's clock is followed.
 	maxAhead = 366 * 24 * time.Hour
 
-	// Of leaps those are told that are as long as farAhead, for as long as tellFor.
+	// Leaps of farAhead and more are told, for as long as tellFor.
 	farAhead = 24 * time.Hour
 	tellFor  = 30 * 24 * time.Hour
 )
@@ -117,31 +117,30 @@ func (c *Clock) tell(machine time.Time, ahead time.Duration) {
 	c.apart, c.since = ahead, c.running
 }
 
-// Start sets the clock to the time of the last change, or to the machine's clock if that
-// is ahead by less than maxAhead. It is called before anything happens in the forum.
+// Start lets the clock go on from the time of the last change, or from the machine's clock
+// where that is ahead, but by no more than maxAhead. It is called before anything happens
+// in the forum.
 func (c *Clock) Start(ctx context.Context) error {
 	last, _, err := c.stored()
 	if err != nil {
 		return err
 	}
-	c.begin(func(machine time.Time) time.Time {
-		if ahead := machine.Sub(last); last.IsZero() || ahead > 0 && ahead <= maxAhead {
-			return machine
-		}
-		return last
-	})
+	c.begin(last)
 	if err := c.Keep(ctx); err != nil {
 		return err
 	}
 	return c.tellLeaps()
 }
 
-// begin sets the clock by what the machine's shows.
-func (c *Clock) begin(by func(machine time.Time) time.Time) {
+// begin lets the clock go on as Start says; the zero time is none.
+func (c *Clock) begin(last time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	machine, running := c.machine()
-	c.now, c.running, c.apart = by(machine), running, 0
+	c.now, c.running, c.apart = last, running, 0
+	if ahead := machine.Sub(last); last.IsZero() || ahead > 0 && ahead <= maxAhead {
+		c.now = machine
+	}
 	c.look()
 }
 
@@ -216,18 +215,19 @@ func (c *Clock) State() (s ClockState, err error) {
 
 // Set makes the machine's clock the forum's time: the actor says that it is right. What
 // was stamped later is moved back with it. It returns how the clock stood before. Errors:
-// Denied; Conflict when they agree.
-func (c *Clock) Set(ctx context.Context, actor Actor) (was ClockState, err error) {
+// Denied; Conflict when they agree, and, unless anyway is set, when no leap explains how
+// the forum's time can have come so far ahead.
+func (c *Clock) Set(ctx context.Context, actor Actor, anyway bool) (was ClockState, err error) {
 	c.keeping.Lock()
 	defer c.keeping.Unlock()
 	if was, err = c.State(); err != nil {
 		return was, err
 	}
-	if _, err = c.journal.Submit(ctx, &setClock{By: actor.User, At: was.Machine, Was: was.Forum}); err != nil {
-		return was, err
+	_, err = c.journal.Submit(ctx, &setClock{By: actor.User, At: was.Machine, Was: was.Forum, Anyway: anyway})
+	if err == nil {
+		c.begin(time.Time{})
 	}
-	c.begin(func(machine time.Time) time.Time { return machine })
-	return was, nil
+	return was, err
 }
 
 // stored returns the time of the last change, and the leaps.

@@ -95,6 +95,7 @@ const AuditClockSet AuditAct = "clock.set"
 type setClock struct {
 	By      UserID
 	At, Was time.Time
+	Anyway  bool `json:",omitempty"` // also where no leap explains it
 }
 
 func (c *setClock) Kind() string    { return "clock.set" }
@@ -105,45 +106,53 @@ func (c *setClock) Apply(tx Tx) (any, Event, error) {
 	if err != nil {
 		return nil, Event{}, err
 	}
-	if !u.May(MendStore, u.ID) {
+	leaps, wrong := tx.Leaps(), c.Was.Sub(c.At)
+	since, explained := c.wrongSince(leaps)
+	switch {
+	case !u.May(MendStore, u.ID):
 		return nil, Event{}, Errorf(Denied, "Only an admin can set the forum's time.")
-	}
-	ahead := c.At.Sub(c.Was)
-	if ahead.Abs() <= MaxStep {
+	case wrong.Abs() <= MaxStep:
 		return nil, Event{}, Errorf(Conflict, "The forum's time agrees with the machine's clock; there is nothing to set.")
+	case wrong > 0 && !explained && !c.Anyway:
+		return nil, Event{}, Errorf(Conflict, "The machine's clock shows %s, and the forum knows of no moment at which its own time "+
+			"can have gone wrong by %s; see that the clock is right, and add --anyway.", clockText(c.At), DurationText(wrong))
 	}
 	tx.SetTime(c.At)
-	if ahead > 0 {
-		tx.SetLeaps(withLeap(tx.Leaps(), Leap{From: c.Was, To: c.At}))
+	if wrong > 0 {
+		tx.MoveBack(since, wrong)
+		tx.SetLeaps(moveLeaps(leaps, since, wrong))
 	} else {
-		since, leaps := c.wrong(tx.Leaps())
-		tx.MoveBack(since, -ahead)
-		tx.SetLeaps(leaps)
+		tx.SetLeaps(withLeap(leaps, Leap{From: c.Was, To: c.At}))
 	}
-	record(tx, u, AuditEntry{Act: AuditClockSet, Object: "clock", Value: "it was " + c.Was.UTC().Format(time.DateTime+" MST")})
+	record(tx, u, AuditEntry{Act: AuditClockSet, Object: "clock", Value: "it was " + clockText(c.Was)})
 	return nil, Event{}, nil
 }
 
-// wrong returns since when the time has been wrong, and the leaps with what was wrong of
-// them taken out. That is since the leap that went past At; without one, nothing says what
-// of the past is wrong too.
-func (c *setClock) wrong(leaps []Leap) (since time.Time, right []Leap) {
-	since = c.At
-	for _, l := range leaps {
-		if l.From.Before(c.At) && l.To.After(c.At) {
-			since = l.From
+// wrongSince returns the beginning of the last leap by which the forum's time can have come
+// so far ahead. Without one, only what is later than now is known to be wrong.
+func (c *setClock) wrongSince(leaps []Leap) (since time.Time, explained bool) {
+	for _, l := range slices.Backward(leaps) {
+		if !l.From.After(c.At) && l.length() >= c.Was.Sub(c.At)-MaxStep {
+			return l.From, true
 		}
 	}
+	return c.At, false
+}
+
+// moveLeaps does to leaps what MoveBack does to all else.
+func moveLeaps(leaps []Leap, since time.Time, by time.Duration) (moved []Leap) {
 	move := func(t time.Time) time.Time {
 		if t.After(since) {
-			return latest(since, t.Add(c.At.Sub(c.Was)))
+			return latest(since, t.Add(-by))
 		}
 		return t
 	}
 	for _, l := range leaps {
 		if l = (Leap{From: move(l.From), To: move(l.To)}); l.length() > 0 {
-			right = append(right, l)
+			moved = append(moved, l)
 		}
 	}
-	return since, right
+	return moved
 }
+
+func clockText(t time.Time) string { return t.UTC().Format(time.DateTime + " MST") }

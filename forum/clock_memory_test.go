@@ -28,7 +28,7 @@ func TestMemoryKeepsItsTime(t *testing.T) {
 
 			f.Clock.Advance(30 * time.Second)
 			f.Clock.Set(by)
-			must[forum.ClockState](t)(f.Time.Set(ctx, forum.Operator()))
+			must[forum.ClockState](t)(f.Time.Set(ctx, forum.Operator(), true))
 			f.Clock.Advance(29 * time.Second)
 			wants(t, create(), forum.Limited, "You create threads too fast; try again in 1 s.")
 			wants(t, same(), forum.Conflict, "You posted this just now; add --again to post it anyway.")
@@ -53,7 +53,7 @@ func TestMarksAreStoredAfterAJump(t *testing.T) {
 	v := must[*forum.Visit](t)(f.Service.Arrive(ctx, yoda, forum.Arrival{Reads: true}))
 	defer leave(t, v)
 	f.Clock.Set(-day)
-	must[forum.ClockState](t)(f.Time.Set(ctx, forum.Operator()))
+	must[forum.ClockState](t)(f.Time.Set(ctx, forum.Operator(), true))
 	v.Saw(1, 1, 1)
 	f.Clock.Advance(5 * time.Second)
 	if err := v.Acted(ctx); err != nil {

@@ -150,7 +150,7 @@ func (m *purgeModel) set(wrong time.Duration) {
 // mend is what an operator does, and who may be wrong.
 func (m *purgeModel) mend() {
 	m.last = time.Time{}
-	if _, err := m.Time.Set(ctx, forum.Operator()); err != nil && forum.KindOf(err) != forum.Conflict {
+	if _, err := m.Time.Set(ctx, forum.Operator(), true); err != nil && forum.KindOf(err) != forum.Conflict {
 		m.t.Fatal(err)
 	}
 }

@@ -218,7 +218,7 @@ func (a rapidActions) all() map[string]func(*rapid.T) {
 			}
 		},
 		"set time": func(t *rapid.T) {
-			if _, err := a.f.Time.Set(ctx, forum.Operator()); err != nil && forum.KindOf(err) != forum.Conflict {
+			if _, err := a.f.Time.Set(ctx, forum.Operator(), rapid.Bool().Draw(t, "anyway")); err != nil && forum.KindOf(err) != forum.Conflict {
 				t.Fatal(err)
 			}
 		},

@@ -110,7 +110,7 @@ func TestBell(t *testing.T) {
 	a.set(t, "bell", "all")
 	rings("all", 1, say)
 	a.f.Clock.Set(-time.Hour)
-	if _, err := a.f.Time.Set(t.Context(), forum.Operator()); err != nil {
+	if _, err := a.f.Time.Set(t.Context(), forum.Operator(), true); err != nil {
 		t.Fatal(err)
 	}
 	a.f.Clock.Advance(bellEvery)
