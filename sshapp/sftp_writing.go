@@ -106,8 +106,8 @@ func (f *files) isWriting(path string) (*written, bool) {
 	return w, ok
 }
 
-// writeHandle is a handle on what is being written. Its filter has no more than one write
-// to a file under way.
+// writeHandle is a handle on what is being written. While one that appends writes, nothing
+// else does to that file: its session's filter sees to it.
 type writeHandle struct {
 	*written
 	appends bool

@@ -2,6 +2,7 @@ package sftpext
 
 import (
 	"encoding/binary"
+	"math"
 	"path"
 )
 
@@ -96,6 +97,7 @@ func (f *Filter) examineRead(r *request) own {
 	return nil
 }
 
+// examineWrite expects a handle, an offset, and data, which begin with their length.
 func (f *Filter) examineWrite(r *request) own {
 	o, known := f.handle()
 	switch r.file = o.file; {
@@ -104,7 +106,23 @@ func (f *Filter) examineWrite(r *request) own {
 	case known && !o.toWrite():
 		return f.refuse(fxPermissionDenied, "the file was not opened to be written")
 	}
+	r.to = math.MaxUint64
+	if known && !o.appends() {
+		f.examineExtent(r)
+	}
 	return nil
+}
+
+// examineExtent notes what part of the file is written.
+func (f *Filter) examineExtent(r *request) {
+	at := f.afterHandle()
+	if !f.seeRest(at + 8 + 4) {
+		return
+	}
+	from, length := binary.BigEndian.Uint64(f.requests.seen[at:]), binary.BigEndian.Uint32(f.requests.seen[at+8:])
+	if to := from + uint64(length); to >= from {
+		r.from, r.to = from, to
+	}
 }
 
 func (f *Filter) examineReaddir(*request) own {
@@ -120,7 +138,7 @@ func (f *Filter) examineFsetstat(*request) own {
 	if !known || o.toWrite() {
 		return nil
 	}
-	at := headerLength + 4 + int(binary.BigEndian.Uint32(f.requests.seen[headerLength:]))
+	at := f.afterHandle()
 	if f.seeRest(at+4) && binary.BigEndian.Uint32(f.requests.seen[at:])&attrSize != 0 {
 		return f.refuse(fxPermissionDenied, "the file was not opened to be written")
 	}
@@ -141,6 +159,11 @@ func (f *Filter) handle() (o opened, known bool) {
 		return opened{}, false
 	}
 	return f.handles.find(name)
+}
+
+// afterHandle returns where in the packet the handle ends, which was seen.
+func (f *Filter) afterHandle() int {
+	return headerLength + 4 + int(binary.BigEndian.Uint32(f.requests.seen[headerLength:]))
 }
 
 // examineExtended expects the name of an extension.

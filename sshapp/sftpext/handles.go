@@ -15,6 +15,7 @@ type opened struct {
 
 func (o opened) toRead() bool  { return o.flags&fxfRead != 0 }
 func (o opened) toWrite() bool { return o.flags&fxfWrite != 0 }
+func (o opened) appends() bool { return o.flags&fxfAppend != 0 }
 
 // handles knows what each handle is of, as the packets that pass tell it, but of no more
 // than most at once.

@@ -14,10 +14,11 @@ const (
 
 // request is one that the server has not answered.
 type request struct {
-	class  class
-	file   string  // that is read or written; "" if that is not known
-	opens  *opened // what its handle will be of, if that is what the answer has
-	closes string  // the handle that it closes
+	class    class
+	file     string  // that is read or written; "" if that is not known
+	from, to uint64  // what of the file is written
+	opens    *opened // what its handle will be of, if that is what the answer has
+	closes   string  // the handle that it closes
 }
 
 func (r request) transfers() bool { return r.class == reads || r.class == writes }
@@ -35,8 +36,12 @@ func (r request) beside(next request) bool {
 		return false
 	case r.class != writes && next.class != writes:
 		return true
+	case r.file == "" || next.file == "":
+		return false
+	case r.file != next.file:
+		return true
 	}
-	return r.file != "" && next.file != "" && r.file != next.file
+	return r.class == writes && next.class == writes && (r.to <= next.from || next.to <= r.from)
 }
 
 // queue has the requests that the server has not answered, in their order, which is that

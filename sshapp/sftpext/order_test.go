@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"os"
 	"slices"
@@ -90,13 +91,21 @@ func asks(kind byte, id uint32, values ...any) []byte { return packet(kind, id, 
 
 // What the server has under way at once is what may be.
 func TestWhatIsUnderWayAtOnce(t *testing.T) {
-	const a, b, other, dir = "1", "2", "3", "4" // handles
+	const a, b, other, dir, end = "1", "2", "3", "4", "5" // handles; end appends to a
 	for what, test := range map[string]struct {
 		first, second []byte
 		begun         string // while the first may not end
 	}{
-		"writes to one file":           {writing(10, a, 0, "x"), writing(11, a, 5, "x"), "write /a"},
+		"writes to one place":          {writing(10, a, 0, "xx"), writing(11, a, 0, "xx"), "write /a"},
+		"writes that overlap":          {writing(10, a, 5, "xx"), writing(11, a, 6, "xx"), "write /a"},
+		"writes that overlap before":   {writing(10, a, 5, "xx"), writing(11, a, 4, "xx"), "write /a"},
+		"a write within another":       {writing(10, a, 5, "xxxx"), writing(11, a, 6, "x"), "write /a"},
+		"a write after another":        {writing(10, a, 5, "xx"), writing(11, a, 7, "xx"), "write /a, write /a"},
+		"a write before another":       {writing(10, a, 5, "xx"), writing(11, a, 3, "xx"), "write /a, write /a"},
 		"writes by two paths":          {writing(10, a, 0, "x"), writing(11, other, 0, "x"), "write /a"},
+		"writes far away":              {writing(10, a, math.MaxUint64, "xx"), writing(11, a, 0, "xx"), "write /a"},
+		"writes to the end":            {writing(10, end, 0, "x"), writing(11, end, 1, "x"), "write /a"},
+		"a write to the end":           {writing(10, a, 0, "x"), writing(11, end, 1, "x"), "write /a"},
 		"writes to two files":          {writing(10, a, 0, "x"), writing(11, b, 0, "x"), "write /a, write /b"},
 		"reads of one file":            {reading(10, a), reading(11, a), "read /a, read /a"},
 		"a write, then a read":         {writing(10, a, 0, "x"), reading(11, a), "write /a"},
@@ -132,6 +141,7 @@ func TestWhatIsUnderWayAtOnce(t *testing.T) {
 			c.ask(opens(2, "/b", readWrite))
 			c.ask(opens(3, "/A", readWrite))
 			c.ask(asks(fxpOpendir, 4, "/"))
+			c.ask(opens(5, "/a", fxfWrite|fxfAppend))
 			go c.send(test.first, test.second)
 			synctest.Wait()
 			if got := strings.Join(server.doing(), ", "); got != test.begun {
@@ -217,7 +227,7 @@ func TestHandlesAreForWhatTheyWereOpened(t *testing.T) {
 			close(server.may)
 			c := serve(t, Config{Fsync: func(string) error { return nil }}, handlersOf(server))
 			c.ask(packet(fxpInit, 3, nil))
-			for i, flags := range []int{fxfRead, fxfWrite, readWrite, fxfWrite | 0x4} {
+			for i, flags := range []int{fxfRead, fxfWrite, readWrite, fxfWrite | fxfAppend} {
 				c.ask(opens(uint32(i), "/a", flags))
 			}
 			c.ask(asks(fxpOpendir, 5, "/"))

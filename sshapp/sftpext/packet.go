@@ -35,9 +35,10 @@ const (
 
 // Flags of fxpOpen (the same draft, section 6.3) and of attributes (section 5).
 const (
-	fxfRead  = 0x1
-	fxfWrite = 0x2
-	attrSize = 0x1
+	fxfRead   = 0x1
+	fxfWrite  = 0x2
+	fxfAppend = 0x4
+	attrSize  = 0x1
 )
 
 // Codes of a status (section 7).
