@@ -27,7 +27,7 @@ func (s *Server) scp(ctx context.Context, sess ssh.Session, actor forum.Actor, l
 		io.Reader
 		io.Writer
 	}{in, sess}
-	tree := &copyTree{service: s.cfg.Service, stopping: s.stopping, memory: s.threadMemory, actor: actor}
+	tree := s.copyTree(actor)
 	if request.Sink {
 		return scp.Receive(ctx, conversation, request, tree)
 	}
@@ -36,6 +36,10 @@ func (s *Server) scp(ctx context.Context, sess ssh.Session, actor forum.Actor, l
 		_ = complain(sess, err) // amid a file there is no other way to say so
 	}
 	return err
+}
+
+func (s *Server) copyTree(actor forum.Actor) *copyTree {
+	return &copyTree{service: s.cfg.Service, stopping: s.stopping, memory: s.threadMemory, actor: actor}
 }
 
 // copyTree is the file tree as package scp uses it, on either side.
@@ -124,6 +128,27 @@ func (u *copyUpload) Commit(ctx context.Context) error {
 }
 
 func (u *copyUpload) Abort(error) { _ = u.Leave(context.Background(), true) }
+
+// Names implements scp.Source.
+func (c *copyTree) Names(ctx context.Context, dir string) (names []string) {
+	n, err := resolve(dir)
+	if err != nil {
+		return nil
+	}
+	switch n.kind {
+	case rootNode:
+		threads, _ := c.service.Threads(ctx, c.actor)
+		for _, t := range threads {
+			names = append(names, t.Title)
+		}
+	case folderNode:
+		files, _ := filesIn(ctx, c.service, c.actor, n.place)
+		for _, f := range files {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
 
 // Open implements scp.Source.
 func (c *copyTree) Open(ctx context.Context, name string) (fs.File, error) {

@@ -52,7 +52,7 @@ func (s *Server) runTool(ctx context.Context, sess ssh.Session, actor forum.Acto
 // without a path, for standard input. rclone asks for both.
 func sums(newHash func() hash.Hash, of func(forum.Sums) []byte) tool {
 	return func(s *Server, ctx context.Context, sess ssh.Session, actor forum.Actor, line string) error {
-		paths, err := sumPaths(line)
+		paths, err := sumPaths(ctx, line, s.copyTree(actor))
 		if err != nil {
 			return complain(sess, err)
 		}
@@ -86,12 +86,16 @@ const standardInput = "-"
 
 // sumPaths returns what a line asks the sums of. Of the options those are known that
 // change nothing.
-func sumPaths(line string) (paths []string, err error) {
+func sumPaths(ctx context.Context, line string, tree *copyTree) (paths []string, err error) {
 	words, err := scp.SplitWords(line)
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range words[1:] {
+	expanded, err := scp.Expand(ctx, words[1:], tree.Names)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range expanded {
 		switch {
 		case w == "--" || w == "-b" || w == "-t" || w == "--binary" || w == "--text":
 		case w != standardInput && strings.HasPrefix(w, "-"):

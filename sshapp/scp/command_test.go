@@ -23,7 +23,7 @@ func TestParseCommand(t *testing.T) {
 		"scp -t -- -rf":                sink("-rf"),
 		"scp -f 3331/a 3331/b":         source("3331/a", "3331/b"),
 		"scp -d -f 3331/a":             {TargetIsDir: true, Paths: []string{"3331/a"}},
-		"scp -r -f ~/x":                {Recursive: true, Paths: []string{"~/x"}},
+		"scp -r -f ~/x ~ '~/x' ~y/x":   {Recursive: true, Paths: []string{"/x", "/", "~/x", "~y/x"}},
 		`scp -f "a b" 'c d' e\ f`:      source("a b", "c d", "e f"),
 		"scp -f *.pdf {a,b} $HOME;x #": source("*.pdf", "{a,b}", "$HOME;x", "#"),
 		// libssh2, JSch, pscp and WinSCP, Go libraries
@@ -43,6 +43,7 @@ func TestParseCommand(t *testing.T) {
 		"scp -f a -r":                      source("a", "-r"),
 	} {
 		got, ok, err := ParseCommand(raw)
+		got.words = nil // see TestExpand
 		if !ok || err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("ParseCommand(%q) = %+v, %v, %v; want %+v", raw, got, ok, err, want)
 		}
@@ -83,10 +84,11 @@ func TestWordsAreThoseOfAShell(t *testing.T) {
 	piece := rapid.SampledFrom([]string{"a", "é", "/", " ", "\t", "'", `"`, `\`, "'b c'", `"d e"`, `\ `, "-", "."})
 	rapid.Check(t, func(t *rapid.T) {
 		line := strings.Join(rapid.SliceOfN(piece, 0, 12).Draw(t, "line"), "")
-		words, err := SplitWords(line)
+		split, err := SplitWords(line)
 		if err != nil {
 			t.Skip("not a whole line")
 		}
+		words := texts(split)
 		out, err := exec.Command("sh", "-c", `printf '%s\0' end `+line).Output()
 		if err != nil {
 			t.Fatalf("sh: %v", err)
@@ -95,6 +97,13 @@ func TestWordsAreThoseOfAShell(t *testing.T) {
 			t.Fatalf("%q splits into %q, want %q", line, words, want)
 		}
 	})
+}
+
+func texts(words []Word) (all []string) {
+	for _, w := range words {
+		all = append(all, w.Text)
+	}
+	return all
 }
 
 func FuzzParseCommand(f *testing.F) {
@@ -113,6 +122,7 @@ func FuzzParseCommand(f *testing.F) {
 		if len(req.Paths) == 0 || req.Sink && len(req.Paths) != 1 || strings.Contains(strings.Join(req.Paths, ""), "\x00") {
 			t.Fatalf("ParseCommand(%q) = %+v", raw, req)
 		}
+		req.words = nil // as all is quoted now
 		if again, ok, err := ParseCommand(command(req)); !ok || err != nil || !reflect.DeepEqual(again, req) {
 			t.Fatalf("ParseCommand(%q) = %+v, but written out %q it is %+v, %v, %v", raw, req, command(req), again, ok, err)
 		}

@@ -64,6 +64,14 @@ func (d *disk) Open(_ context.Context, p string) (fs.File, error) {
 	return f, err
 }
 
+func (d *disk) Names(_ context.Context, dir string) (names []string) {
+	entries, _ := fs.ReadDir(d.root.FS(), path.Clean(dir))
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
 type diskUpload struct {
 	*os.File
 	disk       *disk

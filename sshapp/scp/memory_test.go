@@ -108,6 +108,15 @@ func (m *memory) Open(_ context.Context, p string) (fs.File, error) {
 	return &noted{f, m, p}, nil
 }
 
+// Names is not in the log: it opens nothing.
+func (m *memory) Names(_ context.Context, dir string) (names []string) {
+	entries, _ := m.tree.ReadDir(path.Clean(dir))
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
 type rotten struct {
 	fs.File
 	good io.Reader

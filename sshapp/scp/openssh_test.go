@@ -2,6 +2,7 @@ package scp
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -259,5 +260,45 @@ func TestOpenSSHIsKilledInAnUpload(t *testing.T) {
 		}
 	case <-time.After(20 * time.Second):
 		t.Fatal("the upload was not aborted")
+	}
+}
+
+// What a pattern of a person stands for is decided here, not on their machine.
+func TestOpenSSHDownloadsByPattern(t *testing.T) {
+	o := newOpenSSH(t)
+	for _, name := range []string{"3331/a.pdf", "3331/b.pdf", "3331/b[1].pdf", "3331/b1.pdf", "3331/c d.txt", "3331/.new.pdf", "3331/sub/x.pdf"} {
+		write(t, o.there, name, []byte(name), 0o644)
+	}
+	for name, test := range map[string]struct {
+		args []string
+		want []string
+	}{
+		"star":          {[]string{"HOST:3331/*.pdf"}, []string{"a.pdf", "b.pdf", "b1.pdf", "b[1].pdf"}},
+		"question mark": {[]string{"HOST:3331/?.pdf"}, []string{"a.pdf", "b.pdf"}},
+		"set":           {[]string{"HOST:3331/b[0-9].pdf"}, []string{"b1.pdf"}},
+		"negated set":   {[]string{"HOST:3331/[!a].pdf"}, []string{"b.pdf"}},
+		"quoted":        {[]string{`HOST:3331/b\[1\].pdf`}, []string{"b[1].pdf"}},
+		"blank":         {[]string{`HOST:3331/c\ *`}, []string{"c d.txt"}},
+		"several":       {[]string{"HOST:3331/a* 3331/?1.pdf"}, []string{"a.pdf", "b1.pdf"}},
+		"two sources":   {[]string{"HOST:3331/a*", "HOST:3331/b?.pdf"}, []string{"a.pdf", "b1.pdf"}},
+		"dot":           {[]string{"HOST:3331/.*.pdf"}, []string{".new.pdf"}},
+		"directories":   {[]string{"-r", "HOST:3331/s*"}, []string{"sub", "sub/x.pdf"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := *o
+			o.here = t.TempDir()
+			o.must(t, append(append([]string{"-T"}, test.args...), ".")...) // -T: the client's own patterns know no several
+			if got := names(t, o.here)[1:]; !slices.Equal(got, test.want) {
+				t.Errorf("%q came, want %q", got, test.want)
+			}
+		})
+	}
+	o.must(t, "HOST:3331/?.pdf", ".")
+	for _, nothing := range []string{"HOST:3331/*.odt", "HOST:3331/[x]", `HOST:3331/\*.pdf`, "HOST:none/*"} {
+		said, err := o.run(t, nothing, ".")
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(said, "There is no ") {
+			t.Errorf("%s: %v, %q", nothing, err, said)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package scp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -17,12 +18,17 @@ type Source interface {
 	// Open opens a file, or a directory: an fs.ReadDirFile. Its size does not change while
 	// it is open. Send closes it.
 	Open(ctx context.Context, path string) (fs.File, error)
+
+	// Names returns the names in a directory that patterns are compared with. What is no
+	// directory, or cannot be read, has none.
+	Names(ctx context.Context, dir string) []string
 }
 
 // Send serves a client that downloads the request's paths, and returns when the client
 // has acknowledged the last. It holds 68 KiB and one open file, with -r one more for each of
 // up to 32 directories inside one another. What fails costs itself alone; its sentence
-// goes to the client and the others go on.
+// goes to the client and the others go on. A path that is a pattern stands for what it
+// matches, see Expand.
 //
 // A file goes by the last element of its path, since clients compare the two; where that
 // is no name ("/", "..", "."), by the name its Stat gives.
@@ -41,7 +47,11 @@ func Send(ctx context.Context, rw io.ReadWriter, req Request, from Source) error
 	if err == nil {
 		err = failed
 	}
-	for _, p := range req.Paths {
+	paths := req.Paths
+	if err == nil && req.words != nil {
+		paths, err = s.expand(ctx, req.words)
+	}
+	for _, p := range paths {
 		if err != nil {
 			break
 		}
@@ -55,6 +65,15 @@ func Send(ctx context.Context, rw io.ReadWriter, req Request, from Source) error
 		return err
 	}
 	return s.failed
+}
+
+// expand returns the paths that words stand for, or tells why it cannot.
+func (s *source) expand(ctx context.Context, words []Word) ([]string, error) {
+	paths, err := Expand(ctx, words, s.files.Names)
+	if err != nil {
+		return nil, errors.Join(err, Refuse(s.out, err))
+	}
+	return paths, nil
 }
 
 type source struct {

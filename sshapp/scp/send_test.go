@@ -70,6 +70,19 @@ var downloads = []struct {
 		[]string{"C:\x00", "S:\x01\"3331\" is a directory; copy it with scp -r.\nC0640 5 a\n", "C:\x00", "S:hello\x00", "C:\x00"},
 		[]string{"open 3331", "close 3331", opened3331, "close 3331/a"}, `"3331" is a directory`,
 	}, {
+		"what patterns match, in order", "scp -f 3331/? old '3331/b c'",
+		[]string{"C:\x00", "S:C0640 5 a\n", "C:\x00", "S:hello\x00", "C:\x00", "S:\x01\"d\" is a directory; copy it with scp -r.\n",
+			"S:C0644 1 old\n", "C:\x00", "S:o\x00", "C:\x00", "S:C0644 0 b c\n", "C:\x00", "S:\x00", "C:\x00"},
+		[]string{opened3331, "close 3331/a", "open 3331/d", "close 3331/d", "open old", "close old", "open 3331/b c", "close 3331/b c"}, `"d" is a directory`,
+	}, {
+		"a pattern that matches nothing", "scp -f 3331/*.pdf '3331/*' 3331/a",
+		[]string{"C:\x00", "S:\x01There is no 3331/*.pdf.\n\x01There is no 3331/*.\nC0640 5 a\n", "C:\x00", "S:hello\x00", "C:\x00"},
+		[]string{opened3331, "close 3331/a"}, "There is no 3331/*.pdf.",
+	}, {
+		"patterns without end", "scp -f" + strings.Repeat(" 3331/"+strings.Repeat("*a", maxPattern/2), 200),
+		[]string{"C:\x00", "S:\x02Too much is to be compared with patterns; scp -r copies all of a thread.\n"},
+		nil, "Too much is to be compared",
+	}, {
 		"what is not there", "scp -f 3331/none 3331/a",
 		[]string{"C:\x00", "S:\x01There is no 3331/none.\nC0640 5 a\n", "C:\x00", "S:hello\x00", "C:\x00"},
 		[]string{opened3331, "close 3331/a"}, "There is no 3331/none.",
@@ -233,6 +246,7 @@ func TestSendHoldsLittle(t *testing.T) {
 type vast int64
 
 func (v vast) Open(context.Context, string) (fs.File, error) { return v, nil }
+func (vast) Names(context.Context, string) []string          { return nil }
 func (v vast) Stat() (fs.FileInfo, error)                    { return v, nil }
 func (vast) Read(p []byte) (int, error)                      { return zeroes{}.Read(p) }
 func (vast) Close() error                                    { return nil }
