@@ -206,6 +206,7 @@ func (f *openedForum) serve(ctx context.Context, cut <-chan struct{}, config *Co
 	group.Go(func() error { return serveControl(ctx, control, f.control()) })
 	group.Go(func() error { return keepTime(ctx, f.clock, log) })
 	group.Go(func() error { return purgeNowAndThen(ctx, f.service, log) })
+	group.Go(func() error { return storeOverdue(ctx, f.service, log) })
 	err = group.Wait()
 	f.logAudit(log)
 	log.Info("stopped")
@@ -279,7 +280,7 @@ func (f *openedForum) importCredentials(ctx context.Context, name string, log *s
 		return fmt.Errorf("auth.import_credentials: %w", err)
 	}
 	defer file.Close()
-	return importLines(file, func(lines []string, first int) error {
+	err = importLines(file, func(lines []string, first int) error {
 		done, err := f.service.ImportCredentials(ctx, forum.Operator(), lines, first)
 		for _, problem := range done.Bad {
 			log.Warn("not imported", "file", name, "problem", problem)
@@ -289,6 +290,11 @@ func (f *openedForum) importCredentials(ctx context.Context, name string, log *s
 		}
 		return err
 	})
+	if forum.KindOf(err) == forum.Unavailable {
+		log.Warn("the rest of the credentials waits for the next start", "file", name, "error", err)
+		return nil
+	}
+	return err
 }
 
 // A disk that fills up stops uploads while there is still room for posts.
@@ -311,6 +317,30 @@ func purgeNowAndThen(ctx context.Context, service *forum.Service, log *slog.Logg
 		case <-ticker.C:
 		case <-ctx.Done():
 			return nil
+		}
+	}
+}
+
+// overdueEvery is how often it is tried whether what waits can be stored.
+const overdueEvery = time.Second
+
+// storeOverdue stores what waits while the disk takes nothing, as soon as it can.
+func storeOverdue(ctx context.Context, service *forum.Service, log *slog.Logger) error {
+	for {
+		select {
+		case <-service.Overdue():
+		case <-ctx.Done():
+			return nil
+		}
+		for err := service.StoreOverdue(ctx); err != nil && ctx.Err() == nil; err = service.StoreOverdue(ctx) {
+			if forum.KindOf(err) != forum.Unavailable {
+				log.Error("what waited to be stored is lost", "error", err)
+				break
+			}
+			select {
+			case <-time.After(overdueEvery):
+			case <-ctx.Done():
+			}
 		}
 	}
 }

@@ -47,7 +47,7 @@ func TestOperatorIsAnsweredWhenTheServerStops(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- serveControl(ctx, ln, f.Service) }()
+	go func() { served <- serveControl(ctx, ln, &Control{service: f.Service, clock: f.Time}) }()
 	conn, err := net.Dial("unix", filepath.Join(dir, controlSocket))
 	if err != nil {
 		t.Fatal(err)

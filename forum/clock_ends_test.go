@@ -124,7 +124,7 @@ func (e ends) are(t *testing.T, f *forumtest.Forum, over bool, when string) {
 		t.Errorf("%s Luke is silenced: %v", when, err)
 	}
 	u, _, _ := s.Lookup("Han")
-	gone, err := s.Enter(ctx, u, func(error) {})
+	gone, err := s.Enter(u, func(error) {})
 	if err == nil {
 		gone()
 		_, err = s.Threads(ctx, f.As("Han"))

@@ -51,6 +51,9 @@ const (
 	TalkRefused    EventKind = "talk.refused"
 	TalkUnanswered EventKind = "talk.unanswered"
 	TalkWithdrawn  EventKind = "talk.withdrawn"
+
+	// This goes to a session that was told that nothing could be stored, and is in no journal.
+	StorableAgain EventKind = "storable.again"
 )
 
 // Event says that a change happened. Seq is the change's number in the journal, and a

@@ -5,35 +5,71 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 )
 
-// flush stores what sessions of one person have shown. What the store cannot take is
-// shown again some day.
-func (s *Service) flush(ctx context.Context, visits ...*Visit) error {
-	var errs []error
-	for _, v := range visits {
-		m := v.takeMarks()
-		errs = append(errs, s.storeLetterMarks(ctx, v.actor, m.letters), s.storeSeen(ctx, v.actor, m.threads))
+// flushEvery is how often what an active session shows is stored.
+const flushEvery = 5 * time.Second
+
+// flush stores the traces of a person. Errors: Unavailable when they are kept, to be
+// stored later. After any other they are given up: what was shown is shown again some day.
+func (s *Service) flush(ctx context.Context, p *personal) error {
+	defer s.roster.settle(p)
+	p.flushing.Lock()
+	defer p.flushing.Unlock()
+	t := p.take(s.Steady())
+	err := errors.Join(
+		s.storeLetterMarks(ctx, p.user, t.letters), s.storeSeen(ctx, p.user, t.threads), s.storeLines(ctx, p.user, t.lines),
+	)
+	p.stored(KindOf(err) != Unavailable, s.HistoryLines)
+	return err
+}
+
+// left returns the traces of a person that are not known to be stored. What is read from
+// the store to go with them is read after it.
+func (s *Service) left(id UserID) traces {
+	if p := s.roster.known(id); p != nil {
+		return p.all(s.HistoryLines)
 	}
-	return errors.Join(errs...)
+	return traces{}
 }
 
-// settle stores what all sessions of the actor have shown, so that none shows as new
-// what another has shown.
-func (s *Service) settle(ctx context.Context, actor Actor) error {
-	return s.flush(ctx, s.roster.of(actor.User)...)
+// leave notes traces of a person and stores them, if not now then later.
+func (s *Service) leave(ctx context.Context, id UserID, note func(*traces)) error {
+	return s.waits(s.flush(ctx, s.roster.note(id, s.Steady(), note)))
 }
 
-func (s *Service) storeLetterMarks(ctx context.Context, actor Actor, letters map[UserID]LetterMark) error {
+func (s *Service) storeLetterMarks(ctx context.Context, by UserID, letters map[UserID]LetterMark) error {
 	if len(letters) == 0 {
 		return nil
 	}
-	c := &markLetters{By: actor.User, At: s.Clock()}
-	for peer, m := range letters {
-		m.Peer = peer
+	c := &markLetters{By: by, At: s.Clock()}
+	for _, m := range letters {
 		c.Marks = append(c.Marks, m)
 	}
 	slices.SortFunc(c.Marks, func(a, b LetterMark) int { return cmp.Compare(a.Peer, b.Peer) })
 	_, err := s.Journal.Submit(ctx, c)
+	return err
+}
+
+// storeSeen marks entries as read.
+func (s *Service) storeSeen(ctx context.Context, by UserID, threads map[ThreadID]Marks) error {
+	if len(threads) == 0 {
+		return nil
+	}
+	c := &setMarks{By: by, At: s.Clock()}
+	for id, m := range threads {
+		c.Read = append(c.Read, ThreadMarks{id, m})
+	}
+	slices.SortFunc(c.Read, func(a, b ThreadMarks) int { return cmp.Compare(a.Thread, b.Thread) })
+	_, err := s.Journal.Submit(ctx, c)
+	return err
+}
+
+func (s *Service) storeLines(ctx context.Context, by UserID, lines []string) error {
+	if len(lines) == 0 {
+		return nil
+	}
+	_, err := s.Journal.Submit(ctx, &addCommandHistory{By: by, At: s.Clock(), Lines: lines, Keep: s.HistoryLines})
 	return err
 }

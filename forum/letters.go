@@ -42,12 +42,10 @@ type Correspondent struct {
 // Inbox returns the actor's conversations, those with unread letters first, then by the
 // last letter.
 func (s *Service) Inbox(ctx context.Context, actor Actor) (inbox []Correspondent, err error) {
-	if err := s.settle(ctx, actor); err != nil {
-		return nil, err
-	}
+	left := s.left(actor.User)
 	err = s.view(actor, func(r Reader) error {
 		for c := range r.Conversations(actor.User) {
-			inbox = append(inbox, Correspondent{Conversation: c, Name: authorName(r, c.Peer)})
+			inbox = append(inbox, Correspondent{Conversation: left.conversation(r, c), Name: authorName(r, c.Peer)})
 		}
 		return nil
 	})
@@ -81,6 +79,7 @@ type Exchange struct {
 func (s *Service) Exchange(ctx context.Context, actor Actor, name string, last int) (Exchange, error) {
 	var x Exchange
 	var after uint64
+	left := s.left(actor.User)
 	err := s.view(actor, func(r Reader) error {
 		u, ok := correspondent(r, name)
 		if !ok {
@@ -90,6 +89,7 @@ func (s *Service) Exchange(ctx context.Context, actor Actor, name string, last i
 		if !ok {
 			return Errorf(NotFound, "You and %s have sent each other nothing.", u.Name)
 		}
+		c = left.conversation(r, c)
 		x.Peer, x.Upto = u, c.Last
 		x.Me, _ = r.User(actor.User)
 		if last > 0 {
@@ -162,10 +162,7 @@ func (s *Service) letters(ctx context.Context, actor Actor, peer UserID, after, 
 // ReadLetters notes that the actor has read the letters of a person up to the one
 // numbered seq. What is shown where it counts as read, Visit.Read notes.
 func (s *Service) ReadLetters(ctx context.Context, actor Actor, peer UserID, seq uint64) error {
-	_, err := s.Journal.Submit(ctx, &markLetters{
-		By: actor.User, At: s.Clock(), Marks: []LetterMark{{Peer: peer, Shown: seq, Read: seq}},
-	})
-	return err
+	return s.leave(ctx, actor.User, func(t *traces) { t.letter(peer, LetterMark{Shown: seq, Read: seq}) })
 }
 
 type sendLetter struct {
@@ -294,15 +291,20 @@ func (c *markLetters) Apply(tx Tx) (any, Event, error) {
 		if !ok {
 			continue
 		}
-		marked := old
-		marked.ReadTo = max(old.ReadTo, min(m.Read, old.Last))
-		marked.ShownTo = max(old.ShownTo, min(m.Shown, old.Last), marked.ReadTo)
-		marked.Unread -= received(tx, old, marked.ReadTo)
-		if marked != old {
+		if marked := m.mark(tx, old); marked != old {
 			tx.PutConversation(marked)
 		}
 	}
 	return nil, Event{}, nil
+}
+
+// mark returns c with the mark set.
+func (m LetterMark) mark(r Reader, c Conversation) Conversation {
+	marked := c
+	marked.ReadTo = max(c.ReadTo, min(m.Read, c.Last))
+	marked.ShownTo = max(c.ShownTo, min(m.Shown, c.Last), marked.ReadTo)
+	marked.Unread -= received(r, c, marked.ReadTo)
+	return marked
 }
 
 // received counts the letters that c's owner got above c.ReadTo and up to seq.

@@ -49,7 +49,9 @@ func (s *Service) PasswordLogin(ctx context.Context, name, password, source stri
 	}
 	s.guard.right(key)
 	if s.Passwords.Outdated(phc) {
-		err = s.storePassword(ctx, u.ID, u.ID, password)
+		if err = s.storePassword(ctx, u.ID, u.ID, password); KindOf(err) == Unavailable {
+			err = nil // the next login does it
+		}
 	}
 	return u, err
 }

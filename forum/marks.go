@@ -1,48 +1,10 @@
 package forum
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
 )
-
-// marks is what a session has shown and nobody has stored yet.
-type marks struct {
-	letters map[UserID]LetterMark
-	threads map[ThreadID]Marks
-}
-
-func (m *marks) empty() bool { return len(m.letters) == 0 && len(m.threads) == 0 }
-
-func (m *marks) letter(peer UserID, l LetterMark) {
-	if m.letters == nil {
-		m.letters = make(map[UserID]LetterMark)
-	}
-	old := m.letters[peer]
-	m.letters[peer] = LetterMark{Shown: max(old.Shown, l.Shown), Read: max(old.Read, l.Read)}
-}
-
-func (m *marks) entries(thread ThreadID, from, to uint64) {
-	if m.threads == nil {
-		m.threads = make(map[ThreadID]Marks)
-	}
-	m.threads[thread] = m.threads[thread].With(Span{from, to})
-}
-
-// storeSeen marks entries as read by the actor.
-func (s *Service) storeSeen(ctx context.Context, actor Actor, threads map[ThreadID]Marks) error {
-	if len(threads) == 0 {
-		return nil
-	}
-	c := &setMarks{By: actor.User, At: s.Clock()}
-	for id, m := range threads {
-		c.Read = append(c.Read, ThreadMarks{id, m})
-	}
-	slices.SortFunc(c.Read, func(a, b ThreadMarks) int { return cmp.Compare(a.Thread, b.Thread) })
-	_, err := s.Journal.Submit(ctx, c)
-	return err
-}
 
 // CaughtUp says what CatchUp marked as read.
 type CaughtUp struct {
@@ -54,12 +16,9 @@ type CaughtUp struct {
 // title "". Private messages are read when they are opened, and not else. Errors:
 // NotFound.
 func (s *Service) CatchUp(ctx context.Context, actor Actor, title string) (done CaughtUp, err error) {
-	if err := s.settle(ctx, actor); err != nil {
-		return done, err
-	}
-	read := make(map[ThreadID]Marks)
+	read, left := make(map[ThreadID]Marks), s.left(actor.User)
 	err = s.view(actor, func(r Reader) error {
-		n := newsFor(r, actor.User)
+		n := newsFor(r, actor.User, left)
 		threads := r.Threads()
 		if title != "" {
 			t, err := liveThread(r, TitleKey(title))
@@ -82,7 +41,7 @@ func (s *Service) CatchUp(ctx context.Context, actor Actor, title string) (done 
 	if err != nil {
 		return done, err
 	}
-	return done, s.storeSeen(ctx, actor, read)
+	return done, s.storeSeen(ctx, actor.User, read)
 }
 
 // ThreadMarks are entries of a thread that were shown.

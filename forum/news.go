@@ -32,11 +32,9 @@ type Unopened struct {
 
 // News returns what the actor has not read, of what any of their sessions has shown.
 func (s *Service) News(ctx context.Context, actor Actor) (news News, err error) {
-	if err := s.settle(ctx, actor); err != nil {
-		return news, err
-	}
+	left := s.left(actor.User)
 	err = s.view(actor, func(r Reader) error {
-		n := newsFor(r, actor.User)
+		n := newsFor(r, actor.User, left)
 		all := n.threads()
 		news.Threads = slices.DeleteFunc(all, func(u Unread) bool { return u.Level == Muted })
 		news.Muted = len(all) - len(news.Threads)
@@ -47,15 +45,16 @@ func (s *Service) News(ctx context.Context, actor Actor) (news News, err error) 
 	return news, err
 }
 
-// newsReader looks up what one person has not read.
+// newsReader looks up what one person has not read, by what is stored or left to be.
 type newsReader struct {
 	Reader
 	user      User
 	interests map[ThreadID]Interest
+	left      traces
 }
 
-func newsFor(r Reader, id UserID) newsReader {
-	n := newsReader{Reader: r, interests: make(map[ThreadID]Interest)}
+func newsFor(r Reader, id UserID, left traces) newsReader {
+	n := newsReader{Reader: r, interests: make(map[ThreadID]Interest), left: left}
 	n.user, _ = r.User(id)
 	for thread, i := range r.Interests(id) {
 		n.interests[thread] = i
@@ -68,7 +67,7 @@ func (n newsReader) interest(t Thread) Interest {
 	if !ok {
 		i.Read.Upto = before(n.Reader, n.user, t)
 	}
-	return i
+	return n.left.interest(i, t)
 }
 
 // threads returns the threads with unread messages in the order of News, muted ones too.
@@ -120,7 +119,7 @@ func (n newsReader) mentions() (all []Posted) {
 
 func (n newsReader) private() (all []Unopened) {
 	for c := range n.Conversations(n.user.ID) {
-		if c.Unread > 0 {
+		if c = n.left.conversation(n.Reader, c); c.Unread > 0 {
 			all = append(all, Unopened{authorName(n.Reader, c.Peer), c.Unread})
 		}
 	}
@@ -139,12 +138,9 @@ type Next struct {
 // Next returns what the actor should read next: mentions, the oldest first, then private
 // messages, then threads in the order of News. Muted threads are passed over.
 func (s *Service) Next(ctx context.Context, actor Actor) (next Next, err error) {
-	if err := s.settle(ctx, actor); err != nil {
-		return next, err
-	}
-	title := ""
+	title, left := "", s.left(actor.User)
 	err = s.view(actor, func(r Reader) error {
-		n := newsFor(r, actor.User)
+		n := newsFor(r, actor.User, left)
 		if mentions := n.mentions(); len(mentions) > 0 {
 			next.Mention = &mentions[len(mentions)-1]
 			return nil

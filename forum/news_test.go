@@ -69,6 +69,7 @@ func TestUnreadCounts(t *testing.T) {
 	wantNews(t, f, "yoda", "lobby 2")
 	v.Saw(id.Thread, 1, 99) // as a session that saw more than there is
 	wantNews(t, f, "yoda", "")
+	leave(t, v)
 	post(t, f, "luke", forum.Lobby, "five")
 	wantNews(t, f, "yoda", "lobby 1")
 	must[forum.Thread](t)(f.Service.RemoveThread(ctx, forum.Operator(), forum.Lobby))

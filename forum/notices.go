@@ -26,6 +26,7 @@ const (
 	WhySettings           // the person's settings were changed in some session
 	WhyReported           // somebody reported something, to a moderator
 	WhyResolved           // what the person reported is resolved
+	WhyStorable           // what could not be stored can be, after Visit.Unstored said so
 	WhyMissed             // Missed events were dropped
 )
 
@@ -50,6 +51,8 @@ func (c *circle) why(e Event) Why {
 		return WhySettings
 	case e.Actor == c.me.ID || !c.sees(e):
 		return WhyNone
+	case e.Kind == StorableAgain:
+		return WhyStorable
 	case e.Kind == PrivateSent || e.Kind == FileDropped:
 		return WhyTold
 	case e.Kind == SaidToAll:
@@ -73,9 +76,6 @@ func (c *circle) why(e Event) Why {
 // them.
 func (v *Visit) Waiting(ctx context.Context, limit int) (events []Event, more int, err error) {
 	v.listen()
-	if err := v.service.settle(ctx, v.actor); err != nil {
-		return nil, 0, err
-	}
 	events, err = v.unshown()
 	if len(events) > limit {
 		events, more = events[:limit], len(events)-limit
@@ -86,8 +86,10 @@ func (v *Visit) Waiting(ctx context.Context, limit int) (events []Event, more in
 // unshown returns the letters that were neither shown, as the store has it, nor given
 // out by this visit, and notes them as given out.
 func (v *Visit) unshown() (events []Event, err error) {
+	left := v.service.left(v.actor.User)
 	err = v.service.view(v.actor, func(r Reader) error {
 		for c := range r.Conversations(v.actor.User) {
+			c = left.conversation(r, c)
 			after := max(c.ShownTo, v.told[c.Peer])
 			if c.Received <= after {
 				continue

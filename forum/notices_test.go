@@ -6,6 +6,7 @@ import (
 	"iter"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -31,7 +32,7 @@ func listenTo(t *testing.T, v *forum.Visit) *ear {
 	if _, _, err := v.Waiting(ctx, 20); err != nil { // from now on
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	pull, stop := iter.Pull2(v.Notices(ctx))
 	t.Cleanup(func() { cancel(); stop() })
 	return &ear{t: t, v: v, pull: pull}
@@ -58,6 +59,7 @@ var whys = map[forum.Why]string{
 	forum.WhyPresence: "presence", forum.WhySettings: "settings", forum.WhyMissed: "missed",
 	forum.WhyTalkAsked: "asked", forum.WhyTalkBegun: "begun", forum.WhyTalkLine: "line", forum.WhyTalkEnded: "ended",
 	forum.WhyTalkRefused: "refused", forum.WhyTalkUnanswered: "unanswered", forum.WhyTalkWithdrawn: "withdrawn",
+	forum.WhyStorable: "storable",
 }
 
 func TestNotices(t *testing.T) {

@@ -25,11 +25,12 @@ func (s *Service) SetPreferences(ctx context.Context, actor Actor, p Preferences
 
 // CommandHistory returns the command lines of the actor's earlier sessions, oldest first.
 func (s *Service) CommandHistory(actor Actor) (lines []string, err error) {
+	left := s.left(actor.User)
 	err = s.view(actor, func(r Reader) error {
-		lines = r.CommandHistory(actor.User)
+		lines = append(r.CommandHistory(actor.User), left.lines...)
 		return nil
 	})
-	return lines, err
+	return RecentLines(lines, s.HistoryLines), err
 }
 
 // maxHistory bounds the command lines of an account, in bytes: every shell reads them.
@@ -54,8 +55,7 @@ func (s *Service) AddCommandHistory(ctx context.Context, actor Actor, lines []st
 	if len(lines) == 0 || s.HistoryLines == 0 {
 		return nil
 	}
-	_, err := s.Journal.Submit(ctx, &addCommandHistory{By: actor.User, At: s.Clock(), Lines: lines, Keep: s.HistoryLines})
-	return err
+	return s.leave(ctx, actor.User, func(t *traces) { t.lines = append(t.lines, lines...) })
 }
 
 type setPreferences struct {

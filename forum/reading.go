@@ -44,6 +44,7 @@ const pageEntries = 256
 func (s *Service) Read(ctx context.Context, actor Actor, title string, part Range) (Reading, error) {
 	var reading Reading
 	var page pager
+	left := s.left(actor.User)
 	err := s.viewAs(actor, func(r Reader, u User) error {
 		t, err := part.thread(r, u, TitleKey(title))
 		if err != nil {
@@ -59,7 +60,7 @@ func (s *Service) Read(ctx context.Context, actor Actor, title string, part Rang
 			page.after = first.Seq - 1
 		}
 		if part.Unread {
-			page.skip(r, t)
+			page.skip(r, u, left)
 		}
 		reading.After = page.after
 		return nil
@@ -109,12 +110,11 @@ type pager struct {
 	hidden bool
 }
 
-// skip passes over what the user has read.
-func (p *pager) skip(r Reader, t Thread) {
-	u, _ := r.User(p.user)
-	p.read = interest(r, u, t).Read
+// skip passes over what the user has read, by what is stored or left to be.
+func (p *pager) skip(r Reader, u User, left traces) {
+	p.read = left.interest(interest(r, u, p.thread), p.thread).Read
 	if p.after < p.read.Upto {
-		p.after, p.number = p.read.Upto, r.Rank(t.ID, p.read.Upto)+1
+		p.after, p.number = p.read.Upto, r.Rank(p.thread.ID, p.read.Upto)+1
 	}
 }
 

@@ -55,7 +55,7 @@ func TestSetTimeLeavesNothingWrong(t *testing.T) {
 			set.submit(rt, c, 0)
 		}
 		before := began
-		if err := set.View(func(r forum.Reader) error { before = latest(before, r.Time()); return nil }); err != nil {
+		if err := set.View(func(r forum.Reader) error { before = later(before, r.Time()); return nil }); err != nil {
 			rt.Fatal(err)
 		}
 		right.submit(rt, clockChange("leap", "At", before), stop)
@@ -70,7 +70,7 @@ func TestSetTimeLeavesNothingWrong(t *testing.T) {
 	})
 }
 
-func latest(a, b time.Time) time.Time {
+func later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
 	}

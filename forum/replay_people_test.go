@@ -69,7 +69,7 @@ func (a rapidPeople) actions() map[string]func(*rapid.T) {
 			_, _ = a.s.Resolve(ctx, a.banner(t), object, "seen to")
 		},
 		"enter": func(t *rapid.T) {
-			if gone, err := a.s.Enter(ctx, forum.User{ID: a.actor(t).User}, nil); err == nil {
+			if gone, err := a.s.Enter(forum.User{ID: a.actor(t).User}, nil); err == nil {
 				gone()
 			}
 		},

@@ -1,8 +1,10 @@
 package forum
 
 import (
+	"maps"
 	"slices"
 	"sync"
+	"time"
 )
 
 // roster has every live session, the private talks between them, and the connections
@@ -10,6 +12,7 @@ import (
 type roster struct {
 	mu     sync.Mutex
 	visits map[UserID][]*Visit
+	people map[UserID]*personal // who has a visit, or left what is not stored
 	links  map[*link]struct{}
 }
 
@@ -20,6 +23,28 @@ func (r *roster) add(v *Visit) {
 		r.visits = make(map[UserID][]*Visit)
 	}
 	r.visits[v.actor.User] = append(r.visits[v.actor.User], v)
+	v.own = r.personal(v.actor.User, v.service.Steady())
+}
+
+// personal returns what there is of a person, from now on if there is nothing. The roster
+// must be locked.
+func (r *roster) personal(id UserID, now time.Time) *personal {
+	if r.people == nil {
+		r.people = make(map[UserID]*personal)
+	}
+	if r.people[id] == nil {
+		r.people[id] = &personal{user: id, flushed: now}
+	}
+	return r.people[id]
+}
+
+// note notes traces of a person, and returns all that there are.
+func (r *roster) note(id UserID, now time.Time, do func(*traces)) *personal {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.personal(id, now)
+	p.note(do)
+	return p
 }
 
 // remove ends a session's part in everything.
@@ -34,6 +59,43 @@ func (r *roster) remove(v *Visit) {
 	if r.visits[v.actor.User] = left; len(left) == 0 {
 		delete(r.visits, v.actor.User)
 	}
+	r.tidy(v.own)
+}
+
+// known returns what there is of a person; nil for nothing.
+func (r *roster) known(id UserID) *personal {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.people[id]
+}
+
+// push gives e to a session alone, if it shows notices.
+func (r *roster) push(v *Visit, e Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if v.live != nil {
+		v.live.push(e)
+	}
+}
+
+// settle forgets a person of whom nothing is left.
+func (r *roster) settle(p *personal) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tidy(p)
+}
+
+func (r *roster) tidy(p *personal) {
+	if r.people[p.user] == p && len(r.visits[p.user]) == 0 && p.empty() {
+		delete(r.people, p.user)
+	}
+}
+
+// everybody returns those who are here or left what is not stored.
+func (r *roster) everybody() []*personal {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Collect(maps.Values(r.people))
 }
 
 // of returns the live sessions of a person.

@@ -80,6 +80,7 @@ type Service struct {
 	duplicates *duplicates
 	pace       *pace
 	roster     roster
+	overdue    *overdue
 
 	loading  sync.Mutex // held by LoadBans
 	networks atomic.Pointer[networks]
@@ -90,9 +91,10 @@ func New(c Config) *Service {
 	if c.Steady == nil {
 		c.Steady = c.Clock
 	}
+	c.Store = byClock{c.Store, c.Clock}
 	return &Service{
 		Config: c, guard: newGuard(c.Lockout, c.Steady),
-		duplicates: newDuplicates(c.DuplicatesWithin, c.Steady), pace: newPace(),
+		duplicates: newDuplicates(c.DuplicatesWithin, c.Steady), pace: newPace(), overdue: newOverdue(),
 	}
 }
 

@@ -13,14 +13,17 @@ type Visit struct {
 	service *Service
 	actor   Actor
 	arrival Arrival
-	id      VisitID // 0 for one that does not stay
 	since   time.Time
+	own     *personal
 
-	mu      sync.Mutex
-	acted   time.Time // last command
-	sent    int       // messages
-	pending marks     // shown, and not yet stored
-	flushed time.Time // steady
+	mu    sync.Mutex
+	acted time.Time // last command
+	sent  int       // messages
+
+	storing sync.Mutex // held by who stores that the visit has begun or ended
+	record  VisitID    // 0 for one that does not stay, or is not stored yet
+	refused error      // why not
+	over    bool
 
 	// Under the roster's lock.
 	live *Subscription // nil until Waiting or Notices
@@ -44,19 +47,21 @@ type Arrival struct {
 	End func(cause error)
 }
 
-// Arrive begins a session. The caller must call Leave. Errors: Denied when the account
-// is closed.
+// Arrive begins a session, if nothing can be stored then one that is stored later. The
+// caller must call Leave. Errors: Denied when the account is closed; Unavailable when ctx
+// ended.
 func (s *Service) Arrive(ctx context.Context, actor Actor, a Arrival) (*Visit, error) {
 	now := s.Clock()
 	v := &Visit{
-		service: s, actor: actor, arrival: a, since: now, acted: now, flushed: s.Steady(),
+		service: s, actor: actor, arrival: a, since: now, acted: now,
 		sight: sight{user: actor.User}, told: make(map[UserID]uint64),
 	}
 	s.roster.add(v) // before the account is looked at, so that whoever closes it finds the session
-	var err error
-	if a.Stays {
-		v.id, err = submit[VisitID](ctx, s.Journal, &beginVisit{By: actor.User, At: now, Door: actor.Door, Source: actor.Source})
-	} else {
+	err := v.begin(ctx)
+	if ctx.Err() == nil {
+		err = s.waits(err)
+	}
+	if err == nil && v.record == 0 {
 		_, err = s.Account(actor)
 	}
 	if err != nil {
@@ -66,6 +71,38 @@ func (s *Service) Arrive(ctx context.Context, actor Actor, a Arrival) (*Visit, e
 	return v, nil
 }
 
+// begin stores that the visit has begun, if it stays and that is not stored. Errors: those
+// of Journal.
+func (v *Visit) begin(ctx context.Context) (err error) {
+	v.storing.Lock()
+	defer v.storing.Unlock()
+	if !v.arrival.Stays || v.record != 0 || v.over {
+		return nil
+	}
+	v.record, err = submit[VisitID](ctx, v.service.Journal, &beginVisit{
+		By: v.actor.User, At: v.service.Clock(), Door: v.actor.Door, Source: v.actor.Source,
+	})
+	if err == nil && v.refused != nil {
+		v.service.roster.push(v, Event{Kind: StorableAgain, At: v.service.Clock(), Text: storableAgain})
+	}
+	v.refused = err
+	return err
+}
+
+const storableAgain = "Everything can be stored again."
+
+// Unstored says, in two sentences, why the visit could not be stored yet, and nothing else
+// can be; "" when that is not so. A notice says when it is so no more.
+func (v *Visit) Unstored() string {
+	v.storing.Lock()
+	defer v.storing.Unlock()
+	if v.refused == nil {
+		return ""
+	}
+	v.listen()
+	return Explain(v.refused) + " Reading goes on."
+}
+
 // Person returns whose visit it is.
 func (v *Visit) Person() UserID { return v.actor.User }
 
@@ -73,24 +110,32 @@ func (v *Visit) Person() UserID { return v.actor.User }
 const leaveGrace = 5 * time.Second
 
 // Leave ends the session, whatever became of ctx, and its private talk. What it has shown
-// is stored first.
+// is stored first, or, when nothing can be stored, later.
 func (v *Visit) Leave(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveGrace)
 	defer cancel()
-	err := v.service.flush(ctx, v)
+	var err error
+	if v.arrival.Reads {
+		err = v.service.waits(v.service.flush(ctx, v.own))
+	}
 	if KindOf(err) == Denied { // the account was closed
 		err = nil
 	}
-	if v.arrival.Stays {
-		_, ended := v.service.Journal.Submit(ctx, &endVisit{At: v.service.Clock(), Visit: v.id})
-		err = errors.Join(err, ended)
-	}
+	err = errors.Join(err, v.end(ctx))
 	v.service.roster.remove(v)
 	return err
 }
 
-// flushEvery is how often what an active session shows is stored.
-const flushEvery = 5 * time.Second
+// end stores that the visit has ended, if it is stored that it has begun.
+func (v *Visit) end(ctx context.Context) error {
+	v.storing.Lock()
+	defer v.storing.Unlock()
+	v.over = true
+	if v.record == 0 {
+		return nil
+	}
+	return v.service.sometime(ctx, &endVisit{At: v.service.Clock(), Visit: v.record})
+}
 
 // Acted notes that the person gave a command, and now and then stores what the session
 // has shown.
@@ -98,12 +143,11 @@ func (v *Visit) Acted(ctx context.Context) error {
 	now := v.service.Clock()
 	v.mu.Lock()
 	v.acted = now
-	due := !v.pending.empty() && v.service.Steady().Sub(v.flushed) >= flushEvery
 	v.mu.Unlock()
-	if !due {
+	if !v.arrival.Reads || !v.own.due(v.service.Steady()) {
 		return nil
 	}
-	return v.service.flush(ctx, v)
+	return v.service.waits(v.service.flush(ctx, v.own))
 }
 
 // Sent counts a message that the session sent.
@@ -117,33 +161,23 @@ func (v *Visit) Sent() {
 // Other events are passed over.
 func (v *Visit) Shown(e Event) {
 	if e.Kind == PrivateSent && e.To == v.actor.User {
-		v.note(func(m *marks) { m.letter(e.Actor, LetterMark{Shown: e.Seq}) })
+		v.note(func(t *traces) { t.letter(e.Actor, LetterMark{Shown: e.Seq}) })
 	}
 }
 
 // Read notes that the person has opened the conversation with peer and seen it up to the
 // letter numbered seq.
 func (v *Visit) Read(peer UserID, seq uint64) {
-	v.note(func(m *marks) { m.letter(peer, LetterMark{Shown: seq, Read: seq}) })
+	v.note(func(t *traces) { t.letter(peer, LetterMark{Shown: seq, Read: seq}) })
 }
 
 // Saw notes that the entries of a thread from one Seq to another were shown, both included.
 func (v *Visit) Saw(thread ThreadID, from, to uint64) {
-	v.note(func(m *marks) { m.entries(thread, from, to) })
+	v.note(func(t *traces) { t.entries(thread, Span{from, to}) })
 }
 
-func (v *Visit) note(do func(*marks)) {
+func (v *Visit) note(do func(*traces)) {
 	if v.arrival.Reads {
-		v.mu.Lock()
-		defer v.mu.Unlock()
-		do(&v.pending)
+		v.own.note(do)
 	}
-}
-
-func (v *Visit) takeMarks() marks {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	taken := v.pending
-	v.pending, v.flushed = marks{}, v.service.Steady()
-	return taken
 }

@@ -8,24 +8,20 @@ import (
 // VisitsKept is how long the login history remembers a visit that has ended.
 const VisitsKept = 90 * 24 * time.Hour
 
-// EndLost ends the visits that a crash left open, at the time of the last change. It is
-// called before any session begins.
+// EndLost ends the visits that a crash left open, at the time of the last change; if
+// nothing can be stored then later. It is called before any session begins.
 func (s *Service) EndLost(ctx context.Context) error {
-	var lost bool
-	var last time.Time
+	var lost loseVisits
 	err := s.Store.View(func(r Reader) error {
-		for range r.VisitsOpen() {
-			lost = true
-			break
+		for v := range r.VisitsOpen() {
+			lost.Upto = max(lost.Upto, v.ID)
 		}
-		last = r.Time()
 		return nil
 	})
-	if err != nil || !lost {
+	if err != nil || lost.Upto == 0 {
 		return err
 	}
-	_, err = s.Journal.Submit(ctx, &loseVisits{At: last})
-	return err
+	return s.sometime(ctx, &lost)
 }
 
 // errNoPerson refuses what the operator cannot do, being nobody.
@@ -91,14 +87,17 @@ func endedAt(tx Tx, v VisitRecord) (u User) {
 	return u
 }
 
-type loseVisits struct{ At time.Time }
+// loseVisits ends the open visits up to one, those of sessions that were before a crash.
+type loseVisits struct{ Upto VisitID }
 
 func (c *loseVisits) Kind() string    { return "visit.lost" }
-func (c *loseVisits) When() time.Time { return c.At }
+func (c *loseVisits) When() time.Time { return time.Time{} } // that of the last change
 
 func (c *loseVisits) Apply(tx Tx) (any, Event, error) {
 	for v := range tx.VisitsOpen() {
-		endedAt(tx, v)
+		if v.ID <= c.Upto {
+			endedAt(tx, v)
+		}
 	}
 	return nil, Event{}, nil
 }

@@ -68,6 +68,11 @@ func do(ctx context.Context, c *legacy.Conn, word string) bool {
 			return c.Reply(forum.KindOf(err).String()) == nil
 		}
 		return c.Reply("in") == nil
+	case "register":
+		if err := c.Register(ctx, rest, forumtest.Password(rest)); err != nil {
+			return c.Reply(forum.KindOf(err).String()) == nil
+		}
+		return c.Reply("made") == nil
 	case "guest":
 		c.Admit(forum.Actor{Name: rest})
 	case "long":

@@ -82,7 +82,8 @@ func (c *Conn) Login(ctx context.Context, name, password string) error {
 }
 
 // Register makes an account and logs it in. Errors: Denied where registration is closed;
-// Invalid name or password; Conflict when the name is taken.
+// Invalid name or password; Conflict when the name is taken; Unavailable when nothing can be
+// stored.
 func (c *Conn) Register(ctx context.Context, name, password string) error {
 	u, err := c.Service().Register(ctx, forum.Newcomer{Name: name, Password: password, Source: c.source, Shared: c.shared})
 	if err == nil {
@@ -97,9 +98,13 @@ func (c *Conn) logged(what, name string, err error) error {
 		c.log.Info("login", "user", c.actor.Name, "session", c.name, "registered", what == "registration")
 		return nil
 	}
-	c.failure = gate.AuthFail
-	if errors.Is(err, forum.ErrBanned) {
+	switch {
+	case errors.Is(err, forum.ErrBanned):
 		c.failure = gate.Refused
+	case forum.KindOf(err) != forum.Unavailable:
+		c.failure = gate.AuthFail
+	case c.failure == gate.NoAuth:
+		c.failure = gate.Excused
 	}
 	c.log.LogAttrs(c.ctx, slog.LevelInfo, what+" failed", slog.String("user", Cut(forum.Printable(name), maxLogged)), slog.String("error", forum.Explain(err)))
 	return c.Checked(err)

@@ -30,7 +30,8 @@ type login struct {
 	done    bool                    // somebody is logged in
 	gone    func()                  // notes that they are on the connection no longer
 	refused bool                    // somebody proved who they are, and may not come in
-	failed  bool                    // an attempt did
+	excused bool                    // the forum could not do what an attempt asked for
+	failed  bool                    // an attempt did, by the client's fault
 	user    string                  // of the last one that failed
 }
 
@@ -167,7 +168,7 @@ type accountKey struct{}
 
 // admit logs a login and returns what makes it one, unless the account may not come in.
 func (l *login) admit(conn gossh.ConnMetadata, u forum.User, method string, attrs ...slog.Attr) (*gossh.Permissions, error) {
-	gone, err := l.forum.Enter(l.ctx, u, l.end)
+	gone, err := l.forum.Enter(u, l.end)
 	if err != nil {
 		return nil, l.refuse(u, method, err)
 	}
@@ -184,7 +185,7 @@ func (l *login) admit(conn gossh.ConnMetadata, u forum.User, method string, attr
 // refuse tells a person who proved to be u why they may not come in, and leaves the client
 // no method to go on with, which ends the connection.
 func (l *login) refuse(u forum.User, method string, err error) error {
-	l.refused = true
+	l.refused = forum.KindOf(err) == forum.Denied
 	l.log.Info("login refused", "user", u.Name, "method", method, "error", shown(l.checked(err).Error()))
 	_ = l.banner(forum.Printable(forum.Explain(err)) + "\r\n")
 	return &gossh.PartialSuccessError{}
@@ -214,7 +215,9 @@ func (l *login) attempted(conn gossh.ConnMetadata, method string, err error) {
 	if err == nil || method == "none" || errors.As(err, &partial) {
 		return
 	}
-	l.failed, l.user = true, conn.User()
+	if forum.KindOf(err) != forum.Unavailable {
+		l.failed, l.user = true, conn.User()
+	}
 	level := slog.LevelInfo
 	if method == "publickey" {
 		level = slog.LevelDebug
@@ -225,7 +228,10 @@ func (l *login) attempted(conn gossh.ConnMetadata, method string, err error) {
 // failure returns what a connection that ended before login has a penalty for. It costs
 // the same work for every name.
 func (l *login) failure() gate.Reason {
-	if !l.failed {
+	switch {
+	case !l.failed && l.excused:
+		return gate.Excused
+	case !l.failed:
 		return gate.NoAuth
 	}
 	if len(l.user) > maxUserBytes {
@@ -237,10 +243,17 @@ func (l *login) failure() gate.Reason {
 	return gate.AuthFail
 }
 
-// checked logs faults of ours, which a person is told nothing of, and returns err.
+// checked notes faults of ours, logs those that a person is told nothing of, and returns
+// err.
 func (l *login) checked(err error) error {
-	if err != nil && forum.KindOf(err) == forum.Internal && l.ctx.Err() == nil {
+	if err == nil || l.ctx.Err() != nil {
+		return err
+	}
+	switch forum.KindOf(err) {
+	case forum.Internal:
 		l.log.Error("cannot check a login", "error", err)
+	case forum.Unavailable:
+		l.excused = true
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // composer reads a text that a command takes from standard input: lines up to one with
@@ -12,7 +13,8 @@ type composer struct {
 	ctx    context.Context
 	editor *terminal
 	begun  bool
-	rest   string
+	text   strings.Builder // all of it so far
+	rest   string          // that is still to be read
 	done   bool
 }
 
@@ -30,6 +32,7 @@ func (c *composer) Read(b []byte) (int, error) {
 			return 0, context.Canceled
 		default:
 			c.rest = line + "\n"
+			c.text.WriteString(c.rest)
 		}
 	}
 	if c.rest == "" {

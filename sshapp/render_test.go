@@ -321,7 +321,7 @@ func TestProblems(t *testing.T) {
 		{forum.Errorf(forum.Stopping, "No"), "No\n", 7},
 		{forum.Errorf(forum.Usage, "No"), "No\n", 2},
 		{forum.Errorf(forum.Invalid, "No"), "No\n", 2},
-		{forum.Errorf(forum.Unavailable, "No"), "No\n", 1},
+		{forum.Errorf(forum.Unavailable, "No"), "No\n", 75},
 	} {
 		var out, problems bytes.Buffer
 		(&textRenderer{out: &out, err: &problems}).problem(test.err)

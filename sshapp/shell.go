@@ -149,15 +149,26 @@ func (sh *shell) command(ctx context.Context, line string) (command.Result, erro
 	}
 	ctx, stop := sh.editor.Interrupts(ctx)
 	defer stop()
-	out := &pager{ctx: ctx, editor: sh.editor, plain: sh.look.plain}
+	in, out := &composer{ctx: ctx, editor: sh.editor}, &pager{ctx: ctx, editor: sh.editor, plain: sh.look.plain}
 	result, err := sh.run(ctx, line, streams{
-		in: &composer{ctx: ctx, editor: sh.editor}, out: out, typed: true, live: sh.editor, desk: &sh.desk, err: sh.editor, ask: sh.ask,
+		in: in, out: out, typed: true, live: sh.editor, desk: &sh.desk, err: sh.editor, ask: sh.ask,
 	})
 	if err == nil {
 		err = out.Flush()
+	} else {
+		sh.save(line, in, err)
 	}
 	sh.editor.SetPlain(sh.look.plain)
 	return result, err
+}
+
+// save keeps a text that was composed for a command which can succeed later: Up brings it
+// back, as it does what was typed behind the command.
+func (sh *shell) save(line string, composed *composer, err error) {
+	before, composes := strings.CutSuffix(strings.TrimSpace(line), " -")
+	if kind := forum.KindOf(err); composes && composed.done && (kind == forum.Unavailable || kind == forum.Limited) {
+		sh.remember(before + " " + strings.TrimSpace(composed.text.String()))
+	}
 }
 
 // ask reads the answer to a question of a command. Ctrl-D ends the command as Ctrl-C does.

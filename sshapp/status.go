@@ -18,6 +18,7 @@ const (
 	statusConflict = 5
 	statusLimited  = 6
 	statusStopping = 7
+	statusTryLater = 75 // EX_TEMPFAIL of sysexits(3)
 )
 
 var statuses = map[forum.Kind]int{
@@ -29,7 +30,7 @@ var statuses = map[forum.Kind]int{
 	forum.Conflict:    statusConflict,
 	forum.Limited:     statusLimited,
 	forum.Stopping:    statusStopping,
-	forum.Unavailable: statusFailed,
+	forum.Unavailable: statusTryLater,
 }
 
 // exitStatus returns the status a command that ended with err exits with. One that the

@@ -14,11 +14,14 @@ const (
 	welcomeLetters = 20 // shown in full
 )
 
-// welcome says who is here, what is new and what was kept for the person, and how to go
-// on.
+// welcome says whether nothing can be stored, who is here, what is new and what was kept for
+// the person, and how to go on.
 func (sh *shell) welcome(ctx context.Context) {
 	say := sh.words(sh.editor, sh.editor)
 	_ = say.printf("Welcome to the forum, %s.\n", forum.Printable(sh.actor.Name))
+	if why := sh.visit.Unstored(); why != "" {
+		_ = say.printf("%s\n", why)
+	}
 	sh.welcomeOthers(ctx, say)
 	sh.welcomeNews(ctx, say)
 	sh.welcomeLetters(ctx, say)

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"testing"
+	"time"
 
 	"sshforum/forum"
 	"sshforum/forum/storetest"
@@ -61,7 +62,7 @@ func TestRewrittenAuditLogIsFound(t *testing.T) {
 			for _, reason := range []string{"one", "two", "three", "four"} {
 				do(t, db, storetest.Audit(forum.AuditEntry{ByName: "yoda", Act: "thread.lock", Reason: reason}))
 			}
-			service := forum.New(forum.Config{Store: db, Journal: db})
+			service := forum.New(forum.Config{Store: db, Journal: db, Clock: time.Now})
 			kept, err := service.AuditHead()
 			if err != nil || kept.N != 4 {
 				t.Fatal(kept, err)
@@ -88,7 +89,7 @@ func TestLongAuditLog(t *testing.T) {
 			tx.AppendAudit(e)
 		}
 	}))
-	service := forum.New(forum.Config{Store: db, Journal: db})
+	service := forum.New(forum.Config{Store: db, Journal: db, Clock: time.Now})
 	head, err := service.AuditHead()
 	if err != nil {
 		t.Fatal(err)

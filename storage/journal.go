@@ -98,7 +98,7 @@ func (db *DB) ready() error {
 	if db.options.MinFree <= 0 {
 		return nil
 	}
-	free := db.file.Free()
+	free := db.options.Free()
 	if full := free < db.options.MinFree; full != db.full {
 		db.full = full
 		db.log.Warn("free space on the disk", "dir", db.dir, "bytes", free, "enough", !full)

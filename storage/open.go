@@ -55,6 +55,9 @@ func (i *Inspected) Open() (*DB, error) {
 	if err := buildIndex(i.file, i.options); err != nil {
 		return nil, errors.Join(err, i.file.Close())
 	}
+	if i.options.Free == nil {
+		i.options.Free = i.file.Free
+	}
 	db := &DB{
 		options: i.options, log: i.options.Logger, dir: i.dir, file: i.file,
 		queue: make(chan *submission), stopping: make(chan struct{}), stopped: make(chan struct{}),

@@ -38,6 +38,9 @@ type Options struct {
 	// MinFree is how many bytes must be free on the disk for a change to be taken.
 	MinFree int64
 
+	// Free returns how many bytes are free; nil asks the disk.
+	Free func() int64
+
 	// Contents returns the number of the last durable commit of the store that has the
 	// contents of files, or is nil without one. It is called by the writer, for each
 	// commit.

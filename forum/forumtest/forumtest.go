@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,9 +31,10 @@ type Forum struct {
 	Clock   *Clock
 	Time    *forum.Clock // that of the forum, on Clock
 
-	t   testing.TB
-	dir string
-	set []func(*forum.Config)
+	t    testing.TB
+	dir  string
+	set  []func(*forum.Config)
+	full atomic.Bool
 }
 
 // New founds a forum. set changes its configuration, which is open for registration,
@@ -61,7 +63,9 @@ func (f *Forum) open() {
 	if _, err := pair.Found(f.dir); err != nil {
 		f.t.Fatal(err)
 	}
-	stores, err := pair.Open(f.dir, pair.Options{Rows: storage.Options{Publish: f.Hub.Publish, EventsKept: 1000, Logger: log}})
+	stores, err := pair.Open(f.dir, pair.Options{Rows: storage.Options{
+		Publish: f.Hub.Publish, EventsKept: 1000, MinFree: 1, Free: f.free, Logger: log,
+	}})
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -86,6 +90,16 @@ func (f *Forum) open() {
 	if err := errors.Join(f.Time.Start(ctx), f.Service.Found(ctx), f.Service.EndLost(ctx), f.Service.LoadBans()); err != nil {
 		f.t.Fatal(err)
 	}
+}
+
+// SetFull fills the disk of the store, that of the contents of files not among it, or frees space on it.
+func (f *Forum) SetFull(full bool) { f.full.Store(full) }
+
+func (f *Forum) free() int64 {
+	if f.full.Load() {
+		return 0
+	}
+	return 1
 }
 
 func (f *Forum) close() {

@@ -21,6 +21,9 @@ const (
 	Crash         Reason = "crash"          // broke what served it
 )
 
+// Excused has no penalty: what kept the client out was no fault of its own.
+const Excused Reason = ""
+
 // Penalties say how long a source is kept out, and for what. Penalties of a source add
 // up, and run out with time. They are enforced, until they have run out, once Min or
 // more are left to serve; more than Max are not remembered. Max 0 switches them off.

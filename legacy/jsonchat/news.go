@@ -27,6 +27,9 @@ func (s *session) waiting(ctx context.Context) news {
 
 // tell pushes the news until ctx ends or the connection is of no more use.
 func (n news) tell(ctx context.Context) {
+	if why := n.c.Visit().Unstored(); why != "" && n.say(newNotice(why)) != nil {
+		return
+	}
 	for _, e := range n.kept {
 		if n.pass(forum.Notice{Event: e, Why: forum.WhyTold}) != nil {
 			return
@@ -75,6 +78,7 @@ var newsWords = map[forum.Why]func(forum.Notice) any{
 		}
 		return newDelivery("login_broadcast", n.Name, "")
 	},
+	forum.WhyStorable: func(n forum.Notice) any { return newNotice(n.Text) },
 	forum.WhyTalkAsked: func(n forum.Notice) any {
 		return newNotice(fmt.Sprintf("%s asks for a private talk; answer with ssh: PRIVATE %[1]s.", n.Name))
 	},

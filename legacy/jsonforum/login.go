@@ -41,12 +41,24 @@ func (s *session) givePassword(ctx context.Context, r request) (string, error) {
 	if forum.KindOf(err) == forum.Conflict {
 		return loggedInAlready.say(s.name), nil
 	}
-	return passwordRight.say(), err
+	return entered(passwordRight, err), nil
 }
 
 func (s *session) choosePassword(ctx context.Context, r request) (string, error) {
 	if s.loggedIn() || !s.register {
 		return passwordWrong.say(), nil
 	}
-	return accountMade.say(), s.c.Register(ctx, s.name, r.Password)
+	return entered(accountMade, s.c.Register(ctx, s.name, r.Password)), nil
+}
+
+// entered returns what a client is told of a login, or of one that failed: that the password
+// is wrong, unless it was the forum that could not let it in.
+func entered(right sentence, err error) string {
+	switch {
+	case err == nil:
+		return right.say()
+	case forum.KindOf(err) == forum.Unavailable:
+		return shown(forum.Explain(err))
+	}
+	return passwordWrong.say()
 }

@@ -23,8 +23,8 @@ type word struct {
 
 var words = map[string]word{
 	"login-N":  {serve: (*session).giveName, anyone: true},
-	"login-P":  {serve: (*session).givePassword, form: wrong, anyone: true},
-	"login-NP": {serve: (*session).choosePassword, form: wrong, anyone: true},
+	"login-P":  {serve: (*session).givePassword, anyone: true},
+	"login-NP": {serve: (*session).choosePassword, anyone: true},
 	"login-S":  {serve: nothing, anyone: true},
 
 	"CRT": {serve: (*session).createThread, refused: map[forum.Kind]sentence{
@@ -90,9 +90,6 @@ func (w word) explain(s *session, err error, r request) string {
 	}
 	return shown(forum.Explain(s.c.Checked(err)))
 }
-
-// wrong is all a client can be told of a login that failed.
-func wrong(string) string { return passwordWrong.say() }
 
 func inArray(reason string) string { return legacy.ASCII([]string{"", reason}) }
 

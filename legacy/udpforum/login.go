@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"sshforum/forum"
+	"sshforum/legacy"
 )
 
 // giveName answers a name. Where people may register, an unknown name passes for one that
@@ -30,8 +31,12 @@ func (s *session) givePassword(ctx context.Context, password string) (string, st
 	if s.register {
 		enter = s.c.Register
 	}
-	if err := enter(ctx, s.name, password); err != nil {
-		return passwordWrong.say(), (*session).giveName
+	err := enter(ctx, s.name, password)
+	switch {
+	case err == nil:
+		return passwordRight.say(), (*session).command
+	case forum.KindOf(err) == forum.Unavailable: // there is nothing wrong with the password
+		return legacy.Cut(forum.Explain(err), maxMessage), (*session).giveName
 	}
-	return passwordRight.say(), (*session).command
+	return passwordWrong.say(), (*session).giveName
 }
