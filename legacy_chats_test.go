@@ -60,9 +60,9 @@ func TestChatsAreOneRoom(t *testing.T) {
 	}()
 	text, pickle := knock(t, doors[0]), knock(t, doors[1])
 	text.Expect("Please enter a name: ")
-	knock(t, doors[0]).Expect("Server is full, try again later.")
 	text.Send("Brandon")
 	text.Expect("Your name is set as: Brandon")
+	knock(t, doors[0]).Expect("Server is full, try again later.")
 	text.Send("hello")
 	text.Expect("hello ACK")
 

@@ -76,7 +76,7 @@ var deeds = []deed{
 	{name: "slow a thread down", objects: either, line: "SLOW $t 30s"},
 	{name: "upload a file", objects: threads, line: "UPD $t new.txt", sftp: put("/$t/new.txt"), old: "UPD $t new.txt", done: "new.txt uploaded"},
 	{name: "upload to a locked thread", objects: threads, line: "UPD $t new.txt", sftp: put("/$t/new.txt"), old: "UPD $t new.txt", done: "new.txt uploaded", set: locked},
-	{name: "download a file", objects: either, line: "DWN $t map.txt", sftp: get("/$t/map.txt"), old: "DWN $t map.txt", done: "ready"},
+	{name: "download a file", objects: either, line: "DWN $t map.txt", sftp: get("/$t/map.txt"), old: "DWN $t map.txt", done: "fetch it by"},
 	{name: "rename a file", objects: either, sftp: renameFile},
 	{name: "remove a file", objects: either, sftp: removeFile},
 	{name: "remove it in a locked thread", objects: either, sftp: removeFile, set: locked},
