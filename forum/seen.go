@@ -96,8 +96,9 @@ func (s *Seen) remember(title string, v *seenThread) {
 }
 
 // Target returns what number n of the thread means to this session: the message last
-// shown under it, unless the session has Deleted that; else the current one, on condition that nothing was renumbered since
-// the thread was last shown; else, for a thread never shown, the current one.
+// shown under it, unless the session has Deleted that; else the current one, on condition
+// that nothing was renumbered since the thread was last shown; else, for a thread never
+// shown, the current one.
 func (s *Seen) Target(title string, n uint64) Target {
 	v := s.threads[title]
 	if v == nil {

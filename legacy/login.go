@@ -129,8 +129,8 @@ func (c *Conn) arrive(ctx context.Context, u forum.User) error {
 	return nil
 }
 
-// Admit ends the wait for a login: the client is actor, from where it connected. Login and Register call it; a
-// dialect does for guests, who have no visit.
+// Admit ends the wait for a login: the client is actor, from where it connected. Login and
+// Register call it; a dialect does for guests, who have no visit.
 func (c *Conn) Admit(actor forum.Actor) {
 	actor.Source, actor.Shared = c.source, c.shared
 	c.actor = actor

@@ -99,15 +99,14 @@ const (
 // It is called before anything is read from the connection. The pass must be closed. A
 // nil Gate admits everybody.
 func (g *Gate) Admit(peer net.Addr) (*Pass, error) {
-	addr := Address(peer)
-	return g.admit(&Pass{gate: g, addr: addr, starting: 1})
+	return g.admit(&Pass{gate: g, addr: Address(peer), starting: 1})
 }
 
-// AdmitPatient is Admit for a client that connects before its person has typed anything,
-// and may wait for that for long, at the address local. Such a client costs little and
-// takes no place from others: it is not among those that have not logged in yet, and all of them
-// together have at most half of Config.Connections. One that comes from this machine, where
-// every person has the same address, is a source by itself and has no penalties.
+// AdmitPatient is Admit for a client that connects, to the address local, before its person
+// has typed anything, and may wait for that for long. It costs little, and takes no place
+// from others: it is not among those that have not logged in yet, and all of its kind have
+// half of Config.Connections at most. From this machine, where everybody has one address,
+// each is a source by itself and has no penalties.
 func (g *Gate) AdmitPatient(peer, local net.Addr) (*Pass, error) {
 	return g.admit(&Pass{gate: g, addr: Address(peer), patient: true, alone: SameMachine(peer, local)})
 }
