@@ -100,6 +100,8 @@ func replied(written []byte) (all []byte, sent int, ok bool) {
 		reply := written[:min(int64(len(written)), n)]
 		if kind(reply) == fxpVersion && n <= min(maxHeld, int64(len(reply))) {
 			all = append(all, announcing(reply, hardlinkExtension, limitsExtension, fsyncExtension)...)
+		} else if kind(reply) == fxpName && n == int64(len(reply)) {
+			all = append(all, paddingDays(reply)...)
 		} else {
 			all = append(all, reply...)
 		}
@@ -119,6 +121,7 @@ func FuzzReplies(f *testing.F) {
 	f.Add(session[:len(session)-3], byte(7))
 	f.Add(slices.Concat(session, []byte{0, 0, 0, 4, 1, 2, 3, 4, 5}, session), byte(12))
 	f.Add(packet(fxpStatus, 1, make([]byte, maxHeld)), byte(255))
+	f.Add(slices.Concat(names(1, "a", longAugust), names(2, "a", longAugust)[:50]), byte(9))
 	f.Fuzz(func(t *testing.T, written []byte, split byte) {
 		channel := &memory{}
 		filter := New(channel, Config{
@@ -140,7 +143,7 @@ func FuzzReplies(f *testing.F) {
 		if failed == ok || len(got) < least || !bytes.HasPrefix(all, got) {
 			t.Errorf("%q becomes %q, failed %t", written, got, failed)
 		}
-		if cap(filter.replies.held) > 2*maxHeld || len(filter.handles.open) > 4 {
+		if cap(filter.replies.held) > max(2*maxHeld, 2*len(written)) || len(filter.handles.open) > 4 {
 			t.Errorf("%d bytes and %d handles are held", cap(filter.replies.held), len(filter.handles.open))
 		}
 	})

@@ -29,6 +29,7 @@ const (
 	fxpSymlink       = 20
 	fxpStatus        = 101
 	fxpHandle        = 102
+	fxpName          = 104
 	fxpExtended      = 200
 	fxpExtendedReply = 201
 )

@@ -2,7 +2,8 @@ package sftpext
 
 import "errors"
 
-// maxHeld is how much of a packet is held back at most, to be seen as a whole.
+// maxHeld is how much of a packet is held back at most, to be seen as a whole; of names it
+// is PacketLength.
 const maxHeld = 4096
 
 // replies is where Write is in the packets of the server.
@@ -81,6 +82,10 @@ func needed(b []byte) int {
 	case fxpVersion, fxpHandle:
 		total, _ := size(b)
 		return int(max(headerLength, min(total, maxHeld)))
+	case fxpName:
+		if total, _ := size(b); total >= headerLength && total <= PacketLength {
+			return int(total)
+		}
 	}
 	return headerLength
 }
@@ -91,6 +96,10 @@ func (f *Filter) start(seen []byte, rest int64) error {
 	case fxpVersion:
 		if rest == 0 {
 			seen = f.announce(seen)
+		}
+	case fxpName:
+		if rest == 0 {
+			seen = paddingDays(seen)
 		}
 	case fxpHandle:
 		f.granted(seen)
