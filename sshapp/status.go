@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"sshforum/forum"
+	"sshforum/forum/command"
 	"sshforum/sshapp/lineedit"
 )
 
@@ -19,6 +20,8 @@ const (
 	statusLimited  = 6
 	statusStopping = 7
 	statusTryLater = 75 // EX_TEMPFAIL of sysexits(3)
+
+	statusNoProgram = 127 // as of a POSIX shell (Shell Command Language 2.8.2)
 )
 
 var statuses = map[forum.Kind]int{
@@ -36,8 +39,11 @@ var statuses = map[forum.Kind]int{
 // exitStatus returns the status a command that ended with err exits with. One that the
 // person interrupted did what it was asked to.
 func exitStatus(err error) int {
-	if err == nil || interrupted(err) {
+	switch {
+	case err == nil || interrupted(err):
 		return statusOK
+	case errors.Is(err, command.ErrProgram):
+		return statusNoProgram
 	}
 	return statuses[forum.KindOf(err)]
 }

@@ -61,7 +61,7 @@ func Standard() (*Table, error) {
 				"message's permanent id. RESTORE brings the message back.",
 		},
 		{
-			Usage: "RMV thread", Alias: "remove", Run: removeThread,
+			Usage: "RMV thread", Alias: "remove", Run: removeThread, Grave: true,
 			Help: "remove a thread of yours and all in it",
 			Long: "RESTORE brings the thread back. Everything in it comes along.",
 		},
@@ -244,7 +244,7 @@ func Standard() (*Table, error) {
 			Help: "list your invites that nobody has used yet",
 		},
 		{
-			Usage: "CLOSE [--anonymise]", Alias: "close", Run: closeAccount,
+			Usage: "CLOSE [--anonymise]", Alias: "close", Run: closeAccount, Grave: true,
 			Help: "close your account for ever",
 			Long: "It asks for your password. Your sessions end. What is private, such as inbox and\n" +
 				"settings, is dropped; what you posted stays. --anonymise takes your name from\n" +

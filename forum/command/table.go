@@ -20,6 +20,7 @@ type Command struct {
 	For     forum.Role // the least role whose HELP lists it
 	Private bool       // its line is kept in no history
 	Stays   bool       // it goes on until the person ends it, who is here meanwhile
+	Grave   bool       // it takes away so much that no misspelt word is taken for it
 	Run     func(ctx context.Context, c *Call) (Result, error)
 
 	usage Usage
@@ -92,18 +93,27 @@ func NewTable(rows []Command) (*Table, error) {
 }
 
 // Find returns the command of that name or alias, in any case. Errors: Usage, with the
-// nearest command.
+// nearest command that is everybody's and not grave; for a program, ErrProgram.
 func (t *Table) Find(verb string) (*Command, error) {
 	if c := t.byName[strings.ToUpper(verb)]; c != nil {
 		return c, nil
 	}
-	return nil, Unknown(verb, t.Names())
+	if err := program(verb); err != nil {
+		return nil, err
+	}
+	return nil, Unknown(verb, t.names(func(c *Command) bool { return c.For == forum.Member && !c.Grave }))
 }
 
 // Names returns every name, then every alias, in the order of the table.
-func (t *Table) Names() []string {
+func (t *Table) Names() []string { return t.names(func(*Command) bool { return true }) }
+
+// names is Names of some commands.
+func (t *Table) names(some func(*Command) bool) []string {
 	var names, aliases []string
 	for _, c := range t.commands {
+		if !some(c) {
+			continue
+		}
 		names = append(names, c.Name())
 		if c.Alias != "" {
 			aliases = append(aliases, c.Alias)
