@@ -110,17 +110,24 @@ func (f *files) remove(r *sftp.Request, n node) error {
 	return err
 }
 
-// mkdir creates a thread. That it exists is told to the program alone: copying a
-// directory begins with asking for it.
+// mkdir creates a thread. That something exists is told to the program alone: copying a
+// directory, and ssh-copy-id, begin with asking for it.
 func (f *files) mkdir(r *sftp.Request, n node) error {
 	if n.kind != folderNode || n.place.Thread == "" {
+		if _, err := f.stat(r.Filepath, n, f.whole); err == nil {
+			return errThere(r.Filepath + " exists")
+		}
 		return forum.Errorf(forum.Denied, "A thread has files, but no directories.")
 	}
 	_, err := f.service.CreateThread(f.ctx, f.actor, n.place.Thread)
 	if forum.KindOf(err) == forum.Conflict {
-		return &sftpError{text: forum.Printable(forum.Explain(err)), status: sftp.ErrSSHFxFailure}
+		return errThere(forum.Explain(err))
 	}
 	return err
+}
+
+func errThere(text string) error {
+	return &sftpError{text: forum.Printable(text), status: sftp.ErrSSHFxFailure}
 }
 
 // rmdir removes an empty thread.

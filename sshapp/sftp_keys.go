@@ -35,6 +35,8 @@ func (f *files) keysText() (string, error) {
 // maxKeysText bounds an authorized_keys file, in bytes.
 const maxKeysText = 256 << 10
 
+var errLongKeys = forum.Errorf(forum.Limited, "authorized_keys has at most %d bytes.", maxKeysText)
+
 // keysUpload is authorized_keys on its way in: it is read when it is closed.
 type keysUpload struct {
 	files *files
@@ -67,7 +69,7 @@ func (k *keysUpload) WriteAt(p []byte, at int64) (int, error) {
 // grow makes room for n bytes at an offset.
 func (k *keysUpload) grow(at int64, n int) error {
 	if at < 0 || at > int64(maxKeysText-n) {
-		k.failed = k.files.fail(forum.Errorf(forum.Limited, "authorized_keys has at most %d bytes.", maxKeysText))
+		k.failed = k.files.fail(errLongKeys)
 		return k.failed
 	}
 	if missing := int(at) + n - len(k.text); missing > 0 {

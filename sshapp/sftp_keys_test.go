@@ -70,7 +70,7 @@ func TestSFTPAuthorizedKeys(t *testing.T) {
 	wantContent(t, c, path, "")
 
 	wantStatus(t, "removing", c.Remove(path), permissionDenied, "")
-	wantStatus(t, "mkdir .ssh", c.Mkdir("/.ssh"), permissionDenied, "")
+	wantStatus(t, "mkdir .ssh", c.Mkdir("/.ssh"), failure, "/.ssh exists")
 }
 
 // A person with a key alone cannot lose it by a mistake in a file.

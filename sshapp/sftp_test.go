@@ -203,8 +203,14 @@ func TestSFTPThreads(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantStatus(t, "mkdir of a thread", luke.Mkdir("/new"), failure, "Thread new exists")
-	for _, path := range []string{"/new/dir", "/@luke", "/.inbox", "/.ssh", "/new/.thread.txt"} {
-		wantStatus(t, "mkdir "+path, yoda.Mkdir(path), permissionDenied, "")
+	for _, path := range []string{"/.ssh/dir", "/.git"} {
+		wantStatus(t, "mkdir "+path, yoda.Mkdir(path), noSuchFile, "")
+	}
+	for _, path := range []string{"/new/dir", "/@nobody"} {
+		wantStatus(t, "mkdir "+path, yoda.Mkdir(path), permissionDenied, "A thread has files, but no directories.")
+	}
+	for _, path := range []string{"/@luke", "/.inbox", "/.ssh", "/", "/new/.thread.txt"} {
+		wantStatus(t, "mkdir "+path, yoda.Mkdir(path), failure, path+" exists")
 	}
 	wantStatus(t, "mkdir of no title", yoda.Mkdir("/a b"), failure, "A title is one word")
 	put(t, luke, "/new/a", []byte("a"))

@@ -9,6 +9,7 @@ import (
 	"hash"
 	"io"
 	"path"
+	"regexp"
 	"strings"
 	"time"
 
@@ -33,9 +34,8 @@ var tools = map[string]tool{
 
 // runTool runs line if it is a tool's, and returns its exit status.
 func (s *Server) runTool(ctx context.Context, sess ssh.Session, actor forum.Actor, line string) (status int, ok bool) {
-	name, _ := command.SplitVerb(line)
-	run, ok := tools[path.Base(name)]
-	if !ok {
+	name, run := s.toolFor(line)
+	if run == nil {
 		return 0, false
 	}
 	start := time.Now()
@@ -44,8 +44,44 @@ func (s *Server) runTool(ctx context.Context, sess ssh.Session, actor forum.Acto
 		err = context.Cause(ctx)
 	}
 	r := s.newRunner(actor, nil, nil, look{})
-	r.record(path.Base(name), command.Args{}, err, time.Since(start))
+	r.record(name, command.Args{}, err, time.Since(start))
 	return exitStatus(err), true
+}
+
+func (s *Server) toolFor(line string) (name string, run tool) {
+	verb, _ := command.SplitVerb(line)
+	if _, err := s.commands.Find(verb); err != nil && addsKeys.MatchString(line) {
+		return "ssh-copy-id", (*Server).addKeys
+	}
+	name = path.Base(verb)
+	return name, tools[name]
+}
+
+// addsKeys matches what a shell would be told to add public keys to an account:
+// ssh-copy-id's line, of whatever version, and what people write who do without.
+var addsKeys = regexp.MustCompile(`\bcat *>> *["']?(~/|\$HOME/)?\.ssh/authorized_keys\b`)
+
+// addKeys adds the keys of standard input to the account, as ssh-copy-id means to. Those
+// that it has already stay as they are.
+func (s *Server) addKeys(ctx context.Context, sess ssh.Session, actor forum.Actor, _ string) error {
+	text, err := io.ReadAll(io.LimitReader(sess, maxKeysText+1))
+	if err != nil {
+		return err
+	}
+	if len(text) > maxKeysText {
+		return complain(sess, errLongKeys)
+	}
+	keys, err := parseKeys(string(text))
+	if err != nil {
+		return complain(sess, err)
+	}
+	for _, k := range keys {
+		_, err := s.cfg.Service.AddKey(ctx, actor, k)
+		if err != nil && forum.KindOf(err) != forum.Conflict {
+			return complain(sess, err)
+		}
+	}
+	return nil
 }
 
 // sums answers like sha256sum and its kin: from what is kept of a file, or, for "-" or
