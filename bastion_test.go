@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 
 	"github.com/gliderlabs/ssh"
@@ -22,12 +23,12 @@ type bastion struct {
 	server *ssh.Server
 	host   gossh.Signer
 	port   string
-	to     atomic.Pointer[string] // the port
-	done   chan struct{}          // closed when it serves no more
+	ports  atomic.Pointer[[]string]
+	done   chan struct{} // closed when it serves no more
 }
 
-// startBastion makes the key jump.key in dir and lets its holder through to where leadTo
-// says. Each time it does is a line of bastion.log.
+// startBastion makes the key jump.key in dir and lets its holder through to the ports
+// that leadTo says. Each time it does is a line of bastion.log.
 func startBastion(dir string) (*bastion, error) {
 	if err := quietly(exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", filepath.Join(dir, "jump.key"))); err != nil {
 		return nil, err
@@ -63,7 +64,7 @@ func startBastion(dir string) (*bastion, error) {
 		ChannelHandlers:  map[string]ssh.ChannelHandler{"direct-tcpip": ssh.DirectTCPIPHandler},
 		LocalPortForwardingCallback: func(_ ssh.Context, host string, port uint32) bool {
 			fmt.Fprintf(log, "to %s port %d\n", host, port)
-			return host == "127.0.0.1" && fmt.Sprint(port) == *b.to.Load()
+			return host == "127.0.0.1" && slices.Contains(*b.ports.Load(), fmt.Sprint(port))
 		},
 	}
 	go func() {
@@ -74,8 +75,8 @@ func startBastion(dir string) (*bastion, error) {
 	return b, nil
 }
 
-// leadTo has b lead on to a port of this machine.
-func (b *bastion) leadTo(port string) { b.to.Store(&port) }
+// leadTo has b lead on to ports of this machine.
+func (b *bastion) leadTo(ports ...string) { b.ports.Store(&ports) }
 
 func (b *bastion) close() {
 	_ = b.server.Close()
@@ -94,6 +95,18 @@ func (s *story) throughBastion(*testscript.TestScript, []string) (err error) {
 	if s.bastion, err = startBastion(s.dir); err != nil {
 		return err
 	}
-	s.bastion.leadTo(s.server.port)
+	s.guideBastion()
 	return writeClientConfig(s.dir, s.server.port, s.bastion)
+}
+
+// guideBastion has the bastion, if there is one, lead to the server, and to the cable.
+func (s *story) guideBastion() {
+	if s.bastion == nil {
+		return
+	}
+	ports := []string{s.server.port}
+	if s.cable != nil {
+		ports = append(ports, s.cable.port())
+	}
+	s.bastion.leadTo(ports...)
 }

@@ -128,9 +128,10 @@ func (s *story) serve(ts *testscript.TestScript, args []string) (err error) {
 	for door, address := range s.server.doors {
 		ts.Setenv(strings.ToUpper(door), address[strings.LastIndexByte(address, ':')+1:])
 	}
-	if s.bastion != nil {
-		s.bastion.leadTo(s.server.port)
+	if s.cable != nil {
+		s.cable.leadTo(s.server.port)
 	}
+	s.guideBastion()
 	return writeClientConfig(s.dir, s.server.port, s.bastion)
 }
 

@@ -78,6 +78,8 @@ func (m leakFree) Run() int {
 //	unmount DIR             end either
 //	bastion                 from now on ssh goes by way of another SSH server
 //	cable                   lay a way to the server that can be cut: port $CABLE
+//	stall BYTES             from now on connections by it stall when they have carried so many
+//	release                 let those go on that stall, and new ones pass
 //	cut                     break all connections that go by it; new ones pass
 //	client NAME DOOR        connect an old program to a door, such as jsonchat
 //	say NAME TEXT           have it send TEXT, which may have escapes as in Go
@@ -149,6 +151,8 @@ var words = map[string]func(*testscript.TestScript, bool, []string){
 	"unmount":  word((*story).unmount),
 	"bastion":  word((*story).throughBastion),
 	"cable":    word((*story).layCable),
+	"stall":    word((*story).stall),
+	"release":  word((*story).release),
 	"cut":      word((*story).cut),
 	"client":   word((*story).connectClient),
 	"say":      word((*story).say),

@@ -25,7 +25,8 @@ type spoken struct {
 func (s *spoken) Read(p []byte) (int, error) { return s.in.Read(p) }
 func (s *spoken) Stderr() io.ReadWriter      { return &bytes.Buffer{} }
 func (s *spoken) Close() error               { return nil }
-func (s *spoken) Exit(int) error             { return nil }
+
+func (s *spoken) SendRequest(string, bool, []byte) (bool, error) { return false, nil }
 
 func (s *spoken) Write(p []byte) (int, error) {
 	s.mu.Lock()
@@ -51,8 +52,8 @@ func FuzzSFTP(f *testing.F) {
 		if _, err := f.Service.CreateThread(t.Context(), yoda, "3331"); err != nil {
 			t.Fatal(err)
 		}
-		s := &Server{cfg: Config{Service: f.Service, OpenFiles: 8}, log: slog.New(slog.NewTextHandler(logs, nil)), threadMemory: newThreadMemory()}
-		c := &channel{connection: &connection{files: make(chan struct{}, s.cfg.OpenFiles)}}
+		s := &Server{cfg: Config{Service: f.Service, OpenFiles: 8}, log: slog.New(slog.NewTextHandler(logs, nil)), threadMemory: newThreadMemory(), stopping: t.Context()}
+		c := &channel{ctx: t.Context(), accepted: sess, connection: &connection{files: make(chan struct{}, s.cfg.OpenFiles)}}
 		s.serveFiles(t.Context(), &session{Session: sess, channel: c}, yoda)
 		if strings.Contains(logs.String(), "level=ERROR") {
 			t.Errorf("a fault of the server:\n%s", logs)

@@ -230,6 +230,7 @@ func TestManyRepetitions(t *testing.T) {
 				brandon.Send(fmt.Sprintf("one %d", n))
 				time.Sleep(100 * time.Millisecond)
 				s.post("yoda", fmt.Sprintf("two %d", n))
+				synctest.Wait() // until what she said waits to be sent
 			}
 			daniel.Send("get a.txt")
 			brandon.want("one 0 ACK", "yoda: two 0", "one 1 ACK", "yoda: two 1", "one 2 ACK", "yoda: two 2")
