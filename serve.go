@@ -44,7 +44,7 @@ func serve(ctx context.Context, hurry <-chan struct{}, config *Config, log *slog
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 
-	founded, err := pair.Found(config.DataDir)
+	founded, err := pair.Found(config.DataDir, controlSocket)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func serve(ctx context.Context, hurry <-chan struct{}, config *Config, log *slog
 	return errors.Join(err, f.close())
 }
 
-// hostKeys loads the host keys. When all are made anew for a forum that is not new, the
+// hostKeys loads the host keys. When some are made anew for a forum that is not new, the
 // log says what that means to people.
 func hostKeys(dir string, founded bool, log *slog.Logger) ([]gossh.Signer, error) {
 	missing := sshapp.MissingHostKeys(dir)

@@ -55,6 +55,7 @@ type checker struct {
 }
 
 func (c *checker) check() {
+	c.mark()
 	c.users()
 	c.threads()
 	c.interests()

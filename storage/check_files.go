@@ -49,6 +49,11 @@ func (c *checker) files() {
 		return true
 	})
 	c.contents(refs)
+	for id := range c.UnnamedBlobs() {
+		if c.BlobNamed(id) {
+			c.Report("blob %s has a name and is noted as without one", id)
+		}
+	}
 	c.scan(usedBucket, nil, nil, func(k, _ []byte) bool {
 		if n := int64(c.getUint(usedBucket, k)); n != used[string(k)] || n == 0 {
 			c.Report("files use %d bytes for %x, not %d", used[string(k)], k, n)

@@ -89,6 +89,11 @@ func TestCheckFinds(t *testing.T) {
 			tx.PutReport(forum.Report{Object: id(1), By: 1})
 			tx.drop(reportersBucket, reporterKey(1, id(1)))
 		}, "reporters lacks"},
+		"named, noted as unnamed": {func(tx *tx) {
+			tx.PutContent(forum.Content{Blob: forum.BlobID{7}})
+			tx.PutUnnamedBlob(forum.BlobID{7}, 0)
+		}, "has a name and is noted as without one"},
+		"mark missing":  {func(tx *tx) { tx.drop(markBucket, markKey) }, "mark 666f72756d: no mark"},
 		"key malformed": {func(tx *tx) { tx.put(usersBucket, []byte("x"), nil) }, "users 78: malformed"},
 	} {
 		t.Run(name, func(t *testing.T) {

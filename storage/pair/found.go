@@ -18,20 +18,23 @@ import (
 // beingMade ends the name of a file that is not whole yet.
 const beingMade = ".new"
 
-// Found makes a forum in dir when that is empty or missing, and reports whether it did:
-// not where there is one, or a part of one. Whenever the process ends, the next Found or
-// Open goes on with what it had done. Errors: Unavailable where dir has other things in it
-// or cannot be written; those of boltfile.Make.
-func Found(dir string) (made bool, err error) { return found(dir, func(string) {}) }
+// Found makes a forum in dir when that is missing, or empty but for hidden files, what a
+// new disk has, and what is named in besides. It reports whether it did: not where there
+// is one, or a part of one. Whenever the process ends, the next Found or Open goes on with
+// what it had done. Errors: Unavailable where dir has other things in it or cannot be
+// written; those of boltfile.Make.
+func Found(dir string, besides ...string) (made bool, err error) {
+	return found(dir, besides, func(string) {})
+}
 
 // found is Found that tells of each step before it.
-func found(dir string, before func(step string)) (made bool, err error) {
+func found(dir string, besides []string, before func(step string)) (made bool, err error) {
 	before("make the directory")
 	if err := makeDir(dir); err != nil {
 		return false, unwritable(dir, err)
 	}
 	err = whileLocked(dir, func() error {
-		if made, err = mayFound(dir); made {
+		if made, err = mayFound(dir, besides); made {
 			err = founding(dir, before)
 		}
 		return err
@@ -39,8 +42,8 @@ func found(dir string, before func(step string)) (made bool, err error) {
 	return made && err == nil, err
 }
 
-// mayFound reports whether dir has nothing in it that says otherwise.
-func mayFound(dir string) (bool, error) {
+// mayFound reports whether dir counts as empty.
+func mayFound(dir string, besides []string) (bool, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return false, unwritable(dir, err)
@@ -50,23 +53,15 @@ func mayFound(dir string) (bool, error) {
 			return false, nil
 		}
 	}
-	i := slices.IndexFunc(entries, func(e fs.DirEntry) bool { return !ofNoMatter(e.Name()) })
+	besides = append(besides, storage.FileName+beingMade, blobs.FileName+beingMade, "lost+found")
+	i := slices.IndexFunc(entries, func(e fs.DirEntry) bool {
+		return !strings.HasPrefix(e.Name(), ".") && !slices.Contains(besides, e.Name())
+	})
 	if i < 0 {
 		return true, nil
 	}
 	return false, refuse("There is no forum in %s, and none is made where other things are (%s); name the forum's directory, or an empty one, with --data.",
 		dir, forum.Printable(entries[i].Name()))
-}
-
-// ofNoMatter reports whether a directory with something of that name still counts as
-// empty: what a founding that was cut off and a server that was killed leave behind, what
-// a new disk has, and hidden files.
-func ofNoMatter(name string) bool {
-	switch name {
-	case storage.FileName + beingMade, blobs.FileName + beingMade, "control.sock", "lost+found":
-		return true
-	}
-	return strings.HasPrefix(name, ".")
 }
 
 // founding makes both files under other names. From the moment that the rows have theirs

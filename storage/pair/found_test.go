@@ -53,7 +53,7 @@ func TestFoundWhere(t *testing.T) {
 		"missing":         {os.Remove, ""},
 		"a new disk":      {func(dir string) error { return os.Mkdir(filepath.Join(dir, "lost+found"), 0o700) }, ""},
 		"hidden":          {file(".gitkeep"), ""},
-		"a stale socket":  {file("control.sock"), ""},
+		"what may be":     {file("control.sock"), ""},
 		"cut off":         {file(storage.FileName + beingMade), ""},
 		"something else":  {file("notes.txt"), fmt.Sprintf(others, "notes.txt")},
 		"not printable":   {file("\x1b[31m.txt"), fmt.Sprintf(others, forum.Printable("\x1b[31m.txt"))},
@@ -75,7 +75,7 @@ func TestFoundWhere(t *testing.T) {
 			if err := test.prepare(dir); err != nil {
 				t.Fatal(err)
 			}
-			made, err := Found(dir)
+			made, err := Found(dir, "control.sock")
 			if test.want != "" {
 				wantRefusal(t, err, dir, test.want)
 				if _, err := os.Stat(rowsPath(dir)); made || err == nil {
@@ -135,7 +135,7 @@ const (
 
 // childFound founds a forum and kills itself before a step.
 func childFound(dir, step string) int {
-	made, err := found(dir, func(next string) {
+	made, err := found(dir, nil, func(next string) {
 		fmt.Println(next)
 		if next == step {
 			syscall.Kill(syscall.Getpid(), syscall.SIGKILL)
@@ -152,7 +152,7 @@ func childFound(dir, step string) int {
 // the next start is not refused.
 func TestFoundingIsKilled(t *testing.T) {
 	var steps []string
-	if _, err := found(filepath.Join(t.TempDir(), "data"), func(step string) { steps = append(steps, step) }); err != nil {
+	if _, err := found(filepath.Join(t.TempDir(), "data"), nil, func(step string) { steps = append(steps, step) }); err != nil {
 		t.Fatal(err)
 	}
 	if len(steps) < 9 {
