@@ -107,6 +107,10 @@ func TestSessionOnAFullDisk(t *testing.T) {
 	if got := names(must[[]forum.Here](t)(f.Service.Who(ctx, yoda))); !slices.Equal(got, []string{"Han", "Yoda"}) {
 		t.Errorf("here are %q", got)
 	}
+	was := must[[]forum.Was](t)(f.Service.WhoSince(ctx, yoda, f.Clock.Now()))
+	if len(was) != 2 || was[1].Name != "Yoda" || !was[1].Left.IsZero() {
+		t.Errorf("were here: %+v", was)
+	}
 	if got, _ := waiting(t, first, 20); len(got) != 2 {
 		t.Errorf("waiting are %q", got)
 	}
@@ -280,6 +284,7 @@ func TestVisitEndsBeforeItIsStored(t *testing.T) {
 	f.SetFull(false)
 	f.Service.Journal = &before{Journal: f.Service.Journal, kind: "visit.end", do: func() { leave(t, luke) }}
 	storeOverdue(t, f)
+	f.Service.Journal = f.Store
 	if diff := cmp.Diff([]string{"Yoda shell 192.0.2.1 0s"}, history(t, f, admin)); diff != "" {
 		t.Error(diff)
 	}

@@ -73,6 +73,7 @@ type Was struct {
 
 // WhoSince returns who was here at or after t, by name, or is here now.
 func (s *Service) WhoSince(ctx context.Context, actor Actor, t time.Time) (all []Was, err error) {
+	here := s.roster.all()
 	err = s.view(actor, func(r Reader) error {
 		left := make(map[UserID]time.Time)
 		for v := range r.VisitsEndedSince(t) {
@@ -80,6 +81,11 @@ func (s *Service) WhoSince(ctx context.Context, actor Actor, t time.Time) (all [
 		}
 		for v := range r.VisitsOpen() {
 			left[v.User] = time.Time{}
+		}
+		for _, v := range here { // those that are not stored, too
+			if v.arrival.Stays {
+				left[v.actor.User] = time.Time{}
+			}
 		}
 		for id, at := range left {
 			if !r.Blocked(id, actor.User) {
