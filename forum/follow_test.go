@@ -64,15 +64,10 @@ func TestFollow(t *testing.T) {
 func TestFollowCatchesUp(t *testing.T) {
 	f := forumtest.New(t)
 	luke := f.As("Luke")
-	pull, stop := iter.Pull2(oneByOne(f.Service.Follow(ctx, luke, nil, 0, false)))
+	pull, stop := iter.Pull2(oneByOne(f.Service.Follow(ctx, luke, nil, lastSeq(t, f), true)))
 	defer stop()
-	begun := make(chan struct{})
-	go func() {
-		defer close(begun)
-		post(t, f, "Luke", forum.Lobby, "first")
-	}()
+	post(t, f, "Luke", forum.Lobby, "first")
 	next(t, pull, 1)
-	<-begun
 	const n = 700
 	for i := range n {
 		post(t, f, "Luke", forum.Lobby, fmt.Sprint(i))

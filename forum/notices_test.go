@@ -228,9 +228,10 @@ func TestLiveEventsReadNothing(t *testing.T) {
 	yoda := listen(t, f, "Yoda")
 	ctx, cancel := context.WithCancel(ctx)
 	followed := make(chan forum.Event)
+	after := lastSeq(t, f)
 	go func() {
 		defer close(followed)
-		for e, err := range oneByOne(f.Service.Follow(ctx, luke, nil, lastSeq(t, f), true)) {
+		for e, err := range oneByOne(f.Service.Follow(ctx, luke, nil, after, true)) {
 			if err == nil {
 				followed <- e
 			}

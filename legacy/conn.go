@@ -2,6 +2,7 @@ package legacy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -173,7 +174,7 @@ func (c *Conn) Heard(kind string, bytes int) {
 
 // Checked logs faults of ours, which the person is told nothing of, and returns err.
 func (c *Conn) Checked(err error) error {
-	if err != nil && forum.KindOf(err) == forum.Internal && c.ctx.Err() == nil {
+	if err != nil && forum.KindOf(err) == forum.Internal && c.ctx.Err() == nil && !errors.Is(err, context.Canceled) {
 		c.log.Error("request failed", "session", c.name, "error", err)
 	}
 	return err

@@ -103,8 +103,6 @@ func (c *Conn) logged(what, name string, err error) error {
 		c.failure = gate.Refused
 	case forum.KindOf(err) != forum.Unavailable:
 		c.failure = gate.AuthFail
-	case c.failure == gate.NoAuth:
-		c.failure = gate.Excused
 	}
 	c.log.LogAttrs(c.ctx, slog.LevelInfo, what+" failed", slog.String("user", Cut(forum.Printable(name), maxLogged)), slog.String("error", forum.Explain(err)))
 	return c.Checked(err)

@@ -13,10 +13,7 @@ import (
 // What is found of a time is what was posted then, also where messages of closed segments
 // have moved.
 func TestTheIndexMovesBack(t *testing.T) {
-	db, err := Open(t.TempDir(), Options{index: smallSegments})
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := openOrMake(t, t.TempDir(), Options{index: smallSegments})
 	defer storetest.CheckAndClose(t, db)
 	var ids []forum.MessageID
 	do(t, db, storetest.AddThread("3331"))
