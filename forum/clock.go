@@ -119,14 +119,15 @@ func (c *Clock) tell(machine time.Time, ahead time.Duration) {
 
 // Start lets the clock go on from the time of the last change, or from the machine's clock
 // where that is ahead, but by no more than maxAhead. It is called before anything happens
-// in the forum.
+// in the forum but its founding and the end of what a crash cut off, which was at the time of
+// the last change. While nothing can be stored it leaves to Keep what it would store.
 func (c *Clock) Start(ctx context.Context) error {
 	last, _, err := c.stored()
 	if err != nil {
 		return err
 	}
 	c.begin(last)
-	if err := c.Keep(ctx); err != nil {
+	if err := c.Keep(ctx); err != nil && KindOf(err) != Unavailable {
 		return err
 	}
 	return c.tellLeaps()

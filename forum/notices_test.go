@@ -32,7 +32,7 @@ func listenTo(t *testing.T, v *forum.Visit) *ear {
 	if _, _, err := v.Waiting(ctx, 20); err != nil { // from now on
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	pull, stop := iter.Pull2(v.Notices(ctx))
 	t.Cleanup(func() { cancel(); stop() })
 	return &ear{t: t, v: v, pull: pull}

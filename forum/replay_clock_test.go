@@ -16,6 +16,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
 	"sshforum/storage"
+	"sshforum/storage/boltfile"
 )
 
 // A forum whose clock was wrong for a while, and is set right, is what it would be if the
@@ -87,6 +88,9 @@ type replayed struct {
 
 func newReplay(t *testing.T) replayed {
 	dir := t.TempDir()
+	if err := storage.Make(filepath.Join(dir, storage.FileName), boltfile.Mark{}); err != nil {
+		t.Fatal(err)
+	}
 	db, err := storage.Open(dir, storage.Options{EventsKept: 1000})
 	if err != nil {
 		t.Fatal(err)
