@@ -273,6 +273,7 @@ var operatorCalls = []struct {
 
 func asOperator(t *testing.T, got outcomes) {
 	s := newStage(t)
+	s.Clock.Set(time.Hour) // so that there is something to set
 	server, err := (&Control{s.Service, s.Time}).server()
 	if err != nil {
 		t.Fatal(err)
