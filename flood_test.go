@@ -177,12 +177,13 @@ func peakMemory(process int) (float64, error) {
 	return kib / 1024, err
 }
 
-// sieges are a flood that penalties end, and one that is heard for as long as it lasts.
+// sieges are a flood that penalties end, which last longer than it, and one that is heard
+// for as long as it lasts.
 var sieges = map[string]struct {
 	settings      []string
 	test, measure int // bad logins
 }{
-	"penalties":    {nil, 5000, 5000},
+	"penalties":    {[]string{"SSHFORUM_SSH_PENALTIES_AUTHFAIL=10m", "SSHFORUM_SSH_PENALTIES_INVALIDUSER=10m"}, 5000, 5000},
 	"no-penalties": {[]string{"SSHFORUM_SSH_PENALTIES_MAX=0s"}, 100, 1000},
 }
 
@@ -193,8 +194,8 @@ func detectsRaces() bool {
 	return info != nil && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
-// TestFloodOfBadLogins leaves people from elsewhere, and the server's memory, alone. The
-// times that BenchmarkFlood reports are only bounded here.
+// TestFloodOfBadLogins leaves people from elsewhere, and the server's memory, alone. How
+// long a login takes is BenchmarkFlood's; here each is one that patience has room for.
 func TestFloodOfBadLogins(t *testing.T) {
 	for name, siege := range sieges {
 		t.Run(name, func(t *testing.T) {
@@ -202,9 +203,6 @@ func TestFloodOfBadLogins(t *testing.T) {
 			result := s.besiege(t, siege.test)
 			t.Logf("%d of %d bad logins were heard; people logged in %d times, in %v at most; %.0f MiB at most",
 				result.heard, siege.test, len(result.took), slices.Max(result.took), result.peak)
-			if worst := slices.Max(result.took); worst > 20*time.Second {
-				t.Errorf("somebody else's login took %v", worst)
-			}
 			if result.peak > 300 && !detectsRaces() {
 				t.Errorf("the server took %.0f MiB", result.peak)
 			}
@@ -213,7 +211,7 @@ func TestFloodOfBadLogins(t *testing.T) {
 				t.Fatal(err)
 			}
 			penalized := bytes.Contains(log, []byte(`msg="connections refused for a penalty" network=127.0.0.66/32`))
-			if few := result.heard <= 20; penalized != (siege.settings == nil) || penalized != few {
+			if few := result.heard <= 20; penalized != (name == "penalties") || penalized != few {
 				t.Errorf("%d of %d were heard, penalties: %t", result.heard, siege.test, penalized)
 			}
 			if lines := bytes.Count(log, []byte("\n")); lines > 50+12*(int(result.heard)+len(result.took)) {

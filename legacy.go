@@ -97,18 +97,36 @@ func (d oldDoor) open(config *Config, service *forum.Service, gate *gate.Gate, c
 	if err != nil {
 		return openDoor{}, err
 	}
-	ln, err := net.Listen("tcp", d.listen)
+	open := openDoor{oldDoor: d, server: server}
+	err = open.bind(log, c)
+	for tries := 1; err != nil && d.anyPort() && tries < 10; tries++ {
+		err = open.bind(log, c)
+	}
 	if err != nil {
 		return openDoor{}, d.cannotListen(err)
 	}
-	open := openDoor{oldDoor: d, server: server, ln: ln}
+	return open, nil
+}
+
+// bind takes the ports of a door, all or none.
+func (d *openDoor) bind(log *slog.Logger, c legacy.Config) (err error) {
+	if d.ln, err = net.Listen("tcp", d.listen); err != nil {
+		return err
+	}
 	if dialect, ok := c.Dialect.(udpforum.Dialect); ok {
-		open.udp, err = dialect.ListenUDP(server, log, ln.Addr().(*net.TCPAddr), c.MaxClients)
+		d.udp, err = dialect.ListenUDP(d.server, log, d.ln.Addr().(*net.TCPAddr), c.MaxClients)
 	}
 	if err != nil {
-		return openDoor{}, errors.Join(d.cannotListen(err), ln.Close())
+		return errors.Join(err, d.ln.Close())
 	}
-	return open, nil
+	return nil
+}
+
+// anyPort reports whether the system chooses the port. It knows nothing of those that are
+// taken beside it.
+func (d oldDoor) anyPort() bool {
+	_, port, err := net.SplitHostPort(d.listen)
+	return err == nil && port == "0"
 }
 
 func (d oldDoor) cannotListen(err error) error {

@@ -26,7 +26,7 @@ func (s *story) connectClient(ts *testscript.TestScript, args []string) error {
 		s.clients = make(map[string]net.Conn)
 	}
 	s.clients[args[0]] = conn
-	return conn.SetDeadline(time.Now().Add(patience))
+	return nil
 }
 
 func (s *story) client(name string) (net.Conn, error) {
@@ -53,7 +53,8 @@ func unquoted(text string) (string, error) {
 	return string(raw), nil
 }
 
-// spoken is the client and the text of a line such as: say NAME TEXT.
+// spoken is the client and the text of a line such as: say NAME TEXT. From now on the
+// client has time for it.
 func (s *story) spoken(args []string) (conn net.Conn, text string, err error) {
 	if len(args) != 2 {
 		return nil, "", errors.New("usage: NAME TEXT")
@@ -62,7 +63,7 @@ func (s *story) spoken(args []string) (conn net.Conn, text string, err error) {
 		return nil, "", err
 	}
 	text, err = unquoted(args[1])
-	return conn, text, err
+	return conn, text, errors.Join(err, conn.SetDeadline(time.Now().Add(patience)))
 }
 
 // say has a client send a text.

@@ -28,13 +28,23 @@ func startInside(t *testing.T, set ...func(*Server)) *inside {
 	return &inside{running: startOn(t, f, ln, set...), forum: f, pipes: ln}
 }
 
-// enter logs in over conn, which wrap may change.
+// connect opens a connection from an address.
+func (in *inside) connect(source string) net.Conn {
+	near, far := net.Pipe()
+	in.pipes.accept <- from{far, source + ":4711"}
+	return newMailbox(near)
+}
+
+// enter logs in over a connection, which wrap may change.
 func (in *inside) enter(t *testing.T, name string, wrap func(net.Conn) net.Conn) *gossh.Client {
 	t.Helper()
+	return in.enterOn(t, name, wrap(in.connect("192.0.2.1")))
+}
+
+func (in *inside) enterOn(t *testing.T, name string, over net.Conn) *gossh.Client {
+	t.Helper()
 	in.forum.As(name)
-	near, far := net.Pipe()
-	in.pipes.accept <- from{far, "192.0.2.1:4711"}
-	conn, channels, requests, err := gossh.NewClientConn(wrap(newMailbox(near)), "pipe", in.config(name, gossh.Password(forumtest.Password(name))))
+	conn, channels, requests, err := gossh.NewClientConn(over, "pipe", in.config(name, gossh.Password(forumtest.Password(name))))
 	if err != nil {
 		t.Fatalf("%s cannot log in: %v", name, err)
 	}

@@ -24,7 +24,7 @@ import (
 )
 
 // patience bounds what would otherwise hang a failing test.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // openFilesInTests is how many files a connection may have open over SFTP.
 const openFilesInTests = 64

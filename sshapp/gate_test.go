@@ -7,7 +7,9 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	gossh "golang.org/x/crypto/ssh"
@@ -36,10 +38,14 @@ func newGate(t testing.TB, set func(*gate.Config)) *gate.Gate {
 // gated is start behind a gate of its own, whose refusals go to the same log.
 func gated(t *testing.T, f *forumtest.Forum, set func(*gate.Config), more ...func(*Server)) *running {
 	t.Helper()
-	behind := func(s *Server) {
+	return start(t, f, append([]func(*Server){behind(t, set)}, more...)...)
+}
+
+// behind gives a server a gate of its own.
+func behind(t *testing.T, set func(*gate.Config)) func(*Server) {
+	return func(s *Server) {
 		s.cfg.Gate = newGate(t, func(c *gate.Config) { c.Logger = s.cfg.Logger; set(c) })
 	}
-	return start(t, f, append([]func(*Server){behind}, more...)...)
 }
 
 // dialFrom is dial from an address of the loopback network.
@@ -113,38 +119,42 @@ func TestConnectionsAreLimited(t *testing.T) {
 // TestSilentClientsLeaveRoom: clients of one source that say nothing take their places
 // alone, for the login grace.
 func TestSilentClientsLeaveRoom(t *testing.T) {
-	f := forumtest.New(t)
-	f.As("yoda")
-	r := gated(t, f, func(c *gate.Config) {
-		penalty(gate.GraceExceeded)(c)
-		c.StartupsPerSource = 3
-		c.Startups = gate.Startups{Start: 4, Rate: 100, Full: 4}
-	}, func(s *Server) { s.cfg.LoginGrace = 2 * time.Second })
-	var silent []net.Conn
-	for i := range 3 {
-		conn := r.connect(t, "127.0.0.66")
-		if i == 0 {
-			_, _ = io.WriteString(conn, "SSH-2.0-slow")
+	synctest.Test(t, func(t *testing.T) {
+		in := startInside(t, behind(t, func(c *gate.Config) {
+			penalty(gate.GraceExceeded)(c)
+			c.StartupsPerSource = 3
+			c.Startups = gate.Startups{Start: 4, Rate: 100, Full: 4}
+		}))
+		refused := func(want error) {
+			t.Helper()
+			conn := in.connect("192.0.2.66")
+			defer conn.Close()
+			if said, _ := io.ReadAll(conn); string(said) != want.Error()+"\r\n" {
+				t.Errorf("one more was told %q", said)
+			}
 		}
-		silent = append(silent, conn)
-		eventually(t, "it is let in", func() bool { return strings.Count(r.logs.String(), "connection opened") == i+1 })
-	}
-	if said := r.refusal(t, "127.0.0.66"); said != string(gate.Crowded) {
-		t.Errorf("one more was told %q", said)
-	}
-	for _, source := range []string{"127.0.0.1", "127.0.0.2"} {
-		if _, err := r.dialFrom(t, source, r.config("yoda", gossh.Password(forumtest.Password("yoda")))); err != nil {
-			t.Errorf("yoda from %s: %v", source, err)
+		var silent sync.WaitGroup
+		for i := range 3 {
+			conn := in.connect("192.0.2.66")
+			defer conn.Close()
+			if i == 0 {
+				_, _ = io.WriteString(conn, "SSH-2.0-slow")
+			}
+			silent.Go(func() { _, _ = io.Copy(io.Discard, conn) })
 		}
-	}
-	for _, conn := range silent {
-		if _, err := io.Copy(io.Discard, conn); errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Error("a silent client is kept")
+		synctest.Wait()
+		began := time.Now()
+		refused(gate.Crowded)
+		for _, source := range []string{"192.0.2.1", "192.0.2.2"} {
+			in.enterOn(t, "yoda", in.connect(source))
 		}
-	}
-	if said := r.refusal(t, "127.0.0.66"); said != string(gate.Penalized) {
-		t.Errorf("after the login grace it was told %q", said)
-	}
+		silent.Wait()
+		if took := time.Since(began); took != in.cfg.LoginGrace {
+			t.Errorf("silent clients were kept for %v", took)
+		}
+		synctest.Wait()
+		refused(gate.Penalized)
+	})
 }
 
 // TestLoggedInPeopleLeaveRoomForOthers: who is logged in is no startup any more.

@@ -57,9 +57,10 @@ func TestWhatIsPunished(t *testing.T) {
 			f.As("yoda")
 			r := gated(t, f, penalty(test.reason), func(s *Server) {
 				if test.reason == gate.GraceExceeded {
-					s.cfg.LoginGrace = time.Second // in which yoda logs in, too
+					s.cfg.LoginGrace = 100 * time.Millisecond
 				}
 			})
+			patient := start(t, f, func(s *Server) { s.cfg.Gate, s.cfg.HostKeys = r.cfg.Gate, r.cfg.HostKeys })
 			test.come(t, f, r)
 			eventually(t, "the penalty", func() bool {
 				return strings.Contains(r.logs.String(), "network=127.0.0.1/32 reason="+string(test.reason)+" for=1m0s")
@@ -67,7 +68,7 @@ func TestWhatIsPunished(t *testing.T) {
 			if said := r.refusal(t, "127.0.0.1"); said != string(gate.Penalized) {
 				t.Errorf("was told %q", said)
 			}
-			if _, err := r.dialFrom(t, "127.0.0.2", r.config("yoda", gossh.Password(forumtest.Password("yoda")))); err != nil {
+			if _, err := patient.dialFrom(t, "127.0.0.2", r.config("yoda", gossh.Password(forumtest.Password("yoda")))); err != nil {
 				t.Errorf("yoda from elsewhere: %v", err)
 			}
 		})
