@@ -139,14 +139,10 @@ func fsetModeRequest(handle string) request { return request{10, fields(handle, 
 func opendirRequest(path string) request    { return request{11, fields(path)} }
 func readdirRequest(handle string) request  { return request{12, fields(handle)} }
 func removeRequest(path string) request     { return request{13, fields(path)} }
-func realpathRequest(path string) request   { return request{16, fields(path)} }
 func statRequest(path string) request       { return request{17, fields(path)} }
 func extendedRequest(values ...any) request { return request{200, fields(values...)} }
 func fsyncRequest(handle string) request    { return extendedRequest("fsync@openssh.com", handle) }
-func renameRequest(from, to string) request {
-	return extendedRequest("posix-rename@openssh.com", from, to)
-}
-func unknownRequest(kind byte) request { return request{kind, fields("of another version")} }
+func unknownRequest(kind byte) request      { return request{kind, fields("of another version")} }
 
 // ask sends requests at once and returns what they are answered with. The answers must
 // come in the order of the requests.
