@@ -16,14 +16,19 @@ const oldChat = "2 Jan 2006 15:04:05"
 // parseSince reads how long ago, such as 15m, 2h or 3d, or a point in time. One before 1970
 // is 1970: there was nothing to ask for before.
 func parseSince(s string, now time.Time) (time.Time, error) {
+	t, err := parsePoint(s, now)
+	if err == nil && t.Unix() < 0 {
+		t = time.Unix(0, 0)
+	}
+	return t, err
+}
+
+func parsePoint(s string, now time.Time) (time.Time, error) {
 	if ago, err := parseAgo(s); err == nil {
 		return now.Add(-ago), nil
 	}
 	for _, layout := range sinceLayouts {
 		if t, err := time.ParseInLocation(layout, s, now.Location()); err == nil {
-			if t.Unix() < 0 {
-				t = time.Unix(0, 0)
-			}
 			return t, nil
 		}
 	}

@@ -32,7 +32,7 @@ func TestParseSince(t *testing.T) {
 		{"1970-01-01", tokyo, "1970-01-01T00:00:00Z"},
 		{"0001-01-01", time.UTC, "1970-01-01T00:00:00Z"},
 		{"1 Jan 1500 00:00:00", berlin, "1970-01-01T00:00:00Z"},
-		{"876000h", time.UTC, "1926-07-26T12:00:00Z"},
+		{"876000h", time.UTC, "1970-01-01T00:00:00Z"},
 	} {
 		got, err := parseSince(test.text, now.In(test.in))
 		if err != nil || got.UTC().Format(time.RFC3339) != test.want {
@@ -49,7 +49,7 @@ func TestParseSince(t *testing.T) {
 // FuzzSince: a time that is read is a point in time, and one written as how long ago is in
 // the past.
 func FuzzSince(f *testing.F) {
-	for _, s := range []string{"15m", "2h", "3d", "52w", "2026-01-31", "2026-01-31 18:00", "2026-01-31T18:00:00+02:00", "21 Nov 2026 01:16:51", "36501d", "-1h", "1e9h", "9223372036854775807w"} {
+	for _, s := range []string{"15m", "2h", "3d", "52w", "2026-01-31", "2026-01-31 18:00", "2026-01-31T18:00:00+02:00", "21 Nov 2026 01:16:51", "36501d", "31506d", "-1h", "1e9h", "9223372036854775807w"} {
 		f.Add(s)
 	}
 	now := time.Date(2026, time.July, 1, 12, 0, 0, 0, time.UTC)
@@ -61,7 +61,7 @@ func FuzzSince(f *testing.F) {
 		if err != nil && !at.IsZero() {
 			t.Errorf("%q is %v, %v", s, at, err)
 		}
-		if again, err2 := parseSince(at.Format(time.RFC3339Nano), now); err == nil && (err2 != nil || !again.Equal(at)) && at.Year() >= 0 {
+		if again, err2 := parseSince(at.Format(time.RFC3339Nano), now); err == nil && (err2 != nil || !again.Equal(at)) {
 			t.Errorf("%q is %v, written again %v, %v", s, at, again, err2)
 		}
 	})
