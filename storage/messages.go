@@ -48,14 +48,7 @@ func (r *reader) Entries(thread forum.ThreadID, after uint64) iter.Seq[forum.Mes
 
 func (r *reader) EntriesBack(thread forum.ThreadID) iter.Seq[forum.Message] {
 	return func(yield func(forum.Message) bool) {
-		t, _ := r.Thread(thread)
-		take := r.entry(yield)
-		for seq := t.Last; seq > 0; seq-- {
-			k := messageKey(forum.MessageID{Thread: thread, Seq: seq})
-			if v := r.get(messagesBucket, k); v != nil && !take(k, v) {
-				return
-			}
-		}
+		r.scanBack(messagesBucket, threadKey(thread), r.entry(yield))
 	}
 }
 

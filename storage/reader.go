@@ -107,11 +107,16 @@ func (r *reader) scan(b bucket, first, prefix []byte, fn func(k, v []byte) bool)
 
 // scanBack is scan from the last key that begins with prefix to the first.
 func (r *reader) scanBack(b bucket, prefix []byte, fn func(k, v []byte) bool) {
+	r.scanBelow(b, successor(prefix), prefix, fn)
+}
+
+// scanBelow is scanBack from the last key below one; nil is above all keys.
+func (r *reader) scanBelow(b bucket, below, prefix []byte, fn func(k, v []byte) bool) {
 	if r.fault != nil {
 		return
 	}
 	c := r.bucket(b).Cursor()
-	k, v := before(c, successor(prefix))
+	k, v := before(c, below)
 	for k != nil && bytes.HasPrefix(k, prefix) {
 		if !fn(k, v) || r.fault != nil {
 			return
@@ -145,12 +150,15 @@ func before(c *bbolt.Cursor, key []byte) (k, v []byte) {
 
 // successor returns the lowest key above all that begin with prefix, or nil.
 func successor(prefix []byte) []byte {
-	s := bytes.TrimRight(prefix, "\xff")
-	if len(s) == 0 {
+	n := len(prefix)
+	for n > 0 && prefix[n-1] == 0xff {
+		n--
+	}
+	if n == 0 {
 		return nil
 	}
-	s = bytes.Clone(s)
-	s[len(s)-1]++
+	s := bytes.Clone(prefix[:n])
+	s[n-1]++
 	return s
 }
 

@@ -28,25 +28,19 @@ func (r *reader) Visit(id forum.VisitID) (forum.VisitRecord, bool) {
 
 func (r *reader) VisitsBefore(id forum.VisitID) iter.Seq[forum.VisitRecord] {
 	return func(yield func(forum.VisitRecord) bool) {
-		if r.fault != nil {
-			return
-		}
 		var below []byte
 		if id != 0 {
 			below = visitKey(id)
 		}
-		c := r.bucket(visitsBucket).Cursor()
-		for k, v := before(c, below); k != nil && r.fault == nil; k, v = c.Prev() {
+		r.scanBelow(visitsBucket, below, nil, func(k, v []byte) bool {
 			n, ok := parseUint(k)
 			if !ok {
 				r.fail(visitsBucket, k, errMalformed)
-				return
+				return false
 			}
 			row, ok := decode[visitRow](r, visitsBucket, k, v)
-			if !ok || !yield(row.visit(forum.VisitID(n))) {
-				return
-			}
-		}
+			return ok && yield(row.visit(forum.VisitID(n)))
+		})
 	}
 }
 
