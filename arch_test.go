@@ -34,7 +34,7 @@ var arrows = map[string][]string{
 	"sshforum/storage/boltfile":           {"sshforum/forum"},
 	"sshforum/storage/pair":               {"sshforum/forum", "sshforum/storage", "sshforum/storage/blobs", "sshforum/storage/boltfile"},
 	"sshforum/storage/postings":           {},
-	"sshforum/storage/boltfile/faultdisk": {},
+	"sshforum/storage/boltfile/faultdisk": {"sshforum/storage/boltfile"},
 }
 
 // closed are the packages whose other imports are the standard library alone.

@@ -1,17 +1,15 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
 	"regexp"
 	"testing"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
 	"sshforum/storage"
+	"sshforum/storage/boltfile"
 )
 
 // TestDamagedForumIsSaidToBeDamaged: what every start reads and cannot is called damage,
@@ -54,14 +52,10 @@ func TestDamagedForumIsSaidToBeDamaged(t *testing.T) {
 
 // setRow writes a row of a store that is closed, or drops it for an empty value.
 func setRow(path, bucket, key, value string) error {
-	db, err := bbolt.Open(path, 0o600, nil)
-	if err != nil {
-		return err
-	}
-	return errors.Join(db.Update(func(tx *bbolt.Tx) error {
+	return changeStore(path, func(tx *boltfile.Tx) error {
 		if value == "" {
-			return tx.Bucket([]byte(bucket)).Delete([]byte(key))
+			return tx.Bucket(bucket).Delete([]byte(key))
 		}
-		return tx.Bucket([]byte(bucket)).Put([]byte(key), []byte(value))
-	}), db.Close())
+		return tx.Bucket(bucket).Put([]byte(key), []byte(value))
+	})
 }

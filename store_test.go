@@ -9,9 +9,9 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-	"go.etcd.io/bbolt"
 
 	"sshforum/storage"
+	"sshforum/storage/boltfile"
 	"sshforum/storage/pair"
 )
 
@@ -51,23 +51,38 @@ func (s *story) alter(ts *testscript.TestScript, args []string) error {
 	if len(text[0]) != len(text[1]) {
 		return errors.New("OLD and NEW differ in length")
 	}
-	db, err := bbolt.Open(ts.MkAbs(args[0]), 0o600, nil)
+	return changeStore(ts.MkAbs(args[0]), func(tx *boltfile.Tx) error { return replaceIn(tx.Bucket(args[1]), text[0], text[1]) })
+}
+
+// changeStore changes a store that is closed, past its rules.
+func changeStore(path string, fn func(*boltfile.Tx) error) error {
+	file, err := boltfile.Open(path, boltfile.Options{Migrations: make([]func(*boltfile.Tx) error, 1), Bucket: "mark"})
 	if err != nil {
 		return err
 	}
-	err = db.Update(func(tx *bbolt.Tx) error { return replaceIn(tx.Bucket([]byte(args[1])), text[0], text[1]) })
-	return errors.Join(err, db.Close())
+	tx, err := file.Begin()
+	if err == nil {
+		err = fn(tx)
+	}
+	if err == nil {
+		err = file.Commit(tx)
+	}
+	if tx != nil {
+		tx.Rollback()
+	}
+	return errors.Join(err, file.Close())
 }
 
 // replaceIn writes another text for one that at least one value of b has in it.
-func replaceIn(b *bbolt.Bucket, old, other []byte) error {
+func replaceIn(b *boltfile.Bucket, old, other []byte) error {
 	found := make(map[string][]byte)
-	err := b.ForEach(func(k, v []byte) error {
+	c := b.Cursor()
+	k, v, err := c.Seek(nil)
+	for ; k != nil && err == nil; k, v, err = c.Next() {
 		if bytes.Contains(v, old) {
 			found[string(k)] = bytes.ReplaceAll(v, old, other)
 		}
-		return nil
-	})
+	}
 	if err == nil && len(found) == 0 {
 		err = fmt.Errorf("no row has %q", old)
 	}

@@ -10,7 +10,7 @@ import (
 type Kind uint8
 
 const (
-	Internal    Kind = iota // a fault of ours; the person is told nothing of it
+	Internal    Kind = iota // a fault of ours; the person is told nothing of its cause
 	Usage                   // the command was not written as its usage line says
 	Invalid                 // the input breaks a rule of the forum
 	NotFound                // what was named does not exist, or may not be seen
@@ -77,11 +77,11 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
-// Explain returns the sentence a person may see for err. Of an internal error it
-// says nothing but that there was one.
+// Explain returns the sentence a person may see for err. Of an internal error without one
+// it says nothing but that there was one.
 func Explain(err error) string {
 	var e *Error
-	if errors.As(err, &e) && e.Kind != Internal && e.Msg != "" {
+	if errors.As(err, &e) && e.Msg != "" {
 		return e.Msg
 	}
 	return "Something went wrong on the server; please try again."

@@ -11,8 +11,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
 	"sshforum/forum/storetest"
 	"sshforum/storage/boltfile"
@@ -28,7 +26,7 @@ type gate struct {
 
 func newGate() *gate { return &gate{open: make(chan struct{})} }
 
-func (g *gate) commit(bolt *bbolt.Tx) error {
+func (g *gate) commit(bolt *boltfile.Tx) error {
 	seq := (&reader{bolt: bolt}).Seq()
 	g.batches = append(g.batches, seq-g.last)
 	g.last = seq
@@ -221,7 +219,7 @@ func TestFaultyInBatch(t *testing.T) {
 
 func TestRefusalsNeedNoCommit(t *testing.T) {
 	commits := 0
-	db := open(t, t.TempDir(), Options{hooks: boltfile.Hooks{Commit: func(bolt *bbolt.Tx) error {
+	db := open(t, t.TempDir(), Options{hooks: boltfile.Hooks{Commit: func(bolt *boltfile.Tx) error {
 		commits++
 		return bolt.Commit()
 	}}})

@@ -131,15 +131,24 @@ func (g bare) write() {
 			}
 		}
 		err := g.bolt.Update(func(tx *bbolt.Tx) error {
-			r := reader{bolt: tx}
+			buckets := make(map[bucket]*bbolt.Bucket)
+			put := func(b bucket, key, value []byte) error {
+				if buckets[b] == nil {
+					buckets[b] = tx.Bucket([]byte(b.String()))
+					if b.appended() {
+						buckets[b].FillPercent = 0.9
+					}
+				}
+				return buckets[b].Put(key, value)
+			}
 			for _, request := range batch {
 				for _, p := range request.rows {
-					if err := r.bucket(p.bucket).Put(p.key, p.value); err != nil {
+					if err := put(p.bucket, p.key, p.value); err != nil {
 						return err
 					}
 				}
 			}
-			return r.bucket(metaBucket).Put([]byte(journalKey), make([]byte, 16))
+			return put(metaBucket, []byte(journalKey), make([]byte, 16))
 		})
 		for _, r := range batch {
 			r.done <- err

@@ -3,6 +3,7 @@ package storage
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 
 	"go.etcd.io/bbolt"
 
@@ -10,11 +11,18 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// Check reads the whole file and returns, joined, what does not fit together in it:
-// pages, rows, look-ups, numbers and counts. Changes wait while it runs. It may not
-// be called inside a View.
+// Check reads the whole file and returns, joined, what does not fit together in it.
 func (db *DB) Check() error {
-	return db.file.Check("storage", func(tx *bbolt.Tx, found *boltfile.Findings) error {
+	found := boltfile.NewFindings("storage")
+	err := db.CheckRows(found)
+	return errors.Join(found.Err(), err)
+}
+
+// CheckRows reads the whole file and reports to found which pages and rows are damaged,
+// and when all are sound which rows, look-ups, numbers and counts do not fit together.
+// Errors: Stopping when the store is closed.
+func (db *DB) CheckRows(found *boltfile.Findings) error {
+	return db.file.Check(found, func(tx *boltfile.Tx) error {
 		c := &checker{Findings: found, reader: reader{bolt: tx}, keys: make(map[bucket]int)}
 		c.check()
 		return c.fault
@@ -29,8 +37,8 @@ func (db *DB) Hash() (sum [sha256.Size]byte, err error) {
 		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(b))))
 		h.Write(b)
 	}
-	err = db.file.View(func(tx *bbolt.Tx) error {
-		return tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
+	err = db.file.View(func(tx *boltfile.Tx) error {
+		return tx.Bolt.ForEach(func(name []byte, b *bbolt.Bucket) error {
 			if string(name) == bucketNames[markBucket] {
 				return nil
 			}

@@ -13,10 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
 	"sshforum/forum/storetest"
+	"sshforum/storage/boltfile"
 )
 
 // The test binary runs itself where a test needs a process of its own.
@@ -41,7 +40,7 @@ func child(role string) int {
 	run := map[string]func(*DB){"hold": childHold, "scenario": childScenario, "post": childPost}[role]
 	o := Options{}
 	if role == "scenario" {
-		o.hooks.Commit = func(bolt *bbolt.Tx) error {
+		o.hooks.Commit = func(bolt *boltfile.Tx) error {
 			runtime.LockOSThread() // all commits in one thread, whose system calls can be counted
 			return bolt.Commit()
 		}

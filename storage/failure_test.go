@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
 	"sshforum/forum/storetest"
 	"sshforum/storage/boltfile"
@@ -129,7 +127,7 @@ func TestCommitPanics(t *testing.T) {
 	dir := t.TempDir()
 	db := open(t, dir, Options{
 		Publish: func(events []forum.Event) { published += len(events) },
-		hooks: boltfile.Hooks{Commit: func(bolt *bbolt.Tx) error {
+		hooks: boltfile.Hooks{Commit: func(bolt *boltfile.Tx) error {
 			if commits++; commits == 2 {
 				panic("damaged page")
 			}

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
 	"sshforum/storage/boltfile"
 )
@@ -55,7 +53,7 @@ type indexed struct {
 }
 
 func (b *builder) view(fn func(r *reader)) error {
-	return b.file.View(func(bolt *bbolt.Tx) error {
+	return b.file.View(func(bolt *boltfile.Tx) error {
 		r := &reader{bolt: bolt}
 		fn(r)
 		return r.fault
@@ -103,13 +101,9 @@ func (b *builder) survey(r *reader) {
 // clear drops what there is of an index.
 func (b *builder) clear(t *tx) {
 	for _, bucket := range []bucket{indexBucket, openDocumentsBucket} {
-		name := []byte(bucketNames[bucket])
-		if err := t.bolt.DeleteBucket(name); err != nil {
+		if err := t.bolt.CreateBucket(bucketNames[bucket]); err != nil {
 			t.fail(bucket, nil, err)
 			return
-		}
-		if _, err := t.bolt.CreateBucket(name); err != nil {
-			t.fail(bucket, nil, err)
 		}
 		t.handles[bucket] = nil
 	}

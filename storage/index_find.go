@@ -1,15 +1,13 @@
 package storage
 
 import (
-	"bytes"
 	"encoding/binary"
 	"iter"
 	"slices"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
 	"sshforum/forum/search"
+	"sshforum/storage/boltfile"
 	"sshforum/storage/postings"
 )
 
@@ -48,7 +46,7 @@ func (r *reader) Matches(s forum.Sought) iter.Seq[forum.Matched] {
 type finder struct {
 	*reader
 	sought forum.Sought
-	blocks *bbolt.Cursor
+	blocks *boltfile.Cursor
 	key    [9]byte
 }
 
@@ -154,11 +152,14 @@ func (f *finder) outside(docs table) bool {
 func (f *finder) having(segment, term uint64) postings.Set {
 	binary.BigEndian.PutUint64(f.key[:], segment)
 	f.key[8] = byte(postings.Block(term))
-	k, v := f.blocks.Seek(f.key[:])
-	if !bytes.Equal(k, f.key[:]) {
+	v, err := f.blocks.Get(f.key[:])
+	if err == nil && v == nil {
 		return postings.Set{}
 	}
-	set, err := postings.Find(v, term)
+	var set postings.Set
+	if err == nil {
+		set, err = postings.Find(v, term)
+	}
 	if err != nil {
 		f.fail(indexBucket, f.key[:], err)
 	}

@@ -8,8 +8,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
 	"sshforum/storage/boltfile"
 )
@@ -97,7 +95,7 @@ func TestPause(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				db := open(t, t.TempDir(), Options{hooks: boltfile.Hooks{Commit: func(bolt *bbolt.Tx) error {
+				db := open(t, t.TempDir(), Options{hooks: boltfile.Hooks{Commit: func(bolt *boltfile.Tx) error {
 					time.Sleep(test.commit)
 					return bolt.Commit()
 				}}})

@@ -1,30 +1,17 @@
 package storage
 
 import (
-	"go.etcd.io/bbolt"
-
 	"sshforum/storage/boltfile"
 )
 
 // migrations bring a file from one schema version to the next, see boltfile.Options.
-var migrations = []func(*bbolt.Tx) error{
-	together(boltfile.CreateBuckets(
-		"mark", "unnamed",
-		"users", "names", "passwords", "keys", "preferences", "command_history",
-		"threads", "titles", "removed_titles", "messages", "deleted", "hidden", "edits", "positions", "removals", "events",
-		"files", "parts", "contents", "blobs", "used",
-		"interests", "mentions",
-		"index", "open_documents",
-		"blocks", "blockers", "banned_networks", "reports", "reporters", "visits", "open_visits", "ended_visits", "letters", "conversations",
-		"audit",
-		"receipts", "receipt_times",
-		"invites", "invite_codes", "erasures", "held_names", "skeletons",
-	), emptyIndex),
+var migrations = []func(*boltfile.Tx) error{
+	together(boltfile.CreateBuckets(bucketNames[usersBucket:]...), emptyIndex),
 }
 
 // together is one migration of several.
-func together(migrations ...func(*bbolt.Tx) error) func(*bbolt.Tx) error {
-	return func(tx *bbolt.Tx) error {
+func together(migrations ...func(*boltfile.Tx) error) func(*boltfile.Tx) error {
+	return func(tx *boltfile.Tx) error {
 		for _, migrate := range migrations {
 			if err := migrate(tx); err != nil {
 				return err
@@ -35,6 +22,6 @@ func together(migrations ...func(*bbolt.Tx) error) func(*bbolt.Tx) error {
 }
 
 // emptyIndex says that the index of no messages is as it should be.
-func emptyIndex(tx *bbolt.Tx) error {
-	return tx.Bucket([]byte(bucketNames[metaBucket])).Put([]byte(indexVersionKey), uintKey(indexVersion))
+func emptyIndex(tx *boltfile.Tx) error {
+	return tx.Bucket(bucketNames[metaBucket]).Put([]byte(indexVersionKey), uintKey(indexVersion))
 }

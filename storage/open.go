@@ -5,8 +5,6 @@ import (
 	"log/slog"
 	"path/filepath"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/storage/boltfile"
 )
 
@@ -36,7 +34,7 @@ func Inspect(path string, o Options) (*Inspected, error) {
 	}
 	i := &Inspected{options: o, dir: filepath.Dir(path)}
 	var err error
-	i.file, err = boltfile.Inspect(path, o.file(), func(bolt *bbolt.Tx) error {
+	i.file, err = boltfile.Inspect(path, o.file(), func(bolt *boltfile.Tx) error {
 		r := &reader{bolt: bolt}
 		i.Mark = r.mark()
 		return r.fault
@@ -70,7 +68,7 @@ func (i *Inspected) Open() (*DB, error) {
 // Make makes the file of an empty store at path, with mode 0600; m says which forum's it
 // is. Errors: those of boltfile.Make.
 func Make(path string, m boltfile.Mark) error {
-	return boltfile.Make(path, Options{}.file(), func(bolt *bbolt.Tx) error {
+	return boltfile.Make(path, Options{}.file(), func(bolt *boltfile.Tx) error {
 		t := &tx{reader: reader{bolt: bolt}}
 		t.putMark(m)
 		t.putLast()
@@ -86,7 +84,7 @@ func (o Options) WithHooks(h boltfile.Hooks) Options {
 
 func (o Options) file() boltfile.Options {
 	return boltfile.Options{
-		Migrations: migrations, Bucket: bucketNames[messagesBucket], Refused: "nothing more",
+		Migrations: migrations, Bucket: bucketNames[messagesBucket], Buckets: bucketNames[usersBucket:], Refused: "nothing more",
 		ReadAhead: true, OneHead: o.OneHead, Logger: o.Logger, Hooks: o.hooks,
 	}
 }

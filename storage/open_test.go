@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
 	"sshforum/storage/boltfile"
 )
@@ -70,8 +68,8 @@ func TestOpenLocked(t *testing.T) {
 func TestOpenRefusesAnotherFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, FileName)
-	other := boltfile.Options{Migrations: []func(*bbolt.Tx) error{boltfile.CreateBuckets("chunks")}, Bucket: "chunks"}
-	if err := boltfile.Make(path, other, func(*bbolt.Tx) error { return nil }); err != nil {
+	other := boltfile.Options{Migrations: []func(*boltfile.Tx) error{boltfile.CreateBuckets("chunks")}, Bucket: "chunks", Buckets: []string{"chunks"}}
+	if err := boltfile.Make(path, other, func(*boltfile.Tx) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	_, err := Open(dir, Options{})

@@ -7,9 +7,8 @@ import (
 	"fmt"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
+	"sshforum/storage/boltfile"
 )
 
 // errMalformed is the fault of a key or a value that does not have its bucket's form.
@@ -18,19 +17,19 @@ var errMalformed = errors.New("malformed")
 // reader is the forum's state in one bbolt transaction. The methods that make it a
 // forum.Reader are in the file of their noun.
 type reader struct {
-	bolt    *bbolt.Tx
-	handles [bucketCount]*bbolt.Bucket
+	bolt    *boltfile.Tx
+	handles [bucketCount]*boltfile.Bucket
 	writes  uint64 // puts and deletes so far, in a tx
 	fault   error  // the first one; look-ups find nothing from then on
 }
 
-// bucket returns the transaction's handle of b, which bbolt caches pages under.
-func (r *reader) bucket(b bucket) *bbolt.Bucket {
+// bucket returns the transaction's handle of b, which caches pages.
+func (r *reader) bucket(b bucket) *boltfile.Bucket {
 	h := r.handles[b]
 	if h == nil {
-		h = r.bolt.Bucket([]byte(bucketNames[b]))
+		h = r.bolt.Bucket(bucketNames[b])
 		if b.appended() {
-			h.FillPercent = 0.9
+			h.Fill(0.9)
 		}
 		r.handles[b] = h
 	}
@@ -50,7 +49,11 @@ func (r *reader) get(b bucket, key []byte) []byte {
 	if r.fault != nil {
 		return nil
 	}
-	return r.bucket(b).Get(key)
+	v, err := r.bucket(b).Get(key)
+	if err != nil {
+		r.fail(b, key, err)
+	}
+	return v
 }
 
 // getUint returns the number stored under key, or 0.
@@ -90,18 +93,21 @@ func (r *reader) scan(b bucket, first, prefix []byte, fn func(k, v []byte) bool)
 		return
 	}
 	c := r.bucket(b).Cursor()
-	k, v := c.Seek(first)
-	for k != nil && bytes.HasPrefix(k, prefix) {
+	k, v, err := c.Seek(first)
+	for err == nil && k != nil && bytes.HasPrefix(k, prefix) {
 		writes := r.writes
 		if !fn(k, v) || r.fault != nil {
 			return
 		}
 		last := k
 		if r.writes == writes {
-			k, v = c.Next()
-		} else if k, v = c.Seek(last); bytes.Equal(k, last) {
-			k, v = c.Next()
+			k, v, err = c.Next()
+		} else if k, v, err = c.Seek(last); bytes.Equal(k, last) && err == nil {
+			k, v, err = c.Next()
 		}
+	}
+	if err != nil {
+		r.fail(b, k, err)
 	}
 }
 
@@ -116,36 +122,20 @@ func (r *reader) scanBelow(b bucket, below, prefix []byte, fn func(k, v []byte) 
 		return
 	}
 	c := r.bucket(b).Cursor()
-	k, v := before(c, below)
-	for k != nil && bytes.HasPrefix(k, prefix) {
+	k, v, err := c.Below(below)
+	for err == nil && k != nil && bytes.HasPrefix(k, prefix) {
 		if !fn(k, v) || r.fault != nil {
 			return
 		}
 		if r.writes > 0 {
-			k, v = before(c, k)
+			k, v, err = c.Below(k)
 		} else {
-			k, v = c.Prev()
+			k, v, err = c.Prev()
 		}
 	}
-}
-
-// before moves c to the last key below key; a nil key is above all. A transaction keeps
-// the pages whose keys it has dropped: bbolt 1.5.0's Prev stops at one, and its Last does
-// not return when there is nothing else.
-func before(c *bbolt.Cursor, key []byte) (k, v []byte) {
-	if k, _ = c.First(); k == nil || key != nil && bytes.Compare(k, key) >= 0 {
-		return nil, nil
+	if err != nil {
+		r.fail(b, k, err)
 	}
-	if key == nil {
-		return c.Last()
-	}
-	if k, _ = c.Seek(key); k == nil {
-		return c.Last()
-	}
-	for k, v = c.Prev(); k == nil; {
-		k, v = c.Prev()
-	}
-	return k, v
 }
 
 // successor returns the lowest key above all that begin with prefix, or nil.

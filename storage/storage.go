@@ -16,8 +16,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
 	"sshforum/storage/boltfile"
 )
@@ -81,7 +79,7 @@ type DB struct {
 // it must be as short as forum.Store asks. Errors: those of fn; Stopping when the store
 // is closed; Internal when a row cannot be read, whatever fn made of it.
 func (db *DB) View(fn func(forum.Reader) error) error {
-	return db.file.View(func(bolt *bbolt.Tx) error {
+	return db.file.View(func(bolt *boltfile.Tx) error {
 		r := &reader{bolt: bolt}
 		err := fn(r)
 		if r.fault != nil {

@@ -26,7 +26,7 @@ const FileName = "files.db"
 
 const (
 	// chunkSize is how many bytes of content a value has. The 64 bytes it lacks leave
-	// room for the headers, so that two values fill whole pages.
+	// room for headers and checksums, so that two values fill whole pages.
 	chunkSize = 64<<10 - 64
 
 	// batchChunks is how many chunks a transaction writes at most, and how many an

@@ -3,57 +3,74 @@ package blobs
 import (
 	"errors"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
 	"sshforum/storage/boltfile"
 )
 
-// Check reads the whole file and returns, joined, what does not fit together in it:
-// pages, rows, and chunks of no blob. Uploads wait while it runs.
+// Check reads all of the file but its chunks, and returns, joined, what does not fit
+// together in it.
 func (s *Store) Check() error {
-	return s.file.Check("blobs", func(tx *bbolt.Tx, found *boltfile.Findings) error {
-		c := &checker{Findings: found, tx: tx}
-		return c.check()
-	})
+	found := boltfile.NewFindings("blobs")
+	err := s.CheckRows(found)
+	return errors.Join(found.Err(), err)
 }
 
-// checker collects what Check finds.
+// CheckRows reports to found which pages and rows are damaged, and which chunks are of no
+// blob. It reads no chunks, see Verify. Errors: Stopping when the store is closed.
+func (s *Store) CheckRows(found *boltfile.Findings) error {
+	return s.file.Check(found, func(tx *boltfile.Tx) error {
+		c := &checker{found, tx}
+		return errors.Join(c.rows(), c.chunks())
+	}, chunksBucket)
+}
+
+// checker collects what CheckRows finds.
 type checker struct {
 	*boltfile.Findings
-	tx *bbolt.Tx
+	tx *boltfile.Tx
 }
 
-func (c *checker) check() error {
-	err := c.tx.Bucket(blobsBucket).ForEach(func(k, v []byte) error {
+func (c *checker) rows() error {
+	rows := c.tx.Bucket(blobsBucket).Cursor()
+	k, v, err := rows.Seek(nil)
+	for ; k != nil && err == nil; k, v, err = rows.Next() {
 		if len(k) != len(forum.BlobID{}) {
 			c.Report("a row has the key %x", k)
 		}
 		if _, err := decodeRow(v); err != nil {
 			c.Report("blob %x: %w", k, err)
 		}
-		return nil
-	})
-	return errors.Join(err, c.chunks())
+	}
+	return err
 }
 
+// chunks looks at the keys of chunks.
 func (c *checker) chunks() error {
+	const page = 1024
 	var id forum.BlobID // of the chunk before
-	return c.tx.Bucket(chunksBucket).ForEach(func(k, v []byte) error {
-		if len(k) != chunkKeySize {
-			c.Report("a chunk has the key %x", k)
-			return nil
-		}
-		if next := forum.BlobID(k); next != id {
-			id = next
-			if c.tx.Bucket(blobsBucket).Get(k[:len(id)]) == nil {
+	for after := []byte(nil); ; {
+		keys := c.tx.Bucket(chunksBucket).Keys(after, nil, page)
+		for _, k := range keys {
+			if len(k) != chunkKeySize {
+				c.Report("a chunk has the key %x", k)
+				continue
+			}
+			if index, _ := chunkIndex(forum.BlobID(k), k); index < 0 || index > maxSize/chunkSize {
+				c.Report("blob %s: chunk %d", forum.BlobID(k), index)
+			}
+			if forum.BlobID(k) == id {
+				continue
+			}
+			id = forum.BlobID(k)
+			if v, err := c.tx.Bucket(blobsBucket).Get(id[:]); err != nil {
+				return err
+			} else if v == nil {
 				c.Report("chunks of %s, which has no row", id)
 			}
 		}
-		index, _ := chunkIndex(id, k)
-		if index < 0 || index > maxSize/chunkSize || len(v) == 0 || len(v) > chunkSize {
-			c.Report("blob %s: chunk %d of %d bytes", id, index, len(v))
+		if len(keys) < page {
+			return nil
 		}
-		return nil
-	})
+		after = append(keys[page-1], 0)
+	}
 }

@@ -3,8 +3,6 @@ package blobs
 import (
 	"errors"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
 	"sshforum/storage/boltfile"
 )
@@ -37,7 +35,7 @@ func (s *Store) write(parts []*part) error {
 			bytes += int64(len(c.data))
 		}
 	}
-	return s.update(bytes, func(tx *bbolt.Tx) error {
+	return s.update(bytes, func(tx *boltfile.Tx) error {
 		for _, p := range parts {
 			if err := p.apply(tx); err != nil {
 				return err
@@ -50,7 +48,7 @@ func (s *Store) write(parts []*part) error {
 // update runs fn in a transaction and commits it. bytes is how much content is in it;
 // without any, it may use of the disk what is kept free. Errors: those of fn;
 // Unavailable when the disk is full or has failed; Stopping.
-func (s *Store) update(bytes int64, fn func(*bbolt.Tx) error) error {
+func (s *Store) update(bytes int64, fn func(*boltfile.Tx) error) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	tx, err := s.file.Begin()

@@ -3,7 +3,7 @@ package blobs
 import (
 	"io"
 
-	"go.etcd.io/bbolt"
+	"sshforum/storage/boltfile"
 )
 
 // ReadAt implements io.ReaderAt. Errors: io.EOF; Invalid before the beginning; after the
@@ -57,9 +57,12 @@ func (u *upload) taken(index int64, fn func(data []byte)) error {
 	case c != nil:
 		limited(c.data)
 	case start < u.stored:
-		return u.store.view(func(tx *bbolt.Tx) error {
-			limited(tx.Bucket(chunksBucket).Get(chunkKey(u.id, index)))
-			return nil
+		return u.store.view(func(tx *boltfile.Tx) error {
+			data, err := row{chunks: u.held}.chunk(tx.Bucket(chunksBucket), u.id, index, 0, chunkSize)
+			if err == nil {
+				limited(data)
+			}
+			return err
 		})
 	}
 	return nil

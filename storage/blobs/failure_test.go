@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"go.etcd.io/bbolt"
 	bbolterrors "go.etcd.io/bbolt/errors"
 
 	"sshforum/forum"
@@ -180,7 +179,7 @@ func TestFragmentsDoNotFit(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, Options{})
 	const blobs = 2000
-	err := s.update(0, func(tx *bbolt.Tx) error {
+	err := s.update(0, func(tx *boltfile.Tx) error {
 		content := noise(3000)
 		for i := range blobs {
 			id := forum.BlobID{byte(i >> 8), byte(i)}
@@ -234,7 +233,7 @@ func TestFragmentsDoNotFit(t *testing.T) {
 func TestCommitPanics(t *testing.T) {
 	commits := 0
 	dir := t.TempDir()
-	s := open(t, dir, Options{hooks: boltfile.Hooks{Commit: func(tx *bbolt.Tx) error {
+	s := open(t, dir, Options{hooks: boltfile.Hooks{Commit: func(tx *boltfile.Tx) error {
 		if commits++; commits == 2 {
 			panic("damaged page")
 		}

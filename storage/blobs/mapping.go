@@ -1,6 +1,6 @@
 package blobs
 
-import "go.etcd.io/bbolt"
+import "sshforum/storage/boltfile"
 
 // mapping is where a file lies in memory.
 type mapping struct {
@@ -11,8 +11,8 @@ type mapping struct {
 // advise tells the system to read ahead in the file. bbolt asks for the opposite each
 // time it maps the file, which makes reading what is not in memory ten times slower
 // than a plain file. The caller holds s.writing, so the file is not mapped meanwhile.
-func (s *Store) advise(tx *bbolt.Tx) {
-	now := mapping{data: s.file.Bolt.Info().Data, size: mapSize(max(s.file.Mapped, int(tx.Size())))}
+func (s *Store) advise(tx *boltfile.Tx) {
+	now := mapping{data: s.file.Bolt.Info().Data, size: mapSize(max(s.file.Mapped, int(tx.Bolt.Size())))}
 	if now.data == s.advised.data && now.size <= s.advised.size {
 		return
 	}

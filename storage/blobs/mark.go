@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
 	"sshforum/storage/boltfile"
 )
@@ -20,8 +18,11 @@ var (
 var errUnmarked = errors.New("blobs: no mark")
 
 // mark returns what the file says of itself.
-func mark(tx *bbolt.Tx) (m boltfile.Mark, err error) {
-	v := tx.Bucket(markBucket).Get(markKey)
+func mark(tx *boltfile.Tx) (m boltfile.Mark, err error) {
+	v, err := tx.Bucket(markBucket).Get(markKey)
+	if err != nil {
+		return m, err
+	}
 	if len(v) != len(m.Forum)+len(m.Pairing) {
 		return m, errUnmarked
 	}
@@ -34,7 +35,7 @@ func mark(tx *bbolt.Tx) (m boltfile.Mark, err error) {
 	return m, err
 }
 
-func putMark(tx *bbolt.Tx, m boltfile.Mark) error {
+func putMark(tx *boltfile.Tx, m boltfile.Mark) error {
 	return errors.Join(
 		tx.Bucket(markBucket).Put(markKey, append(m.Forum[:], m.Pairing[:]...)),
 		putNumber(tx, commitsKey, m.Last), putNumber(tx, journalKey, m.Other),
@@ -43,7 +44,7 @@ func putMark(tx *bbolt.Tx, m boltfile.Mark) error {
 
 // number writes a commit's number, and which change of the forum is durable: what it
 // removes, no row has named from that change on.
-func (s *Store) number(tx *bbolt.Tx, commit uint64) error {
+func (s *Store) number(tx *boltfile.Tx, commit uint64) error {
 	err := putNumber(tx, commitsKey, commit)
 	if err != nil || s.options.Journal == nil {
 		return err
@@ -62,7 +63,7 @@ func (s *Store) Commits() uint64 { return s.commits.Load() }
 // SetPairing says that the store belongs to the one with the same pairing, however far
 // that is. Errors: Unavailable when the disk is full or has failed; Stopping.
 func (s *Store) SetPairing(p forum.Pairing) error {
-	return s.update(0, func(tx *bbolt.Tx) error {
+	return s.update(0, func(tx *boltfile.Tx) error {
 		m, err := mark(tx)
 		if err != nil {
 			return err
@@ -72,14 +73,17 @@ func (s *Store) SetPairing(p forum.Pairing) error {
 	})
 }
 
-func getNumber(tx *bbolt.Tx, key []byte) (uint64, error) {
-	v := tx.Bucket(markBucket).Get(key)
+func getNumber(tx *boltfile.Tx, key []byte) (uint64, error) {
+	v, err := tx.Bucket(markBucket).Get(key)
+	if err != nil {
+		return 0, err
+	}
 	if len(v) != 8 {
 		return 0, errUnmarked
 	}
 	return binary.BigEndian.Uint64(v), nil
 }
 
-func putNumber(tx *bbolt.Tx, key []byte, n uint64) error {
+func putNumber(tx *boltfile.Tx, key []byte, n uint64) error {
 	return tx.Bucket(markBucket).Put(key, binary.BigEndian.AppendUint64(nil, n))
 }

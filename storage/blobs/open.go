@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"path/filepath"
 
-	"go.etcd.io/bbolt"
 	"golang.org/x/sync/semaphore"
 
 	"sshforum/forum"
@@ -33,7 +32,7 @@ type Inspected struct {
 func Inspect(path string, o Options) (*Inspected, error) {
 	i := &Inspected{options: o.withDefaults()}
 	var err error
-	i.file, err = boltfile.Inspect(path, i.options.file(), func(tx *bbolt.Tx) (err error) {
+	i.file, err = boltfile.Inspect(path, i.options.file(), func(tx *boltfile.Tx) (err error) {
 		i.Mark, err = mark(tx)
 		return err
 	})
@@ -55,7 +54,7 @@ func (i *Inspected) Open() (*Store, error) {
 		stopping: make(chan struct{}), stopped: make(chan struct{}),
 		busy: make(map[forum.BlobID]*upload), wake: make(chan struct{}, 1),
 	}
-	s.chunks.New = func() any { return &chunk{data: make([]byte, 0, chunkSize)} }
+	s.chunks.New = func() any { return &chunk{data: make([]byte, 0, chunkSize+boltfile.SealSize(chunkSize))} }
 	s.commits.Store(i.Mark.Last)
 	go s.commitAll()
 	return s, nil
@@ -64,7 +63,7 @@ func (i *Inspected) Open() (*Store, error) {
 // Make makes the file of an empty store at path, with mode 0600; m says which forum's it
 // is. Errors: those of boltfile.Make.
 func Make(path string, m boltfile.Mark) error {
-	return boltfile.Make(path, Options{}.file(), func(tx *bbolt.Tx) error { return putMark(tx, m) })
+	return boltfile.Make(path, Options{}.file(), func(tx *boltfile.Tx) error { return putMark(tx, m) })
 }
 
 // WithHooks returns o with what stands between the store and the system in tests.
@@ -75,7 +74,7 @@ func (o Options) WithHooks(h boltfile.Hooks) Options {
 
 func (o Options) file() boltfile.Options {
 	return boltfile.Options{
-		Migrations: migrations, Bucket: "chunks", Refused: "no file",
+		Migrations: migrations, Bucket: chunksBucket, Buckets: []string{blobsBucket, chunksBucket, markBucket}, Refused: "no file",
 		OneHead: o.OneHead, Logger: o.Logger, Hooks: o.hooks,
 	}
 }

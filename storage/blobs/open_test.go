@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
 	"sshforum/storage/boltfile"
 )
@@ -34,9 +32,9 @@ func TestOpenRefusesTheForumsFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, FileName)
 	other := boltfile.Options{
-		Migrations: []func(*bbolt.Tx) error{boltfile.CreateBuckets("blobs", "messages")}, Bucket: "messages",
+		Migrations: []func(*boltfile.Tx) error{boltfile.CreateBuckets("blobs", "messages")}, Bucket: "messages", Buckets: []string{"blobs", "messages"},
 	}
-	if err := boltfile.Make(path, other, func(*bbolt.Tx) error { return nil }); err != nil {
+	if err := boltfile.Make(path, other, func(*boltfile.Tx) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	_, err := Open(dir, Options{})

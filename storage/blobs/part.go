@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"go.etcd.io/bbolt"
+	"sshforum/storage/boltfile"
 )
 
 // part is what one upload has in a transaction: chunks, or a cut before others can be
@@ -16,6 +16,7 @@ type part struct {
 	cut     int64
 	size    int64  // of the row
 	commits uint64 // of the row
+	held    spans  // of the row: its chunks
 	kept    uint64 // how many of the upload's changes are durable with it
 
 	cutDone bool // set by apply
@@ -51,6 +52,7 @@ func (u *upload) take(room int, all bool) (*part, bool) {
 	for _, c := range chunks {
 		u.remove(c)
 		u.flying[c.index] = c
+		u.held.add(c.index, c.index+1)
 		u.stored = max(u.stored, c.end())
 	}
 	if u.syncing {
@@ -71,7 +73,7 @@ func (u *upload) take(room int, all bool) (*part, bool) {
 func (u *upload) part(chunks []*chunk) *part {
 	u.commits++
 	return &part{
-		upload: u, chunks: chunks, size: u.row, commits: u.commits, kept: u.aboard,
+		upload: u, chunks: chunks, size: u.row, commits: u.commits, held: u.held.clone(), kept: u.aboard,
 		cutting: u.cutting, cut: u.cut,
 	}
 }
@@ -100,7 +102,7 @@ func (u *upload) sound() int64 {
 }
 
 // apply does the part in a transaction.
-func (p *part) apply(tx *bbolt.Tx) error {
+func (p *part) apply(tx *boltfile.Tx) error {
 	id := p.upload.id
 	if p.cutting {
 		done, err := cutChunks(tx, id, p.cut)
@@ -115,7 +117,7 @@ func (p *part) apply(tx *bbolt.Tx) error {
 			return err
 		}
 	}
-	return put(tx, id, row{size: p.size, commits: p.commits})
+	return put(tx, id, row{size: p.size, commits: p.commits, chunks: p.held})
 }
 
 // landed tells the upload how the commit of its part ended.

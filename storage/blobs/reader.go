@@ -4,8 +4,6 @@ import (
 	"context"
 	"io"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
 	"sshforum/storage/boltfile"
 )
@@ -46,7 +44,7 @@ func (s *Store) Size(id forum.BlobID) (size int64, err error) {
 }
 
 func (s *Store) durable(id forum.BlobID) (size int64, err error) {
-	err = s.view(func(tx *bbolt.Tx) error {
+	err = s.view(func(tx *boltfile.Tx) error {
 		r, err := s.kept(tx, id)
 		size = r.size
 		return err
@@ -93,7 +91,7 @@ func (r *reader) ReadAt(p []byte, off int64) (n int, err error) {
 
 // read is ReadAt in one transaction.
 func (s *Store) read(id forum.BlobID, p []byte, off int64) (n int, err error) {
-	err = s.view(func(tx *bbolt.Tx) error {
+	err = s.view(func(tx *boltfile.Tx) error {
 		r, err := s.kept(tx, id)
 		if err != nil {
 			return err
@@ -102,25 +100,26 @@ func (s *Store) read(id forum.BlobID, p []byte, off int64) (n int, err error) {
 			return io.EOF
 		}
 		end := off + min(int64(len(p)), r.size-off)
-		pieces(tx, id, off, end, func(piece []byte) { n += copy(p[n:], piece) })
-		if n < len(p) {
+		err = r.pieces(tx, id, off, end, func(piece []byte) { n += copy(p[n:], piece) })
+		if err == nil && n < len(p) {
 			return io.EOF
 		}
-		return nil
+		return err
 	})
 	return n, err
 }
 
 // pieces hands fn the content between two positions, in order. A piece is valid during
-// the transaction.
-func pieces(tx *bbolt.Tx, id forum.BlobID, from, to int64, fn func([]byte)) {
+// the transaction. Errors: those of chunk.
+func (r row) pieces(tx *boltfile.Tx, id forum.BlobID, from, to int64, fn func([]byte)) error {
 	chunks := tx.Bucket(chunksBucket)
 	for from < to {
 		index, skip := from/chunkSize, from%chunkSize
 		n := min(to-from, chunkSize-skip)
-		stored := chunks.Get(chunkKey(id, index))
-		stored = stored[min(skip, int64(len(stored))):]
-		stored = stored[:min(n, int64(len(stored)))]
+		stored, err := r.chunk(chunks, id, index, int(skip), int(skip+n))
+		if err != nil {
+			return err
+		}
 		if len(stored) > 0 {
 			fn(stored)
 		}
@@ -129,6 +128,7 @@ func pieces(tx *bbolt.Tx, id forum.BlobID, from, to int64, fn func([]byte)) {
 		}
 		from += n
 	}
+	return nil
 }
 
 // scan hands fn the content between two positions, in order and in short transactions,
@@ -139,9 +139,12 @@ func (s *Store) scan(ctx context.Context, id forum.BlobID, from, to int64, fn fu
 			return errBusy(err)
 		}
 		end := min(to, from+viewBytes)
-		err := s.view(func(tx *bbolt.Tx) error {
-			pieces(tx, id, from, end, fn)
-			return nil
+		err := s.view(func(tx *boltfile.Tx) error {
+			r, err := get(tx, id)
+			if err != nil {
+				return err
+			}
+			return r.pieces(tx, id, from, end, fn)
 		})
 		if err != nil {
 			return err
@@ -159,12 +162,13 @@ func (s *Store) All(yield func(forum.BlobID) bool) error {
 	for {
 		ids := make([]forum.BlobID, 0, page)
 		removed := s.removing() // also what is freed between the two looks
-		err := s.view(func(tx *bbolt.Tx) error {
+		err := s.view(func(tx *boltfile.Tx) error {
 			c := tx.Bucket(blobsBucket).Cursor()
-			for k, _ := c.Seek(after); k != nil && len(ids) < page; k, _ = c.Next() {
+			k, _, err := c.Seek(after)
+			for ; k != nil && err == nil && len(ids) < page; k, _, err = c.Next() {
 				ids = append(ids, forum.BlobID(k))
 			}
-			return nil
+			return err
 		})
 		if err != nil || len(ids) == 0 {
 			return err
@@ -179,8 +183,8 @@ func (s *Store) All(yield func(forum.BlobID) bool) error {
 }
 
 // view runs fn on the state of the last commit. It must be short.
-func (s *Store) view(fn func(*bbolt.Tx) error) error {
-	return s.file.View(func(tx *bbolt.Tx) error {
+func (s *Store) view(fn func(*boltfile.Tx) error) error {
+	return s.file.View(func(tx *boltfile.Tx) error {
 		return boltfile.Contain(func() error { return fn(tx) })
 	})
 }

@@ -3,9 +3,8 @@ package blobs
 import (
 	"bytes"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
+	"sshforum/storage/boltfile"
 )
 
 // removeStep is how many chunks and rows are deleted in one transaction: 16 MiB of
@@ -27,7 +26,7 @@ func (s *Store) Remove(ids ...forum.BlobID) {
 }
 
 // kept is get without the blobs that are being removed.
-func (s *Store) kept(tx *bbolt.Tx, id forum.BlobID) (row, error) {
+func (s *Store) kept(tx *boltfile.Tx, id forum.BlobID) (row, error) {
 	if s.removed(id) {
 		return row{}, errNotFound()
 	}
@@ -76,7 +75,7 @@ func (s *Store) free() bool {
 		return false
 	}
 	var rest []forum.BlobID
-	err := s.update(0, func(tx *bbolt.Tx) (err error) {
+	err := s.update(0, func(tx *boltfile.Tx) (err error) {
 		rest, err = removeSome(tx, ids)
 		return err
 	})
@@ -95,7 +94,7 @@ func (s *Store) free() bool {
 
 // removeSome deletes as much as belongs in one transaction and returns the blobs that
 // are left.
-func removeSome(tx *bbolt.Tx, ids []forum.BlobID) ([]forum.BlobID, error) {
+func removeSome(tx *boltfile.Tx, ids []forum.BlobID) ([]forum.BlobID, error) {
 	for left := removeStep; len(ids) > 0 && left > 0; ids = ids[1:] {
 		n, err := deleteChunks(tx, ids[0], 0, left)
 		if err != nil {
@@ -113,7 +112,7 @@ func removeSome(tx *bbolt.Tx, ids []forum.BlobID) ([]forum.BlobID, error) {
 
 // deleteChunks deletes up to limit chunks of a blob, from the one numbered first on, and
 // returns how many there were.
-func deleteChunks(tx *bbolt.Tx, id forum.BlobID, first int64, limit int) (int, error) {
+func deleteChunks(tx *boltfile.Tx, id forum.BlobID, first int64, limit int) (int, error) {
 	keys := chunksFrom(tx, id, first, limit)
 	chunks := chunksOf(tx)
 	for _, k := range keys {
@@ -126,7 +125,7 @@ func deleteChunks(tx *bbolt.Tx, id forum.BlobID, first int64, limit int) (int, e
 
 // cutChunks deletes what a blob has from a position on, and reports false when that was
 // too much for one transaction.
-func cutChunks(tx *bbolt.Tx, id forum.BlobID, pos int64) (bool, error) {
+func cutChunks(tx *boltfile.Tx, id forum.BlobID, pos int64) (bool, error) {
 	index, keep := pos/chunkSize, pos%chunkSize
 	if keep > 0 {
 		if err := shorten(tx, chunkKey(id, index), keep); err != nil {
@@ -139,11 +138,11 @@ func cutChunks(tx *bbolt.Tx, id forum.BlobID, pos int64) (bool, error) {
 }
 
 // shorten makes the chunk at key at most size bytes long.
-func shorten(tx *bbolt.Tx, key []byte, size int64) error {
+func shorten(tx *boltfile.Tx, key []byte, size int64) error {
 	chunks := chunksOf(tx)
-	data := chunks.Get(key)
-	if int64(len(data)) <= size {
-		return nil
+	data, err := chunks.Get(key)
+	if err != nil || int64(len(data)) <= size {
+		return err
 	}
 	return chunks.Put(key, bytes.Clone(data[:size]))
 }

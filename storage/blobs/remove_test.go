@@ -16,8 +16,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
 	"sshforum/storage/boltfile"
 )
@@ -69,7 +67,7 @@ type held struct {
 func openHeld(t *testing.T, dir string, o Options) *held {
 	t.Helper()
 	h := new(held)
-	o.hooks.Commit = func(tx *bbolt.Tx) error {
+	o.hooks.Commit = func(tx *boltfile.Tx) error {
 		if h.pass != nil {
 			<-h.pass
 		}
@@ -132,7 +130,7 @@ func TestUploadGetsWhatWasRemoved(t *testing.T) {
 		s := openHeld(t, t.TempDir(), Options{MinFree: math.MaxInt64})
 		const blobs, size = 2000, 6000 // of which a step frees less than the upload needs
 		ids := make([]forum.BlobID, blobs)
-		err := s.update(0, func(tx *bbolt.Tx) error {
+		err := s.update(0, func(tx *boltfile.Tx) error {
 			for i := range ids {
 				ids[i] = forum.BlobID{byte(i >> 8), byte(i), 1}
 				err := errors.Join(put(tx, ids[i], row{size: size}), chunksOf(tx).Put(chunkKey(ids[i], 0), noise(size)))
@@ -164,7 +162,7 @@ func TestUploadGetsWhatWasRemoved(t *testing.T) {
 func TestRemoveStopped(t *testing.T) {
 	dir := t.TempDir()
 	var copies []string // the directories; nil until the removal
-	s := open(t, dir, Options{hooks: boltfile.Hooks{Commit: func(tx *bbolt.Tx) error {
+	s := open(t, dir, Options{hooks: boltfile.Hooks{Commit: func(tx *boltfile.Tx) error {
 		err := tx.Commit()
 		if copies != nil {
 			at := t.TempDir()
@@ -219,7 +217,7 @@ var (
 // childRemove has a blob and a large one, removes that, and stops in the middle.
 func childRemove(dir string) int {
 	removing, steps := false, 0
-	s, err := openOrMake(dir, Options{hooks: boltfile.Hooks{Commit: func(tx *bbolt.Tx) error {
+	s, err := openOrMake(dir, Options{hooks: boltfile.Hooks{Commit: func(tx *boltfile.Tx) error {
 		if removing {
 			if steps++; steps == 2 {
 				fmt.Println("removed")
@@ -365,7 +363,7 @@ func TestAllNeverHasWhatWasRemoved(t *testing.T) {
 		ids = append(ids, forum.NewBlobID())
 	}
 	slices.SortFunc(ids, func(a, b forum.BlobID) int { return bytes.Compare(a[:], b[:]) })
-	err := s.update(0, func(tx *bbolt.Tx) (err error) {
+	err := s.update(0, func(tx *boltfile.Tx) (err error) {
 		for _, id := range ids {
 			err = errors.Join(err, put(tx, id, row{}))
 		}
@@ -391,7 +389,7 @@ func TestAllNeverHasWhatWasRemoved(t *testing.T) {
 func TestAll(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
 	const blobs = 2500
-	err := s.update(0, func(tx *bbolt.Tx) error {
+	err := s.update(0, func(tx *boltfile.Tx) error {
 		for range blobs {
 			if err := put(tx, forum.NewBlobID(), row{}); err != nil {
 				return err

@@ -5,77 +5,87 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
+	"sshforum/storage/boltfile"
 )
 
 // row is what the store knows of a blob. It is written in the same transaction as the
 // chunks it speaks of.
 //
-// Its encoding is size (8 bytes, big-endian), commits (8), state (1) and, when they are
-// known, the sums SHA-256 (32), SHA-1 (20) and MD5 (16).
+// Its encoding is size (8 bytes, big-endian), commits (8), flags (1), when they are known
+// the sums SHA-256 (32), SHA-1 (20) and MD5 (16), and chunks, see spans.encode.
 type row struct {
 	size    int64       // how much is durable; chunks beyond it are left over
 	commits uint64      // how many wrote it
 	removed bool        // is being removed
 	sums    *forum.Sums // nil when they are not known
+	chunks  spans       // numbers of chunks that are there; not all, where there are many holes
 }
 
 const (
-	rowSize     = 8 + 8 + 1
-	rowWithSums = rowSize + 32 + 20 + 16
+	rowSize  = 8 + 8 + 1
+	sumsSize = 32 + 20 + 16
 )
 
-// A blob's state.
+// A row's flags.
 const (
-	stateKept byte = iota
-	stateRemoved
+	flagRemoved byte = 1 << iota
+	flagSums
 )
 
 func (r row) encode() []byte {
-	b := make([]byte, 0, rowWithSums)
+	b := make([]byte, 0, 128)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.size))
 	b = binary.BigEndian.AppendUint64(b, r.commits)
+	b = append(b, 0)
+	flags := &b[len(b)-1]
 	if r.removed {
-		b = append(b, stateRemoved)
-	} else {
-		b = append(b, stateKept)
+		*flags |= flagRemoved
 	}
 	if r.sums != nil {
+		*flags |= flagSums
 		b = append(b, r.sums.SHA256[:]...)
 		b = append(b, r.sums.SHA1[:]...)
 		b = append(b, r.sums.MD5[:]...)
 	}
-	return b
+	return r.chunks.encode(b)
 }
 
-func decodeRow(b []byte) (row, error) {
-	if len(b) != rowSize && len(b) != rowWithSums || b[16] > stateRemoved {
-		return row{}, fmt.Errorf("blobs: row of %d bytes: %x", len(b), b)
+func decodeRow(b []byte) (r row, err error) {
+	if len(b) < rowSize || b[16] > flagRemoved|flagSums {
+		return row{}, errRow(b)
 	}
-	r := row{
-		size:    int64(binary.BigEndian.Uint64(b)),
-		commits: binary.BigEndian.Uint64(b[8:]),
-		removed: b[16] == stateRemoved,
-	}
-	if r.size < 0 || r.size > maxSize {
-		return row{}, fmt.Errorf("blobs: row of a blob of %d bytes", r.size)
-	}
-	if len(b) == rowWithSums {
-		r.sums = &forum.Sums{
-			SHA256: [32]byte(b[rowSize:]),
-			SHA1:   [20]byte(b[rowSize+32:]),
-			MD5:    [16]byte(b[rowSize+32+20:]),
+	r.size = int64(binary.BigEndian.Uint64(b))
+	r.commits = binary.BigEndian.Uint64(b[8:])
+	r.removed = b[16]&flagRemoved != 0
+	rest := b[rowSize:]
+	if b[16]&flagSums != 0 {
+		if len(rest) < sumsSize {
+			return row{}, errRow(b)
 		}
+		r.sums = &forum.Sums{
+			SHA256: [32]byte(rest),
+			SHA1:   [20]byte(rest[32:]),
+			MD5:    [16]byte(rest[32+20:]),
+		}
+		rest = rest[sumsSize:]
+	}
+	var ok bool
+	if r.chunks, ok = decodeSpans(rest); !ok || r.size < 0 || r.size > maxSize {
+		return row{}, errRow(b)
 	}
 	return r, nil
 }
 
+func errRow(b []byte) error { return fmt.Errorf("blobs: row of %d bytes: %x", len(b), b) }
+
 // get returns the row of a blob that is not being removed. Errors: NotFound; Internal
 // when it cannot be read.
-func get(tx *bbolt.Tx, id forum.BlobID) (row, error) {
-	value := tx.Bucket(blobsBucket).Get(id[:])
+func get(tx *boltfile.Tx, id forum.BlobID) (row, error) {
+	value, err := tx.Bucket(blobsBucket).Get(id[:])
+	if err != nil {
+		return row{}, err
+	}
 	if value == nil {
 		return row{}, errNotFound()
 	}
@@ -88,13 +98,25 @@ func get(tx *bbolt.Tx, id forum.BlobID) (row, error) {
 
 // chunksOf returns the bucket of chunks, to be filled without gaps: they are mostly
 // written in order.
-func chunksOf(tx *bbolt.Tx) *bbolt.Bucket {
+func chunksOf(tx *boltfile.Tx) *boltfile.Bucket {
 	chunks := tx.Bucket(chunksBucket)
-	chunks.FillPercent = 1
+	chunks.Fill(1)
 	return chunks
 }
 
-func put(tx *bbolt.Tx, id forum.BlobID, r row) error {
+// chunk returns what there is of a chunk between two positions in it, which may be nothing
+// or not all: the rest is zeroes. Errors: Internal when it is damaged, or r says that it is there and it
+// is not.
+func (r row) chunk(chunks *boltfile.Bucket, id forum.BlobID, index int64, from, to int) ([]byte, error) {
+	key := chunkKey(id, index)
+	data, err := chunks.GetPart(key, from, to)
+	if err == nil && data == nil && r.chunks.cover(index, index+1) {
+		err = chunks.Damaged(key, "it is missing")
+	}
+	return data, err
+}
+
+func put(tx *boltfile.Tx, id forum.BlobID, r row) error {
 	return tx.Bucket(blobsBucket).Put(id[:], r.encode())
 }
 
@@ -114,28 +136,19 @@ func chunkIndex(id forum.BlobID, key []byte) (int64, bool) {
 }
 
 // chunksFrom returns up to limit keys of id's chunks, from the one numbered first on.
-func chunksFrom(tx *bbolt.Tx, id forum.BlobID, first int64, limit int) (keys [][]byte) {
-	c := tx.Bucket(chunksBucket).Cursor()
-	for k, _ := c.Seek(chunkKey(id, first)); len(keys) < limit; k, _ = c.Next() {
-		if _, ok := chunkIndex(id, k); !ok {
-			break
-		}
-		keys = append(keys, k)
-	}
-	return keys
+func chunksFrom(tx *boltfile.Tx, id forum.BlobID, first int64, limit int) [][]byte {
+	return tx.Bucket(chunksBucket).Keys(chunkKey(id, first), id[:], limit)
 }
 
-// extent returns where the last chunk of id ends.
-func extent(tx *bbolt.Tx, id forum.BlobID) int64 {
-	c := tx.Bucket(chunksBucket).Cursor()
-	last := c.Prev
-	if k, _ := c.Seek(chunkKey(id, -1)); k == nil { // no chunk has a number as high
-		last = c.Last
+// extent returns where the last chunk of id ends. Errors: Internal when that is damaged.
+func extent(tx *boltfile.Tx, id forum.BlobID) (int64, error) {
+	k, v, err := tx.Bucket(chunksBucket).Cursor().Below(chunkKey(id, -1)) // no chunk has a number as high
+	if err != nil {
+		return 0, err
 	}
-	k, v := last()
 	index, ok := chunkIndex(id, k)
 	if !ok {
-		return 0
+		return 0, nil
 	}
-	return index*chunkSize + int64(len(v))
+	return index*chunkSize + int64(len(v)), nil
 }

@@ -1,13 +1,16 @@
 package blobs
 
-import "slices"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // maxSpans bounds how many ranges are remembered of a content that is written here and
 // there. What does not fit is forgotten, which costs no more than a resumed upload that
 // begins earlier than it could.
 const maxSpans = 1024
 
-// spans is a set of byte positions: all below prefix, and the ranges in rest.
+// spans is a set of positions: all below prefix, and the ranges in rest.
 type spans struct {
 	prefix int64
 	rest   []span // in order, neither touching each other nor prefix
@@ -69,4 +72,44 @@ func (s *spans) cut(pos int64) {
 		i++
 	}
 	s.rest = s.rest[:i]
+}
+
+// clone returns a copy that no longer changes with s.
+func (s *spans) clone() spans { return spans{s.prefix, slices.Clone(s.rest)} }
+
+// encode appends s: prefix, and for each range how far it is from the one before and how
+// long it is, as varints.
+func (s *spans) encode(b []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(s.prefix))
+	end := s.prefix
+	for _, r := range s.rest {
+		b = binary.AppendUvarint(b, uint64(r.from-end))
+		b = binary.AppendUvarint(b, uint64(r.to-r.from))
+		end = r.to
+	}
+	return b
+}
+
+// decodeSpans reads what encode wrote.
+func decodeSpans(b []byte) (s spans, ok bool) {
+	next := func() int64 {
+		n, size := binary.Uvarint(b)
+		if size <= 0 || n > maxSize {
+			b, ok = nil, false
+			return 0
+		}
+		b = b[size:]
+		return int64(n)
+	}
+	ok = true
+	s.prefix = next()
+	for end := s.prefix; len(b) > 0 && len(s.rest) < maxSpans; {
+		gap, size := next(), next()
+		if gap == 0 || size == 0 {
+			return spans{}, false
+		}
+		end += gap + size
+		s.rest = append(s.rest, span{end - size, end})
+	}
+	return s, ok && len(b) == 0
 }

@@ -7,9 +7,8 @@ import (
 	"crypto/sha256"
 	"hash"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
+	"sshforum/storage/boltfile"
 )
 
 // hashStep is how many bytes must be new for a goroutine to be started.
@@ -153,7 +152,7 @@ func (s *Store) settled(id forum.BlobID) (r row, err error) {
 	if u != nil {
 		return r, errUploading()
 	}
-	err = s.view(func(tx *bbolt.Tx) error {
+	err = s.view(func(tx *boltfile.Tx) error {
 		r, err = s.kept(tx, id)
 		return err
 	})
@@ -177,7 +176,7 @@ func (s *Store) computeSums(ctx context.Context, id forum.BlobID, size int64) (s
 // keepSums stores sums in the row of the blob they were computed of, if that is still
 // as it was. Errors: Conflict when it is not.
 func (s *Store) keepSums(id forum.BlobID, old row, sums forum.Sums) error {
-	return s.update(0, func(tx *bbolt.Tx) error {
+	return s.update(0, func(tx *boltfile.Tx) error {
 		r, err := get(tx, id)
 		if err != nil {
 			return err

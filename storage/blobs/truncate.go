@@ -57,5 +57,6 @@ func (u *upload) cutFrom(pos int64) {
 		pos = min(pos, u.cut)
 	}
 	u.cutting, u.cut = true, pos
+	u.held.cut((pos + chunkSize - 1) / chunkSize)
 	u.row = min(u.row, pos)
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"sync"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
 	"sshforum/storage/boltfile"
 )
@@ -36,6 +34,7 @@ type upload struct {
 	flying  map[int64]*chunk // being committed; they do not change any more
 	commits uint64           // how many wrote the blob, the one under way included
 	row     int64            // the row's size after the commit under way, or the cut to come
+	held    spans            // numbers of chunks in the store, those flying included, see row
 	stored  int64            // where the last chunk in the store ends, those flying included
 	cutting bool             // what the store has from cut on is to be deleted, before all else
 	cut     int64
@@ -53,11 +52,12 @@ type upload struct {
 func (s *Store) Create(id forum.BlobID) (forum.BlobWriter, error) {
 	u := s.newUpload(id)
 	u.changes = 1 // that it exists
-	return s.begin(u, s.claim, func(tx *bbolt.Tx) error {
-		if tx.Bucket(blobsBucket).Get(id[:]) != nil {
+	return s.begin(u, s.claim, func(tx *boltfile.Tx) error {
+		value, err := tx.Bucket(blobsBucket).Get(id[:])
+		if value != nil {
 			return errExists()
 		}
-		return nil
+		return err
 	})
 }
 
@@ -65,13 +65,16 @@ func (s *Store) Create(id forum.BlobID) (forum.BlobWriter, error) {
 // NotFound; Stopping when the store is closed; Internal when the file is damaged.
 func (s *Store) Resume(id forum.BlobID) (forum.BlobWriter, error) {
 	u := s.newUpload(id)
-	return s.begin(u, s.takeOver, func(tx *bbolt.Tx) error {
+	return s.begin(u, s.takeOver, func(tx *boltfile.Tx) error {
 		r, err := get(tx, id)
 		if err != nil {
 			return err
 		}
 		u.size, u.row, u.durable, u.received.prefix, u.commits = r.size, r.size, r.size, r.size, r.commits
-		u.stored = extent(tx, id)
+		if u.stored, err = extent(tx, id); err != nil {
+			return err
+		}
+		u.held = r.chunks
 		u.cutFrom(u.size) // chunks that were ahead of the others when the upload ended
 		return nil
 	})
@@ -85,7 +88,7 @@ func (s *Store) newUpload(id forum.BlobID) *upload {
 }
 
 // begin begins an upload with what there is of its blob.
-func (s *Store) begin(u *upload, claim func(*upload) error, load func(tx *bbolt.Tx) error) (forum.BlobWriter, error) {
+func (s *Store) begin(u *upload, claim func(*upload) error, load func(tx *boltfile.Tx) error) (forum.BlobWriter, error) {
 	u.mu.Lock() // who takes it over waits until it is loaded
 	defer u.mu.Unlock()
 	if err := claim(u); err != nil {

@@ -14,8 +14,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
 	"sshforum/storage/boltfile"
 )
@@ -28,7 +26,7 @@ type gate struct {
 
 func openGate(t *testing.T, o Options) *gate {
 	g := &gate{pass: make(chan struct{})}
-	o.hooks.Commit = func(tx *bbolt.Tx) error {
+	o.hooks.Commit = func(tx *boltfile.Tx) error {
 		<-g.pass
 		return tx.Commit()
 	}
@@ -157,8 +155,8 @@ func TestHostilePositions(t *testing.T) {
 // chunksIn returns how many chunks the store has.
 func chunksIn(t testing.TB, s *Store) (n int) {
 	t.Helper()
-	err := s.view(func(tx *bbolt.Tx) error {
-		n = tx.Bucket(chunksBucket).Stats().KeyN
+	err := s.view(func(tx *boltfile.Tx) error {
+		n = tx.Bolt.Bucket([]byte(chunksBucket)).Stats().KeyN
 		return nil
 	})
 	if err != nil {
@@ -328,7 +326,7 @@ func TestSyncIsLeft(t *testing.T) {
 // TestOneCommitEach: what is written and finished at once costs one commit.
 func TestOneCommitEach(t *testing.T) {
 	commits := 0
-	s := open(t, t.TempDir(), Options{hooks: boltfile.Hooks{Commit: func(tx *bbolt.Tx) error {
+	s := open(t, t.TempDir(), Options{hooks: boltfile.Hooks{Commit: func(tx *boltfile.Tx) error {
 		commits++
 		return tx.Commit()
 	}}})
@@ -509,7 +507,7 @@ func TestReaderSeesWhatIsWritten(t *testing.T) {
 // it is told how much that is.
 func TestReaderOfAFailedUpload(t *testing.T) {
 	var full atomic.Bool
-	s := open(t, t.TempDir(), Options{hooks: boltfile.Hooks{Commit: func(tx *bbolt.Tx) error {
+	s := open(t, t.TempDir(), Options{hooks: boltfile.Hooks{Commit: func(tx *boltfile.Tx) error {
 		if full.Load() {
 			return errors.Join(syscall.ENOSPC, tx.Rollback())
 		}

@@ -29,10 +29,12 @@ type Options struct {
 	// Migrations bring a file from one schema version to the next. The version of a
 	// file is how many of them it has seen, so a migration that was released is never
 	// changed.
-	Migrations []func(*bbolt.Tx) error
+	Migrations []func(*Tx) error
 
-	// Bucket is one that every file of this kind has, and no file of another.
-	Bucket string
+	// Bucket is one that every file of this kind has, and no file of another; Buckets are
+	// all that one of the last version has beside MetaBucket.
+	Bucket  string
+	Buckets []string
 
 	// Refused is what cannot be stored when the disk is full or has failed, as sentences
 	// put it: "nothing more".
@@ -56,7 +58,7 @@ type Options struct {
 // Hooks stand between a File and the system in tests. The zero Hooks do nothing.
 type Hooks struct {
 	OpenFile func(name string, flag int, perm os.FileMode) (*os.File, error)
-	Commit   func(*bbolt.Tx) error
+	Commit   func(*Tx) error
 	MapSizes []int // to try, the largest first
 }
 
@@ -72,8 +74,10 @@ type File struct {
 	log      *slog.Logger
 	path     string
 	lostHead error       // what is damaged where Options.OneHead passes it by
-	info     os.FileInfo // of the file that path led to when it was opened
+	file     *os.File    // bbolt's
+	info     os.FileInfo // of file
 	broken   atomic.Bool // a commit failed in a way that leaves the file unknown
+	damages  damages
 
 	// Whoever has a transaction that writes has these.
 	last   int       // number of the last commit
@@ -92,15 +96,17 @@ func (f *File) LostHead() error {
 
 // View runs fn on the state of the last commit. Errors: those of fn; Stopping when the
 // file is closed; Internal when a page cannot be read. Other panics of fn pass.
-func (f *File) View(fn func(*bbolt.Tx) error) error {
+func (f *File) View(fn func(*Tx) error) error {
 	return f.unusable(f.Bolt.View(func(tx *bbolt.Tx) error {
-		return readable(func() error { return fn(tx) })
+		return readable(func() error { return fn(f.tx(tx)) })
 	}))
 }
 
+func (f *File) tx(bolt *bbolt.Tx) *Tx { return &Tx{Bolt: bolt, file: f} }
+
 // Begin begins a transaction that writes. Errors: Unavailable when a commit has failed
 // before, or the file is not at its place; Stopping when the file is closed.
-func (f *File) Begin() (*bbolt.Tx, error) {
+func (f *File) Begin() (*Tx, error) {
 	if f.broken.Load() {
 		return nil, f.brokenError(nil)
 	}
@@ -111,7 +117,7 @@ func (f *File) Begin() (*bbolt.Tx, error) {
 	if err := f.mayWrite(tx.ID()); err != nil {
 		return nil, errors.Join(err, tx.Rollback())
 	}
-	return tx, nil
+	return f.tx(tx), nil
 }
 
 // Close waits for transactions to end and closes the file.

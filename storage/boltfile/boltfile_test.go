@@ -1,12 +1,12 @@
 package boltfile
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"go.etcd.io/bbolt"
 	"go.uber.org/goleak"
 
 	"sshforum/forum"
@@ -14,13 +14,13 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var thingsBucket = []byte("things")
+const thingsBucket = "things"
 
 // things are the options of a file with one bucket.
 func things() Options {
 	return Options{
-		Migrations: []func(*bbolt.Tx) error{CreateBuckets("things")},
-		Bucket:     "things", Refused: "no thing",
+		Migrations: []func(*Tx) error{CreateBuckets(thingsBucket)},
+		Bucket:     thingsBucket, Buckets: []string{thingsBucket}, Refused: "no thing",
 	}
 }
 
@@ -38,8 +38,9 @@ func open(t testing.TB, path string, o Options) *File {
 // checkAndClose does nothing to a file that was closed.
 func checkAndClose(t testing.TB, f *File) {
 	t.Helper()
-	err := f.Check("things", func(*bbolt.Tx, *Findings) error { return nil })
-	if err != nil && forum.KindOf(err) != forum.Stopping {
+	found := NewFindings("things")
+	err := f.Check(found, func(*Tx) error { return nil })
+	if err = errors.Join(found.Err(), err); err != nil && forum.KindOf(err) != forum.Stopping {
 		t.Error(err)
 	}
 	if err := f.Close(); err != nil {
@@ -70,9 +71,10 @@ func key(i int) []byte { return fmt.Appendf(nil, "%06d", i) }
 // has reports whether the file has a row.
 func has(t testing.TB, f *File, i int) (found bool) {
 	t.Helper()
-	err := f.View(func(tx *bbolt.Tx) error {
-		found = tx.Bucket(thingsBucket).Get(key(i)) != nil
-		return nil
+	err := f.View(func(tx *Tx) error {
+		value, err := tx.Bucket(thingsBucket).Get(key(i))
+		found = value != nil
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +86,7 @@ func has(t testing.TB, f *File, i int) (found bool) {
 func prepare(t testing.TB, dir string, rows int) (path string) {
 	t.Helper()
 	path = filepath.Join(dir, "things.db")
-	if err := Make(path, things(), func(*bbolt.Tx) error { return nil }); err != nil {
+	if err := Make(path, things(), func(*Tx) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	f, err := Open(path, things())

@@ -1,67 +1,101 @@
 package boltfile
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.etcd.io/bbolt"
-	bbolterrors "go.etcd.io/bbolt/errors"
 )
 
-// Findings are what a check has found, up to a bound.
+// Findings are what checks have found, up to a bound. It is for one goroutine.
 type Findings struct {
+	// Met, if there is one, is told how many bytes more were looked at.
+	Met func(bytes int64)
+
 	prefix string
 	errs   []error
+	more   int
 }
 
-// maxFindings bounds what one Check reports.
-const maxFindings = 20
+// NewFindings returns none, which are to have prefix before them.
+func NewFindings(prefix string) *Findings { return &Findings{prefix: prefix} }
+
+// maxFindings bounds what is kept of one check.
+const maxFindings = 1000
 
 // Report adds a finding.
 func (fs *Findings) Report(format string, args ...any) {
-	if len(fs.errs) < maxFindings {
-		fs.errs = append(fs.errs, fmt.Errorf(fs.prefix+": check: "+format, args...))
+	fs.add(fmt.Errorf(fs.prefix+": "+format, args...))
+}
+
+func (fs *Findings) add(err error) {
+	if len(fs.errs) == maxFindings {
+		fs.more++
+		return
 	}
+	fs.errs = append(fs.errs, err)
+}
+
+func (fs *Findings) met(bytes int64) {
+	if fs.Met != nil {
+		fs.Met(bytes)
+	}
+}
+
+// All returns the findings, and last how many more there were, if there were.
+func (fs *Findings) All() []error {
+	if fs.more == 0 {
+		return fs.errs
+	}
+	return append(slices.Clip(fs.errs), fmt.Errorf("%s: and %d more", fs.prefix, fs.more))
 }
 
 // Err returns all findings, joined.
-func (fs *Findings) Err() error { return errors.Join(fs.errs...) }
+func (fs *Findings) Err() error { return errors.Join(fs.All()...) }
 
-// Check looks at every page and then, when all are sound, has rows look at what is in
-// them. It returns, joined, all findings, each with prefix before it. Transactions that
-// write wait meanwhile. Errors: Stopping when the file is closed; those of rows.
-func (f *File) Check(prefix string, rows func(*bbolt.Tx, *Findings) error) error {
-	tx, err := f.Bolt.Begin(true)
-	if err != nil {
-		return f.unusable(err)
-	}
-	defer tx.Rollback()
-	found := &Findings{prefix: prefix}
-	// What cannot be read is found here: tx.Check reads in a goroutine of its own.
-	if err := Contain(func() error { return walk(tx) }); err != nil {
-		return fmt.Errorf("%s: check: %w", prefix, err)
-	}
-	for err := range tx.Check() {
-		found.Report("page: %w", err)
-	}
-	if len(found.errs) == 0 {
-		err = Contain(func() error { return rows(tx, found) })
-	}
-	return errors.Join(found.Err(), err)
+// Check looks at every page, then at the checksum of every row but those of the buckets
+// left out, and when all are sound has rows look at what is in them. Transactions go on
+// meanwhile, on the space of new pages. Errors: those of View and of rows.
+func (f *File) Check(found *Findings, rows func(*Tx) error, leftOut ...string) error {
+	return f.View(func(tx *Tx) error {
+		tx.checkPages(found)
+		var err error
+		for _, look := range []func() error{
+			func() error { return tx.checkRows(found, leftOut) },
+			func() error { return rows(tx) },
+		} {
+			if err == nil && len(found.errs) == 0 {
+				err = Contain(look)
+			}
+		}
+		return err
+	})
 }
 
-// walk meets every page but those inside long values, so that a damaged one is found
-// here: bbolt would meet it in a goroutine of its own, whose panic ends the process.
-func walk(tx *bbolt.Tx) error {
-	return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error {
-		var last []byte
-		return b.ForEach(func(k, _ []byte) error {
-			if bytes.Compare(last, k) > 0 {
-				return bbolterrors.ErrInvalid
-			}
-			last = k
+// checkPages looks at every page but those inside long values.
+func (tx *Tx) checkPages(found *Findings) {
+	pageSize := int64(tx.Bolt.DB().Info().PageSize)
+	h := head{pageSize: pageSize, root: uint64(tx.Bolt.Cursor().Bucket().Root()), pages: uint64(tx.Bolt.Size() / pageSize)}
+	if err := newVerifier(tx.file.file, h, found.met).tree(h.root, 0, nil, nil); err != nil {
+		found.Report("%w", err)
+	}
+}
+
+// walkStep is how many bytes of rows are read between two reports of progress.
+const walkStep = 1 << 20
+
+func (tx *Tx) checkRows(found *Findings, leftOut []string) error {
+	return tx.Bolt.ForEach(func(name []byte, _ *bbolt.Bucket) error {
+		if slices.Contains(leftOut, string(name)) {
 			return nil
-		})
+		}
+		b := tx.Bucket(string(name))
+		for key, more := []byte(nil), true; more; more = key != nil {
+			var read int64
+			key, read = b.walk(key, walkStep, func(err error) { found.Report("%w", err) })
+			found.met(read)
+		}
+		return nil
 	})
 }

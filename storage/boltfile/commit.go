@@ -3,15 +3,14 @@ package boltfile
 import (
 	"errors"
 
-	"go.etcd.io/bbolt"
 	bbolterrors "go.etcd.io/bbolt/errors"
 )
 
 // Commit makes a transaction durable, or ends it without a trace. Errors: Unavailable
 // when the disk is full or has failed, or the file is not at its place, where the next
 // start will look for what was committed; Internal when a page cannot be read.
-func (f *File) Commit(tx *bbolt.Tx) error {
-	id := tx.ID()
+func (f *File) Commit(tx *Tx) error {
+	id := tx.Bolt.ID()
 	err := Contain(func() error { return f.options.Hooks.Commit(tx) })
 	if err == nil {
 		f.last = id

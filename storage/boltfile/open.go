@@ -18,7 +18,7 @@ const lockTimeout = time.Second
 // Open inspects the file at path and opens it. A file of an older schema is brought up
 // to date. Errors: those of Inspect.
 func Open(path string, o Options) (*File, error) {
-	f, err := Inspect(path, o, func(*bbolt.Tx) error { return nil })
+	f, err := Inspect(path, o, func(*Tx) error { return nil })
 	if err != nil {
 		return nil, err
 	}
@@ -31,9 +31,8 @@ func Open(path string, o Options) (*File, error) {
 // Errors: Conflict, with ErrLocked in its chain, when another process has the file open;
 // Unavailable when it cannot be used, such as one that is damaged, that look has an error
 // for, or that a newer program wrote.
-func Inspect(path string, o Options, look func(*bbolt.Tx) error) (*File, error) {
-	f := &File{path: path, options: o.withDefaults()}
-	f.log = f.options.Logger
+func Inspect(path string, o Options, look func(*Tx) error) (*File, error) {
+	f := newFile(path, o)
 	if err := Contain(func() error { return f.inspect(look) }); err != nil {
 		return nil, openError(path, err)
 	}
@@ -63,8 +62,8 @@ func (f *File) Open() error {
 
 // Make makes the file at path, where nothing may be, with mode 0600 and what fill puts
 // there. It is durable but for its name. Errors: those of Inspect.
-func Make(path string, o Options, fill func(*bbolt.Tx) error) error {
-	f := &File{path: path, options: o.withDefaults()}
+func Make(path string, o Options, fill func(*Tx) error) error {
+	f := newFile(path, o)
 	err := Contain(func() (err error) {
 		openFile := f.options.Hooks.OpenFile
 		f.Bolt, err = bbolt.Open(path, 0o600, &bbolt.Options{
@@ -77,7 +76,8 @@ func Make(path string, o Options, fill func(*bbolt.Tx) error) error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(f.Bolt.Update(func(tx *bbolt.Tx) error {
+		return errors.Join(f.Bolt.Update(func(bolt *bbolt.Tx) error {
+			tx := f.tx(bolt)
 			if err := f.options.migrateFrom(tx, 0); err != nil {
 				return err
 			}
@@ -90,6 +90,11 @@ func Make(path string, o Options, fill func(*bbolt.Tx) error) error {
 	return nil
 }
 
+func newFile(path string, o Options) *File {
+	o = o.withDefaults()
+	return &File{path: path, options: o, log: o.Logger, damages: damages{told: make(map[string]bool)}}
+}
+
 func (o Options) withDefaults() Options {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -98,7 +103,7 @@ func (o Options) withDefaults() Options {
 		o.Hooks.OpenFile = os.OpenFile
 	}
 	if o.Hooks.Commit == nil {
-		o.Hooks.Commit = (*bbolt.Tx).Commit
+		o.Hooks.Commit = (*Tx).Commit
 	}
 	if o.Hooks.MapSizes == nil {
 		o.Hooks.MapSizes = mapSizes()
@@ -107,7 +112,7 @@ func (o Options) withDefaults() Options {
 }
 
 // inspect looks for what is wrong with the file.
-func (f *File) inspect(look func(*bbolt.Tx) error) error {
+func (f *File) inspect(look func(*Tx) error) error {
 	info, err := os.Stat(f.path)
 	switch {
 	case err != nil:
@@ -133,7 +138,8 @@ func (f *File) inspect(look func(*bbolt.Tx) error) error {
 	if err := errors.Join(f.verify(file, info.Size()), err); err != nil {
 		return err
 	}
-	return bolt.View(func(tx *bbolt.Tx) error {
+	return bolt.View(func(bolt *bbolt.Tx) error {
+		tx := f.tx(bolt)
 		if _, err := f.options.schema(tx); err != nil {
 			return err
 		}
@@ -176,5 +182,6 @@ func (f *File) openExisting(name string, flag int, perm os.FileMode) (*os.File, 
 	if f.info.Size() == 0 { // bbolt would make a database of it
 		return nil, errors.Join(fs.ErrNotExist, file.Close())
 	}
+	f.file = file
 	return file, nil
 }

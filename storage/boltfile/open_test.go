@@ -12,7 +12,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.etcd.io/bbolt"
 	"golang.org/x/sys/unix"
 
 	"sshforum/forum"
@@ -76,7 +75,7 @@ func TestReadOnly(t *testing.T) {
 	asNobody(t, func() {
 		wantOpenError(t, path, forum.Unavailable, path+" cannot be written; give the user that runs sshforum write access to "+root)
 		other := filepath.Join(root, "other.db")
-		err := Make(other, things(), func(*bbolt.Tx) error { return nil })
+		err := Make(other, things(), func(*Tx) error { return nil })
 		if want := other + " cannot be written; give the user"; !strings.HasPrefix(forum.Explain(err), want) {
 			t.Errorf("Make: %v, want %q", err, want)
 		}
@@ -86,7 +85,7 @@ func TestReadOnly(t *testing.T) {
 // TestMake makes a file whole, and never over another one.
 func TestMake(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "things.db")
-	fill := func(tx *bbolt.Tx) error { return tx.Bucket(thingsBucket).Put(key(7), []byte("filled")) }
+	fill := func(tx *Tx) error { return tx.Bucket(thingsBucket).Put(key(7), []byte("filled")) }
 	if err := Make(path, things(), fill); err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +111,7 @@ func TestOpenMakesNothing(t *testing.T) {
 		"removed": func() error { return os.Remove(path) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, err := Inspect(path, things(), func(*bbolt.Tx) error { return nil })
+			f, err := Inspect(path, things(), func(*Tx) error { return nil })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -188,8 +187,8 @@ func TestMigrations(t *testing.T) {
 	failed := errors.New("on purpose")
 	o := things()
 	o.Migrations = append(o.Migrations,
-		func(tx *bbolt.Tx) error { return tx.Bucket(thingsBucket).Delete(key(3)) },
-		func(*bbolt.Tx) error { return failed },
+		func(tx *Tx) error { return tx.Bucket(thingsBucket).Delete(key(3)) },
+		func(*Tx) error { return failed },
 	)
 	if _, err := Open(path, o); !errors.Is(err, failed) {
 		t.Errorf("Open: %v", err)

@@ -14,7 +14,7 @@ import (
 // many pages more it goes on (4). Elements of 16 bytes follow: in a branch where the key
 // begins, counted from the element (4), its length (4) and the page below (8); in a leaf
 // flags (4), where the key begins (4), its length (4) and that of the value behind it
-// (4). The value of a bucket is its root's page (8) and a sequence (8), and when the page
+// (4). Keys and values follow each other without gaps. The value of a bucket is its root's page (8) and a sequence (8), and when the page
 // is 0, all of its only page: bbolt 1.5.0, internal/common/page.go and bucket.go.
 type page struct {
 	file  io.ReaderAt // has what begin lacks
@@ -26,6 +26,8 @@ type page struct {
 	kind     uint16
 	elements int64
 	more     uint32
+
+	next int64 // where the key of the next element that is read begins
 }
 
 const (
@@ -48,6 +50,7 @@ func (p *page) parse() error {
 	p.kind = binary.NativeEndian.Uint16(b[8:])
 	p.elements = int64(binary.NativeEndian.Uint16(b[10:]))
 	p.more = binary.NativeEndian.Uint32(b[12:])
+	p.next = pageHeader + p.elements*elementSize
 	return nil
 }
 
@@ -77,7 +80,16 @@ func (p *page) element(i int64) (e [4]uint32, at int64, err error) {
 	return e, at, nil
 }
 
-// branch returns an element of a branch.
+// take returns the n bytes at a position, where what an element has must begin.
+func (p *page) take(at, n int64) ([]byte, error) {
+	if at != p.next {
+		return nil, damaged("page %d has an element at the wrong place", p.id)
+	}
+	p.next += n
+	return p.bytes(at, n)
+}
+
+// branch returns an element of a branch. All are read in order.
 func (p *page) branch(i int64) (key []byte, below uint64, err error) {
 	e, at, err := p.element(i)
 	if err != nil {
@@ -87,24 +99,29 @@ func (p *page) branch(i int64) (key []byte, below uint64, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	key, err = p.bytes(at+int64(e[0]), int64(e[1]))
+	key, err = p.take(at+int64(e[0]), int64(e[1]))
 	return key, binary.NativeEndian.Uint64(b), err
 }
 
-// leaf returns an element of a leaf. The value is read if it is a bucket.
+// leaf returns an element of a leaf. All are read in order, and of values those that are
+// buckets.
 func (p *page) leaf(i int64) (key, bucket []byte, err error) {
 	e, at, err := p.element(i)
 	if err != nil {
 		return nil, nil, err
 	}
 	at += int64(e[1])
-	if key, err = p.bytes(at, int64(e[2])); err != nil {
+	if key, err = p.take(at, int64(e[2])); err != nil {
 		return nil, nil, err
 	}
 	at += int64(e[2])
-	switch size := int64(e[3]); {
-	case at+size > p.size:
+	size := int64(e[3])
+	p.next += size
+	switch {
+	case p.next > p.size:
 		return nil, nil, damaged("page %d has a value beyond its end", p.id)
+	case e[0] > bucketFlag:
+		return nil, nil, damaged("page %d has an element of no kind", p.id)
 	case e[0]&bucketFlag == 0:
 		return key, nil, nil
 	case size < bucketHeader:
@@ -149,8 +166,11 @@ func (f *File) verify(file io.ReaderAt, size int64) error {
 	if f.options.ReadAhead {
 		readAhead(*met)
 	}
-	v := &verifier{file: file, head: h, reached: make([]uint64, h.pages/64+1), met: met.add}
-	return v.tree(h.root, 0, nil, nil)
+	return newVerifier(file, h, met.add).tree(h.root, 0, nil, nil)
+}
+
+func newVerifier(file io.ReaderAt, h head, met func(bytes int64)) *verifier {
+	return &verifier{file: file, head: h, reached: make([]uint64, h.pages/64+1), met: met}
 }
 
 // tree looks at a page and all below it. The keys are from low on, and below high unless
@@ -226,6 +246,9 @@ func (v *verifier) branch(p *page, level int, low, high []byte) error {
 }
 
 func (v *verifier) leaf(p *page, level int, low, high []byte) error {
+	if p.elements == 0 && low != nil {
+		return damaged("page %d has lost what was in it", p.id)
+	}
 	for i := range p.elements {
 		key, bucket, err := p.leaf(i)
 		if err != nil || i > 0 && bytes.Equal(key, low) || !inOrder(low, key, high) {

@@ -10,8 +10,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
 )
 
@@ -38,7 +36,7 @@ func TestFileIsNotAtItsPlace(t *testing.T) {
 				if err := os.Rename(path, path+".old"); err != nil {
 					return err
 				}
-				return Make(path, things(), func(*bbolt.Tx) error { return nil })
+				return Make(path, things(), func(*Tx) error { return nil })
 			},
 			func(path string) error { return os.Rename(path+".old", path) },
 		},
@@ -98,7 +96,7 @@ func TestFileIsNotAtItsPlace(t *testing.T) {
 func TestFileIsMovedWhileCommitting(t *testing.T) {
 	path := prepare(t, t.TempDir(), 1)
 	o := things()
-	o.Hooks.Commit = func(tx *bbolt.Tx) error {
+	o.Hooks.Commit = func(tx *Tx) error {
 		return errors.Join(os.Rename(path, path+".old"), tx.Commit())
 	}
 	f := open(t, path, o)

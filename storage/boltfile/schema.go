@@ -3,6 +3,7 @@ package boltfile
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"go.etcd.io/bbolt"
 )
@@ -15,10 +16,10 @@ const MetaBucket = "meta"
 var schemaKey = []byte("sshforum schema")
 
 // CreateBuckets returns a migration.
-func CreateBuckets(names ...string) func(*bbolt.Tx) error {
-	return func(tx *bbolt.Tx) error {
+func CreateBuckets(names ...string) func(*Tx) error {
+	return func(tx *Tx) error {
 		for _, name := range names {
-			if _, err := tx.CreateBucket([]byte(name)); err != nil {
+			if err := tx.CreateBucket(name); err != nil {
 				return fmt.Errorf("create bucket %s: %w", name, err)
 			}
 		}
@@ -27,53 +28,76 @@ func CreateBuckets(names ...string) func(*bbolt.Tx) error {
 }
 
 // schema returns the file's version, from 1 on. Errors: errForeign, errOtherKind, errNewer.
-func (o Options) schema(tx *bbolt.Tx) (uint64, error) {
-	meta := tx.Bucket([]byte(MetaBucket))
+func (o Options) schema(tx *Tx) (uint64, error) {
+	meta := tx.Bucket(MetaBucket)
 	if meta == nil {
 		return 0, errForeign
 	}
-	value := meta.Get(schemaKey)
+	value, err := meta.Get(schemaKey)
 	switch {
+	case err != nil:
+		return 0, damaged("its schema is lost")
 	case value == nil:
 		return 0, errForeign
 	case len(value) != 8:
 		return 0, damaged("its schema is lost")
-	case tx.Bucket([]byte(o.Bucket)) == nil:
-		return 0, errOtherKind
 	}
 	version, known := binary.BigEndian.Uint64(value), uint64(len(o.Migrations))
-	switch {
+	switch missing, foreign := o.buckets(tx); {
 	case version == 0:
 		return 0, damaged("its schema is lost")
-	case version > known:
+	case version > known && tx.Bucket(o.Bucket) != nil:
 		return version, errNewer{version, known}
+	case len(missing) == 1 && foreign == 1:
+		return 0, damaged("the name of the bucket %s is another", missing[0])
+	case tx.Bucket(o.Bucket) == nil:
+		return 0, errOtherKind
+	case version == known && len(missing) > 0:
+		return 0, damaged("the bucket %s is lost", missing[0])
 	}
 	return version, nil
+}
+
+// buckets returns which buckets tx lacks, and how many it has beyond those of the schema.
+func (o Options) buckets(tx *Tx) (missing []string, foreign int) {
+	for _, name := range o.Buckets {
+		if tx.Bucket(name) == nil {
+			missing = append(missing, name)
+		}
+	}
+	tx.Bolt.ForEach(func(name []byte, _ *bbolt.Bucket) error {
+		if string(name) != MetaBucket && !slices.Contains(o.Buckets, string(name)) {
+			foreign++
+		}
+		return nil
+	})
+	return missing, foreign
 }
 
 // migrate brings the file to the last version.
 func (f *File) migrate() error {
 	var version uint64
-	err := f.Bolt.View(func(tx *bbolt.Tx) (err error) {
+	err := f.View(func(tx *Tx) (err error) {
 		version, err = f.options.schema(tx)
 		return err
 	})
 	if err != nil || version == uint64(len(f.options.Migrations)) {
 		return err
 	}
-	return f.Bolt.Update(func(tx *bbolt.Tx) error { return f.options.migrateFrom(tx, version) })
+	return f.Bolt.Update(func(tx *bbolt.Tx) error { return f.options.migrateFrom(f.tx(tx), version) })
 }
 
 // migrateFrom brings a file of a version to the last one; version 0 is an empty file.
-func (o Options) migrateFrom(tx *bbolt.Tx, version uint64) error {
-	meta, err := tx.CreateBucketIfNotExists([]byte(MetaBucket))
-	if err != nil {
-		return err
+func (o Options) migrateFrom(tx *Tx, version uint64) error {
+	if tx.Bucket(MetaBucket) == nil {
+		if err := tx.CreateBucket(MetaBucket); err != nil {
+			return err
+		}
 	}
 	for i := int(version); i < len(o.Migrations); i++ {
 		if err := o.Migrations[i](tx); err != nil {
 			return fmt.Errorf("migration %d: %w", i+1, err)
 		}
 	}
-	return meta.Put(schemaKey, binary.BigEndian.AppendUint64(nil, uint64(len(o.Migrations))))
+	return tx.Bucket(MetaBucket).Put(schemaKey, binary.BigEndian.AppendUint64(nil, uint64(len(o.Migrations))))
 }

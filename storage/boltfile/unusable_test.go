@@ -17,13 +17,14 @@ import (
 )
 
 // change changes a file behind our back.
-func change(fn func(tx *bbolt.Tx) error) func(path string) error {
+func change(fn func(tx *Tx) error) func(path string) error {
 	return func(path string) error {
 		db, err := bbolt.Open(path, 0o600, nil)
 		if err != nil {
 			return err
 		}
-		return errors.Join(db.Update(fn), db.Close())
+		f := newFile(path, Options{})
+		return errors.Join(db.Update(func(bolt *bbolt.Tx) error { return fn(f.tx(bolt)) }), db.Close())
 	}
 }
 
@@ -34,13 +35,14 @@ const (
 
 // TestOpenUnusable: what cannot be used is called what it is, and left as it is.
 func TestOpenUnusable(t *testing.T) {
-	schema := func(version []byte) func(tx *bbolt.Tx) error {
-		return func(tx *bbolt.Tx) error {
-			meta, err := tx.CreateBucketIfNotExists([]byte(MetaBucket))
-			if err != nil {
-				return err
+	schema := func(version []byte) func(tx *Tx) error {
+		return func(tx *Tx) error {
+			if tx.Bucket(MetaBucket) == nil {
+				if err := tx.CreateBucket(MetaBucket); err != nil {
+					return err
+				}
 			}
-			return meta.Put(schemaKey, version)
+			return tx.Bucket(MetaBucket).Put(schemaKey, version)
 		}
 	}
 	write := func(content string) func(path string) error {
@@ -58,7 +60,7 @@ func TestOpenUnusable(t *testing.T) {
 		"of another kind":        {0, change(schema(version(1))), " is another file of a forum; put the one of that name in its place."},
 		"another program's":      {0, change(CreateBuckets("widgets")), noForumsFile},
 		"another program's meta": {0, change(CreateBuckets(MetaBucket)), noForumsFile},
-		"nobody's":               {0, change(func(*bbolt.Tx) error { return nil }), noForumsFile},
+		"nobody's":               {0, change(func(*Tx) error { return nil }), noForumsFile},
 		"text":                   {0, write(strings.Repeat("not a database\n", 1000)), noForumsFile},
 		"short text":             {0, write("not a database\n"), noForumsFile},
 		"SQLite":                 {0, write("SQLite format 3\x00\x10\x00" + strings.Repeat("\x00", 8192)), noForumsFile},

@@ -7,8 +7,6 @@ import (
 	"sync"
 	"testing"
 
-	"go.etcd.io/bbolt"
-
 	"sshforum/forum"
 	"sshforum/storage/boltfile"
 )
@@ -24,7 +22,7 @@ type moments struct {
 }
 
 func (m *moments) hooks() boltfile.Hooks {
-	return boltfile.Hooks{Commit: func(tx *bbolt.Tx) error {
+	return boltfile.Hooks{Commit: func(tx *boltfile.Tx) error {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		m.keep()

@@ -9,8 +9,9 @@ import (
 	"os"
 	"testing"
 
-	"go.etcd.io/bbolt"
 	"golang.org/x/sys/unix"
+
+	"sshforum/storage/boltfile"
 )
 
 // Fault is what a disk does from a moment on.
@@ -54,7 +55,7 @@ func (d *Disk) OpenFile(name string, flag int, perm os.FileMode) (*os.File, erro
 }
 
 // Commit commits to the disk as it is then.
-func (d *Disk) Commit(tx *bbolt.Tx) error {
+func (d *Disk) Commit(tx *boltfile.Tx) error {
 	if d.commits++; d.commits == d.at {
 		d.fail()
 	}

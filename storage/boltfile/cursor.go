@@ -1,0 +1,97 @@
+package boltfile
+
+import (
+	"bytes"
+
+	"go.etcd.io/bbolt"
+)
+
+// Cursor walks along a bucket in the order of the keys. A nil key is beyond the last row,
+// or the first. Errors: those of Bucket.Get.
+type Cursor struct {
+	bucket *Bucket
+	bolt   *bbolt.Cursor
+	at     []byte // the key it is at, or nil
+}
+
+// Cursor returns one that is nowhere yet.
+func (b *Bucket) Cursor() *Cursor { return &Cursor{bucket: b, bolt: b.bolt.Cursor()} }
+
+// Get is Bucket.Get. It leaves the cursor anywhere.
+func (c *Cursor) Get(key []byte) ([]byte, error) {
+	k, v, err := c.Seek(key)
+	if err != nil || bytes.Equal(k, key) {
+		return v, err
+	}
+	return nil, c.missing(k, key)
+}
+
+// Seek moves to key, or else to the first one above it.
+func (c *Cursor) Seek(key []byte) (k, v []byte, err error) {
+	k, row := c.bolt.Seek(key)
+	return c.check(k, row, bytes.Compare(k, key) >= 0)
+}
+
+// Next moves to the next row.
+func (c *Cursor) Next() (k, v []byte, err error) {
+	k, row := c.bolt.Next()
+	return c.check(k, row, bytes.Compare(k, c.at) > 0)
+}
+
+// Prev moves to the row before.
+func (c *Cursor) Prev() (k, v []byte, err error) {
+	k, row := c.bolt.Prev()
+	return c.check(k, row, bytes.Compare(k, c.at) < 0)
+}
+
+// Below moves to the last row below key; a nil key is above all.
+func (c *Cursor) Below(key []byte) (k, v []byte, err error) {
+	k, row := c.below(key)
+	return c.check(k, row, key == nil || bytes.Compare(k, key) < 0)
+}
+
+// below is Below unchecked. A transaction keeps the pages whose keys it has dropped:
+// bbolt 1.5.0's Prev stops at one, and its Last does not return when there is nothing
+// else.
+func (c *Cursor) below(key []byte) (k, row []byte) {
+	if k, _ = c.bolt.First(); k == nil || key != nil && bytes.Compare(k, key) >= 0 {
+		return nil, nil
+	}
+	if key == nil {
+		return c.bolt.Last()
+	}
+	if k, _ = c.bolt.Seek(key); k == nil {
+		return c.bolt.Last()
+	}
+	for k, row = c.bolt.Prev(); k == nil; {
+		k, row = c.bolt.Prev()
+	}
+	return k, row
+}
+
+// check notes where the cursor is, and opens the row there.
+func (c *Cursor) check(k, row []byte, inOrder bool) (key, value []byte, err error) {
+	if c.at = k; k == nil {
+		return nil, nil, nil
+	}
+	if !inOrder {
+		return nil, nil, c.bucket.Damaged(k, "it is out of order")
+	}
+	value, err = c.bucket.open(k, row)
+	return k, value, err
+}
+
+// missing looks whether key can be missing where the cursor, which sought it, has found
+// next: whatever leads astray on the way there, or is changed in the key itself, makes a
+// row to its right or left one that does not belong there.
+func (c *Cursor) missing(next, key []byte) error {
+	var k, row []byte
+	if next != nil {
+		k, row = c.bolt.Prev()
+	}
+	if k == nil {
+		k, row = c.below(key)
+	}
+	_, _, err := c.check(k, row, bytes.Compare(k, key) < 0)
+	return err
+}

@@ -1,0 +1,65 @@
+package boltfile
+
+import (
+	"bytes"
+
+	"go.etcd.io/bbolt"
+)
+
+// Place is where a walk along all rows of a file is: at the first row of a bucket, or
+// behind the one with a key. The zero Place is before the first bucket.
+type Place struct {
+	Bucket string
+	Key    []byte
+}
+
+// Walk checks rows from a place on, until it has read so many bytes of one bucket, or all
+// of it, and tells damaged of each that does not match its checksum. It returns how much
+// it read, and the place to go on at, which is the zero Place when there is no more.
+func (tx *Tx) Walk(from Place, limit int64, damaged func(error)) (next Place, read int64) {
+	root := tx.Bolt.Cursor()
+	name, _ := root.Seek([]byte(from.Bucket))
+	if name == nil {
+		return Place{}, 0
+	}
+	at := Place{Bucket: string(name)}
+	if at.Bucket == from.Bucket {
+		at.Key = from.Key
+	}
+	key, read := tx.Bucket(at.Bucket).walk(at.Key, limit, damaged)
+	if key != nil {
+		return Place{at.Bucket, bytes.Clone(key)}, read
+	}
+	if name, _ = root.Next(); name == nil {
+		return Place{}, read
+	}
+	return Place{Bucket: string(name)}, read
+}
+
+// walk returns the key of the last row that it read, or nil at the end.
+func (b *Bucket) walk(after []byte, limit int64, damaged func(error)) (last []byte, read int64) {
+	c := b.bolt.Cursor()
+	for k, row := start(c, after); k != nil; k, row = c.Next() {
+		if read >= limit {
+			return last, read
+		}
+		if bytes.Compare(last, k) >= 0 && last != nil {
+			damaged(b.Damaged(k, "it is out of order"))
+			return nil, read // there may be no end
+		}
+		if _, err := b.open(k, row); err != nil {
+			damaged(err)
+		}
+		read += int64(len(k) + len(row))
+		last = k
+	}
+	return nil, read
+}
+
+// start moves c behind a key, or to the beginning.
+func start(c *bbolt.Cursor, after []byte) (k, row []byte) {
+	if k, row = c.Seek(after); bytes.Equal(k, after) && after != nil {
+		return c.Next()
+	}
+	return k, row
+}
