@@ -59,6 +59,11 @@ type Blobs interface {
 	// NotFound; Conflict when it is being written; Unavailable when ctx ends.
 	Sums(ctx context.Context, id BlobID) (Sums, error)
 
+	// Heal looks at all of a blob that others have, and writes what is damaged or missing
+	// anew from another one with the same content. It does nothing to one that is being
+	// removed.
+	Heal(ctx context.Context, id, from BlobID) error
+
 	// All yields every blob there is, those being written included.
 	All(yield func(BlobID) bool) error
 	// Remove takes some away; those that are gone, or being written, are passed over. It

@@ -267,6 +267,9 @@ func (u *Upload) Complete(ctx context.Context) (Uploaded, error) {
 	if err != nil {
 		return Uploaded{}, errors.Join(err, u.Leave(ctx, true))
 	}
+	if err := u.heal(ctx, sha256); err != nil {
+		return Uploaded{}, errors.Join(err, u.Leave(ctx, true))
+	}
 	c := &completePart{
 		partChange: u.change, Size: u.writer.Size(), SHA256: sha256, Modified: modified,
 		Replace: u.replace, Placeholder: u.stands, Grown: grown, Quotas: u.service.Quotas,
@@ -280,6 +283,19 @@ func (u *Upload) Complete(ctx context.Context) (Uploaded, error) {
 	err = u.writer.Close()
 	u.service.Blobs.Remove(done.unnamed...)
 	return done, err
+}
+
+// heal makes the content whole that the upload, which has the same, will be left out for.
+func (u *Upload) heal(ctx context.Context, sha256 [32]byte) error {
+	var content Content
+	err := u.service.Store.View(func(r Reader) error {
+		content, _ = r.Content(sha256)
+		return nil
+	})
+	if err != nil || content.Blob.IsZero() || content.Blob == u.change.Blob {
+		return err
+	}
+	return u.service.Blobs.Heal(ctx, content.Blob, u.change.Blob)
 }
 
 // untouched reports whether nothing was done with a content that was there before.

@@ -1,0 +1,132 @@
+package blobs
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"sshforum/forum"
+	"sshforum/storage/boltfile"
+)
+
+// healStep is how many chunks are looked at in one transaction.
+const healStep = 16
+
+// Heal implements forum.Blobs. Errors: Unavailable when the disk is full or has failed, or
+// ctx ends; Stopping; Internal when what is damaged cannot be written again.
+func (s *Store) Heal(ctx context.Context, id, from forum.BlobID) error {
+	h := &healing{store: s, id: id, from: from}
+	switch err := s.view(h.look); {
+	case err != nil:
+		return err
+	case h.gone:
+		return nil
+	}
+	for first := int64(0); first*chunkSize < h.row.size; first += healStep {
+		if err := ctx.Err(); err != nil {
+			return errBusy(err)
+		}
+		if err := h.step(first); err != nil {
+			return err
+		}
+	}
+	if h.rowLost {
+		err := s.update(0, func(tx *boltfile.Tx) error { return put(tx, id, h.row) })
+		if err != nil {
+			return err
+		}
+	}
+	if h.rowLost || h.healed > 0 {
+		s.log.Warn("a damaged content was mended with the same from an upload", "blob", id, "chunks", h.healed)
+	}
+	return nil
+}
+
+// healing makes a blob whole from another with the same content.
+type healing struct {
+	store    *Store
+	id, from forum.BlobID
+
+	gone    bool // the blob is being removed
+	row     row  // of the blob, as it is or is to be
+	rowLost bool
+	source  row // of from
+	healed  int
+}
+
+func (h *healing) look(tx *boltfile.Tx) (err error) {
+	if h.source, err = get(tx, h.from); err != nil {
+		return err
+	}
+	if h.gone = h.store.removed(h.id); h.gone {
+		return nil
+	}
+	h.row, err = get(tx, h.id)
+	if h.rowLost = err != nil || h.row.size != h.source.size; h.rowLost {
+		h.row = h.source
+	}
+	return nil
+}
+
+// step mends some chunks, from the one numbered first on.
+func (h *healing) step(first int64) error {
+	var lost []int64
+	var damaged [][]byte
+	err := h.store.view(func(tx *boltfile.Tx) error {
+		for index := first; index < first+healStep && index*chunkSize < h.row.size; index++ {
+			is, how, err := h.lost(tx.Bucket(chunksBucket), index)
+			if err != nil {
+				return err
+			}
+			if is {
+				lost = append(lost, index)
+			}
+			if how != nil && bytes.HasPrefix(how.Key, h.id[:]) {
+				damaged = append(damaged, how.Key)
+			}
+		}
+		return nil
+	})
+	if err != nil || len(lost) == 0 {
+		return err
+	}
+	h.healed += len(lost)
+	return h.store.update(int64(len(lost)*chunkSize), func(tx *boltfile.Tx) error {
+		for _, key := range damaged {
+			if err := chunksOf(tx).Delete(key); err != nil {
+				return err
+			}
+		}
+		for _, index := range lost {
+			if err := h.mend(chunksOf(tx), index); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// lost reports whether a chunk has to be written anew, and which row is damaged, which can
+// be the one next to it.
+func (h *healing) lost(chunks *boltfile.Bucket, index int64) (is bool, how *boltfile.RowError, err error) {
+	data, err := h.row.chunk(chunks, h.id, index, 0, chunkSize)
+	switch {
+	case errors.As(err, &how):
+		return true, how, nil
+	case err != nil || data != nil:
+		return false, nil, err
+	}
+	data, err = h.source.chunk(chunks, h.from, index, 0, chunkSize)
+	return data != nil, nil, err
+}
+
+func (h *healing) mend(chunks *boltfile.Bucket, index int64) error {
+	data, err := h.source.chunk(chunks, h.from, index, 0, chunkSize)
+	if err != nil {
+		return err
+	}
+	if data == nil {
+		data = []byte{0} // a hole there, and zeroes here
+	}
+	return chunks.Put(chunkKey(h.id, index), bytes.Clone(data))
+}
