@@ -36,9 +36,14 @@ func (r *reader) bucket(b bucket) *boltfile.Bucket {
 	return h
 }
 
-// fail remembers a fault of the file at key of b.
+// fail remembers a fault of the file at key of b. A damaged row says itself which it is.
 func (r *reader) fail(b bucket, key []byte, err error) {
-	if r.fault == nil {
+	var row *boltfile.RowError
+	switch {
+	case r.fault != nil:
+	case errors.As(err, &row):
+		r.fault = err
+	default:
 		r.fault = fmt.Errorf("storage: %s %x: %w", b, key, err)
 	}
 }

@@ -92,6 +92,9 @@ func (db *DB) View(fn func(forum.Reader) error) error {
 // Durable returns the number of the last change that is durable.
 func (db *DB) Durable() uint64 { return db.durable.Load() }
 
+// File returns the file that the store is in, to be checked.
+func (db *DB) File() *boltfile.File { return db.file }
+
 // Close takes no more changes, finishes those taken, waits for Views to end, and closes
 // the file. It may be called again.
 func (db *DB) Close() (err error) {

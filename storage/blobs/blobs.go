@@ -95,6 +95,9 @@ type Store struct {
 
 var _ forum.Blobs = (*Store)(nil)
 
+// File returns the file that the store is in, to be checked.
+func (s *Store) File() *boltfile.File { return s.file }
+
 // Close stops all uploads, whose methods then answer Stopping, waits for the commit that
 // is under way and for readers, and closes the file. It may be called again.
 func (s *Store) Close() (err error) {

@@ -1,6 +1,7 @@
 package blobs
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 
@@ -13,6 +14,7 @@ var (
 	markKey    = []byte("forum")   // forum, then pairing, of the file's Mark
 	commitsKey = []byte("commits") // number of the last commit
 	journalKey = []byte("journal") // number of the last change of the forum that was durable before
+	scrubKey   = []byte("scrub")   // see Scrubbed
 )
 
 var errUnmarked = errors.New("blobs: no mark")
@@ -55,6 +57,23 @@ func (s *Store) number(tx *boltfile.Tx, commit uint64) error {
 		return err
 	}
 	return putNumber(tx, journalKey, change)
+}
+
+// Scrubbed returns what SetScrubbed stored last, or nil: how far a look at all of the
+// forum's files has come. Errors: Stopping; Internal.
+func (s *Store) Scrubbed() (state []byte, err error) {
+	err = s.view(func(tx *boltfile.Tx) error {
+		v, err := tx.Bucket(markBucket).Get(scrubKey)
+		state = bytes.Clone(v)
+		return err
+	})
+	return state, err
+}
+
+// SetScrubbed stores state. Errors: Unavailable when the disk is full or has failed;
+// Stopping.
+func (s *Store) SetScrubbed(state []byte) error {
+	return s.update(0, func(tx *boltfile.Tx) error { return tx.Bucket(markBucket).Put(scrubKey, state) })
 }
 
 // Commits returns the number of the last durable commit.

@@ -102,6 +102,16 @@ func (f *File) View(fn func(*Tx) error) error {
 	}))
 }
 
+// Size returns how many bytes are in use or free within the file. What it has beyond, it
+// was given to grow into. Errors: those of View.
+func (f *File) Size() (size int64, err error) {
+	err = f.View(func(tx *Tx) error {
+		size = tx.Bolt.Size()
+		return nil
+	})
+	return size, err
+}
+
 func (f *File) tx(bolt *bbolt.Tx) *Tx { return &Tx{Bolt: bolt, file: f} }
 
 // Begin begins a transaction that writes. Errors: Unavailable when a commit has failed

@@ -10,8 +10,9 @@ import (
 
 // Findings are what checks have found, up to a bound. It is for one goroutine.
 type Findings struct {
-	// Met, if there is one, is told how many bytes more were looked at.
-	Met func(bytes int64)
+	// Met, if there is one, is told how many bytes more were looked at. Its error ends the
+	// check.
+	Met func(bytes int64) error
 
 	prefix string
 	errs   []error
@@ -37,10 +38,11 @@ func (fs *Findings) add(err error) {
 	fs.errs = append(fs.errs, err)
 }
 
-func (fs *Findings) met(bytes int64) {
-	if fs.Met != nil {
-		fs.Met(bytes)
+func (fs *Findings) met(bytes int64) error {
+	if fs.Met == nil {
+		return nil
 	}
+	return fs.Met(bytes)
 }
 
 // All returns the findings, and last how many more there were, if there were.
@@ -73,11 +75,18 @@ func (f *File) Check(found *Findings, rows func(*Tx) error, leftOut ...string) e
 	})
 }
 
-// checkPages looks at every page but those inside long values.
+// CheckPages looks at every page but those inside long values. Errors: those of View.
+func (f *File) CheckPages(found *Findings) error {
+	return f.View(func(tx *Tx) error {
+		tx.checkPages(found)
+		return nil
+	})
+}
+
 func (tx *Tx) checkPages(found *Findings) {
 	pageSize := int64(tx.Bolt.DB().Info().PageSize)
 	h := head{pageSize: pageSize, root: uint64(tx.Bolt.Cursor().Bucket().Root()), pages: uint64(tx.Bolt.Size() / pageSize)}
-	if err := newVerifier(tx.file.file, h, found.met).tree(h.root, 0, nil, nil); err != nil {
+	if err := newVerifier(tx.file.file, h, func(bytes int64) { _ = found.met(bytes) }).tree(h.root, 0, nil, nil); err != nil {
 		found.Report("%w", err)
 	}
 }
@@ -93,8 +102,10 @@ func (tx *Tx) checkRows(found *Findings, leftOut []string) error {
 		b := tx.Bucket(string(name))
 		for key, more := []byte(nil), true; more; more = key != nil {
 			var read int64
-			key, read = b.walk(key, walkStep, func(err error) { found.Report("%w", err) })
-			found.met(read)
+			key, read = b.walk(key, walkStep, func(row *RowError) { found.Report("%w", row) })
+			if err := found.met(read); err != nil {
+				return err
+			}
 		}
 		return nil
 	})

@@ -2,6 +2,7 @@ package boltfile
 
 import (
 	"bytes"
+	"errors"
 
 	"go.etcd.io/bbolt"
 )
@@ -14,9 +15,20 @@ type Place struct {
 }
 
 // Walk checks rows from a place on, until it has read so many bytes of one bucket, or all
-// of it, and tells damaged of each that does not match its checksum. It returns how much
-// it read, and the place to go on at, which is the zero Place when there is no more.
-func (tx *Tx) Walk(from Place, limit int64, damaged func(error)) (next Place, read int64) {
+// of it. The log is told of each that does not match its checksum. It returns how much it
+// read, and the place to go on at, which is the zero Place when there is no more. Errors:
+// those of View.
+func (f *File) Walk(from Place, limit int64) (next Place, read int64, err error) {
+	err = f.View(func(tx *Tx) error {
+		return Contain(func() error {
+			next, read = tx.walk(from, limit)
+			return nil
+		})
+	})
+	return next, read, err
+}
+
+func (tx *Tx) walk(from Place, limit int64) (next Place, read int64) {
 	root := tx.Bolt.Cursor()
 	name, _ := root.Seek([]byte(from.Bucket))
 	if name == nil {
@@ -26,7 +38,7 @@ func (tx *Tx) Walk(from Place, limit int64, damaged func(error)) (next Place, re
 	if at.Bucket == from.Bucket {
 		at.Key = from.Key
 	}
-	key, read := tx.Bucket(at.Bucket).walk(at.Key, limit, damaged)
+	key, read := tx.Bucket(at.Bucket).walk(at.Key, limit, func(*RowError) {})
 	if key != nil {
 		return Place{at.Bucket, bytes.Clone(key)}, read
 	}
@@ -37,23 +49,30 @@ func (tx *Tx) Walk(from Place, limit int64, damaged func(error)) (next Place, re
 }
 
 // walk returns the key of the last row that it read, or nil at the end.
-func (b *Bucket) walk(after []byte, limit int64, damaged func(error)) (last []byte, read int64) {
+func (b *Bucket) walk(after []byte, limit int64, damaged func(*RowError)) (last []byte, read int64) {
 	c := b.bolt.Cursor()
 	for k, row := start(c, after); k != nil; k, row = c.Next() {
 		if read >= limit {
 			return last, read
 		}
 		if bytes.Compare(last, k) >= 0 && last != nil {
-			damaged(b.Damaged(k, "it is out of order"))
+			tell(damaged, b.Damaged(k, "it is out of order"))
 			return nil, read // there may be no end
 		}
 		if _, err := b.open(k, row); err != nil {
-			damaged(err)
+			tell(damaged, err)
 		}
 		read += int64(len(k) + len(row))
 		last = k
 	}
 	return nil, read
+}
+
+func tell(damaged func(*RowError), err error) {
+	var row *RowError
+	if errors.As(err, &row) {
+		damaged(row)
+	}
 }
 
 // start moves c behind a key, or to the beginning.

@@ -1,0 +1,109 @@
+package pair
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"sshforum/storage/boltfile"
+)
+
+// restless is a sleep that takes no time and notes how long it was to be. It is woken for
+// good at the end of so many.
+type restless struct {
+	slept  time.Duration
+	sleeps int
+}
+
+var errWoken = errors.New("woken")
+
+func (r *restless) sleep(_ context.Context, d time.Duration) error {
+	if r.sleeps == 0 {
+		return errWoken
+	}
+	r.sleeps--
+	r.slept += d
+	return nil
+}
+
+// scrub runs a scrubber for so many sleeps, and returns what the log was told.
+func scrub(t *testing.T, f *Files, every time.Duration, sleeps int) (slept time.Duration, log string) {
+	t.Helper()
+	var told strings.Builder
+	r := &restless{sleeps: sleeps}
+	s := Scrubber{Files: f, Every: every, Log: slog.New(slog.NewTextHandler(&told, nil)), Sleep: r.sleep}
+	if err := s.Run(t.Context()); !errors.Is(err, errWoken) {
+		t.Fatal(err)
+	}
+	return r.slept, told.String()
+}
+
+// TestScrub reads all once in the time it was given, however often it is started anew, and
+// begins again then.
+func TestScrub(t *testing.T) {
+	f := open(t, t.TempDir())
+	for range 3 {
+		upload(t, f)
+	}
+	const every = 30 * 24 * time.Hour
+	var slept time.Duration
+	rounds, starts := 0, 0
+	for rounds < 2 {
+		d, log := scrub(t, f, every, 50)
+		slept += d - settle
+		rounds += strings.Count(log, "all rows and contents were read and checked")
+		if starts++; starts > 1000 {
+			t.Fatalf("after %s all was read %d times", slept, rounds)
+		}
+	}
+	// The second round has begun, and was read by its end at the latest. What was not stored
+	// when the scrubber was stopped was waited for again.
+	if slept < every || slept > 2*every+time.Duration(starts)*storeEvery {
+		t.Errorf("all was read twice in %s and %d starts", slept, starts)
+	}
+}
+
+// TestScrubFindsDamage that came while the forum was open, in either file, and reads on.
+func TestScrubFindsDamage(t *testing.T) {
+	dir := t.TempDir()
+	f := open(t, dir)
+	id := upload(t, f)
+	rot(t, contentsPath(dir), id[:])
+	_, log := scrub(t, f, time.Hour, 200)
+	if strings.Count(log, "all rows and contents were read and checked") == 0 {
+		t.Errorf("it did not come to the end: %s", log)
+	}
+	if f.Contents.File().DamagedReads() == 0 || f.Rows.File().DamagedReads() != 0 {
+		t.Errorf("%d and %d damaged rows were read", f.Contents.File().DamagedReads(), f.Rows.File().DamagedReads())
+	}
+	checked := boltfile.NewFindings("files")
+	if err := f.Contents.CheckRows(checked); err != nil {
+		t.Error(err)
+	}
+	if err := f.Close(); err != nil { // before it is checked and is not sound
+		t.Error(err)
+	}
+}
+
+// rot changes the last place where a file has some bytes.
+func rot(t *testing.T, path string, what []byte) {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.LastIndex(content, what)
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil || at < 0 {
+		t.Fatal(at, err)
+	}
+	_, err = file.WriteAt([]byte{content[at] ^ 1}, int64(at))
+	if err := errors.Join(err, file.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
