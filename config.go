@@ -99,6 +99,7 @@ type Argon2 struct {
 
 // Storage is how what is stored is looked after.
 type Storage struct {
+	ScrubEvery time.Duration `name:"scrub-every" default:"720h" min:"0s" max:"87600h" help:"In how much time of running all that is stored is read once, slowly, to find damage; 0s for never."`
 	SweepAfter time.Duration `name:"sweep-after" default:"24h" min:"1h" max:"8760h" help:"How long the server must have run since it first saw a content that no file has, such as after a crash, before it is freed."`
 }
 

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/storage/pair"
 )
 
 // controlSocket is the file in the data directory at which a running server takes
@@ -28,8 +29,11 @@ const maxSocketPath = 103
 // Control is what the subcommands ask of a forum, as net/rpc calls. It is served at the
 // control socket of a running server, and in process when none runs.
 type Control struct {
+	ctx     context.Context // ends with the forum; calls of net/rpc have none
 	service *forum.Service
 	clock   *forum.Clock
+	stores  *pair.Files
+	checkup checkup
 }
 
 // UserArgs are the arguments of the calls about one account.
@@ -156,7 +160,9 @@ func explained(err error) error {
 	return errors.New(forum.Explain(err))
 }
 
-func (f *openedForum) control() *Control { return &Control{service: f.service, clock: f.clock} }
+func (f *openedForum) control(ctx context.Context) *Control {
+	return &Control{ctx: ctx, service: f.service, clock: f.clock, stores: f.stores}
+}
 
 func (c *Control) server() (*rpc.Server, error) {
 	server := rpc.NewServer()
@@ -237,7 +243,7 @@ func operate(ctx context.Context, config *Config, do func(*rpc.Client) error) er
 	if err != nil {
 		return err
 	}
-	server, err := f.control().server()
+	server, err := f.control(ctx).server()
 	if err != nil {
 		return errors.Join(err, f.close())
 	}

@@ -40,6 +40,7 @@ type commandLine struct {
 	Ban               banCmd         `cmd:"" help:"Keep accounts and networks out, list who is, and let them in again."`
 	ImportCredentials importCmd      `cmd:"" help:"Make an account for each line of a file of names and passwords."`
 	Audit             auditCmd       `cmd:"" help:"Verify the log of what moderators, admins and the operator did."`
+	Check             checkCmd       `cmd:"" help:"Look for damage in all that is stored, also while the server runs."`
 	Pair              pairCmd        `cmd:"" help:"Go on with forum.db and files.db as they are, after one of them was restored or lost."`
 	Time              timeCmd        `cmd:"" help:"Show the forum's time, and make it that of the machine's clock."`
 	Reindex           reindexCmd     `cmd:"" help:"Make the search index anew, also while the server runs."`

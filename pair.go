@@ -63,7 +63,7 @@ func (f *openedForum) pair(ctx context.Context, config *Config, refused error, s
 		fmt.Fprintf(stdout, "The content of %s is not there:\n", count(len(lost), "file"))
 	}
 	for _, l := range lost {
-		fmt.Fprintf(stdout, "  %s: %s, from %s, %d bytes\n", forum.Printable(l.Folder), forum.Printable(l.Name), forum.Printable(l.From), l.Size)
+		fmt.Fprintf(stdout, "  %s\n", forum.Printable(l.String()))
 	}
 	return nil
 }

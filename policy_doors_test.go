@@ -21,6 +21,7 @@ import (
 	"sshforum/legacy/legacytest"
 	"sshforum/legacy/textchat"
 	"sshforum/legacy/udpforum"
+	"sshforum/storage/pair"
 )
 
 // roles are the columns of the matrix, and accounts who plays them where one must log in.
@@ -269,12 +270,14 @@ var operatorCalls = []struct {
 	{"compare the clocks", "Clock", None{}},
 	{"set the forum's time", "SetClock", false},
 	{"verify the audit log", "VerifyAudit", forum.AuditHash{}},
+	{"look for damage", "Check", true},
+	{"ask how far a check is", "CheckProgress", None{}},
 }
 
 func asOperator(t *testing.T, got outcomes) {
 	s := newStage(t)
 	s.Clock.Set(time.Hour) // so that there is something to set
-	server, err := (&Control{s.Service, s.Time}).server()
+	server, err := (&Control{ctx: t.Context(), service: s.Service, clock: s.Time, stores: &pair.Files{Rows: s.Store, Contents: s.Blobs}}).server()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -203,10 +203,11 @@ func (f *openedForum) serve(ctx context.Context, cut <-chan struct{}, config *Co
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return door.Serve(ctx, ln) })
 	old.serve(ctx, group)
-	group.Go(func() error { return serveControl(ctx, control, f.control()) })
+	group.Go(func() error { return serveControl(ctx, control, f.control(ctx)) })
 	group.Go(func() error { return keepTime(ctx, f.clock, log) })
 	group.Go(func() error { return purgeNowAndThen(ctx, f.service, log) })
 	group.Go(func() error { return storeOverdue(ctx, f.service, log) })
+	group.Go(func() error { return f.scrub(ctx, config.Storage.ScrubEvery, log) })
 	err = group.Wait()
 	f.logAudit(log)
 	log.Info("stopped")
@@ -318,6 +319,27 @@ func purgeNowAndThen(ctx context.Context, service *forum.Service, log *slog.Logg
 		case <-ctx.Done():
 			return nil
 		}
+	}
+}
+
+// scrub reads everything once in every, and again; never if that is 0.
+func (f *openedForum) scrub(ctx context.Context, every time.Duration, log *slog.Logger) error {
+	if every == 0 {
+		return nil
+	}
+	scrubber := pair.Scrubber{Files: f.stores, Every: every, Log: log, Sleep: sleep}
+	if err := scrubber.Run(ctx); err != nil {
+		log.Error("the check of all files has ended", "error", err)
+	}
+	return nil
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

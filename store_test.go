@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -52,6 +53,38 @@ func (s *story) alter(ts *testscript.TestScript, args []string) error {
 		return errors.New("OLD and NEW differ in length")
 	}
 	return changeStore(ts.MkAbs(args[0]), func(tx *boltfile.Tx) error { return replaceIn(tx.Bucket(args[1]), text[0], text[1]) })
+}
+
+// rot changes a bit in place, as a disk does, also while a server has the file open.
+func (s *story) rot(ts *testscript.TestScript, args []string) error {
+	if len(args) != 2 {
+		return errors.New("usage: rot FILE TEXT")
+	}
+	content, err := os.ReadFile(ts.MkAbs(args[0]))
+	if err != nil {
+		return err
+	}
+	file, err := os.OpenFile(ts.MkAbs(args[0]), os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	found := 0
+	for at := 0; ; found++ {
+		next := bytes.Index(content[at:], []byte(args[1]))
+		if next < 0 {
+			break
+		}
+		at += next
+		if _, err := file.WriteAt([]byte{content[at] ^ 1}, int64(at)); err != nil {
+			return err
+		}
+		at++
+	}
+	if found == 0 {
+		return fmt.Errorf("%s does not have %q", args[0], args[1])
+	}
+	return nil
 }
 
 // changeStore changes a store that is closed, past its rules.

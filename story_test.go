@@ -88,6 +88,7 @@ func (m leakFree) Run() int {
 //	alter FILE BUCKET OLD NEW
 //	                        write NEW for OLD in the rows of a store; they may be quoted
 //	                        as in Go, and must be of the same length
+//	rot FILE TEXT           change a bit of TEXT wherever a file has it
 //	age DURATION            make all in the store older, while no server runs
 //	ahead DURATION          make what was written since the last start later
 //
@@ -159,6 +160,7 @@ var words = map[string]func(*testscript.TestScript, bool, []string){
 	"hear":     word((*story).hear),
 	"away":     word((*story).away),
 	"alter":    word((*story).alter),
+	"rot":      word((*story).rot),
 	"age":      word((*story).age),
 	"ahead":    word((*story).ahead),
 }

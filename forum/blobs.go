@@ -59,6 +59,11 @@ type Blobs interface {
 	// NotFound; Conflict when it is being written; Unavailable when ctx ends.
 	Sums(ctx context.Context, id BlobID) (Sums, error)
 
+	// Hash reads all of a blob that is not being written, and returns its SHA-256 as it is
+	// now. Errors: NotFound; Conflict when it is being written; Unavailable when ctx ends;
+	// Internal when it is damaged.
+	Hash(ctx context.Context, id BlobID) (sha256 [32]byte, err error)
+
 	// Heal looks at all of a blob that others have, and writes what is damaged or missing
 	// anew from another one with the same content. It does nothing to one that is being
 	// removed.

@@ -54,15 +54,15 @@ func TestLostFiles(t *testing.T) {
 	gone := upload(t, f, "Yoda", in3331, "gone", "gone").File.Blob
 	upload(t, f, "Luke", forPerson("Yoda"), "gone too", "gone")
 	waits := upload(t, f, "Yoda", in3331, "waits.filepart", "waits").File.Blob
-	lost := func() []forum.LostFile {
+	lost := func() []forum.NamedFile {
 		t.Helper()
-		return must[[]forum.LostFile](t)(f.Service.LostFiles())
+		return must[[]forum.NamedFile](t)(f.Service.LostFiles())
 	}
 	if all := lost(); len(all) != 0 {
 		t.Errorf("lost are %v", all)
 	}
 	f.Blobs.Remove(gone, waits)
-	want := []forum.LostFile{
+	want := []forum.NamedFile{
 		{Folder: "the inbox of Yoda", Name: "Luke_gone too", From: "Luke", Size: 4},
 		{Folder: "Thread 3331", Name: "gone", From: "Yoda", Size: 4},
 		{Folder: "Thread 3331", Name: "waits.filepart", From: "Yoda", Size: 5},

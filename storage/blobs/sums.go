@@ -144,6 +144,18 @@ func (s *Store) Sums(ctx context.Context, id forum.BlobID) (forum.Sums, error) {
 	return sums, err
 }
 
+// Hash implements forum.Blobs.
+func (s *Store) Hash(ctx context.Context, id forum.BlobID) (sum [sha256.Size]byte, err error) {
+	r, err := s.settled(id)
+	if err != nil {
+		return sum, err
+	}
+	h := sha256.New()
+	err = s.scan(ctx, id, 0, r.size, func(piece []byte) { h.Write(piece) })
+	h.Sum(sum[:0])
+	return sum, err
+}
+
 // settled returns the row of a blob that is not being written.
 func (s *Store) settled(id forum.BlobID) (r row, err error) {
 	s.mu.Lock()

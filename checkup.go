@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"sshforum/forum"
+	"sshforum/storage"
+	"sshforum/storage/blobs"
+	"sshforum/storage/boltfile"
+)
+
+// unwatchedFor is how long a check goes on when nobody asks for its progress.
+const unwatchedFor = 30 * time.Second
+
+// checkup is how far the check that runs is, if one does.
+type checkup struct {
+	mu          sync.Mutex
+	unwatched   *time.Timer
+	done, total int64 // bytes
+}
+
+// begin reports false when a check is running already.
+func (c *checkup) begin(giveUp func()) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.unwatched != nil {
+		return false
+	}
+	c.unwatched = time.AfterFunc(unwatchedFor, giveUp)
+	c.done, c.total = 0, 0
+	return true
+}
+
+func (c *checkup) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.unwatched.Stop()
+	c.unwatched = nil
+}
+
+func (c *checkup) expect(bytes int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.total += bytes
+}
+
+func (c *checkup) met(bytes int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.done += bytes
+}
+
+// progress is that of a check somebody waits for, in percent.
+func (c *checkup) progress() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.unwatched != nil {
+		c.unwatched.Reset(unwatchedFor)
+	}
+	return int(min(99, 100*c.done/max(1, c.total)))
+}
+
+// checkFile looks at the pages and rows of a file.
+func (c *Control) checkFile(ctx context.Context, name string, check func(*boltfile.Findings) error, found *Checked) error {
+	in := boltfile.NewFindings(name)
+	in.Met = func(bytes int64) error {
+		c.checkup.met(bytes)
+		return ctx.Err()
+	}
+	err := check(in)
+	for _, finding := range in.All() {
+		found.Findings = append(found.Findings, finding.Error())
+	}
+	return err
+}
+
+// check looks at both files and, where they are sound, at what the one has of the other.
+func (c *Control) check(ctx context.Context, contents bool, found *Checked) (err error) {
+	if found.Rows, err = c.stores.Rows.File().Size(); err != nil {
+		return err
+	}
+	size, err := c.stores.Contents.File().Size()
+	if err != nil {
+		return err
+	}
+	used, err := c.service.BytesOfFiles()
+	if err != nil {
+		return err
+	}
+	c.checkup.expect(2*found.Rows + size + used) // pages and rows; pages; files
+	err = c.checkFile(ctx, storage.FileName, c.stores.Rows.CheckRows, found)
+	if err == nil {
+		err = c.checkFile(ctx, blobs.FileName, c.stores.Contents.CheckRows, found)
+	}
+	if err != nil || len(found.Findings) > 0 {
+		return err
+	}
+	return c.service.CheckFiles(ctx, contents, func(bytes int64) {
+		c.checkup.met(bytes)
+		found.Files++
+	}, func(f forum.NamedFile, state forum.ContentState) {
+		found.Findings = append(found.Findings, f.String()+": its content is "+string(state)+"; the same file sent again mends it")
+	})
+}
