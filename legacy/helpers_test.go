@@ -51,6 +51,11 @@ func do(ctx context.Context, c *legacy.Conn, word string) bool {
 		return c.Reply(strings.Split(rest, ",")...) == nil
 	case "push":
 		return c.Push(strings.Split(rest, ",")...) == nil
+	case "tell":
+		_ = c.Tell(strings.Split(rest, ",")...)
+	case "goodbye":
+		c.StopTelling()
+		return c.Push(rest) == nil
 	case "hold":
 		c.HoldPushes(2 * gap)
 	case "stream":

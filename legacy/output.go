@@ -20,9 +20,10 @@ type output struct {
 	last   time.Time     // when the last message was sent
 	pushed bool          // it was a push
 
-	mu    sync.Mutex
-	fresh bool      // the client has sent something since the last message began
-	hold  time.Time // no push leaves before
+	mu     sync.Mutex
+	fresh  bool      // the client has sent something since the last message began
+	hold   time.Time // no push leaves before
+	silent bool      // no news are told any more
 }
 
 // writeWait is how long one write may wait for the client to read.
@@ -51,6 +52,32 @@ func (o *output) ReplyAt(t time.Time, pieces ...string) error { return o.send(fa
 // Push sends what the client did not ask for, after the gap. Errors as of Reply.
 func (o *output) Push(pieces ...string) error { return o.send(true, time.Time{}, pieces) }
 
+// Tell is Push of what has happened in the forum. It tells nothing after StopTelling, nor
+// while the server stops: the last that a client hears is goodbye. Errors: Stopping then;
+// else those of Reply.
+func (o *output) Tell(pieces ...string) error {
+	if err := o.take(); err != nil {
+		return err
+	}
+	defer o.give()
+	o.mu.Lock()
+	silent := o.silent || o.c.server.life.Err() != nil
+	o.mu.Unlock()
+	if silent {
+		return errSilent
+	}
+	return o.sendNow(true, time.Time{}, pieces)
+}
+
+var errSilent = forum.Errorf(forum.Stopping, "Goodbye was said")
+
+// StopTelling lets Tell tell nothing from now on.
+func (o *output) StopTelling() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.silent = true
+}
+
 // HoldPushes lets no push leave for d from now. A client that reads the answer to its
 // login with a read of its own needs time to come to the next.
 func (o *output) HoldPushes(d time.Duration) {
@@ -70,15 +97,20 @@ func (o *output) Stream(p []byte) error {
 }
 
 func (o *output) send(push bool, at time.Time, pieces []string) error {
+	if err := o.take(); err != nil {
+		return err
+	}
+	defer o.give()
+	return o.sendNow(push, at, pieces)
+}
+
+// sendNow is send of whoever has the turn.
+func (o *output) sendNow(push bool, at time.Time, pieces []string) error {
 	for _, p := range pieces {
 		if len(p) == 0 || len(p) > o.c.server.cfg.MaxMessage {
 			return fmt.Errorf("a message of %d bytes; a client reads 1 to %d", len(p), o.c.server.cfg.MaxMessage)
 		}
 	}
-	if err := o.take(); err != nil {
-		return err
-	}
-	defer o.give()
 	kind := "reply"
 	if push {
 		kind = "push"

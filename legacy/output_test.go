@@ -33,6 +33,8 @@ func TestWhenMessagesLeave(t *testing.T) {
 		{"pieces", map[time.Duration]string{0: "reply:a,b,c reply:d"}, []string{"a at 0s", "b at 30ms", "c at 60ms", "d at 110ms"}},
 		{"pieces of a push", map[time.Duration]string{0: "push:a,b", 5 * ms: "reply:c"}, []string{"a at 0s", "b at 30ms", "c at 80ms"}},
 		{"data keeps no gap", map[time.Duration]string{0: "reply:a stream:b reply:c"}, []string{"ab at 0s", "c at 50ms"}},
+		{"news", map[time.Duration]string{0: "reply:a", 5 * ms: "tell:b"}, []string{"a at 0s", "b at 50ms"}},
+		{"no news after goodbye", map[time.Duration]string{0: "tell:a goodbye:b tell:c reply:d"}, []string{"a at 0s", "b at 50ms", "d at 100ms"}},
 		{"what no client can read", map[time.Duration]string{0: "long reply:a"}, []string{"a at 0s"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -119,6 +119,7 @@ func (s *session) say(v any) error { return s.c.Push(legacy.ASCII(v)) }
 // goodbye says what lets the client end well: one whose connection just closes hangs. One
 // that has not logged in reads it as the reply to its login.
 func (s *session) goodbye(cause error) {
+	s.c.StopTelling()
 	switch kind := forum.KindOf(cause); {
 	case errors.Is(cause, os.ErrDeadlineExceeded):
 		_ = s.say(timedOut)

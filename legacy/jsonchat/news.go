@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"sshforum/forum"
+	"sshforum/legacy"
 )
 
 // maxKept is how many of the messages that were kept for a person are told at login; the
@@ -25,7 +26,10 @@ func (s *session) waiting(ctx context.Context) news {
 	return news{s, kept, more}
 }
 
-// tell pushes the news until ctx ends or the connection is of no more use.
+// say tells a message.
+func (n news) say(v any) error { return n.c.Tell(legacy.ASCII(v)) }
+
+// tell tells the news until ctx ends or the connection is of no more use.
 func (n news) tell(ctx context.Context) {
 	if why := n.c.Visit().Unstored(); why != "" && n.say(newNotice(why)) != nil {
 		return

@@ -173,6 +173,7 @@ func unfinished(p []byte) int {
 
 // goodbye says why the connection ends when the client did not end it.
 func (s *session) goodbye(cause error) {
+	s.c.StopTelling()
 	switch forum.KindOf(cause) {
 	case forum.Stopping, forum.Denied, forum.Limited:
 		_ = s.c.Push(pieces(forum.Explain(cause))...)

@@ -25,7 +25,7 @@ func (s *session) overhear(ctx context.Context) {
 	for {
 		select {
 		case line := <-s.client.echoes:
-			if s.c.Push(pieces(line)...) != nil {
+			if s.c.Tell(pieces(line)...) != nil {
 				return
 			}
 		case <-ctx.Done():
@@ -45,7 +45,7 @@ func (s *session) follow(ctx context.Context) error {
 			if e.Kind != forum.MessagePosted || e.Title != forum.TitleKey(s.room.Thread) || e.Text == "" || s.mine(e) {
 				continue
 			}
-			if err := s.c.Push(pieces(said.say(e.Name, forum.Printable(e.Text)))...); err != nil {
+			if err := s.c.Tell(pieces(said.say(e.Name, forum.Printable(e.Text)))...); err != nil {
 				return err
 			}
 		}
