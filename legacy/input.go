@@ -26,7 +26,7 @@ type input struct {
 
 const (
 	chunkBytes = 4096 // at most, of one chunk
-	maxWaiting = 16   // chunks that wait to be read; the client waits for room for more
+	maxWaiting = 16   // chunks that wait to be read; more wait with the client, and count as sent when there is room
 )
 
 func newInput(c *Conn) input {
