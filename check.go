@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/storage/boltfile"
 )
 
 type checkCmd struct {
@@ -76,7 +77,10 @@ func (c *Control) Check(contents bool, done *Checked) error {
 	}
 	defer c.checkup.end()
 	err := c.check(ctx, contents, done)
-	if ctx.Err() != nil && c.ctx.Err() == nil {
+	switch {
+	case c.ctx.Err() != nil:
+		return explained(boltfile.StoppingError())
+	case ctx.Err() != nil:
 		return errors.New("the check was given up, since nobody waited for it")
 	}
 	return explained(err)
