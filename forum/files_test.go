@@ -113,10 +113,11 @@ func TestUploadHasALineWithoutANumber(t *testing.T) {
 		t.Error(diff)
 	}
 	byID := forum.Target{Title: "3331", ID: forum.MessageID{Thread: done.File.Folder.Thread, Seq: done.File.Line}}
+	noMessage := byID.ID.String() + " is the line of the file report.pdf and no message; with sftp its owner and moderators can remove the file."
 	_, err := f.Service.EditMessage(ctx, f.As("Yoda"), byID, "another")
-	wants(t, err, forum.NotFound, "Invalid message number")
+	wants(t, err, forum.NotFound, noMessage)
 	_, err = f.Service.DeleteMessage(ctx, f.As("Yoda"), byID)
-	wants(t, err, forum.NotFound, "Invalid message number")
+	wants(t, err, forum.NotFound, noMessage)
 }
 
 func TestUploadIsToldToWatchers(t *testing.T) {

@@ -125,7 +125,7 @@ func TestSeenForgetsIntoRefusal(t *testing.T) {
 }
 
 func TestParseTarget(t *testing.T) {
-	for _, word := range []string{"0", "-1", "99999999999999999999", "x", "", "1.5", "+1", " 1"} {
+	for _, word := range []string{"0", "-1", "99999999999999999999", "x", "", "1.", ".5", "1.5.2", "#1", "+1", " 1"} {
 		_, err := forum.ParseTarget("3331", word, nil)
 		wants(t, err, forum.Invalid, "Invalid message number")
 	}
@@ -137,8 +137,10 @@ func TestParseTarget(t *testing.T) {
 	f := thread3331(t)
 	posted := post(t, f, "Yoda", "3331", "four")[0]
 	must[forum.Posted](t)(f.Service.DeleteMessage(ctx, f.As("Yoda"), number(1)))
-	target := must[forum.Target](t)(forum.ParseTarget("3331", "id:"+posted.Message.ID.String(), nil))
-	if p := must[forum.Posted](t)(f.Service.EditMessage(ctx, f.As("Yoda"), target, "vier")); p.Number != 3 {
-		t.Errorf("the permanent id means %+v", p)
+	for _, prefix := range []string{"", "id:"} {
+		target := must[forum.Target](t)(forum.ParseTarget("3331", prefix+posted.Message.ID.String(), nil))
+		if p := must[forum.Posted](t)(f.Service.EditMessage(ctx, f.As("Yoda"), target, "vier")); p.Number != 3 {
+			t.Errorf("the permanent id behind %q means %+v", prefix, p)
+		}
 	}
 }

@@ -30,8 +30,11 @@ func (t *Target) words() string {
 }
 
 // ParseTarget reads a message number as its session last saw it (seen may be nil for
-// doors that show nothing), or "id:12.7". Errors are of kind Invalid.
+// doors that show nothing), or an id, as "12.7" or "id:12.7". Errors are of kind Invalid.
 func ParseTarget(title, word string, seen *Seen) (Target, error) {
+	if id, err := ParseMessageID(word); err == nil {
+		return Target{Title: title, ID: id}, nil
+	}
 	if text, ok := strings.CutPrefix(word, "id:"); ok {
 		id, err := ParseMessageID(text)
 		return Target{Title: title, ID: id}, err
@@ -60,7 +63,7 @@ func (t Target) resolve(r Reader, u User) (Thread, Message, error) {
 func (t Target) in(r Reader, thread Thread) (Thread, Message, error) {
 	m, err := t.entry(r, thread)
 	if err == nil && m.Upload != "" {
-		err = Errorf(NotFound, "Invalid message number")
+		err = Errorf(NotFound, "%s is the line of the file %s and no message; with sftp its owner and moderators can remove the file.", m.ID, m.Upload)
 	}
 	return thread, m, err
 }

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+
+	"sshforum/forum"
 )
 
 // Parse reads the arguments of a command from rest, the line after its verb as
@@ -66,18 +69,27 @@ func (p *parser) next() (token, error) {
 // lacksNumber reports whether the next argument is a number before a text, and the line
 // goes on with the text.
 func (p *parser) lacksNumber() bool {
-	args := p.usage.args[p.at:]
-	if len(args) < 2 || args[0].name != number || !args[1].raw {
+	if !p.usage.numberBeforeText(p.at) {
 		return false
 	}
 	left := strings.TrimLeft(p.line[p.pos:], blanks)
 	word := left[:plainLen(left)]
-	return left != "" && (p.noFlags || !startsFlag(left) && word != "--") && !isNumber(word)
+	return left != "" && (p.noFlags || !startsFlag(left) && word != "--") && !likeNumber(word)
 }
 
-// isNumber reports whether a word is written as the number or the id of a message.
-func isNumber(word string) bool {
-	return strings.HasPrefix(word, "id:") || strings.Trim(word, "0123456789") == ""
+// numberBeforeText reports whether argument i is a number that may be left out before a text.
+func (u Usage) numberBeforeText(i int) bool {
+	return i+1 < len(u.args) && u.args[i].name == number && u.args[i].optional && u.args[i+1].raw
+}
+
+// likeNumber reports whether somebody may mean a message by word: it begins as an id does,
+// or has digits and no letters, such as 2, 12.7, "2", #2 and 2-5. Such a word is never the
+// beginning of a text, or a slip would make the whole thread of one message.
+func likeNumber(word string) bool {
+	if prefix, _, ok := strings.Cut(word, ":"); ok && strings.EqualFold(prefix, "id") {
+		return true
+	}
+	return strings.ContainsFunc(word, unicode.IsNumber) && !strings.ContainsFunc(word, unicode.IsLetter)
 }
 
 // take gives t its meaning. A token that has none is an error and left out.
@@ -131,6 +143,11 @@ func (p *parser) takeWord(word string) error {
 		return fmt.Errorf("%.40q is one word too many", word)
 	}
 	a := p.usage.args[p.at]
+	if p.usage.numberBeforeText(p.at) {
+		if _, err := forum.ParseTarget("", word, nil); err != nil {
+			return fmt.Errorf("%.40q names no message: write 2 or 12.7, and begin the %s with a word", word, p.usage.args[p.at+1].name)
+		}
+	}
 	if !a.many {
 		p.at++
 	}

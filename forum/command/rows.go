@@ -74,8 +74,10 @@ func Standard() (*Table, error) {
 		{
 			Usage: "HIDE thread [n] reason...", Alias: "hide", Run: hide, For: forum.Moderator,
 			Help: "hide a message, or a thread, from the others",
-			Long: "Its author and moderators alone still see it, marked, with the reason. Later\n" +
-				"messages move up by one, and a thread's title is free. UNHIDE shows it again.",
+			Long: "n is the number you last saw, or an id such as 12.7; without it the whole thread\n" +
+				"is meant. Its author and moderators alone still see it, marked, with the reason.\n" +
+				"Later messages move up by one, and a thread's title is free. UNHIDE shows it\n" +
+				"again.",
 		},
 		{
 			Usage: "UNHIDE thread [n] [--as TITLE]", Alias: "unhide", Run: unhide, For: forum.Moderator,
@@ -260,8 +262,8 @@ func Standard() (*Table, error) {
 		{
 			Usage: "REPORT thread [n] reason...", Alias: "report", Run: report,
 			Help: "ask moderators to look at something",
-			Long: "n is the number you last saw, or an id such as id:12.7, which the line of an\n" +
-				"upload has too (RDT --json); without it the whole thread is meant. Moderators\n" +
+			Long: "n is the number you last saw, or an id such as 12.7, which the line of an upload\n" +
+				"has too (RDT --json); without it the whole thread is meant. Moderators\n" +
 				"alone see who reports. You are told when one has looked.",
 		},
 		{

@@ -47,7 +47,7 @@ func (f flag) kind() string { return strings.ToLower(f.value) }
 //	[thread ...]    any number of words, none too; no argument may follow
 //	text...         the rest of the line, as typed; comes last; also [text...]
 //	[n] text...     the same, and before it the number or the id of a message, if the
-//	                first word is written as one
+//	                first word may be meant as one
 //	[--all]         a flag
 //	[--last N]      a flag with a value; its kind is the name in small letters
 //
