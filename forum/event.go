@@ -67,7 +67,7 @@ type Event struct {
 	Thread  ThreadID
 	Title   string
 	Message MessageID
-	Number  uint64 // of the message, when it happened
+	Number  uint64 // of the message, when it happened; 0 where there is none to name
 	Shifts  uint64 // of the thread's numbers, by then
 	File    string // name of the file that an event is about
 	Text    string // of a message; see Said for events read back from the store

@@ -148,7 +148,7 @@ func presentText(r Reader, e Event) string {
 	case e.Kind == PrivateSent:
 		l, _ := letter(r, e.Actor, e.To, e.Seq)
 		return l.Text
-	case e.Message.IsZero():
+	case e.Message.IsZero() || e.Kind == ReportFiled:
 		return e.Said()
 	}
 	t, ok := r.Thread(e.Message.Thread)

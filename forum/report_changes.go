@@ -32,7 +32,7 @@ func (c *fileReport) Apply(tx Tx) (any, Event, error) {
 	if u.ID == 0 {
 		return nil, Event{}, errNoPerson
 	}
-	r, owner, err := c.object(tx)
+	t, r, owner, err := c.object(tx)
 	switch {
 	case err != nil:
 		return nil, Event{}, err
@@ -50,16 +50,20 @@ func (c *fileReport) Apply(tx Tx) (any, Event, error) {
 	}
 	r.By, r.At, r.Reason = u.ID, tx.Time(), c.Reason
 	tx.PutReport(r.Report)
-	return r, Event{Kind: ReportFiled, Actor: u.ID, Name: u.Name, Thread: r.Object.Thread, Title: r.Thread, Number: r.Number}, nil
+	e := Event{Kind: ReportFiled, Actor: u.ID, Name: u.Name, Thread: t.ID, Title: t.Title}
+	if r.Number > 0 {
+		e.Message, e.Number, e.Shifts = r.Object, r.Number, t.Shifts
+	}
+	return r, e, nil
 }
 
-// object returns what is reported and who made it. What the reporter cannot see, not even
-// as its author, is not there.
-func (c *fileReport) object(tx Tx) (r Reported, owner UserID, err error) {
-	t, err := liveThread(tx, c.Title)
+// object returns what is reported, in which thread, and who made it. What the reporter
+// cannot see, not even as its author, is not there.
+func (c *fileReport) object(tx Tx) (t Thread, r Reported, owner UserID, err error) {
+	t, err = liveThread(tx, c.Title)
 	r.Thread, r.Object.Thread = t.Title, t.ID
 	if err != nil || c.Entry == nil {
-		return r, t.Creator, err
+		return t, r, t.Creator, err
 	}
 	m, err := c.Entry.entry(tx, t)
 	if err == nil && m.Removed.Done() {
@@ -67,7 +71,7 @@ func (c *fileReport) object(tx Tx) (r Reported, owner UserID, err error) {
 	}
 	r.Object = m.ID
 	r.Number, _ = tx.Number(m.ID)
-	return r, m.Author, err
+	return t, r, m.Author, err
 }
 
 type resolveReports struct {

@@ -160,6 +160,33 @@ func TestOpenReportsOfOnePersonAreLimited(t *testing.T) {
 	must[forum.Reported](t)(f.Service.Report(ctx, f.As("Luke"), forum.Lobby, at(forum.Lobby, 21), "x"))
 }
 
+// The number in a report's notice means the message to the session that was told, live or
+// read back, whatever becomes of the numbers; the text of the message is not part of it.
+func TestReportedNumbersCanBeUsed(t *testing.T) {
+	f := forumtest.New(t)
+	mace, luke := f.AsRole("Mace", forum.Moderator), f.As("Luke")
+	post(t, f, "Yoda", forum.Lobby, "one", "spam")
+	visit := arrive(t, f, "Mace")
+	visit.Ready()
+	start := lastSeq(t, f)
+	must[forum.Reported](t)(f.Service.Report(ctx, luke, forum.Lobby, at(forum.Lobby, 2), "ads"))
+	must[forum.Reported](t)(f.Service.Report(ctx, luke, forum.Lobby, nil, "all of it"))
+	told := map[string]forum.Event{"live": must[[]forum.Notice](t)(visit.Take())[0].Event}
+	for events := range f.Service.Follow(ctx, mace, nil, start, true) {
+		told["read back"] = events[0]
+		break
+	}
+	must[forum.Posted](t)(f.Service.DeleteMessage(ctx, f.As("Yoda"), *at(forum.Lobby, 1)))
+	for how, e := range told {
+		var seen forum.Seen
+		seen.Told(e)
+		h, err := f.Service.History(ctx, mace, seen.Target(forum.Lobby, 2))
+		if err != nil || h.Message.Text != "spam" || e.Text != "" {
+			t.Errorf("%s: %+v says %+v, %v", how, e, h, err)
+		}
+	}
+}
+
 // Reports are told to who is a moderator when they are shown, and to nobody else, in no
 // way of reading events.
 func TestWhoIsToldOfReports(t *testing.T) {

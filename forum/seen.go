@@ -50,6 +50,14 @@ func (s *Seen) Show(t Thread, n uint64, id MessageID) {
 	v.runs = append(v.runs, seenRun{number: n, seq: id.Seq, length: 1, others: others})
 }
 
+// Told notes the number of the message that an event was told with, if it has one still.
+func (s *Seen) Told(e Event) {
+	gone := e.Kind == MessageDeleted || e.Kind == MessageHidden
+	if e.Number > 0 && !e.Message.IsZero() && !gone {
+		s.Show(Thread{ID: e.Thread, Title: e.Title, Shifts: e.Shifts}, e.Number, e.Message)
+	}
+}
+
 // Deleted notes that the session itself has deleted message id of t, for a door whose
 // people take it that the next message has the number then: from now on that means the
 // message which has it, as long as nobody else has shifted the numbers.

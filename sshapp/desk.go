@@ -119,7 +119,7 @@ func (d *desk) write() {
 		if d.stream != nil {
 			d.stream.add(n.Seq)
 		}
-		d.shell.learn(n)
+		d.shell.seen.Told(n.Event)
 		d.shell.visit.Shown(n.Event)
 	}
 	for _, n := range whole {

@@ -215,13 +215,6 @@ func (sh *shell) refresh() {
 	}
 }
 
-// learn lets the number in a notice mean its message, as it does on the screen.
-func (sh *shell) learn(n forum.Notice) {
-	if n.Number > 0 {
-		sh.seen.Show(forum.Thread{ID: n.Thread, Title: n.Title, Shifts: n.Shifts}, n.Number, n.Message)
-	}
-}
-
 // saw notes that a notice told the whole of a message.
 func (sh *shell) saw(n forum.Notice) {
 	if !n.Message.IsZero() {

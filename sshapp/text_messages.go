@@ -61,8 +61,8 @@ func (t *textRenderer) happened(r command.Happened) error {
 	if !known {
 		return nil
 	}
-	if t.seen != nil && r.Number > 0 && r.Kind != forum.MessageDeleted && r.Kind != forum.MessageHidden {
-		t.seen.Show(forum.Thread{ID: r.Thread, Title: r.Title, Shifts: r.Shifts}, r.Number, r.Message)
+	if t.seen != nil {
+		t.seen.Told(r.Event)
 	}
 	if err := t.printf("%s\n", line(t, r.Event)); err != nil {
 		return err
