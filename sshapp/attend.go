@@ -2,7 +2,6 @@ package sshapp
 
 import (
 	"context"
-	"fmt"
 
 	"charm.land/ssh"
 
@@ -18,7 +17,7 @@ func (s *Server) attend(ctx context.Context, sess ssh.Session, actor forum.Actor
 	a.Peer, a.End = sess.RemoteAddr().String(), end
 	visit, err := s.cfg.Service.Arrive(ctx, actor, a)
 	if err != nil {
-		fmt.Fprintln(sess.Stderr(), forum.Printable(forum.Explain(err)))
+		s.complaints(sess).problem(err)
 		return exitStatus(err)
 	}
 	defer func() {
@@ -27,6 +26,15 @@ func (s *Server) attend(ctx context.Context, sess ssh.Session, actor forum.Actor
 		}
 	}()
 	return serve(ctx, visit)
+}
+
+// complaints returns what shows why nothing of a session is run, in the form that its
+// command asks for.
+func (s *Server) complaints(sess ssh.Session) renderer {
+	if _, args, _ := s.commands.Parse(sess.RawCommand(), jsonFlag); args.Flag(jsonFlag) {
+		return &jsonRenderer{err: sess.Stderr()}
+	}
+	return &textRenderer{err: sess.Stderr()}
 }
 
 // stays reports whether line is a command that goes on until its person ends it.

@@ -150,7 +150,7 @@ func (ch *channel) start(sess ssh.Session, kind string) bool {
 		return false
 	}
 	if !ch.server.sessions.begin() {
-		_, _ = fmt.Fprintln(sess.Stderr(), forum.Explain(errStopping))
+		ch.server.complaints(sess).problem(errStopping)
 		return false
 	}
 	ch.started = true

@@ -325,8 +325,21 @@ func TestNothingNewIsBegunInASession(t *testing.T) {
 		batch := s.run("")
 		batch.writes("UPD 3331 batch")
 		batch.writes("\nhalf")
+		late, _, err := s.client.OpenChannel("session", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
 		s.stop()
 		synctest.Wait()
+
+		if ok, err := late.SendRequest("exec", true, gossh.Marshal(struct{ Command string }{"LST --json"})); ok || err != nil {
+			t.Errorf("a command was begun: %v, %v", ok, err)
+		}
+		complaint := make([]byte, len(`{"kind":"stopping"`))
+		if _, err := io.ReadFull(late.Stderr(), complaint); err != nil || string(complaint) != `{"kind":"stopping"` {
+			t.Errorf("the complaint is %s..., %v", complaint, err)
+		}
+		_ = late.Close()
 
 		for what, open := range map[string]func() error{
 			"to write": func() error { _, err := c.Create("/3331/other"); return err },

@@ -100,7 +100,7 @@ func keys(ctx context.Context, c *Call) (Result, error) {
 	case "remove":
 		return removeKey(ctx, c)
 	}
-	if c.Args.Rest() != "" {
+	if c.Args.Phrase("key") != "" {
 		return nil, c.Args.Errorf("list takes no key")
 	}
 	list, err := c.Service.Keys(c.Actor)
@@ -108,7 +108,7 @@ func keys(ctx context.Context, c *Call) (Result, error) {
 }
 
 func addKey(ctx context.Context, c *Call) (Result, error) {
-	line, more := c.Args.Rest(), false
+	line, more := c.Args.Phrase("key"), false
 	if line == "-" {
 		var err error
 		if line, more, err = firstLine(c.Door.In()); err != nil {
@@ -134,7 +134,7 @@ func removeKey(ctx context.Context, c *Call) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	word := c.Args.Rest()
+	word := c.Args.Phrase("key")
 	for i, k := range list {
 		if word == strconv.Itoa(i+1) || word == k.Fingerprint() {
 			k, err := c.Service.RemoveKey(ctx, c.Actor, k.Blob)

@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"strconv"
+	"strings"
 )
 
 // Args are the arguments of one command, by the names its usage gives them. What was
@@ -25,6 +26,9 @@ func (a Args) Word(name string) string {
 
 // Words returns every word given for the argument name.
 func (a Args) Words(name string) []string { return a.words[name] }
+
+// Phrase returns every word given for the argument name, with a space between two.
+func (a Args) Phrase(name string) string { return strings.Join(a.words[name], " ") }
 
 // Has reports whether a word was given for the argument name, even an empty one.
 func (a Args) Has(name string) bool { return len(a.words[name]) > 0 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,21 +21,21 @@ import (
 //
 // The time it takes grows with the length of rest, and no byte is refused or
 // changed. Every error is of kind forum.Usage; its first line names the command, the
-// second says what is wrong, the third is the usage.
+// second says what is wrong first, the third is the usage. Then the arguments are the
+// global flags that were given, before the mistake or behind it.
 func (u Usage) Parse(rest string, global ...string) (Args, error) {
 	p := newParser(u, rest, global)
-	for {
-		t, err := p.next()
-		if err == nil {
-			err = p.take(t)
-		}
-		if err != nil {
-			return Args{}, u.errorf("%v", err)
-		}
-		if t.role == nothing {
-			return p.args, nil
-		}
+	if err := p.run(); err != nil {
+		return p.globals(global), u.errorf("%v", err)
 	}
+	return p.args, nil
+}
+
+// globalFlags returns the global flags in rest, the line after a verb that is unknown.
+func globalFlags(rest string, global []string) Args {
+	p := newParser(Usage{args: []argument{{name: "word", optional: true, many: true}}}, rest, global)
+	_ = p.run()
+	return p.globals(global)
 }
 
 // A parser gives each token of a line its meaning.
@@ -55,6 +56,31 @@ func newParser(u Usage, rest string, global []string) *parser {
 	}
 	p.args = Args{usage: u, words: map[string][]string{}, flags: map[string]string{}}
 	return p
+}
+
+// run takes the whole line, and returns the first error there is in it.
+func (p *parser) run() (first error) {
+	for {
+		t, err := p.next()
+		if err == nil {
+			err = p.take(t)
+		}
+		first = cmp.Or(first, err)
+		if t.role == nothing {
+			return first
+		}
+	}
+}
+
+// globals returns the global flags alone.
+func (p *parser) globals(names []string) Args {
+	flags := make(map[string]string)
+	for _, name := range names {
+		if p.args.Flag(name) {
+			flags[name] = ""
+		}
+	}
+	return Args{flags: flags}
 }
 
 // next returns the next token and does not yet take it.
@@ -98,6 +124,7 @@ func (p *parser) take(t token) error {
 		f := *p.pending
 		p.pending = nil
 		if t.role != plainWord {
+			_ = p.take(t)
 			return fmt.Errorf("--%s needs a value: %s", f.name, f.value)
 		}
 		p.args.flags[f.name] = t.text
@@ -129,6 +156,7 @@ func (p *parser) takeFlag(t token) error {
 	}
 	switch {
 	case f.value == "" && t.hasValue:
+		p.args.flags[f.name] = ""
 		return fmt.Errorf("--%s takes no value", f.name)
 	case f.value != "" && !t.hasValue:
 		p.pending = f

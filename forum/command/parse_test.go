@@ -172,6 +172,69 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+// Whoever asks for JSON gets the complaint in JSON, wherever the mistake is.
+func TestGlobalFlagsAreReadFromWrongLines(t *testing.T) {
+	table, err := Standard()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]bool{
+		"LST x --json":                   true,
+		"LST --json x":                   true,
+		"LST --other --json":             true,
+		"LST --json --json":              true,
+		"LST --json=yes":                 true,
+		"RDT 3331 --last --json":         true,
+		"RDT --json --last":              true,
+		`RDT "a"b --json`:                true,
+		"DLT 3331 --json":                true,
+		"MSG 3331 --json":                true,
+		"HIDE 3331 #2 --json spam":       true,
+		"FROB --json":                    true,
+		"FROB 3331 --last 5 --json":      true,
+		"FROB --json=1 'it is":           true,
+		"--json":                         false,
+		"FROB -- --json":                 false,
+		"FROB --jsn":                     false,
+		"CRT 'a --json":                  false,
+		"MSG --bogus 3331 text --json":   false,
+		"MSG --json --bogus 3331 a text": true,
+	} {
+		_, args, err := table.Parse(line, "json")
+		if err == nil || args.Flag("json") != want || args.Rest() != "" || args.Has("thread") {
+			t.Errorf("%s: %s, %v; want json %v", line, show(args), err, want)
+		}
+	}
+}
+
+// HELP says that all commands take --json: only behind what may be any words it is one of
+// them.
+func TestEveryCommandTakesGlobalFlags(t *testing.T) {
+	table, err := Standard()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range table.commands {
+		line := c.Name()
+		for _, a := range c.usage.args {
+			switch {
+			case a.choices != nil:
+				line += " " + a.choices[0]
+			case a.raw:
+				if !slices.Contains([]string{"text", "reason", "note"}, a.name) {
+					t.Errorf("%s: --json behind %s is part of it", c.Usage, a.name)
+				}
+			default:
+				line += " 1"
+			}
+		}
+		_, args, err := table.Parse(line+" --json", "json")
+		if !args.Flag("json") {
+			t.Errorf("%s --json: %s, %v", line, show(args), err)
+		}
+	}
+}
+
 func TestParseTakesGlobalFlagsOnlyWhenAsked(t *testing.T) {
 	u := mustUsage(t, "LST [--titles]")
 	if _, err := u.Parse(" --json"); err == nil {

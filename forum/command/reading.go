@@ -86,7 +86,7 @@ func reply(ctx context.Context, c *Call) (Result, error) {
 }
 
 func readSince(ctx context.Context, c *Call) (Result, error) {
-	since, err := parseSince(c.Args.Rest(), c.Service.Clock().In(c.Zone))
+	since, err := parseSince(c.Args.Phrase("time"), c.Service.Clock().In(c.Zone))
 	if err != nil {
 		return nil, c.Args.Errorf("%v", err)
 	}

@@ -37,7 +37,7 @@ func Standard() (*Table, error) {
 				"--unfold shows the messages of people you have blocked, too.",
 		},
 		{
-			Usage: "RDM [--old] time...", Alias: "since", Run: readSince,
+			Usage: "RDM [time ...] [--old]", Alias: "since", Run: readSince,
 			Help: "read what was posted since a time",
 			Long: "The time is written as RDT --since takes it, or as the old chat did:\n" +
 				"RDM 21 Nov 2026 01:16:51. --old writes the messages as the old chat did, too.",
@@ -228,7 +228,7 @@ func Standard() (*Table, error) {
 			Help: "change your password",
 		},
 		{
-			Usage: "KEYS [add|list|remove] [key...]", Alias: "keys", Run: keys,
+			Usage: "KEYS [add|list|remove] [key ...]", Alias: "keys", Run: keys,
 			Help: "the public keys you log in with",
 			Long: "KEYS add takes the one line of your .pub file, or - for standard input:\n" +
 				"ssh forum.host KEYS add - < ~/.ssh/id_ed25519.pub\n" +

@@ -134,12 +134,13 @@ func (t *Table) Commands(role forum.Role) []*Command {
 }
 
 // Parse reads a line. global names the flags the caller takes with every command.
-// Errors: Usage; the command is returned when at least its name was right.
+// Errors: Usage, beside the global flags that were given, and the command when at least
+// its name was right.
 func (t *Table) Parse(line string, global ...string) (*Command, Args, error) {
 	verb, rest := SplitVerb(line)
 	c, err := t.Find(verb)
 	if err != nil {
-		return nil, Args{}, err
+		return nil, globalFlags(rest, global), err
 	}
 	args, err := c.usage.Parse(rest, global...)
 	return c, args, err
