@@ -1,6 +1,7 @@
 package forum
 
 import (
+	"cmp"
 	"context"
 	"time"
 )
@@ -40,6 +41,23 @@ func (s *Service) RenameFile(ctx context.Context, actor Actor, at Place, from, t
 func (s *Service) SetModified(ctx context.Context, actor Actor, at Place, name string, modified time.Time) error {
 	_, err := s.Journal.Submit(ctx, &touchFile{By: actor.User, At: s.Clock(), Place: at, Name: FileKey(name), Modified: possible(modified)})
 	return err
+}
+
+// MayChange returns nil if the actor may change when a file was modified and the like.
+// Errors: NotFound; Denied.
+func (s *Service) MayChange(ctx context.Context, actor Actor, at Place, name string) error {
+	info, err := s.File(ctx, actor, at, name)
+	if err != nil {
+		return err
+	}
+	return s.viewAs(actor, func(_ Reader, u User) error { return mayTouch(u, info.File) })
+}
+
+func mayTouch(u User, f File) error {
+	if !u.May(RenameFiles, f.From) {
+		return Errorf(Denied, "The file belongs to another user and cannot be changed")
+	}
+	return nil
 }
 
 type removeFile struct {
@@ -242,10 +260,8 @@ func (c *touchFile) Apply(tx Tx) (any, Event, error) {
 		tx.PutPart(p)
 	case !whole:
 		return nil, Event{}, noFile(c.Name, c.Place)
-	case !at.user.May(RenameFiles, f.From):
-		return nil, Event{}, Errorf(Denied, "The file belongs to another user and cannot be changed")
 	default:
-		if err := mayPut(tx, at.user, f.Folder); err != nil {
+		if err := cmp.Or(mayTouch(at.user, f), mayPut(tx, at.user, f.Folder)); err != nil {
 			return nil, Event{}, err
 		}
 		f.Modified = c.Modified

@@ -42,13 +42,16 @@ func (f *files) PosixRename(r *sftp.Request) (err error) {
 }
 
 // setstat keeps the modification time and changes the size; permissions and owners are
-// the forum's, and to ask for others never fails an upload.
+// the forum's, and to ask for others of what is one's own never fails an upload.
 func (f *files) setstat(r *sftp.Request, n node) error {
 	flags, attributes := r.AttrFlags(), r.Attributes()
 	if attributes == nil { // which package sftp returns for those that are cut off
 		return forum.Errorf(forum.Invalid, "The attributes of %s cannot be read.", forum.Printable(r.Filepath))
 	}
 	if _, err := f.stat(r.Filepath, n, f.whole); err != nil {
+		return err
+	}
+	if err := f.mayChange(r.Filepath, n); err != nil {
 		return err
 	}
 	if flags.Size {
@@ -58,6 +61,19 @@ func (f *files) setstat(r *sftp.Request, n node) error {
 	}
 	if flags.Acmodtime {
 		return f.setTimes(r.Filepath, n, time.Unix(int64(attributes.Mtime), 0))
+	}
+	return nil
+}
+
+// mayChange refuses whoever would change the attributes of what is not theirs. Those of a
+// directory and of the keys, which clients set as they copy, mean nothing.
+func (f *files) mayChange(path string, n node) error {
+	_, own := f.isWriting(path)
+	switch {
+	case n.kind == textNode:
+		return forum.Errorf(forum.Denied, "%s is made by the forum and cannot be changed", forum.Printable(path))
+	case n.kind == fileNode && !own:
+		return f.service.MayChange(f.ctx, f.actor, n.place, n.name)
 	}
 	return nil
 }
