@@ -1,0 +1,60 @@
+package sshapp
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sshforum/forum"
+)
+
+// firstColumn returns what stands in the first column of the table in the manual that has
+// these words in its head: each word that is code, or the cells where none is.
+func firstColumn(t *testing.T, head string) (cells []string) {
+	t.Helper()
+	manual, err := os.ReadFile("../docs/manual.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(manual), "\n| "+head)
+	table, _, _ = strings.Cut(table, "\n\n")
+	for _, row := range strings.Split(table, "\n")[2:] {
+		cell, _, _ := strings.Cut(row[2:], " |")
+		code := regexp.MustCompile("`([^`]*)`").FindAllStringSubmatch(cell, -1)
+		for _, c := range code {
+			cells = append(cells, c[1])
+		}
+		if code == nil {
+			cells = append(cells, cell)
+		}
+	}
+	slices.Sort(cells)
+	return cells
+}
+
+func TestManualHasTheTablesOfTheProgram(t *testing.T) {
+	exits := []string{strconv.Itoa(statusOK), strconv.Itoa(statusNoProgram)}
+	for _, status := range statuses {
+		exits = append(exits, strconv.Itoa(status))
+	}
+	var settings, records []string
+	for _, s := range forum.Settings {
+		settings = append(settings, s.Name)
+	}
+	for kind := range recordForms {
+		if kind != forum.EndRecord { // is told of above the table
+			records = append(records, string(kind))
+		}
+	}
+	for head, want := range map[string][]string{"status | means": exits, "setting | values": settings, "`record` | is": records} {
+		slices.Sort(want)
+		if diff := cmp.Diff(slices.Compact(want), firstColumn(t, head)); diff != "" {
+			t.Errorf("%s: %s", head, diff)
+		}
+	}
+}
