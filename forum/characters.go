@@ -19,6 +19,9 @@ const (
 	virama             = 9        // the canonical combining class of the signs that mute a vowel
 )
 
+// ByteOrderMark is what some editors and PowerShell write before UTF-8.
+const ByteOrderMark = "\uFEFF"
+
 var bidiMarks = []rune{'\u061C', '\u200E', '\u200F'}
 
 // flagTags are what follows U+1F3F4 in the emoji tag sequences recommended for general

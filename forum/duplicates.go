@@ -4,8 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -32,11 +34,20 @@ type postKey [sha256.Size]byte
 func newPostKey(c *postMessage) postKey {
 	h := sha256.New()
 	h.Write(binary.BigEndian.AppendUint64(nil, uint64(c.By)))
-	for _, part := range []string{c.Guest, c.Title, c.Reply.words(), c.Text} {
+	for _, part := range []string{c.Guest, c.Title, c.Reply.words(), withoutEnds(c.Text)} {
 		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
 		h.Write([]byte(part))
 	}
 	return postKey(h.Sum(nil))
+}
+
+// withoutEnds returns a text without the blanks at the ends of its lines, which nobody sees.
+func withoutEnds(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRightFunc(line, unicode.IsSpace)
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
 }
 
 func newDuplicates(within time.Duration, clock func() time.Time) *duplicates {

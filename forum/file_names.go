@@ -61,7 +61,7 @@ func CleanFileName(name string) (string, error) {
 		r, _ := utf8.DecodeRuneInString(name[i:])
 		return "", Errorf(Invalid, "A file name cannot contain %s; rename the file and send it again.", quoteRune(r))
 	}
-	if Printable(name) != name {
+	if Printable(name) != name || strings.IndexFunc(name, hasInk) < 0 {
 		return "", Errorf(Invalid, "The file name has characters that cannot be shown; rename the file and send it again.")
 	}
 	return name, nil

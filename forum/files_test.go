@@ -179,7 +179,7 @@ func TestCleanFileName(t *testing.T) {
 	}
 	for _, name := range []string{
 		"", ".", "..", "a.", "...", ".thread.txt", ".thread.mbox", "a/b", `a\b`, "/a", "a ", "a\t", "a\n", "a\x00b", "a\x7f", "a\u0085",
-		"\xff\xfe", "a\xc3", "a\x1b[31m", "a\u202eb", "\u200b", "a\ufeff", "a\u2028b", long + "xy",
+		"\xff\xfe", "a\xc3", "a\x1b[31m", "a\u202eb", "\u200b", "a\ufeff", "a\u2028b", "\u2800", "\u3000\u2800", long + "xy",
 	} {
 		if got, err := forum.CleanFileName(name); err == nil || forum.KindOf(err) != forum.Invalid {
 			t.Errorf("%q became %q: %v", name, got, err)

@@ -30,7 +30,7 @@ const maxKeyComment = 255
 // ParseKey reads a line of a .pub file: type, key in base64, comment. Errors are of
 // kind Invalid.
 func ParseKey(line string) (Key, error) {
-	kind, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+	kind, rest, _ := strings.Cut(strings.TrimSpace(strings.TrimPrefix(line, ByteOrderMark)), " ")
 	encoded, comment, _ := strings.Cut(strings.TrimSpace(rest), " ")
 	blob, err := base64.StdEncoding.DecodeString(encoded)
 	k := Key{Blob: blob, Comment: strings.TrimSpace(Printable(comment))}

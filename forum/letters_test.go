@@ -41,7 +41,7 @@ func TestTellRefuses(t *testing.T) {
 		{"Vader", "hi", forum.Conflict, "You have blocked Vader; UNBLOCK Vader first."},
 		{"Leia", "hi", forum.Denied, "Your message to Leia cannot be delivered."},
 		{"Yoda", " \n", forum.Invalid, "The message is empty; write something."},
-		{"Yoda", strings.Repeat("x", 65537), forum.Invalid, "The message has 65,537 bytes; at most 65,536 are allowed. Shorten it or post it in parts."},
+		{"Yoda", strings.Repeat("x", 65537), forum.Invalid, "The message has 65,537 bytes; at most 65,536 are allowed. Shorten it, post it in parts, or send it as a file with UPD or scp."},
 	} {
 		_, err := f.Service.Tell(ctx, luke, test.to, test.text)
 		wants(t, err, test.kind, test.says)

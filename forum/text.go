@@ -1,12 +1,24 @@
 package forum
 
 import (
+	"io"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
+
+// ReadMessage reads a text for CleanMessage, and no more of it than is needed to refuse
+// what is too long. Errors: Invalid; the reader's.
+func ReadMessage(r io.Reader, maxBytes int) (string, error) {
+	most := 4 * maxBytes
+	b, err := io.ReadAll(io.LimitReader(r, int64(most)+1))
+	if err == nil && len(b) > most {
+		return "", messageTooLong("more than "+thousands(most), maxBytes)
+	}
+	return string(b), err
+}
 
 // CleanMessage returns text as the forum stores it: UTF-8 in Normalization Form C,
 // with line breaks as \n, and nothing in it that steers a terminal or hides.
@@ -22,22 +34,23 @@ import (
 //     more go, and so do marks with no base on their line.
 //   - Private use and unassigned code points become visible, as ‹U+E0A0›; those Unicode
 //     reserves for pictographs stay, as a newer terminal may know them.
-//   - White space at line ends and blank lines around the text go.
+//   - Blank lines before the text go, and line breaks behind it. White space at line ends
+//     stays: a patch, or Markdown, means something by it.
 //
 // A text that is not UTF-8, is empty, or is longer than maxBytes bytes is Invalid.
 func CleanMessage(text string, maxBytes int) (string, error) {
 	if len(text)/4 > maxBytes {
-		return "", messageTooLong(len(text), maxBytes)
+		return "", messageTooLong(thousands(len(text)), maxBytes)
 	}
 	if !utf8.ValidString(text) {
-		return "", Errorf(Invalid, "The text is not valid UTF-8; convert it first, for example with iconv.")
+		return "", notUTF8(text)
 	}
 	text = trimLines(filterText(text, storeText))
 	if strings.IndexFunc(text, hasInk) < 0 {
 		return "", Errorf(Invalid, "The message is empty; write something.")
 	}
 	if len(text) > maxBytes {
-		return "", messageTooLong(len(text), maxBytes)
+		return "", messageTooLong(thousands(len(text)), maxBytes)
 	}
 	return text, nil
 }
@@ -50,9 +63,20 @@ func Printable(s string) string { return filterText(s, showLine) }
 // PrintableText is Printable with \n and \t kept.
 func PrintableText(s string) string { return filterText(s, showText) }
 
-func messageTooLong(size, limit int) error {
-	return Errorf(Invalid, "The message has %s bytes; at most %s are allowed. Shorten it or post it in parts.",
-		thousands(size), thousands(limit))
+func messageTooLong(size string, limit int) error {
+	return Errorf(Invalid, "The message has %s bytes; at most %s are allowed. Shorten it, post it in parts, or send it as a file with UPD or scp.",
+		size, thousands(limit))
+}
+
+// notUTF8 returns the error for a text in another encoding, or for what is no text at all:
+// a PDF, or what has control characters that no text has. UTF-16 has them, too.
+func notUTF8(text string) error {
+	utf16 := strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff")
+	control := func(r rune) bool { return r < ' ' && !strings.ContainsRune("\b\t\n\v\f\r\x1b", r) }
+	if !utf16 && (strings.HasPrefix(text, "%PDF-") || strings.ContainsFunc(text, control)) {
+		return Errorf(Invalid, "This is not a text but a file; send it with UPD or scp.")
+	}
+	return Errorf(Invalid, "The text is not valid UTF-8; convert it first, for example with iconv.")
 }
 
 func thousands(n int) string {
@@ -63,31 +87,18 @@ func thousands(n int) string {
 	return s
 }
 
-func hasInk(r rune) bool { return !unicode.IsSpace(r) && !slices.Contains(bidiMarks, r) }
+func hasInk(r rune) bool {
+	return !unicode.IsSpace(r) && r != brailleBlank && !slices.Contains(bidiMarks, r)
+}
 
-// trimLines takes off the white space at line ends and the blank lines around s.
+// brailleBlank is a pattern of no dots, which Unicode does not count as white space.
+const brailleBlank = '\u2800'
+
+// trimLines takes off the blank lines before s and the line breaks behind it.
 func trimLines(s string) string {
-	s = strings.TrimRightFunc(s, unicode.IsSpace)
 	start := strings.IndexFunc(s, func(r rune) bool { return !unicode.IsSpace(r) })
 	if start > 0 {
 		s = s[strings.LastIndexByte(s[:start], '\n')+1:]
 	}
-
-	trailing := func(r rune) bool { return r != '\n' && unicode.IsSpace(r) }
-	var out strings.Builder
-	copied := 0
-	for i := range len(s) {
-		if s[i] != '\n' {
-			continue
-		}
-		if kept := strings.TrimRightFunc(s[copied:i], trailing); len(kept) < i-copied {
-			out.WriteString(kept)
-			copied = i
-		}
-	}
-	if copied == 0 {
-		return s
-	}
-	out.WriteString(s[copied:])
-	return out.String()
+	return strings.TrimRight(s, "\n")
 }

@@ -188,14 +188,17 @@ func TestCleanMessageTrimsLines(t *testing.T) {
 	for in, want := range map[string]string{
 		"a":                      "a",
 		"a\n":                    "a",
-		"\n \n\t\na\nb\n\n \n":   "a\nb",
+		"\n \n\t\na\nb\n\n\n":    "a\nb",
+		"a\nb\n\n \n":            "a\nb\n\n ",
 		"  a\n  b":               "  a\n  b",
 		"\n\n  a":                "  a",
-		"a  \nb\t \n\nc \u3000":  "a\nb\n\nc",
-		"a\u3000\u00a0\nb\n \nc": "a\nb\n\nc",
+		"a  \nb\t \n\nc \u3000":  "a  \nb\t \n\nc \u3000",
+		"a\u3000\u00a0\nb\n \nc": "a\u3000\u00a0\nb\n \nc",
 		"a\n\n\nb":               "a\n\n\nb",
-		"\r\n\ta \r\n b\r\n":     "\ta\n b",
-		"\x1b[31m\n\x1b[0ma":     "a",
+		"\r\n\ta \r\n b\r\n":     "\ta \n b",
+		"--- a\n+++ b\n@@ -1,3 +1,3 @@\n-a\n+b  \n \n \n": "--- a\n+++ b\n@@ -1,3 +1,3 @@\n-a\n+b  \n \n ",
+		"\ufeffa":            "a",
+		"\x1b[31m\n\x1b[0ma": "a",
 	} {
 		if got, err := CleanMessage(in, testLimit); err != nil || got != want {
 			t.Errorf("CleanMessage(%+q) = %+q, %v; want %+q", in, got, err, want)
@@ -205,6 +208,7 @@ func TestCleanMessageTrimsLines(t *testing.T) {
 
 func TestCleanMessageRefuses(t *testing.T) {
 	const empty = "The message is empty; write something."
+	const file = "This is not a text but a file; send it with UPD or scp."
 	const binary = "The text is not valid UTF-8; convert it first, for example with iconv."
 	for _, c := range []struct {
 		in   string
@@ -218,12 +222,18 @@ func TestCleanMessageRefuses(t *testing.T) {
 		{"\u0301\ufe0f", 20, empty},
 		{"caf\xe9", 10, binary},
 		{"\x1b[31\xffm", 10, binary},
-		{"12345678901", 10, "The message has 11 bytes; at most 10 are allowed. Shorten it or post it in parts."},
+		{"\xff\xfeh\x00i\x00", 10, binary},
+		{"\xfe\xff\x00h\x00i", 10, binary},
+		{"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", 100, file},
+		{"PK\x03\x04\x14\x00\xff", 100, file},
+		{"\u2800", 10, empty},
+		{"\u2800 \n\u2800\u200e", 20, empty},
+		{"12345678901", 10, "The message has 11 bytes; at most 10 are allowed. Shorten it, post it in parts, or send it as a file with UPD or scp."},
 		{strings.Repeat("x", 70000), 65536,
-			"The message has 70,000 bytes; at most 65,536 are allowed. Shorten it or post it in parts."},
+			"The message has 70,000 bytes; at most 65,536 are allowed. Shorten it, post it in parts, or send it as a file with UPD or scp."},
 		{strings.Repeat("\xff", 1234567), 1000,
-			"The message has 1,234,567 bytes; at most 1,000 are allowed. Shorten it or post it in parts."},
-		{"\ue0a0", 8, "The message has 12 bytes; at most 8 are allowed. Shorten it or post it in parts."},
+			"The message has 1,234,567 bytes; at most 1,000 are allowed. Shorten it, post it in parts, or send it as a file with UPD or scp."},
+		{"\ue0a0", 8, "The message has 12 bytes; at most 8 are allowed. Shorten it, post it in parts, or send it as a file with UPD or scp."},
 	} {
 		got, err := CleanMessage(c.in, c.max)
 		if KindOf(err) != Invalid || Explain(err) != c.want || got != "" {

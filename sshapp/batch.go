@@ -71,10 +71,13 @@ func (b *batch) loop(ctx context.Context) int {
 	}
 }
 
+// line runs one line, and reports whether the batch is over: nothing is left to be run of
+// an input that a command has taken as its text.
 func (b *batch) line(ctx context.Context, line string) (status int, over bool) {
 	b.running.Lock()
 	defer b.running.Unlock()
-	result, err := b.run(ctx, line, streams{in: b.in, out: outputUntil{ctx, b.sess}, err: b.sess.Stderr()})
+	taken := strings.HasSuffix(strings.TrimSpace(line), " -") // to be taken, though the line may be wrong
+	result, err := b.run(ctx, line, streams{in: b.in, out: outputUntil{ctx, b.sess}, err: b.sess.Stderr(), taken: &taken})
 	cut := err != nil && (ctx.Err() != nil || errors.Is(err, errStopping))
-	return exitStatus(err), cut || ends(result, err)
+	return exitStatus(err), taken || cut || ends(result, err)
 }

@@ -13,14 +13,15 @@ import (
 // there reads on behind its line.
 type lineReader struct {
 	*bufio.Reader
-	max int // bytes of a line
+	max   int // bytes of a line
+	begun bool
 }
 
 func newLineReader(r io.Reader, limit int) *lineReader {
 	return &lineReader{Reader: bufio.NewReader(r), max: limit}
 }
 
-// next returns the next line without its end. Errors: io.EOF; Invalid when the line is
+// next returns the next line without its end, the first without a byte order mark. Errors: io.EOF; Invalid when the line is
 // too long to be read; the reader's own.
 func (l *lineReader) next() (string, error) {
 	var line strings.Builder
@@ -37,7 +38,11 @@ func (l *lineReader) next() (string, error) {
 		case err != nil && line.Len() == 0:
 			return "", io.EOF
 		default:
-			return strings.TrimRight(line.String(), "\r\n"), nil
+			text := strings.TrimRight(line.String(), "\r\n")
+			if !l.begun {
+				l.begun, text = true, strings.TrimPrefix(text, forum.ByteOrderMark)
+			}
+			return text, nil
 		}
 	}
 }

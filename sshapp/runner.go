@@ -39,6 +39,7 @@ type streams struct {
 	live     io.Writer // for results that come while time passes; out when nil
 	desk     *desk     // where notices are shown beside such results; may be nil
 	ask      func(ctx context.Context, prompt string, secret bool) (string, error)
+	taken    *bool // set when a command takes all of in; may be nil
 }
 
 // run runs one line, renders its result and its error, and returns both.
@@ -150,16 +151,28 @@ func (r *runner) record(verb string, args command.Args, err error, took time.Dur
 // door is what a command may use of the session it was given in.
 type door struct {
 	streams
+	asJSON  bool
 	piece   *bytes.Buffer // what emitter has rendered
 	emitter renderer
 }
 
 func (r *runner) door(asJSON bool, s streams) door {
 	piece := &bytes.Buffer{}
-	return door{streams: s, piece: piece, emitter: r.renderer(asJSON, streams{out: piece, err: s.err})}
+	return door{streams: s, asJSON: asJSON, piece: piece, emitter: r.renderer(asJSON, streams{out: piece, err: s.err})}
 }
 
-func (d door) In() io.Reader { return d.in }
+func (d door) In() io.Reader {
+	if d.taken != nil {
+		*d.taken = true
+	}
+	return d.in
+}
+
+func (d door) Note(sentence string) {
+	if !d.asJSON {
+		fmt.Fprintln(d.err, sentence)
+	}
+}
 
 func (d door) Streams() bool { return !d.typed }
 

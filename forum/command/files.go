@@ -19,11 +19,12 @@ func uploadFile(ctx context.Context, c *Call) (Result, error) {
 		_, err := c.Service.Thread(ctx, c.Actor, thread)
 		return CopyHint{Upload: true, Thread: thread, Name: name}, err
 	}
+	in := c.Door.In() // also where the upload is refused
 	u, err := c.Service.Upload(ctx, c.Actor, forum.Place{Thread: thread}, name, forum.UploadOptions{Final: true, Replace: c.Args.Flag("replace")})
 	if err != nil {
 		return nil, err
 	}
-	if err := pour(ctx, u, c.Door.In(), c.Door.Progress(c.Args.Flag("progress"))); err != nil {
+	if err := pour(ctx, u, in, c.Door.Progress(c.Args.Flag("progress"))); err != nil {
 		_ = u.Leave(ctx, true)
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -177,13 +176,15 @@ func (c *Call) how() (how []forum.SendOption) {
 }
 
 // text returns the text given on the line, or read from standard input when it is "-".
-// No more is read than the forum needs to refuse what is too long.
 func (c *Call) text() (string, error) {
 	if c.Args.Rest() != "-" {
 		return c.Args.Rest(), nil
 	}
-	b, err := io.ReadAll(io.LimitReader(c.Door.In(), 4*int64(c.Service.MessageBytes)+1))
-	return string(b), err
+	text, err := forum.ReadMessage(c.Door.In(), c.Service.MessageBytes)
+	if err == nil && strings.Contains(text, "\r\n") {
+		c.Door.Note("Its lines end in CR LF; they are stored with LF.")
+	}
+	return text, err
 }
 
 // sequence returns the value of a flag that takes an event's number, 0 included.

@@ -52,8 +52,11 @@ type Door interface {
 	// Ask asks the person for a line; a secret is not shown. Errors: Usage where
 	// nobody can be asked.
 	Ask(ctx context.Context, prompt string, secret bool) (string, error)
-	// In returns what follows a command that takes its text from standard input.
+	// In returns what follows a command that takes its text from standard input. It
+	// takes all of it, whether it is read or not: nothing of it is a command.
 	In() io.Reader
+	// Note tells people what the command has made of its input.
+	Note(sentence string)
 	// Emit renders results of a command that streams them, in one piece.
 	Emit(results ...Result) error
 	// Streams reports whether a file's bytes can come in and go out.

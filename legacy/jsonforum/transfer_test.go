@@ -217,6 +217,6 @@ func TestLongestMessage(t *testing.T) {
 		p.Send(legacy.ASCII(object{"type": "MSG", "thread": "lobby", "message": strings.Repeat("é", s.Service.MessageBytes/2)}))
 		p.Expect("Message posted to lobby thread")
 		p.Send(legacy.ASCII(object{"type": "MSG", "thread": "lobby", "message": strings.Repeat("é", s.Service.MessageBytes/2+1)}))
-		p.Expect("The message has 65,538 bytes; at most 65,536 are allowed. Shorten it or post it in parts.")
+		p.Expect("The message has 65,538 bytes; at most 65,536 are allowed. Shorten it, post it in parts, or send it as a file with UPD or scp.")
 	})
 }

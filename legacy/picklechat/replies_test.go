@@ -212,7 +212,7 @@ func TestRefusals(t *testing.T) {
 		{"deleted before", "DLT", "2 " + now, message{"F", replies[noMessage].body}},
 		{"text that steers a terminal", "MSG", "\x1b[2J", message{"F", "The message is empty; write something."}},
 		{"text that is not UTF-8", "MSG", "\xff", message{"F", "The text is not valid UTF-8; convert it first, for example with iconv."}},
-		{"text too long", "MSG", strings.Repeat("x", 65537), message{"F", "The message has 65,537 bytes; at most 65,536 are allowed. Shorten it or post it in parts."}},
+		{"text too long", "MSG", strings.Repeat("x", 65537), message{"F", "The message has 65,537 bytes; at most 65,536 are allowed. Shorten it, post it in parts, or send it as a file with UPD or scp."}},
 		{"an integer for a text", "MSG", 7, message{"F", replies[emptyMessage].body}},
 		{"an integer for an order", "EDT", 7, message{"EDT-F", replies[editUsage].body}},
 		{"message to nobody", "TELL", "nobody hello", message{"F", "There is no account nobody."}},

@@ -178,7 +178,7 @@ func TestWhyAMessageIsRefused(t *testing.T) {
 		"too fast":  {"MSG lobby three", "MSG lobby three: You post too fast; try again in 10 s.\n"},
 		"empty":     {"MSG lobby \u200b", "MSG lobby ‹U+200B›: The message is empty; write something.\n"},
 		"no text":   {"MSG lobby ", "MSG lobby: MSG needs a thread and a text.\n"},
-		"too long":  {"MSG lobby " + strings.Repeat("é", 33_000), "MSG lobby " + strings.Repeat("é", 23) + "…: The message has 66,000 bytes; at most 65,536 are allowed. Shorten it or post it in parts.\n"},
+		"too long":  {"MSG lobby " + strings.Repeat("é", 33_000), "MSG lobby " + strings.Repeat("é", 23) + "…: The message has 66,000 bytes; at most 65,536 are allowed. Shorten it, post it in parts, or send it as a file with UPD or scp.\n"},
 		"not UTF-8": {"MSG lobby \xff", "MSG lobby ‹0xFF›: The text is not valid UTF-8; convert it first, for example with iconv.\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
