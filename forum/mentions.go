@@ -27,11 +27,11 @@ func (s *Service) mentioned(text string) (ids []UserID, err error) {
 	return ids, err
 }
 
-// mentions looks the names in text up. Of several that begin at one @ the longest that
-// somebody has is meant.
+// mentions looks the names in the prose of text up. Of several that begin at one @ the
+// longest that somebody has is meant.
 func mentions(r Reader, text string) (ids []UserID) {
 	tried := 0
-	for word := range callings(text) {
+	for word := range callings(prose(text)) {
 		for name := range namesIn(word) {
 			if tried++; tried > maxNamesTried || len(ids) == maxMentions {
 				return ids

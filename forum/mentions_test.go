@@ -52,6 +52,21 @@ func TestMentions(t *testing.T) {
 	wantMentions(t, f, "yoda", "")
 }
 
+// Code and what others said mention nobody, also where an edit puts them.
+func TestMentionsAreProse(t *testing.T) {
+	f := forumtest.New(t)
+	for _, name := range []string{"yoda", "luke"} {
+		f.As(name)
+	}
+	const text = "> @yoda said so\n```\n@yoda\n```\nrun `ssh @yoda`, @luke"
+	id := post(t, f, "leia", forum.Lobby, text)[0].Message.ID
+	wantMentions(t, f, "yoda", "")
+	wantMentions(t, f, "luke", text)
+	must[forum.Posted](t)(f.Service.EditMessage(ctx, f.As("leia"), forum.Target{Title: forum.Lobby, ID: id}, "@yoda and `@luke`"))
+	wantMentions(t, f, "yoda", "@yoda and `@luke`")
+	wantMentions(t, f, "luke", "")
+}
+
 func TestMentionsStopAtBlocks(t *testing.T) {
 	f := forumtest.New(t)
 	f.As("vader")
