@@ -25,6 +25,16 @@ func (s *Service) flush(ctx context.Context, p *personal) error {
 	return err
 }
 
+// settle stores the traces of people, so that a change can take back what they have shown
+// by now. What cannot be stored now counts as shown after the change.
+func (s *Service) settle(ctx context.Context, people []UserID) {
+	for _, id := range people {
+		if p := s.roster.known(id); p != nil && !p.empty() {
+			_ = s.flush(ctx, p)
+		}
+	}
+}
+
 // left returns the traces of a person that are not known to be stored. What is read from
 // the store to go with them is read after it.
 func (s *Service) left(id UserID) traces {

@@ -100,6 +100,20 @@ func unread(r Reader, t Thread, read Marks) uint64 {
 	return n
 }
 
+// unreadAgain makes an entry of t unread for a person, who has read another text of it.
+func unreadAgain(tx Tx, id UserID, t Thread, seq uint64) {
+	u, _ := tx.User(id)
+	i := interest(tx, u, t)
+	if !u.Closed.IsZero() || !i.Read.Has(seq) {
+		return
+	}
+	i.Read = i.Read.Without(seq)
+	if i.Level == Unset && i.Read.Upto == 0 && len(i.Read.Spans) == 0 {
+		i.Level = Normal // or interest would take all that is older than the account for read
+	}
+	tx.SetInterest(id, t.ID, i)
+}
+
 // ownEntry marks the entry that by is about to add to t as read, notes its time, and lets
 // by watch t from the first one on.
 func ownEntry(tx Tx, by User, t Thread) {

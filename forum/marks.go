@@ -50,7 +50,8 @@ type ThreadMarks struct {
 	Marks  Marks
 }
 
-// setMarks marks entries as read. Nothing makes them unread again.
+// setMarks marks entries as read. Only an edit that mentions the person makes one unread
+// again.
 type setMarks struct {
 	By   UserID
 	At   time.Time

@@ -19,8 +19,10 @@ type unreadModel struct {
 }
 
 type modelMessage struct {
-	deleted bool
-	read    map[string]bool
+	author    string
+	deleted   bool
+	read      map[string]bool
+	mentioned string // the only other one
 }
 
 func (m *unreadModel) unread(title, name string) (n uint64) {
@@ -32,8 +34,8 @@ func (m *unreadModel) unread(title, name string) (n uint64) {
 	return n
 }
 
-// Counts are those of a naive count, whatever is posted, deleted, restored and read, and
-// what was read stays read; on a disk that is full now and then, and over a restart when it
+// Counts are those of a naive count, whatever is posted, edited, deleted, restored and read,
+// and what was read stays read, unless an edit mentions its reader anew; on a disk that is full now and then, and over a restart when it
 // is no longer.
 func TestUnreadCountsAreNaiveCounts(t *testing.T) {
 	people := []string{"yoda", "luke"}
@@ -67,7 +69,25 @@ func TestUnreadCountsAreNaiveCounts(t *testing.T) {
 				} else if full {
 					return
 				}
-				m.threads[in] = append(m.threads[in], modelMessage{read: map[string]bool{by: true}})
+				m.threads[in] = append(m.threads[in], modelMessage{author: by, read: map[string]bool{by: true}})
+			},
+			"edit": func(rt *rapid.T) {
+				in, at, what := target(rt)
+				if at > uint64(len(m.threads[in])) {
+					return
+				}
+				message := &m.threads[in][at-1]
+				mentioned := rapid.SampledFrom([]string{"", people[0], people[1]}).Draw(rt, "mentioned")
+				if _, err := f.Service.EditMessage(ctx, f.As(message.author), what, "to @"+mentioned); err != nil {
+					return
+				}
+				if mentioned == message.author {
+					mentioned = ""
+				}
+				if mentioned != message.mentioned {
+					message.read[mentioned] = false
+				}
+				message.mentioned = mentioned
 			},
 			"delete": func(rt *rapid.T) {
 				in, at, what := target(rt)

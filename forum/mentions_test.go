@@ -52,6 +52,49 @@ func TestMentions(t *testing.T) {
 	wantMentions(t, f, "yoda", "")
 }
 
+// A mention that an edit adds is unread, whatever its person has read before, in a session
+// that is open too; one that was there already stays read.
+func TestMentionsByEditsAreUnread(t *testing.T) {
+	f := forumtest.New(t)
+	id := post(t, f, "leia", forum.Lobby, "one", "two", "three")[1].Message.ID
+	target := forum.Target{Title: forum.Lobby, ID: id}
+	edit := func(text string) {
+		t.Helper()
+		must[forum.Posted](t)(f.Service.EditMessage(ctx, f.As("leia"), target, text))
+	}
+	f.Clock.Advance(time.Second)
+	yoda := reads(t, f, "yoda")
+	f.As("luke") // for whom all that is older is read
+	yoda.Saw(id.Thread, 1, 3)
+	wantNews(t, f, "yoda", "")
+	edit("two for @yoda")
+	wantNews(t, f, "yoda", "lobby 1, mentions 1")
+	wantNews(t, f, "luke", "")
+	edit("two for @yoda and @luke")
+	wantNews(t, f, "luke", "lobby 1, mentions 1")
+	yoda.Saw(id.Thread, 2, 2)
+	wantNews(t, f, "yoda", "")
+	edit("2 for @yoda and @luke")
+	wantNews(t, f, "yoda", "")
+	leave(t, yoda)
+	edit("two")
+	edit("@yoda")
+	wantNews(t, f, "yoda", "lobby 1, mentions 1")
+
+	// The only message of a thread that is older than its person.
+	f.Clock.Advance(time.Second)
+	must[forum.Thread](t)(f.Service.CreateThread(ctx, f.As("leia"), "hall"))
+	target.ID, target.Title = post(t, f, "leia", "hall", "welcome")[0].Message.ID, "hall"
+	f.Clock.Advance(time.Second)
+	f.As("han")
+	edit("welcome, @han")
+	wantNews(t, f, "han", "hall 1, mentions 1")
+	r := must[forum.Reading](t)(f.Service.Read(ctx, f.As("han"), "hall", forum.Range{Unread: true}))
+	if r.After != 0 {
+		t.Errorf("what is unread begins behind %d", r.After)
+	}
+}
+
 // Code and what others said mention nobody, also where an edit puts them.
 func TestMentionsAreProse(t *testing.T) {
 	f := forumtest.New(t)

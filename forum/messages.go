@@ -51,8 +51,8 @@ func (s *Service) post(ctx context.Context, actor Actor, c *postMessage, how []S
 	return p, err
 }
 
-// EditMessage gives an own message a new text and keeps the earlier one. Errors:
-// Invalid; NotFound; Denied; Conflict; Limited.
+// EditMessage gives an own message a new text and keeps the earlier one. Whom it mentions
+// anew has not read it. Errors: Invalid; NotFound; Denied; Conflict; Limited.
 func (s *Service) EditMessage(ctx context.Context, actor Actor, target Target, text string) (Posted, error) {
 	text, err := CleanMessage(text, s.MessageBytes)
 	if err != nil {
@@ -65,6 +65,7 @@ func (s *Service) EditMessage(ctx context.Context, actor Actor, target Target, t
 	if err != nil {
 		return Posted{}, err
 	}
+	s.settle(ctx, mentions)
 	return submit[Posted](ctx, s.Journal, &editMessage{
 		By: actor.User, At: s.Clock(), Target: target.clean(), Text: text, Mentions: mentions,
 	})
@@ -215,6 +216,9 @@ func (c *editMessage) Apply(tx Tx) (any, Event, error) {
 	p := standing(tx, t, m)
 	e := messageEvent(MessageEdited, u, p)
 	e.Mentions = slices.DeleteFunc(slices.Clone(m.Mentions), func(id UserID) bool { return slices.Contains(earlier, id) })
+	for _, id := range e.Mentions {
+		unreadAgain(tx, id, t, m.ID.Seq)
+	}
 	return p, e, nil
 }
 

@@ -47,6 +47,24 @@ func (m Marks) With(s Span) Marks {
 	return Marks{m.Upto, shortened(slices.Insert(spans, at, s))}
 }
 
+// Without returns m with the entry seq unread. What With forgets it may forget, too.
+func (m Marks) Without(seq uint64) Marks {
+	if !m.Has(seq) {
+		return m
+	}
+	spans := make([]Span, 0, len(m.Spans)+1)
+	left := Marks{Upto: min(m.Upto, seq-1)}
+	for _, s := range append([]Span{{left.Upto + 1, m.Upto}}, m.Spans...) {
+		for _, part := range []Span{{s.From, min(s.To, seq-1)}, {max(s.From, seq+1), s.To}} {
+			if part.From <= part.To {
+				spans = append(spans, part)
+			}
+		}
+	}
+	left.Spans = shortened(spans)
+	return left
+}
+
 // shortened returns spans without the shortest when they are too many.
 func shortened(spans []Span) []Span {
 	if len(spans) <= maxSpans {

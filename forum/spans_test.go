@@ -29,6 +29,28 @@ func TestMarksAreTheUnionOfWhatWasShown(t *testing.T) {
 	})
 }
 
+// Marks without an entry are the others, as long as they have few parts.
+func TestMarksWithout(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := Marks{Upto: rapid.Uint64Range(0, 9).Draw(t, "upto")}
+		for range rapid.IntRange(0, 9).Draw(t, "spans") {
+			from := rapid.Uint64Range(1, 60).Draw(t, "from")
+			m = m.With(Span{from, from + rapid.Uint64Range(0, 9).Draw(t, "more")})
+		}
+		seq := rapid.Uint64Range(1, 70).Draw(t, "seq")
+		without := m.Without(seq)
+		for other := range uint64(80) {
+			if other++; without.Has(other) != (m.Has(other) && other != seq) {
+				t.Fatalf("%+v without %d is %+v", m, seq, without)
+			}
+		}
+		checkOrder(t, without)
+		if again := without.With(Span{seq, seq}); m.Has(seq) && !again.equal(m) {
+			t.Fatalf("%+v without %d and with it is %+v", m, seq, again)
+		}
+	})
+}
+
 // checkOrder fails the test unless spans ascend, apart from each other and from Upto.
 func checkOrder(t *rapid.T, m Marks) {
 	end := m.Upto
