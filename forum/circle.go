@@ -1,6 +1,7 @@
 package forum
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"sync/atomic"
@@ -46,6 +47,9 @@ var silenced = []EventKind{
 	UserCame, UserWent, PrivateSent, SaidToAll,
 }
 
+// quoting are the kinds that tell what somebody wrote, who need not be the actor.
+var quoting = []EventKind{MessageRestored, FileRemoved}
+
 // hidden are the kinds that those do not see whom the actor has blocked.
 var hidden = []EventKind{UserCame, UserWent, SaidToAll}
 
@@ -66,6 +70,8 @@ func (c *circle) sees(e Event) bool {
 		return c.me.May(SeeReports, c.me.ID)
 	case e.Kind == ReportResolved:
 		return slices.Contains(e.Mentions, c.me.ID)
+	case slices.Contains(quoting, e.Kind) && c.blocks[cmp.Or(e.Other, e.Actor)]:
+		return false
 	case c.blocks[e.Actor]:
 		return !slices.Contains(silenced, e.Kind)
 	case c.blockedBy[e.Actor]:

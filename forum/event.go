@@ -74,7 +74,7 @@ type Event struct {
 
 	To       UserID // the only one beside Actor who may see it; 0 for everyone
 	ToName   string // of To, at that time
-	Other    UserID // whom it concerns without being told
+	Other    UserID // whom it concerns without being told; who made what Actor did something to
 	Mentions []UserID
 	Reply    MessageID // the message that a posted one answers
 }

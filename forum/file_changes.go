@@ -119,6 +119,9 @@ func fileEvent(r Reader, kind EventKind, u User, f File) Event {
 		return Event{}
 	}
 	e := Event{Kind: kind, Actor: u.ID, Name: u.Name, Thread: t.ID, Title: t.Title, File: f.Name}
+	if f.From != u.ID {
+		e.Other = f.From
+	}
 	if kind != FileRemoved {
 		e.Message = MessageID{Thread: t.ID, Seq: f.Line}
 	}

@@ -66,6 +66,7 @@ type FileInfo struct {
 	File
 	Uploader string
 	Part     bool // its owner's alone: not complete, or under a temporary name
+	Folded   bool // in a thread, by somebody the actor has blocked: its name is not to be shown
 }
 
 // Files returns the files of a place by name. Errors: NotFound; Denied for the inbox of
@@ -76,8 +77,9 @@ func (s *Service) Files(ctx context.Context, actor Actor, at Place) (files []Fil
 		if err != nil {
 			return err
 		}
+		blocked := setOf(r.Blocks(u.ID))
 		for f := range r.Files(folder) {
-			files = append(files, FileInfo{File: f, Uploader: authorName(r, f.From)})
+			files = append(files, FileInfo{File: f, Uploader: authorName(r, f.From), Folded: folder.Thread != 0 && blocked[f.From]})
 		}
 		return nil
 	})

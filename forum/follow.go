@@ -142,13 +142,17 @@ func (f *follower) page() (events []Event, err error) {
 	return events, err
 }
 
+// textless are the kinds that name a message and do not tell its text, though it may be
+// there: restored, or never gone.
+var textless = []EventKind{MessageDeleted, MessageHidden, ReportFiled}
+
 // presentText returns the text of an event that can still be read, else "".
 func presentText(r Reader, e Event) string {
 	switch {
 	case e.Kind == PrivateSent:
 		l, _ := letter(r, e.Actor, e.To, e.Seq)
 		return l.Text
-	case e.Message.IsZero() || e.Kind == ReportFiled:
+	case e.Message.IsZero() || slices.Contains(textless, e.Kind):
 		return e.Said()
 	}
 	t, ok := r.Thread(e.Message.Thread)

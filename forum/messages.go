@@ -301,8 +301,12 @@ func authorName(r Reader, id UserID) string {
 }
 
 func messageEvent(kind EventKind, u User, p Posted) Event {
-	return Event{
+	e := Event{
 		Kind: kind, Actor: u.ID, Name: u.Name, Thread: p.Thread.ID, Title: p.Thread.Title,
 		Message: p.Message.ID, Number: p.Number, Shifts: p.Thread.Shifts, Text: p.Message.Text,
 	}
+	if p.Message.Author != u.ID {
+		e.Other = p.Message.Author
+	}
+	return e
 }

@@ -14,7 +14,7 @@ type Range struct {
 	Last   uint64    // at most so many of the last messages
 	Since  time.Time // messages posted at or after this time
 	Unread bool      // only what the actor has not read
-	Unfold bool      // messages by people the actor has blocked too
+	Unfold bool      // what people have written whom the actor has blocked, too
 	Hidden bool      // what is hidden and the actor may see too, without a number
 }
 
@@ -33,7 +33,7 @@ type Entry struct {
 	Message Message
 	Author  string
 	Quote   *Quote // of the message it answers; nil for none
-	Folded  bool   // by somebody the actor has blocked: Message has no text, Quote is nil
+	Folded  bool   // by somebody the actor has blocked: Message has no text and no name of a file, Quote is nil
 }
 
 // pageEntries is how many entries are read in one transaction.

@@ -82,8 +82,8 @@ func (p *presenter) entry(m Message, number uint64) Entry {
 // unquoted is entry without the quote, so that no other message is read.
 func (p *presenter) unquoted(m Message, number uint64) Entry {
 	e := Entry{Number: number, Message: m, Author: p.author(m)}
-	if m.Upload == "" && !m.Removed.Hidden && p.blocked[m.Author] {
-		e.Folded, e.Message.Text = true, ""
+	if !m.Removed.Hidden && p.blocked[m.Author] {
+		e.Folded, e.Message.Text, e.Message.Upload = true, "", ""
 	}
 	return e
 }

@@ -94,9 +94,10 @@ func (c *resolveReports) Apply(tx Tx) (any, Event, error) {
 		return nil, Event{}, Errorf(Denied, "Only a moderator can resolve reports.")
 	}
 	about := MessageID{Thread: c.Thread, Seq: c.Seq}
-	r := Resolved{Case: newCase(tx, about), Note: c.Note}
+	blocked := setOf(tx.Blocks(by.ID))
+	r := Resolved{Case: newCase(tx, about, blocked), Note: c.Note}
 	for report := range tx.ReportsOf(about) {
-		r.Reports = append(r.Reports, NamedReport{report, authorName(tx, report.By)})
+		r.Reports = append(r.Reports, newNamedReport(tx, report, blocked))
 	}
 	if len(r.Reports) == 0 {
 		return nil, Event{}, Errorf(NotFound, "Nothing of that id is reported; QUEUE lists what is.")

@@ -66,6 +66,7 @@ type Case struct {
 	Author  string    // who made the object; "" as above
 	Excerpt string    // of the text as it stands; "" for a thread, and when gone
 	File    string    // name, where the object is the line of an upload
+	Folded  bool      // by somebody the actor has blocked: Excerpt and File are empty
 	Gone    bool      // deleted, removed or gone for good
 	Hidden  bool
 	Reports []NamedReport // oldest first
@@ -74,11 +75,21 @@ type Case struct {
 // NamedReport is a report with its reporter's name.
 type NamedReport struct {
 	Report
-	Name string
+	Name   string
+	Folded bool // by somebody the actor has blocked: Reason is empty
 }
 
-// Queue returns what the open reports are about, the first reported first. Errors: Denied.
-func (s *Service) Queue(actor Actor) (queue []Case, err error) {
+func newNamedReport(r Reader, report Report, blocked map[UserID]bool) NamedReport {
+	n := NamedReport{report, authorName(r, report.By), blocked[report.By]}
+	if n.Folded {
+		n.Reason = ""
+	}
+	return n
+}
+
+// Queue returns what the open reports are about, the first reported first; with unfold
+// also the words of people whom the actor has blocked. Errors: Denied.
+func (s *Service) Queue(actor Actor, unfold bool) (queue []Case, err error) {
 	err = s.Store.View(func(r Reader) error {
 		u, err := account(r, actor.User)
 		if err == nil && !u.May(SeeReports, u.ID) {
@@ -87,12 +98,16 @@ func (s *Service) Queue(actor Actor) (queue []Case, err error) {
 		if err != nil {
 			return err
 		}
+		var blocked map[UserID]bool
+		if !unfold {
+			blocked = setOf(r.Blocks(u.ID))
+		}
 		for report := range r.Reports() {
 			if last := len(queue) - 1; last < 0 || queue[last].Object != report.Object {
-				queue = append(queue, newCase(r, report.Object))
+				queue = append(queue, newCase(r, report.Object, blocked))
 			}
 			c := &queue[len(queue)-1]
-			c.Reports = append(c.Reports, NamedReport{report, authorName(r, report.By)})
+			c.Reports = append(c.Reports, newNamedReport(r, report, blocked))
 		}
 		return nil
 	})
@@ -103,8 +118,9 @@ func (s *Service) Queue(actor Actor) (queue []Case, err error) {
 	return queue, err
 }
 
-// newCase returns the case of an object as it stands, without reports.
-func newCase(r Reader, object MessageID) Case {
+// newCase returns the case of an object as it stands, without reports, and without the
+// words of blocked people.
+func newCase(r Reader, object MessageID, blocked map[UserID]bool) Case {
 	c := Case{Object: object, Gone: true}
 	t, ok := r.Thread(object.Thread)
 	if !ok {
@@ -116,6 +132,9 @@ func newCase(r Reader, object MessageID) Case {
 		c.Author = authorName(r, t.Creator)
 	} else if m, ok := r.Message(object); ok {
 		c.Author, c.File, c.Excerpt = author(r, m), m.Upload, excerpt(m.Text)
+		if c.Folded = blocked[m.Author]; c.Folded {
+			c.File, c.Excerpt = "", ""
+		}
 		if m.Removed.Done() {
 			removed = m.Removed
 		}

@@ -18,7 +18,7 @@ func at(title string, n uint64) *forum.Target { return &forum.Target{Title: titl
 // cases writes what the queue has on a line each.
 func cases(t *testing.T, f *forumtest.Forum, moderator string) (lines []string) {
 	t.Helper()
-	for _, c := range must[[]forum.Case](t)(f.Service.Queue(f.As(moderator))) {
+	for _, c := range must[[]forum.Case](t)(f.Service.Queue(f.As(moderator), false)) {
 		var by []string
 		for _, r := range c.Reports {
 			by = append(by, r.Name+" "+r.Reason)
@@ -73,7 +73,7 @@ func TestReports(t *testing.T) {
 		_, err := f.Service.Report(ctx, test.actor, test.title, test.target, test.reason)
 		wants(t, err, test.kind, test.says)
 	}
-	_, err := f.Service.Queue(luke)
+	_, err := f.Service.Queue(luke, false)
 	wants(t, err, forum.Denied, "Only a moderator can see the reports.")
 	_, err = f.Service.Resolve(ctx, luke, forum.MessageID{Thread: 2}, "x")
 	wants(t, err, forum.Denied, "Only a moderator can resolve reports.")

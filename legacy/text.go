@@ -40,7 +40,10 @@ func Text(e forum.Entry, max int) string {
 // Line returns an entry of a thread as the old forums list it, with about max bytes.
 func Line(e forum.Entry, max int) string {
 	author := OneLine(e.Author, max)
-	if e.Number == 0 {
+	switch {
+	case e.Number == 0 && e.Folded:
+		return fmt.Sprintf("%s uploaded a file %s\n", author, folded)
+	case e.Number == 0:
 		return fmt.Sprintf("%s uploaded %s\n", author, OneLine(e.Message.Upload, max))
 	}
 	return fmt.Sprintf("%d %s: %s\n", e.Number, author, Text(e, max))

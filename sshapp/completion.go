@@ -100,7 +100,7 @@ func (sh *shell) names(prefix string) []string {
 }
 
 func (sh *shell) files(thread string) []string {
-	found, err := sh.service.Files(context.Background(), sh.actor, forum.Place{Thread: thread})
+	found, err := filesIn(context.Background(), sh.service, sh.actor, forum.Place{Thread: thread})
 	if err != nil {
 		return nil
 	}

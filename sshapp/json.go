@@ -270,6 +270,7 @@ func fileListForm(r command.FileList) any {
 	for i, f := range r.Files {
 		files[i] = fileForm(f)
 		files[i]["uploader"] = f.Uploader
+		setFolded(files[i], f.Folded, "name")
 	}
 	return object{"thread": r.Thread, "files": files}
 }

@@ -52,11 +52,20 @@ func (j *jsonRenderer) since(r command.MessagesSince) error {
 
 func entryForm(thread forum.Thread, e forum.Entry) object {
 	o := postedForm(forum.Posted{Thread: thread, Message: e.Message, Number: e.Number, Author: e.Author, Quote: e.Quote})
-	if e.Folded {
-		o["folded"] = true
-		delete(o, "text")
-	}
+	setFolded(o, e.Folded, "text")
 	return o
+}
+
+// setFolded marks what is by somebody whom the reader has blocked, and takes those fields
+// out of it.
+func setFolded(o object, folded bool, fields ...string) {
+	if !folded {
+		return
+	}
+	o["folded"] = true
+	for _, field := range fields {
+		delete(o, field)
+	}
 }
 
 // setQuote adds what a message answers: the id is for ever, the rest only of a message

@@ -25,9 +25,12 @@ func caseForm(c forum.Case) object {
 	reports := make([]object, len(c.Reports))
 	for i, r := range c.Reports {
 		reports[i] = object{"by": r.Name, "at": r.At.UTC(), "reason": r.Reason}
+		setFolded(reports[i], r.Folded, "reason")
 	}
-	return object{
+	o := object{
 		"id": forum.ObjectName(c.Object), "thread": c.Thread, "author": c.Author, "excerpt": c.Excerpt, "file": c.File,
 		"gone": c.Gone, "hidden": c.Hidden, "reports": reports,
 	}
+	setFolded(o, c.Folded, "excerpt", "file")
+	return o
 }

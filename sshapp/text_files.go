@@ -18,12 +18,17 @@ func (t *textRenderer) fileList(r command.FileList) error {
 	if len(r.Files) == 0 {
 		return t.printf("Thread %s has no files\n", forum.Printable(r.Thread))
 	}
-	width := 0
+	width, folded := 0, false
 	for _, f := range r.Files {
-		width = max(width, ansi.StringWidth(forum.Printable(f.Name)))
+		width, folded = max(width, ansi.StringWidth(shownName(f))), folded || f.Folded
 	}
 	for _, f := range r.Files {
 		if err := t.fileLine(f, min(width, 40)); err != nil {
+			return err
+		}
+	}
+	if folded {
+		if err := t.hint("(folded: by people you have blocked; FILES %s --unfold names them)", forum.Printable(r.Thread)); err != nil {
 			return err
 		}
 	}
@@ -33,8 +38,16 @@ func (t *textRenderer) fileList(r command.FileList) error {
 	return nil
 }
 
+// shownName returns the name of a file in a list, unless its reader has blocked who gave it.
+func shownName(f forum.FileInfo) string {
+	if f.Folded {
+		return "(folded)"
+	}
+	return forum.Printable(f.Name)
+}
+
 func (t *textRenderer) fileLine(f forum.FileInfo, width int) error {
-	name, size := forum.Printable(f.Name), forum.BytesText(f.Size)
+	name, size := shownName(f), forum.BytesText(f.Size)
 	if f.Placeholder {
 		size = "placeholder"
 	}

@@ -26,12 +26,18 @@ func (t *textRenderer) reportQueue(r command.ReportQueue) error {
 		if err := t.printf("%s  %s, %s\n", t.look.strong(forum.ObjectName(c.Object)), reportedThing(c), count(len(c.Reports), "report")); err != nil {
 			return err
 		}
+		if c.Folded {
+			c.Excerpt = foldedWords("by "+c.Author, "QUEUE")
+		}
 		if c.Excerpt != "" {
 			if err := t.printf("    %s\n", indented(c.Excerpt)); err != nil {
 				return err
 			}
 		}
 		for _, report := range c.Reports {
+			if report.Folded {
+				report.Reason = foldedWords("by "+report.Name, "QUEUE")
+			}
 			err := t.printf("    - %s, %s: %s\n", forum.Printable(report.Name), t.look.ago(report.At), forum.Printable(report.Reason))
 			if err != nil {
 				return err

@@ -135,13 +135,15 @@ func (t *textRenderer) threadText(r command.ThreadText) error {
 
 func (t *textRenderer) entry(thread forum.Thread, e forum.Entry) error {
 	author := forum.Printable(cmp.Or(e.Author, "?"))
-	if e.Message.Upload != "" {
+	title := forum.Printable(thread.Title)
+	switch {
+	case e.Folded && e.Number == 0:
+		return t.printf("%s\n", foldedWords("a file by "+author, "RDT "+title))
+	case e.Folded:
+		return t.printf("%d %s\n", e.Number, foldedWords("by "+author, fmt.Sprintf("RDT %s --from %d", title, e.Number)))
+	case e.Message.Upload != "":
 		return t.printf("%s uploaded %s\n", t.look.strong(author), forum.Printable(e.Message.Upload))
-	}
-	if e.Folded {
-		return t.printf("%d (folded: by %s, whom you blocked; RDT %s --from %[1]d --unfold shows it)\n", e.Number, author, forum.Printable(thread.Title))
-	}
-	if e.Message.Removed.Hidden {
+	case e.Message.Removed.Hidden:
 		return t.printf("id:%s %s (%s): %s\n", e.Message.ID, t.look.strong(author), hiddenWords(e.Message.Removed), indented(e.Message.Text))
 	}
 	edited := !e.Message.Edited.IsZero()
@@ -156,6 +158,11 @@ func (t *textRenderer) entry(thread forum.Thread, e forum.Entry) error {
 		return t.printf("Message %d of %d by %s, %s: %s\n", e.Number, thread.Messages, author, when, indented(e.Message.Text))
 	}
 	return t.printf("%s%d %s: %s%s\n", t.quoteLine(e.Quote), e.Number, t.look.strong(author), indented(e.Message.Text), t.mark(edited))
+}
+
+// foldedWords stand for what somebody wrote whom the reader has blocked.
+func foldedWords(what, command string) string {
+	return fmt.Sprintf("(folded: %s, whom you blocked; %s --unfold shows it)", what, command)
 }
 
 // mark notes an edit to people at a terminal; elsewhere a line is the message alone.

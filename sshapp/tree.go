@@ -111,13 +111,14 @@ func placeOf(name string) forum.Place {
 	return forum.Place{Thread: name}
 }
 
-// filesIn returns the files that somebody sees in a place, by name: those of all, and
-// their own uploads that others do not see.
+// filesIn returns the files that somebody sees in a place, by name: those of all, but not
+// of people they have blocked, and their own uploads that others do not see.
 func filesIn(ctx context.Context, service *forum.Service, actor forum.Actor, at forum.Place) ([]forum.FileInfo, error) {
 	files, err := service.Files(ctx, actor, at)
 	if err != nil {
 		return nil, err
 	}
+	files = slices.DeleteFunc(files, func(f forum.FileInfo) bool { return f.Folded })
 	unfinished, err := service.Unfinished(ctx, actor, at)
 	files = append(files, unfinished...)
 	slices.SortFunc(files, func(a, b forum.FileInfo) int { return cmp.Compare(a.Name, b.Name) })

@@ -121,7 +121,7 @@ func (sh *shell) welcomeFiles(ctx context.Context, say *textRenderer) {
 
 // welcomeReports says to a moderator how much waits in the queue.
 func (sh *shell) welcomeReports(say *textRenderer) {
-	queue, err := sh.service.Queue(sh.actor)
+	queue, err := sh.service.Queue(sh.actor, false)
 	reports := 0
 	for _, c := range queue {
 		reports += len(c.Reports)

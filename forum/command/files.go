@@ -10,6 +10,11 @@ import (
 func listFiles(ctx context.Context, c *Call) (Result, error) {
 	thread := c.Args.Word("thread")
 	files, err := c.Service.Files(ctx, c.Actor, forum.Place{Thread: thread})
+	if c.Args.Flag("unfold") {
+		for i := range files {
+			files[i].Folded = false
+		}
+	}
 	return FileList{Thread: thread, Files: files}, err
 }
 

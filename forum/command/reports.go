@@ -20,7 +20,7 @@ func report(ctx context.Context, c *Call) (Result, error) {
 }
 
 func queue(_ context.Context, c *Call) (Result, error) {
-	cases, err := c.Service.Queue(c.Actor)
+	cases, err := c.Service.Queue(c.Actor, c.Args.Flag("unfold"))
 	return ReportQueue{cases}, err
 }
 

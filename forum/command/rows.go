@@ -193,8 +193,9 @@ func Standard() (*Table, error) {
 				"a name it is about that person.",
 		},
 		{
-			Usage: "FILES thread", Alias: "attachments", Run: listFiles,
+			Usage: "FILES thread [--unfold]", Alias: "attachments", Run: listFiles,
 			Help: "list the files of a thread",
+			Long: "--unfold names the files of people you have blocked, too.",
 		},
 		{
 			Usage: "UPD thread name [--replace] [--progress]", Alias: "upload", Run: uploadFile,
@@ -324,8 +325,9 @@ func Standard() (*Table, error) {
 			Help: "list who is banned",
 		},
 		{
-			Usage: "QUEUE", Alias: "reports", Run: queue, For: forum.Moderator,
+			Usage: "QUEUE [--unfold]", Alias: "reports", Run: queue, For: forum.Moderator,
 			Help: "list what is reported, the oldest first",
+			Long: "--unfold shows what people have written whom you have blocked, too.",
 		},
 		{
 			Usage: "RESOLVE id note...", Alias: "resolve", Run: resolve, For: forum.Moderator,
