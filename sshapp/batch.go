@@ -10,6 +10,7 @@ import (
 	"charm.land/ssh"
 
 	"sshforum/forum"
+	"sshforum/forum/command"
 )
 
 // batch runs the commands on standard input, one on each line, and returns the status of
@@ -76,8 +77,16 @@ func (b *batch) loop(ctx context.Context) int {
 func (b *batch) line(ctx context.Context, line string) (status int, over bool) {
 	b.running.Lock()
 	defer b.running.Unlock()
-	taken := strings.HasSuffix(strings.TrimSpace(line), " -") // to be taken, though the line may be wrong
+	taken := false
 	result, err := b.run(ctx, line, streams{in: b.in, out: outputUntil{ctx, b.sess}, err: b.sess.Stderr(), taken: &taken})
 	cut := err != nil && (ctx.Err() != nil || errors.Is(err, errStopping))
+	taken = taken || forum.KindOf(err) == forum.Usage && b.takesRest(line)
 	return exitStatus(err), taken || cut || ends(result, err)
+}
+
+// takesRest reports whether a line that is not right was to take what follows as its text.
+func (b *batch) takesRest(line string) bool {
+	verb, _ := command.SplitVerb(line)
+	_, unknown := b.table.Find(verb)
+	return strings.HasSuffix(strings.TrimSpace(line), " -") && (unknown != nil || b.table.TakesText(line))
 }
