@@ -36,9 +36,7 @@ func (t *textRenderer) messagesFound(r command.MessagesFound) error {
 
 // hit writes a message that was found in one line, and notes its number as shown.
 func (t *textRenderer) hit(h forum.Hit) string {
-	if t.seen != nil && h.Number > 0 {
-		t.seen.Show(h.Thread, h.Number, h.Message.ID)
-	}
+	t.show(h.Posted)
 	title, author := forum.Printable(h.Thread.Title), t.look.strong(forum.Printable(cmp.Or(h.Author, "?")))
 	text, when := t.excerpt(h.Excerpt), t.look.ago(h.Message.Posted)
 	switch {

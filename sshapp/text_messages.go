@@ -23,6 +23,7 @@ func (t *textRenderer) messageDeleted(r command.MessageDeleted) error {
 }
 
 func (t *textRenderer) messageRestored(r command.MessageRestored) error {
+	t.show(r.Posted)
 	return t.printf("The message has been restored as number %d\n", r.Number)
 }
 
@@ -34,7 +35,15 @@ func (t *textRenderer) messageHidden(r command.MessageHidden) error {
 }
 
 func (t *textRenderer) messageUnhidden(r command.MessageUnhidden) error {
+	t.show(r.Posted)
 	return t.printf("The message is hidden no longer; it is number %d\n", r.Number)
+}
+
+// show lets the number that a message is shown with mean it.
+func (t *textRenderer) show(p forum.Posted) {
+	if t.seen != nil && p.Number > 0 {
+		t.seen.Show(p.Thread, p.Number, p.Message.ID)
+	}
 }
 
 // learn lets a number that the person can only count up to mean a message of their own.

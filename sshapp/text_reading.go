@@ -115,9 +115,7 @@ func (t *textRenderer) mentionShown(r command.MentionShown) error {
 
 // postedLine writes a message with its thread, and notes its number as shown.
 func (t *textRenderer) postedLine(p forum.Posted) string {
-	if t.seen != nil {
-		t.seen.Show(p.Thread, p.Number, p.Message.ID)
-	}
+	t.show(p)
 	title, author := forum.Printable(p.Thread.Title), forum.Printable(cmp.Or(p.Author, "?"))
 	if t.look.plain {
 		return fmt.Sprintf("Thread %s, message %d by %s, %s: %s\n", title, p.Number, author, t.look.ago(p.Message.Posted), indented(p.Message.Text))
