@@ -1,6 +1,7 @@
 package forum
 
 import (
+	"context"
 	"crypto/sha256"
 	"net/netip"
 	"sync"
@@ -20,8 +21,9 @@ type guard struct {
 	Lockout
 	clock func() time.Time
 
-	mu    sync.Mutex
-	tries *recent[guardKey, guardTries]
+	mu       sync.Mutex
+	tries    *recent[guardKey, guardTries]
+	underWay map[guardKey]*underWay // of those that have any
 }
 
 // guardKey stands for an account and a source. It takes the same room for every name that
@@ -50,47 +52,110 @@ type guardTries struct {
 	last  time.Time
 }
 
+// underWay are the tries of one account and source that are not decided yet.
+type underWay struct {
+	tries int
+	ended chan struct{} // closed when one of them ends
+}
+
 // maxGuarded is how many accounts and sources are remembered at least, in about 8 MiB. To
 // be forgotten before its time a source would have to try as many others, each at the cost
 // of a password check.
 const maxGuarded = 32768
 
 func newGuard(l Lockout, clock func() time.Time) *guard {
-	return &guard{Lockout: l, clock: clock, tries: newRecent[guardKey, guardTries](maxGuarded)}
+	return &guard{
+		Lockout: l, clock: clock,
+		tries: newRecent[guardKey, guardTries](maxGuarded), underWay: make(map[guardKey]*underWay),
+	}
 }
 
-// begin counts a try before it is made, so that tries made at once cannot outrun the
-// count. It returns how long the source must wait first; 0 means go on.
-func (g *guard) begin(k guardKey) time.Duration {
+// begin waits until a try may be made, and returns what its end is told to: no more tries
+// are under way at once than may still be wrong. left is how long the source is locked
+// out; then there is no end. Errors: ctx's.
+func (g *guard) begin(ctx context.Context, k guardKey) (end func(outcome), left time.Duration, err error) {
 	if g.Attempts == 0 {
-		return 0
+		return func(outcome) {}, 0, nil
 	}
+	for {
+		busy, left := g.enter(k)
+		if left > 0 {
+			return nil, left, nil
+		}
+		if busy == nil {
+			return func(o outcome) { g.end(k, o) }, 0, nil
+		}
+		select {
+		case <-busy:
+		case <-ctx.Done():
+			return nil, 0, ctx.Err()
+		}
+	}
+}
+
+// enter counts one more try as under way, unless the source is locked out or as many are
+// under way as may be wrong; then busy is closed when one ends.
+func (g *guard) enter(k guardKey) (busy <-chan struct{}, left time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	now := g.clock()
-	t, _ := g.tries.get(k)
-	if left := t.last.Add(g.For).Sub(now); left <= 0 {
-		t.wrong = 0
-	} else if t.wrong >= g.Attempts {
-		return left
+	wrong, left := g.wrong(k)
+	if wrong >= g.Attempts {
+		return nil, left
 	}
-	g.tries.put(k, guardTries{wrong: t.wrong + 1, last: now})
-	return 0
+	others := g.underWay[k]
+	if others == nil {
+		others = &underWay{ended: make(chan struct{})}
+		g.underWay[k] = others
+	}
+	if wrong+others.tries >= g.Attempts {
+		return others.ended, 0
+	}
+	others.tries++
+	return nil, 0
+}
+
+// wrong returns how many wrong tries count, and how long they do.
+func (g *guard) wrong(k guardKey) (n int, left time.Duration) {
+	t, _ := g.tries.get(k)
+	if left = t.last.Add(g.For).Sub(g.clock()); left <= 0 {
+		return 0, 0
+	}
+	return t.wrong, left
+}
+
+// outcome is what became of a try.
+type outcome int
+
+const (
+	undecided outcome = iota
+	wrongTry
+	rightTry
+)
+
+func (g *guard) end(k guardKey, o outcome) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch o {
+	case wrongTry:
+		wrong, _ := g.wrong(k)
+		g.tries.put(k, guardTries{wrong: wrong + 1, last: g.clock()})
+	case rightTry:
+		g.tries.drop(k)
+	}
+	others := g.underWay[k]
+	close(others.ended)
+	others.ended = make(chan struct{})
+	if others.tries--; others.tries == 0 {
+		delete(g.underWay, k)
+	}
 }
 
 // left returns how long the source must wait before it can begin a try; 0 for not at all.
 func (g *guard) left(k guardKey) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if t, _ := g.tries.get(k); g.Attempts > 0 && t.wrong >= g.Attempts {
-		return max(0, t.last.Add(g.For).Sub(g.clock()))
+	if wrong, left := g.wrong(k); g.Attempts > 0 && wrong >= g.Attempts {
+		return left
 	}
 	return 0
-}
-
-// right forgets the tries up to a right password.
-func (g *guard) right(k guardKey) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.tries.drop(k)
 }

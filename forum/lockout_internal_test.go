@@ -12,16 +12,29 @@ func TestLockoutIsBounded(t *testing.T) {
 	now := time.Unix(0, 0)
 	g := newGuard(Lockout{Attempts: 3, For: time.Hour}, func() time.Time { return now })
 	victim := newGuardKey("yoda", "192.0.2.1")
+	guess := func(k guardKey) time.Duration {
+		end, left, err := g.begin(t.Context(), k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if left == 0 {
+			end(wrongTry)
+		}
+		return left
+	}
 	for range 3 {
-		if left := g.begin(victim); left > 0 {
+		if left := guess(victim); left > 0 {
 			t.Fatalf("locked for %s before the third try", left)
 		}
 	}
 	for n := range 3 * maxGuarded {
-		if n%1000 == 0 && g.begin(victim) != time.Hour {
+		if n%1000 == 0 && guess(victim) != time.Hour {
 			t.Fatalf("open again after %d tries of other names", n)
 		}
-		g.begin(newGuardKey(fmt.Sprint("name", n), "192.0.2.1"))
+		guess(newGuardKey(fmt.Sprint("name", n), "192.0.2.1"))
+	}
+	if n := len(g.underWay); n > 0 {
+		t.Errorf("%d tries are still under way", n)
 	}
 	if young, old := len(g.tries.young), len(g.tries.old); young > maxGuarded || old > maxGuarded {
 		t.Errorf("%d and %d entries, and at most %d each are meant to be", young, old, maxGuarded)

@@ -25,17 +25,23 @@ func (s *Service) Taken(name string) (is bool, err error) {
 }
 
 // PasswordLogin returns the account that name and password open. source is where the
-// peer comes from; wrong passwords are counted per account and source. An unknown name
-// costs the same work as a wrong password and gives the same error. Errors: Denied;
-// Limited while the source is locked out.
+// peer comes from; wrong passwords are counted per account and source. Tries at once are
+// made in turns once more are under way than may be wrong. An unknown name costs the same
+// work as a wrong password and gives the same error. Errors: Denied; Limited while the
+// source is locked out; ctx's.
 func (s *Service) PasswordLogin(ctx context.Context, name, password, source string) (User, error) {
 	if password == "" {
 		return User{}, Errorf(Denied, "Invalid password") // nobody has that one, and nobody guesses it
 	}
-	key := newGuardKey(name, source)
-	if left := s.guard.begin(key); left > 0 {
+	tried := undecided
+	end, left, err := s.guard.begin(ctx, newGuardKey(name, source))
+	switch {
+	case err != nil:
+		return User{}, err
+	case left > 0:
 		return User{}, Errorf(Limited, "Too many wrong passwords; try again in %s.", DurationText(left))
 	}
+	defer func() { end(tried) }()
 	u, phc, err := s.secret(name)
 	if err != nil {
 		return User{}, err
@@ -45,9 +51,10 @@ func (s *Service) PasswordLogin(ctx context.Context, name, password, source stri
 	case err != nil && KindOf(err) != Invalid:
 		return User{}, err
 	case !ok:
+		tried = wrongTry
 		return User{}, Errorf(Denied, "Invalid password")
 	}
-	s.guard.right(key)
+	tried = rightTry
 	if s.Passwords.Outdated(phc) {
 		if err = s.storePassword(ctx, u.ID, u.ID, password); KindOf(err) == Unavailable {
 			err = nil // the next login does it

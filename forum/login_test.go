@@ -1,10 +1,15 @@
 package forum_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
@@ -80,6 +85,82 @@ func TestGuessesAtOnceAreCounted(t *testing.T) {
 	if kinds[forum.Denied] != 3 || kinds[forum.Limited] != 47 {
 		t.Errorf("of 50 guesses at once: %v, want 3 tried and 47 refused", kinds)
 	}
+}
+
+// A program that logs in many times at once, as lftp, curl and FileZilla do, has given no
+// wrong password.
+func TestRightPasswordsAtOnceAreAllRight(t *testing.T) {
+	for wrong := range 3 {
+		f := forumtest.New(t)
+		f.As("Yoda")
+		for range wrong {
+			_, err := f.Service.PasswordLogin(ctx, "Yoda", "guess", "192.0.2.1")
+			wants(t, err, forum.Denied, "Invalid password")
+		}
+		var logins errgroup.Group
+		for range 40 {
+			logins.Go(func() error {
+				_, err := f.Service.PasswordLogin(ctx, "Yoda", forumtest.Password("Yoda"), "192.0.2.1")
+				return err
+			})
+		}
+		if err := logins.Wait(); err != nil {
+			t.Errorf("after %d wrong ones: %v", wrong, err)
+		}
+	}
+}
+
+// TestWhoWaitsForATurn leaves the line when the connection ends, and a try that nothing
+// became of, be it a panic, takes nobody's turn.
+func TestWhoWaitsForATurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		checks := make(chan func())
+		f := forumtest.New(t, func(c *forum.Config) { c.Passwords = heldUp{c.Passwords, checks} })
+		f.As("Yoda")
+		right := forumtest.Password("Yoda")
+		var tries sync.WaitGroup
+		for range 3 {
+			tries.Go(func() {
+				defer func() { _ = recover() }()
+				_, _ = f.Service.PasswordLogin(ctx, "Yoda", right, "192.0.2.1")
+			})
+		}
+		synctest.Wait()
+		leaves, leave := context.WithCancel(ctx)
+		gone, stays := make(chan error, 1), make(chan error, 1)
+		go func() {
+			_, err := f.Service.PasswordLogin(leaves, "Yoda", right, "192.0.2.1")
+			gone <- err
+		}()
+		go func() {
+			_, err := f.Service.PasswordLogin(ctx, "Yoda", right, "192.0.2.1")
+			stays <- err
+		}()
+		synctest.Wait()
+		leave()
+		if err := <-gone; !errors.Is(err, context.Canceled) {
+			t.Errorf("who left: %v", err)
+		}
+		for range 3 {
+			checks <- func() { panic("on demand") }
+		}
+		checks <- func() {}
+		if err := <-stays; err != nil {
+			t.Errorf("who stayed: %v", err)
+		}
+		tries.Wait()
+	})
+}
+
+// heldUp passwords are checked one by one, each after what the test does then.
+type heldUp struct {
+	forum.Passwords
+	checks <-chan func()
+}
+
+func (p heldUp) Verify(ctx context.Context, phc, password string) (bool, error) {
+	(<-p.checks)()
+	return p.Passwords.Verify(ctx, phc, password)
 }
 
 func TestUnknownNameGetsTheSameAnswers(t *testing.T) {
