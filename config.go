@@ -42,7 +42,7 @@ type SSH struct {
 	PublicHost   string        `name:"public-host" help:"Name people reach the forum by, for commands they are shown; empty for the address they used."`
 	HostKeys     string        `name:"host-keys" kind:"path" default:"hostkeys" help:"Directory of the host keys; missing keys are made there."`
 	LoginGrace   time.Duration `name:"login-grace" default:"120s" min:"1s" max:"1h" help:"Time from connecting to being logged in, registration included."`
-	MaxAuthTries int           `name:"max-auth-tries" default:"6" min:"1" max:"20" help:"Failed attempts to log in before the connection is closed."`
+	MaxAuthTries int           `name:"max-auth-tries" default:"6" min:"1" max:"20" help:"Failed attempts to log in before a connection is closed, at every door; those through its tunnels are among an SSH connection's."`
 	Banner       string        `name:"banner" help:"Text shown before the login; empty for none."`
 	Ciphers      []string      `name:"ciphers" kind:"ciphers" help:"Ciphers offered to all, of aes128-gcm@openssh.com, aes256-gcm@openssh.com, chacha20-poly1305@openssh.com, aes128-ctr, aes192-ctr, aes256-ctr; empty for what is fastest with each client."`
 
@@ -64,11 +64,11 @@ type SSH struct {
 
 // Penalties are how long a source is kept from connecting, and for what. They add up.
 type Penalties struct {
-	AuthFail      time.Duration `name:"authfail" default:"5s" min:"0s" max:"24h" help:"For a connection on which every login failed."`
+	AuthFail      time.Duration `name:"authfail" default:"5s" min:"0s" max:"24h" help:"For a connection on which every login failed, or a password was wrong before one that was right."`
 	InvalidUser   time.Duration `name:"invaliduser" default:"5s" min:"0s" max:"24h" help:"The same, with a name that has no account. If it differs, it tells which names have one."`
 	NoAuth        time.Duration `name:"noauth" default:"1s" min:"0s" max:"24h" help:"For a connection that ends before a login was tried."`
 	GraceExceeded time.Duration `name:"grace-exceeded" default:"10s" min:"0s" max:"24h" help:"For a connection that was not logged in within ssh.login_grace."`
-	Refused       time.Duration `name:"refused" default:"10s" min:"0s" max:"24h" help:"For a login to a banned account, and a PROXY header from a network that is not in ssh.proxy_from."`
+	Refused       time.Duration `name:"refused" default:"10s" min:"0s" max:"24h" help:"For a login to a banned account, another user than at first, and a PROXY header from a network that is not in ssh.proxy_from."`
 	Crash         time.Duration `name:"crash" default:"90s" min:"0s" max:"24h" help:"For a connection that made the server fail before the login."`
 	Min           time.Duration `name:"min" default:"15s" min:"0s" max:"24h" help:"Penalties are enforced once so much is left to serve."`
 	Max           time.Duration `name:"max" default:"10m" min:"0s" max:"24h" help:"Most that is left to serve; 0s for no penalties."`

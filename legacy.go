@@ -167,7 +167,7 @@ func (doors openDoors) announced() (lines []string) {
 // tunnel returns what serves a connection that an SSH client asks for, as in
 // ssh -L 12344:legacy:12344. Nothing is resolved or dialled: the only host is this one,
 // and the only ports are those of its doors.
-func (doors openDoors) tunnel(host string, port uint32) (serve func(net.Conn), ok bool) {
+func (doors openDoors) tunnel(host string, port uint32) (serve func(net.Conn, *gate.Pass), ok bool) {
 	if ip, err := netip.ParseAddr(host); host != "legacy" && host != "localhost" && (err != nil || !ip.IsLoopback()) {
 		return nil, false
 	}

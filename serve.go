@@ -244,7 +244,7 @@ func newGate(config *Config, service *forum.Service, log *slog.Logger) (*gate.Ga
 	}
 	return gate.New(gate.Config{
 		Connections: config.Limits.Connections, PerSource: ssh.PerSource,
-		Startups: startups, StartupsPerSource: ssh.StartupsPerSource,
+		Startups: startups, StartupsPerSource: ssh.StartupsPerSource, Tries: ssh.MaxAuthTries,
 		Penalties: gate.Penalties{
 			For: map[gate.Reason]time.Duration{
 				gate.AuthFail: ssh.Penalties.AuthFail, gate.InvalidUser: ssh.Penalties.InvalidUser,

@@ -38,7 +38,7 @@ type Conn struct {
 	visit *forum.Visit // nil before login
 
 	pass    *gate.Pass  // nil for what came through no gate
-	failure gate.Reason // of the last try to log in; "" before one
+	failure gate.Reason // of the last wrong try to log in; "" without one
 }
 
 // lingerWait is how long a client that was told goodbye may take to hang up. A
@@ -74,7 +74,7 @@ func (c *Conn) serve() {
 	c.pass.OnEviction(func(cause error) { c.end(forum.Errorf(forum.Denied, "%s", cause)) })
 	c.grace = time.AfterFunc(c.server.cfg.LoginGrace, func() { c.end(errTooSlow) })
 	go c.pump(c.conn)
-	if c.guarded(func() { c.server.cfg.Dialect.Serve(c.asking, c) }) {
+	if c.guarded(func() { c.server.cfg.Dialect.Serve(c.asking, c) }) && c.actor.Name == "" {
 		c.failure = gate.Crash
 	}
 	c.grace.Stop()
@@ -85,11 +85,13 @@ func (c *Conn) serve() {
 	c.judge()
 }
 
-// judge tells the gate why nobody logged in, if nobody did. Clients connect before their
-// person has said anything: one who is slow to, or leaves again, has done no wrong.
+// judge tells the gate of tries to log in that were wrong, whether the next is right or there
+// is none. Clients connect before their person has said anything: one who is slow to, or
+// leaves again, has done no wrong.
 func (c *Conn) judge() {
-	if c.actor.Name == "" && c.failure != "" {
+	if c.failure != "" {
 		c.pass.Punish(c.failure)
+		c.failure = ""
 	}
 }
 

@@ -20,7 +20,7 @@ func behind(t *testing.T, log io.Writer, perSource int, reasons ...gate.Reason) 
 		penalties[reason] = time.Minute
 	}
 	g, err := gate.New(gate.Config{
-		Connections: 100, PerSource: perSource, StartupsPerSource: 1, Startups: gate.Startups{Start: 1, Rate: 100, Full: 1},
+		Connections: 100, PerSource: perSource, StartupsPerSource: 1, Tries: 6, Startups: gate.Startups{Start: 1, Rate: 100, Full: 1},
 		Penalties: gate.Penalties{For: penalties, Max: time.Hour},
 		IPv4Bits:  32, IPv6Bits: 64,
 		Logger: slog.New(slog.NewTextHandler(log, nil)), Clock: time.Now, Random: func(int) int { return 0 },
@@ -90,6 +90,41 @@ func TestWhatIsPunished(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestGuessesCostAlsoAtALogin, at once: whose they were, the login that follows does not say.
+func TestGuessesCostAlsoAtALogin(t *testing.T) {
+	play(t, behind(t, io.Discard, 100, gate.AuthFail), func(t *testing.T, s *stage) {
+		s.As("yoda")
+		client := s.client()
+		client.Send("login:nobody")
+		client.Expect("denied")
+		s.as("luke")
+		client.Send("login:yoda")
+		client.Expect("in")
+		s.client().Expect("")
+		client.Send("leave")
+		_, _ = io.ReadAll(client)
+		time.Sleep(time.Minute)
+		s.as("leia")
+	})
+}
+
+// TestTriesAreLimited: the last is answered, and then the conversation is over. A name that
+// cannot be had is a try too.
+func TestTriesAreLimited(t *testing.T) {
+	play(t, behind(t, io.Discard, 100), func(t *testing.T, s *stage) {
+		s.As("yoda")
+		client := s.client()
+		for range 5 {
+			client.Send("register:yoda")
+			client.Expect("conflict")
+		}
+		client.Send("login:nobody")
+		client.Expect("denied")
+		client.Expect("bye: Too many logins failed on this connection; connect again")
+		client.Expect("")
+	})
 }
 
 // TestPromptsAreNotPunished has people wait at a prompt until they are sent away, and go

@@ -98,15 +98,28 @@ func (c *Conn) logged(what, name string, err error) error {
 		c.log.Info("login", "user", c.actor.Name, "session", c.name, "registered", what == "registration")
 		return nil
 	}
-	switch {
+	switch kind := forum.KindOf(err); {
 	case errors.Is(err, forum.ErrBanned):
 		c.failure = gate.Refused
-	case forum.KindOf(err) != forum.Unavailable:
+	case kind == forum.Denied, kind == forum.Limited:
 		c.failure = gate.AuthFail
+	}
+	if forum.KindOf(err) != forum.Unavailable {
+		c.Failed()
 	}
 	c.log.LogAttrs(c.ctx, slog.LevelInfo, what+" failed", slog.String("user", Cut(forum.Printable(name), maxLogged)), slog.String("error", forum.Explain(err)))
 	return c.Checked(err)
 }
+
+// Failed notes a try to come in that failed, and ends the conversation when it has no more.
+// Login and Register call it; a dialect does for guests.
+func (c *Conn) Failed() {
+	if c.pass.Failed() {
+		c.end(errTries)
+	}
+}
+
+var errTries = forum.Errorf(forum.Limited, "Too many logins failed on this connection; connect again")
 
 // maxLogged is how many bytes of a client's text fit a log line.
 const maxLogged = 200
@@ -132,6 +145,7 @@ func (c *Conn) arrive(ctx context.Context, u forum.User) error {
 func (c *Conn) Admit(actor forum.Actor) {
 	actor.Source, actor.Shared = c.source, c.shared
 	c.actor = actor
+	c.judge()
 	c.pass.Authenticated()
 	c.grace.Stop()
 }

@@ -132,11 +132,12 @@ func (s *Server) ServeOutside(conn net.Conn) (passed bool) {
 	return true
 }
 
-// ServeConn serves one connection that has passed another gate, such as a tunnel, until
-// its end. It may be called whether Serve was called or not; once the server stops it
-// closes conn at once.
-func (s *Server) ServeConn(conn net.Conn) {
+// ServeConn serves one connection that is let in already, such as a tunnel, until its end;
+// pass may be nil. It may be called whether Serve was called or not; once the server stops
+// it closes conn at once.
+func (s *Server) ServeConn(conn net.Conn, pass *gate.Pass) {
 	if c := s.enter(conn); c != nil {
+		c.pass = pass
 		c.serve()
 	}
 }

@@ -166,7 +166,7 @@ func TestServeConn(t *testing.T) {
 		served := make(chan struct{})
 		go func() {
 			defer close(served)
-			s.ServeConn(server)
+			s.ServeConn(server, nil)
 		}()
 		buffer := make([]byte, message)
 		_, _ = client.Write([]byte("reply:a"))
@@ -182,7 +182,7 @@ func TestServeConn(t *testing.T) {
 		<-served
 		synctest.Wait()
 		client, server = net.Pipe()
-		s.ServeConn(server)
+		s.ServeConn(server, nil)
 		if _, err := client.Read(buffer); err != io.EOF {
 			t.Errorf("after the stop: %v", err)
 		}

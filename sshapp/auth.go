@@ -15,16 +15,17 @@ import (
 )
 
 // login finds out who a connection belongs to (RFC 4252). Its methods are callbacks of
-// one handshake. A client may name another user at each attempt, so they judge by the
-// name of the attempt, and who is logged in is what the one that succeeded returned.
+// one handshake. They judge by the name of the attempt, and who is logged in is what the
+// one that succeeded returned. A client that names another user than at first is dropped.
 type login struct {
 	ctx    context.Context // ends with the connection
 	forum  *forum.Service
 	source string
 	log    *slog.Logger
 	pass   *gate.Pass
-	begun  func()            // told when somebody is logged in
-	end    func(cause error) // of the connection
+	begun  func()              // told when somebody is logged in
+	end    func(cause error)   // of the connection
+	drop   func(reason string) // ends the connection at once
 
 	banner  func(text string) error // shows the person something before they are logged in
 	done    bool                    // somebody is logged in
@@ -32,7 +33,9 @@ type login struct {
 	refused bool                    // somebody proved who they are, and may not come in
 	excused bool                    // the forum could not do what an attempt asked for
 	failed  bool                    // an attempt did, by the client's fault
+	wrong   bool                    // an attempt did with a secret that was wrong
 	user    string                  // of the last one that failed
+	first   *string                 // user that the client named at first
 }
 
 var errNoneRefused = errors.New("log in with a key or a password")
@@ -53,6 +56,9 @@ func (l *login) install(config *gossh.ServerConfig) {
 // offered reports whether it is worth proving that one has key. The client may not have
 // it, so the answer leaves no trace and names nobody.
 func (l *login) offered(conn gossh.ConnMetadata, key gossh.PublicKey) (*gossh.Permissions, error) {
+	if err := l.same(conn.User()); err != nil {
+		return nil, err
+	}
 	free, err := l.free(conn.User())
 	if err != nil {
 		return nil, err
@@ -68,6 +74,9 @@ func (l *login) offered(conn gossh.ConnMetadata, key gossh.PublicKey) (*gossh.Pe
 // proven logs the holder of an account's key in. For a new name the key is half the way:
 // registration follows, and may save it.
 func (l *login) proven(conn gossh.ConnMetadata, key gossh.PublicKey, _ *gossh.Permissions, _ string) (*gossh.Permissions, error) {
+	if err := l.same(conn.User()); err != nil {
+		return nil, err
+	}
 	free, err := l.free(conn.User())
 	if err != nil {
 		return nil, err
@@ -88,6 +97,9 @@ func (l *login) proven(conn gossh.ConnMetadata, key gossh.PublicKey, _ *gossh.Pe
 }
 
 func (l *login) password(conn gossh.ConnMetadata, password []byte) (*gossh.Permissions, error) {
+	if err := l.same(conn.User()); err != nil {
+		return nil, err
+	}
 	u, err := l.passwordLogin(conn.User(), string(password))
 	if forum.KindOf(err) == forum.Denied {
 		if free, _ := l.free(conn.User()); free {
@@ -107,6 +119,9 @@ const askableHere = "This is a new name here. To make an account, connect with: 
 // interactive asks for the password (RFC 4256), or leads a new name to its account. Where
 // names cannot be registered it makes no difference between known and unknown ones.
 func (l *login) interactive(conn gossh.ConnMetadata, ask gossh.KeyboardInteractiveChallenge) (*gossh.Permissions, error) {
+	if err := l.same(conn.User()); err != nil {
+		return nil, err
+	}
 	free, err := l.free(conn.User())
 	if err != nil {
 		return nil, err
@@ -177,6 +192,9 @@ func (l *login) admit(conn gossh.ConnMetadata, u forum.User, method string, attr
 	}, attrs...)
 	l.log.LogAttrs(l.ctx, slog.LevelInfo, "login", attrs...)
 	l.done, l.gone = true, gone
+	if l.wrong {
+		l.pass.Punish(gate.AuthFail)
+	}
 	l.pass.Authenticated()
 	l.begun()
 	return &gossh.Permissions{ExtraData: map[any]any{accountKey{}: u}}, nil
@@ -206,41 +224,6 @@ func account(conn *gossh.ServerConn) (forum.User, bool) {
 	}
 	u, ok := conn.Permissions.ExtraData[accountKey{}].(forum.User)
 	return u, ok && forum.NameKey(u.Name) == forum.NameKey(conn.User())
-}
-
-// attempted notes and logs failures. Clients offer every key they have, so a key that is not the
-// account's is no event.
-func (l *login) attempted(conn gossh.ConnMetadata, method string, err error) {
-	var partial *gossh.PartialSuccessError
-	if err == nil || method == "none" || errors.As(err, &partial) {
-		return
-	}
-	if forum.KindOf(err) != forum.Unavailable {
-		l.failed, l.user = true, conn.User()
-	}
-	level := slog.LevelInfo
-	if method == "publickey" {
-		level = slog.LevelDebug
-	}
-	l.log.Log(l.ctx, level, "login failed", "user", shown(conn.User()), "method", shown(method), "error", shown(err.Error()))
-}
-
-// failure returns what a connection that ended before login has a penalty for. It costs
-// the same work for every name.
-func (l *login) failure() gate.Reason {
-	switch {
-	case !l.failed && l.excused:
-		return gate.Excused
-	case !l.failed:
-		return gate.NoAuth
-	}
-	if len(l.user) > maxUserBytes {
-		return gate.InvalidUser
-	}
-	if taken, err := l.forum.Taken(l.user); err == nil && !taken {
-		return gate.InvalidUser
-	}
-	return gate.AuthFail
 }
 
 // checked notes faults of ours, logs those that a person is told nothing of, and returns

@@ -94,7 +94,7 @@ func (s *Server) newConnection(life context.Context, conn net.Conn, pass *gate.P
 		flooded: func() { c.drop("the client sends what nobody reads") },
 	}
 	c.opening = &opening{Conn: c.link}
-	c.login = &login{forum: s.cfg.Service, source: c.source, log: c.log, pass: pass, begun: c.watch, end: c.end}
+	c.login = &login{forum: s.cfg.Service, source: c.source, log: c.log, pass: pass, begun: c.watch, end: c.end, drop: c.drop}
 	return c
 }
 

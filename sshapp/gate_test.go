@@ -22,7 +22,7 @@ import (
 func newGate(t testing.TB, set func(*gate.Config)) *gate.Gate {
 	t.Helper()
 	cfg := gate.Config{
-		Connections: 1000, PerSource: 1000, StartupsPerSource: 1000,
+		Connections: 1000, PerSource: 1000, StartupsPerSource: 1000, Tries: 6,
 		Startups: gate.Startups{Start: 1000, Rate: 100, Full: 1000},
 		IPv4Bits: 32, IPv6Bits: 64,
 		Logger: slog.New(slog.DiscardHandler), Clock: time.Now, Random: func(int) int { return 0 },

@@ -1,6 +1,7 @@
 package sshapp
 
 import (
+	"errors"
 	"log/slog"
 	"net"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/gate"
 )
 
 // attempt is one try of a client as the callbacks see it.
@@ -25,40 +27,57 @@ func (a attempt) RemoteAddr() net.Addr  { return &net.TCPAddr{IP: net.IPv4(192, 
 
 func callbacks(t *testing.T, f *forumtest.Forum) *gossh.ServerConfig {
 	config := &gossh.ServerConfig{}
-	l := &login{begun: func() {}, ctx: t.Context(), forum: f.Service, source: "192.0.2.1", log: slog.New(slog.DiscardHandler)}
+	l := &login{
+		begun: func() {}, drop: func(string) {}, banner: func(string) error { return nil },
+		ctx: t.Context(), forum: f.Service, source: "192.0.2.1", log: slog.New(slog.DiscardHandler),
+	}
 	l.install(config)
 	return config
 }
 
 // A client tries alice in vain, and then bobby with what is alice's. No state of the
-// first attempt may lead into the second.
+// first attempt may lead into the second, which is refused even with what is bobby's.
 func TestOneAccountsProofNeverOpensAnother(t *testing.T) {
 	f := forumtest.New(t)
-	key := newKey(t)
+	key, his := newKey(t), newKey(t)
 	addKey(t, f, "alice", key.PublicKey())
-	f.As("bobby")
-	config := callbacks(t, f)
+	addKey(t, f, "bobby", his.PublicKey())
 	alice, bobby := attempt{user: "alice"}, attempt{user: "bobby"}
-	p := &person{answers: []string{forumtest.Password("alice")}}
-
-	if _, err := config.PasswordCallback(alice, []byte("wrong")); err == nil {
-		t.Fatal("a wrong password opened alice")
+	none := errors.New("no such method")
+	begin := func() *gossh.ServerConfig {
+		config := callbacks(t, f)
+		if _, err := config.PasswordCallback(alice, []byte("wrong")); err == nil {
+			t.Fatal("a wrong password opened alice")
+		}
+		if _, err := config.PublicKeyCallback(alice, key.PublicKey()); err != nil {
+			t.Fatalf("alice's own key is refused: %v", err)
+		}
+		return config
 	}
-	if _, err := config.PublicKeyCallback(alice, key.PublicKey()); err != nil {
-		t.Fatalf("alice's own key is refused: %v", err)
+	for _, secret := range []string{"alice", "bobby"} {
+		if _, err := begin().PasswordCallback(bobby, []byte(forumtest.Password(secret))); err == nil {
+			t.Errorf("%s's password opened bobby", secret)
+		}
+		p := &person{answers: []string{forumtest.Password(secret)}}
+		if _, err := begin().KeyboardInteractiveCallback(bobby, p.challenge); err == nil || len(p.said) > 0 {
+			t.Errorf("%s's password, typed, opened bobby: %q", secret, p.said)
+		}
 	}
-	if _, err := config.PasswordCallback(bobby, []byte(forumtest.Password("alice"))); err == nil {
-		t.Error("alice's password opened bobby")
+	for _, k := range []gossh.Signer{key, his} {
+		if _, err := begin().PublicKeyCallback(bobby, k.PublicKey()); err == nil {
+			t.Error("a key was accepted for bobby")
+		}
+		if _, err := begin().VerifiedPublicKeyCallback(bobby, k.PublicKey(), nil, k.PublicKey().Type()); err == nil {
+			t.Error("a key opened bobby")
+		}
 	}
-	if _, err := config.KeyboardInteractiveCallback(bobby, p.challenge); err == nil {
-		t.Error("alice's password, typed, opened bobby")
+	config := callbacks(t, f)
+	config.AuthLogCallback(alice, "none", none)
+	if _, err := config.PasswordCallback(bobby, []byte(forumtest.Password("bobby"))); err == nil {
+		t.Error("a client that had said it was alice came in as bobby")
 	}
-	if _, err := config.PublicKeyCallback(bobby, key.PublicKey()); err == nil {
-		t.Error("alice's key was accepted for bobby")
-	}
-	if _, err := config.VerifiedPublicKeyCallback(bobby, key.PublicKey(), nil, key.PublicKey().Type()); err == nil {
-		t.Error("alice's key opened bobby")
-	}
+	config = callbacks(t, f)
+	config.AuthLogCallback(bobby, "none", none)
 	permissions, err := config.PasswordCallback(bobby, []byte(forumtest.Password("bobby")))
 	if err != nil {
 		t.Fatal(err)
@@ -68,40 +87,33 @@ func TestOneAccountsProofNeverOpensAnother(t *testing.T) {
 	}
 }
 
+// TestUserChangedOnTheWire: as with OpenSSH the connection is over, whatever the second
+// user proves, and has a penalty. So nobody ends a row of guesses with a login of their own.
 func TestUserChangedOnTheWire(t *testing.T) {
 	f := forumtest.New(t)
-	r := start(t, f)
+	r := gated(t, f, penalty(gate.Refused))
 	f.As("alice")
 	f.As("bobby")
-	for _, tt := range []struct {
-		password string // sent for bobby, after a wrong one for alice
-		want     string
-	}{
-		{forumtest.Password("alice"), ""},
-		{forumtest.Password("bobby"), "bobby"},
-	} {
+	for source, password := range map[string]string{"127.0.0.90": forumtest.Password("alice"), "127.0.0.91": forumtest.Password("bobby")} {
 		user, change := changeable("alice")
-		tries := 0
-		client, err := r.dial(t, r.config(user, gossh.RetryableAuthMethod(gossh.PasswordCallback(func() (string, error) {
+		tries, told := 0, ""
+		config := r.config(user, gossh.RetryableAuthMethod(gossh.PasswordCallback(func() (string, error) {
 			if tries++; tries == 1 {
 				return "wrong", nil
 			}
 			change("bobby")
-			return tt.password, nil
-		}), 2)))
-		if !strings.Contains(r.logs.String(), "user=bobby") {
-			t.Fatal("the client did not change its user")
+			return password, nil
+		}), 5))
+		config.BannerCallback = func(text string) error { told += text; return nil }
+		if _, err := r.dialFrom(t, source, config); err == nil || tries != 2 {
+			t.Errorf("after %d tries: %v", tries, err)
 		}
-		switch {
-		case tt.want == "" && err == nil:
-			t.Errorf("alice's password opened: %s", output(t, client, "hello"))
-		case tt.want != "" && err != nil:
-			t.Error(err)
-		case tt.want != "":
-			if got := output(t, client, "hello"); !strings.HasPrefix(got, tt.want+" ") {
-				t.Errorf("the session is %q", got)
-			}
+		if want := "The user cannot change within a connection; connect again.\r\n"; told != want {
+			t.Errorf("was told %q", told)
 		}
+		eventually(t, "the penalty", func() bool {
+			return strings.Contains(r.logs.String(), "network="+source+"/32 reason=refused")
+		})
 	}
 }
 

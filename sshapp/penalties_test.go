@@ -87,25 +87,47 @@ func (r *running) say(t *testing.T, text string) {
 	}
 }
 
-// TestFailuresBeforeALoginAreForgiven: who logs in at last, on the same connection, has
-// done nothing wrong.
-func TestFailuresBeforeALoginAreForgiven(t *testing.T) {
-	f := forumtest.New(t)
-	f.As("yoda")
-	r := gated(t, f, func(c *gate.Config) {
-		penalty(gate.AuthFail)(c)
-		c.Penalties.For[gate.Crash] = time.Minute
-	})
-	tries := 0
-	client := r.enter(t, "yoda", gossh.PublicKeys(newKey(t)), gossh.RetryableAuthMethod(gossh.PasswordCallback(func() (string, error) {
-		if tries++; tries == 1 {
-			return "wrong", nil
-		}
-		return forumtest.Password("yoda"), nil
-	}), 2))
-	_ = client.Close()
-	eventually(t, "it is over", func() bool { return strings.Contains(r.logs.String(), "connection closed") })
-	r.as(t, f, "yoda")
+// TestWrongPasswordsCostAlsoAtALogin: whose they were, the login that follows does not say.
+// A key that is not the account's is no guess, since clients offer all that they have.
+func TestWrongPasswordsCostAlsoAtALogin(t *testing.T) {
+	right := forumtest.Password("yoda")
+	for _, tt := range []struct {
+		name  string
+		auth  func(t *testing.T) []gossh.AuthMethod
+		costs bool
+	}{
+		{"a password", func(*testing.T) []gossh.AuthMethod { return []gossh.AuthMethod{passwords("wrong", right)} }, true},
+		{"an answer", func(*testing.T) []gossh.AuthMethod {
+			return []gossh.AuthMethod{(&person{answers: []string{"wrong"}}).auth(), gossh.Password(right)}
+		}, true},
+		{"a key", func(t *testing.T) []gossh.AuthMethod {
+			return []gossh.AuthMethod{gossh.PublicKeys(newKey(t)), gossh.Password(right)}
+		}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := forumtest.New(t)
+			f.As("yoda")
+			r := gated(t, f, func(c *gate.Config) {
+				penalty(gate.AuthFail)(c)
+				c.Penalties.For[gate.Crash] = time.Minute
+			})
+			r.enter(t, "yoda", tt.auth(t)...)
+			if !tt.costs {
+				r.as(t, f, "yoda")
+			} else if said := r.refusal(t, "127.0.0.1"); said != string(gate.Penalized) {
+				t.Errorf("was told %q", said)
+			}
+		})
+	}
+}
+
+// passwords gives one after the other.
+func passwords(all ...string) gossh.AuthMethod {
+	return gossh.RetryableAuthMethod(gossh.PasswordCallback(func() (string, error) {
+		next := all[0]
+		all = all[1:]
+		return next, nil
+	}), len(all))
 }
 
 func TestPanicBeforeLoginEndsOneConnection(t *testing.T) {

@@ -98,6 +98,7 @@ func (r *registration) askForInvite(ask gossh.KeyboardInteractiveChallenge) (err
 			return err
 		}
 		r.login.failed, r.login.user = true, r.name
+		r.login.guessed()
 		title, instruction = "", forum.Explain(err)
 	}
 	return forum.Errorf(forum.Denied, "No account was made. To start again, connect again.")

@@ -172,7 +172,10 @@ func TestKeyIsSavedForItsNameAlone(t *testing.T) {
 		t.Error("vader got in with what anakin began")
 	}
 	p = &person{answers: []string{"force", "force", "y"}}
-	if _, err := config.KeyboardInteractiveCallback(attempt{user: "vader"}, p.challenge); err != nil {
+	if _, err := config.KeyboardInteractiveCallback(attempt{user: "vader"}, p.challenge); err == nil {
+		t.Error("vader got in after anakin")
+	}
+	if _, err := callbacks(t, f).KeyboardInteractiveCallback(attempt{user: "vader"}, p.challenge); err != nil {
 		t.Fatal(err)
 	}
 	if keys := keysOf(t, f, "vader"); len(keys) > 0 {

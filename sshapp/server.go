@@ -40,8 +40,9 @@ type Config struct {
 	Cut <-chan struct{}
 
 	// Tunnel returns what serves the connections that people make by way of theirs to a
-	// port of a host, if anything does. Without it there are none.
-	Tunnel func(host string, port uint32) (serve func(net.Conn), ok bool)
+	// port of a host, if anything does. Without it there are none. The pass is one of
+	// theirs: who fails to log in through a tunnel has failed on the connection.
+	Tunnel func(host string, port uint32) (serve func(net.Conn, *gate.Pass), ok bool)
 
 	SessionsPerConnection int // open at once
 	OpenFiles             int // over SFTP, at once, in one connection

@@ -28,13 +28,18 @@ func (c *connection) openTunnel(_ *ssh.Server, conn *gossh.ServerConn, offered g
 	if !ok {
 		return
 	}
+	defer c.leave()
+	if c.pass.Spent() {
+		c.log.Info("tunnel refused: too many logins failed", "user", user.Name)
+		c.refuse(ctx, offered, gossh.Prohibited, "too many logins failed on this connection; connect again")
+		return
+	}
 	serve, ok := c.server.cfg.Tunnel(to.Host, to.Port)
 	if ok && c.server.sessions.begin() {
 		defer c.server.sessions.end()
 	} else {
 		serve = nil
 	}
-	defer c.leave()
 	if serve == nil {
 		c.log.Info("tunnel refused", "user", user.Name, "host", shown(to.Host), "port", to.Port)
 		c.refuse(ctx, offered, gossh.Prohibited, "only the ports of the forum's own doors can be reached, on the host legacy")
@@ -53,7 +58,7 @@ func (c *connection) openTunnel(_ *ssh.Server, conn *gossh.ServerConn, offered g
 	stream, over := c.stream(accepted)
 	defer over()
 	t := &tunnel{Channel: stream, conn: conn}
-	serve(t)
+	serve(t, c.pass.Tunnel())
 	_ = t.Close()
 	<-closed
 }

@@ -12,12 +12,15 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"sshforum/forum/forumtest"
+	"sshforum/forum/gate"
 )
 
 // leads makes tunnels to legacy:7 lead to serve.
 func leads(serve func(net.Conn)) func(*Server) {
 	return func(s *Server) {
-		s.cfg.Tunnel = func(host string, port uint32) (func(net.Conn), bool) { return serve, host == "legacy" && port == 7 }
+		s.cfg.Tunnel = func(host string, port uint32) (func(net.Conn, *gate.Pass), bool) {
+			return func(conn net.Conn, _ *gate.Pass) { serve(conn) }, host == "legacy" && port == 7
+		}
 	}
 }
 

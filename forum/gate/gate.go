@@ -21,6 +21,7 @@ type Config struct {
 	PerSource         int      // of those, from one source
 	Startups          Startups // open at once and not logged in
 	StartupsPerSource int      // of those, from one source
+	Tries             int      // to log in that may fail on one connection
 	Penalties         Penalties
 
 	IPv4Bits, IPv6Bits int            // leading bits that the addresses of one source have in common
@@ -63,7 +64,7 @@ func New(cfg Config) (*Gate, error) {
 	switch {
 	case cfg.Logger == nil, cfg.Clock == nil, cfg.Random == nil:
 		return nil, errors.New("the gate needs a logger, a clock and a random source")
-	case cfg.Connections <= 0, cfg.PerSource <= 0, cfg.StartupsPerSource <= 0, !cfg.Startups.sound():
+	case cfg.Connections <= 0, cfg.PerSource <= 0, cfg.StartupsPerSource <= 0, cfg.Tries <= 0, !cfg.Startups.sound():
 		return nil, errors.New("the limits of the gate must be above 0")
 	case cfg.IPv4Bits <= 0, cfg.IPv4Bits > 32, cfg.IPv6Bits <= 0, cfg.IPv6Bits > 128:
 		return nil, errors.New("a source is from 1 to 32 bits of an IPv4 address, and from 1 to 128 of an IPv6 address")
@@ -122,7 +123,7 @@ func (g *Gate) admit(p *Pass) (*Pass, error) {
 	if g == nil {
 		return nil, nil
 	}
-	p.source, p.exempt = g.source(p.addr), g.exempt(p.addr)
+	p.source, p.exempt, p.failed = g.source(p.addr), g.exempt(p.addr), new(int)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if refusal := g.refusal(p); refusal != "" {

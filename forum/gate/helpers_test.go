@@ -30,7 +30,7 @@ var byOpenSSH = Penalties{
 // config returns one that lets much through.
 func (g *turn) config() Config {
 	return Config{
-		Connections: 1000, PerSource: 1000, StartupsPerSource: 1000, Startups: Startups{1000, 100, 1000},
+		Connections: 1000, PerSource: 1000, StartupsPerSource: 1000, Tries: 6, Startups: Startups{1000, 100, 1000},
 		Penalties: byOpenSSH, IPv4Bits: 32, IPv6Bits: 64,
 		Logger: slog.New(slog.NewTextHandler(&g.logs, &slog.HandlerOptions{
 			ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {

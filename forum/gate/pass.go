@@ -13,7 +13,8 @@ type Pass struct {
 	alone   bool // of a source that is this connection alone
 
 	// Guarded by the gate.
-	starting int // 1 until logged in; 0 for a patient one
+	failed   *int // tries to log in, the tunnels' among them
+	starting int  // 1 until logged in; 0 for a patient one
 	closed   bool
 	evicted  bool
 	end      func(error) // nil before OnEviction
@@ -38,8 +39,40 @@ func (p *Pass) Authenticated() {
 	}
 }
 
-// Punish adds the penalty that is set for reason to the source's. A door calls it once
-// for a connection on which nobody logged in, when that has ended.
+// Tunnel returns a pass for a connection within p's, which takes no place of its own and
+// ends with p's: whoever fails to log in there has failed on p's.
+func (p *Pass) Tunnel() *Pass {
+	if p == nil {
+		return nil
+	}
+	return &Pass{gate: p.gate, addr: p.addr, source: p.source, exempt: p.exempt, failed: p.failed, closed: true}
+}
+
+// Failed notes that a try to log in has failed, and reports whether it was the last that
+// the connection has.
+func (p *Pass) Failed() (last bool) {
+	if p == nil {
+		return false
+	}
+	p.gate.mu.Lock()
+	*p.failed++
+	p.gate.mu.Unlock()
+	return p.Spent()
+}
+
+// Spent reports whether the connection has no more tries to log in.
+func (p *Pass) Spent() bool {
+	if p == nil {
+		return false
+	}
+	p.gate.mu.Lock()
+	defer p.gate.mu.Unlock()
+	return *p.failed >= p.gate.cfg.Tries
+}
+
+// Punish adds the penalty that is set for reason to the source's. A door calls it once for
+// a connection: when it has ended and nobody logged in, or when somebody logs in after
+// tries that were wrong.
 func (p *Pass) Punish(reason Reason) {
 	if p == nil || p.spared() {
 		return

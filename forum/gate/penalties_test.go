@@ -214,3 +214,35 @@ func TestLedgerAgainstAModel(t *testing.T) {
 		})
 	})
 }
+
+// TestTriesOfTunnels are those of the connection that they are in: their number, and what
+// they cost. A tunnel takes no place, and leaves none.
+func TestTriesOfTunnels(t *testing.T) {
+	g := newTurn(t, func(c *Config) { c.Tries, c.PerSource, c.Penalties.Min = 3, 1, 5*time.Second })
+	pass := g.admit(t, "192.0.2.1")
+	pass.Authenticated()
+	if pass.Failed() {
+		t.Error("spent after the first")
+	}
+	one := pass.Tunnel()
+	if one.Failed() || pass.Spent() {
+		t.Error("spent after the second")
+	}
+	one.Punish(AuthFail)
+	one.Authenticated()
+	one.Close()
+	if two := pass.Tunnel(); !two.Failed() || !pass.Spent() || !two.Spent() {
+		t.Error("not spent after the third")
+	}
+	g.refuse(t, "192.0.2.1", Penalized)
+	g.now = g.now.Add(5 * time.Second)
+	g.refuse(t, "192.0.2.1", Crowded)
+	pass.Close()
+	if again := g.admit(t, "192.0.2.1"); again.Spent() {
+		t.Error("a new connection has no tries")
+	}
+	var none *Pass
+	if none.Tunnel() != nil || none.Failed() || none.Spent() {
+		t.Error("what came through no gate has limits")
+	}
+}

@@ -114,6 +114,7 @@ func (s *session) introduce() error {
 		case forum.KindOf(err) == forum.Denied:
 			return err
 		case err != nil:
+			s.c.Failed()
 			err = s.c.Reply(pieces(forum.Explain(s.c.Checked(err)) + "\n" + askName.say())...)
 		default:
 			if s.client = s.clients.add(guest.Name, s.service.Clock()); s.client == nil {

@@ -97,7 +97,7 @@ func TestLoginGraceByDatagrams(t *testing.T) {
 // not pass take no place.
 func TestConversationsPassTheGate(t *testing.T) {
 	g, err := gate.New(gate.Config{
-		Connections: 100, PerSource: 2, StartupsPerSource: 1, Startups: gate.Startups{Start: 100, Rate: 100, Full: 100},
+		Connections: 100, PerSource: 2, StartupsPerSource: 1, Tries: 6, Startups: gate.Startups{Start: 100, Rate: 100, Full: 100},
 		IPv4Bits: 32, IPv6Bits: 64,
 		Logger: slog.New(slog.DiscardHandler), Clock: time.Now, Random: func(int) int { return 0 },
 	})
@@ -196,7 +196,7 @@ func TestClosedAccountByDatagrams(t *testing.T) {
 func TestConversationsFromABannedNetwork(t *testing.T) {
 	var banned atomic.Bool
 	g, err := gate.New(gate.Config{
-		Connections: 100, PerSource: 100, StartupsPerSource: 100, Startups: gate.Startups{Start: 100, Rate: 100, Full: 100},
+		Connections: 100, PerSource: 100, StartupsPerSource: 100, Tries: 6, Startups: gate.Startups{Start: 100, Rate: 100, Full: 100},
 		IPv4Bits: 32, IPv6Bits: 64, Banned: func(netip.Addr) bool { return banned.Load() },
 		Logger: slog.New(slog.DiscardHandler), Clock: time.Now, Random: func(int) int { return 0 },
 	})

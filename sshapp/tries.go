@@ -1,0 +1,77 @@
+package sshapp
+
+import (
+	"errors"
+	"log/slog"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"sshforum/forum"
+	"sshforum/forum/gate"
+)
+
+var errUserChanged = forum.Errorf(forum.Denied, "The user cannot change within a connection; connect again.")
+
+// same ends a connection whose client names another user than before, as OpenSSH does: so
+// nobody ends a row of guesses with a login of their own.
+func (l *login) same(user string) error {
+	if l.first == nil {
+		l.first = &user
+	}
+	if *l.first == user {
+		return nil
+	}
+	l.refused = true
+	_ = l.banner(errUserChanged.Error() + "\r\n")
+	l.drop("the client changed the user")
+	return errUserChanged
+}
+
+// attempted notes and logs failures. Clients offer every key they have, so a key that is not the
+// account's is no event.
+func (l *login) attempted(conn gossh.ConnMetadata, method string, err error) {
+	if method == "none" {
+		_ = l.same(conn.User())
+		return
+	}
+	var partial *gossh.PartialSuccessError
+	if err == nil || errors.As(err, &partial) {
+		return
+	}
+	if forum.KindOf(err) != forum.Unavailable {
+		l.failed, l.user = true, conn.User()
+	}
+	if kind := forum.KindOf(err); method != "publickey" && (kind == forum.Denied || kind == forum.Limited) {
+		l.guessed()
+	}
+	level := slog.LevelInfo
+	if method == "publickey" {
+		level = slog.LevelDebug
+	}
+	l.log.Log(l.ctx, level, "login failed", "user", shown(conn.User()), "method", shown(method), "error", shown(err.Error()))
+}
+
+// guessed notes a secret that was wrong. It costs the source also when the connection ends
+// in a login: that proves nothing of whose the guesses were.
+func (l *login) guessed() {
+	l.wrong = true
+	l.pass.Failed()
+}
+
+// failure returns what a connection that ended before login has a penalty for. It costs
+// the same work for every name.
+func (l *login) failure() gate.Reason {
+	switch {
+	case !l.failed && l.excused:
+		return gate.Excused
+	case !l.failed:
+		return gate.NoAuth
+	}
+	if len(l.user) > maxUserBytes {
+		return gate.InvalidUser
+	}
+	if taken, err := l.forum.Taken(l.user); err == nil && !taken {
+		return gate.InvalidUser
+	}
+	return gate.AuthFail
+}
