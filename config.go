@@ -177,7 +177,7 @@ type TextChat struct {
 	Listen     string `name:"listen" kind:"address" default:"127.0.0.1:12345" help:"Where they connect to; the port is built into the client."`
 	MaxClients int    `name:"max-clients" default:"3" min:"1" max:"100000" help:"Clients of the text chat at once that have given a name."`
 	Thread     string `name:"thread" kind:"title" default:"lobby" help:"Thread that is their room."`
-	Guests     bool   `name:"guests" default:"true" help:"Whether guests may come; the text chat has no passwords, so all of its people are guests."`
+	Guests     bool   `name:"guests" default:"true" help:"Whether guests may come; the text chat has no passwords, so all of its people are guests. They are refused the names of accounts, which tells these."`
 	Echo       bool   `name:"echo-commands" default:"false" help:"Whether commands are shown to the others in the chat, as the original did."`
 }
 

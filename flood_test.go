@@ -30,7 +30,8 @@ import (
 // and an account, yoda.
 type besieged struct {
 	*running
-	dir string
+	dir     string
+	program func(args ...string) *exec.Cmd // with the same settings
 }
 
 func startBesieged(t testing.TB, settings ...string) *besieged {
@@ -38,19 +39,15 @@ func startBesieged(t testing.TB, settings ...string) *besieged {
 	s := &besieged{dir: t.TempDir()}
 	env := append(os.Environ(), testSettings...)
 	env = append(env, byDefault("SSH_EXEMPT", "SSH_MAX_STARTUPS", "AUTH_ARGON2_MEMORY_KIB", "AUTH_ARGON2_TIME")...)
-	program := func(args ...string) *exec.Cmd {
+	s.program = func(args ...string) *exec.Cmd {
 		cmd := exec.Command("sshforum", args...)
 		cmd.Dir, cmd.Env = s.dir, append(env, settings...)
 		return cmd
 	}
 	foundForum(t, s.dir)
-	add := program("user", "add", "yoda")
-	add.Stdin = strings.NewReader(forumtest.Password("yoda") + "\n")
-	if err := quietly(add); err != nil {
-		t.Fatal(err)
-	}
+	s.operate(t, forumtest.Password("yoda"), "user", "add", "yoda")
 	var err error
-	if s.running, err = startServer(program()); err != nil {
+	if s.running, err = startServer(s.program()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -63,6 +60,16 @@ func startBesieged(t testing.TB, settings ...string) *besieged {
 		}
 	})
 	return s
+}
+
+// operate runs a subcommand, which reads one line.
+func (s *besieged) operate(t testing.TB, line string, args ...string) {
+	t.Helper()
+	cmd := s.program(args...)
+	cmd.Stdin = strings.NewReader(line + "\n")
+	if err := quietly(cmd); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // byDefault sets settings, by the names of their variables, to their defaults.

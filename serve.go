@@ -153,7 +153,7 @@ func newForum(config *Config, hub *forum.Hub, stores *pair.Files, log *slog.Logg
 // begin does what is done before anybody comes. A row that cannot be read now is a sign
 // of damage.
 func (f *openedForum) begin(ctx context.Context, config *Config) error {
-	err := errors.Join(f.service.Found(ctx), f.service.EndLost(ctx), f.clock.Start(ctx), f.service.LoadBans())
+	err := errors.Join(f.service.Found(ctx), f.service.EndLost(ctx), f.clock.Start(ctx), f.service.LoadBans(), f.service.LoadPasswords())
 	if err != nil && forum.KindOf(err) == forum.Internal {
 		err = boltfile.DamagedError(filepath.Join(config.DataDir, storage.FileName), err)
 	}

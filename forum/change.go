@@ -60,10 +60,15 @@ type Reader interface {
 
 	User(id UserID) (User, bool)
 	UserByName(key string) (User, bool) // key is a NameKey
+	// UserIDByName is UserByName without reading the account; 0 for none.
+	UserIDByName(key string) UserID
 	UserBySkeleton(skeleton string) (User, bool)
 	Users() iter.Seq[User]     // by id
 	Password(id UserID) string // PHC string, "" when there is none
 	Keys(id UserID) []Key      // in the order they were added
+	// HasKey reports whether a key is among Keys. It reads one row, whether there is such
+	// an account or not and however many keys it has.
+	HasKey(id UserID, blob []byte) bool
 	Preferences(id UserID) Preferences
 	CommandHistory(id UserID) []string // oldest first
 

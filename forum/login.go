@@ -1,9 +1,6 @@
 package forum
 
-import (
-	"context"
-	"slices"
-)
+import "context"
 
 // Lookup returns the open account of that name.
 func (s *Service) Lookup(name string) (u User, ok bool, err error) {
@@ -24,6 +21,16 @@ func (s *Service) Taken(name string) (is bool, err error) {
 	return is, err
 }
 
+// Registrable reports whether whoever asks may know that no account has that name, since
+// they could make it theirs. Where registration is closed it tells names apart in nothing.
+func (s *Service) Registrable(name string) (bool, error) {
+	if s.Registration == RegistrationClosed {
+		return false, nil
+	}
+	taken, err := s.Taken(name)
+	return err == nil && !taken, err
+}
+
 // PasswordLogin returns the account that name and password open. source is where the
 // peer comes from; wrong passwords are counted per account and source. Tries at once are
 // made in turns once more are under way than may be wrong. An unknown name costs the same
@@ -42,7 +49,7 @@ func (s *Service) PasswordLogin(ctx context.Context, name, password, source stri
 		return User{}, Errorf(Limited, "Too many wrong passwords; try again in %s.", DurationText(left))
 	}
 	defer func() { end(tried) }()
-	u, phc, err := s.secret(name)
+	id, phc, err := s.secret(name)
 	if err != nil {
 		return User{}, err
 	}
@@ -55,6 +62,10 @@ func (s *Service) PasswordLogin(ctx context.Context, name, password, source stri
 		return User{}, Errorf(Denied, "Invalid password")
 	}
 	tried = rightTry
+	u, err := s.open(id)
+	if err != nil {
+		return u, err
+	}
 	if s.Passwords.Outdated(phc) {
 		if err = s.storePassword(ctx, u.ID, u.ID, password); KindOf(err) == Unavailable {
 			err = nil // the next login does it
@@ -68,37 +79,57 @@ func (s *Service) LockedOut(name, source string) bool {
 	return s.guard.left(newGuardKey(name, source)) > 0
 }
 
-// secret returns the account and its password hash; "" for an unknown or closed one.
-func (s *Service) secret(name string) (u User, phc string, err error) {
+// secret returns the id and the password hash of an account; "" for an unknown or closed
+// one, at the same cost.
+func (s *Service) secret(name string) (id UserID, phc string, err error) {
 	err = s.Store.View(func(r Reader) error {
-		var ok bool
-		if u, ok = r.UserByName(NameKey(name)); ok && u.Closed.IsZero() {
-			phc = r.Password(u.ID)
+		id = r.UserIDByName(NameKey(name))
+		phc = r.Password(id)
+		return nil
+	})
+	return id, phc, err
+}
+
+// open returns an account that somebody has just proved to be theirs. Errors: Denied when
+// it was closed meanwhile.
+func (s *Service) open(id UserID) (u User, err error) {
+	err = s.Store.View(func(r Reader) error {
+		u, _ = r.User(id)
+		if !u.Closed.IsZero() {
+			return errClosed
 		}
 		return nil
 	})
-	return u, phc, err
+	return u, err
 }
 
 // KeyLogin returns the open account of that name if blob is one of its keys. It only
 // looks, and tells nothing of a ban: the caller must have proof that the peer holds the
-// key, and then calls Enter. Errors: Denied.
-func (s *Service) KeyLogin(name string, blob []byte) (User, error) {
-	u, ok, err := s.Lookup(name)
-	if err != nil {
-		return u, err
-	}
-	var keys []Key
-	if ok {
-		err = s.Store.View(func(r Reader) error {
-			keys = r.Keys(u.ID)
-			return nil
-		})
-	}
-	if err == nil && !slices.ContainsFunc(keys, sameKey(blob)) {
-		return User{}, Errorf(Denied, "This key does not belong to the account.")
-	}
+// key, and then calls Enter. A key that is not the account's costs the same, whether there
+// is such an account or not. Errors: Denied.
+func (s *Service) KeyLogin(name string, blob []byte) (u User, err error) {
+	err = s.Store.View(func(r Reader) error {
+		id := r.UserIDByName(NameKey(name))
+		if !r.HasKey(id, blob) { // an account that is closed has none
+			return Errorf(Denied, "This key does not belong to the account.")
+		}
+		u, _ = r.User(id)
+		return nil
+	})
 	return u, err
+}
+
+// LoadPasswords tells Config.Passwords what accounts have. It is called before anybody
+// logs in.
+func (s *Service) LoadPasswords() error {
+	return s.Store.View(func(r Reader) error {
+		for u := range r.Users() {
+			if phc := r.Password(u.ID); phc != "" {
+				s.Passwords.Expect(phc)
+			}
+		}
+		return nil
+	})
 }
 
 // Account returns the actor's account as it is now. Errors: Denied when it was closed.

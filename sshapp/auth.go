@@ -160,11 +160,8 @@ func (l *login) free(name string) (bool, error) {
 	if len(name) > maxUserBytes {
 		return false, errUserTooLong
 	}
-	if l.forum.Registration == forum.RegistrationClosed {
-		return false, nil
-	}
-	taken, err := l.forum.Taken(name)
-	return !taken, l.checked(err)
+	free, err := l.forum.Registrable(name)
+	return free, l.checked(err)
 }
 
 // storable returns key as an account may have it. Errors: Invalid, for a certificate or

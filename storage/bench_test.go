@@ -82,6 +82,7 @@ func serve(b *testing.B, dir string) (post func(title string) error) {
 type noPasswords struct{}
 
 func (noPasswords) Hash(context.Context, string) (string, error)         { return "none", nil }
+func (noPasswords) Expect(string)                                        {}
 func (noPasswords) Verify(context.Context, string, string) (bool, error) { return false, nil }
 func (noPasswords) Outdated(string) bool                                 { return false }
 

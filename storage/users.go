@@ -18,6 +18,10 @@ func (r *reader) User(id forum.UserID) (forum.User, bool) {
 
 func (r *reader) UserByName(key string) (forum.User, bool) { return r.userBy(namesBucket, key) }
 
+func (r *reader) UserIDByName(key string) forum.UserID {
+	return forum.UserID(r.getUint(namesBucket, []byte(key)))
+}
+
 func (r *reader) UserBySkeleton(skeleton string) (forum.User, bool) {
 	return r.userBy(skeletonsBucket, skeleton)
 }
@@ -55,6 +59,17 @@ func (r *reader) Keys(id forum.UserID) []forum.Key {
 		keys[i] = row.key()
 	}
 	return keys
+}
+
+// HasKey decodes the row only where the key is likely to be in it: that a key is not the
+// account's is then known as soon as for an account that has none.
+func (r *reader) HasKey(id forum.UserID, blob []byte) bool {
+	v := r.get(keysBucket, userKey(id))
+	if v == nil || !bytes.Contains(v, blob) {
+		return false
+	}
+	rows, _ := decode[[]keyRow](r, keysBucket, userKey(id), v)
+	return slices.ContainsFunc(rows, hasBlob(blob))
 }
 
 func (r *reader) Preferences(id forum.UserID) forum.Preferences {

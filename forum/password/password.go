@@ -10,6 +10,8 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"runtime"
+	"slices"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
@@ -37,6 +39,9 @@ type Hasher struct {
 	cost   cost
 	nobody hash // checked for a name that has no password
 
+	mu    sync.Mutex
+	costs []cost // of the hashes that accounts have; cost first
+
 	// The semaphore counts KiB, not derivations: after the configured cost was
 	// lowered, the old hashes still take what they took.
 	memory *semaphore.Weighted
@@ -59,6 +64,7 @@ func New(p Params) (*Hasher, error) {
 	return &Hasher{
 		cost:   c,
 		nobody: hash{c, random(saltLen), random(keyLen)},
+		costs:  []cost{c},
 		memory: semaphore.NewWeighted(budget),
 		budget: budget,
 	}, nil
@@ -85,10 +91,33 @@ func (h *Hasher) Hash(ctx context.Context, password string) (phc string, err err
 	return made.String(), nil
 }
 
+// Expect notes the cost of phc: after the configured one was changed, the hashes of those
+// who have not logged in since still have another.
+func (h *Hasher) Expect(phc string) {
+	stored, err := parse(phc)
+	if err != nil {
+		return // Verify says so
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !slices.Contains(h.costs, stored.cost) {
+		h.costs = append(slices.Clone(h.costs), stored.cost)
+	}
+}
+
+// others returns the costs that hashes have, but one.
+func (h *Hasher) others(but cost) []cost {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(h.costs), func(c cost) bool { return c == but })
+}
+
 // Verify reports whether password is the one of phc. Without a phc, for a name unknown
-// or without a password, it does the work of a check at the configured cost and answers
-// false; so it does for what cannot be a password. It waits for its turn until ctx is
-// done. Errors: Internal if phc is malformed or beyond the bounds; ctx's.
+// or without a password, and for what cannot be a password, the answer is false. Every
+// password that is wrong takes one derivation at each cost that is configured or expected,
+// so that the time does not tell which of these phc has, or that there is none. It waits
+// for its turns until ctx is done. Errors: Internal if phc is malformed or beyond the
+// bounds; ctx's.
 func (h *Hasher) Verify(ctx context.Context, phc, password string) (ok bool, err error) {
 	stored := h.nobody
 	if phc != "" {
@@ -101,8 +130,15 @@ func (h *Hasher) Verify(ctx context.Context, phc, password string) (ok bool, err
 	if err != nil {
 		return false, err
 	}
-	same := subtle.ConstantTimeCompare(key, stored.key) == 1
-	return same && refused == nil && phc != "", nil
+	if subtle.ConstantTimeCompare(key, stored.key) == 1 && refused == nil && phc != "" {
+		return true, nil
+	}
+	for _, c := range h.others(stored.cost) {
+		if _, err := h.derive(ctx, c, password, h.nobody.salt, keyLen); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
 }
 
 // Outdated reports whether phc was not made as Hash makes it now, so that the password

@@ -287,3 +287,38 @@ func TestOutdated(t *testing.T) {
 		}
 	}
 }
+
+// TestWrongPasswordsCostTheSame after the cost was raised, and lowered again: whoever has
+// not logged in since has a hash of another cost, which must not tell them from nobody.
+func TestWrongPasswordsCostTheSame(t *testing.T) {
+	cheap, dear := Params{MemoryKiB: 1024, Time: 1, Threads: 1}, Params{MemoryKiB: 8192, Time: 1, Threads: 1}
+	for _, p := range []Params{cheap, dear} {
+		h := newHasher(t, p)
+		hashes := map[string]string{"nobody": ""}
+		for name, cost := range map[string]Params{"cheap": cheap, "dear": dear} {
+			hashes[name] = mustHash(t, newHasher(t, cost), "right")
+			h.Expect(hashes[name])
+		}
+		h.Expect("no hash at all")
+		for name, phc := range hashes {
+			if took := derived(t, h, phc, "wrong"); took != 1024+8192 {
+				t.Errorf("configured %d KiB, %s: a wrong password took %d KiB", p.MemoryKiB, name, took)
+			}
+		}
+		if took := derived(t, h, hashes["cheap"], "right"); took != 1024 {
+			t.Errorf("a right password took %d KiB", took)
+		}
+	}
+}
+
+// derived returns how many KiB the derivations of one check took, to the next MiB below.
+func derived(t *testing.T, h *Hasher, phc, password string) uint64 {
+	t.Helper()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := h.Verify(t.Context(), phc, password); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	return (after.TotalAlloc - before.TotalAlloc) >> 20 << 10
+}

@@ -45,6 +45,9 @@ func testNames(t *testing.T, open Open) {
 			if got, ok := r.UserByName(forum.NameKey(name)); ok != want || ok && got != u {
 				t.Errorf("UserByName(%q): %+v, %v", name, got, ok)
 			}
+			if id := r.UserIDByName(forum.NameKey(name)); (id == u.ID) != want || (id == 0) == want {
+				t.Errorf("UserIDByName(%q): %d", name, id)
+			}
 		})
 	}
 	want("yoda", true)
@@ -93,6 +96,12 @@ func testKeys(t *testing.T, open Open) {
 		f.view(func(r forum.Reader) {
 			if got := r.Keys(id); !slices.EqualFunc(got, keys, func(a, b forum.Key) bool { return cmp.Equal(a, b) }) {
 				t.Errorf("Keys: %+v, want %+v", got, keys)
+			}
+			for _, blob := range []string{"", "z", "a", "m", "fir", "unknown"} {
+				want := slices.ContainsFunc(keys, func(k forum.Key) bool { return string(k.Blob) == blob })
+				if r.HasKey(id, []byte(blob)) != want || r.HasKey(id+1, []byte(blob)) {
+					t.Errorf("HasKey(%q) is not %v, and false for nobody", blob, want)
+				}
 			}
 		})
 	}

@@ -43,12 +43,12 @@ func (s *session) refusal(err error, name string) status {
 	return status(forum.Explain(s.c.Checked(err)))
 }
 
-// denial tells an unknown name from a wrong password, which the client has to know to go
-// on.
+// denial tells an unknown name from a wrong password where people may register; the client
+// ends then. Elsewhere it asks for the password again, whatever the name.
 func (s *session) denial(name string) status {
-	_, known, err := s.service.Lookup(name)
+	free, err := s.service.Registrable(name)
 	switch {
-	case s.c.Checked(err) == nil && !known:
+	case s.c.Checked(err) == nil && free:
 		return nameUnknown
 	case s.service.LockedOut(name, s.c.Addr()):
 		return wrongAndLockedOut

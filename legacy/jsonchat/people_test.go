@@ -240,7 +240,7 @@ func TestClosedAccount(t *testing.T) {
 		p.Expect(`{"action":"timeout"}`)
 		p.Expect("")
 		p = s.connect()
-		p.want(`{"action":"login","status":"USERNAME_NOT_EXIST"}`, p.login("yoda", forumtest.Password("yoda")))
+		p.want(`{"action":"login","status":"INVALID_PASSWORD"}`, p.login("yoda", forumtest.Password("yoda")))
 	})
 }
 

@@ -13,10 +13,15 @@ func nothing(*session, context.Context, request) (string, error) { return "", ni
 func farewell(*session, context.Context, request) (string, error) { return goodbye.say(), nil }
 
 // giveName says whether the name is known. The client asks for a new password where it
-// is not, so a name that can have no account passes for one with another password.
+// is not, so a name that can have no account passes for one with another password. Where
+// nobody can register, every name passes for one with an account that is not here.
 func (s *session) giveName(_ context.Context, r request) (string, error) {
 	if s.loggedIn() {
 		return loggedInAlready.say(s.c.Actor().Name), nil
+	}
+	if s.service.Registration == forum.RegistrationClosed {
+		s.name, s.register = r.Username, false
+		return askPassword.say(), nil
 	}
 	here, err := s.c.Here(r.Username)
 	if err != nil || here {

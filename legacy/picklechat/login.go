@@ -29,9 +29,9 @@ func (s *session) login(ctx context.Context, body any) (answer, error) {
 	case forum.KindOf(err) != forum.Denied:
 		return wrongPassword.say(), nil
 	}
-	taken, err := s.service.Taken(name)
+	free, err := s.service.Registrable(name)
 	switch {
-	case s.c.Checked(err) == nil && !taken:
+	case s.c.Checked(err) == nil && free:
 		return unknownName.say(), nil
 	case s.service.LockedOut(name, s.c.Addr()):
 		return nowLockedOut.say(), nil
@@ -49,18 +49,15 @@ func (s *session) arrive() answer {
 // may register, the client says that it wants a valid one; of all else that the password
 // is none.
 func (s *session) register(ctx context.Context, name, password string) (answer, error) {
-	if _, err := s.service.FreeName(name); s.c.Checked(err) != nil {
-		return unknownName.say(), nil
-	}
+	_, unfit := s.service.FreeName(name)
 	err := s.c.Register(ctx, name, password)
-	switch forum.KindOf(err) {
-	case forum.Denied, forum.Conflict:
+	switch kind := forum.KindOf(err); {
+	case err == nil:
+		return s.arrive(), nil
+	case s.c.Checked(unfit) != nil, kind == forum.Denied, kind == forum.Conflict:
 		return unknownName.say(), nil
 	}
-	if err != nil {
-		return wrongPassword.say(), nil
-	}
-	return s.arrive(), nil
+	return wrongPassword.say(), nil
 }
 
 // changePassword takes the old password and the new one.

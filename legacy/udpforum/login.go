@@ -7,20 +7,14 @@ import (
 	"sshforum/legacy"
 )
 
-// giveName answers a name. Where people may register, an unknown name passes for one that
-// exists, and the password makes the account: a client that is told the name is new dies
-// of a fault of its own after it has sent the password.
+// giveName answers a name: every one passes for one that exists. Where people may register,
+// the password of an unknown one makes the account: a client that is told the name is new
+// dies of a fault of its own after it has sent the password.
 func (s *session) giveName(_ context.Context, name string) (string, state) {
 	s.c.Heard("name", len(name))
-	taken, err := s.service.Taken(name)
-	if s.c.Checked(err) != nil {
-		return nameUnknown.say(), (*session).givePassword
-	}
-	s.name, s.register = name, !taken && s.service.Registration == forum.RegistrationOpen
-	if taken || s.register {
-		return nameKnown.say(), (*session).givePassword
-	}
-	return nameUnknown.say(), (*session).givePassword
+	free, err := s.service.Registrable(name)
+	s.name, s.register = name, s.c.Checked(err) == nil && free && s.service.Registration == forum.RegistrationOpen
+	return nameKnown.say(), (*session).givePassword
 }
 
 // givePassword answers a password. Whatever the client is told but that it is right, it

@@ -25,14 +25,14 @@ func TestNewUserWhoseClientDies(t *testing.T) {
 	})
 }
 
-// TestRegistrationClosed says that a name is not known, and that no password is right. The
+// TestRegistrationClosed says of no name that it is not known, but that no password is right. The
 // same goes where an invite is needed: the program has no place for its code.
 func TestRegistrationClosed(t *testing.T) {
 	play(t, func(s *stage) {
 		p := s.connect()
 		for _, closed := range []forum.Registration{forum.RegistrationClosed, forum.RegistrationInvite} {
 			s.Service.Registration = closed
-			p.want("username not found", "newbie")
+			p.want("username exists", "newbie")
 			p.want("password incorrect", "pw1")
 		}
 		s.As("yoda")

@@ -19,10 +19,6 @@ var scenes = map[sentence]struct {
 		s.As("yoda")
 		return s.connect().ask("YODA")
 	}},
-	nameUnknown: {"username not found", func(s *stage) string {
-		s.Service.Registration = forum.RegistrationClosed
-		return s.connect().ask("yoda")
-	}},
 	passwordRight: {"OK", func(s *stage) string {
 		s.As("yoda")
 		p := s.connect()

@@ -12,7 +12,6 @@ type sentence uint8
 
 const (
 	nameKnown sentence = iota
-	nameUnknown
 	passwordRight
 	passwordWrong
 	threadCreated
@@ -47,7 +46,6 @@ const (
 // also answered the password of a new name with "just so so"; see giveName.
 var sentences = [...]string{
 	nameKnown:        "username exists",
-	nameUnknown:      "username not found",
 	passwordRight:    "OK",
 	passwordWrong:    "password incorrect",
 	threadCreated:    "Thread %s created",
