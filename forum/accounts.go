@@ -22,7 +22,8 @@ type Newcomer struct {
 }
 
 // Register makes a member's account for whoever chose a free name. Errors: Denied when
-// registration is closed, or the invite not valid; Invalid name or password; Conflict when
+// registration is closed, the invite is not valid, or, with ErrBanned, a key is that of a
+// banned account; Invalid name or password; Conflict when
 // the name is taken; Limited when too many are made from that source.
 func (s *Service) Register(ctx context.Context, n Newcomer) (User, error) {
 	c := &addUser{By: operator, Name: n.Name, Role: Member, Keys: n.Keys, Registered: true}
@@ -37,10 +38,19 @@ func (s *Service) Register(ctx context.Context, n Newcomer) (User, error) {
 	default:
 		return User{}, Errorf(Denied, "Registration is closed; ask the operator for an account.")
 	}
+	for _, k := range n.Keys {
+		if err := s.KeyBanned(k.Blob); err != nil {
+			return User{}, err
+		}
+	}
 	if err := s.registers(n); err != nil {
 		return User{}, err
 	}
-	return s.addUser(ctx, c, n.Password)
+	u, err := s.addUser(ctx, c, n.Password)
+	if err == nil {
+		err = s.linkBySource(ctx, u.ID, n.Source, n.Shared)
+	}
+	return u, err
 }
 
 // addUser submits c when it has what it lacks: a name that can be taken, and a password.
@@ -111,7 +121,11 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, k Key) (Key, error) {
 		return k, err
 	}
 	k.Comment = Printable(k.Comment)
-	return submit[Key](ctx, s.Journal, &addKey{By: actor.User, At: s.Clock(), Key: k})
+	k, err := submit[Key](ctx, s.Journal, &addKey{By: actor.User, At: s.Clock(), Key: k})
+	if err == nil {
+		err = s.linkByKeys(ctx, actor.User, k)
+	}
+	return k, err
 }
 
 // RemoveKey takes one of the actor's keys away. Errors: NotFound; Conflict when nothing
@@ -130,6 +144,9 @@ func (s *Service) SetKeys(ctx context.Context, actor Actor, keys []Key) error {
 		return err
 	}
 	_, err := s.Journal.Submit(ctx, &setKeys{By: actor.User, At: s.Clock(), Keys: keys})
+	if err == nil {
+		err = s.linkByKeys(ctx, actor.User, keys...)
+	}
 	return err
 }
 

@@ -38,7 +38,7 @@ const MaxAudited = 10_000
 // Audit returns the last n entries of the audit log, at most MaxAudited. Errors: Denied.
 func (s *Service) Audit(actor Actor, n int) (log AuditLog, err error) {
 	err = s.auditView(actor, func(r Reader) error {
-		log = AuditLog{Entries: lastEntries(r, n), Head: r.AuditHead()}
+		log = AuditLog{Entries: lastEntries(r, n, func(AuditEntry) bool { return true }), Head: r.AuditHead()}
 		return nil
 	})
 	return log, err
@@ -58,12 +58,15 @@ func (s *Service) auditView(actor Actor, fn func(Reader) error) error {
 	})
 }
 
-func lastEntries(r Reader, n int) (entries []AuditEntry) {
+// lastEntries returns the last n entries that are shown, oldest first.
+func lastEntries(r Reader, n int, shown func(AuditEntry) bool) (entries []AuditEntry) {
 	for e := range r.AuditBack() {
 		if len(entries) == min(n, MaxAudited) {
 			break
 		}
-		entries = append(entries, e)
+		if shown(e) {
+			entries = append(entries, e)
+		}
 	}
 	slices.Reverse(entries)
 	return entries

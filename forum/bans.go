@@ -58,6 +58,7 @@ func (s *Service) Ban(ctx context.Context, actor Actor, who string, until time.T
 	b, err = submit[Ban](ctx, s.Journal, &banUser{By: actor.User, At: s.Clock(), Name: accountKey(who), Until: until, Reason: reason})
 	if err == nil {
 		s.roster.end(b.User, b.banned())
+		err = s.LoadBans()
 	}
 	return b, err
 }
@@ -91,11 +92,11 @@ func (s *Service) Unban(ctx context.Context, actor Actor, who, reason string) (b
 	if reason, err = CleanReason(reason); err != nil {
 		return b, err
 	}
-	network, ok := ParseNetwork(who)
-	if !ok {
-		return submit[Ban](ctx, s.Journal, &unbanUser{By: actor.User, At: s.Clock(), Name: accountKey(who), Reason: reason})
+	if network, ok := ParseNetwork(who); ok {
+		b, err = submit[Ban](ctx, s.Journal, &unbanNetwork{By: actor.User, At: s.Clock(), Network: network, Reason: reason})
+	} else {
+		b, err = submit[Ban](ctx, s.Journal, &unbanUser{By: actor.User, At: s.Clock(), Name: accountKey(who), Reason: reason})
 	}
-	b, err = submit[Ban](ctx, s.Journal, &unbanNetwork{By: actor.User, At: s.Clock(), Network: network, Reason: reason})
 	if err == nil {
 		err = s.LoadBans()
 	}
@@ -132,17 +133,20 @@ func (s *Service) Bans(actor Actor) (bans []Ban, err error) {
 	return bans, err
 }
 
-// LoadBans reads which networks are banned. It is called before NetworkBanned is.
+// LoadBans reads which networks and people are banned. It is called before NetworkBanned
+// and KeyBanned are.
 func (s *Service) LoadBans() error {
 	s.loading.Lock()
 	defer s.loading.Unlock()
 	var bans []NetworkBan
+	var people *bannedPeople
 	err := s.Store.View(func(r Reader) error {
-		bans = slices.Collect(r.BannedNetworks())
+		bans, people = slices.Collect(r.BannedNetworks()), newBannedPeople(r)
 		return nil
 	})
 	if err == nil {
 		s.networks.Store(newNetworks(bans))
+		s.outcasts.Store(people)
 	}
 	return err
 }

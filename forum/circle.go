@@ -68,7 +68,7 @@ func (c *circle) sees(e Event) bool {
 		return false
 	case e.Kind == ReportFiled:
 		return c.me.May(SeeReports, c.me.ID)
-	case e.Kind == ReportResolved:
+	case e.Kind == ReportResolved, e.Kind == UserLinked:
 		return slices.Contains(e.Mentions, c.me.ID)
 	case slices.Contains(quoting, e.Kind) && c.blocks[cmp.Or(e.Other, e.Actor)]:
 		return false

@@ -62,6 +62,7 @@ var changeKinds = map[string]func() Change{
 	"user.block":       func() Change { return new(blockUser) },
 	"user.close":       func() Change { return new(closeAccount) },
 	"user.erase":       func() Change { return new(eraseAccount) },
+	"user.link":        func() Change { return new(linkUsers) },
 	"user.history":     func() Change { return new(addCommandHistory) },
 	"user.key.add":     func() Change { return new(addKey) },
 	"user.key.set":     func() Change { return new(setKeys) },

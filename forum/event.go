@@ -31,6 +31,7 @@ const (
 
 	ReportFiled    EventKind = "report.filed"    // shown to moderators
 	ReportResolved EventKind = "report.resolved" // shown to those in Mentions
+	UserLinked     EventKind = "user.linked"     // shown to those in Mentions, the moderators
 
 	// These are shown to nobody: they tell sessions what to look up again.
 	UserBlocked   EventKind = "user.blocked"
@@ -85,7 +86,7 @@ func (e Event) Dropped() string { return strings.TrimPrefix(e.File, dropPrefix(e
 // Said returns the text that is kept with the event because it is nowhere else. Every
 // other text is read back from where it is.
 func (e Event) Said() string {
-	if e.Kind == SaidToAll || e.Kind == ReportResolved {
+	if e.Kind == SaidToAll || e.Kind == ReportResolved || e.Kind == UserLinked {
 		return e.Text
 	}
 	return ""

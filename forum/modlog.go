@@ -7,7 +7,8 @@ import (
 )
 
 // ModlogEntry is what everybody may see of an entry of the audit log: names as they are
-// now, nothing of what was hidden or removed, and no address.
+// now, nothing of what was hidden or removed, and no address. What is only suspected
+// (AuditUserLink) is not for everybody.
 type ModlogEntry struct {
 	N      uint64
 	At     time.Time
@@ -37,7 +38,7 @@ func (s *Service) Modlog(actor Actor, n int) (log Modlog, err error) {
 		case !u.May(ReadModlog, u.ID):
 			return Errorf(Denied, "You may not read the moderation log.")
 		}
-		for _, e := range lastEntries(r, n) {
+		for _, e := range lastEntries(r, n, func(e AuditEntry) bool { return e.Act != AuditUserLink }) {
 			log.Entries = append(log.Entries, public(r, e))
 		}
 		log.Head = r.AuditHead()

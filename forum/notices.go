@@ -26,6 +26,7 @@ const (
 	WhySettings           // the person's settings were changed in some session
 	WhyReported           // somebody reported something, to a moderator
 	WhyResolved           // what the person reported is resolved
+	WhyLinked             // an account may be that of a banned person, to a moderator
 	WhyStorable           // what could not be stored can be, after Visit.Unstored said so
 	WhyMissed             // Missed events were dropped
 )
@@ -61,6 +62,8 @@ func (c *circle) why(e Event) Why {
 		return WhyReported
 	case e.Kind == ReportResolved:
 		return WhyResolved
+	case e.Kind == UserLinked:
+		return WhyLinked
 	case slices.Contains(e.Mentions, c.me.ID):
 		return WhyMentioned
 	case c.levels[e.Thread] == Watched && slices.Contains(watchedKinds, e.Kind):

@@ -33,6 +33,7 @@ func (a rapidPeople) join(t *rapid.T) {
 	}
 	_, _ = a.s.Register(ctx, forum.Newcomer{
 		Name: fmt.Sprint("new", len(*a.codes)), Password: "a password", Invite: rapid.SampledFrom(*a.codes).Draw(t, "code"),
+		Source: "192.0.2.1", // where all are
 	})
 }
 
@@ -54,6 +55,14 @@ func (a rapidPeople) actions() map[string]func(*rapid.T) {
 				_, _ = a.s.Unban(ctx, a.banner(t), who, "mercy")
 			} else {
 				_, _ = a.s.Ban(ctx, a.banner(t), who, until, "spam")
+			}
+		},
+		"key": func(t *rapid.T) {
+			k := forum.Key{Blob: []byte(rapid.SampledFrom([]string{"one", "two"}).Draw(t, "key"))}
+			if rapid.Bool().Draw(t, "remove") {
+				_, _ = a.s.RemoveKey(ctx, a.actor(t), k.Blob)
+			} else {
+				_, _ = a.s.AddKey(ctx, a.actor(t), k)
 			}
 		},
 		"report": func(t *rapid.T) {

@@ -87,6 +87,8 @@ type Service struct {
 
 	loading  sync.Mutex // held by LoadBans
 	networks atomic.Pointer[networks]
+	outcasts atomic.Pointer[bannedPeople]
+	linked   *linked
 }
 
 // New returns a service on an open store.
@@ -95,10 +97,12 @@ func New(c Config) *Service {
 		c.Steady = c.Clock
 	}
 	c.Store = byClock{c.Store, c.Clock}
-	return &Service{
+	s := &Service{
 		Config: c, guard: newGuard(c.Lockout, c.Steady),
-		duplicates: newDuplicates(c.DuplicatesWithin, c.Steady), pace: newPace(), overdue: newOverdue(),
+		duplicates: newDuplicates(c.DuplicatesWithin, c.Steady), pace: newPace(), overdue: newOverdue(), linked: newLinked(),
 	}
+	s.outcasts.Store(&bannedPeople{})
+	return s
 }
 
 // Found makes what every forum begins with: the lobby. It does nothing in a forum that

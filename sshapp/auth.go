@@ -86,6 +86,9 @@ func (l *login) proven(conn gossh.ConnMetadata, key gossh.PublicKey, _ *gossh.Pe
 		if err != nil {
 			return nil, err
 		}
+		if err := l.forum.KeyBanned(k.Blob); err != nil {
+			return nil, l.refuse(forum.User{Name: shown(conn.User())}, "publickey", err)
+		}
 		r := &registration{login: l, name: conn.User(), key: &k}
 		return nil, &gossh.PartialSuccessError{Next: gossh.ServerAuthCallbacks{KeyboardInteractiveCallback: r.converse}}
 	}

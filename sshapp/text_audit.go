@@ -38,6 +38,7 @@ var auditVerbs = map[forum.AuditAct]string{
 	forum.AuditUserPassword:   "gave a new password to",
 	forum.AuditUserInvite:     "invited",
 	forum.AuditUserRole:       "changed the role of",
+	forum.AuditUserLink:       "linked with a banned account",
 	forum.AuditStoresPair:     "paired the",
 	forum.AuditClockSet:       "set the",
 }

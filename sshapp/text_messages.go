@@ -115,5 +115,6 @@ var eventWords = map[forum.EventKind]func(*textRenderer, forum.Event) string{
 	},
 	forum.SaidToAll:      func(t *textRenderer, e forum.Event) string { return t.addressed(e, "all") },
 	forum.ReportFiled:    reportFiled,
-	forum.ReportResolved: reportResolved,
+	forum.ReportResolved: saidByForum,
+	forum.UserLinked:     saidByForum,
 }

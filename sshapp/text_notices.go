@@ -37,7 +37,8 @@ var noticeWords = map[forum.Why]func(*textRenderer, forum.Notice) (line string, 
 		return t.who(n) + " is here", true
 	},
 	forum.WhyReported: func(t *textRenderer, n forum.Notice) (string, bool) { return reportFiled(t, n.Event), false },
-	forum.WhyResolved: func(t *textRenderer, n forum.Notice) (string, bool) { return reportResolved(t, n.Event), false },
+	forum.WhyResolved: func(t *textRenderer, n forum.Notice) (string, bool) { return saidByForum(t, n.Event), false },
+	forum.WhyLinked:   func(t *textRenderer, n forum.Notice) (string, bool) { return saidByForum(t, n.Event), true },
 	forum.WhyStorable: func(_ *textRenderer, n forum.Notice) (string, bool) { return n.Text, true },
 	forum.WhyTalkAsked: func(t *textRenderer, n forum.Notice) (string, bool) {
 		return fmt.Sprintf("%s asks for a private talk: PRIVATE %[2]s begins it, STOP %[2]s refuses.", t.who(n), forum.Printable(n.Name)), true

@@ -81,5 +81,5 @@ func reportFiled(_ *textRenderer, e forum.Event) string {
 	return fmt.Sprintf("%s reports something in %s; QUEUE shows it.", forum.Printable(e.Name), forum.Printable(e.Title))
 }
 
-// reportResolved tells a reporter.
-func reportResolved(_ *textRenderer, e forum.Event) string { return forum.Printable(e.Text) }
+// saidByForum tells what the forum itself says to a person.
+func saidByForum(_ *textRenderer, e forum.Event) string { return forum.Printable(e.Text) }

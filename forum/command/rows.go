@@ -314,7 +314,8 @@ func Standard() (*Table, error) {
 			Long: "who is a name, an address, or a network such as 192.0.2.0/24; a name that looks\n" +
 				"like an address has an @ before it. --for 7d, 12h or 30m lets it end by itself.\n" +
 				"What is connected ends. Whoever is banned and logs in is told the reason. Done\n" +
-				"again, the new time and reason hold.",
+				"again, the new time and reason hold. A key of a banned account makes no other.\n" +
+				"You are told of accounts that may be of the same person, and AUDIT has it.",
 		},
 		{
 			Usage: "UNBAN who [reason...]", Alias: "unban", Run: unban, For: forum.Moderator,
@@ -338,7 +339,8 @@ func Standard() (*Table, error) {
 		{
 			Usage: "AUDIT [--last N]", Alias: "audit-log", Run: auditLog, For: forum.Moderator,
 			Help: "show the audit log in full",
-			Long: "The last 50 acts of moderators, admins and the operator, or the last N.",
+			Long: "The last 50 acts of moderators, admins and the operator, or the last N, and\n" +
+				"which accounts may be of somebody who is banned.",
 		},
 		{
 			Usage: "HELP [command]", Alias: "man", Run: help,
