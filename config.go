@@ -79,6 +79,7 @@ type Auth struct {
 	Registration      string  `name:"registration" default:"open" enum:"open,invite,closed" help:"Whether an unknown name may make an account: open, invite (with the code of an invite) or closed."`
 	Invites           string  `name:"invites" default:"moderators" enum:"nobody,moderators,members" help:"Who makes invites beside the operator: nobody, moderators (and admins) or members (everybody)."`
 	ImportCredentials string  `name:"import-credentials" help:"File of \"name password\" lines imported at start; empty for none."`
+	PasswordLength    int     `name:"password-length" default:"8" min:"0" max:"64" help:"Characters that a new password has at least, and then it is not the name; 0 for any. Imported ones stay as they are."`
 	Lockout           Lockout `embed:"" prefix:"lockout-"`
 	Argon2            Argon2  `embed:"" prefix:"argon2-"`
 }

@@ -39,13 +39,13 @@ func TestUDPForumDoor(t *testing.T) {
 	if _, err := hello.Write([]byte("UDP client send msg!")); err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range [][2]string{{"newbie", "username exists"}, {"pw1", "OK"}, {"UPD lobby a.txt", "a.txt uploaded to lobby thread"}} {
+	for _, line := range [][2]string{{"newbie", "username exists"}, {"password1", "OK"}, {"UPD lobby a.txt", "a.txt uploaded to lobby thread"}} {
 		if got := converse(t, byTCP, line[0]); got != line[1] {
 			t.Fatalf("%q is answered %q by TCP", line[0], got)
 		}
 	}
 	cookie := converse(t, byUDP, fmt.Sprintf("%-64s", "HELLO"))
-	for i, line := range [][2]string{{"newbie", "username exists"}, {"pw1", "OK"}, {"RDT lobby", "newbie uploaded a.txt\n"}} {
+	for i, line := range [][2]string{{"newbie", "username exists"}, {"password1", "OK"}, {"RDT lobby", "newbie uploaded a.txt\n"}} {
 		want := fmt.Sprintf("%d %s", i+1, line[1])
 		if got := converse(t, byUDP, fmt.Sprintf("%s %d %s", cookie, i+1, line[0])); got != want {
 			t.Fatalf("%q is answered %q by UDP", line[0], got)

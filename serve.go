@@ -136,6 +136,7 @@ func newForum(config *Config, hub *forum.Hub, stores *pair.Files, log *slog.Logg
 		GuestThread:      guestThread(config),
 		Exempt:           networks(config.SSH.Exempt),
 		Lockout:          forum.Lockout{Attempts: config.Auth.Lockout.Attempts, For: config.Auth.Lockout.For},
+		PasswordLength:   config.Auth.PasswordLength,
 		MessageBytes:     config.Limits.MessageBytes,
 		DuplicatesWithin: config.Limits.DuplicatesWithin,
 		RestoreWindow:    config.Limits.RestoreWindow,

@@ -38,6 +38,9 @@ func (s *Service) Register(ctx context.Context, n Newcomer) (User, error) {
 	default:
 		return User{}, Errorf(Denied, "Registration is closed; ask the operator for an account.")
 	}
+	if err := s.goodPassword(n.Name, n.Password); err != nil {
+		return User{}, err
+	}
 	for _, k := range n.Keys {
 		if err := s.KeyBanned(k.Blob); err != nil {
 			return User{}, err
@@ -63,46 +66,6 @@ func (s *Service) addUser(ctx context.Context, c *addUser, password string) (u U
 	}
 	c.At = s.Clock()
 	return submit[User](ctx, s.Journal, c)
-}
-
-// ChangePassword replaces the actor's own password; old is asked for unless the account
-// has none. Errors: Denied; Invalid; Limited.
-func (s *Service) ChangePassword(ctx context.Context, actor Actor, old, password string) error {
-	has, err := s.HasPassword(actor)
-	if err != nil {
-		return err
-	}
-	if has {
-		if err := s.ConfirmPassword(ctx, actor, old); err != nil {
-			return err
-		}
-	}
-	return s.storePassword(ctx, actor.User, actor.User, password)
-}
-
-// ConfirmPassword checks that whoever is logged in knows the account's password. Errors:
-// Denied; Limited.
-func (s *Service) ConfirmPassword(ctx context.Context, actor Actor, password string) error {
-	_, err := s.PasswordLogin(ctx, actor.Name, password, actor.Source)
-	return err
-}
-
-// HasPassword reports whether the actor's account has a password.
-func (s *Service) HasPassword(actor Actor) (has bool, err error) {
-	err = s.view(actor, func(r Reader) error {
-		has = r.Password(actor.User) != ""
-		return nil
-	})
-	return has, err
-}
-
-func (s *Service) storePassword(ctx context.Context, by, user UserID, password string) error {
-	phc, err := s.Passwords.Hash(ctx, password)
-	if err != nil {
-		return err
-	}
-	_, err = s.Journal.Submit(ctx, &setPassword{By: by, At: s.Clock(), User: user, Password: phc})
-	return err
 }
 
 // Keys returns the actor's public keys in the order they were added.
@@ -198,26 +161,6 @@ func (c *addUser) Apply(tx Tx) (any, Event, error) {
 		record(tx, by, AuditEntry{Act: AuditUserAdd, Object: auditUser(u.ID), Name: u.Name, Value: u.Role.String()})
 	}
 	return u, Event{Kind: UserRegistered, Actor: u.ID, Name: u.Name}, nil
-}
-
-type setPassword struct {
-	By       UserID
-	At       time.Time
-	User     UserID
-	Password string // PHC string
-}
-
-func (c *setPassword) Kind() string    { return "user.password" }
-func (c *setPassword) When() time.Time { return c.At }
-
-func (c *setPassword) Apply(tx Tx) (any, Event, error) {
-	by, u, err := managed(tx, c.By, c.User)
-	if err != nil {
-		return nil, Event{}, err
-	}
-	tx.SetPassword(u.ID, c.Password)
-	recordOver(tx, by, u.ID, AuditEntry{Act: AuditUserPassword, Object: auditUser(u.ID), Name: u.Name})
-	return u, Event{}, nil
 }
 
 type addKey struct {

@@ -3,6 +3,7 @@ package forum_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -201,6 +202,54 @@ func TestChangePassword(t *testing.T) {
 	must[forum.User](t)(f.Service.PasswordLogin(ctx, "Yoda", "new password", "192.0.2.9"))
 	_, err := f.Service.PasswordLogin(ctx, "Yoda", forumtest.Password("Yoda"), "192.0.2.9")
 	wants(t, err, forum.Denied, "Invalid password")
+}
+
+// A new password has a length and is not the name, whoever sets it; what is imported stays.
+func TestNewPasswordsAreNotGuessedFirst(t *testing.T) {
+	f := forumtest.New(t, func(c *forum.Config) { c.PasswordLength = 8 })
+	const short, name = "A password has at least 8 characters; choose a longer one.", "Your name is no password; choose another."
+	for n, tt := range []struct{ password, want string }{
+		{"", short}, {"1234567", short}, {"ééééééé", short},
+		{"Chewbacca", name}, {" CHEWBACCA ", name},
+		{"12345678", ""}, {"Chewbacca!", ""}, {"日本語日本語日本", ""},
+	} {
+		chewbacca := f.As("Chewbacca")
+		present := forumtest.Password("Chewbacca")
+		if err := f.Service.SetPasswordOf(ctx, forum.Operator(), "Chewbacca", present); err != nil {
+			t.Fatal(err)
+		}
+		newcomer := fmt.Sprint("newcomer", n)
+		if tt.want == name {
+			newcomer = "Chewbacca"
+		}
+		for who, sets := range map[string]func() error{
+			"the person":   func() error { return f.Service.ChangePassword(ctx, chewbacca, present, tt.password) },
+			"the operator": func() error { return f.Service.SetPasswordOf(ctx, forum.Operator(), "chewbacca", tt.password) },
+			"a newcomer": func() error {
+				_, err := f.Service.Register(ctx, forum.Newcomer{Name: newcomer, Password: tt.password})
+				return err
+			},
+			"who makes an account": func() error {
+				_, err := f.Service.AddUser(ctx, forum.Operator(), newcomer+"2", tt.password, forum.Member)
+				return err
+			},
+		} {
+			switch err := sets(); {
+			case tt.want == name && who == "who makes an account": // for another name
+			case tt.want != "":
+				wants(t, err, forum.Invalid, tt.want)
+			case err != nil:
+				t.Errorf("%s sets %q: %v", who, tt.password, err)
+			}
+			if err := f.Service.SetPasswordOf(ctx, forum.Operator(), "Chewbacca", present); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	must[forum.Imported](t)(f.Service.ImportCredentials(ctx, forum.Operator(), []string{"Han sly", "Jabba-the-Hutt Jabba-the-Hutt"}, 1))
+	f.Reopen()
+	must[forum.User](t)(f.Service.PasswordLogin(ctx, "Han", "sly", "192.0.2.1"))
+	must[forum.User](t)(f.Service.PasswordLogin(ctx, "Jabba-the-Hutt", "Jabba-the-Hutt", "192.0.2.1"))
 }
 
 const ed25519Key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJLCcgBKVZAtVkOhVY3UfGG9IpGmRBzw0uY0bxFV6K1p yoda@dagobah"

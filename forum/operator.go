@@ -8,6 +8,9 @@ import (
 
 // AddUser makes an account of any role. Errors: Denied; Invalid; Conflict.
 func (s *Service) AddUser(ctx context.Context, actor Actor, name, password string, role Role) (User, error) {
+	if err := s.goodPassword(name, password); err != nil {
+		return User{}, err
+	}
 	return s.addUser(ctx, &addUser{By: actor.User, Name: name, Role: role}, password)
 }
 
@@ -30,6 +33,9 @@ func (s *Service) Users(ctx context.Context, actor Actor) (users []User, err err
 // SetPasswordOf gives an account a new password. Errors: Denied; Invalid; NotFound.
 func (s *Service) SetPasswordOf(ctx context.Context, actor Actor, name, password string) error {
 	u, err := s.named(name)
+	if err == nil {
+		err = s.goodPassword(u.Name, password)
+	}
 	if err != nil {
 		return err
 	}

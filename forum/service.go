@@ -48,7 +48,7 @@ type Passwords interface {
 }
 
 // Config is what a Service needs. All fields must be set but Steady, GuestThread, Exempt,
-// Stop and Evict.
+// PasswordLength, Stop and Evict.
 type Config struct {
 	Store     Store
 	Journal   Journal
@@ -62,6 +62,7 @@ type Config struct {
 	Inviters         Inviters // where accounts are made by invite
 	GuestThread      string   // the one that guests may post to; nobody is a guest if ""
 	Lockout          Lockout
+	PasswordLength   int           // characters of a new password at least; 0 for any password, a name too
 	MessageBytes     int           // longest message
 	DuplicatesWithin time.Duration // how long the same text by the same person in the same thread is a duplicate; 0 for never
 	RestoreWindow    time.Duration // how long what was removed can be brought back
