@@ -154,8 +154,8 @@ func (p *program) newPassword(name string) (string, error) {
 		return readLine(p.stdin)
 	}
 	var typed [2]string
-	for i, question := range []string{"New password for %s: ", "New password for %s again: "} {
-		fmt.Fprintf(p.stderr, question, forum.Printable(name))
+	for i, question := range []string{forum.Printable(name) + "'s new password: ", "Repeat the password: "} {
+		fmt.Fprint(p.stderr, question)
 		b, err := term.ReadPassword(int(terminal.Fd()))
 		fmt.Fprintln(p.stderr)
 		if err != nil {

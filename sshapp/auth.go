@@ -132,7 +132,7 @@ func (l *login) interactive(conn gossh.ConnMetadata, ask gossh.KeyboardInteracti
 	if free {
 		return (&registration{login: l, name: conn.User()}).converse(conn, ask)
 	}
-	answers, err := ask("", "", []string{fmt.Sprintf("Enter password for %s: ", shown(conn.User()))}, []bool{false})
+	answers, err := ask("", "", []string{fmt.Sprintf("%s's password: ", shown(conn.User()))}, []bool{false})
 	if err != nil {
 		return nil, err
 	}

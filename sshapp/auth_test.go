@@ -36,7 +36,7 @@ func TestLoginByEachMethod(t *testing.T) {
 			t.Errorf("%s: the login is not in the log", method)
 		}
 	}
-	if want := []string{"Enter password for yoda: "}; !slices.Equal(yoda.said, want) {
+	if want := []string{"yoda's password: "}; !slices.Equal(yoda.said, want) {
 		t.Errorf("was asked %q, want %q", yoda.said, want)
 	}
 	if !strings.Contains(r.logs.String(), "key="+gossh.FingerprintSHA256(key.PublicKey())) {
@@ -107,7 +107,7 @@ func TestClosedRegistrationTellsNoNames(t *testing.T) {
 		if err == nil {
 			t.Errorf("%s got in", name)
 		}
-		if want := []string{"Enter password for " + forum.Printable(name) + ": ", "Invalid password"}; !slices.Equal(p.said, want) {
+		if want := []string{forum.Printable(name) + "'s password: ", "Invalid password"}; !slices.Equal(p.said, want) {
 			t.Errorf("%s was told %q, want %q", name, p.said, want)
 		}
 		if tried := strings.Count(r.logs.String(), "user="+forum.Printable(name)); tried != 3 {

@@ -106,7 +106,7 @@ func (r *registration) askForInvite(ask gossh.KeyboardInteractiveChallenge) (err
 
 func choosePassword(ask gossh.KeyboardInteractiveChallenge, name, title, instruction string) (string, error) {
 	answers, err := ask(title, instruction,
-		[]string{fmt.Sprintf("Enter new password for %s: ", name), "Repeat the password: "}, []bool{false, false})
+		[]string{fmt.Sprintf("%s's new password: ", name), "Repeat the password: "}, []bool{false, false})
 	if err != nil {
 		return "", err
 	}

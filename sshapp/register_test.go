@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	askNew   = "Enter new password for Yoda: "
+	askNew   = "Yoda's new password: "
 	askAgain = "Repeat the password: "
 	welcome  = "Welcome to the forum"
 )

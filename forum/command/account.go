@@ -59,7 +59,7 @@ func changePassword(ctx context.Context, c *Call) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	again, err := c.Door.Ask(ctx, "New password again: ", true)
+	again, err := c.Door.Ask(ctx, "Repeat the new password: ", true)
 	if err != nil {
 		return nil, err
 	}
