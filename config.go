@@ -53,6 +53,8 @@ type SSH struct {
 	UnusedTimeout  time.Duration `name:"unused-timeout" default:"1h" min:"0s" max:"8760h" help:"Time that a connection may be without a session and a tunnel before it is closed; 0s for ever."`
 
 	MaxStartups       string    `name:"max-startups" kind:"startups" default:"10:30:100" help:"Connections at once that have not logged in: start:rate:full. Above start, rate percent of new ones are dropped, rising to all of them at full."`
+	StartupsForKnown  int       `name:"startups-for-known" default:"20" min:"0" max:"100000" help:"Places beside those of max_startups for sources that somebody has logged in from within 30 days."`
+	StartupsForAdmins int       `name:"startups-for-admins" default:"4" min:"0" max:"100000" help:"Places beside those for sources that an admin has logged in from within 30 days."`
 	StartupsPerSource int       `name:"startups-per-source" default:"8" min:"1" max:"100000" help:"Connections at once from one source that have not logged in."`
 	PerSource         int       `name:"per-source" default:"64" min:"1" max:"100000" help:"Connections at once from one source."`
 	SourceBitsIPv4    int       `name:"source-bits-ipv4" default:"32" min:"1" max:"32" help:"Leading bits that the IPv4 addresses of one source have in common."`

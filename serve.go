@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -154,7 +155,7 @@ func newForum(config *Config, hub *forum.Hub, stores *pair.Files, log *slog.Logg
 // begin does what is done before anybody comes. A row that cannot be read now is a sign
 // of damage.
 func (f *openedForum) begin(ctx context.Context, config *Config) error {
-	err := errors.Join(f.service.Found(ctx), f.service.EndLost(ctx), f.clock.Start(ctx), f.service.LoadBans(), f.service.LoadPasswords())
+	err := errors.Join(f.service.Found(ctx), f.service.EndLost(ctx), f.clock.Start(ctx), f.service.LoadBans(), f.service.LoadPasswords(), f.service.LoadSources())
 	if err != nil && forum.KindOf(err) == forum.Internal {
 		err = boltfile.DamagedError(filepath.Join(config.DataDir, storage.FileName), err)
 	}
@@ -245,7 +246,7 @@ func newGate(config *Config, service *forum.Service, log *slog.Logger) (*gate.Ga
 	}
 	return gate.New(gate.Config{
 		Connections: config.Limits.Connections, PerSource: ssh.PerSource,
-		Startups: startups, StartupsPerSource: ssh.StartupsPerSource, Tries: ssh.MaxAuthTries,
+		Startups: startups, Reserved: gate.Reserved{Known: ssh.StartupsForKnown, Admins: ssh.StartupsForAdmins}, StartupsPerSource: ssh.StartupsPerSource, Tries: ssh.MaxAuthTries,
 		Penalties: gate.Penalties{
 			For: map[gate.Reason]time.Duration{
 				gate.AuthFail: ssh.Penalties.AuthFail, gate.InvalidUser: ssh.Penalties.InvalidUser,
@@ -255,8 +256,19 @@ func newGate(config *Config, service *forum.Service, log *slog.Logger) (*gate.Ga
 			Min: ssh.Penalties.Min, Max: ssh.Penalties.Max,
 		},
 		IPv4Bits: ssh.SourceBitsIPv4, IPv6Bits: ssh.SourceBitsIPv6, Exempt: networks(ssh.Exempt), Banned: service.NetworkBanned,
-		Logger: log, Clock: time.Now, Random: rand.IntN,
+		Standing: func(addr netip.Addr) gate.Standing { return standing(service.SourceKnown(addr)) },
+		Logger:   log, Clock: time.Now, Random: rand.IntN,
 	})
+}
+
+func standing(known, admin bool) gate.Standing {
+	switch {
+	case admin:
+		return gate.Admins
+	case known:
+		return gate.Known
+	}
+	return gate.Stranger
 }
 
 func sshConfig(config *Config, service *forum.Service, gate *gate.Gate, keys []gossh.Signer, old openDoors, log *slog.Logger) sshapp.Config {

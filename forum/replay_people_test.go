@@ -78,7 +78,7 @@ func (a rapidPeople) actions() map[string]func(*rapid.T) {
 			_, _ = a.s.Resolve(ctx, a.banner(t), object, "seen to")
 		},
 		"enter": func(t *rapid.T) {
-			if gone, err := a.s.Enter(forum.User{ID: a.actor(t).User}, nil); err == nil {
+			if gone, err := a.s.Enter(forum.User{ID: a.actor(t).User}, "192.0.2.1", nil); err == nil {
 				gone()
 			}
 		},

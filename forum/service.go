@@ -90,6 +90,7 @@ type Service struct {
 	networks atomic.Pointer[networks]
 	outcasts atomic.Pointer[bannedPeople]
 	linked   *linked
+	sources  *sources
 }
 
 // New returns a service on an open store.
@@ -101,6 +102,7 @@ func New(c Config) *Service {
 	s := &Service{
 		Config: c, guard: newGuard(c.Lockout, c.Steady),
 		duplicates: newDuplicates(c.DuplicatesWithin, c.Steady), pace: newPace(), overdue: newOverdue(), linked: newLinked(),
+		sources: newSources(),
 	}
 	s.outcasts.Store(&bannedPeople{})
 	return s

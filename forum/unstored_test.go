@@ -57,7 +57,7 @@ func TestLoginOnAFullDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Service.Enter(u, func(error) {}); forum.KindOf(err) != forum.Denied {
+	if _, err := f.Service.Enter(u, "192.0.2.1", func(error) {}); forum.KindOf(err) != forum.Denied {
 		t.Errorf("whoever is banned: %v", err)
 	}
 	f.Clock.Advance(time.Hour)
@@ -65,7 +65,7 @@ func TestLoginOnAFullDisk(t *testing.T) {
 		must[forum.User](t)(f.Service.PasswordLogin(ctx, "Yoda", forumtest.Password("Yoda"), "192.0.2.1"))
 	}
 	must[forum.User](t)(f.Service.KeyLogin("Yoda", key.Blob))
-	must[func()](t)(f.Service.Enter(u, func(error) {}))()
+	must[func()](t)(f.Service.Enter(u, "192.0.2.1", func(error) {}))()
 	must[forum.Reading](t)(f.Service.Read(ctx, yoda, forum.Lobby, forum.Range{}))
 	_, err = f.Service.Register(ctx, forum.Newcomer{Name: "Luke", Password: "a password", Source: "192.0.2.1"})
 	wants(t, err, forum.Unavailable, diskFull)

@@ -64,6 +64,9 @@ func (s *Service) Arrive(ctx context.Context, actor Actor, a Arrival) (*Visit, e
 	if err == nil && v.record == 0 {
 		_, err = s.Account(actor)
 	}
+	if err == nil {
+		err = s.cameFrom(actor, now)
+	}
 	if err != nil {
 		s.roster.remove(v)
 		return nil, err

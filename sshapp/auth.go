@@ -183,7 +183,7 @@ type accountKey struct{}
 
 // admit logs a login and returns what makes it one, unless the account may not come in.
 func (l *login) admit(conn gossh.ConnMetadata, u forum.User, method string, attrs ...slog.Attr) (*gossh.Permissions, error) {
-	gone, err := l.forum.Enter(u, l.end)
+	gone, err := l.forum.Enter(u, l.source, l.end)
 	if err != nil {
 		return nil, l.refuse(u, method, err)
 	}

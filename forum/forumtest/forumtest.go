@@ -87,7 +87,7 @@ func (f *Forum) open() {
 	}
 	f.Service = forum.New(config)
 	ctx := context.Background()
-	if err := errors.Join(f.Service.Found(ctx), f.Service.EndLost(ctx), f.Time.Start(ctx), f.Service.LoadBans(), f.Service.LoadPasswords()); err != nil {
+	if err := errors.Join(f.Service.Found(ctx), f.Service.EndLost(ctx), f.Time.Start(ctx), f.Service.LoadBans(), f.Service.LoadPasswords(), f.Service.LoadSources()); err != nil {
 		f.t.Fatal(err)
 	}
 }

@@ -14,12 +14,13 @@ import (
 	"time"
 )
 
-// Config is what a Gate needs. Exempt may be empty, a penalty may be 0, and Banned may be
-// nil; all else must be set.
+// Config is what a Gate needs. Exempt and Reserved may be empty, a penalty may be 0, and
+// Banned and Standing may be nil; all else must be set.
 type Config struct {
 	Connections       int      // open at once
 	PerSource         int      // of those, from one source
 	Startups          Startups // open at once and not logged in
+	Reserved          Reserved // beside those, for sources that are known
 	StartupsPerSource int      // of those, from one source
 	Tries             int      // to log in that may fail on one connection
 	Penalties         Penalties
@@ -27,7 +28,8 @@ type Config struct {
 	IPv4Bits, IPv6Bits int            // leading bits that the addresses of one source have in common
 	Exempt             []netip.Prefix // these have no penalties, no limit per source and no ban
 
-	Banned func(netip.Addr) bool // whether connections from an address are refused by now
+	Banned   func(netip.Addr) bool     // whether connections from an address are refused by now
+	Standing func(netip.Addr) Standing // of an address, now
 
 	Logger *slog.Logger
 	Clock  func() time.Time
@@ -41,6 +43,7 @@ type Gate struct {
 
 	mu        sync.Mutex
 	here      counts             // all connections
+	reserved  map[Standing]int   // of those that have not logged in, by the place that they have
 	patient   int                // of those, the patient ones
 	sources   map[origin]counts  // those of each origin that has any
 	passes    map[*Pass]struct{} // one of each
@@ -70,10 +73,11 @@ func New(cfg Config) (*Gate, error) {
 		return nil, errors.New("a source is from 1 to 32 bits of an IPv4 address, and from 1 to 128 of an IPv6 address")
 	}
 	return &Gate{
-		cfg:     cfg,
-		notices: notices{log: cfg.Logger, clock: cfg.Clock, kinds: make(map[Refusal]notice)},
-		sources: make(map[origin]counts),
-		passes:  make(map[*Pass]struct{}),
+		cfg:      cfg,
+		notices:  notices{log: cfg.Logger, clock: cfg.Clock, kinds: make(map[Refusal]notice)},
+		sources:  make(map[origin]counts),
+		passes:   make(map[*Pass]struct{}),
+		reserved: make(map[Standing]int),
 		penalties: map[bool]*ledger{
 			true:  newLedger(cfg.Penalties, cfg.Logger),
 			false: newLedger(cfg.Penalties, cfg.Logger),
@@ -146,7 +150,7 @@ func (g *Gate) refusal(p *Pass) Refusal {
 		return Full
 	case !p.spared() && (from.open >= g.cfg.PerSource || p.starting > 0 && from.starting >= g.cfg.StartupsPerSource):
 		return Crowded
-	case p.starting > 0 && g.cfg.Startups.drops(g.here.starting, g.cfg.Random):
+	case p.starting > 0 && g.cfg.Startups.drops(g.here.starting, g.cfg.Random) && !g.reserve(p):
 		return Busy
 	}
 	return ""
@@ -154,6 +158,7 @@ func (g *Gate) refusal(p *Pass) Refusal {
 
 func (g *Gate) count(p *Pass, open, starting int) {
 	g.here = g.here.plus(open, starting)
+	g.reserved[p.place] += starting
 	if p.patient {
 		g.patient += open
 	}

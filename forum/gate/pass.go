@@ -13,8 +13,9 @@ type Pass struct {
 	alone   bool // of a source that is this connection alone
 
 	// Guarded by the gate.
-	failed   *int // tries to log in, the tunnels' among them
-	starting int  // 1 until logged in; 0 for a patient one
+	failed   *int     // tries to log in, the tunnels' among them
+	starting int      // 1 until logged in; 0 for a patient one
+	place    Standing // that is reserved for such; Stranger for none
 	closed   bool
 	evicted  bool
 	end      func(error) // nil before OnEviction

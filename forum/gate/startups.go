@@ -34,6 +34,46 @@ func ParseStartups(text string) (Startups, error) {
 	return s, nil
 }
 
+// Standing is what is known of where a connection comes from.
+type Standing uint8
+
+// The standings, each with the rights of those before.
+const (
+	Stranger Standing = iota
+	Known             // somebody has logged in from there of late
+	Admins            // an admin has
+)
+
+// Reserved are the places for connections that Startups would drop, from sources of a
+// standing.
+type Reserved struct{ Known, Admins int }
+
+func (r Reserved) of(s Standing) int {
+	switch s {
+	case Known:
+		return r.Known
+	case Admins:
+		return r.Admins
+	}
+	return 0
+}
+
+// reserve gives a connection that Startups would drop a reserved place, if there is one
+// for its source.
+func (g *Gate) reserve(p *Pass) bool {
+	if g.cfg.Standing == nil {
+		return false
+	}
+	standing := g.cfg.Standing(p.addr)
+	for place := Known; place <= standing; place++ {
+		if g.reserved[place] < g.cfg.Reserved.of(place) {
+			p.place = place
+			return true
+		}
+	}
+	return false
+}
+
 func (s Startups) sound() bool {
 	return s.Start > 0 && s.Start <= s.Full && s.Rate > 0 && s.Rate <= 100
 }

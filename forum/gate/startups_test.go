@@ -1,7 +1,9 @@
 package gate
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -68,6 +70,45 @@ func TestEarlyDropAtTheGate(t *testing.T) {
 	g.refuse(t, "192.0.2.1", Busy)
 }
 
+// TestPlacesAreReserved for those whose source is known, and some of them for admins: when
+// strangers take all that there is, they come in, until their own places are taken.
+func TestPlacesAreReserved(t *testing.T) {
+	standings := map[netip.Addr]Standing{
+		netip.MustParseAddr("203.0.113.1"): Known, netip.MustParseAddr("203.0.113.2"): Known, netip.MustParseAddr("203.0.113.3"): Admins,
+	}
+	for _, startups := range []Startups{{2, 100, 10}, {2, 100, 2}} {
+		g := newTurn(t, func(c *Config) {
+			c.Startups, c.Reserved = startups, Reserved{Known: 2, Admins: 1}
+			c.Standing = func(addr netip.Addr) Standing { return standings[addr] }
+		})
+		g.admit(t, "192.0.2.1")
+		first := g.admit(t, "203.0.113.1") // has a place like anybody
+		g.refuse(t, "192.0.2.2", Busy)
+		one := g.admit(t, "203.0.113.1")
+		two := g.admit(t, "203.0.113.3") // an admin, in a place for all that are known
+		g.refuse(t, "203.0.113.2", Busy)
+		three := g.admit(t, "203.0.113.3")
+		g.refuse(t, "203.0.113.3", Busy)
+		g.refuse(t, "192.0.2.2", Busy)
+
+		one.Authenticated()
+		again := g.admit(t, "203.0.113.2")
+		g.refuse(t, "203.0.113.2", Busy)
+		three.Close()
+		three.Close()
+		one.Close()
+		g.refuse(t, "203.0.113.2", Busy)
+		last := g.admit(t, "203.0.113.3")
+		for _, p := range []*Pass{first, two, again, last} {
+			p.Close()
+		}
+		if len(g.passes) != 1 || g.reserved[Known] != 0 || g.reserved[Admins] != 0 {
+			t.Errorf("%d are here, %v places are taken", len(g.passes), g.reserved)
+		}
+		g.admit(t, "192.0.2.2")
+	}
+}
+
 func TestMoreStartupsAreNeverLikelierToPass(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		start := rapid.IntRange(1, 200).Draw(t, "start")
@@ -92,5 +133,33 @@ func TestDroppedShare(t *testing.T) {
 	}
 	if dropped < 6300 || dropped > 6700 {
 		t.Errorf("%d of 10000 are dropped, want about 6500", dropped)
+	}
+}
+
+// BenchmarkHalfOpen measures what connections that never log in leave to a stranger, who
+// tries once, with the limits that are set by default: each address has 8 of them, and
+// opens another for each that is dropped.
+func BenchmarkHalfOpen(b *testing.B) {
+	for _, addresses := range []int{1, 2, 4, 8, 13} {
+		b.Run(fmt.Sprint(addresses), func(b *testing.B) {
+			random := rand.New(rand.NewPCG(1, 2))
+			dropped := 0
+			for range b.N {
+				g := newTurn(b, func(c *Config) {
+					c.Startups, c.StartupsPerSource, c.Random = Startups{10, 30, 100}, 8, random.IntN
+				})
+				for n := range addresses * 8 {
+					for tries := 0; tries < 100; tries++ {
+						if _, err := g.Admit(at(fmt.Sprint("192.0.2.", n/8))); err == nil {
+							break
+						}
+					}
+				}
+				if _, err := g.Admit(at("203.0.113.1")); err != nil {
+					dropped++
+				}
+			}
+			b.ReportMetric(100*float64(dropped)/float64(b.N), "%dropped")
+		})
 	}
 }
