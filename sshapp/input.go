@@ -69,3 +69,17 @@ func (out outputUntil) Write(b []byte) (int, error) {
 	}
 	return out.to.Write(b)
 }
+
+// unsignalled is a session's standard output, until a signal ends the session.
+type unsignalled struct {
+	ctx context.Context
+	to  io.Writer
+}
+
+func (out unsignalled) Write(b []byte) (int, error) {
+	var by signalled
+	if errors.As(context.Cause(out.ctx), &by) {
+		return 0, by
+	}
+	return out.to.Write(b)
+}

@@ -26,7 +26,7 @@ func (s *Server) scp(ctx context.Context, sess ssh.Session, actor forum.Actor, l
 	conversation := struct {
 		io.Reader
 		io.Writer
-	}{in, sess}
+	}{in, unsignalled{ctx, sess}}
 	tree := s.copyTree(actor)
 	if request.Sink {
 		return scp.Receive(ctx, conversation, request, tree)

@@ -157,7 +157,11 @@ func (s *Server) sumOf(ctx context.Context, actor forum.Actor, path string) (for
 	return s.cfg.Service.Sums(ctx, actor, n.place, n.name)
 }
 
+// complain tells the client of err, unless it wanted the end, and returns err.
 func complain(sess ssh.Session, err error) error {
+	if interrupted(err) {
+		return err
+	}
 	fmt.Fprintln(sess.Stderr(), forum.Printable(forum.Explain(err)))
 	return err
 }
