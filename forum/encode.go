@@ -33,6 +33,7 @@ var changeKinds = map[string]func() Change{
 	"file.reserve":     func() Change { return new(reservePart) },
 	"file.sweep":       func() Change { return new(sweep) },
 	"file.touch":       func() Change { return new(touchFile) },
+	"file.trim":        func() Change { return new(trimPart) },
 	"invite.make":      func() Change { return new(makeInvite) },
 	"invite.revoke":    func() Change { return new(revokeInvite) },
 	"marks.set":        func() Change { return new(setMarks) },

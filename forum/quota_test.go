@@ -112,3 +112,62 @@ func TestSmallUploadsAtOnceDoNotTakeEachOthersRoom(t *testing.T) {
 	}
 	uses(t, f, 50)
 }
+
+// TestOfManyUploadsAtOnceThoseThatFitSucceed: none of them says beforehand how long it is,
+// and there is room for two of the twelve.
+func TestOfManyUploadsAtOnceThoseThatFitSucceed(t *testing.T) {
+	const size, piece = 3 << 20, 256 << 10
+	for name, quotas := range map[string]forum.Quotas{
+		"person": {File: size, Thread: 100 * size, Person: 2 * size, Total: 100 * size},
+		"thread": {File: size, Thread: 2 * size, Person: 100 * size, Total: 100 * size},
+		"total":  {File: size, Thread: 100 * size, Person: 100 * size, Total: 2 * size},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := thread3331(t, func(c *forum.Config) { c.Quotas = quotas })
+			under := make(map[string]*forum.Upload)
+			for i := range 12 {
+				name := fmt.Sprint("file", i)
+				under[name] = begin(t, f, "Yoda", in3331, name, "", forum.UploadOptions{})
+			}
+			refused := make(map[string]bool)
+			for at := int64(0); at < size; at += piece {
+				for name, u := range under {
+					_, err := u.WriteAt([]byte(strings.Repeat(name[4:5], piece)), at)
+					if err != nil && forum.KindOf(err) != forum.Limited {
+						t.Fatal(err)
+					}
+					refused[name] = refused[name] || err != nil
+				}
+			}
+			for name, u := range under {
+				_, err := u.Complete(ctx)
+				if (forum.KindOf(err) == forum.Limited) != refused[name] || err != nil && !refused[name] {
+					t.Errorf("%s, refused %v, ended with %v", name, refused[name], err)
+				}
+			}
+			if got := listed(t, f, "Yoda", in3331); len(got) != 2 {
+				t.Errorf("of twelve files of which two fit, there are %q", got)
+			}
+			uses(t, f, 2*size)
+			if n := blobCount(t, f); n != 2 {
+				t.Errorf("%d contents are kept", n)
+			}
+		})
+	}
+}
+
+// TestAnAnnouncedFileHasTheRoomThatOthersReservedAhead of what they have.
+func TestAnAnnouncedFileHasTheRoomThatOthersReservedAhead(t *testing.T) {
+	f := thread3331(t, func(c *forum.Config) { c.Quotas.Person = 1 << 20 })
+	slow := begin(t, f, "Yoda", in3331, "slow", "begun", forum.UploadOptions{})
+	rest := int64(1<<20 - len("begun"))
+	u := begin(t, f, "Yoda", in3331, "announced", "", forum.UploadOptions{Declared: rest})
+	write(t, u, strings.Repeat("x", int(rest)), 0)
+	_, err := slow.WriteAt([]byte("!"), int64(len("begun")))
+	wants(t, err, forum.Limited, "Your files have at most 1 MiB; remove some first.")
+	must[forum.Uploaded](t)(u.Complete(ctx))
+	if err := slow.Leave(ctx, true); err != nil {
+		t.Error(err)
+	}
+	uses(t, f, rest)
+}

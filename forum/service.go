@@ -85,6 +85,7 @@ type Service struct {
 	pace       *pace
 	roster     roster
 	overdue    *overdue
+	uploading  *uploading
 
 	loading  sync.Mutex // held by LoadBans
 	networks atomic.Pointer[networks]
@@ -101,7 +102,7 @@ func New(c Config) *Service {
 	c.Store = byClock{c.Store, c.Clock}
 	s := &Service{
 		Config: c, guard: newGuard(c.Lockout, c.Steady),
-		duplicates: newDuplicates(c.DuplicatesWithin, c.Steady), pace: newPace(), overdue: newOverdue(), linked: newLinked(),
+		duplicates: newDuplicates(c.DuplicatesWithin, c.Steady), pace: newPace(), overdue: newOverdue(), linked: newLinked(), uploading: newUploading(),
 		sources: newSources(),
 	}
 	s.outcasts.Store(&bannedPeople{})

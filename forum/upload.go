@@ -37,18 +37,11 @@ type Upload struct {
 
 	mu       sync.Mutex
 	kept     int64 // how many bytes at the beginning are as in the file it goes on with
-	reserved int64
-	refused  error // by a quota, or no file can be so; the rest of the upload is of no use
+	needed   int64 // of the quotas, for what was written and announced
+	reserved int64 // of the quotas, in the part's row
+	refused  error // by a quota, or no file can be so; the upload has ended
 	modified time.Time
 }
-
-// An upload reserves as much again of the quotas as it has, at least minReserve and at
-// most maxReserve bytes: so a small one takes no room from others, and a large one asks
-// rarely.
-const (
-	minReserve = 1 << 20
-	maxReserve = 16 << 20
-)
 
 // Upload begins a file, or goes on with one. An own upload of that name that is still
 // under way ends: its connection may be one that was lost. Errors: Invalid name; NotFound;
@@ -65,15 +58,19 @@ func (s *Service) Upload(ctx context.Context, actor Actor, at Place, name string
 	if err := s.paced(actor, Uploading); err != nil {
 		return nil, err
 	}
-	begun, err := submit[begunUpload](ctx, s.Journal, &beginUpload{
-		By: actor.User, At: s.Clock(), Place: at, Name: name, Blob: NewBlobID(),
-		Size: o.Declared, Keep: o.Keep, Resume: o.Resume, Replace: o.Replace, Quotas: s.Quotas,
+	var begun begunUpload
+	err = s.uploading.makeRoom(func() (err error) {
+		begun, err = submit[begunUpload](ctx, s.Journal, &beginUpload{
+			By: actor.User, At: s.Clock(), Place: at, Name: name, Blob: NewBlobID(),
+			Size: o.Declared, Keep: o.Keep, Resume: o.Resume, Replace: o.Replace, Quotas: s.Quotas,
+		})
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	u := &Upload{
-		service: s, actor: actor, at: at, name: name, replace: o.Replace, reserved: begun.Part.Size,
+		service: s, actor: actor, at: at, name: name, replace: o.Replace, needed: o.Declared, reserved: begun.Part.Size,
 		goesOn: begun.File, kept: begun.File.Size,
 	}
 	u.change = partChange{
@@ -82,12 +79,17 @@ func (s *Service) Upload(ctx context.Context, actor Actor, at Place, name string
 	s.Blobs.Remove(begun.Unnamed...)
 	if begun.Resumed {
 		u.writer, err = s.Blobs.Resume(begun.Part.Blob)
+		if err == nil {
+			u.needed = max(u.needed, u.writer.Size())
+			s.uploading.add(u)
+		}
 		if KindOf(err) != NotFound {
 			return u, err
 		}
 	}
 	u.from = begun.From
 	u.writer, err = s.Blobs.Create(begun.Part.Blob)
+	s.uploading.add(u)
 	if err == nil && begun.File.Blob.IsZero() {
 		err = u.fill() // as its name has nothing else meanwhile
 	}
@@ -143,7 +145,11 @@ func (u *Upload) WriteAt(p []byte, at int64) (int, error) {
 		return 0, err
 	}
 	u.changes(at)
-	return u.writer.WriteAt(p, at)
+	n, err := u.writer.WriteAt(p, at)
+	if err != nil {
+		err = cmp.Or(u.refusal(), err) // meanwhile, of another write
+	}
+	return n, err
 }
 
 // changes notes that the content changes from a position on.
@@ -219,30 +225,6 @@ func (u *Upload) Modified() time.Time {
 	return u.modified
 }
 
-// reserve makes sure that the quotas have room for length bytes at an offset.
-func (u *Upload) reserve(at, length int64) error {
-	need := at + length
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.refused == nil && (at < 0 || length < 0 || need < at) {
-		u.refused = Errorf(Invalid, "No file is that long.")
-	}
-	if u.refused != nil || need <= u.reserved {
-		return u.refused
-	}
-	c := &reservePart{partChange: u.change, Need: need, Want: need + min(max(need, minReserve), maxReserve), Quotas: u.service.Quotas}
-	c.At = u.service.Clock()
-	size, err := submit[int64](context.Background(), u.service.Journal, c)
-	if err != nil {
-		if KindOf(err) == Limited {
-			u.refused = err
-		}
-		return err
-	}
-	u.reserved = size
-	return nil
-}
-
 // Complete makes the file durable and shows it to others, unless its name is a
 // temporary one. On an error nothing is shown. A file that was opened to go on with it,
 // and was not touched, stays as it is. Errors as of Upload and WriteAt.
@@ -280,6 +262,7 @@ func (u *Upload) Complete(ctx context.Context) (Uploaded, error) {
 	if err != nil {
 		return done, errors.Join(err, u.Leave(ctx, false))
 	}
+	u.service.uploading.drop(u)
 	err = u.writer.Close()
 	u.service.Blobs.Remove(done.unnamed...)
 	return done, err
@@ -309,9 +292,8 @@ func (u *Upload) untouched() bool {
 // with, for a day, or given up at once, as it is where the disk is full: others need the
 // room.
 func (u *Upload) Leave(ctx context.Context, keep bool) error {
-	u.mu.Lock()
-	keep = keep && u.refused == nil
-	u.mu.Unlock()
+	u.service.uploading.drop(u)
+	keep = keep && u.refusal() == nil
 	var err error
 	if u.writer != nil {
 		err = u.writer.Close()

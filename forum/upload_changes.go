@@ -188,6 +188,24 @@ func (c *reservePart) Apply(tx Tx) (any, Event, error) {
 	return p.Size, Event{}, nil
 }
 
+// trimPart gives back what an upload has of the quotas beyond Size bytes.
+type trimPart struct {
+	partChange
+	Size int64
+}
+
+func (c *trimPart) Kind() string { return "file.trim" }
+
+func (c *trimPart) Apply(tx Tx) (any, Event, error) {
+	_, p, err := c.part(tx)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	p.Size = min(p.Size, c.Size)
+	tx.PutPart(p)
+	return p.Size, Event{}, nil
+}
+
 // leavePart ends an upload that was cut off: it is kept with Size bytes, or given up.
 type leavePart struct {
 	partChange

@@ -1,0 +1,134 @@
+package forum
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+)
+
+// An upload reserves as much again of the quotas as it has, at least minReserve and at
+// most maxReserve bytes: so a small one takes no room from others, and a large one asks
+// rarely. Where the room is scarce, all give back what they have reserved ahead, and the
+// first for which there is none nevertheless ends, with all it has: of many at once those
+// that fit succeed.
+const (
+	minReserve = 1 << 20
+	maxReserve = 16 << 20
+)
+
+// reserve makes sure that the quotas have room for length bytes at an offset, or ends the
+// upload.
+func (u *Upload) reserve(at, length int64) error {
+	need := at + length
+	if at < 0 || length < 0 || need < at {
+		return u.giveUp(Errorf(Invalid, "No file is that long."))
+	}
+	err := u.service.uploading.makeRoom(func() error { return u.reserveOnce(need) })
+	if KindOf(err) == Limited {
+		err = u.giveUp(err)
+	}
+	return err
+}
+
+// reserveOnce asks for need bytes of the quotas, if they are not reserved.
+func (u *Upload) reserveOnce(need int64) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.refused != nil {
+		return u.refused
+	}
+	if need > u.reserved {
+		c := &reservePart{partChange: u.change, Need: need, Want: need + min(max(need, minReserve), maxReserve), Quotas: u.service.Quotas}
+		c.At = u.service.Clock()
+		size, err := submit[int64](context.Background(), u.service.Journal, c)
+		if err != nil {
+			return err
+		}
+		u.reserved = size
+	}
+	u.needed = max(u.needed, need)
+	return nil
+}
+
+// giveUp ends the upload for a reason, at once: others need its room. It returns the reason
+// it was first given.
+func (u *Upload) giveUp(reason error) error {
+	u.mu.Lock()
+	first := u.refused == nil
+	if first {
+		u.refused = reason
+	}
+	u.mu.Unlock()
+	if first {
+		_ = u.Leave(context.Background(), false) // whoever has the upload leaves it once more
+	}
+	return u.refusal()
+}
+
+// refusal returns why the upload was given up, or nil.
+func (u *Upload) refusal() error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.refused
+}
+
+// uploading are the uploads under way in this process.
+type uploading struct {
+	mu  sync.Mutex
+	all map[*Upload]struct{}
+}
+
+func newUploading() *uploading { return &uploading{all: make(map[*Upload]struct{})} }
+
+func (u *uploading) add(one *Upload) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.all[one] = struct{}{}
+}
+
+func (u *uploading) drop(one *Upload) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.all, one)
+}
+
+// giveBack has all uploads give back what they have reserved ahead, and reports whether
+// that was anything.
+func (u *uploading) giveBack() (given bool) {
+	u.mu.Lock()
+	all := slices.Collect(maps.Keys(u.all))
+	u.mu.Unlock()
+	for _, one := range all {
+		given = one.giveBack() || given
+	}
+	return given
+}
+
+// makeRoom does what needs room of the quotas. Where there is none, what uploads have
+// reserved ahead makes some.
+func (u *uploading) makeRoom(do func() error) error {
+	err := do()
+	if KindOf(err) == Limited && u.giveBack() {
+		err = do()
+	}
+	return err
+}
+
+// giveBack gives back what the upload has reserved ahead, and reports whether that was
+// anything.
+func (u *Upload) giveBack() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.refused != nil || u.reserved <= u.needed {
+		return false
+	}
+	c := &trimPart{partChange: u.change, Size: u.needed}
+	c.At = u.service.Clock()
+	size, err := submit[int64](context.Background(), u.service.Journal, c)
+	if err != nil {
+		return false
+	}
+	u.reserved = size
+	return true
+}
