@@ -145,8 +145,10 @@ type Rates struct {
 	NewSearches   forum.Rate    `name:"new-searches" default:"20:5s" help:"The same, for new accounts."`
 	Reports       forum.Rate    `name:"reports" default:"10:1m" help:"Reports to the moderators."`
 	NewReports    forum.Rate    `name:"new-reports" default:"5:5m" help:"The same, for new accounts."`
-	Changes       forum.Rate    `name:"changes" default:"1000:1s" help:"Changes of what is there: deletions, restorations, names of files, settings, keys."`
+	Changes       forum.Rate    `name:"changes" default:"1000:1s" help:"Changes of what is there: deletions, restorations, names and times of files, settings, keys, marks."`
 	NewChanges    forum.Rate    `name:"new-changes" default:"200:5s" help:"The same, for new accounts."`
+	Visits        forum.Rate    `name:"visits" default:"120:2s" help:"Shells and other sessions that stay, begun."`
+	NewVisits     forum.Rate    `name:"new-visits" default:"60:10s" help:"The same, for new accounts."`
 	Registrations forum.Rate    `name:"registrations" default:"10:1m" help:"Accounts made from one source."`
 }
 

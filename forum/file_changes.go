@@ -37,8 +37,11 @@ func (s *Service) RenameFile(ctx context.Context, actor Actor, at Place, from, t
 
 // SetModified keeps when an own file was last changed on its uploader's machine: a time
 // from 1970 to 7 February 2106, for which the nearest of those stands in. Errors: NotFound;
-// Denied.
+// Denied; Limited.
 func (s *Service) SetModified(ctx context.Context, actor Actor, at Place, name string, modified time.Time) error {
+	if err := s.paced(actor, Changing); err != nil {
+		return err
+	}
 	_, err := s.Journal.Submit(ctx, &touchFile{By: actor.User, At: s.Clock(), Place: at, Name: FileKey(name), Modified: possible(modified)})
 	return err
 }

@@ -83,6 +83,9 @@ func (s *Service) Invite(ctx context.Context, actor Actor, lasts time.Duration) 
 	if s.Inviters == MembersInvite {
 		least = Member
 	}
+	if err := s.paced(actor, Changing); err != nil {
+		return NewInvite{}, err
+	}
 	secret := rand.Text()
 	made, err := submit[Invite](ctx, s.Journal, &makeInvite{
 		By: actor.User, At: s.Clock(), Least: least, Code: inviteCode(secret), For: lasts,
@@ -108,8 +111,11 @@ func (s *Service) Invites(actor Actor) (open []Invite, err error) {
 	return open, err
 }
 
-// RevokeInvite ends an invite of the actor. Errors: NotFound.
+// RevokeInvite ends an invite of the actor. Errors: NotFound; Limited.
 func (s *Service) RevokeInvite(ctx context.Context, actor Actor, number uint64) (Invite, error) {
+	if err := s.paced(actor, Changing); err != nil {
+		return Invite{}, err
+	}
 	return submit[Invite](ctx, s.Journal, &revokeInvite{By: actor.User, At: s.Clock(), Number: number})
 }
 

@@ -160,8 +160,11 @@ func (s *Service) letters(ctx context.Context, actor Actor, peer UserID, after, 
 }
 
 // ReadLetters notes that the actor has read the letters of a person up to the one
-// numbered seq. What is shown where it counts as read, Visit.Read notes.
+// numbered seq. What is shown where it counts as read, Visit.Read notes. Errors: Limited.
 func (s *Service) ReadLetters(ctx context.Context, actor Actor, peer UserID, seq uint64) error {
+	if err := s.paced(actor, Changing); err != nil {
+		return err
+	}
 	return s.leave(ctx, actor.User, func(t *traces) { t.letter(peer, LetterMark{Shown: seq, Read: seq}) })
 }
 

@@ -14,8 +14,11 @@ type CaughtUp struct {
 
 // CatchUp marks all that is in a thread by now as read, or all in every thread for the
 // title "". Private messages are read when they are opened, and not else. Errors:
-// NotFound.
+// NotFound; Limited.
 func (s *Service) CatchUp(ctx context.Context, actor Actor, title string) (done CaughtUp, err error) {
+	if err := s.paced(actor, Changing); err != nil {
+		return done, err
+	}
 	read, left := make(map[ThreadID]Marks), s.left(actor.User)
 	err = s.view(actor, func(r Reader) error {
 		n := newsFor(r, actor.User, left)

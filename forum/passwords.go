@@ -13,6 +13,9 @@ func (s *Service) ChangePassword(ctx context.Context, actor Actor, old, password
 	if err := s.goodPassword(actor.Name, password); err != nil {
 		return err
 	}
+	if err := s.paced(actor, Changing); err != nil {
+		return err
+	}
 	has, err := s.HasPassword(actor)
 	if err != nil {
 		return err

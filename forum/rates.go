@@ -60,7 +60,8 @@ const (
 	Uploading                 // files begun
 	Searching
 	Reporting
-	Changing    // what is there: deletions, restorations, names of files, settings, keys
+	Changing    // what is there: deletions, restorations, names and times of files, settings, keys, marks
+	Visiting    // sessions that stay, begun
 	Registering // for a source
 )
 
@@ -73,6 +74,7 @@ var tooFast = [...]string{
 	Searching:   "You search too fast",
 	Reporting:   "You report too fast",
 	Changing:    "You change things too fast",
+	Visiting:    "You come and go too fast",
 	Registering: "Too many accounts are made from your address",
 }
 

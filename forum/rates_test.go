@@ -84,6 +84,16 @@ var paced = map[string]struct {
 		_, err := f.Service.SetLevel(ctx, by, forum.Lobby, forum.Watched)
 		return err
 	}, "You change things too fast"},
+	"touch": {func(f *forumtest.Forum, by forum.Actor, n int) error {
+		return f.Service.SetModified(ctx, by, forum.Place{Thread: forum.Lobby}, "name", time.Unix(int64(n), 0))
+	}, "You change things too fast"},
+	"arrive": {func(f *forumtest.Forum, by forum.Actor, _ int) error {
+		visit, err := f.Service.Arrive(ctx, by, forum.Arrival{Stays: true})
+		if err == nil {
+			err = visit.Leave(ctx)
+		}
+		return err
+	}, "You come and go too fast"},
 	"block": {func(f *forumtest.Forum, by forum.Actor, _ int) error {
 		_, err := f.Service.Block(ctx, by, "Han")
 		return err

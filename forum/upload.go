@@ -204,8 +204,14 @@ func (u *Upload) Truncate(size int64) error {
 	return u.writer.Truncate(size)
 }
 
-// Sync returns when what was written before is durable.
-func (u *Upload) Sync(ctx context.Context) error { return u.writer.Sync(ctx) }
+// Sync returns when what was written before is durable. Errors: Limited, and then nothing
+// is lost.
+func (u *Upload) Sync(ctx context.Context) error {
+	if err := u.service.paced(u.actor, Changing); err != nil {
+		return err
+	}
+	return u.writer.Sync(ctx)
+}
 
 // SetModified keeps when the file was last changed on its uploader's machine, as
 // Service.SetModified does. The zero time is when it is complete.

@@ -48,9 +48,14 @@ type Arrival struct {
 }
 
 // Arrive begins a session, if nothing can be stored then one that is stored later. The
-// caller must call Leave. Errors: Denied when the account is closed; Unavailable when ctx
-// ended.
+// caller must call Leave. Errors: Denied when the account is closed; Limited; Unavailable
+// when ctx ended.
 func (s *Service) Arrive(ctx context.Context, actor Actor, a Arrival) (*Visit, error) {
+	if a.Stays || a.Reads {
+		if err := s.paced(actor, Visiting); err != nil {
+			return nil, err
+		}
+	}
 	now := s.Clock()
 	v := &Visit{
 		service: s, actor: actor, arrival: a, since: now, acted: now,
