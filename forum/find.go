@@ -3,6 +3,7 @@ package forum
 import (
 	"context"
 	"math"
+	"runtime"
 	"time"
 
 	"sshforum/forum/search"
@@ -44,6 +45,7 @@ type Found struct {
 	Page  Page
 	Total uint64 // messages found in all
 	More  bool   // and there may be more: not all were looked at
+	Early bool   // it took too long: the page may lack some, too, and More is set
 }
 
 // Hit is a message that was found.
@@ -52,9 +54,16 @@ type Hit struct {
 	Excerpt search.Excerpt
 }
 
+// findFor is how long one search takes at most.
+const findFor = time.Second
+
+// searchesAtOnce is how many searches are under way at once; the others wait. They leave
+// half of the processors, if there are several, to those who post.
+func searchesAtOnce() int { return max(1, runtime.GOMAXPROCS(0)/2) }
+
 // Find returns what the actor may see of the messages that match. It reads one page of
-// them, and for a phrase up to maxVerified. Errors: Invalid page; NotFound for an
-// author or a thread that does not exist; Limited; ctx's.
+// them, and for a phrase up to maxVerified, and ends early when that takes too long. Errors:
+// Invalid page; NotFound for an author or a thread that does not exist; Limited; ctx's.
 func (s *Service) Find(ctx context.Context, actor Actor, q Query, page Page) (found Found, err error) {
 	if page.Size < 1 || page.Size > MaxPage || page.Number < 1 || page.Number > maxPages {
 		return found, Errorf(Invalid, "A page has 1 to %s messages, and the first is number 1.", thousands(MaxPage))
@@ -62,20 +71,26 @@ func (s *Service) Find(ctx context.Context, actor Actor, q Query, page Page) (fo
 	if err = s.paced(actor, Searching); err != nil {
 		return found, err
 	}
+	select {
+	case s.searching <- struct{}{}:
+		defer func() { <-s.searching }()
+	case <-ctx.Done():
+		return found, context.Cause(ctx)
+	}
 	err = s.view(actor, func(r Reader) error {
 		sought, err := q.sought(r, actor)
 		if err != nil {
 			return err
 		}
-		f := finder{r: r, query: q, Found: Found{Page: page}}
+		f := finder{r: r, query: q, Found: Found{Page: page}, clock: s.Steady, end: s.Steady().Add(findFor)}
 		for m := range r.Matches(sought) {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			f.take(m)
-			if f.More {
+			if f.More || f.late() {
 				break
 			}
+			f.take(m)
 		}
 		found = f.Found
 		return nil
@@ -114,6 +129,16 @@ type finder struct {
 	query    Query
 	verified int // messages looked at
 	bytes    int // of them
+	clock    func() time.Time
+	end      time.Time // when the search ends early
+}
+
+// late reports whether the search has to end, and notes it.
+func (f *finder) late() bool {
+	if f.clock().After(f.end) {
+		f.More, f.Early = true, true
+	}
+	return f.Early
 }
 
 func (f *finder) take(m Matched) {
@@ -136,6 +161,9 @@ func (f *finder) count(m Matched) {
 			return
 		}
 		if n >= f.Page.first() {
+			if f.late() {
+				return
+			}
 			message, _ := f.r.Message(id)
 			f.show(message)
 		}
@@ -148,6 +176,9 @@ func (f *finder) verify(m Matched) {
 	for id := range m.Messages {
 		if f.verified == maxVerified || f.bytes >= maxVerifiedBytes {
 			f.More = true
+			return
+		}
+		if f.late() {
 			return
 		}
 		message, _ := f.r.Message(id)

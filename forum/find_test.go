@@ -1,9 +1,14 @@
 package forum_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -158,4 +163,72 @@ func TestFindRefuses(t *testing.T) {
 	}
 	_, err := f.Service.Reindex(ctx, f.AsRole("windu", forum.Moderator), 0)
 	wants(t, err, forum.Denied, "Only an admin can make the search index anew.")
+}
+
+// TestASearchThatTakesLongEndsEarly, with what it has, and says so.
+func TestASearchThatTakesLongEndsEarly(t *testing.T) {
+	for name, words := range map[string][]string{"words": {"hello"}, "a phrase": {"hello to all"}} {
+		t.Run(name, func(t *testing.T) {
+			var asked atomic.Int64 // how often what time it is
+			f := forumtest.New(t, func(c *forum.Config) {
+				c.Steady = func() time.Time { return time.Unix(0, 0).Add(time.Duration(asked.Add(1)) * 100 * time.Millisecond) }
+			})
+			for range 30 {
+				post(t, f, "yoda", forum.Lobby, "hello to all")
+			}
+			got := seek(t, f, "luke", forum.Page{Size: 1000, Number: 1}, words...)
+			if !got.Early || !got.More || len(got.Hits) == 0 || len(got.Hits) > 10 {
+				t.Errorf("%d hits, early %v, more %v", len(got.Hits), got.Early, got.More)
+			}
+			asked.Store(0)
+			if got := seek(t, f, "luke", forum.Page{Size: 2, Number: 1}, "hello"); got.Early || got.More || got.Total != 30 || len(got.Hits) != 2 {
+				t.Errorf("of a short one %d hits of %d, early %v, more %v", len(got.Hits), got.Total, got.Early, got.More)
+			}
+		})
+	}
+}
+
+// viewed is a store that counts the views that are under way at once.
+type viewed struct {
+	forum.Store
+	now, most *atomic.Int64
+}
+
+func (v viewed) View(fn func(forum.Reader) error) error {
+	n := v.now.Add(1)
+	defer v.now.Add(-1)
+	for most := v.most.Load(); n > most && !v.most.CompareAndSwap(most, n); most = v.most.Load() {
+	}
+	return v.Store.View(fn)
+}
+
+// TestSearchesWaitForEachOther, so that many leave the processors to others.
+func TestSearchesWaitForEachOther(t *testing.T) {
+	store := viewed{now: new(atomic.Int64), most: new(atomic.Int64)}
+	f := forumtest.New(t, func(c *forum.Config) {
+		store.Store = c.Store
+		c.Store = store
+	})
+	post(t, f, "yoda", forum.Lobby, slices.Repeat([]string{"hello"}, 100)...)
+	luke := f.As("luke")
+	q := must[search.Query](t)(search.Parse([]string{"hello"}))
+	store.most.Store(0)
+	var searches sync.WaitGroup
+	for range 40 {
+		searches.Go(func() {
+			_, err := f.Service.Find(ctx, luke, forum.Query{Query: q}, forum.Page{Size: 100, Number: 1})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	searches.Wait()
+	if most, want := store.most.Load(), int64(max(1, runtime.GOMAXPROCS(0)/2)); most > want {
+		t.Errorf("%d searches at once, want %d at most", most, want)
+	}
+	stopped, stop := context.WithCancel(ctx)
+	stop()
+	if _, err := f.Service.Find(stopped, luke, forum.Query{Query: q}, forum.Page{Size: 1, Number: 1}); !errors.Is(err, context.Canceled) {
+		t.Errorf("one that is given up is answered %v", err)
+	}
 }

@@ -86,6 +86,7 @@ type Service struct {
 	roster     roster
 	overdue    *overdue
 	uploading  *uploading
+	searching  chan struct{} // holds an element for each search under way
 
 	loading  sync.Mutex // held by LoadBans
 	networks atomic.Pointer[networks]
@@ -103,7 +104,7 @@ func New(c Config) *Service {
 	s := &Service{
 		Config: c, guard: newGuard(c.Lockout, c.Steady),
 		duplicates: newDuplicates(c.DuplicatesWithin, c.Steady), pace: newPace(), overdue: newOverdue(), linked: newLinked(), uploading: newUploading(),
-		sources: newSources(),
+		sources: newSources(), searching: make(chan struct{}, searchesAtOnce()),
 	}
 	s.outcasts.Store(&bannedPeople{})
 	return s

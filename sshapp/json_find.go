@@ -8,5 +8,9 @@ func messagesFoundForm(r command.MessagesFound) any {
 		hits[i] = postedForm(h.Posted)
 		hits[i]["excerpt"] = h.Excerpt.Text
 	}
-	return object{"messages": hits, "found": r.Total, "complete": !r.More, "page": r.Page.Number}
+	found := object{"messages": hits, "found": r.Total, "complete": !r.More, "page": r.Page.Number}
+	if r.Early {
+		found["ended_early"] = true
+	}
+	return found
 }

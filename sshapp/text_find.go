@@ -11,7 +11,7 @@ import (
 )
 
 func (t *textRenderer) messagesFound(r command.MessagesFound) error {
-	if len(r.Hits) == 0 && r.Total == 0 {
+	if len(r.Hits) == 0 && r.Total == 0 && !r.Early {
 		return t.printf("Nothing found\n")
 	}
 	for _, h := range r.Hits {
@@ -24,6 +24,8 @@ func (t *textRenderer) messagesFound(r command.MessagesFound) error {
 		found = "at least " + found
 	}
 	switch {
+	case r.Early:
+		return t.hint("The search took too long and ended early, %s found; add a word, in: or after:, or ask for fewer with --last.", found)
 	case len(r.Hits) == 0:
 		return t.printf("There is no page %d; %s found\n", r.Page.Number, found)
 	case r.Total > uint64(r.Page.Number)*uint64(r.Page.Size):

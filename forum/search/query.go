@@ -9,7 +9,7 @@ import (
 
 // Limits of a query.
 const (
-	maxQueryTerms = 32
+	maxQueryTerms = 32 // and phrases, each of which is sought in texts
 	maxQueryBytes = 1 << 10
 )
 
@@ -49,7 +49,7 @@ func Parse(words []string) (Query, error) {
 		return q, errors.New("there is no letter and no digit to look for")
 	case len(q.phrases) == 0 && !q.filtered():
 		return q, errors.New("say what to look for, such as: FIND light saber author:yoda")
-	case len(q.Terms()) > maxQueryTerms:
+	case len(q.phrases) > maxQueryTerms, len(q.Terms()) > maxQueryTerms:
 		return q, fmt.Errorf("a search has at most %d words; use fewer", maxQueryTerms)
 	}
 	return q, nil
@@ -68,10 +68,15 @@ func (q *Query) add(word string) error {
 			}
 		}
 	}
-	if p := parsePhrase(word); len(p) > 0 {
+	if p := parsePhrase(word); len(p) > 0 && !slices.ContainsFunc(q.phrases, p.same) {
 		q.phrases = append(q.phrases, p)
 	}
 	return nil
+}
+
+// same reports whether other is found where p is.
+func (p phrase) same(other phrase) bool {
+	return slices.EqualFunc(p, other, func(u, v unit) bool { return u.term == v.term && u.joined == v.joined })
 }
 
 // filters are what may stand before a colon; any other word with a colon is a phrase.

@@ -1,6 +1,8 @@
 package search
 
 import (
+	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -84,6 +86,33 @@ func TestParseRefuses(t *testing.T) {
 		if q, err := Parse(words); err == nil || err.Error() != says {
 			t.Errorf("%q: %+v, %v, want %q", words, q, err, says)
 		}
+	}
+}
+
+// TestWordsAreSoughtOnce: each is looked for in the whole of a text.
+func TestWordsAreSoughtOnce(t *testing.T) {
+	once, err := Parse([]string{"light", "e-mail"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	often, err := Parse(strings.Fields(strings.Repeat("light LIGHT e-mail e—mail ", 30)))
+	if err != nil || !reflect.DeepEqual(often, once) {
+		t.Errorf("%+v, %v, want %+v", often, err, once)
+	}
+}
+
+// TestPhrasesAreCounted, also those of few words: each is looked for in the whole of a text.
+func TestPhrasesAreCounted(t *testing.T) {
+	var words []string
+	for n := range 33 {
+		bits := strings.NewReplacer("0", "a ", "1", "b ").Replace(fmt.Sprintf("%06b", n))
+		words = append(words, strings.TrimSpace(bits))
+	}
+	if _, err := Parse(words[:32]); err != nil {
+		t.Errorf("32 phrases: %v", err)
+	}
+	if _, err := Parse(words); err == nil || err.Error() != "a search has at most 32 words; use fewer" {
+		t.Errorf("33 phrases: %v", err)
 	}
 }
 

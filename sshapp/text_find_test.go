@@ -1,0 +1,32 @@
+package sshapp
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"sshforum/forum"
+	"sshforum/forum/command"
+)
+
+// TestASearchThatEndedEarlySaysSo, to people and programs, also when it has found nothing.
+func TestASearchThatEndedEarlySaysSo(t *testing.T) {
+	for _, total := range []uint64{0, 3} {
+		r := command.MessagesFound{Found: forum.Found{
+			Page: forum.Page{Size: 20, Number: 1}, Total: total, More: true, Early: true,
+		}}
+		for name, l := range looks() {
+			var out, problems bytes.Buffer
+			if err := (&textRenderer{look: l, out: &out, err: &problems}).result(r); err != nil {
+				t.Fatal(err)
+			}
+			if told := out.String() + problems.String(); !strings.Contains(told, "ended early, at least ") || (name == "pipe") != (out.Len() == 0) {
+				t.Errorf("%s: %q, and beside it %q", name, &out, &problems)
+			}
+		}
+		var out bytes.Buffer
+		if err := (&jsonRenderer{out: &out}).result(r); err != nil || !strings.Contains(out.String(), `"complete":false,"ended_early":true`) {
+			t.Errorf("%s, %v", &out, err)
+		}
+	}
+}
