@@ -131,11 +131,14 @@ func (f *follower) page() (events []Event, err error) {
 		if f.last+1 < r.EventsFrom() {
 			return Errorf(NotFound, "The events after %d are not kept any more; read the threads again, and go on after %d.", f.last, r.Seq())
 		}
+		bytes := 0
 		for e := range r.Events(f.last) {
-			if len(events) == pageEntries {
+			if len(events) == pageEntries || bytes >= pageBytes {
 				break
 			}
-			events = append(events, present(r, e))
+			e = present(r, e)
+			events = append(events, e)
+			bytes += len(e.Text)
 		}
 		return nil
 	})

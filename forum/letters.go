@@ -131,14 +131,16 @@ func beforeLast(r Reader, a, b UserID, n int) uint64 {
 func (s *Service) letters(ctx context.Context, actor Actor, peer UserID, after, upto uint64, yield func(Letter, error) bool) {
 	for after < upto {
 		var page []Letter
+		bytes := 0
 		err := ctx.Err()
 		if err == nil {
 			err = s.view(actor, func(r Reader) error {
 				for l := range r.Letters(actor.User, peer, after) {
-					if l.Seq > upto || len(page) == pageEntries {
+					if l.Seq > upto || len(page) == pageEntries || bytes >= pageBytes {
 						break
 					}
 					page = append(page, l)
+					bytes += len(l.Text)
 				}
 				return nil
 			})
@@ -152,7 +154,7 @@ func (s *Service) letters(ctx context.Context, actor Actor, peer UserID, after, 
 				return
 			}
 		}
-		if len(page) < pageEntries {
+		if len(page) == 0 {
 			return
 		}
 		after = page[len(page)-1].Seq

@@ -39,24 +39,56 @@ type bucket struct {
 func (p *pace) take(now time.Time, buckets ...bucket) (left time.Duration, empty bucketKey) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	full := make([]time.Time, len(buckets))
-	for i, b := range buckets {
-		full[i] = now
-		if at, known := p.full.get(b.bucketKey); known && at.After(now) {
-			full[i] = at
-		}
-		full[i] = full[i].Add(b.rate.Every)
-		if missing := full[i].Sub(now) - time.Duration(b.rate.Burst)*b.rate.Every; missing > left {
+	if left, empty = p.missing(now, buckets); left == 0 {
+		p.spend(now, 1, buckets)
+	}
+	return left, empty
+}
+
+// look is take that takes nothing.
+func (p *pace) look(now time.Time, buckets ...bucket) (left time.Duration, empty bucketKey) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.missing(now, buckets)
+}
+
+// maxDebt is how long a bucket that owe has emptied stays so, at most; nor is it longer than
+// it takes to fill.
+const maxDebt = time.Hour
+
+// owe takes n tokens from each bucket, whether they are there or not.
+func (p *pace) owe(now time.Time, n int64, buckets ...bucket) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.spend(now, n, buckets)
+}
+
+// missing returns how long until each bucket has a token, and the one that takes longest.
+// The caller holds p.mu, as that of spend.
+func (p *pace) missing(now time.Time, buckets []bucket) (left time.Duration, empty bucketKey) {
+	for _, b := range buckets {
+		if missing := p.filled(now, b).Add(b.rate.Every).Sub(now) - b.rate.whole(); missing > left {
 			left, empty = missing, b.bucketKey
 		}
 	}
-	if left > 0 {
-		return left, empty
-	}
-	for i, b := range buckets {
+	return left, empty
+}
+
+func (p *pace) spend(now time.Time, n int64, buckets []bucket) {
+	for _, b := range buckets {
 		if b.rate.Every > 0 {
-			p.full.put(b.bucketKey, full[i])
+			most := b.rate.whole() + min(b.rate.whole(), maxDebt)
+			full := p.filled(now, b).Sub(now)
+			n := min(n, int64((most-full)/b.rate.Every)+1)
+			p.full.put(b.bucketKey, now.Add(min(full+time.Duration(n)*b.rate.Every, most)))
 		}
 	}
-	return 0, empty
+}
+
+// filled returns when a bucket is full again: now or later.
+func (p *pace) filled(now time.Time, b bucket) time.Time {
+	if at, known := p.full.get(b.bucketKey); known && at.After(now) {
+		return at
+	}
+	return now
 }

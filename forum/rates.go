@@ -44,6 +44,9 @@ func (r *Rate) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
+// whole is how long an empty bucket takes to be full.
+func (r Rate) whole() time.Duration { return time.Duration(r.Burst) * r.Every }
+
 // A bucket of the largest rate takes 273 years to fill, which a time.Duration holds.
 const (
 	maxBurst = 100_000
@@ -62,6 +65,7 @@ const (
 	Reporting
 	Changing    // what is there: deletions, restorations, names and times of files, settings, keys, marks
 	Visiting    // sessions that stay, begun
+	Working     // MiB that the server goes through for somebody who has not sent them
 	Registering // for a source
 )
 
@@ -75,6 +79,7 @@ var tooFast = [...]string{
 	Reporting:   "You report too fast",
 	Changing:    "You change things too fast",
 	Visiting:    "You come and go too fast",
+	Working:     "You keep the server too busy",
 	Registering: "Too many accounts are made from your address",
 }
 
@@ -104,8 +109,39 @@ func (r Rates) exempt(source string) bool {
 
 // paced lets actor do something once more, or says when. Errors: Limited; Denied.
 func (s *Service) paced(actor Actor, a Activity) error {
+	buckets, err := s.buckets(actor, a)
+	if err != nil {
+		return err
+	}
+	left, empty := s.pace.take(s.Steady(), buckets...)
+	return tooFastBy(a, left, empty)
+}
+
+// Works reports whether the server may work for actor, which Worked is told of after, or
+// says when. Errors: Limited; Denied.
+func (s *Service) Works(actor Actor) error {
+	buckets, err := s.buckets(actor, Working)
+	if err != nil {
+		return err
+	}
+	left, empty := s.pace.look(s.Steady(), buckets...)
+	return tooFastBy(Working, left, empty)
+}
+
+// Worked notes that the server has gone through so many bytes for actor. What is more than
+// the rate has room for is waited for before the next time.
+func (s *Service) Worked(actor Actor, bytes int64) {
+	const mebibyte = 1 << 20
+	if buckets, err := s.buckets(actor, Working); err == nil && bytes > 0 {
+		s.pace.owe(s.Steady(), (bytes+mebibyte-1)/mebibyte, buckets...)
+	}
+}
+
+// buckets returns what actor takes tokens from to do something: none for those without
+// limits. Errors: Denied.
+func (s *Service) buckets(actor Actor, a Activity) ([]bucket, error) {
 	if len(s.Rates.For)+len(s.Rates.New) == 0 {
-		return nil
+		return nil, nil
 	}
 	var u User
 	err := s.Store.View(func(r Reader) (err error) {
@@ -113,7 +149,7 @@ func (s *Service) paced(actor Actor, a Activity) error {
 		return err
 	})
 	if err != nil || u.May(ExceedRates, u.ID) {
-		return err
+		return nil, err
 	}
 	rate, isNew := s.Rates.of(u, a, s.Clock())
 	own := bucket{bucketKey{activity: a, isNew: isNew, user: u.ID}, rate}
@@ -125,7 +161,10 @@ func (s *Service) paced(actor Actor, a Activity) error {
 		shared := Rate{Burst: rate.Burst * n, Every: rate.Every / time.Duration(n)}
 		buckets = append(buckets, bucket{bucketKey{activity: a, isNew: isNew, source: household(actor.Source)}, shared})
 	}
-	left, empty := s.pace.take(s.Steady(), buckets...)
+	return buckets, nil
+}
+
+func tooFastBy(a Activity, left time.Duration, empty bucketKey) error {
 	switch {
 	case left <= 0:
 		return nil

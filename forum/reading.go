@@ -24,6 +24,7 @@ type Reading struct {
 	Thread  Thread
 	Creator string
 	After   uint64 // Seq behind which it begins
+	Change  uint64 // number of the last change of the forum when it was opened
 	Entries iter.Seq2[Entry, error]
 }
 
@@ -36,8 +37,12 @@ type Entry struct {
 	Folded  bool   // by somebody the actor has blocked: Message has no text and no name of a file, Quote is nil
 }
 
-// pageEntries is how many entries are read in one transaction.
-const pageEntries = 256
+// A page is what is read in one transaction, and held in memory until it is shown: up to
+// pageEntries, and no more once their texts have pageBytes.
+const (
+	pageEntries = 256
+	pageBytes   = 256 << 10
+)
 
 // Read opens a thread for reading. Entries posted after Read are not part of it.
 // Errors: NotFound.
@@ -50,7 +55,7 @@ func (s *Service) Read(ctx context.Context, actor Actor, title string, part Rang
 		if err != nil {
 			return err
 		}
-		reading = Reading{Thread: t, Creator: authorName(r, t.Creator)}
+		reading = Reading{Thread: t, Creator: authorName(r, t.Creator), Change: r.Seq()}
 		page = pager{user: actor.User, thread: t, number: part.begin(r, t), unfold: part.Unfold, hidden: part.Hidden}
 		if page.number > 1 {
 			first, ok := r.MessageAt(t.ID, page.number)
@@ -146,12 +151,12 @@ func (p *pager) next(r Reader, u User) ([]Entry, error) {
 		return nil, Errorf(NotFound, "Thread %s has just been removed.", p.thread.Title)
 	}
 	show := newPresenter(r, p.user, p.unfold)
-	entries := make([]Entry, 0, min(pageEntries, p.thread.Last-p.after))
+	entries, bytes := make([]Entry, 0, min(pageEntries, p.thread.Last-p.after)), 0
 	for m := range p.entries(r, u) {
 		if m.ID.Seq > p.thread.Last {
 			break
 		}
-		if len(entries) == pageEntries {
+		if len(entries) == pageEntries || bytes >= pageBytes {
 			return entries, nil
 		}
 		number := uint64(0)
@@ -162,6 +167,7 @@ func (p *pager) next(r Reader, u User) ([]Entry, error) {
 		p.after = m.ID.Seq
 		if !p.read.Has(m.ID.Seq) {
 			entries = append(entries, show.entry(m, number))
+			bytes += len(m.Text)
 		}
 	}
 	p.after = p.thread.Last

@@ -23,8 +23,9 @@ func (s *Service) ReadSince(ctx context.Context, actor Actor, since time.Time) (
 		return nil
 	})
 	return func(yield func(Posted, error) bool) {
-		for page := range slices.Chunk(ids, pageEntries) {
-			messages, err := s.messages(ctx, actor, page)
+		ids := ids
+		for len(ids) > 0 {
+			messages, read, err := s.messages(ctx, actor, ids)
 			if err != nil {
 				yield(Posted{}, err)
 				return
@@ -34,24 +35,32 @@ func (s *Service) ReadSince(ctx context.Context, actor Actor, since time.Time) (
 					return
 				}
 			}
+			ids = ids[read:]
 		}
 	}, err
 }
 
-// messages returns those of ids that can be read, without the lines of uploads.
-func (s *Service) messages(ctx context.Context, actor Actor, ids []MessageID) (all []Posted, err error) {
+// messages reads a page: it returns those of the first ids that can be read, without the
+// lines of uploads, and how many ids these were.
+func (s *Service) messages(ctx context.Context, actor Actor, ids []MessageID) (page []Posted, read int, err error) {
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	err = s.view(actor, func(r Reader) error {
-		for _, id := range ids {
+		bytes := 0
+		for _, id := range ids[:min(pageEntries, len(ids))] {
+			if bytes >= pageBytes {
+				break
+			}
+			read++
 			t, _ := r.Thread(id.Thread)
 			m, ok := r.Message(id)
 			if ok && !t.Removed.Done() && !m.Removed.Done() && m.Upload == "" {
-				all = append(all, standing(r, t, m))
+				page = append(page, standing(r, t, m))
+				bytes += len(m.Text)
 			}
 		}
 		return nil
 	})
-	return all, err
+	return page, read, err
 }

@@ -202,6 +202,9 @@ func (s *session) Pty() (ssh.Pty, <-chan ssh.Window, bool) {
 // openFiles has an element for each file that is open in the session's connection.
 func openFiles(s ssh.Session) chan struct{} { return s.(*session).channel.connection.files }
 
+// openTexts has an element for each file of a thread that is open in the session's connection.
+func openTexts(s ssh.Session) chan struct{} { return s.(*session).channel.connection.texts }
+
 // onResize calls f, which must be quick, with each new size of the terminal, also if it
 // came before. nil ends it.
 func onResize(s ssh.Session, f func(ssh.Window)) { s.(*session).channel.window.tell(f) }

@@ -41,6 +41,7 @@ type connection struct {
 	refusing  atomic.Int32  // channels whose refusal is on its way
 	dropping  sync.Once
 	files     chan struct{} // has an element for each open file
+	texts     chan struct{} // has an element for each open file of a thread
 
 	mu       sync.Mutex
 	open     int         // sessions and tunnels, at once
@@ -85,7 +86,7 @@ func (s *Server) newConnection(life context.Context, conn net.Conn, pass *gate.P
 	c := &connection{
 		server: s, life: life, ending: ending, pass: pass, failure: gate.Crash,
 		number: s.numbers.Add(1), source: sourceOf(conn.RemoteAddr()),
-		refusals: newRefusals(), files: make(chan struct{}, s.cfg.OpenFiles),
+		refusals: newRefusals(), files: make(chan struct{}, s.cfg.OpenFiles), texts: make(chan struct{}, maxThreadFiles),
 	}
 	c.log = s.log.With("connection", c.number, "source", c.source)
 	c.link = &link{

@@ -1,7 +1,6 @@
 package sshapp
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -27,7 +26,7 @@ func (s *Server) scp(ctx context.Context, sess ssh.Session, actor forum.Actor, l
 		io.Reader
 		io.Writer
 	}{in, unsignalled{ctx, sess}}
-	tree := s.copyTree(actor)
+	tree := s.copyTree(sess, actor)
 	if request.Sink {
 		return scp.Receive(ctx, conversation, request, tree)
 	}
@@ -38,15 +37,16 @@ func (s *Server) scp(ctx context.Context, sess ssh.Session, actor forum.Actor, l
 	return err
 }
 
-func (s *Server) copyTree(actor forum.Actor) *copyTree {
-	return &copyTree{service: s.cfg.Service, stopping: s.stopping, memory: s.threadMemory, actor: actor}
+func (s *Server) copyTree(sess ssh.Session, actor forum.Actor) *copyTree {
+	return &copyTree{service: s.cfg.Service, stopping: s.stopping, threads: s.threads, texted: openTexts(sess), actor: actor}
 }
 
 // copyTree is the file tree as package scp uses it, on either side.
 type copyTree struct {
 	service  *forum.Service
 	stopping context.Context // when it has ended nothing more is begun
-	memory   *threadMemory
+	threads  *threadFiles
+	texted   chan struct{} // of the connection: an element for each open file of a thread
 	actor    forum.Actor
 }
 
@@ -173,12 +173,21 @@ func (c *copyTree) Open(ctx context.Context, name string) (fs.File, error) {
 }
 
 func (c *copyTree) openText(ctx context.Context, n node) (fs.File, error) {
-	t, err := c.memory.file(ctx, c.service, c.actor, n)
+	done, err := c.threads.take(ctx, c.texted)
 	if err != nil {
 		return nil, err
 	}
-	e := entry{name: n.name, size: int64(len(t.content)), mode: 0o644, modified: t.modified}
-	return &copyFile{Reader: bytes.NewReader(t.content), info: e, close: func() error { t.release(); return nil }}, nil
+	t, err := newThreadFile(ctx, c.service, c.actor, n)
+	size := int64(0)
+	if err == nil {
+		size, err = t.Size()
+	}
+	if err != nil {
+		done()
+		return nil, err
+	}
+	e, content := entry{name: n.name, size: size, mode: 0o644, modified: t.modified()}, t.open(done)
+	return &copyFile{Reader: io.NewSectionReader(content, 0, size), info: e, close: content.Close}, nil
 }
 
 func (c *copyTree) openFolder(ctx context.Context, n node) (fs.File, error) {

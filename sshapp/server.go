@@ -73,7 +73,7 @@ type Server struct {
 	shell      handler            // for shell and exec requests
 	subsystems map[string]handler // by name; others are refused
 
-	threadMemory *threadMemory
+	threads *threadFiles
 
 	stopping context.Context // ends when Serve is told to stop, with errStopping as its cause
 	stop     context.CancelCauseFunc
@@ -102,7 +102,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, log: cfg.Logger, commands: commands,
-		sessions: newTally(), threadMemory: newThreadMemory(),
+		sessions: newTally(), threads: newThreadFiles(),
 	}
 	s.stopping, s.stop = context.WithCancelCause(context.Background())
 	s.shell = s.session

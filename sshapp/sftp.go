@@ -35,8 +35,8 @@ func (s *Server) serveFiles(ctx context.Context, sess ssh.Session, actor forum.A
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	f := &files{
-		ctx: ctx, stopping: s.stopping, service: s.cfg.Service, memory: s.threadMemory, log: s.log, actor: actor, problems: &problems{out: sess.Stderr(), left: maxProblems},
-		handles: openFiles(sess), writing: make(map[string]*written), reading: make(map[string][]*openFile),
+		ctx: ctx, stopping: s.stopping, service: s.cfg.Service, threads: s.threads, log: s.log, actor: actor, problems: &problems{out: sess.Stderr(), left: maxProblems},
+		handles: openFiles(sess), texted: openTexts(sess), writing: make(map[string]*written), reading: make(map[string][]*openFile),
 		names: make(map[string]string), texts: make(map[string]*snapshot),
 	}
 	var channel *lively
@@ -57,7 +57,6 @@ func (s *Server) serveFiles(ctx context.Context, sess ssh.Session, actor forum.A
 	})
 	server := sftp.NewRequestServer(filter, sftp.Handlers{FileGet: f, FilePut: f, FileCmd: f, FileList: f},
 		sftp.WithRSAllocator(), sftp.WithRSMaxTxPacket(sftpext.TransferLength))
-	defer f.dropSnapshots()
 	defer context.AfterFunc(s.stopping, func() { channel.within(farewell) })()
 	defer context.AfterFunc(ctx, func() {
 		cause := context.Cause(ctx)
@@ -86,19 +85,20 @@ type files struct {
 	ctx      context.Context
 	stopping context.Context // when it has ended nothing more is opened
 	service  *forum.Service
-	memory   *threadMemory
+	threads  *threadFiles
 	log      interface{ Error(string, ...any) }
 	actor    forum.Actor
 	problems *problems
 	handles  chan struct{} // of the connection: an element for each open file or directory
-	opened   atomic.Int64  // those of this session
+	texted   chan struct{} // of the connection: an element for each open file of a thread
+	opened   atomic.Int64  // handles of this session
 
 	mu      sync.Mutex
 	writing map[string]*written    // by path: FSTAT and FSETSTAT come with the path of their handle
 	reading map[string][]*openFile // by path
 	resume  string                 // the path of the unfinished upload that STAT showed last
 	names   map[string]string      // of accounts, by number, as listings had them
-	texts   map[string]*snapshot   // by path: those that are open, and the last one
+	texts   map[string]*snapshot   // by path: those that are open, and what was asked for last
 }
 
 // open counts a handle. Errors: Limited; Stopping.

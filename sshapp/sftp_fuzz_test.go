@@ -52,13 +52,13 @@ func FuzzSFTP(f *testing.F) {
 		if _, err := f.Service.CreateThread(t.Context(), yoda, "3331"); err != nil {
 			t.Fatal(err)
 		}
-		s := &Server{cfg: Config{Service: f.Service, OpenFiles: 8}, log: slog.New(slog.NewTextHandler(logs, nil)), threadMemory: newThreadMemory(), stopping: t.Context()}
-		c := &channel{ctx: t.Context(), accepted: sess, connection: &connection{files: make(chan struct{}, s.cfg.OpenFiles)}}
+		s := &Server{cfg: Config{Service: f.Service, OpenFiles: 8}, log: slog.New(slog.NewTextHandler(logs, nil)), threads: newThreadFiles(), stopping: t.Context()}
+		c := &channel{ctx: t.Context(), accepted: sess, connection: &connection{files: make(chan struct{}, s.cfg.OpenFiles), texts: make(chan struct{}, maxThreadFiles)}}
 		s.serveFiles(t.Context(), &session{Session: sess, channel: c}, yoda)
 		if strings.Contains(logs.String(), "level=ERROR") {
 			t.Errorf("a fault of the server:\n%s", logs)
 		}
-		if n := len(c.connection.files); n > 0 {
+		if n := len(c.connection.files) + len(c.connection.texts); n > 0 {
 			t.Errorf("%d files are open", n)
 		}
 		answers := packets(sess.heard())

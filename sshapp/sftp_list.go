@@ -115,7 +115,8 @@ func (f *files) stat(path string, n node, find func(path string, n node) (forum.
 		if err != nil {
 			return nil, err
 		}
-		return entry{name: n.name, size: s.size, mode: 0o444, modified: s.modified}, nil
+		size, err := s.Size()
+		return entry{name: n.name, size: size, mode: 0o444, modified: s.modified()}, err
 	case keysNode:
 		text, err := f.keysText()
 		return entry{name: keysFile, size: int64(len(text)), mode: 0o600, modified: f.service.Clock()}, err

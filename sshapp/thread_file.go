@@ -3,6 +3,7 @@ package sshapp
 import (
 	"context"
 	"io"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -11,102 +12,116 @@ import (
 	"sshforum/forum/command"
 )
 
+// How many files of threads are open at once: each takes up to 3 MiB, see threadStream.
 const (
-	// maxThreadFile is how long the file of a thread can be, in bytes; it is in memory.
-	maxThreadFile = 32 << 20
-
-	// maxThreadFiles is how much memory all of them have on a server, in bytes. It is a
-	// multiple of maxThreadFile.
-	maxThreadFiles = 256 << 20
+	maxThreadFiles           = 8  // in one connection
+	maxThreadFilesOfTheForum = 96 // by all of them
 )
 
-// threadMemory is what the files of threads of all sessions share.
-type threadMemory struct {
-	bytes *semaphore.Weighted
-	wait  time.Duration // how long one waits for others to give some back
-	kept  time.Duration // how long a client has from asking for a size to reading that much
+// threadFiles are the files of threads that are open in all sessions.
+type threadFiles struct {
+	open *semaphore.Weighted
+	wait time.Duration // how long one waits for others to close some
+	kept time.Duration // how long a client has from asking for a size to opening that
 }
 
-func newThreadMemory() *threadMemory {
-	return &threadMemory{bytes: semaphore.NewWeighted(maxThreadFiles), wait: 5 * time.Second, kept: 10 * time.Second}
+func newThreadFiles() *threadFiles {
+	return &threadFiles{open: semaphore.NewWeighted(maxThreadFilesOfTheForum), wait: 5 * time.Second, kept: 10 * time.Second}
 }
 
-// take takes n bytes of the memory. Errors: Limited.
-func (m *threadMemory) take(ctx context.Context, n int) error {
-	ctx, cancel := context.WithTimeout(ctx, m.wait)
+// take counts one that is opened in a connection, until done is called. Errors: Limited.
+func (t *threadFiles) take(ctx context.Context, ofConnection chan struct{}) (done func(), err error) {
+	select {
+	case ofConnection <- struct{}{}:
+	default:
+		return nil, forum.Errorf(forum.Limited, "At most %d threads can be read as files at once; close some first.", cap(ofConnection))
+	}
+	ctx, cancel := context.WithTimeout(ctx, t.wait)
 	defer cancel()
-	if m.bytes.Acquire(ctx, int64(n)) != nil {
-		return errManyThreads
+	if t.open.Acquire(ctx, 1) != nil {
+		<-ofConnection
+		return nil, errManyThreads
 	}
-	return nil
+	return sync.OnceFunc(func() {
+		t.open.Release(1)
+		<-ofConnection
+	}), nil
 }
 
-// threadFile is a thread as a file, as it was at one time. Its memory is taken until
-// release is called.
+var errManyThreads = forum.Errorf(forum.Limited, "Too many threads are being read as files; try again soon, or read with: ssh ... RDT")
+
+// threadFile is a thread as a file, with what had been posted when somebody asked for it.
+// It is rendered whenever it is read, and so holds nothing.
 type threadFile struct {
-	memory   *threadMemory
-	content  []byte
-	modified time.Time
+	service *forum.Service
+	actor   forum.Actor
+	reading forum.Reading
+	asJSON  bool
+
+	measuring sync.Mutex
+	measured  bool
+	size      int64
 }
 
-// file makes the file that a text node stands for. Errors: NotFound; Limited when it is too
-// long to be held, or too much is held already.
-func (m *threadMemory) file(ctx context.Context, service *forum.Service, actor forum.Actor, n node) (*threadFile, error) {
+// newThreadFile returns the file that a text node stands for. Errors: NotFound.
+func newThreadFile(ctx context.Context, service *forum.Service, actor forum.Actor, n node) (*threadFile, error) {
 	r, err := service.Read(ctx, actor, n.place.Thread, forum.Range{Hidden: true})
-	if err != nil {
-		return nil, err
+	return &threadFile{service: service, actor: actor, reading: r, asJSON: n.name == forum.ThreadJSON}, err
+}
+
+// isAs reports whether nothing has happened between two files of a thread.
+func (t *threadFile) isAs(other *threadFile) bool {
+	return t.reading.Thread.ID == other.reading.Thread.ID && t.reading.Change == other.reading.Change
+}
+
+func (t *threadFile) modified() time.Time { return t.reading.Thread.Active }
+
+// Size returns how many bytes the file has. It is rendered for that the first time. Errors:
+// NotFound when the thread was removed meanwhile; Limited.
+func (t *threadFile) Size() (int64, error) {
+	t.measuring.Lock()
+	defer t.measuring.Unlock()
+	if t.measured {
+		return t.size, nil
 	}
-	t := &threadFile{memory: m, modified: r.Thread.Active}
-	if err := writeThread(&threadWriter{threadFile: t, ctx: ctx}, r, n.name == forum.ThreadJSON); err != nil {
-		t.release()
-		return nil, err
-	}
-	return t, nil
-}
-
-// release gives the memory back; the content must not be used any more.
-func (t *threadFile) release() {
-	t.memory.bytes.Release(int64(cap(t.content)))
-	t.content = nil
-}
-
-// threadWriter writes a threadFile. It has of the memory what the content has room for.
-type threadWriter struct {
-	*threadFile
-	ctx context.Context
-}
-
-func (w *threadWriter) Write(p []byte) (int, error) {
-	if err := w.grow(len(w.content) + len(p)); err != nil {
+	if err := t.service.Works(t.actor); err != nil {
 		return 0, err
 	}
-	w.content = append(w.content, p...)
+	for piece, err := range t.pieces {
+		if err != nil {
+			return 0, err
+		}
+		t.size += int64(len(piece))
+	}
+	t.measured = true
+	return t.size, nil
+}
+
+// pieces yields what the file has, and ends with the first error. A piece is good until the
+// next.
+func (t *threadFile) pieces(yield func([]byte, error) bool) {
+	w := &pieceWriter{yield: yield}
+	err := writeThread(w, t.reading, t.asJSON)
+	t.service.Worked(t.actor, w.bytes)
+	if err != nil && !w.over {
+		yield(nil, err)
+	}
+}
+
+// pieceWriter yields what is written to it.
+type pieceWriter struct {
+	yield func([]byte, error) bool
+	bytes int64
+	over  bool // nobody wants more
+}
+
+func (w *pieceWriter) Write(p []byte) (int, error) {
+	w.bytes += int64(len(p))
+	if w.over = w.over || !w.yield(p, nil); w.over {
+		return 0, io.ErrClosedPipe
+	}
 	return len(p), nil
 }
-
-// grow makes room for size bytes in all.
-func (w *threadWriter) grow(size int) error {
-	const least = 16 << 10
-	switch {
-	case size > maxThreadFile:
-		return errLongThread
-	case size <= cap(w.content):
-		return nil
-	}
-	room := min(max(size, 2*cap(w.content), least), maxThreadFile)
-	if err := w.memory.take(w.ctx, room); err != nil {
-		return err
-	}
-	before := w.content
-	w.content = append(make([]byte, 0, room), before...)
-	w.memory.bytes.Release(int64(cap(before)))
-	return nil
-}
-
-var (
-	errLongThread  = forum.Errorf(forum.Limited, "The thread is too long for a file; read it with: ssh ... RDT")
-	errManyThreads = forum.Errorf(forum.Limited, "Too many threads are being read as files; try again soon, or read with: ssh ... RDT")
-)
 
 // writeThread writes a thread as the original programs kept theirs, the creator on the
 // first line, or as JSON.

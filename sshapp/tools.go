@@ -88,7 +88,7 @@ func (s *Server) addKeys(ctx context.Context, sess ssh.Session, actor forum.Acto
 // without a path, for standard input. rclone asks for both.
 func sums(newHash func() hash.Hash, of func(forum.Sums) []byte) tool {
 	return func(s *Server, ctx context.Context, sess ssh.Session, actor forum.Actor, line string) error {
-		paths, err := sumPaths(ctx, line, s.copyTree(actor))
+		paths, err := sumPaths(ctx, line, s.copyTree(sess, actor))
 		if err != nil {
 			return complain(sess, err)
 		}
