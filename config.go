@@ -70,7 +70,7 @@ type Penalties struct {
 	InvalidUser   time.Duration `name:"invaliduser" default:"5s" min:"0s" max:"24h" help:"The same, with a name that has no account. If it differs, it tells which names have one."`
 	NoAuth        time.Duration `name:"noauth" default:"1s" min:"0s" max:"24h" help:"For a connection that ends before a login was tried."`
 	GraceExceeded time.Duration `name:"grace-exceeded" default:"10s" min:"0s" max:"24h" help:"For a connection that was not logged in within ssh.login_grace."`
-	Refused       time.Duration `name:"refused" default:"10s" min:"0s" max:"24h" help:"For a login to a banned account, another user than at first, and a PROXY header from a network that is not in ssh.proxy_from."`
+	Refused       time.Duration `name:"refused" default:"10s" min:"0s" max:"24h" help:"For a login to a banned account, another user than at first, keys that are exchanged again and again, and a PROXY header from a network that is not in ssh.proxy_from."`
 	Crash         time.Duration `name:"crash" default:"90s" min:"0s" max:"24h" help:"For a connection that made the server fail before the login."`
 	Min           time.Duration `name:"min" default:"15s" min:"0s" max:"24h" help:"Penalties are enforced once so much is left to serve."`
 	Max           time.Duration `name:"max" default:"10m" min:"0s" max:"24h" help:"Most that is left to serve; 0s for no penalties."`

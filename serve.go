@@ -67,7 +67,7 @@ func serve(ctx context.Context, hurry <-chan struct{}, config *Config, log *slog
 
 // hostKeys loads the host keys. When some are made anew for a forum that is not new, the
 // log says what that means to people.
-func hostKeys(dir string, founded bool, log *slog.Logger) ([]gossh.Signer, error) {
+func hostKeys(dir string, founded bool, log *slog.Logger) ([]gossh.MultiAlgorithmSigner, error) {
 	missing := sshapp.MissingHostKeys(dir)
 	keys, err := sshapp.LoadHostKeys(dir)
 	if err == nil && len(missing) > 0 && !founded {
@@ -168,7 +168,7 @@ func (f *openedForum) close() error {
 }
 
 // serve keeps the doors open until ctx ends, and what is under way then until cut is closed.
-func (f *openedForum) serve(ctx context.Context, cut <-chan struct{}, config *Config, keys []gossh.Signer, log *slog.Logger, stdout io.Writer) error {
+func (f *openedForum) serve(ctx context.Context, cut <-chan struct{}, config *Config, keys []gossh.MultiAlgorithmSigner, log *slog.Logger, stdout io.Writer) error {
 	if err := f.importCredentials(ctx, config.Auth.ImportCredentials, log); err != nil {
 		return err
 	}
@@ -273,7 +273,7 @@ func standing(known, admin bool) gate.Standing {
 	return gate.Stranger
 }
 
-func sshConfig(config *Config, service *forum.Service, gate *gate.Gate, keys []gossh.Signer, old openDoors, log *slog.Logger) sshapp.Config {
+func sshConfig(config *Config, service *forum.Service, gate *gate.Gate, keys []gossh.MultiAlgorithmSigner, old openDoors, log *slog.Logger) sshapp.Config {
 	return sshapp.Config{
 		Gate: gate, ProxyFrom: networks(config.SSH.ProxyFrom),
 		Service: service, HostKeys: keys, Logger: log, Banner: config.SSH.Banner, PublicHost: config.SSH.PublicHost, Ciphers: config.SSH.Ciphers,
@@ -383,7 +383,7 @@ func storeOverdue(ctx context.Context, service *forum.Service, log *slog.Logger)
 }
 
 // announce says where the forum is and how to enter it.
-func announce(w io.Writer, addr net.Addr, dataDir string, keys []gossh.Signer, old []string) {
+func announce(w io.Writer, addr net.Addr, dataDir string, keys []gossh.MultiAlgorithmSigner, old []string) {
 	port := addr.(*net.TCPAddr).Port
 	fmt.Fprintf(w, "sshforum listens for SSH on %s; its data is in %s\n", addr, dataDir)
 	fmt.Fprintln(w, "Host keys:")

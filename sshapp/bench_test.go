@@ -115,7 +115,7 @@ func serveForum(b *testing.B) (addr string) {
 	f.As("yoda")
 	f.As("luke")
 	server, err := New(Config{
-		Service: f.Service, HostKeys: []gossh.Signer{newKey(b)}, Logger: slog.New(slog.DiscardHandler),
+		Service: f.Service, HostKeys: []gossh.MultiAlgorithmSigner{newKey(b)}, Logger: slog.New(slog.DiscardHandler),
 		LoginGrace: time.Minute, MaxAuthTries: 6, Cut: b.Context().Done(), Gate: newGate(b, func(*gate.Config) {}),
 		SessionsPerConnection: 10, OpenFiles: openFilesInTests, EnvCount: 32, EnvBytes: 8192, LineBytes: 1 << 16,
 	})

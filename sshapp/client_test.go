@@ -55,7 +55,7 @@ func startOn(t *testing.T, f *forumtest.Forum, ln net.Listener, set ...func(*Ser
 	t.Helper()
 	logs, cut := &logs{}, make(chan struct{})
 	server, err := New(Config{
-		Service: f.Service, HostKeys: []gossh.Signer{newKey(t)},
+		Service: f.Service, HostKeys: []gossh.MultiAlgorithmSigner{newKey(t)},
 		Logger: slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Gate:   newGate(t, func(*gate.Config) {}), LoginGrace: patience, MaxAuthTries: 6, Cut: cut,
 		SessionsPerConnection: 10, OpenFiles: openFilesInTests, EnvCount: 32, EnvBytes: 8192, LineBytes: 1 << 16,
@@ -231,7 +231,7 @@ func (p *person) challenge(name, instruction string, questions []string, echos [
 
 func (p *person) heard(text string) bool { return strings.Contains(strings.Join(p.said, "\n"), text) }
 
-func newKey(t testing.TB) gossh.Signer {
+func newKey(t testing.TB) gossh.MultiAlgorithmSigner {
 	t.Helper()
 	_, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -241,7 +241,7 @@ func newKey(t testing.TB) gossh.Signer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return key
+	return key.(gossh.MultiAlgorithmSigner)
 }
 
 // addKey gives the account name a key.

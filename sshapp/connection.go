@@ -37,6 +37,7 @@ type connection struct {
 	failure gate.Reason // of a connection on which nobody logs in
 
 	keepalive *keepalive
+	exchanges *exchanges
 	refusals  *rate.Limiter // of requests
 	refusing  atomic.Int32  // channels whose refusal is on its way
 	dropping  sync.Once
@@ -94,6 +95,7 @@ func (s *Server) newConnection(life context.Context, conn net.Conn, pass *gate.P
 		stuck:   func() { c.drop("the client takes nothing") },
 		flooded: func() { c.drop("the client sends what nobody reads") },
 	}
+	c.exchanges = &exchanges{moved: c.link.moved.Load, over: life.Done()}
 	c.opening = &opening{Conn: c.link}
 	c.login = &login{forum: s.cfg.Service, source: c.source, log: c.log, pass: pass, begun: c.watch, end: c.end, drop: c.drop}
 	return c
@@ -122,7 +124,7 @@ func (c *connection) hangUp() {
 // channels and global requests of other kinds are refused.
 func (c *connection) configure(library *ssh.Server) error {
 	for _, key := range c.server.cfg.HostKeys {
-		library.AddHostKey(key)
+		library.AddHostKey(hostKey{key, c.exchanges})
 	}
 	library.HandshakeTimeout = c.server.cfg.LoginGrace
 	library.ServerConfigCallback = c.handshake
@@ -156,6 +158,8 @@ func (c *connection) notLoggedIn(err error) {
 		level, message, c.failure = slog.LevelInfo, "login timed out", gate.GraceExceeded
 	case errors.Is(err, errUnlistedProxy):
 		level, c.failure = slog.LevelInfo, gate.Refused
+	case c.exchanges.tooMany.Load():
+		level, err, c.failure = slog.LevelInfo, errManyExchanges, gate.Refused
 	case c.login.refused:
 		c.failure = gate.Refused
 	default:

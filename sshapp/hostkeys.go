@@ -52,11 +52,11 @@ var hostKeyKinds = []hostKeyKind{
 // same keys. An error is one sentence that names the file and says what to do: for a key
 // that others have access to, that needs a passphrase or that is not a key of its kind,
 // and for a dir that is not a directory or cannot be written.
-func LoadHostKeys(dir string) ([]gossh.Signer, error) {
+func LoadHostKeys(dir string) ([]gossh.MultiAlgorithmSigner, error) {
 	if err := makeKeyDir(dir); err != nil {
 		return nil, err
 	}
-	var signers []gossh.Signer
+	var signers []gossh.MultiAlgorithmSigner
 	for _, kind := range hostKeyKinds {
 		signer, err := kind.load(filepath.Join(dir, kind.file))
 		if err != nil {
@@ -78,7 +78,7 @@ func MissingHostKeys(dir string) (missing []string) {
 }
 
 // Fingerprints describes each key as ssh shows it to a person: "ED25519 SHA256:...".
-func Fingerprints(signers []gossh.Signer) []string {
+func Fingerprints(signers []gossh.MultiAlgorithmSigner) []string {
 	names := map[string]string{}
 	for _, kind := range hostKeyKinds {
 		names[kind.format] = kind.name
@@ -108,7 +108,7 @@ func makeKeyDir(dir string) error {
 }
 
 // load reads the key at path, after making it if it is missing.
-func (k hostKeyKind) load(path string) (gossh.Signer, error) {
+func (k hostKeyKind) load(path string) (gossh.MultiAlgorithmSigner, error) {
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		if err := k.make(path); err != nil {
 			return nil, fmt.Errorf("the host key %s cannot be made: %w; let the server write to %s, or put a key there", path, err, filepath.Dir(path))
@@ -133,7 +133,7 @@ func (k hostKeyKind) make(path string) error {
 	return createOnce(path, pem.EncodeToMemory(block), 0o600)
 }
 
-func (k hostKeyKind) read(path string) (gossh.Signer, error) {
+func (k hostKeyKind) read(path string) (gossh.MultiAlgorithmSigner, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("the host key cannot be read: %w", err)

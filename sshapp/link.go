@@ -20,6 +20,7 @@ type link struct {
 	flooded func() // told that there is too much of it
 
 	heard atomic.Bool  // something came since this was last cleared
+	moved atomic.Int64 // bytes received and sent
 	wait  atomic.Int64 // nanoseconds that a write may; 0 for the connection's own deadline
 }
 
@@ -46,6 +47,7 @@ func (l *link) Read(p []byte) (int, error) {
 	n, err := l.Conn.Read(p[:min(len(p), linkPiece)])
 	if n > 0 {
 		l.heard.Store(true)
+		l.moved.Add(int64(n))
 		if !l.backlog.arrived(n) {
 			l.flooded()
 		}
@@ -71,6 +73,7 @@ func (l *link) write(p []byte) (int, error) {
 		_ = l.SetWriteDeadline(time.Now().Add(wait))
 	}
 	n, err := l.Conn.Write(p)
+	l.moved.Add(int64(n))
 	if wait > 0 && errors.Is(err, os.ErrDeadlineExceeded) {
 		l.stuck()
 	}

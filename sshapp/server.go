@@ -23,7 +23,7 @@ import (
 // or off, so may be that; all else must be set.
 type Config struct {
 	Service  *forum.Service
-	HostKeys []gossh.Signer
+	HostKeys []gossh.MultiAlgorithmSigner
 	Logger   *slog.Logger
 
 	Gate      *gate.Gate     // what every connection passes before it is heard

@@ -12,6 +12,7 @@ import (
 func (c *connection) watch() {
 	cfg := c.server.cfg
 	c.link.wait.Store(int64(cfg.StallTimeout))
+	c.exchanges.loggedIn()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if cfg.UnusedTimeout > 0 {
