@@ -117,26 +117,6 @@ func (s *Service) paced(actor Actor, a Activity) error {
 	return tooFastBy(a, left, empty)
 }
 
-// Works reports whether the server may work for actor, which Worked is told of after, or
-// says when. Errors: Limited; Denied.
-func (s *Service) Works(actor Actor) error {
-	buckets, err := s.buckets(actor, Working)
-	if err != nil {
-		return err
-	}
-	left, empty := s.pace.look(s.Steady(), buckets...)
-	return tooFastBy(Working, left, empty)
-}
-
-// Worked notes that the server has gone through so many bytes for actor. What is more than
-// the rate has room for is waited for before the next time.
-func (s *Service) Worked(actor Actor, bytes int64) {
-	const mebibyte = 1 << 20
-	if buckets, err := s.buckets(actor, Working); err == nil && bytes > 0 {
-		s.pace.owe(s.Steady(), (bytes+mebibyte-1)/mebibyte, buckets...)
-	}
-}
-
 // buckets returns what actor takes tokens from to do something: none for those without
 // limits. Errors: Denied.
 func (s *Service) buckets(actor Actor, a Activity) ([]bucket, error) {

@@ -37,6 +37,8 @@ type Upload struct {
 
 	mu       sync.Mutex
 	kept     int64 // how many bytes at the beginning are as in the file it goes on with
+	sent     int64 // bytes that came in
+	copied   int64 // bytes from the content to begin with
 	needed   int64 // of the quotas, for what was written and announced
 	reserved int64 // of the quotas, in the part's row
 	refused  error // by a quota, or no file can be so; the upload has ended
@@ -53,6 +55,9 @@ func (s *Service) Upload(ctx context.Context, actor Actor, at Place, name string
 		err = Errorf(Invalid, "Nobody but you would see a file of the temporary name %s; send it under another name.", name)
 	}
 	if err != nil {
+		return nil, err
+	}
+	if err := s.Works(actor); err != nil {
 		return nil, err
 	}
 	if err := s.paced(actor, Uploading); err != nil {
@@ -133,6 +138,7 @@ func (u *Upload) copy(from BlobID) error {
 		if _, err := u.writer.WriteAt(buffer[:n], at); err != nil {
 			return err
 		}
+		u.counts(&u.copied, n)
 		at += int64(n)
 	}
 	return nil
@@ -146,6 +152,7 @@ func (u *Upload) WriteAt(p []byte, at int64) (int, error) {
 	}
 	u.changes(at)
 	n, err := u.writer.WriteAt(p, at)
+	u.counts(&u.sent, n)
 	if err != nil {
 		err = cmp.Or(u.refusal(), err) // meanwhile, of another write
 	}
@@ -252,6 +259,7 @@ func (u *Upload) Complete(ctx context.Context) (Uploaded, error) {
 		return Uploaded{}, errors.Join(err, u.Leave(ctx, false))
 	}
 	sha256, err := u.writer.Finish(ctx)
+	u.worked(u.writer.Size())
 	if err != nil {
 		return Uploaded{}, errors.Join(err, u.Leave(ctx, true))
 	}
@@ -299,6 +307,7 @@ func (u *Upload) untouched() bool {
 // room.
 func (u *Upload) Leave(ctx context.Context, keep bool) error {
 	u.service.uploading.drop(u)
+	u.worked(0)
 	keep = keep && u.refusal() == nil
 	var err error
 	if u.writer != nil {

@@ -1,0 +1,53 @@
+package forum_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sshforum/forum"
+)
+
+// TestWorkIsPacedByWhatWasDone: what is hashed or copied and was never sent.
+func TestWorkIsPacedByWhatWasDone(t *testing.T) {
+	const size, says = 4 << 20, "You keep the server too busy; try again in "
+	working := func(c *forum.Config) {
+		c.Rates = forum.Rates{For: map[forum.Activity]forum.Rate{forum.Working: {Burst: 8, Every: time.Minute}}}
+	}
+	whole := strings.Repeat("x", size)
+	for name, test := range map[string]struct {
+		do   func(t *testing.T, u *forum.Upload)
+		free int    // how often it is done before there is a debt; 0 for ever
+		says string // for how long that is
+	}{
+		"a file that is sent": {func(t *testing.T, u *forum.Upload) { write(t, u, whole, 0) }, 0, ""},
+		"a gap":               {func(t *testing.T, u *forum.Upload) { write(t, u, "x", size-1) }, 2, "1 min."},
+		"a file made longer": {func(t *testing.T, u *forum.Upload) {
+			if err := u.Truncate(size); err != nil {
+				t.Error(err)
+			}
+		}, 2, "1 min."},
+		"one byte of a file": {func(t *testing.T, u *forum.Upload) { write(t, u, "y", 0) }, 1, "1 min."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := thread3331(t, working)
+			if name == "one byte of a file" {
+				upload(t, f, "Yoda", in3331, "file", whole)
+			}
+			for n := range 4 {
+				u, err := f.Service.Upload(ctx, f.As("Yoda"), in3331, "file", forum.UploadOptions{Replace: true, Keep: name == "one byte of a file"})
+				if test.free > 0 && n >= test.free {
+					wants(t, err, forum.Limited, says+test.says)
+					continue
+				}
+				if err != nil {
+					t.Fatal(n, err)
+				}
+				test.do(t, u)
+				must[forum.Uploaded](t)(u.Complete(ctx))
+			}
+			f.Clock.Advance(16 * time.Minute)
+			begin(t, f, "Yoda", in3331, "file", "x", forum.UploadOptions{Replace: true})
+		})
+	}
+}
