@@ -149,6 +149,8 @@ type Rates struct {
 	NewChanges    forum.Rate    `name:"new-changes" default:"200:5s" help:"The same, for new accounts."`
 	Visits        forum.Rate    `name:"visits" default:"120:2s" help:"Shells and other sessions that stay, begun."`
 	NewVisits     forum.Rate    `name:"new-visits" default:"60:10s" help:"The same, for new accounts."`
+	Asks          forum.Rate    `name:"asks" default:"1000:20ms" help:"Commands of any kind; who is faster waits."`
+	NewAsks       forum.Rate    `name:"new-asks" default:"500:50ms" help:"The same, for new accounts."`
 	Work          forum.Rate    `name:"work" default:"2048:50ms" help:"MiB that the server goes through for somebody who has not sent them: threads as files, gaps and changes of files; what is more is waited for before the next time."`
 	NewWork       forum.Rate    `name:"new-work" default:"512:200ms" help:"The same, for new accounts."`
 	Registrations forum.Rate    `name:"registrations" default:"10:1m" help:"Accounts made from one source."`

@@ -227,13 +227,13 @@ func rates(config *Config) forum.Rates {
 			forum.Posting: limits.Posts, forum.Creating: limits.Threads, forum.Sending: limits.Private,
 			forum.Uploading: limits.Uploads, forum.Searching: limits.Searches,
 			forum.Reporting: limits.Reports, forum.Changing: limits.Changes, forum.Visiting: limits.Visits,
-			forum.Working: limits.Work, forum.Registering: limits.Registrations,
+			forum.Asking: limits.Asks, forum.Working: limits.Work, forum.Registering: limits.Registrations,
 		},
 		New: map[forum.Activity]forum.Rate{
 			forum.Posting: limits.NewPosts, forum.Creating: limits.NewThreads, forum.Sending: limits.NewPrivate,
 			forum.Uploading: limits.NewUploads, forum.Searching: limits.NewSearches, forum.Reporting: limits.NewReports,
 			forum.Changing: limits.NewChanges, forum.Visiting: limits.NewVisits,
-			forum.Working: limits.NewWork,
+			forum.Asking: limits.NewAsks, forum.Working: limits.NewWork,
 		},
 		PerSource: limits.PerSource, NewFor: limits.NewFor, Exempt: networks(config.SSH.Exempt),
 	}

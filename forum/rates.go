@@ -65,6 +65,7 @@ const (
 	Reporting
 	Changing    // what is there: deletions, restorations, names and times of files, settings, keys, marks
 	Visiting    // sessions that stay, begun
+	Asking      // commands of any kind; who is faster waits
 	Working     // MiB that the server goes through for somebody who has not sent them
 	Registering // for a source
 )

@@ -1,5 +1,10 @@
 package forum
 
+import (
+	"context"
+	"time"
+)
+
 // Working is known after it was done, and is counted in bytes of the server's, not in
 // requests: what somebody asks for in few bytes can take a gigabyte.
 
@@ -20,6 +25,25 @@ func (s *Service) Worked(actor Actor, bytes int64) {
 	const mebibyte = 1 << 20
 	if buckets, err := s.buckets(actor, Working); err == nil && bytes > 0 {
 		s.pace.owe(s.Steady(), (bytes+mebibyte-1)/mebibyte, buckets...)
+	}
+}
+
+// Ask returns when it is time for one more command of actor's. Errors: Denied; ctx's.
+func (s *Service) Ask(ctx context.Context, actor Actor) error {
+	for {
+		buckets, err := s.buckets(actor, Asking)
+		if err != nil {
+			return err
+		}
+		left, _ := s.pace.take(s.Steady(), buckets...)
+		if left <= 0 {
+			return nil
+		}
+		select {
+		case <-time.After(left):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	}
 }
 

@@ -1,11 +1,15 @@
 package forum_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/forumtest"
 )
 
 // TestWorkIsPacedByWhatWasDone: what is hashed or copied and was never sent.
@@ -50,4 +54,36 @@ func TestWorkIsPacedByWhatWasDone(t *testing.T) {
 			begin(t, f, "Yoda", in3331, "file", "x", forum.UploadOptions{Replace: true})
 		})
 	}
+}
+
+// TestCommandsHaveAPace: who is faster waits, and whoever is gone does not.
+func TestCommandsHaveAPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := forumtest.New(t, func(c *forum.Config) {
+			c.Steady = time.Now
+			c.Rates = forum.Rates{For: map[forum.Activity]forum.Rate{forum.Asking: {Burst: 4, Every: time.Second}}}
+		})
+		yoda, began := f.As("Yoda"), time.Now()
+		for range 10 {
+			if err := f.Service.Ask(t.Context(), yoda); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(began); took != 6*time.Second {
+			t.Errorf("10 commands took %v", took)
+		}
+		gone, leave := context.WithCancel(t.Context())
+		leave()
+		if err := f.Service.Ask(gone, yoda); !errors.Is(err, context.Canceled) {
+			t.Errorf("one who is gone is answered %v", err)
+		}
+		for range 100 {
+			if err := f.Service.Ask(t.Context(), f.AsRole("Leia", forum.Moderator)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(began); took != 6*time.Second {
+			t.Errorf("a moderator waited until %v", took)
+		}
+	})
 }

@@ -163,9 +163,13 @@ func (c *Conn) Log() *slog.Logger { return c.log }
 // Addr returns the client's IP address.
 func (c *Conn) Addr() string { return c.source }
 
-// Heard notes a request of a kind that the dialect has a word for, of so many bytes.
+// Heard notes a request of a kind that the dialect has a word for, of so many bytes, and
+// returns when it is time for it.
 func (c *Conn) Heard(kind string, bytes int) {
 	c.log.Debug("received", "kind", kind, "bytes", bytes)
+	if c.actor.User != 0 {
+		_ = c.Service().Ask(c.ctx, c.actor) // what the person may not do, the request itself is told
+	}
 	if c.visit == nil {
 		return
 	}

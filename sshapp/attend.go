@@ -22,7 +22,7 @@ func (s *Server) attend(ctx context.Context, sess ssh.Session, actor forum.Actor
 	}
 	defer func() {
 		if err := visit.Leave(ctx); err != nil {
-			s.log.Error("leave", "session", actor.Session, "user", actor.Name, "error", err)
+			sessionLog(sess).Error("leave", "session", actor.Session, "user", actor.Name, "error", err)
 		}
 	}()
 	return serve(ctx, visit)

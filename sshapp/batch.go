@@ -21,7 +21,7 @@ func (s *Server) batch(ctx context.Context, sess ssh.Session, actor forum.Actor,
 	in, stop := inputUntil(ctx, whole{sess})
 	defer stop()
 	b := &batch{
-		runner: s.newRunner(actor, visit, &forum.Seen{}, s.lookFor(actor, sess.Environ(), nil)),
+		runner: s.newRunner(sess, actor, visit, &forum.Seen{}, s.lookFor(actor, sess.Environ(), nil)),
 		sess:   sess, in: newLineReader(in, s.cfg.LineBytes),
 	}
 	b.idle = idle{limit: s.cfg.IdleTimeout, stopping: s.stopping, stay: farewell, end: end, warn: b.warn}

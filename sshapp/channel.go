@@ -202,6 +202,12 @@ func (s *session) Pty() (ssh.Pty, <-chan ssh.Window, bool) {
 // openFiles has an element for each file that is open in the session's connection.
 func openFiles(s ssh.Session) chan struct{} { return s.(*session).channel.connection.files }
 
+// sessionLog returns what a session logs to.
+func sessionLog(s ssh.Session) *slog.Logger {
+	c := s.(*session).channel
+	return c.connection.budget.on(c.server.log)
+}
+
 // openTexts has an element for each file of a thread that is open in the session's connection.
 func openTexts(s ssh.Session) chan struct{} { return s.(*session).channel.connection.texts }
 

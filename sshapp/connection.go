@@ -31,7 +31,8 @@ type connection struct {
 	opening *opening
 	number  uint64
 	source  string
-	log     *slog.Logger
+	budget  *logBudget
+	log     *slog.Logger // within the budget
 	pass    *gate.Pass
 	login   *login
 	failure gate.Reason // of a connection on which nobody logs in
@@ -69,6 +70,7 @@ func (s *Server) serve(life, closing context.Context, conn net.Conn) {
 	defer context.AfterFunc(closing, c.hangUp)()
 	c.log.Debug("connection opened")
 	defer c.log.Debug("connection closed")
+	defer func() { c.budget.end(s.log.With("connection", c.number, "source", c.source)) }()
 	library, err := wish.NewServer(c.configure)
 	if err != nil {
 		c.log.Error("serve connection", "error", err)
@@ -89,7 +91,8 @@ func (s *Server) newConnection(life context.Context, conn net.Conn, pass *gate.P
 		number: s.numbers.Add(1), source: sourceOf(conn.RemoteAddr()),
 		refusals: newRefusals(), files: make(chan struct{}, s.cfg.OpenFiles), texts: make(chan struct{}, maxThreadFiles),
 	}
-	c.log = s.log.With("connection", c.number, "source", c.source)
+	c.budget = newLogBudget()
+	c.log = c.budget.on(s.log).With("connection", c.number, "source", c.source)
 	c.link = &link{
 		Conn: conn, in: newPace(s.cfg.ReceiveRate), out: newPace(s.cfg.SendRate),
 		stuck:   func() { c.drop("the client takes nothing") },

@@ -53,6 +53,9 @@ func (r *runner) run(ctx context.Context, line string, s streams) (command.Resul
 	if err == nil && r.stopping.Err() != nil {
 		err = context.Cause(r.stopping)
 	}
+	if err == nil {
+		err = r.service.Ask(ctx, r.actor)
+	}
 	if err == nil && c.Stays {
 		var done func()
 		ctx, done = r.untilStop(ctx)

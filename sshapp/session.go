@@ -42,15 +42,15 @@ func (s *Server) session(ctx context.Context, sess ssh.Session, actor forum.Acto
 }
 
 // newRunner returns what runs the command lines of a session.
-func (s *Server) newRunner(actor forum.Actor, visit *forum.Visit, seen *forum.Seen, l look) *runner {
+func (s *Server) newRunner(sess ssh.Session, actor forum.Actor, visit *forum.Visit, seen *forum.Seen, l look) *runner {
 	return &runner{
-		service: s.cfg.Service, table: s.commands, log: s.log, stopping: s.stopping, actor: actor, visit: visit, seen: seen, look: l,
+		service: s.cfg.Service, table: s.commands, log: sessionLog(sess), stopping: s.stopping, actor: actor, visit: visit, seen: seen, look: l,
 	}
 }
 
 // exec runs the one command a client was started with. Numbers are the current ones.
 func (s *Server) exec(ctx context.Context, sess ssh.Session, actor forum.Actor, visit *forum.Visit, line string) int {
-	r := s.newRunner(actor, visit, nil, s.lookFor(actor, sess.Environ(), nil))
+	r := s.newRunner(sess, actor, visit, nil, s.lookFor(actor, sess.Environ(), nil))
 	in, stop := inputUntil(ctx, whole{sess})
 	defer stop()
 	_, err := r.run(ctx, line, streams{in: in, out: outputUntil{ctx, sess}, err: sess.Stderr()})
@@ -74,7 +74,7 @@ func (s *Server) onTerminal(ctx context.Context, sess ssh.Session, actor forum.A
 
 func (s *Server) newShell(sess ssh.Session, actor forum.Actor, visit *forum.Visit, end context.CancelCauseFunc) *shell {
 	pty, _, _ := sess.Pty()
-	sh := &shell{runner: s.newRunner(actor, visit, &forum.Seen{}, s.lookFor(actor, sess.Environ(), &pty))}
+	sh := &shell{runner: s.newRunner(sess, actor, visit, &forum.Seen{}, s.lookFor(actor, sess.Environ(), &pty))}
 	sh.desk.shell = sh
 	sh.address = s.addressFor(sess, actor)
 	maxLine := min(s.cfg.LineBytes, s.cfg.Service.MessageBytes+maxCommand)

@@ -35,7 +35,7 @@ func (s *Server) serveFiles(ctx context.Context, sess ssh.Session, actor forum.A
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	f := &files{
-		ctx: ctx, stopping: s.stopping, service: s.cfg.Service, threads: s.threads, log: s.log, actor: actor, problems: &problems{out: sess.Stderr(), left: maxProblems},
+		ctx: ctx, stopping: s.stopping, service: s.cfg.Service, threads: s.threads, log: sessionLog(sess), actor: actor, problems: &problems{out: sess.Stderr(), left: maxProblems},
 		handles: openFiles(sess), texted: openTexts(sess), writing: make(map[string]*written), reading: make(map[string][]*openFile),
 		names: make(map[string]string), texts: make(map[string]*snapshot),
 	}
@@ -67,7 +67,7 @@ func (s *Server) serveFiles(ctx context.Context, sess ssh.Session, actor forum.A
 		_ = server.Close()
 	})()
 	err := server.Serve()
-	log := s.log.With("session", actor.Session, "user", actor.Name, "door", actor.Door)
+	log := sessionLog(sess).With("session", actor.Session, "user", actor.Name, "door", actor.Door)
 	status := exitStatus(context.Cause(ctx))
 	if ctx.Err() == nil && err != nil && !errors.Is(err, io.EOF) {
 		status, log = statusFailed, log.With("error", shown(err.Error()))

@@ -53,7 +53,9 @@ func FuzzSFTP(f *testing.F) {
 			t.Fatal(err)
 		}
 		s := &Server{cfg: Config{Service: f.Service, OpenFiles: 8}, log: slog.New(slog.NewTextHandler(logs, nil)), threads: newThreadFiles(), stopping: t.Context()}
-		c := &channel{ctx: t.Context(), accepted: sess, connection: &connection{files: make(chan struct{}, s.cfg.OpenFiles), texts: make(chan struct{}, maxThreadFiles)}}
+		c := &channel{ctx: t.Context(), accepted: sess, server: s, connection: &connection{
+			files: make(chan struct{}, s.cfg.OpenFiles), texts: make(chan struct{}, maxThreadFiles), budget: newLogBudget(),
+		}}
 		s.serveFiles(t.Context(), &session{Session: sess, channel: c}, yoda)
 		if strings.Contains(logs.String(), "level=ERROR") {
 			t.Errorf("a fault of the server:\n%s", logs)

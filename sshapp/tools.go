@@ -43,7 +43,7 @@ func (s *Server) runTool(ctx context.Context, sess ssh.Session, actor forum.Acto
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
-	r := s.newRunner(actor, nil, nil, look{})
+	r := s.newRunner(sess, actor, nil, nil, look{})
 	r.record(name, command.Args{}, err, time.Since(start))
 	return exitStatus(err), true
 }

@@ -1,0 +1,71 @@
+package sshapp
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// A connection has the log for so many lines at once, and then for one each logEvery; of
+// warnings and errors for as many again.
+const (
+	logBurst = 200
+	logEvery = time.Second
+)
+
+// logBudget bounds the lines in the log of one connection, so that nobody fills it.
+type logBudget struct {
+	lines, problems *rate.Limiter
+	leftOut         atomic.Int64 // lines, since one was logged
+}
+
+func newLogBudget() *logBudget {
+	return &logBudget{
+		lines:    rate.NewLimiter(rate.Every(logEvery), logBurst),
+		problems: rate.NewLimiter(rate.Every(logEvery), logBurst),
+	}
+}
+
+// on returns what logs to log within the budget. The line after those that were left out
+// says how many these were.
+func (b *logBudget) on(log *slog.Logger) *slog.Logger {
+	return slog.New(budgetHandler{log.Handler(), b})
+}
+
+// end tells log of the lines that were left out last.
+func (b *logBudget) end(log *slog.Logger) {
+	if n := b.leftOut.Swap(0); n > 0 {
+		log.Info("lines left out of the log", "left_out", n)
+	}
+}
+
+type budgetHandler struct {
+	slog.Handler
+	budget *logBudget
+}
+
+func (h budgetHandler) Handle(ctx context.Context, r slog.Record) error {
+	limit := h.budget.lines
+	if r.Level >= slog.LevelWarn {
+		limit = h.budget.problems
+	}
+	if !limit.Allow() {
+		h.budget.leftOut.Add(1)
+		return nil
+	}
+	if n := h.budget.leftOut.Swap(0); n > 0 {
+		r.AddAttrs(slog.Int64("left_out", n))
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h budgetHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return budgetHandler{h.Handler.WithAttrs(attrs), h.budget}
+}
+
+func (h budgetHandler) WithGroup(name string) slog.Handler {
+	return budgetHandler{h.Handler.WithGroup(name), h.budget}
+}
