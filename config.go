@@ -116,6 +116,7 @@ type Limits struct {
 	ThreadMiB             int           `name:"thread-mib" default:"8192" min:"1" max:"1073741824" help:"All files of one thread, or sent to one person, in MiB."`
 	PersonMiB             int           `name:"person-mib" default:"4096" min:"1" max:"1073741824" help:"All files that one person uploaded, in MiB."`
 	TotalMiB              int           `name:"total-mib" default:"65536" min:"1" max:"1073741824" help:"All files of the forum, in MiB."`
+	TextMiB               int           `name:"text-mib" default:"256" min:"1" max:"1048576" help:"All messages that one person wrote, private ones and earlier versions among them, in MiB."`
 	SessionsPerConnection int           `name:"sessions-per-connection" default:"10" min:"1" max:"100" help:"Sessions open at once in one SSH connection."`
 	OpenFiles             int           `name:"open-files" default:"64" min:"1" max:"10000" help:"Files and directories open at once over SFTP in one SSH connection."`
 	ReceiveKiB            int           `name:"receive-kib" default:"0" min:"0" max:"1073741824" help:"KiB a second that one SSH connection may send to the server; 0 for no limit."`

@@ -146,6 +146,7 @@ func newForum(config *Config, hub *forum.Hub, stores *pair.Files, log *slog.Logg
 		Quotas: forum.Quotas{
 			File: int64(config.Limits.FileMiB) << 20, Thread: int64(config.Limits.ThreadMiB) << 20,
 			Person: int64(config.Limits.PersonMiB) << 20, Total: int64(config.Limits.TotalMiB) << 20,
+			Texts: int64(config.Limits.TextMiB) << 20,
 		},
 		Rates: rates(config),
 	})

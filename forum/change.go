@@ -100,6 +100,9 @@ type Reader interface {
 	Used() int64
 	UsedBy(owner UserID) int64
 	UsedIn(in Folder) int64
+	// TextsBy returns how many bytes one person's texts have: messages, deleted ones and
+	// earlier versions included, and private messages, until they are gone for good.
+	TextsBy(author UserID) int64
 
 	// Events yields the kept events numbered above after, oldest first. EventsFrom is
 	// the lowest number from which none is missing.

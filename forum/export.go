@@ -40,6 +40,7 @@ type Account struct {
 	User
 	Password bool  // whether there is one
 	Used     int64 // bytes of files
+	Texts    int64 // bytes of messages, see TextsBy
 }
 
 // ReadThread is a thread with what a person has read of it.

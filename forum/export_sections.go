@@ -11,7 +11,7 @@ import (
 func (x *exporter) account() bool {
 	return x.page(func(r Reader, add func(RecordKind, any)) {
 		u, _ := r.User(x.actor.User)
-		add(AccountRecord, Account{User: u, Password: r.Password(u.ID) != "", Used: r.UsedBy(u.ID)})
+		add(AccountRecord, Account{User: u, Password: r.Password(u.ID) != "", Used: r.UsedBy(u.ID), Texts: r.TextsBy(u.ID)})
 		for _, k := range r.Keys(u.ID) {
 			add(KeyRecord, k)
 		}

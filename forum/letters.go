@@ -30,7 +30,7 @@ func (s *Service) Tell(ctx context.Context, actor Actor, to, text string, how ..
 	if err := s.paced(actor, Sending); err != nil {
 		return Delivery{}, err
 	}
-	return submit[Delivery](ctx, s.Journal, &sendLetter{By: actor.User, At: s.Clock(), To: NameKey(to), Text: text, Once: sending.key})
+	return submit[Delivery](ctx, s.Journal, &sendLetter{By: actor.User, At: s.Clock(), To: NameKey(to), Text: text, Once: sending.key, Texts: s.Quotas.Texts})
 }
 
 // Correspondent is one conversation of an inbox.
@@ -176,6 +176,8 @@ type sendLetter struct {
 	To   string // a NameKey
 	Text string
 	Once string `json:",omitempty"` // a key, see the option
+
+	Texts int64 `json:",omitempty"` // a quota
 }
 
 func (c *sendLetter) Kind() string    { return "private.send" }
@@ -206,6 +208,9 @@ func (c *sendLetter) Apply(tx Tx) (any, Event, error) {
 		return nil, Event{}, Errorf(Denied, "Your message to %s cannot be delivered.", to.Name)
 	}
 	if err := mayAddress(from, to, tx.Time()); err != nil {
+		return nil, Event{}, err
+	}
+	if err := roomForText(tx, from.ID, c.Text, c.Texts); err != nil {
 		return nil, Event{}, err
 	}
 	l := Letter{Seq: tx.Seq(), From: from.ID, To: to.ID, Text: c.Text, Sent: tx.Time()}

@@ -44,7 +44,7 @@ func (s *Service) post(ctx context.Context, actor Actor, c *postMessage, how []S
 	if err = s.duplicates.begin(c, sending); err != nil {
 		return p, err
 	}
-	c.At = s.Clock()
+	c.At, c.Texts = s.Clock(), s.Quotas.Texts
 	if p, err = submit[Posted](ctx, s.Journal, c); err != nil {
 		s.duplicates.forget(c)
 	}
@@ -67,7 +67,7 @@ func (s *Service) EditMessage(ctx context.Context, actor Actor, target Target, t
 	}
 	s.settle(ctx, mentions)
 	return submit[Posted](ctx, s.Journal, &editMessage{
-		By: actor.User, At: s.Clock(), Target: target.clean(), Text: text, Mentions: mentions,
+		By: actor.User, At: s.Clock(), Target: target.clean(), Text: text, Mentions: mentions, Texts: s.Quotas.Texts,
 	})
 }
 
@@ -109,6 +109,7 @@ type postMessage struct {
 	Reply    *Target  `json:",omitempty"` // a message in the thread; Title is not used
 	Guest    string   `json:",omitempty"` // name of the guest, where By is Guests
 	Once     string   `json:",omitempty"` // a key, see the option
+	Texts    int64    `json:",omitempty"` // a quota
 }
 
 func (c *postMessage) Kind() string    { return "message.post" }
@@ -134,6 +135,9 @@ func (c *postMessage) Apply(tx Tx) (any, Event, error) {
 		return nil, Event{}, err
 	}
 	if err := mayAdd(tx, u, t); err != nil {
+		return nil, Event{}, err
+	}
+	if err := roomForText(tx, u.ID, c.Text, c.Texts); err != nil {
 		return nil, Event{}, err
 	}
 	ownEntry(tx, u, t)
@@ -187,6 +191,7 @@ type editMessage struct {
 	Text   string
 
 	Mentions []UserID `json:",omitempty"`
+	Texts    int64    `json:",omitempty"` // a quota
 }
 
 func (c *editMessage) Kind() string    { return "message.edit" }
@@ -205,6 +210,9 @@ func (c *editMessage) Apply(tx Tx) (any, Event, error) {
 		return nil, Event{}, Errorf(Denied, "The message belongs to another user and cannot be edited")
 	}
 	if err := mayWrite(tx, u, t); err != nil {
+		return nil, Event{}, err
+	}
+	if err := roomForText(tx, m.Author, c.Text, c.Texts); err != nil {
 		return nil, Event{}, err
 	}
 	tx.AddEdit(m.ID, Edit{Text: m.Text, Until: tx.Time()})

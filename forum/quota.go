@@ -2,12 +2,24 @@ package forum
 
 import "fmt"
 
-// Quotas bound how many bytes files may take.
+// Quotas bound how many bytes files and texts may take.
 type Quotas struct {
 	File   int64 // one file
 	Thread int64 // the files of one thread, or of one inbox
 	Person int64 // what one person uploaded
 	Total  int64 // all files
+	Texts  int64 // all texts of one person, see TextsBy; 0 for any number
+}
+
+// roomForText reports why somebody cannot write a text, of most that theirs may have in all.
+func roomForText(r Reader, author UserID, text string, most int64) error {
+	if most == 0 || r.TextsBy(author)+int64(len(text)) <= most {
+		return nil
+	}
+	if author == Guests {
+		return Errorf(Limited, "The messages of all guests have at most %s; log in to write more.", BytesText(most))
+	}
+	return Errorf(Limited, "Your messages have at most %s; delete some, which counts when they are gone for good, or ask the operator for more.", BytesText(most))
 }
 
 // room returns how many bytes can be added for owner in a folder, of a file that has

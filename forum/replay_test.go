@@ -52,7 +52,7 @@ func stateHash(t rapid.TB, db *storage.DB) [32]byte {
 func TestReplayGivesTheSameState(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f := forumtest.New(t, func(c *forum.Config) {
-			c.Quotas = forum.Quotas{File: 40, Thread: 70, Person: 100, Total: 150}
+			c.Quotas = forum.Quotas{File: 40, Thread: 70, Person: 100, Total: 150, Texts: 200}
 			c.GuestThread = "a"
 			c.Registration, c.Inviters = forum.RegistrationInvite, forum.MembersInvite
 		})

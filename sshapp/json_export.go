@@ -63,7 +63,7 @@ func recordForm[V any](form func(V) object) func(any) object {
 
 func accountForm(a forum.Account) object {
 	o := object{
-		"name": a.Name, "role": a.Role, "created": a.Created.UTC(), "password": a.Password, "used_bytes": a.Used,
+		"name": a.Name, "role": a.Role, "created": a.Created.UTC(), "password": a.Password, "used_bytes": a.Used, "text_bytes": a.Texts,
 	}
 	setSanction(o, "silenced", a.Silenced)
 	setSanction(o, "banned", a.Banned)

@@ -69,6 +69,7 @@ func (c *checker) check() {
 	c.interests()
 	c.people()
 	c.files()
+	c.writings()
 	c.events()
 	c.words()
 	c.audit()

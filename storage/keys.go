@@ -35,6 +35,7 @@ const (
 	contentsBucket                     // SHA-256 -> contentRow
 	blobsBucket                        // blob that a content or a part names -> nothing
 	usedBucket                         // see files.go
+	textsBucket                        // user -> bytes of texts, see texts.go
 	blocksBucket                       // user, blocked -> nothing
 	blockersBucket                     // blocked, user -> nothing
 	reportsBucket                      // thread, seq or 0, user -> reportRow
@@ -85,6 +86,7 @@ var bucketNames = [bucketCount]string{
 	contentsBucket:       "contents",
 	blobsBucket:          "blobs",
 	usedBucket:           "used",
+	textsBucket:          "texts",
 	interestsBucket:      "interests",
 	mentionsBucket:       "mentions",
 	blocksBucket:         "blocks",

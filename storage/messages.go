@@ -108,6 +108,8 @@ func (t *tx) PutMessage(m forum.Message) {
 		t.dropMentions(old)
 		t.addMentions(m)
 	}
+	t.countText(old.Author, -len(old.Text))
+	t.countText(m.Author, len(m.Text))
 	row := newMessageRow(m)
 	if row.Document = oldRow.Document; !ok {
 		row.Document = t.addDocument(m)
@@ -163,6 +165,7 @@ func (t *tx) DropMessage(id forum.MessageID) {
 	if row, ok := t.messageRow(id); ok {
 		m := row.message(id)
 		t.unindexMessage(m)
+		t.countText(m.Author, -len(m.Text))
 		t.updateIndex(row.Document, m, forum.Message{})
 	}
 }
@@ -178,4 +181,7 @@ func (t *tx) AddEdit(id forum.MessageID, e forum.Edit) {
 		return false
 	})
 	store(t, editsBucket, editKey(id, version), newEditRow(e))
+	if m, ok := t.Message(id); ok {
+		t.countText(m.Author, len(e.Text))
+	}
 }

@@ -69,11 +69,17 @@ func letterKey(a, b forum.UserID, seq uint64) []byte {
 }
 
 func (t *tx) PutLetter(l forum.Letter) {
+	t.DropLetter(l)
+	t.countText(l.From, len(l.Text))
 	store(t, lettersBucket, letterKey(l.From, l.To, l.Seq), newLetterRow(l))
 }
 
 func (t *tx) DropLetter(l forum.Letter) {
-	t.drop(lettersBucket, letterKey(l.From, l.To, l.Seq))
+	key := letterKey(l.From, l.To, l.Seq)
+	if old, ok := load[letterRow](&t.reader, lettersBucket, key); ok {
+		t.countText(forum.UserID(old.From), -len(old.Text))
+		t.drop(lettersBucket, key)
+	}
 }
 
 func (r *reader) Conversation(owner, peer forum.UserID) (forum.Conversation, bool) {

@@ -3,7 +3,6 @@ package storage
 import (
 	"errors"
 	"iter"
-	"math"
 	"time"
 
 	"sshforum/forum"
@@ -37,9 +36,8 @@ func (t *tx) PurgeMessage(id forum.MessageID) {
 	}
 	t.unindexMessage(m)
 	t.updateIndex(row.Document, m, forum.Message{})
-	for _, k := range t.some(editsBucket, messageKey(id), math.MaxInt) {
-		t.drop(editsBucket, k)
-	}
+	t.countText(m.Author, -len(m.Text))
+	t.dropEdits(m)
 }
 
 // PurgeThread drops the thread's own row last, so that a purge that stopped half-way
@@ -55,12 +53,10 @@ func (t *tx) PurgeThread(id forum.ThreadID, limit int) (done bool) {
 		return false
 	}
 	for _, k := range t.some(deletedBucket, key, limit) {
-		t.dropDeleted(k)
-		limit--
+		limit -= t.dropDeleted(k)
 	}
 	for _, k := range t.some(messagesBucket, key, limit) {
-		t.dropReadable(k)
-		limit--
+		limit -= t.dropReadable(k)
 	}
 	for _, b := range []bucket{editsBucket, positionsBucket} {
 		for _, k := range t.some(b, key, limit) {
@@ -77,7 +73,9 @@ func (t *tx) PurgeThread(id forum.ThreadID, limit int) (done bool) {
 	return true
 }
 
-func (t *tx) dropDeleted(key []byte) {
+// dropDeleted drops a deleted message with its earlier versions, and returns how many rows
+// these were.
+func (t *tx) dropDeleted(key []byte) (rows int) {
 	row, ok := load[messageRow](&t.reader, deletedBucket, key)
 	id, wellFormed := parseMessageKey(key)
 	if !wellFormed {
@@ -85,14 +83,24 @@ func (t *tx) dropDeleted(key []byte) {
 	}
 	if ok && wellFormed {
 		t.drop(removedPlace(row.message(id)))
-		t.updateIndex(row.Document, row.message(id), forum.Message{})
+		rows = t.dropText(id, row)
 	}
 	t.drop(deletedBucket, key)
+	return rows + 1
 }
 
-// dropReadable drops a message that was not deleted when its thread was removed. Its
-// number goes with the thread's.
-func (t *tx) dropReadable(key []byte) {
+// dropText takes a message's text out of the index and the count, with its earlier
+// versions, and returns how many these were.
+func (t *tx) dropText(id forum.MessageID, row messageRow) (edits int) {
+	m := row.message(id)
+	t.updateIndex(row.Document, m, forum.Message{})
+	t.countText(m.Author, -len(m.Text))
+	return t.dropEdits(m)
+}
+
+// dropReadable is dropDeleted for a message that was not deleted when its thread was
+// removed. Its number goes with the thread's.
+func (t *tx) dropReadable(key []byte) (rows int) {
 	row, ok := load[messageRow](&t.reader, messagesBucket, key)
 	id, wellFormed := parseMessageKey(key)
 	if !wellFormed {
@@ -100,9 +108,10 @@ func (t *tx) dropReadable(key []byte) {
 	}
 	if ok && wellFormed {
 		t.dropMentions(row.message(id))
-		t.updateIndex(row.Document, row.message(id), forum.Message{})
+		rows = t.dropText(id, row)
 	}
 	t.drop(messagesBucket, key)
+	return rows + 1
 }
 
 // some returns up to limit keys of b that begin with prefix.

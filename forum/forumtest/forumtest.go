@@ -80,7 +80,7 @@ func (f *Forum) open() {
 		Registration: forum.RegistrationOpen, Inviters: forum.ModeratorsInvite,
 		Lockout:      forum.Lockout{Attempts: 3, For: 10 * time.Second},
 		MessageBytes: 65536, RestoreWindow: 30 * 24 * time.Hour, SweepAfter: 24 * time.Hour, HistoryLines: 500,
-		Quotas: forum.Quotas{File: 64 << 20, Thread: 128 << 20, Person: 256 << 20, Total: 1 << 30},
+		Quotas: forum.Quotas{File: 64 << 20, Thread: 128 << 20, Person: 256 << 20, Total: 1 << 30, Texts: 64 << 20},
 	}
 	for _, set := range f.set {
 		set(&config)

@@ -1,0 +1,16 @@
+package storage
+
+import "sshforum/forum"
+
+// writings checks what is counted of everybody's texts.
+func (c *checker) writings() {
+	by := c.reader.texts()
+	c.keys[textsBucket] = len(by)
+	c.scan(textsBucket, nil, nil, func(k, _ []byte) bool {
+		author, ok := parseUint(k)
+		if n := int64(c.getUint(textsBucket, k)); !ok || n != by[forum.UserID(author)] || n == 0 {
+			c.Report("texts of user %d have %d bytes, not %d", author, by[forum.UserID(author)], n)
+		}
+		return true
+	})
+}

@@ -1,0 +1,74 @@
+package storage
+
+import (
+	"math"
+
+	"sshforum/forum"
+)
+
+func (r *reader) TextsBy(author forum.UserID) int64 {
+	return int64(r.getUint(textsBucket, userKey(author)))
+}
+
+// countText counts n bytes more of texts by somebody; what the forum itself has written is
+// not counted. A count of 0 has no key.
+func (t *tx) countText(author forum.UserID, n int) {
+	if author == 0 || n == 0 {
+		return
+	}
+	key := userKey(author)
+	switch sum := t.TextsBy(author) + int64(n); {
+	case sum < 0:
+		t.fail(textsBucket, key, errMalformed)
+	case sum == 0:
+		t.drop(textsBucket, key)
+	default:
+		t.putUint(textsBucket, key, uint64(sum))
+	}
+}
+
+// dropEdits drops the earlier versions of a message, and returns how many there were.
+func (t *tx) dropEdits(m forum.Message) int {
+	keys := t.some(editsBucket, messageKey(m.ID), math.MaxInt)
+	for _, k := range keys {
+		row, _ := load[editRow](&t.reader, editsBucket, k)
+		t.countText(m.Author, -len(row.Text))
+		t.drop(editsBucket, k)
+	}
+	return len(keys)
+}
+
+// texts returns how many bytes of texts there are by everybody. An earlier version whose
+// message has gone with a part of its thread is not counted.
+func (r *reader) texts() map[forum.UserID]int64 {
+	by := make(map[forum.UserID]int64)
+	for _, b := range []bucket{messagesBucket, deletedBucket} {
+		r.scan(b, nil, nil, func(k, v []byte) bool {
+			id, _ := parseMessageKey(k)
+			row, ok := decode[messageRow](r, b, k, v)
+			m := row.message(id)
+			by[m.Author] += int64(len(m.Text))
+			return ok
+		})
+	}
+	r.scan(editsBucket, nil, nil, func(k, v []byte) bool {
+		id, _, _ := parseEditKey(k)
+		row, ok := decode[editRow](r, editsBucket, k, v)
+		if m, found := r.Message(id); found {
+			by[m.Author] += int64(len(row.Text))
+		}
+		return ok
+	})
+	r.scan(lettersBucket, nil, nil, func(k, v []byte) bool {
+		row, ok := decode[letterRow](r, lettersBucket, k, v)
+		by[forum.UserID(row.From)] += int64(len(row.Text))
+		return ok
+	})
+	delete(by, 0)
+	for author, n := range by {
+		if n == 0 {
+			delete(by, author)
+		}
+	}
+	return by
+}
