@@ -69,6 +69,10 @@ type Blobs interface {
 	// removed.
 	Heal(ctx context.Context, id, from BlobID) error
 
+	// Room returns how many bytes of contents the disk has room for, about, and what is
+	// answered beyond that.
+	Room() (bytes int64, full error)
+
 	// All yields every blob there is, those being written included.
 	All(yield func(BlobID) bool) error
 	// Remove takes some away; those that are gone, or being written, are passed over. It

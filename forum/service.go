@@ -103,7 +103,7 @@ func New(c Config) *Service {
 	c.Store = byClock{c.Store, c.Clock}
 	s := &Service{
 		Config: c, guard: newGuard(c.Lockout, c.Steady),
-		duplicates: newDuplicates(c.DuplicatesWithin, c.Steady), pace: newPace(), overdue: newOverdue(), linked: newLinked(), uploading: newUploading(),
+		duplicates: newDuplicates(c.DuplicatesWithin, c.Steady), pace: newPace(), overdue: newOverdue(), linked: newLinked(), uploading: newUploading(c.Blobs),
 		sources: newSources(), searching: make(chan struct{}, searchesAtOnce()),
 	}
 	s.outcasts.Store(&bannedPeople{})

@@ -63,45 +63,70 @@ func (s *Service) Upload(ctx context.Context, actor Actor, at Place, name string
 	if err := s.paced(actor, Uploading); err != nil {
 		return nil, err
 	}
-	var begun begunUpload
-	err = s.uploading.makeRoom(func() (err error) {
-		begun, err = submit[begunUpload](ctx, s.Journal, &beginUpload{
-			By: actor.User, At: s.Clock(), Place: at, Name: name, Blob: NewBlobID(),
-			Size: o.Declared, Keep: o.Keep, Resume: o.Resume, Replace: o.Replace, Quotas: s.Quotas,
-		})
-		return err
-	})
-	if err != nil {
+	u := &Upload{service: s, actor: actor, at: at, name: name, replace: o.Replace, needed: o.Declared}
+	resumed, err := u.open(ctx, o)
+	if err != nil && (u.change.Blob.IsZero() || resumed) { // what there is of it stays
 		return nil, err
 	}
-	u := &Upload{
-		service: s, actor: actor, at: at, name: name, replace: o.Replace, needed: o.Declared, reserved: begun.Part.Size,
-		goesOn: begun.File, kept: begun.File.Size,
-	}
-	u.change = partChange{
-		By: actor.User, Folder: begun.Part.Folder, Name: begun.Part.Name, Blob: begun.Part.Blob, Writer: begun.Part.Writer,
-	}
-	s.Blobs.Remove(begun.Unnamed...)
-	if begun.Resumed {
-		u.writer, err = s.Blobs.Resume(begun.Part.Blob)
-		if err == nil {
-			u.needed = max(u.needed, u.writer.Size())
-			s.uploading.add(u)
-		}
-		if KindOf(err) != NotFound {
-			return u, err
-		}
-	}
-	u.from = begun.From
-	u.writer, err = s.Blobs.Create(begun.Part.Blob)
-	s.uploading.add(u)
-	if err == nil && begun.File.Blob.IsZero() {
+	if err == nil && !resumed && u.goesOn.Blob.IsZero() {
 		err = u.fill() // as its name has nothing else meanwhile
 	}
 	if err != nil {
 		return nil, errors.Join(err, u.Leave(ctx, false))
 	}
 	return u, nil
+}
+
+// open has the forum know of the upload and begins to write, or goes on with what there is.
+// Others find it meanwhile, and wait until it is open.
+func (u *Upload) open(ctx context.Context, o UploadOptions) (resumed bool, err error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	begun, err := u.begin(ctx, o)
+	if err != nil {
+		return false, err
+	}
+	blobs := u.service.Blobs
+	blobs.Remove(begun.Unnamed...)
+	if resumed = begun.Resumed; resumed {
+		u.writer, err = blobs.Resume(u.change.Blob)
+	}
+	if !resumed || KindOf(err) == NotFound && err != nil {
+		resumed, u.from = false, begun.From
+		u.writer, err = blobs.Create(u.change.Blob)
+	}
+	if err != nil {
+		u.service.uploading.drop(u)
+		return resumed, err
+	}
+	u.needed = max(u.needed, u.writer.Size())
+	u.service.uploading.set(u, stake{u.reserved, u.writer})
+	return resumed, nil
+}
+
+// begin has the forum know of the upload. The caller holds u.mu.
+func (u *Upload) begin(ctx context.Context, o UploadOptions) (begun begunUpload, err error) {
+	s := u.service
+	c := &beginUpload{
+		By: u.actor.User, At: s.Clock(), Place: u.at, Name: u.name, Blob: NewBlobID(),
+		Size: o.Declared, Keep: o.Keep, Resume: o.Resume, Replace: o.Replace, Quotas: s.Quotas,
+	}
+	err = s.uploading.makeRoom(func() error {
+		return s.uploading.grant(u, 0, o.Declared, func(int64) (err error) {
+			if begun, err = submit[begunUpload](ctx, s.Journal, c); err == nil {
+				s.uploading.set(u, stake{reserved: begun.Part.Size})
+			}
+			return err
+		})
+	})
+	if err != nil {
+		return begun, err
+	}
+	u.goesOn, u.kept, u.reserved = begun.File, begun.File.Size, begun.Part.Size
+	u.change = partChange{
+		By: u.actor.User, Folder: begun.Part.Folder, Name: begun.Part.Name, Blob: begun.Part.Blob, Writer: begun.Part.Writer,
+	}
+	return begun, err
 }
 
 // fill copies the content to begin with, the first time it matters.

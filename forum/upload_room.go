@@ -1,11 +1,6 @@
 package forum
 
-import (
-	"context"
-	"maps"
-	"slices"
-	"sync"
-)
+import "context"
 
 // An upload reserves as much again of the quotas as it has, at least minReserve and at
 // most maxReserve bytes: so a small one takes no room from others, and a large one asks
@@ -17,21 +12,21 @@ const (
 	maxReserve = 16 << 20
 )
 
-// reserve makes sure that the quotas have room for length bytes at an offset, or ends the
-// upload.
+// reserve makes sure that the quotas and the disk have room for length bytes at an offset,
+// or ends the upload.
 func (u *Upload) reserve(at, length int64) error {
 	need := at + length
 	if at < 0 || length < 0 || need < at {
 		return u.giveUp(Errorf(Invalid, "No file is that long."))
 	}
 	err := u.service.uploading.makeRoom(func() error { return u.reserveOnce(need) })
-	if KindOf(err) == Limited {
+	if scarce(err) {
 		err = u.giveUp(err)
 	}
 	return err
 }
 
-// reserveOnce asks for need bytes of the quotas, if they are not reserved.
+// reserveOnce asks for need bytes, if they are not reserved.
 func (u *Upload) reserveOnce(need int64) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -39,13 +34,20 @@ func (u *Upload) reserveOnce(need int64) error {
 		return u.refused
 	}
 	if need > u.reserved {
-		c := &reservePart{partChange: u.change, Need: need, Want: need + min(max(need, minReserve), maxReserve), Quotas: u.service.Quotas}
-		c.At = u.service.Clock()
-		size, err := submit[int64](context.Background(), u.service.Journal, c)
+		err := u.service.uploading.grant(u, u.reserved, need, func(most int64) error {
+			want := min(need+min(max(need, minReserve), maxReserve), most)
+			c := &reservePart{partChange: u.change, Need: need, Want: want, Quotas: u.service.Quotas}
+			c.At = u.service.Clock()
+			size, err := submit[int64](context.Background(), u.service.Journal, c)
+			if err == nil {
+				u.reserved = size
+				u.service.uploading.set(u, stake{size, u.writer})
+			}
+			return err
+		})
 		if err != nil {
 			return err
 		}
-		u.reserved = size
 	}
 	u.needed = max(u.needed, need)
 	return nil
@@ -73,48 +75,6 @@ func (u *Upload) refusal() error {
 	return u.refused
 }
 
-// uploading are the uploads under way in this process.
-type uploading struct {
-	mu  sync.Mutex
-	all map[*Upload]struct{}
-}
-
-func newUploading() *uploading { return &uploading{all: make(map[*Upload]struct{})} }
-
-func (u *uploading) add(one *Upload) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.all[one] = struct{}{}
-}
-
-func (u *uploading) drop(one *Upload) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	delete(u.all, one)
-}
-
-// giveBack has all uploads give back what they have reserved ahead, and reports whether
-// that was anything.
-func (u *uploading) giveBack() (given bool) {
-	u.mu.Lock()
-	all := slices.Collect(maps.Keys(u.all))
-	u.mu.Unlock()
-	for _, one := range all {
-		given = one.giveBack() || given
-	}
-	return given
-}
-
-// makeRoom does what needs room of the quotas. Where there is none, what uploads have
-// reserved ahead makes some.
-func (u *uploading) makeRoom(do func() error) error {
-	err := do()
-	if KindOf(err) == Limited && u.giveBack() {
-		err = do()
-	}
-	return err
-}
-
 // giveBack gives back what the upload has reserved ahead, and reports whether that was
 // anything.
 func (u *Upload) giveBack() bool {
@@ -130,5 +90,6 @@ func (u *Upload) giveBack() bool {
 		return false
 	}
 	u.reserved = size
+	u.service.uploading.set(u, stake{size, u.writer})
 	return true
 }

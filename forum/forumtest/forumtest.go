@@ -22,6 +22,9 @@ import (
 	"sshforum/storage/pair"
 )
 
+// minFree is how much contents leave to rows of a disk that is really full, in bytes.
+const minFree = 4 << 20
+
 // Forum is a founded forum. It is closed, and its store checked, when the test ends.
 type Forum struct {
 	Service *forum.Service
@@ -63,9 +66,10 @@ func (f *Forum) open() {
 	if _, err := pair.Found(f.dir); err != nil {
 		f.t.Fatal(err)
 	}
-	stores, err := pair.Open(f.dir, pair.Options{Rows: storage.Options{
-		Publish: f.Hub.Publish, EventsKept: 1000, MinFree: 1, Free: f.free, Logger: log,
-	}})
+	stores, err := pair.Open(f.dir, pair.Options{
+		Rows:     storage.Options{Publish: f.Hub.Publish, EventsKept: 1000, MinFree: 1, Free: f.free, Logger: log},
+		Contents: blobs.Options{MinFree: minFree, Logger: log},
+	})
 	if err != nil {
 		f.t.Fatal(err)
 	}

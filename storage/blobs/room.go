@@ -1,0 +1,48 @@
+package blobs
+
+import (
+	"math"
+
+	"sshforum/storage/boltfile"
+)
+
+// Room implements forum.Blobs. What is in memory is counted as stored, and what is being
+// removed as free. A page in 256 is for what leads to the others.
+func (s *Store) Room() (bytes int64, full error) {
+	free := s.file.Free()
+	if free == math.MaxInt64 {
+		return free, nil
+	}
+	stats := s.file.Bolt.Stats()
+	room := max(free-s.options.MinFree, 0) + int64(stats.FreePageN+stats.PendingPageN)*int64(s.file.Bolt.Info().PageSize)
+	room += s.goneBytes() - s.unstored() - reserve
+	return max(room-room/256, 0), s.file.FullError(nil)
+}
+
+// goneBytes returns how many bytes the blobs have that are removed and not freed yet.
+func (s *Store) goneBytes() (bytes int64) {
+	_ = s.view(func(tx *boltfile.Tx) error {
+		for id := range s.removing() {
+			value, _ := tx.Bucket(blobsBucket).Get(id[:])
+			if r, err := decodeRow(value); err == nil {
+				bytes += r.size
+			}
+		}
+		return nil
+	})
+	return bytes
+}
+
+// unstored returns how many bytes of uploads are in memory.
+func (s *Store) unstored() (bytes int64) {
+	for _, u := range s.uploads() {
+		u.mu.Lock()
+		for _, chunks := range []map[int64]*chunk{u.dirty, u.flying} {
+			for _, c := range chunks {
+				bytes += int64(len(c.data))
+			}
+		}
+		u.mu.Unlock()
+	}
+	return bytes
+}
