@@ -210,6 +210,14 @@ func TestMarksAreCoalesced(t *testing.T) {
 	}
 }
 
+// TestWhatIsSaidToAllIsShort: the events keep it, and no quota counts it.
+func TestWhatIsSaidToAllIsShort(t *testing.T) {
+	f := forumtest.New(t)
+	must[forum.Said](t)(f.Service.Say(ctx, f.As("Luke"), strings.Repeat("x", 8192)))
+	_, err := f.Service.Say(ctx, f.As("Luke"), strings.Repeat("x", 8193))
+	wants(t, err, forum.Invalid, "The message has 8,193 bytes; at most 8,192 are allowed. Shorten it or post it in parts.")
+}
+
 func TestSay(t *testing.T) {
 	f := forumtest.New(t)
 	luke := f.As("Luke")

@@ -11,9 +11,13 @@ type Said struct {
 	Missed  bool // it did not reach all who are here
 }
 
+// maxSaid bounds what is said to all, in bytes. Nothing but the events has it, of which there
+// are many (limits.events_kept), and no quota counts it.
+const maxSaid = 8 << 10
+
 // Say sends a message to everyone who is here, kept by nobody. Errors: Invalid text; Limited.
 func (s *Service) Say(ctx context.Context, actor Actor, text string) (Said, error) {
-	text, err := CleanMessage(text, s.MessageBytes)
+	text, err := CleanMessage(text, min(maxSaid, s.MessageBytes))
 	if err != nil {
 		return Said{}, err
 	}

@@ -39,7 +39,10 @@ func (s *Server) runTool(ctx context.Context, sess ssh.Session, actor forum.Acto
 		return 0, false
 	}
 	start := time.Now()
-	err := run(s, ctx, sess, actor, line)
+	err := s.cfg.Service.Ask(ctx, actor)
+	if err == nil {
+		err = run(s, ctx, sess, actor, line)
+	}
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
