@@ -100,7 +100,7 @@ func tour(t *testing.T) (steps []step) {
 }
 
 // prompts match the lines that wait for somebody, up to what is typed there.
-var prompts = regexp.MustCompile(`^(?:forum> |sftp> |.*\[Y/n\] |\(yoda@localhost\) .*:|New password for .*:)`)
+var prompts = regexp.MustCompile(`^(?:forum> |sftp> |.*\[Y/n\] |\(yoda@localhost\) .*:|padme's new password:|Repeat the password:)`)
 
 func (s step) interactive() bool {
 	for _, line := range s.shown {

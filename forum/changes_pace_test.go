@@ -17,7 +17,7 @@ var unpaced = map[string]string{
 	"file.sweep": "by the server, once an hour", "purge": "by the server, once an hour",
 	"user.close": "once for an account", "user.erase": "once for an account", "visit.lost": "once for a start",
 	"stores.pair": "by the operator", "search.reindex": "by the operator", "user.role": "by the operator",
-	"file.trim": "gives back what file.reserve took",
+	"file.trim": "gives back what file.reserve took", "user.link": "once for an account or key that is made, which have a rate",
 }
 
 // ofModerators are the kinds of changes by those who have no rate; everybody else is

@@ -215,7 +215,7 @@ func TestWhatIsSaidToAllIsShort(t *testing.T) {
 	f := forumtest.New(t)
 	must[forum.Said](t)(f.Service.Say(ctx, f.As("Luke"), strings.Repeat("x", 8192)))
 	_, err := f.Service.Say(ctx, f.As("Luke"), strings.Repeat("x", 8193))
-	wants(t, err, forum.Invalid, "The message has 8,193 bytes; at most 8,192 are allowed. Shorten it or post it in parts.")
+	wants(t, err, forum.Invalid, "The message has 8,193 bytes; at most 8,192 are allowed. Shorten it, post it in parts, or send it as a file with UPD or scp.")
 }
 
 func TestSay(t *testing.T) {
