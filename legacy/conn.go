@@ -118,6 +118,10 @@ func (c *Conn) Go(fn func(ctx context.Context)) {
 	c.beside.Go(func() { c.guarded(func() { fn(c.asking) }) })
 }
 
+// LogOut lets the person log in elsewhere, before the client is told goodbye: whoever has
+// heard that may come again at once.
+func (c *Conn) LogOut() { c.server.here.release(c) }
+
 // leave gives up what the person held here.
 func (c *Conn) leave() {
 	c.server.here.release(c)

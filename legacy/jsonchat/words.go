@@ -76,4 +76,7 @@ func (s *session) noCommand(_ context.Context, r request) (any, error) {
 	return newUnknown(r.Action), nil
 }
 
-func (s *session) logout(context.Context, request) (any, error) { return loggedOut, nil }
+func (s *session) logout(context.Context, request) (any, error) {
+	s.c.LogOut()
+	return loggedOut, nil
+}

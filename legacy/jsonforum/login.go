@@ -10,7 +10,10 @@ func noCommand(*session, context.Context, request) (string, error) { return inva
 
 func nothing(*session, context.Context, request) (string, error) { return "", nil }
 
-func farewell(*session, context.Context, request) (string, error) { return goodbye.say(), nil }
+func farewell(s *session, _ context.Context, _ request) (string, error) {
+	s.c.LogOut()
+	return goodbye.say(), nil
+}
 
 // giveName says whether the name is known. The client asks for a new password where it
 // is not, so a name that can have no account passes for one with another password. Where
