@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"go.etcd.io/bbolt"
+
 	"sshforum/forum"
 )
 
@@ -294,5 +296,61 @@ func TestOneHead(t *testing.T) {
 	checkAndClose(t, f)
 	if f := open(t, path, things()); !has(t, f, 30) {
 		t.Error("what was committed then is not there")
+	}
+}
+
+// TestKeyWithoutEnd: a flipped bit in the length of a key does not make the whole file the
+// key of a row, which is told, kept and gone on behind.
+func TestKeyWithoutEnd(t *testing.T) {
+	path := prepare(t, t.TempDir(), 1000)
+	f, err := Open(path, things())
+	if err != nil {
+		t.Fatal(err)
+	}
+	flipLength(t, path, key(500), 1<<19)
+	err = f.View(func(tx *Tx) error {
+		_, err := tx.Bucket(thingsBucket).Get(key(500))
+		return err
+	})
+	var row *RowError
+	if !errors.As(err, &row) || len(row.Key) > bbolt.MaxKeySize || !bytes.HasPrefix(row.Key, key(500)) {
+		t.Errorf("a row with a key of %d bytes is damaged: %.100v", len(row.Key), err)
+	}
+	for at, more := (Place{}), true; more; more = at.Bucket != "" {
+		if at, _, err = f.Walk(at, 1); err != nil || len(at.Key) > bbolt.MaxKeySize {
+			t.Fatalf("the walk goes on behind a key of %d bytes: %v", len(at.Key), err)
+		}
+	}
+	if err := f.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// flipLength flips a bit of how long the key of a row is, wherever it is in a leaf.
+func flipLength(t *testing.T, path string, key []byte, bit uint32) {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := 0; at < len(content); at += pageSize {
+		page := content[at : at+pageSize]
+		if page[8] != leafPage || int(binary.NativeEndian.Uint64(page)) != at/pageSize {
+			continue
+		}
+		for i := range int(binary.NativeEndian.Uint16(page[10:])) {
+			e := page[pageHeader+i*elementSize:]
+			if begin := binary.NativeEndian.Uint32(e[4:]); begin < pageSize && bytes.HasPrefix(e[min(int(begin), len(e)):], key) {
+				binary.NativeEndian.PutUint32(e[8:], binary.NativeEndian.Uint32(e[8:])^bit)
+			}
+		}
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = file.WriteAt(content, 0)
+	if err := errors.Join(err, file.Close()); err != nil {
+		t.Fatal(err)
 	}
 }

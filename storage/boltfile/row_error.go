@@ -1,13 +1,17 @@
 package boltfile
 
 import (
+	"bytes"
 	"fmt"
 	"sync"
+
+	"go.etcd.io/bbolt"
 
 	"sshforum/forum"
 )
 
-// RowError says that a row of a file is damaged.
+// RowError says that a row of a file is damaged. Of a key that is longer than any can be
+// it has the beginning.
 type RowError struct {
 	Bucket string
 	Key    []byte
@@ -36,9 +40,9 @@ const maxTold = 1000
 // met counts a read of a damaged row, tells the log once of each, and returns the error
 // for whoever asked for it.
 func (f *File) met(row *RowError) error {
+	row.Key = bytes.Clone(row.Key[:min(len(row.Key), bbolt.MaxKeySize)]) // the file's memory ends with the transaction
 	f.damages.mu.Lock()
 	f.damages.reads++
-	row.Key = append([]byte(nil), row.Key...) // the file's memory ends with the transaction
 	id := row.Bucket + "\x00" + string(row.Key)
 	tell := !f.damages.told[id] && len(f.damages.told) < maxTold
 	if tell {

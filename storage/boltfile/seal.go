@@ -3,6 +3,8 @@ package boltfile
 import (
 	"encoding/binary"
 	"hash/crc32"
+
+	"go.etcd.io/bbolt"
 )
 
 // seal is what a bucket's name adds to the checksums of its rows.
@@ -39,7 +41,7 @@ func (s seal) add(key, value []byte) (row []byte) {
 func (s seal) open(key, row []byte, from, to int) (part []byte, ok bool) {
 	blocks := max(1, (len(row)+sealBlock+sumSize-1)/(sealBlock+sumSize))
 	n := len(row) - blocks*sumSize
-	if n < 0 || SealSize(n) != blocks*sumSize {
+	if n < 0 || SealSize(n) != blocks*sumSize || len(key) > bbolt.MaxKeySize {
 		return nil, false
 	}
 	value, sums := row[:n:n], row[n:]

@@ -55,7 +55,7 @@ func (b *Bucket) walk(after []byte, limit int64, damaged func(*RowError)) (last 
 		if read >= limit {
 			return last, read
 		}
-		if bytes.Compare(last, k) >= 0 && last != nil {
+		if bytes.Compare(last, k) >= 0 && last != nil || len(k) > bbolt.MaxKeySize {
 			tell(damaged, b.Damaged(k, "it is out of order"))
 			return nil, read // there may be no end
 		}
