@@ -31,6 +31,8 @@ type scrubState struct {
 	Place  boltfile.Place
 	Read   int64         // bytes in this round
 	Waited time.Duration // between two reads, and after the last
+
+	LeftOut bool // a file, or some of it, since its pages are damaged
 }
 
 const (
@@ -86,7 +88,7 @@ func (s *Scrubber) round(ctx context.Context) error {
 		if err := s.wait(ctx, time.Duration(float64(s.Every)*float64(read)/float64(total))); err != nil {
 			return err
 		}
-		if s.at.File == len(files) {
+		if s.at.File == len(files) && !s.at.LeftOut {
 			s.Log.Info("all rows and contents were read and checked", "bytes", s.at.Read)
 		}
 	}
@@ -108,7 +110,8 @@ func (s *Scrubber) wait(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-// step reads on in a file, and goes to the next one at its end.
+// step reads on in a file, and goes to the next one at its end, or when its pages are
+// damaged: bbolt would follow them anywhere.
 func (s *Scrubber) step(f *boltfile.File) (read int64, err error) {
 	if s.at.Place.Bucket == "" {
 		found := boltfile.NewFindings("pages")
@@ -117,13 +120,16 @@ func (s *Scrubber) step(f *boltfile.File) (read int64, err error) {
 		}
 		if err := found.Err(); err != nil {
 			s.Log.Error("a file is damaged; run sshforum check, and restore it from a backup", "error", err)
+			s.leaveOut()
+			return 0, nil
 		}
 	}
 	next, read, err := f.Walk(s.at.Place, scrubStep)
 	var crash *boltfile.Crash
 	if errors.As(err, &crash) {
 		s.Log.Error("a file cannot be read; run sshforum check, and restore it from a backup", "error", err)
-		next, err = boltfile.Place{}, nil
+		s.leaveOut()
+		return 0, nil
 	}
 	if err != nil {
 		return 0, err
@@ -132,6 +138,12 @@ func (s *Scrubber) step(f *boltfile.File) (read int64, err error) {
 		s.at.File++
 	}
 	return read, nil
+}
+
+// leaveOut goes to the next file.
+func (s *Scrubber) leaveOut() {
+	s.at.File++
+	s.at.Place, s.at.LeftOut = boltfile.Place{}, true
 }
 
 func (s *Scrubber) store() {
