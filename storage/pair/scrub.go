@@ -53,10 +53,11 @@ func (s *Scrubber) Run(ctx context.Context) error {
 	if err == nil && state != nil {
 		err = json.Unmarshal(state, &s.at)
 	}
-	if err == nil {
-		err = s.Sleep(ctx, settle)
+	if err != nil {
+		s.Log.Warn("how far the check of all files had come is lost; it begins anew", "error", err)
+		s.at = scrubState{}
 	}
-	for err == nil {
+	for err = s.Sleep(ctx, settle); err == nil; {
 		if err = s.round(ctx); err == nil {
 			s.at = scrubState{}
 		}

@@ -109,6 +109,24 @@ func rot(t *testing.T, path string, what []byte) {
 	}
 }
 
+// TestScrubBeginsAnew where it is lost how far it had come, and stores that as before.
+func TestScrubBeginsAnew(t *testing.T) {
+	dir := t.TempDir()
+	f := open(t, dir)
+	upload(t, f)
+	scrub(t, f, 30*24*time.Hour, 50)
+	change(t, contentsPath(dir), func(content []byte) {
+		for at := range content {
+			if word := content[at:]; bytes.HasPrefix(word, []byte(`"Waited"`)) {
+				word[1]++
+			}
+		}
+	})
+	if _, log := scrub(t, f, 30*24*time.Hour, 2000); strings.Count(log, "it begins anew") != 1 || strings.Count(log, "all rows and contents were read and checked") == 0 {
+		t.Errorf("the log was told: %s", log)
+	}
+}
+
 // TestScrubLeavesDamagedPagesAlone: bbolt follows pages in circles until the process ends.
 func TestScrubLeavesDamagedPagesAlone(t *testing.T) {
 	dir := t.TempDir()
@@ -129,22 +147,34 @@ func TestScrubLeavesDamagedPagesAlone(t *testing.T) {
 // circle makes each page of a file that leads to others lead to itself.
 func circle(t *testing.T, path string) {
 	t.Helper()
+	const header, branch = 16, 1
+	circles := 0
+	change(t, path, func(content []byte) {
+		size := os.Getpagesize()
+		for at := 2 * size; at < len(content); at += size {
+			page := content[at : at+size]
+			if binary.NativeEndian.Uint64(page) == uint64(at/size) && binary.NativeEndian.Uint16(page[8:]) == branch {
+				binary.NativeEndian.PutUint64(page[header+8:], uint64(at/size))
+				circles++
+			}
+		}
+	})
+	if circles == 0 {
+		t.Fatal("no page leads to others")
+	}
+}
+
+// change changes a file in place.
+func change(t *testing.T, path string, do func(content []byte)) {
+	t.Helper()
 	content, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const header, branch = 16, 1
-	size, circles := os.Getpagesize(), 0
-	for at := 2 * size; at < len(content); at += size {
-		page := content[at : at+size]
-		if binary.NativeEndian.Uint64(page) == uint64(at/size) && binary.NativeEndian.Uint16(page[8:]) == branch {
-			binary.NativeEndian.PutUint64(page[header+8:], uint64(at/size))
-			circles++
-		}
-	}
+	do(content)
 	file, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil || circles == 0 {
-		t.Fatal(circles, err)
+	if err != nil {
+		t.Fatal(err)
 	}
 	_, err = file.WriteAt(content, 0)
 	if err := errors.Join(err, file.Close()); err != nil {
