@@ -7,17 +7,19 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// commit makes parts durable, in one transaction if it can be.
+// commit makes parts durable, in one transaction if it can be. Where something is damaged,
+// the part that met it fails alone.
 func (s *Store) commit(parts []*part) {
 	err := s.write(parts)
 	if forum.KindOf(err) == forum.Unavailable && s.freeAll() { // there may be space now
 		err = s.write(parts)
 	}
-	var damage *boltfile.Crash
-	if errors.As(err, &damage) {
+	var page *boltfile.Crash
+	if errors.As(err, &page) {
 		s.log.Error("an upload met a damaged page", "error", err)
 	}
-	if damage != nil && len(parts) > 1 {
+	var row *boltfile.RowError
+	if (page != nil || errors.As(err, &row)) && len(parts) > 1 {
 		for _, p := range parts {
 			p.landed(s.write([]*part{p}))
 		}

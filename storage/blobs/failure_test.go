@@ -2,6 +2,7 @@ package blobs
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -371,5 +372,63 @@ func TestKilled(t *testing.T) {
 			}
 		}
 		closeNow(t, s)
+	}
+}
+
+// TestDamagedChunkOfAnother: an upload that meets a damaged row ends, and those whose
+// chunks were to be committed with it go on.
+func TestDamagedChunkOfAnother(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, Options{})
+	damaged := store(t, s, noise(2*chunkSize))
+	rot(t, filepath.Join(dir, FileName), damaged)
+	cut := resume(t, s, damaged)
+	if err := cut.Truncate(chunkSize / 2); err != nil {
+		t.Fatal(err)
+	}
+	content := noise(10)
+	sound := create(t, s, forum.NewBlobID())
+	writeAt(t, sound, content, 0)
+	var parts []*part
+	for _, u := range []*upload{sound, cut} {
+		u.mu.Lock()
+		u.syncing = true
+		u.mu.Unlock()
+		p, _ := u.take(batchChunks, false)
+		parts = append(parts, p)
+	}
+	s.commit(parts)
+	if err := sound.Sync(t.Context()); err != nil {
+		t.Errorf("the upload beside it: %v", err)
+	}
+	if err := cut.Sync(t.Context()); forum.KindOf(err) != forum.Internal {
+		t.Errorf("the upload whose content is damaged: %v", err)
+	}
+	cut.Close()
+	finish(t, sound, content)
+	expect(t, s, sound.id, content)
+	closeNow(t, s) // before it is checked and is not sound
+}
+
+// rot changes the content of a blob's first chunk, wherever it is in the file.
+func rot(t *testing.T, path string, id forum.BlobID) {
+	t.Helper()
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := chunkKey(id, 0)
+	for at := range file {
+		if bytes.HasPrefix(file[at:], key) {
+			file[at+len(key)]++
+		}
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.WriteAt(file, 0)
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
 	}
 }
