@@ -58,11 +58,10 @@ func (fs *Findings) Err() error { return errors.Join(fs.All()...) }
 
 // Check looks at every page, then at the checksum of every row but those of the buckets
 // left out, and when all are sound has rows look at what is in them. Transactions go on
-// meanwhile, on the space of new pages. Errors: those of View and of rows.
+// meanwhile, on the space of new pages. Errors: those of View, of Findings.Met and of rows.
 func (f *File) Check(found *Findings, rows func(*Tx) error, leftOut ...string) error {
 	return f.View(func(tx *Tx) error {
-		tx.checkPages(found)
-		var err error
+		err := tx.checkPages(found)
 		for _, look := range []func() error{
 			func() error { return tx.checkRows(found, leftOut) },
 			func() error { return rows(tx) },
@@ -75,20 +74,23 @@ func (f *File) Check(found *Findings, rows func(*Tx) error, leftOut ...string) e
 	})
 }
 
-// CheckPages looks at every page but those inside long values. Errors: those of View.
+// CheckPages looks at every page but those inside long values. Errors: those of View and of
+// Findings.Met.
 func (f *File) CheckPages(found *Findings) error {
-	return f.View(func(tx *Tx) error {
-		tx.checkPages(found)
-		return nil
-	})
+	return f.View(func(tx *Tx) error { return tx.checkPages(found) })
 }
 
-func (tx *Tx) checkPages(found *Findings) {
+func (tx *Tx) checkPages(found *Findings) (ended error) {
 	pageSize := int64(tx.Bolt.DB().Info().PageSize)
 	h := head{pageSize: pageSize, root: uint64(tx.Bolt.Cursor().Bucket().Root()), pages: uint64(tx.Bolt.Size() / pageSize)}
-	if err := newVerifier(tx.file.file, h, func(bytes int64) { _ = found.met(bytes) }).tree(h.root, 0, nil, nil); err != nil {
+	met := func(bytes int64) error {
+		ended = found.met(bytes)
+		return ended
+	}
+	if err := newVerifier(tx.file.file, h, met).tree(h.root, 0, nil, nil); err != nil && ended == nil {
 		found.Report("%w", err)
 	}
+	return ended
 }
 
 // walkStep is how many bytes of rows are read between two reports of progress.

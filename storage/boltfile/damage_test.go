@@ -299,6 +299,31 @@ func TestOneHead(t *testing.T) {
 	}
 }
 
+// TestCheckEnds at the first page, or row, that who asked for it does not wait for.
+func TestCheckEnds(t *testing.T) {
+	f := open(t, prepare(t, t.TempDir(), 1000), things())
+	asked, wanted, enough := 0, 0, errors.New("enough")
+	check := func() error {
+		found := NewFindings("things")
+		found.Met = func(int64) error {
+			if asked++; asked >= wanted {
+				return enough
+			}
+			return nil
+		}
+		return errors.Join(f.Check(found, func(*Tx) error { return nil }), found.Err())
+	}
+	for wanted = 1; check() != nil; wanted++ {
+		if asked != wanted {
+			t.Fatalf("after %d calls of %d the check goes on", wanted, asked)
+		}
+		asked = 0
+	}
+	if wanted < 100 {
+		t.Errorf("a check of 1000 rows asks %d times", wanted)
+	}
+}
+
 // TestKeyWithoutEnd: a flipped bit in the length of a key does not make the whole file the
 // key of a row, which is told, kept and gone on behind.
 func TestKeyWithoutEnd(t *testing.T) {

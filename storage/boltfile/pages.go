@@ -138,9 +138,9 @@ func (p *page) leaf(i int64) (key, bucket []byte, err error) {
 type verifier struct {
 	file    io.ReaderAt
 	head    head
-	reached []uint64 // a bit for each page
-	met     func(bytes int64)
-	begins  [][]byte // one for each level of the tree
+	reached []uint64                // a bit for each page
+	met     func(bytes int64) error // ends it with an error
+	begins  [][]byte                // one for each level of the tree
 }
 
 // verify looks at the whole file, which has so many bytes.
@@ -166,10 +166,13 @@ func (f *File) verify(file io.ReaderAt, size int64) error {
 	if f.options.ReadAhead {
 		readAhead(*met)
 	}
-	return newVerifier(file, h, met.add).tree(h.root, 0, nil, nil)
+	return newVerifier(file, h, func(bytes int64) error {
+		met.add(bytes)
+		return nil
+	}).tree(h.root, 0, nil, nil)
 }
 
-func newVerifier(file io.ReaderAt, h head, met func(bytes int64)) *verifier {
+func newVerifier(file io.ReaderAt, h head, met func(bytes int64) error) *verifier {
 	return &verifier{file: file, head: h, reached: make([]uint64, h.pages/64+1), met: met}
 }
 
@@ -180,7 +183,9 @@ func (v *verifier) tree(id uint64, level int, low, high []byte) error {
 	if err != nil {
 		return err
 	}
-	v.met(p.size)
+	if err := v.met(p.size); err != nil {
+		return err
+	}
 	return v.elements(p, level, low, high)
 }
 

@@ -81,7 +81,7 @@ func (s *Scrubber) round(ctx context.Context) error {
 		total += size
 	}
 	for s.at.File < len(files) {
-		read, err := s.step(files[s.at.File])
+		read, err := s.step(ctx, files[s.at.File])
 		if err != nil {
 			return err
 		}
@@ -113,9 +113,10 @@ func (s *Scrubber) wait(ctx context.Context, d time.Duration) error {
 
 // step reads on in a file, and goes to the next one at its end, or when its pages are
 // damaged: bbolt would follow them anywhere.
-func (s *Scrubber) step(f *boltfile.File) (read int64, err error) {
+func (s *Scrubber) step(ctx context.Context, f *boltfile.File) (read int64, err error) {
 	if s.at.Place.Bucket == "" {
 		found := boltfile.NewFindings("pages")
+		found.Met = func(int64) error { return ctx.Err() }
 		if err := f.CheckPages(found); err != nil {
 			return 0, err
 		}
