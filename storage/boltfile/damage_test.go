@@ -299,6 +299,52 @@ func TestOneHead(t *testing.T) {
 	}
 }
 
+// TestWalkEnds where a page leads to another one than it should, such as one that is behind.
+func TestWalkEnds(t *testing.T) {
+	s := newSpecimen(t)
+	if err := os.WriteFile(s.path, s.content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Open(s.path, things())
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.OpenFile(s.path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 2; n < s.pages; n++ {
+		at := n * pageSize
+		if binary.NativeEndian.Uint64(s.content[at:]) != uint64(n) || s.content[at+8] != branchPage {
+			continue
+		}
+		for i := range int(binary.NativeEndian.Uint16(s.content[at+10:])) {
+			below := at + pageHeader + i*elementSize + 8
+			for bit := range 7 {
+				to := s.content[below] ^ 1<<bit
+				if int(to) >= s.pages || s.content[int(to)*pageSize+8] != leafPage {
+					continue
+				}
+				file.WriteAt([]byte{to}, int64(below))
+				steps := 0
+				for place, more := (Place{}), true; more && steps < 1000; more = place.Bucket != "" {
+					steps++
+					if place, _, err = f.Walk(place, 1000); err != nil {
+						break
+					}
+				}
+				if steps == 1000 {
+					t.Errorf("page %d leads to page %d: the walk does not end", n, to)
+				}
+				file.WriteAt(s.content[below:below+1], int64(below))
+			}
+		}
+	}
+	if err := errors.Join(file.Close(), f.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestCheckEnds at the first page, or row, that who asked for it does not wait for.
 func TestCheckEnds(t *testing.T) {
 	f := open(t, prepare(t, t.TempDir(), 1000), things())

@@ -51,6 +51,7 @@ func (tx *Tx) walk(from Place, limit int64) (next Place, read int64) {
 // walk returns the key of the last row that it read, or nil at the end.
 func (b *Bucket) walk(after []byte, limit int64, damaged func(*RowError)) (last []byte, read int64) {
 	c := b.bolt.Cursor()
+	last = after
 	for k, row := start(c, after); k != nil; k, row = c.Next() {
 		if read >= limit {
 			return last, read
