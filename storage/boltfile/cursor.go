@@ -15,7 +15,13 @@ type Cursor struct {
 }
 
 // Cursor returns one that is nowhere yet.
-func (b *Bucket) Cursor() *Cursor { return &Cursor{bucket: b, bolt: b.bolt.Cursor()} }
+func (b *Bucket) Cursor() *Cursor {
+	c := &Cursor{bucket: b}
+	if b.bolt != nil {
+		c.bolt = b.bolt.Cursor()
+	}
+	return c
+}
 
 // Get is Bucket.Get. It leaves the cursor anywhere.
 func (c *Cursor) Get(key []byte) ([]byte, error) {
@@ -28,24 +34,28 @@ func (c *Cursor) Get(key []byte) ([]byte, error) {
 
 // Seek moves to key, or else to the first one above it.
 func (c *Cursor) Seek(key []byte) (k, v []byte, err error) {
+	defer c.bucket.contain(key, &err)
 	k, row := c.bolt.Seek(key)
 	return c.check(k, row, bytes.Compare(k, key) >= 0)
 }
 
 // Next moves to the next row.
 func (c *Cursor) Next() (k, v []byte, err error) {
+	defer c.bucket.contain(c.at, &err)
 	k, row := c.bolt.Next()
 	return c.check(k, row, bytes.Compare(k, c.at) > 0)
 }
 
 // Prev moves to the row before.
 func (c *Cursor) Prev() (k, v []byte, err error) {
+	defer c.bucket.contain(c.at, &err)
 	k, row := c.bolt.Prev()
 	return c.check(k, row, bytes.Compare(k, c.at) < 0)
 }
 
 // Below moves to the last row below key; a nil key is above all.
 func (c *Cursor) Below(key []byte) (k, v []byte, err error) {
+	defer c.bucket.contain(key, &err)
 	k, row := c.below(key)
 	return c.check(k, row, key == nil || bytes.Compare(k, key) < 0)
 }
@@ -84,7 +94,8 @@ func (c *Cursor) check(k, row []byte, inOrder bool) (key, value []byte, err erro
 // missing looks whether key can be missing where the cursor, which sought it, has found
 // next: whatever leads astray on the way there, or is changed in the key itself, makes a
 // row to its right or left one that does not belong there.
-func (c *Cursor) missing(next, key []byte) error {
+func (c *Cursor) missing(next, key []byte) (err error) {
+	defer c.bucket.contain(key, &err)
 	var k, row []byte
 	if next != nil {
 		k, row = c.bolt.Prev()
@@ -92,6 +103,6 @@ func (c *Cursor) missing(next, key []byte) error {
 	if k == nil {
 		k, row = c.below(key)
 	}
-	_, _, err := c.check(k, row, bytes.Compare(k, key) < 0)
+	_, _, err = c.check(k, row, bytes.Compare(k, key) < 0)
 	return err
 }

@@ -299,6 +299,50 @@ func TestOneHead(t *testing.T) {
 	}
 }
 
+// TestPagesDamagedLater: a page that is damaged while the file is open, and what it leads to,
+// is an error for who reads there, and no panic, which would end the process.
+func TestPagesDamagedLater(t *testing.T) {
+	s := newSpecimen(t)
+	if err := os.WriteFile(s.path, s.content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Open(s.path, things())
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.OpenFile(s.path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for n := 2; n < s.pages; n++ {
+		for _, garbage := range [][]byte{{0xff}, bytes.Repeat([]byte{0}, pageHeader), bytes.Repeat([]byte{0x55}, 100)} {
+			file.WriteAt(garbage, int64(n*pageSize))
+			if rows, err := rowsOf(f); err == nil && rows != s.rows {
+				t.Errorf("page %d: something else is read", n)
+			} else if err != nil {
+				found++
+			}
+			f.View(func(tx *Tx) error {
+				b := tx.Bucket(thingsBucket)
+				c := b.Cursor()
+				b.GetPart(key(15), 0, 10)
+				b.Get(key(31))
+				c.Below(nil)
+				c.Prev()
+				return nil
+			})
+			file.WriteAt(s.content[n*pageSize:n*pageSize+len(garbage)], int64(n*pageSize))
+		}
+	}
+	if found < 50 {
+		t.Errorf("%d damaged pages were found", found)
+	}
+	if err := errors.Join(file.Close(), f.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestWalkEnds where a page leads to another one than it should, such as one that is behind.
 func TestWalkEnds(t *testing.T) {
 	s := newSpecimen(t)

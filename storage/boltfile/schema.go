@@ -29,11 +29,10 @@ func CreateBuckets(names ...string) func(*Tx) error {
 
 // schema returns the file's version, from 1 on. Errors: errForeign, errOtherKind, errNewer.
 func (o Options) schema(tx *Tx) (uint64, error) {
-	meta := tx.Bucket(MetaBucket)
-	if meta == nil {
+	if !tx.Has(MetaBucket) {
 		return 0, errForeign
 	}
-	value, err := meta.Get(schemaKey)
+	value, err := tx.Bucket(MetaBucket).Get(schemaKey)
 	switch {
 	case err != nil:
 		return 0, damaged("its schema is lost")
@@ -46,11 +45,11 @@ func (o Options) schema(tx *Tx) (uint64, error) {
 	switch missing, foreign := o.buckets(tx); {
 	case version == 0:
 		return 0, damaged("its schema is lost")
-	case version > known && tx.Bucket(o.Bucket) != nil:
+	case version > known && tx.Has(o.Bucket):
 		return version, errNewer{version, known}
 	case len(missing) == 1 && foreign == 1:
 		return 0, damaged("the name of the bucket %s is another", missing[0])
-	case tx.Bucket(o.Bucket) == nil:
+	case !tx.Has(o.Bucket):
 		return 0, errOtherKind
 	case version == known && len(missing) > 0:
 		return 0, damaged("the bucket %s is lost", missing[0])
@@ -61,7 +60,7 @@ func (o Options) schema(tx *Tx) (uint64, error) {
 // buckets returns which buckets tx lacks, and how many it has beyond those of the schema.
 func (o Options) buckets(tx *Tx) (missing []string, foreign int) {
 	for _, name := range o.Buckets {
-		if tx.Bucket(name) == nil {
+		if !tx.Has(name) {
 			missing = append(missing, name)
 		}
 	}
@@ -89,7 +88,7 @@ func (f *File) migrate() error {
 
 // migrateFrom brings a file of a version to the last one; version 0 is an empty file.
 func (o Options) migrateFrom(tx *Tx, version uint64) error {
-	if tx.Bucket(MetaBucket) == nil {
+	if !tx.Has(MetaBucket) {
 		if err := tx.CreateBucket(MetaBucket); err != nil {
 			return err
 		}

@@ -10,18 +10,23 @@ type Tx struct {
 	file *File
 }
 
-// Bucket returns the bucket of a name, or nil when there is none.
+// Bucket returns the bucket of a name. All rows of one that is lost are damaged.
 func (tx *Tx) Bucket(name string) *Bucket {
-	bolt := tx.Bolt.Bucket([]byte(name))
-	if bolt == nil {
-		return nil
-	}
-	return tx.file.bucket(bolt, name)
+	b := &Bucket{name: name, seal: newSeal(name), file: tx.file}
+	var err error
+	func() {
+		defer b.contain(nil, &err)
+		b.bolt = tx.Bolt.Bucket([]byte(name))
+	}()
+	return b
 }
+
+// Has reports whether there is a bucket of a name.
+func (tx *Tx) Has(name string) bool { return tx.Bolt.Bucket([]byte(name)) != nil }
 
 // CreateBucket makes an empty bucket, in the place of one that there may be.
 func (tx *Tx) CreateBucket(name string) error {
-	if tx.Bolt.Bucket([]byte(name)) != nil {
+	if tx.Has(name) {
 		if err := tx.Bolt.DeleteBucket([]byte(name)); err != nil {
 			return err
 		}

@@ -37,7 +37,7 @@ const (
 func TestOpenUnusable(t *testing.T) {
 	schema := func(version []byte) func(tx *Tx) error {
 		return func(tx *Tx) error {
-			if tx.Bucket(MetaBucket) == nil {
+			if !tx.Has(MetaBucket) {
 				if err := tx.CreateBucket(MetaBucket); err != nil {
 					return err
 				}
