@@ -77,6 +77,7 @@ type File struct {
 	file     *os.File    // bbolt's
 	info     os.FileInfo // of file
 	broken   atomic.Bool // a commit failed in a way that leaves the file unknown
+	stuck    atomic.Bool // its transaction does not end
 	damages  damages
 
 	// Whoever has a transaction that writes has these.
@@ -130,8 +131,14 @@ func (f *File) Begin() (*Tx, error) {
 	return f.tx(tx), nil
 }
 
-// Close waits for transactions to end and closes the file.
-func (f *File) Close() error { return f.Bolt.Close() }
+// Close waits for transactions to end and closes the file. Where one does not end, bbolt
+// would wait for ever, and what it has stays in memory.
+func (f *File) Close() error {
+	if f.stuck.Load() {
+		return f.file.Close()
+	}
+	return f.Bolt.Close()
+}
 
 // Free returns how many bytes a process without privileges may still write to the disk;
 // where it cannot be told, as many as there can be.

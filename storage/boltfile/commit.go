@@ -16,7 +16,11 @@ func (f *File) Commit(tx *Tx) error {
 		f.last = id
 		return f.inPlace(" since a moment ago, and what you just did may be lost")
 	}
-	tx.Rollback() // bbolt has done it, unless it panicked
+	// bbolt has done it, unless it panicked, and then it can again.
+	var crash *Crash
+	if errors.As(Contain(tx.Rollback), &crash) {
+		f.stuck.Store(true)
+	}
 	return f.commitFailed(id, err)
 }
 
@@ -28,6 +32,7 @@ func (f *File) Commit(tx *Tx) error {
 func (f *File) commitFailed(id int, err error) error {
 	var crash *Crash
 	switch {
+	case f.stuck.Load():
 	case errors.Is(err, bbolterrors.ErrMaxSizeReached):
 		return f.FullError(err)
 	case isFull(err) && !f.shows(id):

@@ -8,6 +8,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -343,6 +344,63 @@ func TestPagesDamagedLater(t *testing.T) {
 	}
 }
 
+// TestCommitMeetsDamagedPage where the key of a branch is too long: bbolt panics, and can do
+// so again when it is to undo what it did. The file is closed all the same.
+func TestCommitMeetsDamagedPage(t *testing.T) {
+	s := newSpecimen(t)
+	random := rand.New(rand.NewPCG(5, 6))
+	stuck := 0
+	for range 50 {
+		if s.commit(random) {
+			stuck++
+		}
+	}
+	if stuck == 0 {
+		t.Error("no commit got stuck")
+	}
+}
+
+// commit damages a page of an open file and makes some commits. It reports whether one got
+// stuck.
+func (s *specimen) commit(random *rand.Rand) (stuck bool) {
+	s.t.Helper()
+	path := filepath.Join(s.t.TempDir(), "things.db")
+	damaged := bytes.Clone(s.content)
+	if err := os.WriteFile(path, damaged, 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	f, err := Open(path, things())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	const branch, element = 68, 6
+	if damaged[branch*pageSize+8] != branchPage {
+		s.t.Fatal("the specimen is another one")
+	}
+	damaged[branch*pageSize+pageHeader+element*elementSize+5] ^= 2 // of the length
+	overwrite(s.t, path, damaged)
+	for i := 0; i < 3 && err == nil; i++ {
+		var tx *Tx
+		if tx, err = f.Begin(); err != nil {
+			s.t.Fatal(err)
+		}
+		Contain(func() error { return tx.Bucket(thingsBucket).Put(key(random.IntN(60)), []byte{1}) })
+		err = f.Commit(tx)
+	}
+	if stuck = f.stuck.Load(); stuck {
+		if forum.KindOf(err) != forum.Unavailable {
+			s.t.Errorf("the commit: %v", err)
+		}
+		if _, err := f.Begin(); forum.KindOf(err) != forum.Unavailable {
+			s.t.Errorf("the next: %v", err)
+		}
+	}
+	if err := f.Close(); err != nil {
+		s.t.Error(err)
+	}
+	return stuck
+}
+
 // TestWalkEnds where a page leads to another one than it should, such as one that is behind.
 func TestWalkEnds(t *testing.T) {
 	s := newSpecimen(t)
@@ -460,6 +518,12 @@ func flipLength(t *testing.T, path string, key []byte, bit uint32) {
 			}
 		}
 	}
+	overwrite(t, path, content)
+}
+
+// overwrite writes a file in place.
+func overwrite(t *testing.T, path string, content []byte) {
+	t.Helper()
 	file, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
