@@ -194,6 +194,31 @@ func TestDamagedPages(t *testing.T) {
 	}
 }
 
+// TestPagesTooMany: a page that claims the free one behind it would be freed with that.
+func TestPagesTooMany(t *testing.T) {
+	s := newSpecimen(t)
+	whole, _ := heads(bytes.NewReader(s.content))
+	v := newVerifier(bytes.NewReader(s.content), whole[0], func(int64) error { return nil })
+	if err := v.tree(whole[0].root, 0, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	used := func(n int) bool { return v.reached[n/64]&(1<<(n%64)) != 0 }
+	tried := 0
+	for n := 2; n < s.pages-1; n++ {
+		page := s.content[n*pageSize : (n+1)*pageSize]
+		if !used(n) || used(n+1) || binary.NativeEndian.Uint64(page) != uint64(n) || page[12] != 0 {
+			continue
+		}
+		tried++
+		damaged := bytes.Clone(s.content)
+		damaged[n*pageSize+12]++
+		s.wantDamaged(fmt.Sprint("page ", n), s.open(fmt.Sprint("page ", n), damaged))
+	}
+	if tried == 0 {
+		t.Error("no page lies before a free one")
+	}
+}
+
 // TestPagesInCircles: bbolt would follow them for ever.
 func TestPagesInCircles(t *testing.T) {
 	s := newSpecimen(t)

@@ -186,7 +186,11 @@ func (v *verifier) tree(id uint64, level int, low, high []byte) error {
 	if err := v.met(p.size); err != nil {
 		return err
 	}
-	return v.elements(p, level, low, high)
+	err = v.elements(p, level, low, high)
+	if err == nil && p.size-p.next >= v.head.pageSize {
+		err = damaged("page %d takes more pages than it needs", p.id) // which would be freed with it
+	}
+	return err
 }
 
 func (v *verifier) elements(p *page, level int, low, high []byte) error {
