@@ -32,12 +32,12 @@ func (t *Target) words() string {
 // ParseTarget reads a message number as its session last saw it (seen may be nil for
 // doors that show nothing), or an id, as "12.7" or "id:12.7". Errors are of kind Invalid.
 func ParseTarget(title, word string, seen *Seen) (Target, error) {
-	if id, err := ParseMessageID(word); err == nil {
+	text, named := strings.CutPrefix(word, "id:")
+	if id, err := ParseMessageID(text); err == nil {
 		return Target{Title: title, ID: id}, nil
 	}
-	if text, ok := strings.CutPrefix(word, "id:"); ok {
-		id, err := ParseMessageID(text)
-		return Target{Title: title, ID: id}, err
+	if named {
+		return Target{}, Errorf(Invalid, "%s is not a message id; ids look like id:12.7", Printable(word))
 	}
 	n, err := strconv.ParseUint(word, 10, 64)
 	if err != nil || n == 0 {
