@@ -81,7 +81,7 @@ func (h *healing) step(first int64) error {
 			if is {
 				lost = append(lost, index)
 			}
-			if how != nil && bytes.HasPrefix(how.Key, h.id[:]) {
+			if how != nil && h.mayDrop(tx, how.Key) {
 				damaged = append(damaged, how.Key)
 			}
 		}
@@ -104,6 +104,16 @@ func (h *healing) step(first int64) error {
 		}
 		return nil
 	})
+}
+
+// mayDrop reports whether no other blob can want the row under a key: it is one of this blob,
+// or, since its key was changed, of none.
+func (h *healing) mayDrop(tx *boltfile.Tx, key []byte) bool {
+	if len(key) != chunkKeySize || bytes.HasPrefix(key, h.id[:]) {
+		return true
+	}
+	value, err := tx.Bucket(blobsBucket).Get(key[:len(h.id)])
+	return value == nil && err == nil
 }
 
 // lost reports whether a chunk has to be written anew, and which row is damaged, which can

@@ -238,7 +238,7 @@ func (v *verifier) branch(p *page, level int, low, high []byte) error {
 		return damaged("page %d leads nowhere", p.id)
 	}
 	key, below, err := p.branch(0)
-	if err != nil || !inOrder(low, key, high) {
+	if err != nil || !first(low, key) || !inOrder(low, key, high) {
 		return outOfOrder(p, err)
 	}
 	for i := int64(1); i < p.elements; i++ {
@@ -260,7 +260,7 @@ func (v *verifier) leaf(p *page, level int, low, high []byte) error {
 	}
 	for i := range p.elements {
 		key, bucket, err := p.leaf(i)
-		if err != nil || i > 0 && bytes.Equal(key, low) || !inOrder(low, key, high) {
+		if err != nil || i == 0 && !first(low, key) || i > 0 && bytes.Equal(key, low) || !inOrder(low, key, high) {
 			return outOfOrder(p, err)
 		}
 		if bucket != nil {
@@ -286,6 +286,11 @@ func (v *verifier) bucket(p *page, level int, value []byte) error {
 	inline.id = p.id
 	return v.elements(inline, level, nil, nil)
 }
+
+// first reports whether key can be the first of a page that a branch leads to by low, or of
+// a root, where low is nil. What is written to a page with another one makes the branch
+// lead there twice.
+func first(low, key []byte) bool { return low == nil || bytes.Equal(low, key) }
 
 func inOrder(low, key, high []byte) bool {
 	return len(key) > 0 && bytes.Compare(low, key) <= 0 && (high == nil || bytes.Compare(key, high) < 0)
