@@ -239,13 +239,23 @@ func TestHiddenEvents(t *testing.T) {
 	mace, luke := f.AsRole("Mace", forum.Moderator), f.As("Luke")
 	slow, stop := iter.Pull2(oneByOne(f.Service.Follow(ctx, luke, nil, 0, false)))
 	defer stop()
-	begun := make(chan struct{})
-	go func() {
-		defer close(begun)
-		post(t, f, "Yoda", "3331", "four")
+	post(t, f, "Yoda", "3331", "four")
+	must[forum.Thread](t)(f.Service.CreateThread(ctx, mace, "elsewhere"))
+	begun, quiet := make(chan struct{}), make(chan struct{})
+	go func() { // until it has begun to follow, nothing is told to it
+		defer close(quiet)
+		for n := 0; ; n++ {
+			select {
+			case <-begun:
+				return
+			default:
+				post(t, f, "Mace", "elsewhere", fmt.Sprint("something ", n))
+			}
+		}
 	}()
 	next(t, slow, 1)
-	<-begun // what happens from now on waits for it
+	close(begun)
+	<-quiet // what happens from now on waits for it
 	visit, err := f.Service.Arrive(ctx, luke, forum.Arrival{Stays: true})
 	if err != nil {
 		t.Fatal(err)
