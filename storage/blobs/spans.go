@@ -94,7 +94,7 @@ func (s *spans) encode(b []byte) []byte {
 func decodeSpans(b []byte) (s spans, ok bool) {
 	next := func() int64 {
 		n, size := binary.Uvarint(b)
-		if size <= 0 || n > maxSize {
+		if size <= 0 || n > maxSize || size > 1 && b[size-1] == 0 { // longer than it has to be
 			b, ok = nil, false
 			return 0
 		}
