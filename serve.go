@@ -375,10 +375,7 @@ func storeOverdue(ctx context.Context, service *forum.Service, log *slog.Logger)
 				log.Error("what waited to be stored is lost", "error", err)
 				break
 			}
-			select {
-			case <-time.After(overdueEvery):
-			case <-ctx.Done():
-			}
+			_ = sleep(ctx, overdueEvery) // the loop ends with ctx
 		}
 	}
 }
