@@ -16,7 +16,7 @@ func (s *Store) Check() error {
 }
 
 // CheckRows reports to found which pages and rows are damaged, and which chunks are of no
-// blob. It reads no chunks, see Verify. Errors: Stopping when the store is closed.
+// blob. It reads keys of chunks alone, see Hash. Errors: Stopping when the store is closed.
 func (s *Store) CheckRows(found *boltfile.Findings) error {
 	return s.file.Check(found, func(tx *boltfile.Tx) error {
 		c := &checker{found, tx}

@@ -37,18 +37,23 @@ func (r row) encode() []byte {
 	b := make([]byte, 0, 128)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.size))
 	b = binary.BigEndian.AppendUint64(b, r.commits)
-	b = append(b, 0)
-	flags := &b[len(b)-1]
-	if r.removed {
-		*flags |= flagRemoved
-	}
+	b = append(b, r.flags())
 	if r.sums != nil {
-		*flags |= flagSums
 		b = append(b, r.sums.SHA256[:]...)
 		b = append(b, r.sums.SHA1[:]...)
 		b = append(b, r.sums.MD5[:]...)
 	}
 	return r.chunks.encode(b)
+}
+
+func (r row) flags() (flags byte) {
+	if r.removed {
+		flags |= flagRemoved
+	}
+	if r.sums != nil {
+		flags |= flagSums
+	}
+	return flags
 }
 
 func decodeRow(b []byte) (r row, err error) {
@@ -105,8 +110,8 @@ func chunksOf(tx *boltfile.Tx) *boltfile.Bucket {
 }
 
 // chunk returns what there is of a chunk between two positions in it, which may be nothing
-// or not all: the rest is zeroes. Errors: Internal when it is damaged, or r says that it is there and it
-// is not.
+// or not all: the rest is zeroes. Errors: Internal when it is damaged, or is not there and
+// r says that it is.
 func (r row) chunk(chunks *boltfile.Bucket, id forum.BlobID, index int64, from, to int) ([]byte, error) {
 	key := chunkKey(id, index)
 	data, err := chunks.GetPart(key, from, to)

@@ -325,21 +325,28 @@ func TestOneHead(t *testing.T) {
 	}
 }
 
+// live opens the specimen, and once more to be damaged meanwhile.
+func (s *specimen) live() (*File, *os.File) {
+	s.t.Helper()
+	if err := os.WriteFile(s.path, s.content, 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	f, err := Open(s.path, things())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	file, err := os.OpenFile(s.path, os.O_RDWR, 0)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return f, file
+}
+
 // TestPagesDamagedLater: a page that is damaged while the file is open, and what it leads to,
 // is an error for who reads there, and no panic, which would end the process.
 func TestPagesDamagedLater(t *testing.T) {
 	s := newSpecimen(t)
-	if err := os.WriteFile(s.path, s.content, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	f, err := Open(s.path, things())
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := os.OpenFile(s.path, os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	f, file := s.live()
 	found := 0
 	for n := 2; n < s.pages; n++ {
 		for _, garbage := range [][]byte{{0xff}, bytes.Repeat([]byte{0}, pageHeader), bytes.Repeat([]byte{0x55}, 100)} {
@@ -429,17 +436,7 @@ func (s *specimen) commit(random *rand.Rand) (stuck bool) {
 // TestWalkEnds where a page leads to another one than it should, such as one that is behind.
 func TestWalkEnds(t *testing.T) {
 	s := newSpecimen(t)
-	if err := os.WriteFile(s.path, s.content, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	f, err := Open(s.path, things())
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := os.OpenFile(s.path, os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	f, file := s.live()
 	for n := 2; n < s.pages; n++ {
 		at := n * pageSize
 		if binary.NativeEndian.Uint64(s.content[at:]) != uint64(n) || s.content[at+8] != branchPage {
@@ -454,6 +451,7 @@ func TestWalkEnds(t *testing.T) {
 				}
 				file.WriteAt([]byte{to}, int64(below))
 				steps := 0
+				var err error
 				for place, more := (Place{}), true; more && steps < 1000; more = place.Bucket != "" {
 					steps++
 					if place, _, err = f.Walk(place, 1000); err != nil {
