@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 )
 
 // maxKeys bounds the public keys of one account.
@@ -26,7 +25,7 @@ type Newcomer struct {
 // banned account; Invalid name or password; Conflict when
 // the name is taken; Limited when too many are made from that source.
 func (s *Service) Register(ctx context.Context, n Newcomer) (User, error) {
-	c := &addUser{By: operator, Name: n.Name, Role: Member, Keys: n.Keys, Registered: true}
+	c := &addUser{Name: n.Name, Role: Member, Keys: n.Keys, Registered: true}
 	switch s.Registration {
 	case RegistrationOpen:
 	case RegistrationInvite:
@@ -49,7 +48,7 @@ func (s *Service) Register(ctx context.Context, n Newcomer) (User, error) {
 	if err := s.registers(n); err != nil {
 		return User{}, err
 	}
-	u, err := s.addUser(ctx, c, n.Password)
+	u, err := s.addUser(ctx, Operator(), c, n.Password)
 	if err == nil {
 		err = s.linkBySource(ctx, u.ID, n.Source, n.Shared)
 	}
@@ -57,15 +56,14 @@ func (s *Service) Register(ctx context.Context, n Newcomer) (User, error) {
 }
 
 // addUser submits c when it has what it lacks: a name that can be taken, and a password.
-func (s *Service) addUser(ctx context.Context, c *addUser, password string) (u User, err error) {
+func (s *Service) addUser(ctx context.Context, actor Actor, c *addUser, password string) (u User, err error) {
 	if c.Name, err = s.FreeName(c.Name); err != nil {
 		return u, err
 	}
 	if c.Password, err = s.Passwords.Hash(ctx, password); err != nil {
 		return u, err
 	}
-	c.At = s.Clock()
-	return submit[User](ctx, s.Journal, c)
+	return submit(ctx, s, actor, c)
 }
 
 // Keys returns the actor's public keys in the order they were added.
@@ -80,11 +78,8 @@ func (s *Service) Keys(actor Actor) (keys []Key, err error) {
 // AddKey lets the actor log in with one more public key. The caller has checked that
 // k.Blob is a key. Errors: Conflict; Limited.
 func (s *Service) AddKey(ctx context.Context, actor Actor, k Key) (Key, error) {
-	if err := s.paced(actor, Changing); err != nil {
-		return k, err
-	}
 	k.Comment = Printable(k.Comment)
-	k, err := submit[Key](ctx, s.Journal, &addKey{By: actor.User, At: s.Clock(), Key: k})
+	k, err := submit(ctx, s, actor, &addKey{Key: k})
 	if err == nil {
 		err = s.linkByKeys(ctx, actor.User, k)
 	}
@@ -94,19 +89,13 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, k Key) (Key, error) {
 // RemoveKey takes one of the actor's keys away. Errors: NotFound; Conflict when nothing
 // would be left to log in with.
 func (s *Service) RemoveKey(ctx context.Context, actor Actor, blob []byte) (Key, error) {
-	if err := s.paced(actor, Changing); err != nil {
-		return Key{}, err
-	}
-	return submit[Key](ctx, s.Journal, &removeKey{By: actor.User, At: s.Clock(), Blob: blob})
+	return submit(ctx, s, actor, &removeKey{Blob: blob})
 }
 
 // SetKeys makes keys all the public keys the actor logs in with. Errors: Limited;
 // Conflict when nothing would be left to log in with.
 func (s *Service) SetKeys(ctx context.Context, actor Actor, keys []Key) error {
-	if err := s.paced(actor, Changing); err != nil {
-		return err
-	}
-	_, err := s.Journal.Submit(ctx, &setKeys{By: actor.User, At: s.Clock(), Keys: keys})
+	_, err := submit(ctx, s, actor, &setKeys{Keys: keys})
 	if err == nil {
 		err = s.linkByKeys(ctx, actor.User, keys...)
 	}
@@ -114,8 +103,8 @@ func (s *Service) SetKeys(ctx context.Context, actor Actor, keys []Key) error {
 }
 
 type addUser struct {
-	By       UserID
-	At       time.Time
+	origin
+
 	Name     string
 	Password string // PHC string
 	Role     Role
@@ -126,24 +115,18 @@ type addUser struct {
 	Invite     *InviteCode `json:",omitempty"` // of the invite that is used up
 }
 
-func (c *addUser) Kind() string    { return "user.add" }
-func (c *addUser) When() time.Time { return c.At }
-
-func (c *addUser) Apply(tx Tx) (any, Event, error) {
-	by, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *addUser) apply(tx Tx, by User) (User, error) {
 	if !by.May(ManageAccounts, by.ID) {
-		return nil, Event{}, Errorf(Denied, "Only an admin can add accounts.")
+		return User{}, Errorf(Denied, "Only an admin can add accounts.")
 	}
 	if err := free(tx, c.Name); err != nil {
-		return nil, Event{}, err
+		return User{}, err
 	}
 	var invite Invite
 	if c.Invite != nil {
+		var err error
 		if invite, by, err = openInvite(tx, *c.Invite, tx.Time()); err != nil {
-			return nil, Event{}, err
+			return User{}, err
 		}
 	}
 	u := User{ID: tx.NewUserID(), Name: c.Name, Role: c.Role, Created: tx.Time(), Known: c.Known}
@@ -160,80 +143,61 @@ func (c *addUser) Apply(tx Tx) (any, Event, error) {
 	case !c.Registered:
 		record(tx, by, AuditEntry{Act: AuditUserAdd, Object: auditUser(u.ID), Name: u.Name, Value: u.Role.String()})
 	}
-	return u, Event{Kind: UserRegistered, Actor: u.ID, Name: u.Name}, nil
+	tx.Tell(Event{Kind: UserRegistered, Actor: u.ID, Name: u.Name})
+	return u, nil
 }
 
 type addKey struct {
-	By  UserID
-	At  time.Time
+	origin
+
 	Key Key
 }
 
-func (c *addKey) Kind() string    { return "user.key.add" }
-func (c *addKey) When() time.Time { return c.At }
-
-func (c *addKey) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *addKey) apply(tx Tx, u User) (Key, error) {
 	keys := tx.Keys(u.ID)
 	switch {
 	case slices.ContainsFunc(keys, sameKey(c.Key.Blob)):
-		return nil, Event{}, Errorf(Conflict, "Your account has this key already.")
+		return Key{}, Errorf(Conflict, "Your account has this key already.")
 	case len(keys) >= maxKeys:
-		return nil, Event{}, Errorf(Limited, "Your account has %d keys, which is the most; remove one first.", maxKeys)
+		return Key{}, Errorf(Limited, "Your account has %d keys, which is the most; remove one first.", maxKeys)
 	}
 	k := c.Key
 	k.Added = tx.Time()
 	tx.PutKey(u.ID, k)
-	return k, Event{}, nil
+	return k, nil
 }
 
 type removeKey struct {
-	By   UserID
-	At   time.Time
+	origin
+
 	Blob []byte
 }
 
-func (c *removeKey) Kind() string    { return "user.key.remove" }
-func (c *removeKey) When() time.Time { return c.At }
-
-func (c *removeKey) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *removeKey) apply(tx Tx, u User) (Key, error) {
 	keys := tx.Keys(u.ID)
 	i := slices.IndexFunc(keys, sameKey(c.Blob))
 	switch {
 	case i < 0:
-		return nil, Event{}, Errorf(NotFound, "Your account has no such key.")
+		return Key{}, Errorf(NotFound, "Your account has no such key.")
 	case len(keys) == 1 && tx.Password(u.ID) == "":
-		return nil, Event{}, errLastKey
+		return Key{}, errLastKey
 	}
 	tx.DropKey(u.ID, keys[i])
-	return keys[i], Event{}, nil
+	return keys[i], nil
 }
 
 type setKeys struct {
-	By   UserID
-	At   time.Time
+	origin
+
 	Keys []Key
 }
 
-func (c *setKeys) Kind() string    { return "user.key.set" }
-func (c *setKeys) When() time.Time { return c.At }
-
-func (c *setKeys) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
+func (c *setKeys) apply(tx Tx, u User) (nothing, error) {
 	switch {
-	case err != nil:
-		return nil, Event{}, err
 	case len(c.Keys) == 0 && tx.Password(u.ID) == "":
-		return nil, Event{}, errLastKey
+		return nothing{}, errLastKey
 	case len(c.Keys) > maxKeys:
-		return nil, Event{}, Errorf(Limited, "An account has at most %d keys; remove some first.", maxKeys)
+		return nothing{}, Errorf(Limited, "An account has at most %d keys; remove some first.", maxKeys)
 	}
 	old := tx.Keys(u.ID)
 	for _, k := range old {
@@ -248,7 +212,7 @@ func (c *setKeys) Apply(tx Tx) (any, Event, error) {
 		}
 		tx.PutKey(u.ID, k)
 	}
-	return nil, Event{}, nil
+	return nothing{}, nil
 }
 
 // errLastKey refuses to leave an account that nobody can log in to.
@@ -258,32 +222,29 @@ func sameKey(blob []byte) func(Key) bool {
 	return func(k Key) bool { return bytes.Equal(k.Blob, blob) }
 }
 
-// managed returns the account by, and the account id, which by may change because it is
-// its own or because it manages accounts.
-func managed(r Reader, by, id UserID) (actor, u User, err error) {
-	actor, u, err = managedOrClosed(r, by, id)
+// managed returns the account id, which by may change because it is its own or because it
+// manages accounts.
+func managed(r Reader, by User, id UserID) (User, error) {
+	u, err := managedOrClosed(r, by, id)
 	if err == nil && !u.Closed.IsZero() {
 		err = errNoAccount
 	}
-	return actor, u, err
+	return u, err
 }
 
 // managedOrClosed is managed for an account that may be closed.
-func managedOrClosed(r Reader, by, id UserID) (actor, u User, err error) {
-	actor, err = account(r, by)
+func managedOrClosed(r Reader, by User, id UserID) (User, error) {
 	switch {
-	case err != nil:
-		return actor, u, err
-	case by == id:
-		return actor, actor, nil
-	case !actor.May(ManageAccounts, actor.ID):
-		return actor, u, Errorf(Denied, "Only an admin can change another account.")
+	case by.ID == id:
+		return by, nil
+	case !by.May(ManageAccounts, by.ID):
+		return User{}, Errorf(Denied, "Only an admin can change another account.")
 	}
 	u, ok := r.User(id)
 	if !ok {
-		return actor, u, errNoAccount
+		return u, errNoAccount
 	}
-	return actor, u, actor.mayModerate(u)
+	return u, by.mayModerate(u)
 }
 
 var errNoAccount = Errorf(NotFound, "No such account.")

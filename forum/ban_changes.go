@@ -16,21 +16,14 @@ const (
 func auditNetwork(network netip.Prefix) string { return "source " + network.String() }
 
 type banUser struct {
-	By     UserID
-	At     time.Time
+	origin
+
 	Name   string // a NameKey
 	Until  time.Time
 	Reason string
 }
 
-func (c *banUser) Kind() string    { return "ban.user" }
-func (c *banUser) When() time.Time { return c.At }
-
-func (c *banUser) Apply(tx Tx) (any, Event, error) {
-	by, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *banUser) apply(tx Tx, by User) (Ban, error) {
 	u, err := person(tx, c.Name)
 	if err == nil {
 		err = by.mayModerate(u)
@@ -42,30 +35,24 @@ func (c *banUser) Apply(tx Tx) (any, Event, error) {
 		err = ahead(c.Until, tx.Time())
 	}
 	if err != nil {
-		return nil, Event{}, err
+		return Ban{}, err
 	}
 	u.Banned = Sanction{By: by.ID, Since: tx.Time(), Until: c.Until, Reason: c.Reason}
 	tx.PutUser(u)
 	record(tx, by, AuditEntry{Act: AuditUserBan, Object: auditUser(u.ID), Name: u.Name, Reason: c.Reason, Until: c.Until})
 	b := Ban{User: u.ID, Name: u.Name, Sanction: u.Banned, ByName: by.Name}
-	return b, Event{Kind: UserBanned, Actor: by.ID, Name: by.Name, To: u.ID, ToName: u.Name}, nil
+	tx.Tell(Event{Kind: UserBanned, Actor: by.ID, Name: by.Name, To: u.ID, ToName: u.Name})
+	return b, nil
 }
 
 type unbanUser struct {
-	By     UserID
-	At     time.Time
+	origin
+
 	Name   string // a NameKey
 	Reason string
 }
 
-func (c *unbanUser) Kind() string    { return "ban.user.lift" }
-func (c *unbanUser) When() time.Time { return c.At }
-
-func (c *unbanUser) Apply(tx Tx) (any, Event, error) {
-	by, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *unbanUser) apply(tx Tx, by User) (Ban, error) {
 	u, err := person(tx, c.Name)
 	if err == nil {
 		err = by.mayModerate(u)
@@ -77,46 +64,40 @@ func (c *unbanUser) Apply(tx Tx) (any, Event, error) {
 		err = mayReplace(tx, by, u.Banned)
 	}
 	if err != nil {
-		return nil, Event{}, err
+		return Ban{}, err
 	}
 	b := Ban{User: u.ID, Name: u.Name, Sanction: u.Banned, ByName: authorName(tx, u.Banned.By)}
 	u.Banned = Sanction{}
 	tx.PutUser(u)
 	record(tx, by, AuditEntry{Act: AuditUserUnban, Object: auditUser(u.ID), Name: u.Name, Reason: c.Reason})
-	return b, Event{}, nil
+	return b, nil
 }
 
 type banNetwork struct {
-	By      UserID
-	At      time.Time
+	origin
+
 	Source  string // where the actor comes from
 	Network netip.Prefix
 	Until   time.Time
 	Reason  string
 }
 
-func (c *banNetwork) Kind() string    { return "ban.network" }
-func (c *banNetwork) When() time.Time { return c.At }
-
-func (c *banNetwork) Apply(tx Tx) (any, Event, error) {
-	by, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *banNetwork) apply(tx Tx, by User) (Ban, error) {
 	old, _ := tx.BannedNetwork(c.Network)
-	if err = c.allowed(by); err == nil {
+	err := c.allowed(by)
+	if err == nil {
 		err = mayReplace(tx, by, old.Sanction)
 	}
 	if err == nil {
 		err = ahead(c.Until, tx.Time())
 	}
 	if err != nil {
-		return nil, Event{}, err
+		return Ban{}, err
 	}
 	b := NetworkBan{c.Network, Sanction{By: by.ID, Since: tx.Time(), Until: c.Until, Reason: c.Reason}}
 	tx.PutBannedNetwork(b)
 	record(tx, by, AuditEntry{Act: AuditNetworkBan, Object: auditNetwork(b.Network), Reason: c.Reason, Until: c.Until})
-	return Ban{Network: b.Network, Sanction: b.Sanction, ByName: by.Name}, Event{}, nil
+	return Ban{Network: b.Network, Sanction: b.Sanction, ByName: by.Name}, nil
 }
 
 func (c *banNetwork) allowed(by User) error {
@@ -141,33 +122,26 @@ func (c *banNetwork) allowed(by User) error {
 var errNoModerator = Errorf(Denied, "Only a moderator can ban.")
 
 type unbanNetwork struct {
-	By      UserID
-	At      time.Time
+	origin
+
 	Network netip.Prefix
 	Reason  string
 }
 
-func (c *unbanNetwork) Kind() string    { return "ban.network.lift" }
-func (c *unbanNetwork) When() time.Time { return c.At }
-
-func (c *unbanNetwork) Apply(tx Tx) (any, Event, error) {
-	by, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *unbanNetwork) apply(tx Tx, by User) (Ban, error) {
 	if !by.May(ModeratePeople, by.ID) {
-		return nil, Event{}, errNoModerator
+		return Ban{}, errNoModerator
 	}
 	b, ok := tx.BannedNetwork(c.Network)
 	if !ok || !b.Holds(tx.Time()) {
-		return nil, Event{}, notBanned(tx, c.Network)
+		return Ban{}, notBanned(tx, c.Network)
 	}
 	if err := mayReplace(tx, by, b.Sanction); err != nil {
-		return nil, Event{}, err
+		return Ban{}, err
 	}
 	tx.DropBannedNetwork(b.Network)
 	record(tx, by, AuditEntry{Act: AuditNetworkUnban, Object: auditNetwork(b.Network), Reason: c.Reason})
-	return Ban{Network: b.Network, Sanction: b.Sanction, ByName: authorName(tx, b.By)}, Event{}, nil
+	return Ban{Network: b.Network, Sanction: b.Sanction, ByName: authorName(tx, b.By)}, nil
 }
 
 // notBanned says so, and which ban keeps the network out none the less.

@@ -55,7 +55,7 @@ func (s *Service) Ban(ctx context.Context, actor Actor, who string, until time.T
 	if network, ok := ParseNetwork(who); ok {
 		return s.banNetwork(ctx, actor, network, until, reason)
 	}
-	b, err = submit[Ban](ctx, s.Journal, &banUser{By: actor.User, At: s.Clock(), Name: accountKey(who), Until: until, Reason: reason})
+	b, err = submit(ctx, s, actor, &banUser{Name: accountKey(who), Until: until, Reason: reason})
 	if err == nil {
 		s.roster.end(b.User, b.banned())
 		err = s.LoadBans()
@@ -67,8 +67,8 @@ func (s *Service) banNetwork(ctx context.Context, actor Actor, network netip.Pre
 	if s.exempt(network) {
 		return b, Errorf(Conflict, "%s is exempt from bans, by the setting ssh.exempt.", networkName(network))
 	}
-	b, err = submit[Ban](ctx, s.Journal, &banNetwork{
-		By: actor.User, At: s.Clock(), Source: actor.Source, Network: network, Until: until, Reason: reason,
+	b, err = submit(ctx, s, actor, &banNetwork{
+		Source: actor.Source, Network: network, Until: until, Reason: reason,
 	})
 	if err == nil {
 		err = s.LoadBans()
@@ -93,9 +93,9 @@ func (s *Service) Unban(ctx context.Context, actor Actor, who, reason string) (b
 		return b, err
 	}
 	if network, ok := ParseNetwork(who); ok {
-		b, err = submit[Ban](ctx, s.Journal, &unbanNetwork{By: actor.User, At: s.Clock(), Network: network, Reason: reason})
+		b, err = submit(ctx, s, actor, &unbanNetwork{Network: network, Reason: reason})
 	} else {
-		b, err = submit[Ban](ctx, s.Journal, &unbanUser{By: actor.User, At: s.Clock(), Name: accountKey(who), Reason: reason})
+		b, err = submit(ctx, s, actor, &unbanUser{Name: accountKey(who), Reason: reason})
 	}
 	if err == nil {
 		err = s.LoadBans()

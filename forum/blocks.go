@@ -4,16 +4,12 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"time"
 )
 
 // Block keeps what a person writes and does away from the actor, who is nobody that
 // person is told of. Errors: Invalid for oneself; NotFound; Conflict when blocked already.
 func (s *Service) Block(ctx context.Context, actor Actor, name string) (User, error) {
-	if err := s.paced(actor, Changing); err != nil {
-		return User{}, err
-	}
-	u, err := submit[User](ctx, s.Journal, &blockUser{By: actor.User, At: s.Clock(), Name: NameKey(name)})
+	u, err := submit(ctx, s, actor, &blockUser{Name: NameKey(name)})
 	if err == nil {
 		s.roster.part(actor.User, u.ID)
 	}
@@ -22,10 +18,7 @@ func (s *Service) Block(ctx context.Context, actor Actor, name string) (User, er
 
 // Unblock ends a block. Errors: NotFound, also when there is none.
 func (s *Service) Unblock(ctx context.Context, actor Actor, name string) (User, error) {
-	if err := s.paced(actor, Changing); err != nil {
-		return User{}, err
-	}
-	return submit[User](ctx, s.Journal, &unblockUser{By: actor.User, At: s.Clock(), Name: NameKey(name)})
+	return submit(ctx, s, actor, &unblockUser{Name: NameKey(name)})
 }
 
 // Blocks returns whom the actor has blocked, by name.
@@ -42,58 +35,46 @@ func (s *Service) Blocks(ctx context.Context, actor Actor) (users []User, err er
 }
 
 type blockUser struct {
-	By   UserID
-	At   time.Time
+	origin
+
 	Name string // a NameKey
 }
 
-func (c *blockUser) Kind() string    { return "user.block" }
-func (c *blockUser) When() time.Time { return c.At }
-
-func (c *blockUser) Apply(tx Tx) (any, Event, error) {
-	by, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *blockUser) apply(tx Tx, by User) (User, error) {
 	whom, err := person(tx, c.Name)
 	switch {
 	case err != nil:
-		return nil, Event{}, err
+		return User{}, err
 	case by.ID == 0:
-		return nil, Event{}, errNoPerson
+		return User{}, errNoPerson
 	case whom.ID == by.ID:
-		return nil, Event{}, Errorf(Invalid, "You cannot block yourself.")
+		return User{}, Errorf(Invalid, "You cannot block yourself.")
 	case tx.Blocked(by.ID, whom.ID):
-		return nil, Event{}, Errorf(Conflict, "You have blocked %s already.", whom.Name)
+		return User{}, Errorf(Conflict, "You have blocked %s already.", whom.Name)
 	}
 	tx.SetBlocked(by.ID, whom.ID, true)
-	return whom, blockEvent(UserBlocked, by, whom), nil
+	tx.Tell(blockEvent(UserBlocked, by, whom))
+	return whom, nil
 }
 
 type unblockUser struct {
-	By   UserID
-	At   time.Time
+	origin
+
 	Name string // a NameKey
 }
 
-func (c *unblockUser) Kind() string    { return "user.unblock" }
-func (c *unblockUser) When() time.Time { return c.At }
-
 // Apply takes the name of a closed account too: its block would stay for ever.
-func (c *unblockUser) Apply(tx Tx) (any, Event, error) {
-	by, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *unblockUser) apply(tx Tx, by User) (User, error) {
 	whom, ok := tx.UserByName(c.Name)
 	switch {
 	case !ok:
-		return nil, Event{}, noAccount(c.Name)
+		return User{}, noAccount(c.Name)
 	case !tx.Blocked(by.ID, whom.ID):
-		return nil, Event{}, Errorf(NotFound, "You have not blocked %s.", whom.Name)
+		return User{}, Errorf(NotFound, "You have not blocked %s.", whom.Name)
 	}
 	tx.SetBlocked(by.ID, whom.ID, false)
-	return whom, blockEvent(UserUnblocked, by, whom), nil
+	tx.Tell(blockEvent(UserUnblocked, by, whom))
+	return whom, nil
 }
 
 func blockEvent(kind EventKind, by, whom User) Event {

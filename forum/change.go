@@ -15,10 +15,9 @@ type Change interface {
 	// When is the time the forum's Clock showed its maker.
 	When() time.Time
 	// Apply checks everything first and writes after, so a refused change leaves no
-	// trace. It returns what the caller is answered and at most one event. An Event
-	// without a Kind is none; Seq and At are filled in by the journal. Apply may run
-	// again when its transaction has to be begun anew, so it leaves the change as it is.
-	Apply(tx Tx) (result any, event Event, err error)
+	// trace. It returns what the caller is answered. Apply may run again when its
+	// transaction has to be begun anew, so it leaves the change as it is.
+	Apply(tx Tx) (result any, err error)
 }
 
 // A Journal puts changes in one order, makes them durable, applies them, and then hands
@@ -127,6 +126,10 @@ type Tx interface {
 	ErasureTx
 	SweepTx
 	ClockTx
+
+	// Tell has e kept and published when the change is durable; the journal fills in Seq
+	// and At. A change tells one event at most.
+	Tell(e Event)
 
 	NewUserID() UserID
 	NewThreadID() ThreadID

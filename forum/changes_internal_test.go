@@ -1,9 +1,10 @@
 package forum
 
-import (
-	"maps"
-	"slices"
-)
-
-// ChangeKinds returns all kinds of changes there are.
-func ChangeKinds() []string { return slices.Sorted(maps.Keys(changeKinds)) }
+// ChangeKinds returns the kinds of changes there are, each with the activity whose pace it is subject to.
+func ChangeKinds() map[string]Activity {
+	kinds := make(map[string]Activity)
+	for name, k := range changeKinds.byName {
+		kinds[name] = k.activity
+	}
+	return kinds
+}

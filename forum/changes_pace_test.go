@@ -11,13 +11,15 @@ import (
 	"sshforum/storage"
 )
 
-// unpaced are the kinds of changes that need no rate, and why.
-var unpaced = map[string]string{
+// unlimited are the kinds of changes without a pace, and why they need none.
+var unlimited = map[string]string{
 	"clock.leap": "by the forum's clock", "clock.tick": "by the forum's clock", "clock.set": "by the operator",
 	"file.sweep": "by the server, once an hour", "purge": "by the server, once an hour",
 	"user.close": "once for an account", "user.erase": "once for an account", "visit.lost": "once for a start",
-	"stores.pair": "by the operator", "search.reindex": "by the operator", "user.role": "by the operator",
-	"file.trim": "gives back what file.reserve took", "user.link": "once for an account or key that is made, which have a rate",
+	"user.add": "Register has one for its source", "user.link": "once for an account or key that is made, which have one",
+	"visit.begin": "Arrive has one", "visit.end": "once for a visit",
+	"marks.set": "of a visit, every few seconds", "private.mark": "of a visit, every few seconds", "user.history": "of a visit",
+	"file.reserve": "of an upload, every MiB", "file.complete": "once for an upload", "file.leave": "once for an upload", "file.trim": "gives back what file.reserve took",
 }
 
 // ofModerators are the kinds of changes by those who have no rate; everybody else is
@@ -171,8 +173,8 @@ func TestEveryKindOfChangeHasAPace(t *testing.T) {
 		set(&config)
 		return forum.New(config), yoda, journal
 	}
-	known := make(map[string]bool)
-	for kind := range unpaced {
+	known := map[string]bool{"stores.pair": true, "search.reindex": true, "user.role": true} // the operator's
+	for kind := range unlimited {
 		known[kind] = true
 	}
 	for kind, do := range ofModerators {
@@ -192,15 +194,18 @@ func TestEveryKindOfChangeHasAPace(t *testing.T) {
 			}
 			for kind, n := range journal.stored {
 				known[kind] = true
-				if n > burst && unpaced[kind] == "" {
+				if n > burst && unlimited[kind] == "" {
 					t.Errorf("%s was stored %d times, where %d are allowed at once", kind, n, burst)
 				}
 			}
 		})
 	}
-	for _, kind := range forum.ChangeKinds() {
+	for kind, activity := range forum.ChangeKinds() {
 		if !known[kind] {
-			t.Errorf("%s is tried by nobody here; give it a rate, and this test somebody who goes beyond it", kind)
+			t.Errorf("%s is tried by nobody here; have somebody go beyond its pace", kind)
+		}
+		if (activity == forum.Unlimited) != (unlimited[kind] != "") {
+			t.Errorf("%s has no pace, and this test no reason why it needs none; or the other way round", kind)
 		}
 	}
 }

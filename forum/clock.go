@@ -168,9 +168,9 @@ func (c *Clock) Keep(ctx context.Context) error {
 	}
 	switch passed := now.Sub(last); {
 	case passed > MaxStep:
-		_, err = c.journal.Submit(ctx, &leap{At: now})
+		_, err = c.journal.Submit(ctx, newEntry(operator, now, &leap{}))
 	case passed >= tickAfter:
-		_, err = c.journal.Submit(ctx, &tick{At: now})
+		_, err = c.journal.Submit(ctx, newEntry(operator, now, &tick{}))
 	}
 	return err
 }
@@ -224,7 +224,7 @@ func (c *Clock) Set(ctx context.Context, actor Actor, anyway bool) (was ClockSta
 	if was, err = c.State(); err != nil {
 		return was, err
 	}
-	_, err = c.journal.Submit(ctx, &setClock{By: actor.User, At: was.Machine, Was: was.Forum, Anyway: anyway})
+	_, err = c.journal.Submit(ctx, newEntry(actor.User, was.Machine, &setClock{Was: was.Forum, Anyway: anyway}))
 	if err == nil {
 		c.begin(time.Time{})
 	}

@@ -44,25 +44,19 @@ func longAgo(r Reader, now time.Time, d time.Duration) time.Time {
 }
 
 // tick says that time passes where nothing else does.
-type tick struct{ At time.Time }
+type tick struct{ origin }
 
-func (c *tick) Kind() string    { return "clock.tick" }
-func (c *tick) When() time.Time { return c.At }
-
-func (c *tick) Apply(Tx) (any, Event, error) { return nil, Event{}, nil }
+func (c *tick) apply(_ Tx, _ User) (nothing, error) { return nothing{}, nil }
 
 // leap takes the forum's time further than ticks do.
-type leap struct{ At time.Time }
+type leap struct{ origin }
 
-func (c *leap) Kind() string    { return "clock.leap" }
-func (c *leap) When() time.Time { return c.At }
-
-func (c *leap) Apply(tx Tx) (any, Event, error) {
+func (c *leap) apply(tx Tx, _ User) (nothing, error) {
 	if last := tx.Time(); c.At.After(last) {
 		tx.SetLeaps(withLeap(tx.Leaps(), Leap{From: last, To: c.At}))
 		tx.SetTime(c.At)
 	}
-	return nil, Event{}, nil
+	return nothing{}, nil
 }
 
 // maxLeaps bounds the leaps that are kept apart.
@@ -93,28 +87,21 @@ const AuditClockSet AuditAct = "clock.set"
 
 // setClock makes At the forum's time, which was Was.
 type setClock struct {
-	By      UserID
-	At, Was time.Time
-	Anyway  bool `json:",omitempty"` // also where no leap explains it
+	origin
+	Was    time.Time
+	Anyway bool `json:",omitempty"` // also where no leap explains it
 }
 
-func (c *setClock) Kind() string    { return "clock.set" }
-func (c *setClock) When() time.Time { return c.At }
-
-func (c *setClock) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *setClock) apply(tx Tx, u User) (nothing, error) {
 	leaps, wrong := tx.Leaps(), c.Was.Sub(c.At)
 	since, explained := c.wrongSince(leaps)
 	switch {
 	case !u.May(MendStore, u.ID):
-		return nil, Event{}, Errorf(Denied, "Only an admin can set the forum's time.")
+		return nothing{}, Errorf(Denied, "Only an admin can set the forum's time.")
 	case wrong.Abs() <= MaxStep:
-		return nil, Event{}, Errorf(Conflict, "The forum's time agrees with the machine's clock; there is nothing to set.")
+		return nothing{}, Errorf(Conflict, "The forum's time agrees with the machine's clock; there is nothing to set.")
 	case wrong > 0 && !explained && !c.Anyway:
-		return nil, Event{}, Errorf(Conflict, "The machine's clock shows %s, and the forum knows of no moment at which its own time "+
+		return nothing{}, Errorf(Conflict, "The machine's clock shows %s, and the forum knows of no moment at which its own time "+
 			"can have gone wrong by %s; see that the clock is right, and add --anyway.", clockText(c.At), DurationText(wrong))
 	}
 	tx.SetTime(c.At)
@@ -125,7 +112,7 @@ func (c *setClock) Apply(tx Tx) (any, Event, error) {
 		tx.SetLeaps(withLeap(leaps, Leap{From: c.Was, To: c.At}))
 	}
 	record(tx, u, AuditEntry{Act: AuditClockSet, Object: "clock", Value: "it was " + clockText(c.Was)})
-	return nil, Event{}, nil
+	return nothing{}, nil
 }
 
 // wrongSince returns the beginning of the last leap by which the forum's time can have come

@@ -23,7 +23,7 @@ func (s *Service) CloseOwn(ctx context.Context, actor Actor, proof string, anony
 	if err != nil {
 		return User{}, err
 	}
-	return s.closeAccount(ctx, &closeAccount{By: actor.User, User: actor.User, Erase: true, Anonymise: anonymise})
+	return s.closeAccount(ctx, actor, &closeAccount{User: actor.User, Erase: true, Anonymise: anonymise})
 }
 
 // CloseAccount ends an account: its sessions end, it cannot log in, all else stays, and
@@ -33,7 +33,7 @@ func (s *Service) CloseAccount(ctx context.Context, actor Actor, name string) (U
 	if err != nil {
 		return u, err
 	}
-	return s.closeAccount(ctx, &closeAccount{By: actor.User, User: u.ID})
+	return s.closeAccount(ctx, actor, &closeAccount{User: u.ID})
 }
 
 // Anonymise does to an account what its person can with CloseOwn; it may be closed
@@ -49,16 +49,15 @@ func (s *Service) Anonymise(ctx context.Context, actor Actor, name string) (u Us
 	if err != nil {
 		return u, err
 	}
-	return s.closeAccount(ctx, &closeAccount{By: actor.User, User: u.ID, Erase: true, Anonymise: true})
+	return s.closeAccount(ctx, actor, &closeAccount{User: u.ID, Erase: true, Anonymise: true})
 }
 
 // eraseGrace is how long whoever closes an account waits for what is dropped. Purge goes
 // on with what is left then.
 const eraseGrace = 5 * time.Second
 
-func (s *Service) closeAccount(ctx context.Context, c *closeAccount) (User, error) {
-	c.At = s.Clock()
-	u, err := submit[User](ctx, s.Journal, c)
+func (s *Service) closeAccount(ctx context.Context, actor Actor, c *closeAccount) (User, error) {
+	u, err := submit(ctx, s, actor, c)
 	if err != nil {
 		return u, err
 	}
@@ -70,25 +69,22 @@ func (s *Service) closeAccount(ctx context.Context, c *closeAccount) (User, erro
 }
 
 type closeAccount struct {
-	By        UserID
-	At        time.Time
+	origin
+
 	User      UserID
 	Erase     bool `json:",omitempty"` // what was private
 	Anonymise bool `json:",omitempty"`
 }
 
-func (c *closeAccount) Kind() string    { return "user.close" }
-func (c *closeAccount) When() time.Time { return c.At }
-
-func (c *closeAccount) Apply(tx Tx) (any, Event, error) {
-	by, u, err := managedOrClosed(tx, c.By, c.User)
+func (c *closeAccount) apply(tx Tx, by User) (User, error) {
+	u, err := managedOrClosed(tx, by, c.User)
 	switch {
 	case err != nil:
-		return nil, Event{}, err
+		return User{}, err
 	case !u.Closed.IsZero() && !c.Anonymise:
-		return nil, Event{}, errNoAccount
+		return User{}, errNoAccount
 	case by.ID == u.ID && u.Role == Admin && !otherAdmin(tx, u.ID):
-		return nil, Event{}, Errorf(Conflict, "You are the only admin; the operator can make somebody else one first.")
+		return User{}, Errorf(Conflict, "You are the only admin; the operator can make somebody else one first.")
 	}
 	act := AuditUserClose
 	if u.Closed.IsZero() {
@@ -109,7 +105,8 @@ func (c *closeAccount) Apply(tx Tx) (any, Event, error) {
 		tx.PutErasure(Erasure{User: u.ID})
 	}
 	recordOver(tx, by, u.ID, AuditEntry{Act: act, Object: auditUser(u.ID), Name: u.Name})
-	return u, Event{Kind: UserClosed, Actor: by.ID, Name: authorName(tx, by.ID), To: u.ID, ToName: u.Name}, nil
+	tx.Tell(Event{Kind: UserClosed, Actor: by.ID, Name: authorName(tx, by.ID), To: u.ID, ToName: u.Name})
+	return u, nil
 }
 
 // dropEntrance drops all that an account, or somebody by it, could come in with.

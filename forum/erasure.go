@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"iter"
 	"slices"
-	"time"
 )
 
 // Erasure is an account of which private rows are still to be dropped.
@@ -49,7 +48,7 @@ const (
 // erase drops what is still to be dropped of a closed account.
 func (s *Service) erase(ctx context.Context, id UserID) error {
 	for {
-		done, err := submit[erased](ctx, s.Journal, &eraseAccount{At: s.Clock(), User: id})
+		done, err := submit(ctx, s, Operator(), &eraseAccount{User: id})
 		if err != nil {
 			return err
 		}
@@ -78,7 +77,7 @@ func (s *Service) eraseAll(ctx context.Context) error {
 // eraseAccount drops some of what was private of a closed account. It is submitted until
 // nothing is left.
 type eraseAccount struct {
-	At   time.Time
+	origin
 	User UserID
 }
 
@@ -88,13 +87,10 @@ type erased struct {
 	unnamed []BlobID
 }
 
-func (c *eraseAccount) Kind() string    { return "user.erase" }
-func (c *eraseAccount) When() time.Time { return c.At }
-
-func (c *eraseAccount) Apply(tx Tx) (any, Event, error) {
+func (c *eraseAccount) apply(tx Tx, _ User) (erased, error) {
 	e, ok := tx.Erasure(c.User)
 	if !ok {
-		return erased{whole: true}, Event{}, nil
+		return erased{whole: true}, nil
 	}
 	x := eraser{tx: tx, id: c.User, left: eraseStep}
 	x.receipts()
@@ -112,7 +108,7 @@ func (c *eraseAccount) Apply(tx Tx) (any, Event, error) {
 	} else {
 		tx.PutErasure(e)
 	}
-	return x.erased, Event{}, nil
+	return x.erased, nil
 }
 
 // eraser drops rows until it has none left to drop in its change.

@@ -9,10 +9,7 @@ import (
 // RemoveFile takes a file away with its line in the thread, and gives up an own unfinished
 // upload of that name. Their space is free at once. Errors: NotFound; Denied.
 func (s *Service) RemoveFile(ctx context.Context, actor Actor, at Place, name string) error {
-	if err := s.paced(actor, Changing); err != nil {
-		return err
-	}
-	unnamed, err := submit[[]BlobID](ctx, s.Journal, &removeFile{By: actor.User, At: s.Clock(), Place: at, Name: FileKey(name)})
+	unnamed, err := submit(ctx, s, actor, &removeFile{Place: at, Name: FileKey(name)})
 	s.Blobs.Remove(unnamed...)
 	return err
 }
@@ -22,14 +19,11 @@ func (s *Service) RemoveFile(ctx context.Context, actor Actor, at Place, name st
 // name already is replaced when replace is set. Errors: Invalid; NotFound; Denied; Conflict.
 func (s *Service) RenameFile(ctx context.Context, actor Actor, at Place, from, to string, replace bool) error {
 	to, err := CleanFileName(to)
-	if err == nil {
-		err = s.paced(actor, Changing)
-	}
 	if err != nil {
 		return err
 	}
-	unnamed, err := submit[[]BlobID](ctx, s.Journal, &renameFile{
-		By: actor.User, At: s.Clock(), Place: at, From: FileKey(from), To: to, Replace: replace,
+	unnamed, err := submit(ctx, s, actor, &renameFile{
+		Place: at, From: FileKey(from), To: to, Replace: replace,
 	})
 	s.Blobs.Remove(unnamed...)
 	return err
@@ -39,10 +33,7 @@ func (s *Service) RenameFile(ctx context.Context, actor Actor, at Place, from, t
 // from 1970 to 7 February 2106, for which the nearest of those stands in. Errors: NotFound;
 // Denied; Limited.
 func (s *Service) SetModified(ctx context.Context, actor Actor, at Place, name string, modified time.Time) error {
-	if err := s.paced(actor, Changing); err != nil {
-		return err
-	}
-	_, err := s.Journal.Submit(ctx, &touchFile{By: actor.User, At: s.Clock(), Place: at, Name: FileKey(name), Modified: possible(modified)})
+	_, err := submit(ctx, s, actor, &touchFile{Place: at, Name: FileKey(name), Modified: possible(modified)})
 	return err
 }
 
@@ -64,19 +55,16 @@ func mayTouch(u User, f File) error {
 }
 
 type removeFile struct {
-	By    UserID
-	At    time.Time
+	origin
+
 	Place Place
 	Name  string
 }
 
-func (c *removeFile) Kind() string    { return "file.remove" }
-func (c *removeFile) When() time.Time { return c.At }
-
-func (c *removeFile) Apply(tx Tx) (any, Event, error) {
-	at, err := locate(tx, c.By, c.Place, c.Name)
+func (c *removeFile) apply(tx Tx, by User) ([]BlobID, error) {
+	at, err := locate(tx, by, c.Place, c.Name)
 	if err != nil {
-		return nil, Event{}, err
+		return nil, err
 	}
 	unnamed := at.dropPart(tx)
 	f, whole := at.file(tx)
@@ -84,17 +72,18 @@ func (c *removeFile) Apply(tx Tx) (any, Event, error) {
 	case whole && at.user.May(RemoveFiles, fileOwner(f)):
 		if t, ok := tx.Thread(f.Folder.Thread); ok {
 			if err := mayChange(at.user, t); err != nil {
-				return nil, Event{}, err
+				return nil, err
 			}
 		}
 		recordOver(tx, at.user, fileOwner(f), AuditEntry{Act: AuditFileRemove, Object: auditThread(f.Folder.Thread), Name: f.Name})
-		return append(unnamed, dropFile(tx, f)...), fileEvent(tx, FileRemoved, at.user, f), nil
+		tx.Tell(fileEvent(tx, FileRemoved, at.user, f))
+		return append(unnamed, dropFile(tx, f)...), nil
 	case len(unnamed) > 0:
-		return unnamed, Event{}, nil
+		return unnamed, nil
 	case whole:
-		return nil, Event{}, Errorf(Denied, "The file belongs to another user and cannot be removed")
+		return nil, Errorf(Denied, "The file belongs to another user and cannot be removed")
 	}
-	return nil, Event{}, noFile(c.Name, c.Place)
+	return nil, noFile(c.Name, c.Place)
 }
 
 // dropPart gives up the actor's own upload there, if there is one.
@@ -140,24 +129,21 @@ func fileOwner(f File) UserID {
 }
 
 type renameFile struct {
-	By       UserID
-	At       time.Time
+	origin
+
 	Place    Place
 	From, To string
 	Replace  bool
 }
 
-func (c *renameFile) Kind() string    { return "file.rename" }
-func (c *renameFile) When() time.Time { return c.At }
-
-func (c *renameFile) Apply(tx Tx) (any, Event, error) {
-	from, err := locate(tx, c.By, c.Place, c.From)
+func (c *renameFile) apply(tx Tx, by User) ([]BlobID, error) {
+	from, err := locate(tx, by, c.Place, c.From)
 	if err != nil {
-		return nil, Event{}, err
+		return nil, err
 	}
-	to, err := locate(tx, c.By, c.Place, c.To)
+	to, err := locate(tx, by, c.Place, c.To)
 	if err != nil {
-		return nil, Event{}, err
+		return nil, err
 	}
 	p, unfinished := from.part(tx)
 	f, whole := from.file(tx)
@@ -165,14 +151,14 @@ func (c *renameFile) Apply(tx Tx) (any, Event, error) {
 	case unfinished && !whole:
 		return c.renamePart(tx, p, to)
 	case !whole:
-		return nil, Event{}, noFile(c.From, c.Place)
+		return nil, noFile(c.From, c.Place)
 	case !from.user.May(RenameFiles, f.From):
-		return nil, Event{}, Errorf(Denied, "The file belongs to another user and cannot be renamed")
+		return nil, Errorf(Denied, "The file belongs to another user and cannot be renamed")
 	case from.name == to.name:
-		return []BlobID(nil), Event{}, nil
+		return nil, nil
 	}
 	if err := mayUpload(tx, to.user, to.folder, to.name, c.Replace); err != nil {
-		return nil, Event{}, err
+		return nil, err
 	}
 	if Temporary(c.To) {
 		return c.withdraw(tx, f, to)
@@ -188,50 +174,53 @@ func (c *renameFile) Apply(tx Tx) (any, Event, error) {
 		line.Upload = f.Name
 		tx.PutMessage(line)
 	}
-	return unnamed, fileEvent(tx, FileRenamed, to.user, f), nil
+	tx.Tell(fileEvent(tx, FileRenamed, to.user, f))
+	return unnamed, nil
 }
 
 // withdraw makes a file a part again: sshfs gives a file that is removed while it is open
 // a temporary name until it is closed.
-func (c *renameFile) withdraw(tx Tx, f File, to spot) (any, Event, error) {
+func (c *renameFile) withdraw(tx Tx, f File, to spot) ([]BlobID, error) {
 	if fileOwner(f) != to.user.ID {
-		return nil, Event{}, Errorf(Denied, "%s is a temporary name, and the file is no longer yours to take back; choose another.", c.To)
+		return nil, Errorf(Denied, "%s is a temporary name, and the file is no longer yours to take back; choose another.", c.To)
 	}
 	unnamed, err := c.makeRoom(tx, to)
 	if err != nil {
-		return nil, Event{}, err
+		return nil, err
 	}
 	dropRow(tx, f)
 	tx.PutPart(Part{
 		Folder: f.Folder, Name: to.name, Owner: f.From, Blob: f.Blob, Size: f.Size, Whole: true, SHA256: f.SHA256,
 		Modified: f.Modified, Touched: tx.Time(), Placeholder: f.Placeholder,
 	})
-	return unnamed, fileEvent(tx, FileRemoved, to.user, f), nil
+	tx.Tell(fileEvent(tx, FileRemoved, to.user, f))
+	return unnamed, nil
 }
 
 // renamePart publishes a whole part under a name that is not a temporary one.
-func (c *renameFile) renamePart(tx Tx, p Part, to spot) (any, Event, error) {
+func (c *renameFile) renamePart(tx Tx, p Part, to spot) ([]BlobID, error) {
 	switch {
 	case !p.Whole:
-		return nil, Event{}, Errorf(Conflict, "The upload of %s is not complete; send it to its end first.", c.From)
+		return nil, Errorf(Conflict, "The upload of %s is not complete; send it to its end first.", c.From)
 	case p.Name == to.name:
-		return []BlobID(nil), Event{}, nil
+		return nil, nil
 	case !Temporary(c.To):
 		if err := mayPublish(tx, to.user, p.Folder, to.name, c.Replace); err != nil {
-			return nil, Event{}, err
+			return nil, err
 		}
 		tx.DropPart(p)
 		done, event := publish(tx, to.user, p, to.name, p.Blob)
-		return done.unnamed, event, nil
+		tx.Tell(event)
+		return done.unnamed, nil
 	}
 	unnamed, err := c.makeRoom(tx, to)
 	if err != nil {
-		return nil, Event{}, err
+		return nil, err
 	}
 	tx.DropPart(p)
 	p.Name = to.name
 	tx.PutPart(p)
-	return unnamed, Event{}, nil
+	return unnamed, nil
 }
 
 // makeRoom gives up an own part of the new name.
@@ -243,20 +232,17 @@ func (c *renameFile) makeRoom(tx Tx, to spot) (unnamed []BlobID, err error) {
 }
 
 type touchFile struct {
-	By       UserID
-	At       time.Time
+	origin
+
 	Place    Place
 	Name     string
 	Modified time.Time
 }
 
-func (c *touchFile) Kind() string    { return "file.touch" }
-func (c *touchFile) When() time.Time { return c.At }
-
-func (c *touchFile) Apply(tx Tx) (any, Event, error) {
-	at, err := locate(tx, c.By, c.Place, c.Name)
+func (c *touchFile) apply(tx Tx, by User) (nothing, error) {
+	at, err := locate(tx, by, c.Place, c.Name)
 	if err != nil {
-		return nil, Event{}, err
+		return nothing{}, err
 	}
 	p, unfinished := at.part(tx)
 	f, whole := at.file(tx)
@@ -265,13 +251,13 @@ func (c *touchFile) Apply(tx Tx) (any, Event, error) {
 		p.Modified = c.Modified
 		tx.PutPart(p)
 	case !whole:
-		return nil, Event{}, noFile(c.Name, c.Place)
+		return nothing{}, noFile(c.Name, c.Place)
 	default:
 		if err := cmp.Or(mayTouch(at.user, f), mayPut(tx, at.user, f.Folder)); err != nil {
-			return nil, Event{}, err
+			return nothing{}, err
 		}
 		f.Modified = c.Modified
 		tx.PutFile(f)
 	}
-	return nil, Event{}, nil
+	return nothing{}, nil
 }

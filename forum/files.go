@@ -265,11 +265,7 @@ type spot struct {
 
 // locate returns where a place has a file of that name for an actor. What is put into
 // somebody's inbox has its sender's name before its own. Errors: NotFound.
-func locate(r Reader, actor UserID, at Place, name string) (spot, error) {
-	u, err := visitor(r, actor)
-	if err != nil {
-		return spot{}, err
-	}
+func locate(r Reader, u User, at Place, name string) (spot, error) {
 	folder, err := placeFolder(r, u, at)
 	if err != nil {
 		return spot{}, err

@@ -53,12 +53,12 @@ func (s *Service) storeLetterMarks(ctx context.Context, by UserID, letters map[U
 	if len(letters) == 0 {
 		return nil
 	}
-	c := &markLetters{By: by, At: s.Clock()}
+	c := &markLetters{}
 	for _, m := range letters {
 		c.Marks = append(c.Marks, m)
 	}
 	slices.SortFunc(c.Marks, func(a, b LetterMark) int { return cmp.Compare(a.Peer, b.Peer) })
-	_, err := s.Journal.Submit(ctx, c)
+	_, err := submit(ctx, s, Actor{User: by}, c)
 	return err
 }
 
@@ -67,12 +67,12 @@ func (s *Service) storeSeen(ctx context.Context, by UserID, threads map[ThreadID
 	if len(threads) == 0 {
 		return nil
 	}
-	c := &setMarks{By: by, At: s.Clock()}
+	c := &setMarks{}
 	for id, m := range threads {
 		c.Read = append(c.Read, ThreadMarks{id, m})
 	}
 	slices.SortFunc(c.Read, func(a, b ThreadMarks) int { return cmp.Compare(a.Thread, b.Thread) })
-	_, err := s.Journal.Submit(ctx, c)
+	_, err := submit(ctx, s, Actor{User: by}, c)
 	return err
 }
 
@@ -80,6 +80,6 @@ func (s *Service) storeLines(ctx context.Context, by UserID, lines []string) err
 	if len(lines) == 0 {
 		return nil
 	}
-	_, err := s.Journal.Submit(ctx, &addCommandHistory{By: by, At: s.Clock(), Lines: lines, Keep: s.HistoryLines})
+	_, err := submit(ctx, s, Actor{User: by}, &addCommandHistory{Lines: lines, Keep: s.HistoryLines})
 	return err
 }

@@ -50,8 +50,8 @@ func (s *Service) sign(c *postMessage, actor Actor) error {
 	return nil
 }
 
-// poster returns who posts: an account, or a guest whose name is still no account's.
-func (c *postMessage) poster(r Reader) (User, error) {
+// author returns who posts: an account, or a guest whose name is still no account's.
+func (c *postMessage) author(r Reader) (User, error) {
 	if c.By != Guests {
 		return account(r, c.By)
 	}

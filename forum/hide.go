@@ -3,7 +3,6 @@ package forum
 import (
 	"cmp"
 	"context"
-	"time"
 )
 
 // HideThread takes a thread out of the sight of all but moderators and its creator, with
@@ -14,7 +13,7 @@ func (s *Service) HideThread(ctx context.Context, actor Actor, title, reason str
 	if err != nil {
 		return Thread{}, err
 	}
-	return submit[Thread](ctx, s.Journal, &hideThread{By: actor.User, At: s.Clock(), Title: TitleKey(title), Reason: reason})
+	return submit(ctx, s, actor, &hideThread{Title: TitleKey(title), Reason: reason})
 }
 
 // HideMessage takes a message out of the sight of all but moderators and its author, until
@@ -24,7 +23,7 @@ func (s *Service) HideMessage(ctx context.Context, actor Actor, target Target, r
 	if err != nil {
 		return Posted{}, err
 	}
-	return submit[Posted](ctx, s.Journal, &hideMessage{By: actor.User, At: s.Clock(), Target: target.clean(), Reason: reason})
+	return submit(ctx, s, actor, &hideMessage{Target: target.clean(), Reason: reason})
 }
 
 // UnhideThread shows the last hidden thread of that title to everyone again, under the
@@ -37,36 +36,29 @@ func (s *Service) UnhideThread(ctx context.Context, actor Actor, title, as strin
 			return Thread{}, err
 		}
 	}
-	return submit[Thread](ctx, s.Journal, &unhideThread{By: actor.User, At: s.Clock(), Title: TitleKey(title), As: as})
+	return submit(ctx, s, actor, &unhideThread{Title: TitleKey(title), As: as})
 }
 
 // UnhideMessage shows a hidden message to everyone again, in its place. Errors: NotFound;
 // Denied; Conflict when it is not hidden.
 func (s *Service) UnhideMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
-	return submit[Posted](ctx, s.Journal, &unhideMessage{By: actor.User, At: s.Clock(), Target: target.clean()})
+	return submit(ctx, s, actor, &unhideMessage{Target: target.clean()})
 }
 
 type hideThread struct {
-	By     UserID
-	At     time.Time
+	origin
+
 	Title  string
 	Reason string
 }
 
-func (c *hideThread) Kind() string    { return "thread.hide" }
-func (c *hideThread) When() time.Time { return c.At }
-
-func (c *hideThread) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *hideThread) apply(tx Tx, u User) (Thread, error) {
 	t, err := openThread(tx, u, c.Title)
 	if err != nil {
-		return nil, Event{}, err
+		return Thread{}, err
 	}
 	if !u.May(Hide, t.Creator) {
-		return nil, Event{}, errMayNotHide
+		return Thread{}, errMayNotHide
 	}
 	t.Removed = Removal{By: u.ID, At: tx.Time(), Hidden: true, Reason: c.Reason}
 	tx.PutThread(t)
@@ -74,105 +66,88 @@ func (c *hideThread) Apply(tx Tx) (any, Event, error) {
 	tellAuthor(tx, u, t.Creator, "A moderator has hidden your Thread "+t.Title+because(c.Reason))
 	e := threadEvent(ThreadHidden, u, t)
 	e.Title = ""
-	return t, e, nil
+	tx.Tell(e)
+	return t, nil
 }
 
 type hideMessage struct {
-	By     UserID
-	At     time.Time
+	origin
+
 	Target Target
 	Reason string
 }
 
-func (c *hideMessage) Kind() string    { return "message.hide" }
-func (c *hideMessage) When() time.Time { return c.At }
-
-func (c *hideMessage) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *hideMessage) apply(tx Tx, u User) (Posted, error) {
 	t, m, err := c.Target.live(tx, u)
 	if err != nil {
-		return nil, Event{}, err
+		return Posted{}, err
 	}
 	if !u.May(Hide, m.Author) {
-		return nil, Event{}, errMayNotHide
+		return Posted{}, errMayNotHide
 	}
 	p := takeOut(tx, t, m, Removal{By: u.ID, At: tx.Time(), Hidden: true, Reason: c.Reason})
 	record(tx, u, AuditEntry{Act: AuditMessageHide, Object: auditMessage(m.ID), Name: p.Author, Reason: c.Reason})
 	tellAuthor(tx, u, m.Author, "A moderator has hidden your message "+m.ID.String()+" in Thread "+t.Title+because(c.Reason))
 	e := messageEvent(MessageHidden, u, p)
 	e.Text = ""
-	return p, e, nil
+	tx.Tell(e)
+	return p, nil
 }
 
 type unhideThread struct {
-	By    UserID
-	At    time.Time
+	origin
+
 	Title string
 	As    string
 }
 
-func (c *unhideThread) Kind() string    { return "thread.unhide" }
-func (c *unhideThread) When() time.Time { return c.At }
-
-func (c *unhideThread) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *unhideThread) apply(tx Tx, u User) (Thread, error) {
 	t, ok := hiddenThread(tx, u, c.Title)
 	switch {
 	case !ok:
-		return nil, Event{}, Errorf(NotFound, "No thread %s is hidden.", Printable(c.Title))
+		return Thread{}, Errorf(NotFound, "No thread %s is hidden.", Printable(c.Title))
 	case !u.May(Hide, t.Creator):
-		return nil, Event{}, errMayNotUnhide
+		return Thread{}, errMayNotUnhide
 	}
 	if err := mayUndo(tx, u, t.Removed); err != nil {
-		return nil, Event{}, err
+		return Thread{}, err
 	}
 	title := cmp.Or(c.As, t.Title)
 	if _, taken := tx.ThreadByTitle(title); taken {
-		return nil, Event{}, Errorf(Conflict, "Thread %s exists; add --as TITLE to show the hidden one under another title.", title)
+		return Thread{}, Errorf(Conflict, "Thread %s exists; add --as TITLE to show the hidden one under another title.", title)
 	}
 	t.Title, t.Removed = title, Removal{}
 	tx.PutThread(t)
 	record(tx, u, AuditEntry{Act: AuditThreadUnhide, Object: auditThread(t.ID), Name: t.Title})
 	tellAuthor(tx, u, t.Creator, "Your Thread "+t.Title+" is shown to everyone again.")
-	return t, threadEvent(ThreadRestored, u, t), nil
+	tx.Tell(threadEvent(ThreadRestored, u, t))
+	return t, nil
 }
 
 type unhideMessage struct {
-	By     UserID
-	At     time.Time
+	origin
+
 	Target Target
 }
 
-func (c *unhideMessage) Kind() string    { return "message.unhide" }
-func (c *unhideMessage) When() time.Time { return c.At }
-
-func (c *unhideMessage) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *unhideMessage) apply(tx Tx, u User) (Posted, error) {
 	t, m, err := c.Target.resolve(tx, u)
 	switch {
 	case err != nil:
-		return nil, Event{}, err
+		return Posted{}, err
 	case !m.Removed.Hidden || !u.sees(m.Author, m.Removed):
-		return nil, Event{}, Errorf(Conflict, "The message is not hidden.")
+		return Posted{}, Errorf(Conflict, "The message is not hidden.")
 	case !u.May(Hide, m.Author):
-		return nil, Event{}, errMayNotUnhide
+		return Posted{}, errMayNotUnhide
 	}
 	if err := mayUndo(tx, u, m.Removed); err != nil {
-		return nil, Event{}, err
+		return Posted{}, err
 	}
 	p := putBack(tx, t, m)
 	record(tx, u, AuditEntry{Act: AuditMessageUnhide, Object: auditMessage(m.ID), Name: p.Author})
 	tellAuthor(tx, u, m.Author, "Your message "+m.ID.String()+" in Thread "+t.Title+" is shown to everyone again.")
-	return p, messageEvent(MessageRestored, u, p), nil
+	tx.Tell(messageEvent(MessageRestored, u, p))
+	return p, nil
 }
 
 // tellAuthor writes to whoever made what by has hidden, or shown again. It is told at the

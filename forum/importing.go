@@ -42,6 +42,6 @@ func (s *Service) importLine(ctx context.Context, actor Actor, line string) erro
 	if password == "" {
 		return Errorf(Invalid, "The password is missing; a line is a name, a space and a password.")
 	}
-	_, err := s.addUser(ctx, &addUser{By: actor.User, Name: name, Role: Member, Known: true}, password)
+	_, err := s.addUser(ctx, actor, &addUser{Name: name, Role: Member, Known: true}, password)
 	return err
 }

@@ -83,12 +83,9 @@ func (s *Service) Invite(ctx context.Context, actor Actor, lasts time.Duration) 
 	if s.Inviters == MembersInvite {
 		least = Member
 	}
-	if err := s.paced(actor, Changing); err != nil {
-		return NewInvite{}, err
-	}
 	secret := rand.Text()
-	made, err := submit[Invite](ctx, s.Journal, &makeInvite{
-		By: actor.User, At: s.Clock(), Least: least, Code: inviteCode(secret), For: lasts,
+	made, err := submit(ctx, s, actor, &makeInvite{
+		Least: least, Code: inviteCode(secret), For: lasts,
 	})
 	return NewInvite{made, groups(secret)}, err
 }
@@ -113,10 +110,7 @@ func (s *Service) Invites(actor Actor) (open []Invite, err error) {
 
 // RevokeInvite ends an invite of the actor. Errors: NotFound; Limited.
 func (s *Service) RevokeInvite(ctx context.Context, actor Actor, number uint64) (Invite, error) {
-	if err := s.paced(actor, Changing); err != nil {
-		return Invite{}, err
-	}
-	return submit[Invite](ctx, s.Journal, &revokeInvite{By: actor.User, At: s.Clock(), Number: number})
+	return submit(ctx, s, actor, &revokeInvite{Number: number})
 }
 
 // CheckInvite reports whether an account could be made with a code now. Errors: Denied.
@@ -158,28 +152,22 @@ func groups(secret string) string {
 }
 
 type makeInvite struct {
-	By    UserID
-	At    time.Time
+	origin
+
 	Least Role // who may
 	Code  InviteCode
 	For   time.Duration
 }
 
-func (c *makeInvite) Kind() string    { return "invite.make" }
-func (c *makeInvite) When() time.Time { return c.At }
-
 // Apply drops those invites of the same person of which it is certain that they have
 // expired, so that nobody has many more than there may be open ones.
-func (c *makeInvite) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
+func (c *makeInvite) apply(tx Tx, u User) (Invite, error) {
 	switch {
-	case err != nil:
-		return nil, Event{}, err
 	case !u.May(InvitePeople, u.ID) || u.Role < c.Least:
-		return nil, Event{}, Errorf(Denied, "Only %ss can invite people.", c.Least)
+		return Invite{}, Errorf(Denied, "Only %ss can invite people.", c.Least)
 	}
 	if err := maySpeak(u, tx.Time()); err != nil {
-		return nil, Event{}, err
+		return Invite{}, err
 	}
 	all := slices.Collect(tx.Invites(u.ID))
 	expired := func(i Invite) bool { return !i.Expires.After(tx.Time()) }
@@ -188,7 +176,7 @@ func (c *makeInvite) Apply(tx Tx) (any, Event, error) {
 		i.Number = all[n-1].Number + 1
 	}
 	if open := slices.DeleteFunc(slices.Clone(all), expired); len(open) >= maxInvites {
-		return nil, Event{}, Errorf(Limited, "You have %d open invites, which is the most; revoke one first.", len(open))
+		return Invite{}, Errorf(Limited, "You have %d open invites, which is the most; revoke one first.", len(open))
 	}
 	for _, old := range all {
 		if lasts := old.Expires.Sub(old.Made); !old.Made.After(longAgo(tx, tx.Time(), lasts)) {
@@ -196,28 +184,21 @@ func (c *makeInvite) Apply(tx Tx) (any, Event, error) {
 		}
 	}
 	tx.PutInvite(i)
-	return i, Event{}, nil
+	return i, nil
 }
 
 type revokeInvite struct {
-	By     UserID
-	At     time.Time
+	origin
+
 	Number uint64
 }
 
-func (c *revokeInvite) Kind() string    { return "invite.revoke" }
-func (c *revokeInvite) When() time.Time { return c.At }
-
-func (c *revokeInvite) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *revokeInvite) apply(tx Tx, u User) (Invite, error) {
 	for i := range tx.Invites(u.ID) {
 		if i.Number == c.Number {
 			tx.DropInvite(i)
-			return i, Event{}, nil
+			return i, nil
 		}
 	}
-	return nil, Event{}, Errorf(NotFound, "You have no invite %d; INVITES lists them.", c.Number)
+	return Invite{}, Errorf(NotFound, "You have no invite %d; INVITES lists them.", c.Number)
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"iter"
 	"slices"
-	"time"
 )
 
 // Delivery is what became of a private message.
@@ -27,10 +26,7 @@ func (s *Service) Tell(ctx context.Context, actor Actor, to, text string, how ..
 	if err != nil {
 		return Delivery{}, err
 	}
-	if err := s.paced(actor, Sending); err != nil {
-		return Delivery{}, err
-	}
-	return submit[Delivery](ctx, s.Journal, &sendLetter{By: actor.User, At: s.Clock(), To: NameKey(to), Text: text, Once: sending.key, Texts: s.Quotas.Texts})
+	return submit(ctx, s, actor, &sendLetter{To: NameKey(to), Text: text, Once: sending.key, Texts: s.Quotas.Texts})
 }
 
 // Correspondent is one conversation of an inbox.
@@ -171,8 +167,8 @@ func (s *Service) ReadLetters(ctx context.Context, actor Actor, peer UserID, seq
 }
 
 type sendLetter struct {
-	By   UserID
-	At   time.Time
+	origin
+
 	To   string // a NameKey
 	Text string
 	Once string `json:",omitempty"` // a key, see the option
@@ -180,38 +176,31 @@ type sendLetter struct {
 	Texts int64 `json:",omitempty"` // a quota
 }
 
-func (c *sendLetter) Kind() string    { return "private.send" }
-func (c *sendLetter) When() time.Time { return c.At }
-
-func (c *sendLetter) Apply(tx Tx) (any, Event, error) {
-	from, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *sendLetter) apply(tx Tx, from User) (Delivery, error) {
 	to, err := person(tx, c.To)
 	if err != nil {
-		return nil, Event{}, err
+		return Delivery{}, err
 	}
-	request := newKeyed(from, c.Once, c.Kind(), c.To, c.Text)
+	request := newKeyed(from, c.Once, "private.send", c.To, c.Text)
 	switch before, found, err := request.earlier(tx); {
 	case err != nil:
-		return nil, Event{}, err
+		return Delivery{}, err
 	case found:
-		return c.sent(tx, from, to, before), Event{}, nil
+		return c.sent(tx, from, to, before), nil
 	case from.ID == 0:
-		return nil, Event{}, errNoPerson
+		return Delivery{}, errNoPerson
 	case from.ID == to.ID:
-		return nil, Event{}, Errorf(Invalid, "You cannot send a message to yourself.")
+		return Delivery{}, Errorf(Invalid, "You cannot send a message to yourself.")
 	case tx.Blocked(from.ID, to.ID):
-		return nil, Event{}, blockedByYou(to)
+		return Delivery{}, blockedByYou(to)
 	case tx.Blocked(to.ID, from.ID):
-		return nil, Event{}, Errorf(Denied, "Your message to %s cannot be delivered.", to.Name)
+		return Delivery{}, Errorf(Denied, "Your message to %s cannot be delivered.", to.Name)
 	}
 	if err := mayAddress(from, to, tx.Time()); err != nil {
-		return nil, Event{}, err
+		return Delivery{}, err
 	}
 	if err := roomForText(tx, from.ID, c.Text, c.Texts); err != nil {
-		return nil, Event{}, err
+		return Delivery{}, err
 	}
 	l := Letter{Seq: tx.Seq(), From: from.ID, To: to.ID, Text: c.Text, Sent: tx.Time()}
 	d := Delivery{Letter: l, To: to.Name, Here: tx.IsHere(to.ID)}
@@ -224,7 +213,8 @@ func (c *sendLetter) Apply(tx Tx) (any, Event, error) {
 	received.Last, received.LastAt, received.Received = l.Seq, l.Sent, l.Seq
 	received.Unread++
 	tx.PutConversation(received)
-	return d, letterEvent(l, from.Name, to.Name), nil
+	tx.Tell(letterEvent(l, from.Name, to.Name))
+	return d, nil
 }
 
 // sent returns what c has sent before. Whether the recipient is here is said of now, and
@@ -282,20 +272,13 @@ type LetterMark struct {
 }
 
 type markLetters struct {
-	By    UserID
-	At    time.Time
+	origin
+
 	Marks []LetterMark
 }
 
-func (c *markLetters) Kind() string    { return "private.mark" }
-func (c *markLetters) When() time.Time { return c.At }
-
 // Apply only moves forward, so that marks may come late and twice.
-func (c *markLetters) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *markLetters) apply(tx Tx, u User) (nothing, error) {
 	for _, m := range c.Marks {
 		old, ok := tx.Conversation(u.ID, m.Peer)
 		if !ok {
@@ -305,7 +288,7 @@ func (c *markLetters) Apply(tx Tx) (any, Event, error) {
 			tx.PutConversation(marked)
 		}
 	}
-	return nil, Event{}, nil
+	return nothing{}, nil
 }
 
 // mark returns c with the mark set.

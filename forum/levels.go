@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"time"
 )
 
 // ThreadInterest is a thread with the level somebody has it at.
@@ -15,10 +14,7 @@ type ThreadInterest struct {
 
 // SetLevel says how much the actor wants to hear of a thread. Errors: NotFound.
 func (s *Service) SetLevel(ctx context.Context, actor Actor, title string, level Level) (ThreadInterest, error) {
-	if err := s.paced(actor, Changing); err != nil {
-		return ThreadInterest{}, err
-	}
-	return submit[ThreadInterest](ctx, s.Journal, &setLevel{By: actor.User, At: s.Clock(), Title: TitleKey(title), Level: level})
+	return submit(ctx, s, actor, &setLevel{Title: TitleKey(title), Level: level})
 }
 
 // Levels returns the threads that the actor watches or has muted, each kind by title.
@@ -56,31 +52,25 @@ func (c *circle) joins(e Event) bool {
 }
 
 type setLevel struct {
-	By    UserID
-	At    time.Time
+	origin
+
 	Title string
 	Level Level
 }
 
-func (c *setLevel) Kind() string    { return "thread.level" }
-func (c *setLevel) When() time.Time { return c.At }
-
-func (c *setLevel) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *setLevel) apply(tx Tx, u User) (ThreadInterest, error) {
 	if u.ID == 0 {
-		return nil, Event{}, Errorf(Denied, "The operator has no threads to watch or mute.")
+		return ThreadInterest{}, Errorf(Denied, "The operator has no threads to watch or mute.")
 	}
 	t, err := openThread(tx, u, c.Title)
 	if err != nil {
-		return nil, Event{}, err
+		return ThreadInterest{}, err
 	}
 	i := interest(tx, u, t)
 	i.Level = c.Level
 	tx.SetInterest(u.ID, t.ID, i)
 	e := threadEvent(ThreadLevel, u, t)
 	e.To = u.ID
-	return ThreadInterest{t, c.Level}, e, nil
+	tx.Tell(e)
+	return ThreadInterest{t, c.Level}, nil
 }

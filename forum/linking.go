@@ -113,8 +113,7 @@ func (s *Service) link(ctx context.Context, links []*linkUsers) error {
 		if s.linked.again(*l) {
 			continue
 		}
-		l.At = s.Clock()
-		if err := s.sometime(context.WithoutCancel(ctx), l); err != nil && KindOf(err) != NotFound {
+		if err := s.sometime(context.WithoutCancel(ctx), newEntry(operator, s.Clock(), l)); err != nil && KindOf(err) != NotFound {
 			return err
 		}
 	}
@@ -143,24 +142,17 @@ func (l *linked) again(c linkUsers) bool {
 // linkUsers notes in the audit log that an account shares something with a banned one, and
 // tells the moderators.
 type linkUsers struct {
-	At     time.Time
+	origin
 	User   UserID
 	Banned UserID
 	Why    string
 }
 
-func (c *linkUsers) Kind() string    { return "user.link" }
-func (c *linkUsers) When() time.Time { return c.At }
-
-func (c *linkUsers) Apply(tx Tx) (any, Event, error) {
+func (c *linkUsers) apply(tx Tx, by User) (nothing, error) {
 	u, ok := tx.User(c.User)
 	banned, known := tx.User(c.Banned)
 	if !ok || !u.Closed.IsZero() || !known || !banned.Banned.Holds(tx.Time()) {
-		return nil, Event{}, errNoAccount
-	}
-	by, err := account(tx, operator)
-	if err != nil {
-		return nil, Event{}, err
+		return nothing{}, errNoAccount
 	}
 	record(tx, by, AuditEntry{Act: AuditUserLink, Object: auditUser(u.ID), Name: u.Name, Value: banned.Name, Reason: c.Why})
 	e := Event{Kind: UserLinked, Text: fmt.Sprintf("%s may be %s, who is banned: %s. AUDIT has it.", u.Name, banned.Name, c.Why)}
@@ -171,5 +163,6 @@ func (c *linkUsers) Apply(tx Tx) (any, Event, error) {
 			toldOf(tx, write(tx, m.ID, e.Text))
 		}
 	}
-	return nil, e, nil
+	tx.Tell(e)
+	return nothing{}, nil
 }

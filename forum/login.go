@@ -67,8 +67,9 @@ func (s *Service) PasswordLogin(ctx context.Context, name, password, source stri
 		return u, err
 	}
 	if s.Passwords.Outdated(phc) {
-		if err = s.storePassword(ctx, u.ID, u.ID, password); KindOf(err) == Unavailable {
-			err = nil // the next login does it
+		err = s.setPassword(ctx, Actor{User: u.ID, Shared: true}, u.ID, password, func() error { return nil })
+		if kind := KindOf(err); kind == Unavailable || kind == Limited {
+			err = nil // a later login does it
 		}
 	}
 	return u, err

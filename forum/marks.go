@@ -3,7 +3,6 @@ package forum
 import (
 	"context"
 	"slices"
-	"time"
 )
 
 // CaughtUp says what CatchUp marked as read.
@@ -56,18 +55,14 @@ type ThreadMarks struct {
 // setMarks marks entries as read. Only an edit that mentions the person makes one unread
 // again.
 type setMarks struct {
-	By   UserID
-	At   time.Time
+	origin
+
 	Read []ThreadMarks
 }
 
-func (c *setMarks) Kind() string    { return "marks.set" }
-func (c *setMarks) When() time.Time { return c.At }
-
-func (c *setMarks) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil || u.ID == 0 {
-		return nil, Event{}, err
+func (c *setMarks) apply(tx Tx, u User) (nothing, error) {
+	if u.ID == 0 {
+		return nothing{}, nil
 	}
 	for _, m := range c.Read {
 		t, ok := tx.Thread(m.Thread)
@@ -80,5 +75,5 @@ func (c *setMarks) Apply(tx Tx) (any, Event, error) {
 			tx.SetInterest(u.ID, t.ID, i)
 		}
 	}
-	return nil, Event{}, nil
+	return nothing{}, nil
 }

@@ -19,7 +19,7 @@ type Posted struct {
 // Post adds a message to a thread. Errors: Invalid text; NotFound; Denied; Limited;
 // Conflict for what was just posted, unless it may come Again; those of Once.
 func (s *Service) Post(ctx context.Context, actor Actor, title, text string, how ...SendOption) (Posted, error) {
-	c := &postMessage{By: actor.User, Title: TitleKey(title), Text: text}
+	c := &postMessage{Title: TitleKey(title), Text: text}
 	if err := s.sign(c, actor); err != nil {
 		return Posted{}, err
 	}
@@ -35,17 +35,16 @@ func (s *Service) post(ctx context.Context, actor Actor, c *postMessage, how []S
 	if c.Text, err = CleanMessage(c.Text, s.MessageBytes); err != nil {
 		return p, err
 	}
-	if err = s.paced(actor, Posting); err != nil {
-		return p, err
-	}
-	if c.Mentions, err = s.mentioned(c.Text); err != nil {
-		return p, err
-	}
-	if err = s.duplicates.begin(c, sending); err != nil {
-		return p, err
-	}
-	c.At, c.Texts = s.Clock(), s.Quotas.Texts
-	if p, err = submit[Posted](ctx, s.Journal, c); err != nil {
+	c.Texts = s.Quotas.Texts
+	noted := false
+	p, err = submitAfter(ctx, s, actor, c, func() (err error) {
+		if c.Mentions, err = s.mentioned(c.Text); err == nil {
+			err = s.duplicates.begin(c, sending)
+		}
+		noted = err == nil
+		return err
+	})
+	if err != nil && noted {
 		s.duplicates.forget(c)
 	}
 	return p, err
@@ -58,28 +57,21 @@ func (s *Service) EditMessage(ctx context.Context, actor Actor, target Target, t
 	if err != nil {
 		return Posted{}, err
 	}
-	if err := s.paced(actor, Posting); err != nil {
-		return Posted{}, err
-	}
-	mentions, err := s.mentioned(text)
-	if err != nil {
-		return Posted{}, err
-	}
-	s.settle(ctx, mentions)
-	return submit[Posted](ctx, s.Journal, &editMessage{
-		By: actor.User, At: s.Clock(), Target: target.clean(), Text: text, Mentions: mentions, Texts: s.Quotas.Texts,
+	c := &editMessage{Target: target.clean(), Text: text, Texts: s.Quotas.Texts}
+	return submitAfter(ctx, s, actor, c, func() (err error) {
+		if c.Mentions, err = s.mentioned(text); err == nil {
+			s.settle(ctx, c.Mentions)
+		}
+		return err
 	})
 }
 
 // DeleteMessage takes a message away; later ones renumber. It can be restored within the
 // restore window. Errors: NotFound; Denied; Conflict.
 func (s *Service) DeleteMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
-	if err := s.paced(actor, Changing); err != nil {
-		return Posted{}, err
-	}
-	p, err := submit[Posted](ctx, s.Journal, &deleteMessage{By: actor.User, At: s.Clock(), Target: target.clean()})
+	p, err := submit(ctx, s, actor, &deleteMessage{Target: target.clean()})
 	if err == nil && p.Message.Author == actor.User {
-		s.duplicates.forget(&postMessage{By: actor.User, Title: p.Thread.Title, Text: p.Message.Text})
+		s.duplicates.forget(&postMessage{origin: origin{By: actor.User}, Title: p.Thread.Title, Text: p.Message.Text})
 	}
 	return p, err
 }
@@ -87,11 +79,8 @@ func (s *Service) DeleteMessage(ctx context.Context, actor Actor, target Target)
 // RestoreMessage brings a deleted message back to its place. Errors: NotFound; Denied;
 // Conflict when it is not deleted.
 func (s *Service) RestoreMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
-	if err := s.paced(actor, Changing); err != nil {
-		return Posted{}, err
-	}
-	return submit[Posted](ctx, s.Journal, &restoreMessage{
-		By: actor.User, At: s.Clock(), Target: target.clean(), Window: s.RestoreWindow,
+	return submit(ctx, s, actor, &restoreMessage{
+		Target: target.clean(), Window: s.RestoreWindow,
 	})
 }
 
@@ -101,8 +90,8 @@ func (t Target) clean() Target {
 }
 
 type postMessage struct {
-	By       UserID
-	At       time.Time
+	origin
+
 	Title    string
 	Text     string
 	Mentions []UserID `json:",omitempty"`
@@ -112,33 +101,26 @@ type postMessage struct {
 	Texts    int64    `json:",omitempty"` // a quota
 }
 
-func (c *postMessage) Kind() string    { return "message.post" }
-func (c *postMessage) When() time.Time { return c.At }
-
-func (c *postMessage) Apply(tx Tx) (any, Event, error) {
-	u, err := c.poster(tx)
-	if err != nil {
-		return nil, Event{}, err
-	}
-	request := newKeyed(u, c.Once, c.Kind(), c.Title, c.Reply.words(), c.Text)
+func (c *postMessage) apply(tx Tx, u User) (Posted, error) {
+	request := newKeyed(u, c.Once, "message.post", c.Title, c.Reply.words(), c.Text)
 	switch before, found, err := request.earlier(tx); {
 	case err != nil:
-		return nil, Event{}, err
+		return Posted{}, err
 	case found:
-		return c.posted(tx, u, before), Event{}, nil
+		return c.posted(tx, u, before), nil
 	}
 	if !u.May(PostMessages, u.ID) {
-		return nil, Event{}, Errorf(Denied, "You may not post messages.")
+		return Posted{}, Errorf(Denied, "You may not post messages.")
 	}
 	t, original, err := c.place(tx, u)
 	if err != nil {
-		return nil, Event{}, err
+		return Posted{}, err
 	}
 	if err := mayAdd(tx, u, t); err != nil {
-		return nil, Event{}, err
+		return Posted{}, err
 	}
 	if err := roomForText(tx, u.ID, c.Text, c.Texts); err != nil {
-		return nil, Event{}, err
+		return Posted{}, err
 	}
 	ownEntry(tx, u, t)
 	if u.ID == Guests {
@@ -157,7 +139,8 @@ func (c *postMessage) Apply(tx Tx) (any, Event, error) {
 	p := Posted{Thread: t, Message: m, Number: t.Messages, Author: u.Name, Quote: quote(tx, m.Reply)}
 	e := messageEvent(MessagePosted, u, p)
 	e.Mentions, e.Reply = m.Mentions, m.Reply
-	return p, e, nil
+	tx.Tell(e)
+	return p, nil
 }
 
 // posted returns what c has posted before, as it stands, or stood when it was purged.
@@ -185,8 +168,8 @@ func (c *postMessage) place(r Reader, u User) (t Thread, original Message, err e
 }
 
 type editMessage struct {
-	By     UserID
-	At     time.Time
+	origin
+
 	Target Target
 	Text   string
 
@@ -194,26 +177,19 @@ type editMessage struct {
 	Texts    int64    `json:",omitempty"` // a quota
 }
 
-func (c *editMessage) Kind() string    { return "message.edit" }
-func (c *editMessage) When() time.Time { return c.At }
-
-func (c *editMessage) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *editMessage) apply(tx Tx, u User) (Posted, error) {
 	t, m, err := c.Target.live(tx, u)
 	if err != nil {
-		return nil, Event{}, err
+		return Posted{}, err
 	}
 	if !u.May(EditMessages, m.Author) {
-		return nil, Event{}, Errorf(Denied, "The message belongs to another user and cannot be edited")
+		return Posted{}, Errorf(Denied, "The message belongs to another user and cannot be edited")
 	}
 	if err := mayWrite(tx, u, t); err != nil {
-		return nil, Event{}, err
+		return Posted{}, err
 	}
 	if err := roomForText(tx, m.Author, c.Text, c.Texts); err != nil {
-		return nil, Event{}, err
+		return Posted{}, err
 	}
 	tx.AddEdit(m.ID, Edit{Text: m.Text, Until: tx.Time()})
 	m.Text, m.Edited, m.Edits = c.Text, tx.Time(), m.Edits+1
@@ -227,71 +203,60 @@ func (c *editMessage) Apply(tx Tx) (any, Event, error) {
 	for _, id := range e.Mentions {
 		unreadAgain(tx, id, t, m.ID.Seq)
 	}
-	return p, e, nil
+	tx.Tell(e)
+	return p, nil
 }
 
 type deleteMessage struct {
-	By     UserID
-	At     time.Time
+	origin
+
 	Target Target
 }
 
-func (c *deleteMessage) Kind() string    { return "message.delete" }
-func (c *deleteMessage) When() time.Time { return c.At }
-
-func (c *deleteMessage) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *deleteMessage) apply(tx Tx, u User) (Posted, error) {
 	t, m, err := c.Target.live(tx, u)
 	if err != nil {
-		return nil, Event{}, err
+		return Posted{}, err
 	}
 	if !u.May(DeleteMessages, m.Author) {
-		return nil, Event{}, Errorf(Denied, "The message belongs to another user and cannot be deleted")
+		return Posted{}, Errorf(Denied, "The message belongs to another user and cannot be deleted")
 	}
 	p := takeOut(tx, t, m, Removal{By: u.ID, At: tx.Time()})
 	recordOver(tx, u, m.Author, AuditEntry{Act: AuditMessageDelete, Object: auditMessage(m.ID), Name: p.Author})
 	e := messageEvent(MessageDeleted, u, p)
 	e.Text = ""
-	return p, e, nil
+	tx.Tell(e)
+	return p, nil
 }
 
 type restoreMessage struct {
-	By     UserID
-	At     time.Time
+	origin
+
 	Target Target
 	Window time.Duration // what was deleted longer ago stays deleted
 }
 
-func (c *restoreMessage) Kind() string    { return "message.restore" }
-func (c *restoreMessage) When() time.Time { return c.At }
-
-func (c *restoreMessage) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *restoreMessage) apply(tx Tx, u User) (Posted, error) {
 	t, m, err := c.Target.resolve(tx, u)
 	switch {
 	case err != nil:
-		return nil, Event{}, err
+		return Posted{}, err
 	case !m.Removed.Done():
-		return nil, Event{}, Errorf(Conflict, "The message is not deleted; there is nothing to restore.")
+		return Posted{}, Errorf(Conflict, "The message is not deleted; there is nothing to restore.")
 	case u.sees(m.Author, m.Removed):
-		return nil, Event{}, errMessageHidden
+		return Posted{}, errMessageHidden
 	case m.Removed.At.Before(longAgo(tx, tx.Time(), c.Window)):
-		return nil, Event{}, Errorf(NotFound, "Invalid message number")
+		return Posted{}, Errorf(NotFound, "Invalid message number")
 	case !u.May(RestoreRemoved, m.Author) || !u.May(RestoreRemoved, m.Removed.By):
-		return nil, Event{}, Errorf(Denied, "The message was deleted by another user and cannot be restored")
+		return Posted{}, Errorf(Denied, "The message was deleted by another user and cannot be restored")
 	}
 	if err := cmp.Or(mayUndo(tx, u, m.Removed), mayWrite(tx, u, t)); err != nil {
-		return nil, Event{}, err
+		return Posted{}, err
 	}
 	p := putBack(tx, t, m)
 	recordOver(tx, u, m.Author, AuditEntry{Act: AuditMessageRestore, Object: auditMessage(m.ID), Name: p.Author})
-	return p, messageEvent(MessageRestored, u, p), nil
+	tx.Tell(messageEvent(MessageRestored, u, p))
+	return p, nil
 }
 
 // standing returns m with its present number and its author's name.

@@ -12,18 +12,18 @@ func (s *Service) LockThread(ctx context.Context, actor Actor, title, reason str
 	if err != nil {
 		return Thread{}, err
 	}
-	return submit[Thread](ctx, s.Journal, &lockThread{By: actor.User, At: s.Clock(), Title: TitleKey(title), Locked: true, Reason: reason})
+	return submit(ctx, s, actor, &lockThread{Title: TitleKey(title), Locked: true, Reason: reason})
 }
 
 // UnlockThread opens a locked thread. Errors: NotFound; Denied; Conflict.
 func (s *Service) UnlockThread(ctx context.Context, actor Actor, title string) (Thread, error) {
-	return submit[Thread](ctx, s.Journal, &lockThread{By: actor.User, At: s.Clock(), Title: TitleKey(title)})
+	return submit(ctx, s, actor, &lockThread{Title: TitleKey(title)})
 }
 
 // PinThread lists a thread before all that are not pinned, or no longer. Errors:
 // NotFound; Denied; Conflict.
 func (s *Service) PinThread(ctx context.Context, actor Actor, title string, pinned bool) (Thread, error) {
-	return submit[Thread](ctx, s.Journal, &pinThread{By: actor.User, At: s.Clock(), Title: TitleKey(title), Pinned: pinned})
+	return submit(ctx, s, actor, &pinThread{Title: TitleKey(title), Pinned: pinned})
 }
 
 // MaxSlow is the longest time between two messages that a slow thread can ask for.
@@ -35,42 +35,34 @@ func (s *Service) SlowThread(ctx context.Context, actor Actor, title string, int
 	if interval != interval.Truncate(time.Second) || interval < 0 || interval > MaxSlow {
 		return Thread{}, Errorf(Invalid, "The time between two messages is from 1 s to %s, or off.", DurationText(MaxSlow))
 	}
-	return submit[Thread](ctx, s.Journal, &slowThread{By: actor.User, At: s.Clock(), Title: TitleKey(title), Interval: interval})
+	return submit(ctx, s, actor, &slowThread{Title: TitleKey(title), Interval: interval})
 }
 
-// moderatedThread returns a thread and the account by, which may moderate it. Errors:
-// Denied; NotFound.
-func moderatedThread(r Reader, by UserID, title string) (u User, t Thread, err error) {
-	if u, err = account(r, by); err != nil {
-		return u, t, err
-	}
+// moderatedThread returns a thread that u may moderate. Errors: Denied; NotFound.
+func moderatedThread(r Reader, u User, title string) (Thread, error) {
 	if !u.May(ModerateThreads, u.ID) {
-		return u, t, errNotModerator
+		return Thread{}, errNotModerator
 	}
-	t, err = openThread(r, u, title)
-	return u, t, err
+	return openThread(r, u, title)
 }
 
 type lockThread struct {
-	By     UserID
-	At     time.Time
+	origin
+
 	Title  string
 	Locked bool
 	Reason string `json:",omitempty"`
 }
 
-func (c *lockThread) Kind() string    { return "thread.lock" }
-func (c *lockThread) When() time.Time { return c.At }
-
-func (c *lockThread) Apply(tx Tx) (any, Event, error) {
-	u, t, err := moderatedThread(tx, c.By, c.Title)
+func (c *lockThread) apply(tx Tx, u User) (Thread, error) {
+	t, err := moderatedThread(tx, u, c.Title)
 	switch {
 	case err != nil:
-		return nil, Event{}, err
+		return Thread{}, err
 	case c.Locked && t.Locked:
-		return nil, Event{}, Errorf(Conflict, "Thread %s is locked already.", t.Title)
+		return Thread{}, Errorf(Conflict, "Thread %s is locked already.", t.Title)
 	case !c.Locked && !t.Locked:
-		return nil, Event{}, Errorf(Conflict, "Thread %s is not locked.", t.Title)
+		return Thread{}, Errorf(Conflict, "Thread %s is not locked.", t.Title)
 	}
 	t.Locked, t.LockReason = c.Locked, c.Reason
 	act := AuditThreadUnlock
@@ -81,24 +73,21 @@ func (c *lockThread) Apply(tx Tx) (any, Event, error) {
 }
 
 type pinThread struct {
-	By     UserID
-	At     time.Time
+	origin
+
 	Title  string
 	Pinned bool
 }
 
-func (c *pinThread) Kind() string    { return "thread.pin" }
-func (c *pinThread) When() time.Time { return c.At }
-
-func (c *pinThread) Apply(tx Tx) (any, Event, error) {
-	u, t, err := moderatedThread(tx, c.By, c.Title)
+func (c *pinThread) apply(tx Tx, u User) (Thread, error) {
+	t, err := moderatedThread(tx, u, c.Title)
 	switch {
 	case err != nil:
-		return nil, Event{}, err
+		return Thread{}, err
 	case c.Pinned && t.Pinned:
-		return nil, Event{}, Errorf(Conflict, "Thread %s is pinned already.", t.Title)
+		return Thread{}, Errorf(Conflict, "Thread %s is pinned already.", t.Title)
 	case !c.Pinned && !t.Pinned:
-		return nil, Event{}, Errorf(Conflict, "Thread %s is not pinned.", t.Title)
+		return Thread{}, Errorf(Conflict, "Thread %s is not pinned.", t.Title)
 	}
 	t.Pinned = c.Pinned
 	act := AuditThreadUnpin
@@ -109,22 +98,19 @@ func (c *pinThread) Apply(tx Tx) (any, Event, error) {
 }
 
 type slowThread struct {
-	By       UserID
-	At       time.Time
+	origin
+
 	Title    string
 	Interval time.Duration
 }
 
-func (c *slowThread) Kind() string    { return "thread.slow" }
-func (c *slowThread) When() time.Time { return c.At }
-
-func (c *slowThread) Apply(tx Tx) (any, Event, error) {
-	u, t, err := moderatedThread(tx, c.By, c.Title)
+func (c *slowThread) apply(tx Tx, u User) (Thread, error) {
+	t, err := moderatedThread(tx, u, c.Title)
 	switch {
 	case err != nil:
-		return nil, Event{}, err
+		return Thread{}, err
 	case c.Interval == 0 && t.Slow == 0:
-		return nil, Event{}, Errorf(Conflict, "Thread %s is not slow.", t.Title)
+		return Thread{}, Errorf(Conflict, "Thread %s is not slow.", t.Title)
 	}
 	t.Slow = c.Interval
 	value := "off"
@@ -135,9 +121,9 @@ func (c *slowThread) Apply(tx Tx) (any, Event, error) {
 }
 
 // putModerated stores t, and e of the act that changed it.
-func putModerated(tx Tx, by User, t Thread, e AuditEntry) (any, Event, error) {
+func putModerated(tx Tx, by User, t Thread, e AuditEntry) (Thread, error) {
 	tx.PutThread(t)
 	e.Object, e.Name = auditThread(t.ID), t.Title
 	record(tx, by, e)
-	return t, Event{}, nil
+	return t, nil
 }

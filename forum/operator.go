@@ -3,7 +3,6 @@ package forum
 import (
 	"context"
 	"slices"
-	"time"
 )
 
 // AddUser makes an account of any role. Errors: Denied; Invalid; Conflict.
@@ -11,7 +10,7 @@ func (s *Service) AddUser(ctx context.Context, actor Actor, name, password strin
 	if err := s.goodPassword(name, password); err != nil {
 		return User{}, err
 	}
-	return s.addUser(ctx, &addUser{By: actor.User, Name: name, Role: role}, password)
+	return s.addUser(ctx, actor, &addUser{Name: name, Role: role}, password)
 }
 
 // Users returns all open accounts by id. Errors: Denied.
@@ -39,7 +38,7 @@ func (s *Service) SetPasswordOf(ctx context.Context, actor Actor, name, password
 	if err != nil {
 		return err
 	}
-	return s.storePassword(ctx, actor.User, u.ID, password)
+	return s.setPassword(ctx, actor, u.ID, password, func() error { return nil })
 }
 
 // SetRole gives an account another role. Errors: Denied; NotFound.
@@ -48,7 +47,7 @@ func (s *Service) SetRole(ctx context.Context, actor Actor, name string, role Ro
 	if err != nil {
 		return u, err
 	}
-	return submit[User](ctx, s.Journal, &setRole{By: actor.User, At: s.Clock(), User: u.ID, Role: role})
+	return submit(ctx, s, actor, &setRole{User: u.ID, Role: role})
 }
 
 func (s *Service) named(name string) (User, error) {
@@ -60,29 +59,23 @@ func (s *Service) named(name string) (User, error) {
 }
 
 type setRole struct {
-	By   UserID
-	At   time.Time
+	origin
+
 	User UserID
 	Role Role
 }
 
-func (c *setRole) Kind() string    { return "user.role" }
-func (c *setRole) When() time.Time { return c.At }
-
-func (c *setRole) Apply(tx Tx) (any, Event, error) {
-	by, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *setRole) apply(tx Tx, by User) (User, error) {
 	if !by.May(ManageAccounts, by.ID) {
-		return nil, Event{}, Errorf(Denied, "Only an admin can change roles.")
+		return User{}, Errorf(Denied, "Only an admin can change roles.")
 	}
-	_, u, err := managed(tx, c.By, c.User)
+	u, err := managed(tx, by, c.User)
 	if err != nil {
-		return nil, Event{}, err
+		return User{}, err
 	}
 	u.Role = c.Role
 	tx.PutUser(u)
 	record(tx, by, AuditEntry{Act: AuditUserRole, Object: auditUser(u.ID), Name: u.Name, Value: u.Role.String()})
-	return u, Event{Kind: UserRole, Actor: by.ID, Name: by.Name, To: u.ID, ToName: u.Name}, nil
+	tx.Tell(Event{Kind: UserRole, Actor: by.ID, Name: by.Name, To: u.ID, ToName: u.Name})
+	return u, nil
 }

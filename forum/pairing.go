@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"maps"
-	"time"
 )
 
 // Pairing names the time for which the rows and the contents of the forum have belonged
@@ -25,32 +24,25 @@ func (s *Service) Pair(ctx context.Context, actor Actor, p Pairing, reason strin
 	if err != nil {
 		return err
 	}
-	_, err = s.Journal.Submit(ctx, &pairStores{By: actor.User, At: s.Clock(), Pairing: p, Reason: reason})
+	_, err = submit(ctx, s, actor, &pairStores{Pairing: p, Reason: reason})
 	return err
 }
 
 type pairStores struct {
-	By      UserID
-	At      time.Time
+	origin
+
 	Pairing Pairing
 	Reason  string
 }
 
-func (c *pairStores) Kind() string    { return "stores.pair" }
-func (c *pairStores) When() time.Time { return c.At }
-
-func (c *pairStores) Apply(tx Tx) (any, Event, error) {
+func (c *pairStores) apply(tx Tx, by User) (nothing, error) {
 	if c.By != operator {
-		return nil, Event{}, Errorf(Denied, "Only the operator can pair the stores.")
-	}
-	by, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
+		return nothing{}, Errorf(Denied, "Only the operator can pair the stores.")
 	}
 	tx.SetPairing(c.Pairing)
 	for id := range maps.Collect(tx.UnnamedBlobs()) {
 		tx.DropUnnamedBlob(id)
 	}
 	record(tx, by, AuditEntry{Act: AuditStoresPair, Object: "stores", Reason: c.Reason})
-	return nil, Event{}, nil
+	return nothing{}, nil
 }

@@ -3,7 +3,6 @@ package forum
 import (
 	"context"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
@@ -13,19 +12,13 @@ func (s *Service) ChangePassword(ctx context.Context, actor Actor, old, password
 	if err := s.goodPassword(actor.Name, password); err != nil {
 		return err
 	}
-	if err := s.paced(actor, Changing); err != nil {
-		return err
-	}
-	has, err := s.HasPassword(actor)
-	if err != nil {
-		return err
-	}
-	if has {
-		if err := s.ConfirmPassword(ctx, actor, old); err != nil {
-			return err
+	return s.setPassword(ctx, actor, actor.User, password, func() error {
+		has, err := s.HasPassword(actor)
+		if err == nil && has {
+			err = s.ConfirmPassword(ctx, actor, old)
 		}
-	}
-	return s.storePassword(ctx, actor.User, actor.User, password)
+		return err
+	})
 }
 
 // goodPassword refuses a new password that is guessed first. Those that are imported, or were
@@ -58,31 +51,31 @@ func (s *Service) HasPassword(actor Actor) (has bool, err error) {
 	return has, err
 }
 
-func (s *Service) storePassword(ctx context.Context, by, user UserID, password string) error {
-	phc, err := s.Passwords.Hash(ctx, password)
-	if err != nil {
+// setPassword gives an account a password once the actor has confirmed it.
+func (s *Service) setPassword(ctx context.Context, actor Actor, id UserID, password string, confirm func() error) error {
+	c := &setPassword{User: id}
+	_, err := submitAfter(ctx, s, actor, c, func() (err error) {
+		if err = confirm(); err == nil {
+			c.Password, err = s.Passwords.Hash(ctx, password)
+		}
 		return err
-	}
-	_, err = s.Journal.Submit(ctx, &setPassword{By: by, At: s.Clock(), User: user, Password: phc})
+	})
 	return err
 }
 
 type setPassword struct {
-	By       UserID
-	At       time.Time
+	origin
+
 	User     UserID
 	Password string // PHC string
 }
 
-func (c *setPassword) Kind() string    { return "user.password" }
-func (c *setPassword) When() time.Time { return c.At }
-
-func (c *setPassword) Apply(tx Tx) (any, Event, error) {
-	by, u, err := managed(tx, c.By, c.User)
+func (c *setPassword) apply(tx Tx, by User) (nothing, error) {
+	u, err := managed(tx, by, c.User)
 	if err != nil {
-		return nil, Event{}, err
+		return nothing{}, err
 	}
 	tx.SetPassword(u.ID, c.Password)
 	recordOver(tx, by, u.ID, AuditEntry{Act: AuditUserPassword, Object: auditUser(u.ID), Name: u.Name})
-	return u, Event{}, nil
+	return nothing{}, nil
 }

@@ -3,7 +3,6 @@ package forum
 import (
 	"context"
 	"slices"
-	"time"
 )
 
 // Preferences returns what the actor has set.
@@ -17,10 +16,7 @@ func (s *Service) Preferences(actor Actor) (p Preferences, err error) {
 
 // SetPreferences keeps p for all later sessions of the actor.
 func (s *Service) SetPreferences(ctx context.Context, actor Actor, p Preferences) (Preferences, error) {
-	if err := s.paced(actor, Changing); err != nil {
-		return p, err
-	}
-	return submit[Preferences](ctx, s.Journal, &setPreferences{By: actor.User, At: s.Clock(), Preferences: p})
+	return submit(ctx, s, actor, &setPreferences{Preferences: p})
 }
 
 // CommandHistory returns the command lines of the actor's earlier sessions, oldest first.
@@ -59,39 +55,26 @@ func (s *Service) AddCommandHistory(ctx context.Context, actor Actor, lines []st
 }
 
 type setPreferences struct {
-	By          UserID
-	At          time.Time
+	origin
+
 	Preferences Preferences
 }
 
-func (c *setPreferences) Kind() string    { return "user.preferences" }
-func (c *setPreferences) When() time.Time { return c.At }
-
-func (c *setPreferences) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *setPreferences) apply(tx Tx, u User) (Preferences, error) {
 	tx.SetPreferences(u.ID, c.Preferences)
-	return c.Preferences, Event{Kind: UserSettings, Actor: u.ID, Name: u.Name, To: u.ID, ToName: u.Name}, nil
+	tx.Tell(Event{Kind: UserSettings, Actor: u.ID, Name: u.Name, To: u.ID, ToName: u.Name})
+	return c.Preferences, nil
 }
 
 type addCommandHistory struct {
-	By    UserID
-	At    time.Time
+	origin
+
 	Lines []string
 	Keep  int
 }
 
-func (c *addCommandHistory) Kind() string    { return "user.history" }
-func (c *addCommandHistory) When() time.Time { return c.At }
-
-func (c *addCommandHistory) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *addCommandHistory) apply(tx Tx, u User) (nothing, error) {
 	lines := append(tx.CommandHistory(u.ID), c.Lines...)
 	tx.SetCommandHistory(u.ID, RecentLines(lines, c.Keep))
-	return nil, Event{}, nil
+	return nothing{}, nil
 }

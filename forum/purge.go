@@ -21,18 +21,18 @@ func (s *Service) Purge(ctx context.Context) error {
 		return err
 	}
 	for {
-		c := &purge{At: s.Clock()}
+		c, now := &purge{}, s.Clock()
 		var due purgeable
 		err := s.Store.View(func(r Reader) error {
-			c.Before, c.Parts = longAgo(r, c.At, s.RestoreWindow), longAgo(r, c.At, partKept)
-			c.Visits, c.Receipts = longAgo(r, c.At, VisitsKept), longAgo(r, c.At, receiptsKept)
+			c.Before, c.Parts = longAgo(r, now, s.RestoreWindow), longAgo(r, now, partKept)
+			c.Visits, c.Receipts = longAgo(r, now, VisitsKept), longAgo(r, now, receiptsKept)
 			due = c.due(r)
 			return nil
 		})
 		if err != nil || !due.any() {
 			return err
 		}
-		unnamed, err := submit[[]BlobID](ctx, s.Journal, c)
+		unnamed, err := submit(ctx, s, Operator(), c)
 		if err != nil {
 			return err
 		}
@@ -41,7 +41,7 @@ func (s *Service) Purge(ctx context.Context) error {
 }
 
 type purge struct {
-	At     time.Time
+	origin
 	Before time.Time // what was removed earlier is freed
 	Parts  time.Time // and uploads not touched since
 	Visits time.Time // and visits that ended before
@@ -49,10 +49,7 @@ type purge struct {
 	Receipts time.Time // and receipts from before
 }
 
-func (c *purge) Kind() string    { return "purge" }
-func (c *purge) When() time.Time { return c.At }
-
-func (c *purge) Apply(tx Tx) (any, Event, error) {
+func (c *purge) apply(tx Tx, _ User) ([]BlobID, error) {
 	var unnamed []BlobID
 	due := c.due(tx)
 	for _, v := range due.visits {
@@ -72,7 +69,7 @@ func (c *purge) Apply(tx Tx) (any, Event, error) {
 		dropReports(tx, tx.ReportsOf(id))
 		tx.PurgeMessage(id)
 	}
-	return unnamed, Event{}, nil
+	return unnamed, nil
 }
 
 // purgeable is some of what there is to free.

@@ -2,7 +2,6 @@ package forum
 
 import (
 	"context"
-	"time"
 )
 
 // Reindexed says how far making the index anew has come.
@@ -15,26 +14,19 @@ type Reindexed struct {
 // Reindex makes one part of the search index anew, counted from 0; it holds up posts by
 // some milliseconds. Errors: Denied.
 func (s *Service) Reindex(ctx context.Context, actor Actor, part uint64) (Reindexed, error) {
-	return submit[Reindexed](ctx, s.Journal, &reindex{By: actor.User, At: s.Clock(), Part: part})
+	return submit(ctx, s, actor, &reindex{Part: part})
 }
 
 type reindex struct {
-	By   UserID
-	At   time.Time
+	origin
+
 	Part uint64
 }
 
-func (c *reindex) Kind() string    { return "search.reindex" }
-func (c *reindex) When() time.Time { return c.At }
-
-func (c *reindex) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *reindex) apply(tx Tx, u User) (Reindexed, error) {
 	if !u.May(MendStore, u.ID) {
-		return nil, Event{}, Errorf(Denied, "Only an admin can make the search index anew.")
+		return Reindexed{}, Errorf(Denied, "Only an admin can make the search index anew.")
 	}
 	mended, parts := tx.Reindex(c.Part)
-	return Reindexed{Part: c.Part, Parts: parts, Mended: mended}, Event{}, nil
+	return Reindexed{Part: c.Part, Parts: parts, Mended: mended}, nil
 }

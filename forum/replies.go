@@ -22,7 +22,7 @@ const excerptRunes = 60
 // changed since target was read; those of Post.
 func (s *Service) Reply(ctx context.Context, actor Actor, target Target, text string, how ...SendOption) (Posted, error) {
 	target = target.clean()
-	return s.post(ctx, actor, &postMessage{By: actor.User, Title: target.Title, Text: text, Reply: &target}, how)
+	return s.post(ctx, actor, &postMessage{Title: target.Title, Text: text, Reply: &target}, how)
 }
 
 // quote returns what to show of the message id, or nil for none.

@@ -1,7 +1,5 @@
 package forum
 
-import "time"
-
 // AuditReportResolve is the act of Resolve in the audit log.
 const AuditReportResolve AuditAct = "report.resolve"
 
@@ -14,38 +12,31 @@ func resolution(title, note string) string {
 }
 
 type fileReport struct {
-	By     UserID
-	At     time.Time
+	origin
+
 	Title  string
 	Entry  *Target // nil for the thread
 	Reason string
 }
 
-func (c *fileReport) Kind() string    { return "report.file" }
-func (c *fileReport) When() time.Time { return c.At }
-
-func (c *fileReport) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *fileReport) apply(tx Tx, u User) (Reported, error) {
 	if u.ID == 0 {
-		return nil, Event{}, errNoPerson
+		return Reported{}, errNoPerson
 	}
 	t, r, owner, err := c.object(tx)
 	switch {
 	case err != nil:
-		return nil, Event{}, err
+		return Reported{}, err
 	case owner == u.ID:
-		return nil, Event{}, Errorf(Invalid, "This is your own; you can change or remove it.")
+		return Reported{}, Errorf(Invalid, "This is your own; you can change or remove it.")
 	}
 	if _, again := tx.ReportBy(u.ID, r.Object); again {
-		return nil, Event{}, Errorf(Conflict, "You have reported this already; a moderator will look at it.")
+		return Reported{}, Errorf(Conflict, "You have reported this already; a moderator will look at it.")
 	}
 	open := 0
 	for range tx.ReportsBy(u.ID) {
 		if open++; open == maxReports {
-			return nil, Event{}, Errorf(Limited, "You have %d open reports, which is the most; wait until a moderator has looked at some.", maxReports)
+			return Reported{}, Errorf(Limited, "You have %d open reports, which is the most; wait until a moderator has looked at some.", maxReports)
 		}
 	}
 	r.By, r.At, r.Reason = u.ID, tx.Time(), c.Reason
@@ -54,7 +45,8 @@ func (c *fileReport) Apply(tx Tx) (any, Event, error) {
 	if r.Number > 0 {
 		e.Message, e.Number, e.Shifts = r.Object, r.Number, t.Shifts
 	}
-	return r, e, nil
+	tx.Tell(e)
+	return r, nil
 }
 
 // object returns what is reported, in which thread, and who made it. What the reporter
@@ -75,23 +67,16 @@ func (c *fileReport) object(tx Tx) (t Thread, r Reported, owner UserID, err erro
 }
 
 type resolveReports struct {
-	By     UserID
-	At     time.Time
+	origin
+
 	Thread ThreadID
 	Seq    uint64 // 0 for the thread itself
 	Note   string
 }
 
-func (c *resolveReports) Kind() string    { return "report.resolve" }
-func (c *resolveReports) When() time.Time { return c.At }
-
-func (c *resolveReports) Apply(tx Tx) (any, Event, error) {
-	by, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *resolveReports) apply(tx Tx, by User) (Resolved, error) {
 	if !by.May(SeeReports, by.ID) {
-		return nil, Event{}, Errorf(Denied, "Only a moderator can resolve reports.")
+		return Resolved{}, Errorf(Denied, "Only a moderator can resolve reports.")
 	}
 	about := MessageID{Thread: c.Thread, Seq: c.Seq}
 	blocked := setOf(tx.Blocks(by.ID))
@@ -100,7 +85,7 @@ func (c *resolveReports) Apply(tx Tx) (any, Event, error) {
 		r.Reports = append(r.Reports, newNamedReport(tx, report, blocked))
 	}
 	if len(r.Reports) == 0 {
-		return nil, Event{}, Errorf(NotFound, "Nothing of that id is reported; QUEUE lists what is.")
+		return Resolved{}, Errorf(NotFound, "Nothing of that id is reported; QUEUE lists what is.")
 	}
 	e := Event{Kind: ReportResolved}
 	if t, ok := tx.Thread(c.Thread); ok && !t.Removed.Done() {
@@ -117,5 +102,6 @@ func (c *resolveReports) Apply(tx Tx) (any, Event, error) {
 		object = auditThread(c.Thread)
 	}
 	record(tx, by, AuditEntry{Act: AuditReportResolve, Object: object, Name: r.Author, Reason: c.Note})
-	return r, e, nil
+	tx.Tell(e)
+	return r, nil
 }

@@ -48,15 +48,12 @@ func (s *Service) Report(ctx context.Context, actor Actor, title string, target 
 	if reason, err = CleanReason(reason); err != nil {
 		return r, err
 	}
-	if err = s.paced(actor, Reporting); err != nil {
-		return r, err
-	}
-	c := &fileReport{By: actor.User, At: s.Clock(), Title: TitleKey(title), Reason: reason}
+	c := &fileReport{Title: TitleKey(title), Reason: reason}
 	if target != nil {
 		entry := target.clean()
 		c.Entry = &entry
 	}
-	return submit[Reported](ctx, s.Journal, c)
+	return submit(ctx, s, actor, c)
 }
 
 // Case is what the open reports say of one object.
@@ -160,5 +157,5 @@ func (s *Service) Resolve(ctx context.Context, actor Actor, object MessageID, no
 	if note, err = CleanReason(note); err != nil {
 		return r, err
 	}
-	return submit[Resolved](ctx, s.Journal, &resolveReports{By: actor.User, At: s.Clock(), Thread: object.Thread, Seq: object.Seq, Note: note})
+	return submit(ctx, s, actor, &resolveReports{Thread: object.Thread, Seq: object.Seq, Note: note})
 }

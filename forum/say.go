@@ -2,7 +2,6 @@ package forum
 
 import (
 	"context"
-	"time"
 )
 
 // Said is what became of a message to everyone who is here.
@@ -21,28 +20,18 @@ func (s *Service) Say(ctx context.Context, actor Actor, text string) (Said, erro
 	if err != nil {
 		return Said{}, err
 	}
-	if err := s.paced(actor, Sending); err != nil {
-		return Said{}, err
-	}
-	return submit[Said](ctx, s.Journal, &sayToAll{By: actor.User, At: s.Clock(), Text: text})
+	return submit(ctx, s, actor, &sayToAll{Text: text})
 }
 
 type sayToAll struct {
-	By   UserID
-	At   time.Time
+	origin
+
 	Text string
 }
 
-func (c *sayToAll) Kind() string    { return "user.say" }
-func (c *sayToAll) When() time.Time { return c.At }
-
-func (c *sayToAll) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *sayToAll) apply(tx Tx, u User) (Said, error) {
 	if err := maySpeak(u, tx.Time()); err != nil {
-		return nil, Event{}, err
+		return Said{}, err
 	}
 	var said Said
 	last := u.ID
@@ -57,5 +46,6 @@ func (c *sayToAll) Apply(tx Tx) (any, Event, error) {
 			said.Reached++
 		}
 	}
-	return said, Event{Kind: SaidToAll, Actor: u.ID, Name: u.Name, Text: c.Text}, nil
+	tx.Tell(Event{Kind: SaidToAll, Actor: u.ID, Name: u.Name, Text: c.Text})
+	return said, nil
 }

@@ -24,6 +24,8 @@ type Actor struct {
 	Session string // names the session in the log
 	Source  string // where the peer connected from: an IP address
 	Shared  bool   // Source is that of many who have nothing in common, as on one machine
+
+	visit *Visit // whose count of messages grows; nil for an act outside of a visit
 }
 
 // Operator is whoever has the server's own machine: the control socket and the command
@@ -138,16 +140,6 @@ func (s *Service) StopServer(actor Actor) error {
 		s.Stop()
 	}
 	return err
-}
-
-// submit gives c to the journal and returns its result as the type c is known to have.
-func submit[T any](ctx context.Context, j Journal, c Change) (T, error) {
-	result, err := j.Submit(ctx, c)
-	if err != nil {
-		var none T
-		return none, err
-	}
-	return result.(T), nil
 }
 
 // account returns the account of an actor, if it is open and not banned. The operator is nobody, with an admin's

@@ -16,60 +16,56 @@ func (s *Service) Silence(ctx context.Context, actor Actor, name string, until t
 	if reason == "" {
 		return User{}, Errorf(Invalid, "A silence needs a reason; whoever is silenced is told it.")
 	}
-	return submit[User](ctx, s.Journal, &silenceUser{By: actor.User, At: s.Clock(), User: NameKey(name), Until: until, Reason: reason})
+	return submit(ctx, s, actor, &silenceUser{User: NameKey(name), Until: until, Reason: reason})
 }
 
 // Unsilence gives writing back to a person. Errors: NotFound; Denied; Conflict.
 func (s *Service) Unsilence(ctx context.Context, actor Actor, name string) (User, error) {
-	return submit[User](ctx, s.Journal, &unsilenceUser{By: actor.User, At: s.Clock(), User: NameKey(name)})
+	return submit(ctx, s, actor, &unsilenceUser{User: NameKey(name)})
 }
 
 type silenceUser struct {
-	By     UserID
-	At     time.Time
+	origin
+
 	User   string // a NameKey
 	Until  time.Time
 	Reason string
 }
 
-func (c *silenceUser) Kind() string    { return "user.silence" }
-func (c *silenceUser) When() time.Time { return c.At }
-
-func (c *silenceUser) Apply(tx Tx) (any, Event, error) {
-	by, u, err := moderated(tx, c.By, c.User)
+func (c *silenceUser) apply(tx Tx, by User) (User, error) {
+	u, err := moderated(tx, by, c.User)
 	if err == nil {
 		err = ahead(c.Until, tx.Time())
 	}
 	if err != nil {
-		return nil, Event{}, err
+		return User{}, err
 	}
 	u.Silenced = Sanction{By: by.ID, Since: tx.Time(), Until: c.Until, Reason: c.Reason}
 	tx.PutUser(u)
 	record(tx, by, AuditEntry{Act: AuditUserSilence, Object: auditUser(u.ID), Name: u.Name, Reason: c.Reason, Until: c.Until})
-	return u, tellPerson(tx, u, Explain(maySpeak(u, tx.Time()))), nil
+	tx.Tell(tellPerson(tx, u, Explain(maySpeak(u, tx.Time()))))
+	return u, nil
 }
 
 type unsilenceUser struct {
-	By   UserID
-	At   time.Time
+	origin
+
 	User string // a NameKey
 }
 
-func (c *unsilenceUser) Kind() string    { return "user.unsilence" }
-func (c *unsilenceUser) When() time.Time { return c.At }
-
-func (c *unsilenceUser) Apply(tx Tx) (any, Event, error) {
-	by, u, err := moderated(tx, c.By, c.User)
+func (c *unsilenceUser) apply(tx Tx, by User) (User, error) {
+	u, err := moderated(tx, by, c.User)
 	switch {
 	case err != nil:
-		return nil, Event{}, err
+		return User{}, err
 	case !u.Silenced.Holds(tx.Time()):
-		return nil, Event{}, Errorf(Conflict, "%s is not silenced.", u.Name)
+		return User{}, Errorf(Conflict, "%s is not silenced.", u.Name)
 	}
 	u.Silenced = Sanction{}
 	tx.PutUser(u)
 	record(tx, by, AuditEntry{Act: AuditUserUnsilence, Object: auditUser(u.ID), Name: u.Name})
-	return u, tellPerson(tx, u, "You are no longer silenced."), nil
+	tx.Tell(tellPerson(tx, u, "You are no longer silenced."))
+	return u, nil
 }
 
 // tellPerson writes to a person, and returns the event of that.
@@ -77,17 +73,15 @@ func tellPerson(tx Tx, u User, text string) Event {
 	return letterEvent(write(tx, u.ID, text), Operator().Name, u.Name)
 }
 
-// moderated returns the account by, and that of a person whose silence it may change.
-// Errors: NotFound; Denied.
-func moderated(r Reader, by UserID, key string) (moderator, u User, err error) {
-	if moderator, err = account(r, by); err != nil {
-		return moderator, u, err
+// moderated returns the account of a person whose silence by may change. Errors:
+// NotFound; Denied.
+func moderated(r Reader, by User, key string) (User, error) {
+	u, err := person(r, key)
+	if err == nil {
+		err = by.mayModerate(u)
 	}
-	if u, err = person(r, key); err != nil {
-		return moderator, u, err
+	if err == nil {
+		err = mayReplace(r, by, u.Silenced)
 	}
-	if err = moderator.mayModerate(u); err == nil {
-		err = mayReplace(r, moderator, u.Silenced)
-	}
-	return moderator, u, err
+	return u, err
 }

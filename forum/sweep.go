@@ -32,10 +32,10 @@ func (s *Service) Sweep(ctx context.Context, ran time.Duration) error {
 	}
 	forget := slices.Collect(maps.Keys(gone))
 	for len(unnamed)+len(forget) > 0 && ctx.Err() == nil {
-		c := &sweep{At: s.Clock(), Ran: ran, After: s.SweepAfter}
+		c := &sweep{Ran: ran, After: s.SweepAfter}
 		c.Unnamed, unnamed = cutBlobs(unnamed)
 		c.Forget, forget = cutBlobs(forget)
-		due, err := submit[[]BlobID](ctx, s.Journal, c)
+		due, err := submit(ctx, s, Operator(), c)
 		if err != nil {
 			return err
 		}
@@ -102,17 +102,14 @@ type SweepTx interface {
 // sweep notes which blobs have no name, and returns those that have had none for long
 // enough.
 type sweep struct {
-	At      time.Time
+	origin
 	Ran     time.Duration // since the last one
 	After   time.Duration // to be freed
 	Unnamed []BlobID
 	Forget  []BlobID // those that were noted and are not there any more
 }
 
-func (c *sweep) Kind() string    { return "file.sweep" }
-func (c *sweep) When() time.Time { return c.At }
-
-func (c *sweep) Apply(tx Tx) (any, Event, error) {
+func (c *sweep) apply(tx Tx, _ User) ([]BlobID, error) {
 	now := tx.Swept() + c.Ran
 	if c.Ran > 0 {
 		tx.SetSwept(now)
@@ -131,5 +128,5 @@ func (c *sweep) Apply(tx Tx) (any, Event, error) {
 			due = append(due, id)
 		}
 	}
-	return due, Event{}, nil
+	return due, nil
 }

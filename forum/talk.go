@@ -139,6 +139,7 @@ func (v *Visit) TalkLine(name, text string) (with User, err error) {
 	if !v.talk.peer.live.push(v.event(TalkLine, text)) {
 		return v.talk.with, Errorf(Limited, "%s does not keep up; your line was not sent.", v.talk.with.Name)
 	}
+	v.counts()
 	return v.talk.with, nil
 }
 

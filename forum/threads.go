@@ -22,10 +22,7 @@ func (s *Service) CreateThread(ctx context.Context, actor Actor, title string, h
 	if err != nil {
 		return Thread{}, err
 	}
-	if err := s.paced(actor, Creating); err != nil {
-		return Thread{}, err
-	}
-	return submit[Thread](ctx, s.Journal, &createThread{By: actor.User, At: s.Clock(), Title: title, Once: sending.key})
+	return submit(ctx, s, actor, &createThread{Title: title, Once: sending.key})
 }
 
 // Threads returns all threads, pinned ones first, and the most recently active first.
@@ -54,19 +51,13 @@ func (s *Service) Thread(ctx context.Context, actor Actor, title string) (t Thre
 // RemoveThread takes a thread away with all that is in it. It can be restored within
 // the restore window. Errors: NotFound; Denied.
 func (s *Service) RemoveThread(ctx context.Context, actor Actor, title string) (Thread, error) {
-	if err := s.paced(actor, Changing); err != nil {
-		return Thread{}, err
-	}
-	return submit[Thread](ctx, s.Journal, &removeThread{By: actor.User, At: s.Clock(), Title: TitleKey(title)})
+	return submit(ctx, s, actor, &removeThread{Title: TitleKey(title)})
 }
 
 // RemoveEmptyThread is RemoveThread for a thread without messages and files. Errors:
 // Conflict when it has any; NotFound; Denied.
 func (s *Service) RemoveEmptyThread(ctx context.Context, actor Actor, title string) (Thread, error) {
-	if err := s.paced(actor, Changing); err != nil {
-		return Thread{}, err
-	}
-	return submit[Thread](ctx, s.Journal, &removeThread{By: actor.User, At: s.Clock(), Title: TitleKey(title), Empty: true})
+	return submit(ctx, s, actor, &removeThread{Title: TitleKey(title), Empty: true})
 }
 
 // RestoreThread brings back the last removed thread of that title which actor may
@@ -79,11 +70,8 @@ func (s *Service) RestoreThread(ctx context.Context, actor Actor, title, as stri
 			return Thread{}, err
 		}
 	}
-	if err := s.paced(actor, Changing); err != nil {
-		return Thread{}, err
-	}
-	return submit[Thread](ctx, s.Journal, &restoreThread{
-		By: actor.User, At: s.Clock(), Title: TitleKey(title), As: as, Window: s.RestoreWindow,
+	return submit(ctx, s, actor, &restoreThread{
+		Title: TitleKey(title), As: as, Window: s.RestoreWindow,
 	})
 }
 
@@ -107,35 +95,28 @@ func (s *Service) viewAs(actor Actor, fn func(Reader, User) error) error {
 }
 
 type createThread struct {
-	By    UserID
-	At    time.Time
+	origin
+
 	Title string
 	Once  string `json:",omitempty"` // a key, see the option
 }
 
-func (c *createThread) Kind() string    { return "thread.create" }
-func (c *createThread) When() time.Time { return c.At }
-
-func (c *createThread) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
-	request := newKeyed(u, c.Once, c.Kind(), c.Title)
+func (c *createThread) apply(tx Tx, u User) (Thread, error) {
+	request := newKeyed(u, c.Once, "thread.create", c.Title)
 	switch before, found, err := request.earlier(tx); {
 	case err != nil:
-		return nil, Event{}, err
+		return Thread{}, err
 	case found:
-		return c.created(tx, before), Event{}, nil
+		return c.created(tx, before), nil
 	}
 	if !u.May(CreateThreads, u.ID) {
-		return nil, Event{}, Errorf(Denied, "You may not create threads.")
+		return Thread{}, Errorf(Denied, "You may not create threads.")
 	}
 	if err := maySpeak(u, tx.Time()); err != nil {
-		return nil, Event{}, err
+		return Thread{}, err
 	}
 	if _, ok := tx.ThreadByTitle(c.Title); ok {
-		return nil, Event{}, threadExists(c.Title)
+		return Thread{}, threadExists(c.Title)
 	}
 	t := Thread{ID: tx.NewThreadID(), Title: c.Title, Creator: u.ID, Created: tx.Time(), Active: tx.Time()}
 	tx.PutThread(t)
@@ -143,7 +124,8 @@ func (c *createThread) Apply(tx Tx) (any, Event, error) {
 	if u.ID != 0 {
 		tx.SetInterest(u.ID, t.ID, Interest{Level: Watched})
 	}
-	return t, threadEvent(ThreadCreated, u, t), nil
+	tx.Tell(threadEvent(ThreadCreated, u, t))
+	return t, nil
 }
 
 // created returns the thread that c has made before, as it stands.
@@ -155,40 +137,34 @@ func (c *createThread) created(r Reader, before Receipt) Thread {
 }
 
 type removeThread struct {
-	By    UserID
-	At    time.Time
+	origin
+
 	Title string
 	Empty bool // only if it has neither messages nor files
 }
 
-func (c *removeThread) Kind() string    { return "thread.remove" }
-func (c *removeThread) When() time.Time { return c.At }
-
-func (c *removeThread) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *removeThread) apply(tx Tx, u User) (Thread, error) {
 	t, err := openThread(tx, u, c.Title)
 	if err != nil {
-		return nil, Event{}, err
+		return Thread{}, err
 	}
 	if !u.May(RemoveThreads, t.Creator) && t.Creator == 0 {
-		return nil, Event{}, Errorf(Denied, "Thread %s belongs to nobody, and only an admin can remove it", t.Title)
+		return Thread{}, Errorf(Denied, "Thread %s belongs to nobody, and only an admin can remove it", t.Title)
 	}
 	if !u.May(RemoveThreads, t.Creator) {
-		return nil, Event{}, Errorf(Denied, "The thread was created by another user and cannot be removed")
+		return Thread{}, Errorf(Denied, "The thread was created by another user and cannot be removed")
 	}
 	if err := mayChange(u, t); err != nil {
-		return nil, Event{}, err
+		return Thread{}, err
 	}
 	if c.Empty && !empty(tx, t) {
-		return nil, Event{}, Errorf(Conflict, "Thread %s is not empty; RMV in a shell removes it with all that is in it.", t.Title)
+		return Thread{}, Errorf(Conflict, "Thread %s is not empty; RMV in a shell removes it with all that is in it.", t.Title)
 	}
 	t.Removed = Removal{By: u.ID, At: tx.Time()}
 	tx.PutThread(t)
 	recordOver(tx, u, t.Creator, AuditEntry{Act: AuditThreadRemove, Object: auditThread(t.ID), Name: t.Title})
-	return t, threadEvent(ThreadRemoved, u, t), nil
+	tx.Tell(threadEvent(ThreadRemoved, u, t))
+	return t, nil
 }
 
 func empty(r Reader, t Thread) bool {
@@ -199,36 +175,30 @@ func empty(r Reader, t Thread) bool {
 }
 
 type restoreThread struct {
-	By     UserID
-	At     time.Time
+	origin
+
 	Title  string
 	As     string
 	Window time.Duration // what was removed longer ago stays removed
 }
 
-func (c *restoreThread) Kind() string    { return "thread.restore" }
-func (c *restoreThread) When() time.Time { return c.At }
-
-func (c *restoreThread) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *restoreThread) apply(tx Tx, u User) (Thread, error) {
 	t, err := c.find(tx, u)
 	if err == nil {
 		err = cmp.Or(mayUndo(tx, u, t.Removed), maySpeak(u, tx.Time()))
 	}
 	if err != nil {
-		return nil, Event{}, err
+		return Thread{}, err
 	}
 	title := cmp.Or(c.As, t.Title)
 	if _, taken := tx.ThreadByTitle(title); taken {
-		return nil, Event{}, Errorf(Conflict, "Thread %s exists; add --as TITLE to restore the removed one under another title.", title)
+		return Thread{}, Errorf(Conflict, "Thread %s exists; add --as TITLE to restore the removed one under another title.", title)
 	}
 	t.Title, t.Removed = title, Removal{}
 	tx.PutThread(t)
 	recordOver(tx, u, t.Creator, AuditEntry{Act: AuditThreadRestore, Object: auditThread(t.ID), Name: t.Title})
-	return t, threadEvent(ThreadRestored, u, t), nil
+	tx.Tell(threadEvent(ThreadRestored, u, t))
+	return t, nil
 }
 
 // find returns the thread to restore: an author undoes an own removal, never a

@@ -60,9 +60,6 @@ func (s *Service) Upload(ctx context.Context, actor Actor, at Place, name string
 	if err := s.Works(actor); err != nil {
 		return nil, err
 	}
-	if err := s.paced(actor, Uploading); err != nil {
-		return nil, err
-	}
 	u := &Upload{service: s, actor: actor, at: at, name: name, replace: o.Replace, needed: o.Declared}
 	resumed, err := u.open(ctx, o)
 	if err != nil && (u.change.Blob.IsZero() || resumed) { // what there is of it stays
@@ -108,12 +105,12 @@ func (u *Upload) open(ctx context.Context, o UploadOptions) (resumed bool, err e
 func (u *Upload) begin(ctx context.Context, o UploadOptions) (begun begunUpload, err error) {
 	s := u.service
 	c := &beginUpload{
-		By: u.actor.User, At: s.Clock(), Place: u.at, Name: u.name, Blob: NewBlobID(),
+		Place: u.at, Name: u.name, Blob: NewBlobID(),
 		Size: o.Declared, Keep: o.Keep, Resume: o.Resume, Replace: o.Replace, Quotas: s.Quotas,
 	}
 	err = s.uploading.makeRoom(func() error {
 		return s.uploading.grant(u, 0, o.Declared, func(int64) (err error) {
-			if begun, err = submit[begunUpload](ctx, s.Journal, c); err == nil {
+			if begun, err = submit(ctx, s, u.actor, c); err == nil {
 				s.uploading.set(u, stake{reserved: begun.Part.Size})
 			}
 			return err
@@ -124,7 +121,7 @@ func (u *Upload) begin(ctx context.Context, o UploadOptions) (begun begunUpload,
 	}
 	u.goesOn, u.kept, u.reserved = begun.File, begun.File.Size, begun.Part.Size
 	u.change = partChange{
-		By: u.actor.User, Folder: begun.Part.Folder, Name: begun.Part.Name, Blob: begun.Part.Blob, Writer: begun.Part.Writer,
+		Folder: begun.Part.Folder, Name: begun.Part.Name, Blob: begun.Part.Blob, Writer: begun.Part.Writer,
 	}
 	return begun, err
 }
@@ -295,9 +292,8 @@ func (u *Upload) Complete(ctx context.Context) (Uploaded, error) {
 		partChange: u.change, Size: u.writer.Size(), SHA256: sha256, Modified: modified,
 		Replace: u.replace, Placeholder: u.stands, Grown: grown, Quotas: u.service.Quotas,
 	}
-	c.At = u.service.Clock()
 	// The writer stays open until the content is named, so that no sweep takes it.
-	done, err := submit[Uploaded](ctx, u.service.Journal, c)
+	done, err := submit(ctx, u.service, u.actor, c)
 	if err != nil {
 		return done, errors.Join(err, u.Leave(ctx, false))
 	}
@@ -340,11 +336,10 @@ func (u *Upload) Leave(ctx context.Context, keep bool) error {
 		keep = keep && KindOf(err) != Unavailable
 	}
 	c := &leavePart{partChange: u.change, Keep: keep}
-	c.At = u.service.Clock()
 	if size, err := u.service.Blobs.Size(u.change.Blob); err == nil {
 		c.Size = size
 	}
-	unnamed, leaveErr := submit[[]BlobID](context.WithoutCancel(ctx), u.service.Journal, c)
+	unnamed, leaveErr := submit(context.WithoutCancel(ctx), u.service, u.actor, c)
 	u.service.Blobs.Remove(unnamed...)
 	return errors.Join(err, leaveErr)
 }

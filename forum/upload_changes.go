@@ -13,30 +13,24 @@ type Uploaded struct {
 // partChange names an upload that a change is about. Blob tells it from an earlier or
 // later upload of the same name, Writer from one that was taken over.
 type partChange struct {
-	By     UserID
-	At     time.Time
+	origin
+
 	Folder Folder
 	Name   string
 	Blob   BlobID
 	Writer BlobID
 }
 
-func (c *partChange) When() time.Time { return c.At }
-
 // part returns the upload, if it has not been given up, replaced or taken over in between.
-func (c *partChange) part(r Reader) (User, Part, error) {
-	u, err := account(r, c.By)
-	if err != nil {
-		return u, Part{}, err
-	}
+func (c *partChange) part(r Reader) (Part, error) {
 	p, ok := r.Part(c.Folder, c.By, c.Name)
 	switch {
 	case !ok || p.Blob != c.Blob:
-		return u, p, Errorf(Conflict, "The upload of %s was given up; send it again.", c.Name)
+		return p, Errorf(Conflict, "The upload of %s was given up; send it again.", c.Name)
 	case p.Writer != c.Writer:
-		return u, p, errTakenOver(c.Name)
+		return p, errTakenOver(c.Name)
 	}
-	return u, p, nil
+	return p, nil
 }
 
 func errTakenOver(name string) error {
@@ -44,8 +38,8 @@ func errTakenOver(name string) error {
 }
 
 type beginUpload struct {
-	By      UserID
-	At      time.Time
+	origin
+
 	Place   Place
 	Name    string
 	Blob    BlobID // for a new content
@@ -65,24 +59,21 @@ type begunUpload struct {
 	Unnamed []BlobID
 }
 
-func (c *beginUpload) Kind() string    { return "file.begin" }
-func (c *beginUpload) When() time.Time { return c.At }
-
-func (c *beginUpload) Apply(tx Tx) (any, Event, error) {
+func (c *beginUpload) apply(tx Tx, by User) (begunUpload, error) {
 	if c.Place.Own {
-		return nil, Event{}, Errorf(Denied, "Your inbox is for what others send you.")
+		return begunUpload{}, Errorf(Denied, "Your inbox is for what others send you.")
 	}
-	to, err := locate(tx, c.By, c.Place, c.Name)
+	to, err := locate(tx, by, c.Place, c.Name)
 	if err == nil {
 		err = c.allowed(tx, to)
 	}
 	if err != nil {
-		return nil, Event{}, err
+		return begunUpload{}, err
 	}
 	old, unfinished := to.part(tx)
 	f, whole := to.file(tx)
 	if room, refusal := c.Quotas.room(tx, to.folder, c.By, old.Size); c.Size-old.Size > room {
-		return nil, Event{}, refusal
+		return begunUpload{}, refusal
 	}
 	begun := begunUpload{Part: Part{Folder: to.folder, Name: to.name, Owner: c.By, Blob: c.Blob, Size: c.Size}}
 	goesOn := unfinished && (c.Resume || c.Keep && !whole)
@@ -98,7 +89,7 @@ func (c *beginUpload) Apply(tx Tx) (any, Event, error) {
 	}
 	begun.Part.Writer, begun.Part.Touched = c.Blob, tx.Time()
 	tx.PutPart(begun.Part)
-	return begun, Event{}, nil
+	return begun, nil
 }
 
 func (c *beginUpload) allowed(r Reader, to spot) error {
@@ -171,21 +162,19 @@ type reservePart struct {
 	Quotas     Quotas
 }
 
-func (c *reservePart) Kind() string { return "file.reserve" }
-
-func (c *reservePart) Apply(tx Tx) (any, Event, error) {
-	_, p, err := c.part(tx)
+func (c *reservePart) apply(tx Tx, _ User) (int64, error) {
+	p, err := c.part(tx)
 	if err != nil {
-		return nil, Event{}, err
+		return 0, err
 	}
 	room, refusal := c.Quotas.room(tx, c.Folder, c.By, p.Size)
 	size := min(c.Want, p.Size+room)
 	if size < c.Need {
-		return nil, Event{}, refusal
+		return 0, refusal
 	}
 	p.Size, p.Touched = max(size, p.Size), tx.Time()
 	tx.PutPart(p)
-	return p.Size, Event{}, nil
+	return p.Size, nil
 }
 
 // trimPart gives back what an upload has of the quotas beyond Size bytes.
@@ -194,16 +183,14 @@ type trimPart struct {
 	Size int64
 }
 
-func (c *trimPart) Kind() string { return "file.trim" }
-
-func (c *trimPart) Apply(tx Tx) (any, Event, error) {
-	_, p, err := c.part(tx)
+func (c *trimPart) apply(tx Tx, _ User) (int64, error) {
+	p, err := c.part(tx)
 	if err != nil {
-		return nil, Event{}, err
+		return 0, err
 	}
 	p.Size = min(p.Size, c.Size)
 	tx.PutPart(p)
-	return p.Size, Event{}, nil
+	return p.Size, nil
 }
 
 // leavePart ends an upload that was cut off: it is kept with Size bytes, or given up.
@@ -213,19 +200,17 @@ type leavePart struct {
 	Size int64
 }
 
-func (c *leavePart) Kind() string { return "file.leave" }
-
-func (c *leavePart) Apply(tx Tx) (any, Event, error) {
+func (c *leavePart) apply(tx Tx, _ User) ([]BlobID, error) {
 	p, ok := tx.Part(c.Folder, c.By, c.Name)
 	if !ok || p.Blob != c.Blob || p.Writer != c.Writer {
-		return []BlobID(nil), Event{}, nil
+		return nil, nil
 	}
 	if c.Keep && c.Size > 0 {
 		p.Size, p.Touched = c.Size, tx.Time()
 		tx.PutPart(p)
-		return []BlobID(nil), Event{}, nil
+		return nil, nil
 	}
-	return dropPart(tx, p), Event{}, nil
+	return dropPart(tx, p), nil
 }
 
 // completePart makes an upload a file, with its line in the thread; or, under a
@@ -242,24 +227,22 @@ type completePart struct {
 	Grown       BlobID // of the file that it replaces, when it was only added to at its end
 }
 
-func (c *completePart) Kind() string { return "file.complete" }
-
-func (c *completePart) Apply(tx Tx) (any, Event, error) {
-	u, p, err := c.part(tx)
+func (c *completePart) apply(tx Tx, u User) (Uploaded, error) {
+	p, err := c.part(tx)
 	if err != nil {
-		return nil, Event{}, err
+		return Uploaded{}, err
 	}
 	if room, refusal := c.Quotas.room(tx, c.Folder, c.By, p.Size); c.Size-p.Size > room {
-		return nil, Event{}, refusal
+		return Uploaded{}, refusal
 	}
 	p.Modified, p.Touched, p.Placeholder = c.Modified, tx.Time(), c.Placeholder
 	if p.waits(u) {
 		p, unnamed := makeWhole(tx, p, c.Size, c.SHA256)
 		tx.PutPart(p)
-		return Uploaded{File: File{Folder: p.Folder, Name: p.Name, Blob: p.Blob, Size: p.Size}, Hidden: true, unnamed: unnamed}, Event{}, nil
+		return Uploaded{File: File{Folder: p.Folder, Name: p.Name, Blob: p.Blob, Size: p.Size}, Hidden: true, unnamed: unnamed}, nil
 	}
 	if err := mayPublish(tx, u, p.Folder, c.Name, c.Replace); err != nil {
-		return nil, Event{}, err
+		return Uploaded{}, err
 	}
 	origin := p.Blob
 	if old, ok := tx.File(p.Folder, c.Name); ok && old.Blob == c.Grown {
@@ -268,7 +251,8 @@ func (c *completePart) Apply(tx Tx) (any, Event, error) {
 	p, unnamed := makeWhole(tx, p, c.Size, c.SHA256)
 	done, event := publish(tx, u, p, c.Name, origin)
 	done.unnamed = append(done.unnamed, unnamed...)
-	return done, event, nil
+	tx.Tell(event)
+	return done, nil
 }
 
 // mayPublish is mayUpload for a part that others are to see.

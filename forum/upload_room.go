@@ -37,8 +37,7 @@ func (u *Upload) reserveOnce(need int64) error {
 		err := u.service.uploading.grant(u, u.reserved, need, func(most int64) error {
 			want := min(need+min(max(need, minReserve), maxReserve), most)
 			c := &reservePart{partChange: u.change, Need: need, Want: want, Quotas: u.service.Quotas}
-			c.At = u.service.Clock()
-			size, err := submit[int64](context.Background(), u.service.Journal, c)
+			size, err := submit(context.Background(), u.service, u.actor, c)
 			if err == nil {
 				u.reserved = size
 				u.service.uploading.set(u, stake{size, u.writer})
@@ -84,8 +83,7 @@ func (u *Upload) giveBack() bool {
 		return false
 	}
 	c := &trimPart{partChange: u.change, Size: u.needed}
-	c.At = u.service.Clock()
-	size, err := submit[int64](context.Background(), u.service.Journal, c)
+	size, err := submit(context.Background(), u.service, u.actor, c)
 	if err != nil {
 		return false
 	}

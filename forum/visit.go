@@ -87,8 +87,8 @@ func (v *Visit) begin(ctx context.Context) (err error) {
 	if !v.arrival.Stays || v.record != 0 || v.over {
 		return nil
 	}
-	v.record, err = submit[VisitID](ctx, v.service.Journal, &beginVisit{
-		By: v.actor.User, At: v.service.Clock(), Door: v.actor.Door, Source: v.actor.Source,
+	v.record, err = submit(ctx, v.service, v.actor, &beginVisit{
+		Door: v.actor.Door, Source: v.actor.Source,
 	})
 	if err == nil && v.refused != nil {
 		v.service.roster.push(v, Event{Kind: StorableAgain, At: v.service.Clock(), Text: storableAgain})
@@ -109,6 +109,13 @@ func (v *Visit) Unstored() string {
 	}
 	v.listen()
 	return Explain(v.refused) + " Reading goes on."
+}
+
+// Actor returns who acts in the visit. What an Actor from elsewhere sends is not counted for it.
+func (v *Visit) Actor() Actor {
+	actor := v.actor
+	actor.visit = v
+	return actor
 }
 
 // Person returns whose visit it is.
@@ -142,7 +149,7 @@ func (v *Visit) end(ctx context.Context) error {
 	if v.record == 0 {
 		return nil
 	}
-	return v.service.sometime(ctx, &endVisit{At: v.service.Clock(), Visit: v.record})
+	return v.service.sometime(ctx, newEntry(operator, v.service.Clock(), &endVisit{Visit: v.record}))
 }
 
 // Acted notes that the person gave a command, and now and then stores what the session
@@ -158,8 +165,8 @@ func (v *Visit) Acted(ctx context.Context) error {
 	return v.service.waits(v.service.flush(ctx, v.own))
 }
 
-// Sent counts a message that the session sent.
-func (v *Visit) Sent() {
+// counts counts a message that the session sent.
+func (v *Visit) counts() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.sent++

@@ -21,29 +21,22 @@ func (s *Service) EndLost(ctx context.Context) error {
 	if err != nil || lost.Upto == 0 {
 		return err
 	}
-	return s.sometime(ctx, &lost)
+	return s.sometime(ctx, newEntry(operator, time.Time{}, &lost)) // at the time of the last change
 }
 
 // errNoPerson refuses what the operator cannot do, being nobody.
 var errNoPerson = Errorf(Denied, "Only somebody with an account can do that.")
 
 type beginVisit struct {
-	By     UserID
-	At     time.Time
+	origin
+
 	Door   string
 	Source string
 }
 
-func (c *beginVisit) Kind() string    { return "visit.begin" }
-func (c *beginVisit) When() time.Time { return c.At }
-
-func (c *beginVisit) Apply(tx Tx) (any, Event, error) {
-	u, err := account(tx, c.By)
-	if err != nil {
-		return nil, Event{}, err
-	}
+func (c *beginVisit) apply(tx Tx, u User) (VisitID, error) {
 	if u.ID == 0 {
-		return nil, Event{}, errNoPerson
+		return 0, errNoPerson
 	}
 	var e Event
 	if !tx.IsHere(u.ID) {
@@ -51,28 +44,27 @@ func (c *beginVisit) Apply(tx Tx) (any, Event, error) {
 	}
 	v := VisitRecord{ID: tx.NewVisitID(), User: u.ID, Door: c.Door, Source: c.Source, Began: tx.Time()}
 	tx.PutVisit(v)
-	return v.ID, e, nil
+	tx.Tell(e)
+	return v.ID, nil
 }
 
 type endVisit struct {
-	At    time.Time
+	origin
 	Visit VisitID
 }
 
-func (c *endVisit) Kind() string    { return "visit.end" }
-func (c *endVisit) When() time.Time { return c.At }
-
 // Apply asks for no open account: a session may end because its account was closed.
-func (c *endVisit) Apply(tx Tx) (any, Event, error) {
+func (c *endVisit) apply(tx Tx, _ User) (nothing, error) {
 	v, ok := tx.Visit(c.Visit)
 	if !ok || !v.Ended.IsZero() {
-		return nil, Event{}, Errorf(NotFound, "No such visit.")
+		return nothing{}, Errorf(NotFound, "No such visit.")
 	}
 	u := endedAt(tx, v)
 	if tx.IsHere(v.User) || u.anonymous() {
-		return nil, Event{}, nil
+		return nothing{}, nil
 	}
-	return nil, Event{Kind: UserWent, Actor: v.User, Name: u.Name}, nil
+	tx.Tell(Event{Kind: UserWent, Actor: v.User, Name: u.Name})
+	return nothing{}, nil
 }
 
 // endedAt ends a visit now, and drops it if nothing private of its person is kept.
@@ -88,16 +80,17 @@ func endedAt(tx Tx, v VisitRecord) (u User) {
 }
 
 // loseVisits ends the open visits up to one, those of sessions that were before a crash.
-type loseVisits struct{ Upto VisitID }
+type loseVisits struct {
+	origin
 
-func (c *loseVisits) Kind() string    { return "visit.lost" }
-func (c *loseVisits) When() time.Time { return time.Time{} } // that of the last change
+	Upto VisitID
+}
 
-func (c *loseVisits) Apply(tx Tx) (any, Event, error) {
+func (c *loseVisits) apply(tx Tx, _ User) (nothing, error) {
 	for v := range tx.VisitsOpen() {
 		if v.ID <= c.Upto {
 			endedAt(tx, v)
 		}
 	}
-	return nil, Event{}, nil
+	return nothing{}, nil
 }

@@ -155,9 +155,9 @@ func TestWho(t *testing.T) {
 	if err := first.Acted(ctx); err != nil {
 		t.Fatal(err)
 	}
-	first.Sent()
-	second.Sent()
-	second.Sent()
+	for _, visit := range []*forum.Visit{first, second, second} {
+		must[forum.Said](t)(f.Service.Say(ctx, visit.Actor(), "hello"))
+	}
 	line := func(h forum.Here) string {
 		return fmt.Sprint(h.Name, " ", h.Door, " ", h.Since.Sub(start), " ", h.Acted.Sub(start), " ", h.Sent, " ", h.Sessions, " ", h.You)
 	}

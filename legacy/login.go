@@ -136,7 +136,7 @@ func (c *Conn) arrive(ctx context.Context, u forum.User) error {
 		return err
 	}
 	c.visit = visit
-	c.Admit(actor)
+	c.Admit(visit.Actor())
 	return nil
 }
 

@@ -27,6 +27,7 @@ func (s *Server) session(ctx context.Context, sess ssh.Session, actor forum.Acto
 		actor.Door = "batch"
 	}
 	status := s.attend(ctx, sess, actor, arrival, func(ctx context.Context, visit *forum.Visit) int {
+		actor := visit.Actor()
 		switch {
 		case onTerminal:
 			return s.onTerminal(ctx, sess, actor, visit)

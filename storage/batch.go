@@ -85,7 +85,7 @@ func (b *batch) applyAll() bool {
 func (b *batch) apply(s *submission) bool {
 	t := b.tx
 	seq, nanos, writes := t.seq, t.nanos, t.writes
-	result, event, err := t.apply(s.change)
+	result, err := t.apply(s.change)
 	var crash *boltfile.Crash
 	switch {
 	case t.fault != nil:
@@ -100,8 +100,8 @@ func (b *batch) apply(s *submission) bool {
 		return true
 	}
 	b.applied++
-	if event.Kind != "" {
-		b.events = append(b.events, event)
+	if t.event.Kind != "" {
+		b.events = append(b.events, t.event)
 	}
 	s.result, s.err = result, nil
 	return true
@@ -116,18 +116,19 @@ func (b *batch) exclude(s *submission, err error, attrs ...any) bool {
 }
 
 // apply gives a change its number and its time, runs it and keeps its event.
-func (t *tx) apply(c forum.Change) (result any, event forum.Event, err error) {
+func (t *tx) apply(c forum.Change) (result any, err error) {
 	err = boltfile.Contain(func() error {
 		t.seq++
 		t.nanos = t.timeOf(c)
-		result, event, err = c.Apply(t)
-		if err == nil && event.Kind != "" {
-			event.Seq, event.At = t.seq, t.Time()
-			t.addEvent(event)
+		t.event = forum.Event{}
+		result, err = c.Apply(t)
+		if err == nil && t.event.Kind != "" {
+			t.event.Seq, t.event.At = t.seq, t.Time()
+			t.addEvent(t.event)
 		}
 		return err
 	})
-	return result, event, err
+	return result, err
 }
 
 // commit makes the batch durable.

@@ -160,9 +160,9 @@ func TestFaultyInBatch(t *testing.T) {
 		})
 		bad := map[int]forum.Change{
 			2: storetest.Write(func(tx forum.Tx) { tx.SetPassword(1, "secret-of-panic"); panic("on purpose") }),
-			5: storetest.Change{Name: "dirty", Do: func(tx forum.Tx) (any, forum.Event, error) {
+			5: storetest.Change{Name: "dirty", Do: func(tx forum.Tx) (any, error) {
 				tx.SetPassword(1, "secret-of-dirty")
-				return nil, forum.Event{}, forum.Errorf(forum.Denied, "not allowed")
+				return nil, forum.Errorf(forum.Denied, "not allowed")
 			}},
 			6: storetest.Write(func(tx forum.Tx) { tx.PurgeThread(1, 1) }),
 			8: storetest.AddUser("user1").Later(time.Hour),

@@ -68,7 +68,7 @@ func fillProse(b *testing.B, dir string, messages int) {
 			b.Fatal(err)
 		}
 		for i := range n {
-			if _, _, err := t.apply(change(i)); err != nil {
+			if _, err := t.apply(change(i)); err != nil {
 				b.Fatal(err)
 			}
 		}

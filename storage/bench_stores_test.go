@@ -26,7 +26,7 @@ func fill(b *testing.B, dir string, threads, messages int) {
 			b.Fatal(err)
 		}
 		for i := range n {
-			if _, _, err := t.apply(change(i)); err != nil {
+			if _, err := t.apply(change(i)); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -85,7 +85,7 @@ func record(b *testing.B, dir string, posts []storetest.Change) [][]put {
 	defer t.bolt.Rollback()
 	rows := make([][]put, len(posts))
 	for i, post := range posts {
-		result, _, err := t.apply(post)
+		result, err := t.apply(post)
 		if err != nil {
 			b.Fatal(err)
 		}

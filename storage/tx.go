@@ -13,9 +13,10 @@ import (
 // are in the file of their noun.
 type tx struct {
 	reader
-	seq   uint64 // of the change being applied
-	nanos int64  // its time
-	bytes int    // put so far
+	seq   uint64      // of the change being applied
+	nanos int64       // its time
+	event forum.Event // that it tells, if it has a Kind
+	bytes int         // put so far
 	index indexOptions
 }
 
@@ -42,6 +43,18 @@ func (t *tx) rollback() { t.bolt.Rollback() }
 
 func (t *tx) Seq() uint64     { return t.seq }
 func (t *tx) Time() time.Time { return fromNanos(t.nanos) }
+
+func (t *tx) Tell(e forum.Event) {
+	if t.event.Kind != "" {
+		t.fail(eventsBucket, uintKey(t.seq), errSecondEvent)
+		return
+	}
+	t.event = e
+}
+
+// errSecondEvent is the fault of a change that tells more than one event, of which a
+// follower that begins between them would miss one.
+var errSecondEvent = errors.New("a second event of one change")
 
 // present is the value of keys that say all; bbolt takes nil for none.
 var present = []byte{}

@@ -26,7 +26,7 @@ func tell(ctx context.Context, c *Call) (Result, error) {
 		return nil, err
 	}
 	d, err := c.Service.Tell(ctx, c.Actor, c.Args.Word("user"), text, c.how()...)
-	return PrivateSent{d}, c.sent(err)
+	return PrivateSent{d}, err
 }
 
 func sayToAll(ctx context.Context, c *Call) (Result, error) {
@@ -35,15 +35,7 @@ func sayToAll(ctx context.Context, c *Call) (Result, error) {
 		return nil, err
 	}
 	said, err := c.Service.Say(ctx, c.Actor, text)
-	return SaidToAll{said}, c.sent(err)
-}
-
-// sent counts a message of the session if there was no error, which it returns.
-func (c *Call) sent(err error) error {
-	if err == nil {
-		c.Visit.Sent()
-	}
-	return err
+	return SaidToAll{said}, err
 }
 
 // lettersShown is how many letters of a conversation are shown unless all are asked for.
@@ -91,7 +83,7 @@ func privateTalk(ctx context.Context, c *Call) (Result, error) {
 	name := c.Args.Word("user")
 	if c.Args.Rest() != "" {
 		with, err := c.Visit.TalkLine(name, c.Args.Rest())
-		return TalkLineSent{with}, c.sent(err)
+		return TalkLineSent{with}, err
 	}
 	with, begun, err := c.Visit.AskTalk(ctx, name)
 	if begun {

@@ -82,7 +82,7 @@ func reply(ctx context.Context, c *Call) (Result, error) {
 		return nil, err
 	}
 	p, err := c.Service.Reply(ctx, c.Actor, target, text, c.how()...)
-	return MessagePosted{p}, c.sent(err)
+	return MessagePosted{p}, err
 }
 
 func readSince(ctx context.Context, c *Call) (Result, error) {

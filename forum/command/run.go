@@ -29,7 +29,7 @@ func postMessage(ctx context.Context, c *Call) (Result, error) {
 		return nil, err
 	}
 	p, err := c.Service.Post(ctx, c.Actor, c.Args.Word("thread"), text, c.how()...)
-	return MessagePosted{p}, c.sent(err)
+	return MessagePosted{p}, err
 }
 
 func readThread(ctx context.Context, c *Call) (Result, error) {

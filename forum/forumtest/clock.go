@@ -71,7 +71,7 @@ type timePassed struct{ now time.Time }
 func (c timePassed) Kind() string    { return "test.passed" }
 func (c timePassed) When() time.Time { return c.now }
 
-func (c timePassed) Apply(tx forum.Tx) (any, forum.Event, error) {
+func (c timePassed) Apply(tx forum.Tx) (any, error) {
 	tx.SetTime(c.now)
-	return nil, forum.Event{}, nil
+	return nil, nil
 }

@@ -12,12 +12,12 @@ import (
 
 // Audit appends e to the audit log; the result is the entry as it is stored.
 func Audit(e forum.AuditEntry) Change {
-	return Change{Name: "audit", Do: func(tx forum.Tx) (any, forum.Event, error) {
+	return Change{Name: "audit", Do: func(tx forum.Tx) (any, error) {
 		e := e
 		e.At = tx.Time()
 		e = sealed(tx.AuditHead(), e)
 		tx.AppendAudit(e)
-		return e, forum.Event{}, nil
+		return e, nil
 	}}
 }
 

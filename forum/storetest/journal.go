@@ -17,14 +17,14 @@ import (
 // ordinary is a Change that does not set the time.
 type ordinary struct{ Change }
 
-func (c ordinary) Apply(tx forum.Tx) (any, forum.Event, error) { return c.Do(tx) }
+func (c ordinary) Apply(tx forum.Tx) (any, error) { return c.Do(tx) }
 
 func testNumberAndTime(t *testing.T, open Open) {
 	f := start(t, open, Options{})
 	stamp := func(at time.Time) ordinary {
-		return ordinary{Change{Name: "stamp", At: at, Do: func(tx forum.Tx) (any, forum.Event, error) {
+		return ordinary{Change{Name: "stamp", At: at, Do: func(tx forum.Tx) (any, error) {
 			tx.PutUser(forum.User{ID: tx.NewUserID(), Name: fmt.Sprint("user", tx.Seq())})
-			return []any{tx.Seq(), tx.Time()}, forum.Event{}, nil
+			return []any{tx.Seq(), tx.Time()}, nil
 		}}}
 	}
 	want := func(got any, seq uint64, at time.Time) {
@@ -47,8 +47,9 @@ func testNumberAndTime(t *testing.T, open Open) {
 	want(f.do(stamp(noon)), 1, noon)
 	want(f.do(stamp(at(1))), 2, at(1))
 	want(f.do(stamp(noon)), 3, at(1))
-	f.refuse(forum.Conflict, Change{Name: "refused", At: at(9), Do: func(tx forum.Tx) (any, forum.Event, error) {
-		return nil, forum.Event{Kind: forum.UserRegistered}, forum.Errorf(forum.Conflict, "refused")
+	f.refuse(forum.Conflict, Change{Name: "refused", At: at(9), Do: func(tx forum.Tx) (any, error) {
+		tx.Tell(forum.Event{Kind: forum.UserRegistered})
+		return nil, forum.Errorf(forum.Conflict, "refused")
 	}})
 	want(f.do(stamp(at(2).Add(1))), 4, at(1))
 	f.reopen()
@@ -56,9 +57,9 @@ func testNumberAndTime(t *testing.T, open Open) {
 	want(f.do(stamp(at(1000)).Change), 6, at(1000))
 	want(f.do(stamp(at(1))), 7, at(1000))
 	want(f.do(stamp(at(1001))), 8, at(1001))
-	back := func(tx forum.Tx) (any, forum.Event, error) {
+	back := func(tx forum.Tx) (any, error) {
 		tx.SetTime(at(2))
-		return []any{tx.Seq(), tx.Time()}, forum.Event{}, nil
+		return []any{tx.Seq(), tx.Time()}, nil
 	}
 	want(f.do(ordinary{Change{Name: "back", At: at(2), Do: back}}), 9, at(2))
 	want(f.do(stamp(at(1001))), 10, at(2))
@@ -82,12 +83,12 @@ func testRefusals(t *testing.T, open Open) {
 		t.Errorf("refused changes left a trace, or events: %v", published)
 	}
 
-	dirty := Change{Name: "dirty", Do: func(tx forum.Tx) (any, forum.Event, error) {
+	dirty := Change{Name: "dirty", Do: func(tx forum.Tx) (any, error) {
 		tx.SetPassword(1, "secret")
 		m.Removed = forum.Removal{By: 1, At: tx.Time()}
 		tx.PutMessage(m)
 		tx.NewThreadID()
-		return nil, forum.Event{}, errRefused
+		return nil, errRefused
 	}}
 	if _, err := f.Submit(t.Context(), dirty); !errors.Is(err, errRefused) {
 		t.Errorf("a change refused after it had written: %v", err)
@@ -105,6 +106,10 @@ func testFaults(t *testing.T, open Open) {
 	f.do(AddUser("yoda"), Audit(forum.AuditEntry{Act: "test"}))
 	before := f.hash()
 	faults := map[string]func(tx forum.Tx){
+		"second event": func(tx forum.Tx) {
+			tx.Tell(forum.Event{Kind: forum.UserCame})
+			tx.Tell(forum.Event{Kind: forum.UserWent})
+		},
 		"panic":                    func(forum.Tx) { panic("on purpose") },
 		"panic after writing":      func(tx forum.Tx) { tx.SetPassword(1, "secret"); panic("on purpose") },
 		"runtime error":            func(tx forum.Tx) { _ = []byte(nil)[tx.Seq()] },
@@ -166,7 +171,7 @@ func testContextEnded(t *testing.T, open Open) {
 	// A change that was taken happens, whatever its caller does.
 	ctx, cancel = context.WithCancel(t.Context())
 	defer cancel()
-	result, err := f.Submit(ctx, Change{Name: "leave", Do: func(tx forum.Tx) (any, forum.Event, error) {
+	result, err := f.Submit(ctx, Change{Name: "leave", Do: func(tx forum.Tx) (any, error) {
 		cancel()
 		return AddUser("yoda").Do(tx)
 	}})

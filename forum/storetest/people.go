@@ -115,7 +115,7 @@ func testVisits(t *testing.T, open Open) {
 
 // Tell adds a letter, and what both sides know of it; the result is the forum.Letter.
 func Tell(from, to forum.UserID, text string) Change {
-	return Change{Name: "tell", Do: func(tx forum.Tx) (any, forum.Event, error) {
+	return Change{Name: "tell", Do: func(tx forum.Tx) (any, error) {
 		l := forum.Letter{Seq: tx.Seq(), From: from, To: to, Text: text, Sent: tx.Time()}
 		tx.PutLetter(l)
 		for _, owner := range []forum.UserID{from, to} {
@@ -127,7 +127,7 @@ func Tell(from, to forum.UserID, text string) Change {
 			}
 			tx.PutConversation(c)
 		}
-		return l, forum.Event{}, nil
+		return l, nil
 	}}
 }
 

@@ -17,7 +17,6 @@ func (s *session) message(ctx context.Context, r request) (any, error) {
 	case err != nil:
 		return nil, err
 	}
-	s.c.Visit().Sent()
 	return statusReply{r.Action, success}, nil
 }
 
@@ -28,7 +27,6 @@ func (s *session) broadcast(ctx context.Context, r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.c.Visit().Sent()
 	reply := broadcastReply{Action: r.Action, Sent: said.Reached}
 	if said.Missed {
 		reply.Blocked = 1

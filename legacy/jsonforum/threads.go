@@ -21,7 +21,6 @@ func (s *session) post(ctx context.Context, r request) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	s.c.Visit().Sent()
 	s.seen.Learn(p.Thread, p.Number, p.Message.ID)
 	return posted.say(p.Thread.Title), nil
 }

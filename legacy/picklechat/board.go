@@ -38,7 +38,6 @@ func (s *session) post(ctx context.Context, body any) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	s.c.Visit().Sent()
 	s.shown.put(p.Number, s.time(p.Message.Posted), p.Message.ID)
 	return posted.say(p.Number, s.time(p.Message.Posted)), nil
 }

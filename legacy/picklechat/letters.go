@@ -25,7 +25,6 @@ func (s *session) tell(ctx context.Context, body any) (answer, error) {
 	case err != nil:
 		return answer{}, err
 	}
-	s.c.Visit().Sent()
 	return told.say(d.To), nil
 }
 

@@ -22,7 +22,6 @@ func (s *session) post(ctx context.Context, a arguments) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	s.c.Visit().Sent()
 	s.seen.Learn(p.Thread, p.Number, p.Message.ID)
 	return posted.say(), nil
 }
