@@ -3,17 +3,9 @@ package forum
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"fmt"
-	"strings"
 	"sync"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
-
-// maxCasual is how many characters a text has at most that may come again where a door
-// cannot ask: a chat has many an "ok".
-const maxCasual = 40
 
 // maxPosts is how many posts of late are remembered at least, in about 8 MiB.
 const maxPosts = 32768
@@ -31,73 +23,41 @@ type duplicates struct {
 // postKey stands for a text by a person in a place. It takes the same room for every text.
 type postKey [sha256.Size]byte
 
-func newPostKey(c *postMessage) postKey {
+// newPostKey returns the key of a text by somebody, given with all that tells it from others.
+func newPostKey(by UserID, parts ...string) postKey {
 	h := sha256.New()
-	h.Write(binary.BigEndian.AppendUint64(nil, uint64(c.By)))
-	for _, part := range []string{c.Guest, c.Title, c.Reply.words(), withoutEnds(c.Text)} {
+	h.Write(binary.BigEndian.AppendUint64(nil, uint64(by)))
+	for _, part := range parts {
 		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
 		h.Write([]byte(part))
 	}
 	return postKey(h.Sum(nil))
 }
 
-// withoutEnds returns a text without the blanks at the ends of its lines, which nobody sees.
-func withoutEnds(text string) string {
-	lines := strings.Split(text, "\n")
-	for i, line := range lines {
-		lines[i] = strings.TrimRightFunc(line, unicode.IsSpace)
-	}
-	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
-}
-
 func newDuplicates(within time.Duration, clock func() time.Time) *duplicates {
 	return &duplicates{within: within, clock: clock, posts: newRecent[postKey, time.Time](maxPosts)}
 }
 
-// begin notes a post before it is made, so that of two at once one is the duplicate.
-// Errors: Conflict.
-func (d *duplicates) begin(c *postMessage, how sending) error {
+// begin notes a post before it is made, so that of two at once one is the duplicate: then it
+// reports how long ago the other was. One that may repeat is never one.
+func (d *duplicates) begin(k postKey, repeats bool) (ago time.Duration, duplicate bool) {
 	if d.within == 0 {
-		return nil
+		return 0, false
 	}
-	k, now := newPostKey(c), d.clock()
+	now := d.clock()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	at, known := d.posts.get(k)
-	known = known && now.Sub(at) < d.within
-	if known && !how.mayRepeat(c) {
-		return how.duplicate(now.Sub(at))
+	if known && now.Sub(at) < d.within && !repeats {
+		return now.Sub(at), true
 	}
 	d.posts.put(k, now)
-	return nil
+	return 0, false
 }
 
 // forget says that a post was not made, or is no more.
-func (d *duplicates) forget(c *postMessage) {
-	if d.within == 0 {
-		return
-	}
+func (d *duplicates) forget(k postKey) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.posts.drop(newPostKey(c))
-}
-
-// mayRepeat reports whether c may be what was posted before.
-func (how sending) mayRepeat(c *postMessage) bool {
-	return how.again || c.Once != "" || how.casual && utf8.RuneCountInString(c.Text) <= maxCasual
-}
-
-// duplicate refuses what was posted so long ago.
-func (how sending) duplicate(ago time.Duration) error {
-	when := "just now"
-	switch minutes := int(ago / time.Minute); {
-	case minutes == 1:
-		when = "a minute ago"
-	case minutes > 1:
-		when = fmt.Sprintf("%d minutes ago", minutes)
-	}
-	if how.casual {
-		return Errorf(Conflict, "You posted this %s; write something else.", when)
-	}
-	return Errorf(Conflict, "You posted this %s; add --again to post it anyway.", when)
+	d.posts.drop(k)
 }

@@ -38,14 +38,17 @@ func (s *Service) post(ctx context.Context, actor Actor, c *postMessage, how []S
 	c.Texts = s.Quotas.Texts
 	noted := false
 	p, err = submitAfter(ctx, s, actor, c, func() (err error) {
-		if c.Mentions, err = s.mentioned(c.Text); err == nil {
-			err = s.duplicates.begin(c, sending)
+		if c.Mentions, err = s.mentioned(c.Text); err != nil {
+			return err
 		}
-		noted = err == nil
-		return err
+		if ago, duplicate := s.duplicates.begin(c.key(), sending.mayRepeat(c)); duplicate {
+			return sending.duplicate(ago)
+		}
+		noted = true
+		return nil
 	})
 	if err != nil && noted {
-		s.duplicates.forget(c)
+		s.duplicates.forget(c.key())
 	}
 	return p, err
 }
@@ -71,7 +74,8 @@ func (s *Service) EditMessage(ctx context.Context, actor Actor, target Target, t
 func (s *Service) DeleteMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
 	p, err := submit(ctx, s, actor, &deleteMessage{Target: target.clean()})
 	if err == nil && p.Message.Author == actor.User {
-		s.duplicates.forget(&postMessage{origin: origin{By: actor.User}, Title: p.Thread.Title, Text: p.Message.Text})
+		c := postMessage{origin: origin{By: actor.User}, Title: p.Thread.Title, Text: p.Message.Text}
+		s.duplicates.forget(c.key())
 	}
 	return p, err
 }

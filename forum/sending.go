@@ -1,6 +1,12 @@
 package forum
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
 
 // A SendOption says how something is posted or sent.
 type SendOption func(*sending)
@@ -38,4 +44,42 @@ func newSending(options []SendOption) (s sending, err error) {
 		return s, Errorf(Invalid, "A key has 1 to %d printable characters of ASCII; choose another.", maxReceiptKey)
 	}
 	return s, nil
+}
+
+// maxCasual is how many characters a text has at most that may come again where a door
+// cannot ask: a chat has many an "ok".
+const maxCasual = 40
+
+// mayRepeat reports whether c may be what was posted before.
+func (how sending) mayRepeat(c *postMessage) bool {
+	return how.again || c.Once != "" || how.casual && utf8.RuneCountInString(c.Text) <= maxCasual
+}
+
+// duplicate refuses what was posted so long ago. Errors: Conflict.
+func (how sending) duplicate(ago time.Duration) error {
+	when := "just now"
+	switch minutes := int(ago / time.Minute); {
+	case minutes == 1:
+		when = "a minute ago"
+	case minutes > 1:
+		when = fmt.Sprintf("%d minutes ago", minutes)
+	}
+	if how.casual {
+		return Errorf(Conflict, "You posted this %s; write something else.", when)
+	}
+	return Errorf(Conflict, "You posted this %s; add --again to post it anyway.", when)
+}
+
+// key stands for what is posted, among the posts of late.
+func (c *postMessage) key() postKey {
+	return newPostKey(c.By, c.Guest, c.Title, c.Reply.words(), withoutEnds(c.Text))
+}
+
+// withoutEnds returns a text without the blanks at the ends of its lines, which nobody sees.
+func withoutEnds(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRightFunc(line, unicode.IsSpace)
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
 }
