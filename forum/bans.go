@@ -32,7 +32,7 @@ func (b Ban) Whom() string {
 var ErrBanned = errors.New("the account is banned")
 
 // banned returns what is answered to whoever is kept out by s.
-func (s Sanction) banned() error {
+func banned(s Sanction) error {
 	until := "."
 	if !s.Until.IsZero() {
 		until = " until " + s.Until.UTC().Format("2006-01-02 15:04 UTC") + "."
@@ -57,7 +57,7 @@ func (s *Service) Ban(ctx context.Context, actor Actor, who string, until time.T
 	}
 	b, err = submit(ctx, s, actor, &banUser{Name: accountKey(who), Until: until, Reason: reason})
 	if err == nil {
-		s.roster.end(b.User, b.banned())
+		s.roster.end(b.User, banned(b.Sanction))
 		err = s.LoadBans()
 	}
 	return b, err

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-const (
-	// MaxStep is the longest step of time that is taken without a question: of the machine's
-	// clock, and from one change to the next.
-	MaxStep = 15 * time.Minute
+// MaxStep is the longest step of time that is taken without a question: of the machine's
+// clock, and from one change to the next.
+const MaxStep = 15 * time.Minute
 
+const (
 	// tickAfter is how long after the last change one is made only because time has passed;
 	// Keep, which is called once a minute, is in time for MaxStep.
 	tickAfter = 10 * time.Minute

@@ -91,7 +91,7 @@ func (c *closeAccount) apply(tx Tx, by User) (User, error) {
 		u.Closed = tx.Time()
 	}
 	u.Role, u.Erased = Member, u.Erased || c.Erase
-	if c.Anonymise && !u.anonymous() {
+	if c.Anonymise && !anonymous(u) {
 		act = AuditUserAnonymise
 		tx.HoldName(nameHash(u.Name))
 		tx.HoldName(skeletonHash(u.Name))
@@ -133,4 +133,4 @@ func otherAdmin(r Reader, id UserID) bool {
 // with it, since it has spaces.
 func formerMember(id UserID) string { return fmt.Sprintf("former member %d", id) }
 
-func (u User) anonymous() bool { return u.Name == formerMember(u.ID) }
+func anonymous(u User) bool { return u.Name == formerMember(u.ID) }

@@ -48,6 +48,11 @@ func (u Unseen) Hides(thread ThreadID, author UserID) bool {
 	return u.threads.has(uint64(thread)) || u.authors.has(uint64(author))
 }
 
+// HideThread and HideAuthor add to what is unseen.
+func (u *Unseen) HideThread(id ThreadID) { u.threads.add(uint64(id)) }
+
+func (u *Unseen) HideAuthor(id UserID) { u.authors.add(uint64(id)) }
+
 // idSet is a set of ids as bits; ids are counted up from 1.
 type idSet []uint64
 
@@ -65,10 +70,10 @@ func (s idSet) has(id uint64) bool { return id/64 < uint64(len(s)) && s[id/64]>>
 func unseenBy(r Reader, id UserID) Unseen {
 	var u Unseen
 	for thread := range r.RemovedThreadIDs() {
-		u.threads.add(uint64(thread))
+		u.HideThread(thread)
 	}
 	for author := range r.Blocks(id) {
-		u.authors.add(uint64(author))
+		u.HideAuthor(author)
 	}
 	return u
 }

@@ -55,7 +55,7 @@ func (b *bannedPeople) owners(r Reader, blob []byte, skip UserID) (owners []User
 func (s *Service) KeyBanned(blob []byte) error {
 	return s.Store.View(func(r Reader) error {
 		for _, u := range s.outcasts.Load().owners(r, blob, 0) {
-			return u.Banned.banned()
+			return banned(u.Banned)
 		}
 		return nil
 	})

@@ -176,7 +176,7 @@ func (v *Visit) notices(events []Event, gap Gap, err error) (notices []Notice, _
 		return nil, err
 	}
 	for _, e := range events {
-		if why := c.why(e); why != WhyNone && !e.emptied() {
+		if why := c.why(e); why != WhyNone && !emptied(e) {
 			notices = append(notices, Notice{Event: e, Why: why})
 		}
 	}
@@ -221,7 +221,7 @@ func (v *Visit) missed(c *circle, gap Gap) (n uint64, err error) {
 				if more = e.Seq <= gap.Last; !more || page == pageEntries {
 					break
 				}
-				if c.why(e) != WhyNone && e.Kind != PrivateSent && !present(r, e).emptied() {
+				if c.why(e) != WhyNone && e.Kind != PrivateSent && !emptied(present(r, e)) {
 					n++
 				}
 				after = e.Seq + 1

@@ -4,7 +4,7 @@ import "strings"
 
 // waits reports whether a part that is complete stays its owner's alone, since its name is
 // a temporary one. In an inbox the owner's name stands before it.
-func (p Part) waits(owner User) bool {
+func waits(owner User, p Part) bool {
 	name := p.Name
 	if p.Folder.Inbox != 0 {
 		name = strings.TrimPrefix(name, dropPrefix(owner.Name))
@@ -35,7 +35,7 @@ func dropPart(tx Tx, p Part) (unnamed []BlobID) {
 // reopen makes p, which may be whole, one that is being written: in its own blob, or, where
 // others have its content, in another. Where that blob is empty the content to begin with
 // is in from, if there is one.
-func (p Part) reopen(tx Tx, other BlobID) (opened Part, from BlobID) {
+func reopen(tx Tx, p Part, other BlobID) (opened Part, from BlobID) {
 	tx.DropPart(p)
 	base, _ := tx.Content(p.SHA256)
 	if !p.Whole {

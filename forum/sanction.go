@@ -16,8 +16,8 @@ func (s Sanction) Holds(t time.Time) bool {
 	return !s.Since.IsZero() && (s.Until.IsZero() || t.Before(s.Until))
 }
 
-// words goes on after a sentence such as "You are silenced", with the end and the reason.
-func (s Sanction) words() string {
+// sanctionText goes on after a sentence such as "You are silenced", with the end and the reason.
+func sanctionText(s Sanction) string {
 	text := ""
 	if !s.Until.IsZero() {
 		text = " until " + s.Until.UTC().Format("2006-01-02 15:04 MST")

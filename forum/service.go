@@ -156,7 +156,7 @@ func account(r Reader, id UserID) (User, error) {
 	case !ok || !u.Closed.IsZero():
 		return u, errClosed
 	case u.Banned.Holds(r.Time()):
-		return u, u.Banned.banned()
+		return u, banned(u.Banned)
 	}
 	return u, nil
 }

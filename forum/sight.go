@@ -141,7 +141,7 @@ func nameNow(r Reader, id UserID, then string) string {
 }
 
 // emptied reports whether present has left nothing of e worth a notice.
-func (e Event) emptied() bool {
+func emptied(e Event) bool {
 	switch e.Kind {
 	case "":
 		return true

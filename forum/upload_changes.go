@@ -82,7 +82,7 @@ func (c *beginUpload) apply(tx Tx, by User) (begunUpload, error) {
 	}
 	switch {
 	case goesOn:
-		begun.Part, begun.From = old.reopen(tx, c.Blob)
+		begun.Part, begun.From = reopen(tx, old, c.Blob)
 		begun.Part.Size, begun.Resumed = max(old.Size, c.Size), begun.Part.Blob != c.Blob
 	case whole && (c.Resume || c.Keep):
 		begun.From, begun.File = f.Blob, f
@@ -236,7 +236,7 @@ func (c *completePart) apply(tx Tx, u User) (Uploaded, error) {
 		return Uploaded{}, refusal
 	}
 	p.Modified, p.Touched, p.Placeholder = c.Modified, tx.Time(), c.Placeholder
-	if p.waits(u) {
+	if waits(u, p) {
 		p, unnamed := makeWhole(tx, p, c.Size, c.SHA256)
 		tx.PutPart(p)
 		return Uploaded{File: File{Folder: p.Folder, Name: p.Name, Blob: p.Blob, Size: p.Size}, Hidden: true, unnamed: unnamed}, nil

@@ -60,7 +60,7 @@ func (c *endVisit) apply(tx Tx, _ User) (nothing, error) {
 		return nothing{}, Errorf(NotFound, "No such visit.")
 	}
 	u := endedAt(tx, v)
-	if tx.IsHere(v.User) || u.anonymous() {
+	if tx.IsHere(v.User) || anonymous(u) {
 		return nothing{}, nil
 	}
 	tx.Tell(Event{Kind: UserWent, Actor: v.User, Name: u.Name})

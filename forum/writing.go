@@ -26,7 +26,7 @@ func mayWrite(r Reader, u User, t Thread) error {
 // maySpeak refuses whoever is silenced.
 func maySpeak(u User, now time.Time) error {
 	if u.Silenced.Holds(now) {
-		return moderatedf("You are silenced%s; you can read, and TELL moderators.", u.Silenced.words())
+		return moderatedf("You are silenced%s; you can read, and TELL moderators.", sanctionText(u.Silenced))
 	}
 	return nil
 }
