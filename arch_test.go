@@ -10,22 +10,24 @@ import (
 // arrows are the imports that are allowed between our packages, and of others by
 // package forum. A package that is missing here fails the test.
 var arrows = map[string][]string{
-	"sshforum":                            {"sshforum/forum", "sshforum/forum/command", "sshforum/forum/gate", "sshforum/forum/password", "sshforum/legacy", "sshforum/legacy/jsonchat", "sshforum/legacy/jsonforum", "sshforum/legacy/picklechat", "sshforum/legacy/textchat", "sshforum/legacy/udpforum", "sshforum/sshapp", "sshforum/storage", "sshforum/storage/blobs", "sshforum/storage/boltfile", "sshforum/storage/pair"},
+	"sshforum":                            {"sshforum/forum", "sshforum/forum/command", "sshforum/forum/gate", "sshforum/forum/limit", "sshforum/forum/password", "sshforum/forum/rules", "sshforum/legacy", "sshforum/legacy/jsonchat", "sshforum/legacy/jsonforum", "sshforum/legacy/picklechat", "sshforum/legacy/textchat", "sshforum/legacy/udpforum", "sshforum/sshapp", "sshforum/storage", "sshforum/storage/blobs", "sshforum/storage/boltfile", "sshforum/storage/pair"},
 	"sshforum/forum":                      {"golang.org/x/crypto", "golang.org/x/text", "sshforum/forum/search"},
+	"sshforum/forum/limit":                {"sshforum/forum"},
+	"sshforum/forum/rules":                {"sshforum/forum", "sshforum/forum/limit", "sshforum/forum/search"},
 	"sshforum/forum/search":               {"golang.org/x/text"},
-	"sshforum/forum/command":              {"sshforum/forum", "sshforum/forum/search"},
+	"sshforum/forum/command":              {"sshforum/forum", "sshforum/forum/rules", "sshforum/forum/search"},
 	"sshforum/forum/gate":                 {},
-	"sshforum/forum/forumtest":            {"sshforum/forum", "sshforum/forum/password", "sshforum/storage", "sshforum/storage/blobs", "sshforum/storage/pair"},
+	"sshforum/forum/forumtest":            {"sshforum/forum", "sshforum/forum/limit", "sshforum/forum/rules", "sshforum/forum/password", "sshforum/storage", "sshforum/storage/blobs", "sshforum/storage/pair"},
 	"sshforum/forum/password":             {"sshforum/forum", "golang.org/x/crypto", "golang.org/x/text", "golang.org/x/sync"},
 	"sshforum/forum/storetest":            {"sshforum/forum", "sshforum/forum/search", "pgregory.net/rapid", "github.com/google/go-cmp"},
-	"sshforum/legacy":                     {"sshforum/forum", "sshforum/forum/gate"},
-	"sshforum/legacy/jsonchat":            {"sshforum/forum", "sshforum/legacy"},
-	"sshforum/legacy/jsonforum":           {"sshforum/forum", "sshforum/legacy"},
+	"sshforum/legacy":                     {"sshforum/forum", "sshforum/forum/rules", "sshforum/forum/gate"},
+	"sshforum/legacy/jsonchat":            {"sshforum/forum", "sshforum/forum/rules", "sshforum/legacy"},
+	"sshforum/legacy/jsonforum":           {"sshforum/forum", "sshforum/forum/rules", "sshforum/legacy"},
 	"sshforum/legacy/legacytest":          {"sshforum/forum/forumtest", "sshforum/legacy"},
-	"sshforum/legacy/picklechat":          {"sshforum/forum", "sshforum/legacy"},
-	"sshforum/legacy/textchat":            {"sshforum/forum", "sshforum/legacy"},
-	"sshforum/legacy/udpforum":            {"sshforum/forum", "sshforum/legacy"},
-	"sshforum/sshapp":                     {"sshforum/forum", "sshforum/forum/search", "sshforum/forum/command", "sshforum/forum/gate", "sshforum/sshapp/lineedit", "sshforum/sshapp/scp", "sshforum/sshapp/sftpext"},
+	"sshforum/legacy/picklechat":          {"sshforum/forum", "sshforum/forum/rules", "sshforum/legacy"},
+	"sshforum/legacy/textchat":            {"sshforum/forum", "sshforum/forum/rules", "sshforum/legacy"},
+	"sshforum/legacy/udpforum":            {"sshforum/forum", "sshforum/forum/rules", "sshforum/legacy"},
+	"sshforum/sshapp":                     {"sshforum/forum", "sshforum/forum/rules", "sshforum/forum/search", "sshforum/forum/command", "sshforum/forum/gate", "sshforum/sshapp/lineedit", "sshforum/sshapp/scp", "sshforum/sshapp/sftpext"},
 	"sshforum/sshapp/scp":                 {"sshforum/forum"},
 	"sshforum/sshapp/sftpext":             {},
 	"sshforum/storage/blobs":              {"sshforum/forum", "sshforum/storage/boltfile"},
@@ -38,7 +40,7 @@ var arrows = map[string][]string{
 }
 
 // closed are the packages whose other imports are the standard library alone.
-var closed = []string{"sshforum/forum", "sshforum/forum/search", "sshforum/forum/command", "sshforum/forum/forumtest", "sshforum/forum/gate", "sshforum/forum/password", "sshforum/forum/storetest"}
+var closed = []string{"sshforum/forum", "sshforum/forum/limit", "sshforum/forum/rules", "sshforum/forum/search", "sshforum/forum/command", "sshforum/forum/forumtest", "sshforum/forum/gate", "sshforum/forum/password", "sshforum/forum/storetest"}
 
 func TestArrowsBetweenPackages(t *testing.T) {
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "./...").CombinedOutput()

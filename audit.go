@@ -7,6 +7,7 @@ import (
 	"net/rpc"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // auditCmd is everything about the audit log.
@@ -26,7 +27,7 @@ func (c *auditVerifyCmd) Run(p *program) error {
 			return err
 		}
 	}
-	var v forum.AuditVerdict
+	var v rules.AuditVerdict
 	err := p.operate(func(client *rpc.Client) error { return client.Call("Control.VerifyAudit", known, &v) })
 	if err != nil {
 		return err

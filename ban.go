@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // banCmd is everything about who is kept out.
@@ -25,7 +26,7 @@ type banAddCmd struct {
 
 func (c *banAddCmd) Run(p *program) error {
 	return p.operate(func(client *rpc.Client) error {
-		var b forum.Ban
+		var b rules.Ban
 		err := client.Call("Control.Ban", BanArgs{Who: c.Who, For: c.For, Reason: strings.Join(c.Reason, " ")}, &b)
 		if err == nil {
 			fmt.Fprintf(p.stdout, "%s is banned\n", forum.Printable(b.Whom()))
@@ -37,7 +38,7 @@ func (c *banAddCmd) Run(p *program) error {
 type banListCmd struct{}
 
 func (banListCmd) Run(p *program) error {
-	var bans []forum.Ban
+	var bans []rules.Ban
 	err := p.operate(func(client *rpc.Client) error {
 		return client.Call("Control.Bans", None{}, &bans)
 	})
@@ -63,7 +64,7 @@ type banLiftCmd struct {
 
 func (c *banLiftCmd) Run(p *program) error {
 	return p.operate(func(client *rpc.Client) error {
-		var b forum.Ban
+		var b rules.Ban
 		err := client.Call("Control.Unban", BanArgs{Who: c.Who, Reason: strings.Join(c.Reason, " ")}, &b)
 		if err == nil {
 			fmt.Fprintf(p.stdout, "%s is not banned any more\n", forum.Printable(b.Whom()))

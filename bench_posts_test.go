@@ -16,8 +16,8 @@ import (
 	"github.com/pkg/sftp"
 	gossh "golang.org/x/crypto/ssh"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 )
 
 const (
@@ -120,7 +120,7 @@ func timedPosts(client *gossh.Client, over <-chan struct{}) (took []time.Duratio
 		default:
 		}
 		start := time.Now()
-		_, sendErr := fmt.Fprintf(in, "MSG %s post %d\n", forum.Lobby, len(took))
+		_, sendErr := fmt.Fprintf(in, "MSG %s post %d\n", rules.Lobby, len(took))
 		answer, err := answers.ReadString('\n')
 		if err := errors.Join(sendErr, err); err != nil || answer != "Message posted to lobby thread\n" {
 			return took, fmt.Errorf("answer %q, %w", answer, err)

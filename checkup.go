@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/storage"
 	"sshforum/storage/blobs"
 	"sshforum/storage/boltfile"
@@ -100,7 +100,7 @@ func (c *Control) check(ctx context.Context, contents bool, found *Checked) (err
 	return c.service.CheckFiles(ctx, contents, func(bytes int64) {
 		c.checkup.met(bytes)
 		found.Files++
-	}, func(f forum.NamedFile, state forum.ContentState) {
+	}, func(f rules.NamedFile, state rules.ContentState) {
 		found.Findings = append(found.Findings, f.String()+": its content is "+string(state)+"; the same file sent again mends it")
 	})
 }

@@ -15,6 +15,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/gate"
+	"sshforum/forum/limit"
 )
 
 const envPrefix = "SSHFORUM_"
@@ -134,27 +135,27 @@ type Rates struct {
 	Enabled       bool          `name:"enabled" default:"true" help:"Whether there are limits on how fast people do things; moderators and admins have none."`
 	NewFor        time.Duration `name:"new-for" default:"24h" min:"0s" max:"8760h" help:"How long an account is new."`
 	PerSource     int           `name:"per-source" default:"10" min:"0" max:"100000" help:"So many times what one person may, one source may in all; 0 for any number."`
-	Posts         forum.Rate    `name:"posts" default:"60:2s" help:"Messages, answers and edits: so many at once, then one in that time; off for no limit."`
-	NewPosts      forum.Rate    `name:"new-posts" default:"30:20s" help:"The same, for new accounts."`
-	Threads       forum.Rate    `name:"threads" default:"10:30s" help:"Threads created."`
-	NewThreads    forum.Rate    `name:"new-threads" default:"5:2m" help:"The same, for new accounts."`
-	Private       forum.Rate    `name:"private" default:"60:2s" help:"Private messages, and what is said to all."`
-	NewPrivate    forum.Rate    `name:"new-private" default:"30:20s" help:"The same, for new accounts."`
-	Uploads       forum.Rate    `name:"uploads" default:"1000:1s" help:"Files begun."`
-	NewUploads    forum.Rate    `name:"new-uploads" default:"200:5s" help:"The same, for new accounts."`
-	Searches      forum.Rate    `name:"searches" default:"30:2s" help:"Searches."`
-	NewSearches   forum.Rate    `name:"new-searches" default:"20:5s" help:"The same, for new accounts."`
-	Reports       forum.Rate    `name:"reports" default:"10:1m" help:"Reports to the moderators."`
-	NewReports    forum.Rate    `name:"new-reports" default:"5:5m" help:"The same, for new accounts."`
-	Changes       forum.Rate    `name:"changes" default:"1000:1s" help:"Changes of what is there: deletions, restorations, names and times of files, settings, keys, marks."`
-	NewChanges    forum.Rate    `name:"new-changes" default:"200:5s" help:"The same, for new accounts."`
-	Visits        forum.Rate    `name:"visits" default:"120:2s" help:"Shells and other sessions that stay, begun."`
-	NewVisits     forum.Rate    `name:"new-visits" default:"60:10s" help:"The same, for new accounts."`
-	Asks          forum.Rate    `name:"asks" default:"1000:20ms" help:"Commands of any kind; who is faster waits."`
-	NewAsks       forum.Rate    `name:"new-asks" default:"500:50ms" help:"The same, for new accounts."`
-	Work          forum.Rate    `name:"work" default:"2048:50ms" help:"MiB that the server goes through for somebody who has not sent them: threads as files, gaps and changes of files; what is more is waited for before the next time."`
-	NewWork       forum.Rate    `name:"new-work" default:"512:200ms" help:"The same, for new accounts."`
-	Registrations forum.Rate    `name:"registrations" default:"10:1m" help:"Accounts made from one source."`
+	Posts         limit.Rate    `name:"posts" default:"60:2s" help:"Messages, answers and edits: so many at once, then one in that time; off for no limit."`
+	NewPosts      limit.Rate    `name:"new-posts" default:"30:20s" help:"The same, for new accounts."`
+	Threads       limit.Rate    `name:"threads" default:"10:30s" help:"Threads created."`
+	NewThreads    limit.Rate    `name:"new-threads" default:"5:2m" help:"The same, for new accounts."`
+	Private       limit.Rate    `name:"private" default:"60:2s" help:"Private messages, and what is said to all."`
+	NewPrivate    limit.Rate    `name:"new-private" default:"30:20s" help:"The same, for new accounts."`
+	Uploads       limit.Rate    `name:"uploads" default:"1000:1s" help:"Files begun."`
+	NewUploads    limit.Rate    `name:"new-uploads" default:"200:5s" help:"The same, for new accounts."`
+	Searches      limit.Rate    `name:"searches" default:"30:2s" help:"Searches."`
+	NewSearches   limit.Rate    `name:"new-searches" default:"20:5s" help:"The same, for new accounts."`
+	Reports       limit.Rate    `name:"reports" default:"10:1m" help:"Reports to the moderators."`
+	NewReports    limit.Rate    `name:"new-reports" default:"5:5m" help:"The same, for new accounts."`
+	Changes       limit.Rate    `name:"changes" default:"1000:1s" help:"Changes of what is there: deletions, restorations, names and times of files, settings, keys, marks."`
+	NewChanges    limit.Rate    `name:"new-changes" default:"200:5s" help:"The same, for new accounts."`
+	Visits        limit.Rate    `name:"visits" default:"120:2s" help:"Shells and other sessions that stay, begun."`
+	NewVisits     limit.Rate    `name:"new-visits" default:"60:10s" help:"The same, for new accounts."`
+	Asks          limit.Rate    `name:"asks" default:"1000:20ms" help:"Commands of any kind; who is faster waits."`
+	NewAsks       limit.Rate    `name:"new-asks" default:"500:50ms" help:"The same, for new accounts."`
+	Work          limit.Rate    `name:"work" default:"2048:50ms" help:"MiB that the server goes through for somebody who has not sent them: threads as files, gaps and changes of files; what is more is waited for before the next time."`
+	NewWork       limit.Rate    `name:"new-work" default:"512:200ms" help:"The same, for new accounts."`
+	Registrations limit.Rate    `name:"registrations" default:"10:1m" help:"Accounts made from one source."`
 }
 
 // Legacy are the doors for old programs. They speak in clear, so they listen for this
@@ -249,7 +250,7 @@ var kinds = map[string]kind{
 	"address":       {"an address and port such as :2222, 127.0.0.1:2222 or [::1]:2222", parseAddress},
 	"zone":          {"local or the name of a time zone such as Europe/Berlin", parseZone},
 	"title":         {"the title of a thread", func(text string) (any, error) { return forum.CleanTitle(text) }},
-	"forum.Rate":    {"a rate such as 60:2s, for 60 at once and then one every 2s, or off", func(text string) (any, error) { return forum.ParseRate(text) }},
+	"forum.Rate":    {"a rate such as 60:2s, for 60 at once and then one every 2s, or off", func(text string) (any, error) { return limit.ParseRate(text) }},
 	"startups":      {"three numbers start:rate:full such as 10:30:100", parseStartups},
 	"networks":      {"a list of networks such as [192.0.2.0/24, 2001:db8::/32]", parseNetworks},
 	"ciphers":       {"a list of ciphers such as [aes128-gcm@openssh.com, aes256-gcm@openssh.com]", parseCiphers},

@@ -12,7 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"sshforum/forum"
+	"sshforum/forum/limit"
 )
 
 // commands has the shapes of command a program can have; what they do is no matter here.
@@ -135,7 +135,7 @@ func samples(s setting) [3]string {
 		return [3]string{"a", "b", "c"}
 	case s.tag.Get("kind") == "startups":
 		return [3]string{"1:100:1", "5", "20:10:60"}
-	case s.value.Type() == reflect.TypeFor[forum.Rate]():
+	case s.value.Type() == reflect.TypeFor[limit.Rate]():
 		return [3]string{"1:24h", "off", "100000:1ms"}
 	case s.tag.Get("kind") == "networks":
 		return [3]string{"192.0.2.0/24", "192.0.2.7, 2001:db8::/32", "::1"}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/storage/pair"
 )
 
@@ -30,8 +31,8 @@ const maxSocketPath = 103
 // control socket of a running server, and in process when none runs.
 type Control struct {
 	ctx     context.Context // ends with the forum; calls of net/rpc have none
-	service *forum.Service
-	clock   *forum.Clock
+	service *rules.Service
+	clock   *rules.Clock
 	stores  *pair.Files
 	checkup checkup
 }
@@ -61,94 +62,94 @@ type None struct{}
 
 // AddUser makes an account.
 func (c *Control) AddUser(a UserArgs, user *forum.User) (err error) {
-	*user, err = c.service.AddUser(context.Background(), forum.Operator(), a.Name, a.Password, a.Role)
+	*user, err = c.service.AddUser(context.Background(), rules.Operator(), a.Name, a.Password, a.Role)
 	return explained(err)
 }
 
 // Users lists the accounts.
 func (c *Control) Users(_ None, users *[]forum.User) (err error) {
-	*users, err = c.service.Users(context.Background(), forum.Operator())
+	*users, err = c.service.Users(context.Background(), rules.Operator())
 	return explained(err)
 }
 
 // SetPassword gives an account a new password.
 func (c *Control) SetPassword(a UserArgs, _ *None) error {
-	return explained(c.service.SetPasswordOf(context.Background(), forum.Operator(), a.Name, a.Password))
+	return explained(c.service.SetPasswordOf(context.Background(), rules.Operator(), a.Name, a.Password))
 }
 
 // Anonymise closes an account and takes its name from its messages.
 func (c *Control) Anonymise(a UserArgs, user *forum.User) (err error) {
-	*user, err = c.service.Anonymise(context.Background(), forum.Operator(), a.Name)
+	*user, err = c.service.Anonymise(context.Background(), rules.Operator(), a.Name)
 	return explained(err)
 }
 
 // Invite makes an invite that holds so long.
-func (c *Control) Invite(lasts time.Duration, made *forum.NewInvite) (err error) {
-	*made, err = c.service.Invite(context.Background(), forum.Operator(), lasts)
+func (c *Control) Invite(lasts time.Duration, made *rules.NewInvite) (err error) {
+	*made, err = c.service.Invite(context.Background(), rules.Operator(), lasts)
 	return explained(err)
 }
 
 // SetRole gives an account another role.
 func (c *Control) SetRole(a UserArgs, user *forum.User) (err error) {
-	*user, err = c.service.SetRole(context.Background(), forum.Operator(), a.Name, a.Role)
+	*user, err = c.service.SetRole(context.Background(), rules.Operator(), a.Name, a.Role)
 	return explained(err)
 }
 
 // RemoveUser closes an account.
 func (c *Control) RemoveUser(a UserArgs, user *forum.User) (err error) {
-	*user, err = c.service.CloseAccount(context.Background(), forum.Operator(), a.Name)
+	*user, err = c.service.CloseAccount(context.Background(), rules.Operator(), a.Name)
 	return explained(err)
 }
 
 // Ban keeps an account or a network out.
-func (c *Control) Ban(a BanArgs, b *forum.Ban) (err error) {
+func (c *Control) Ban(a BanArgs, b *rules.Ban) (err error) {
 	var until time.Time
 	if a.For != 0 {
 		until = c.service.Clock().Add(a.For)
 	}
-	*b, err = c.service.Ban(context.Background(), forum.Operator(), a.Who, until, a.Reason)
+	*b, err = c.service.Ban(context.Background(), rules.Operator(), a.Who, until, a.Reason)
 	return explained(err)
 }
 
 // Bans lists who is banned.
-func (c *Control) Bans(_ None, bans *[]forum.Ban) (err error) {
-	*bans, err = c.service.Bans(forum.Operator())
+func (c *Control) Bans(_ None, bans *[]rules.Ban) (err error) {
+	*bans, err = c.service.Bans(rules.Operator())
 	return explained(err)
 }
 
 // Unban ends a ban.
-func (c *Control) Unban(a BanArgs, b *forum.Ban) (err error) {
-	*b, err = c.service.Unban(context.Background(), forum.Operator(), a.Who, a.Reason)
+func (c *Control) Unban(a BanArgs, b *rules.Ban) (err error) {
+	*b, err = c.service.Unban(context.Background(), rules.Operator(), a.Who, a.Reason)
 	return explained(err)
 }
 
 // Reindex makes one part of the search index anew.
-func (c *Control) Reindex(part uint64, done *forum.Reindexed) (err error) {
-	*done, err = c.service.Reindex(context.Background(), forum.Operator(), part)
+func (c *Control) Reindex(part uint64, done *rules.Reindexed) (err error) {
+	*done, err = c.service.Reindex(context.Background(), rules.Operator(), part)
 	return explained(err)
 }
 
 // Clock says how the forum's time stands.
-func (c *Control) Clock(_ None, state *forum.ClockState) (err error) {
+func (c *Control) Clock(_ None, state *rules.ClockState) (err error) {
 	*state, err = c.clock.State()
 	return explained(err)
 }
 
 // SetClock makes the machine's clock the forum's time, and says how it stood before.
-func (c *Control) SetClock(anyway bool, was *forum.ClockState) (err error) {
-	*was, err = c.clock.Set(context.Background(), forum.Operator(), anyway)
+func (c *Control) SetClock(anyway bool, was *rules.ClockState) (err error) {
+	*was, err = c.clock.Set(context.Background(), rules.Operator(), anyway)
 	return explained(errors.Join(err, c.service.LoadBans()))
 }
 
 // VerifyAudit walks along the audit log, and looks for a head that was kept.
-func (c *Control) VerifyAudit(known forum.AuditHash, v *forum.AuditVerdict) (err error) {
-	*v, err = c.service.VerifyAudit(context.Background(), forum.Operator(), known)
+func (c *Control) VerifyAudit(known forum.AuditHash, v *rules.AuditVerdict) (err error) {
+	*v, err = c.service.VerifyAudit(context.Background(), rules.Operator(), known)
 	return explained(err)
 }
 
 // Import makes accounts from lines of a credentials file.
-func (c *Control) Import(a ImportArgs, done *forum.Imported) (err error) {
-	*done, err = c.service.ImportCredentials(context.Background(), forum.Operator(), a.Lines, a.First)
+func (c *Control) Import(a ImportArgs, done *rules.Imported) (err error) {
+	*done, err = c.service.ImportCredentials(context.Background(), rules.Operator(), a.Lines, a.First)
 	return explained(err)
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 	"sshforum/sshapp"
 	"sshforum/storage/pair"
 )
@@ -214,7 +215,7 @@ func (u *uploader) upload(client *gossh.Client, round int, answered func()) {
 		}
 		u.sent = strings.Repeat(fmt.Sprintf("%d.%d ", round, n), 20_000)
 		session.Stdin = strings.NewReader(u.sent)
-		if err := session.Run("UPD --replace " + forum.Lobby + " " + u.name); err != nil {
+		if err := session.Run("UPD --replace " + rules.Lobby + " " + u.name); err != nil {
 			return
 		}
 		u.kept = u.sent
@@ -256,9 +257,9 @@ func (p *poster) next(round, n int) string {
 
 func (p *poster) command(text string) string {
 	if p.once {
-		return fmt.Sprintf("MSG %s --once %q %s", forum.Lobby, text, text)
+		return fmt.Sprintf("MSG %s --once %q %s", rules.Lobby, text, text)
 	}
-	return fmt.Sprintf("MSG %s %s", forum.Lobby, text)
+	return fmt.Sprintf("MSG %s %s", rules.Lobby, text)
 }
 
 // inspect opens the store that the killed server left.
@@ -274,7 +275,7 @@ func (c *crash) inspect(t *testing.T) {
 	}
 	kept := make(map[string][]string) // by who posted it
 	err = store.View(func(r forum.Reader) error {
-		lobby, _ := r.ThreadByTitle(forum.Lobby)
+		lobby, _ := r.ThreadByTitle(rules.Lobby)
 		file, _ := r.File(forum.Folder{Thread: lobby.ID}, c.uploader.name)
 		c.uploader.compare(t, stores, file)
 		number := uint64(0)

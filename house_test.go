@@ -16,8 +16,8 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 	"golang.org/x/sync/errgroup"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 	"sshforum/sshapp"
 )
 
@@ -262,7 +262,7 @@ func (s *shell) leave() {
 
 func uploadFile(t testing.TB, f *forumtest.Forum, name, thread, file, content string) {
 	t.Helper()
-	u, err := f.Service.Upload(t.Context(), f.As(name), forum.Place{Thread: thread}, file, forum.UploadOptions{})
+	u, err := f.Service.Upload(t.Context(), f.As(name), rules.Place{Thread: thread}, file, rules.UploadOptions{})
 	if err == nil {
 		_, err = u.WriteAt([]byte(content), 0)
 	}

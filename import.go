@@ -7,7 +7,7 @@ import (
 	"net/rpc"
 	"os"
 
-	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // importStep is how many lines are imported at a time: each costs a password hash, and
@@ -28,10 +28,10 @@ func (c *importCmd) Run(p *program) error {
 		defer file.Close()
 		in = file
 	}
-	var total forum.Imported
+	var total rules.Imported
 	err := p.operate(func(client *rpc.Client) error {
 		return importLines(in, func(lines []string, first int) error {
-			var done forum.Imported
+			var done rules.Imported
 			if err := client.Call("Control.Import", ImportArgs{Lines: lines, First: first}, &done); err != nil {
 				return err
 			}

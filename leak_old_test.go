@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 	"sshforum/legacy/jsonchat"
 	"sshforum/legacy/jsonforum"
@@ -49,7 +49,7 @@ func strangers() map[string]struct {
 			`{"type": "DWN", "thread": "3331", "filename": "map.txt"}`, `{"type": "RMV", "thread": "plugh"}`, `{"type": "RMV", "thread": "3331"}`,
 			`{"type": "CRT", "name": "plugh"}`, `{"type": "RDT", "thread": "plugh"}`, `{"type": "XIT"}`,
 		}},
-		"textchat": {textchat.Config(textchat.Room{Thread: forum.Lobby, Seats: 3, Zone: time.UTC, SSH: legacy.SSH{Host: "forum.example", Port: "22"}}), []string{
+		"textchat": {textchat.Config(textchat.Room{Thread: rules.Lobby, Seats: 3, Zone: time.UTC, SSH: legacy.SSH{Host: "forum.example", Port: "22"}}), []string{
 			"Wanda", "hello", "status", "list", "get frotz.txt", "get map.txt", "exit",
 		}},
 		"jsonchat": {jsonchat.Config(time.Hour), []string{
@@ -58,7 +58,7 @@ func strangers() map[string]struct {
 			`{"action": "broadcast", "message": "hi"}`, `{"action": "startprivate", "user": "Luke"}`, `{"action": "block", "user": "Luke"}`,
 			`{"action": "unblock", "user": "Luke"}`, `{"action": "logout"}`,
 		}},
-		"picklechat": {picklechat.Config(forum.Lobby, time.UTC), []string{
+		"picklechat": {picklechat.Config(rules.Lobby, time.UTC), []string{
 			pickle("LOGIN", "Leia "+password), pickle("UDP_PORT", "40001"), pickle("RDM", "1 Jun 2026 00:00:00"), pickle("MSG", "hi"),
 			pickle("EDT", "1 hi"), pickle("EDT", "2 hello"), pickle("DLT", "1"), pickle("DLT", "2"),
 			pickle("DLT", "3"), pickle("RDM", "1 Jun 2026 00:00:00"), pickle("ATU", ""), pickle("OUT", ""),
@@ -99,7 +99,7 @@ func TestHiddenTellsOldProgramsNothing(t *testing.T) {
 // heard plays an old program in a world, and returns what it said and was answered.
 func heard(t *testing.T, door string, hide bool) (lines []string) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, hide, func(c *forum.Config) { c.GuestThread = forum.Lobby })
+		w := newWorld(t, hide, func(c *rules.Config) { c.GuestThread = rules.Lobby })
 		old := strangers()[door]
 		client := legacytest.NewClient(t, legacytest.Open(t, w.Forum, old.door, 0).Dial(), 1<<16)
 		answer := func() (all string) {

@@ -15,6 +15,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/command"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 )
 
 // A world is a forum from which something was taken. What a moderator hides must be gone
@@ -40,7 +41,7 @@ const (
 	remains = "id:3.1"
 )
 
-func newWorld(t testing.TB, hide bool, set ...func(*forum.Config)) *world {
+func newWorld(t testing.TB, hide bool, set ...func(*rules.Config)) *world {
 	t.Helper()
 	w := &world{Forum: forumtest.New(t, set...), t: t, hide: hide}
 	mace := w.AsRole("Mace", forum.Moderator)
@@ -65,10 +66,10 @@ func newWorld(t testing.TB, hide bool, set ...func(*forum.Config)) *world {
 	w.post("Luke", "3331", "frotz at the end")
 	w.take(mace, "3331", 5)
 	w.take(mace, "3331", 2)
-	w.post("Yoda", forum.Lobby, "welcome")
-	w.post("Luke", forum.Lobby, "frotz for all")
+	w.post("Yoda", rules.Lobby, "welcome")
+	w.post("Luke", rules.Lobby, "frotz for all")
 	w.Clock.Advance(time.Minute)
-	w.take(mace, forum.Lobby, 2)
+	w.take(mace, rules.Lobby, 2)
 	w.post("Yoda", "3331", last)
 	return w
 }
@@ -94,21 +95,21 @@ func (w *world) post(name, title, text string) {
 
 func (w *world) edit(name, title string, n uint64, text string) {
 	w.t.Helper()
-	_, err := w.Service.EditMessage(w.t.Context(), w.As(name), forum.Target{Title: title, Number: n}, text)
+	_, err := w.Service.EditMessage(w.t.Context(), w.As(name), rules.Target{Title: title, Number: n}, text)
 	w.check(err)
 }
 
 func (w *world) reply(name, title string, n uint64, text string) {
 	w.t.Helper()
-	_, err := w.Service.Reply(w.t.Context(), w.As(name), forum.Target{Title: title, Number: n}, text)
+	_, err := w.Service.Reply(w.t.Context(), w.As(name), rules.Target{Title: title, Number: n}, text)
 	w.check(err)
 }
 
 // take hides or deletes message n of a thread, or all of it for 0.
-func (w *world) take(by forum.Actor, title string, n uint64) {
+func (w *world) take(by rules.Actor, title string, n uint64) {
 	w.t.Helper()
 	var err error
-	target := forum.Target{Title: title, Number: n}
+	target := rules.Target{Title: title, Number: n}
 	switch {
 	case w.hide && n == 0:
 		_, err = w.Service.HideThread(w.t.Context(), by, title, "spam")
@@ -123,7 +124,7 @@ func (w *world) take(by forum.Actor, title string, n uint64) {
 }
 
 // forget purges, and makes changes that show nowhere until both worlds have had as many.
-func (w *world) forget(by forum.Actor) {
+func (w *world) forget(by rules.Actor) {
 	w.t.Helper()
 	w.check(w.Service.Purge(w.t.Context()))
 	const changes = 40

@@ -12,8 +12,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"sshforum/forum"
 	"sshforum/forum/gate"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 	"sshforum/legacy/jsonchat"
 	"sshforum/legacy/jsonforum"
@@ -78,7 +78,7 @@ type openDoor struct {
 
 // listenLegacy opens the doors that are enabled, or none. What is under way when they are
 // to stop has until cut is closed.
-func listenLegacy(config *Config, service *forum.Service, gate *gate.Gate, cut <-chan struct{}, log *slog.Logger) (open openDoors, err error) {
+func listenLegacy(config *Config, service *rules.Service, gate *gate.Gate, cut <-chan struct{}, log *slog.Logger) (open openDoors, err error) {
 	for _, door := range oldDoors(config) {
 		d, err := door.open(config, service, gate, cut, log)
 		if err != nil {
@@ -89,7 +89,7 @@ func listenLegacy(config *Config, service *forum.Service, gate *gate.Gate, cut <
 	return open, nil
 }
 
-func (d oldDoor) open(config *Config, service *forum.Service, gate *gate.Gate, cut <-chan struct{}, log *slog.Logger) (openDoor, error) {
+func (d oldDoor) open(config *Config, service *rules.Service, gate *gate.Gate, cut <-chan struct{}, log *slog.Logger) (openDoor, error) {
 	c := d.config
 	c.Service, c.Logger, c.Gate, c.Cut = service, log, gate, cut
 	c.LoginGrace, c.MaxClients = config.Legacy.LoginGrace, config.Limits.Connections

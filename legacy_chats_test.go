@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 	"sshforum/legacy/legacytest"
 )
 
@@ -18,7 +18,7 @@ import (
 // they are switched off.
 func TestGuestsAreOfTheTextChat(t *testing.T) {
 	for flags, want := range map[string]string{
-		"--legacy-textchat-enabled=true":                                 forum.Lobby,
+		"--legacy-textchat-enabled=true":                                 rules.Lobby,
 		"--legacy-textchat-enabled=true --legacy-textchat-thread=café":   "café",
 		"--legacy-textchat-enabled=true --legacy-textchat-guests=false":  "",
 		"--legacy-textchat-enabled=false --legacy-textchat-guests=true":  "",
@@ -43,7 +43,7 @@ func TestChatsAreOneRoom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := forumtest.New(t, func(c *forum.Config) { c.GuestThread = guestThread(config) })
+	f := forumtest.New(t, func(c *rules.Config) { c.GuestThread = guestThread(config) })
 	f.As("yoda")
 	doors, err := listenLegacy(config, f.Service, nil, nil, slog.New(slog.DiscardHandler))
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 )
 
 // TestUDPForumDoor converses with it by TCP, and by UDP on the same port; the port before
@@ -51,7 +51,7 @@ func TestUDPForumDoor(t *testing.T) {
 			t.Fatalf("%q is answered %q by UDP", line[0], got)
 		}
 	}
-	info, err := f.Service.File(t.Context(), f.As("luke"), forum.Place{Thread: forum.Lobby}, "a.txt")
+	info, err := f.Service.File(t.Context(), f.As("luke"), rules.Place{Thread: rules.Lobby}, "a.txt")
 	if err != nil || !info.Placeholder {
 		t.Errorf("the other doors have %+v, %v", info, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/storage/pair"
 )
 
@@ -47,7 +48,7 @@ func (f *openedForum) pair(ctx context.Context, config *Config, refused error, s
 	reason, _, _ := strings.Cut(forum.Explain(refused), "; ")
 	inside := filepath.Clean(config.DataDir) + string(filepath.Separator)
 	pairing := forum.NewPairing()
-	err := f.service.Pair(ctx, forum.Operator(), pairing, strings.ReplaceAll(reason, inside, ""))
+	err := f.service.Pair(ctx, rules.Operator(), pairing, strings.ReplaceAll(reason, inside, ""))
 	if err != nil {
 		return err
 	}

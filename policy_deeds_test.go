@@ -10,6 +10,7 @@ import (
 	"github.com/pkg/sftp"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // A deed is something that the policy decides on, as people do it at the doors that have
@@ -104,15 +105,15 @@ var (
 	emptied = []func(*stage, object){(*stage).empty}
 )
 
-func byOwner(do func(s *stage, by forum.Actor, o object)) []func(*stage, object) {
+func byOwner(do func(s *stage, by rules.Actor, o object)) []func(*stage, object) {
 	return []func(*stage, object){func(s *stage, o object) { do(s, s.owner, o) }}
 }
 
-func byModerator(do func(s *stage, by forum.Actor, o object)) []func(*stage, object) {
+func byModerator(do func(s *stage, by rules.Actor, o object)) []func(*stage, object) {
 	return []func(*stage, object){func(s *stage, o object) { do(s, s.moderator(), o) }}
 }
 
-func byAdmin(do func(s *stage, by forum.Actor, o object)) []func(*stage, object) {
+func byAdmin(do func(s *stage, by rules.Actor, o object)) []func(*stage, object) {
 	return []func(*stage, object){func(s *stage, o object) { do(s, s.chief(), o) }}
 }
 

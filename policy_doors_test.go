@@ -17,6 +17,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 	"sshforum/legacy/legacytest"
 	"sshforum/legacy/textchat"
@@ -235,14 +236,14 @@ func guestDeeds() []deed {
 
 func asGuest(t *testing.T, got outcomes) {
 	s := newStage(t)
-	uploadFile(t, s.Forum, "Yoda", forum.Lobby, "map.txt", "to Dagobah\n")
-	door := textchat.Config(textchat.Room{Thread: forum.Lobby, Seats: 3, Zone: time.UTC, SSH: legacy.SSH{Host: "forum.example", Port: "22"}})
+	uploadFile(t, s.Forum, "Yoda", rules.Lobby, "map.txt", "to Dagobah\n")
+	door := textchat.Config(textchat.Room{Thread: rules.Lobby, Seats: 3, Zone: time.UTC, SSH: legacy.SSH{Host: "forum.example", Port: "22"}})
 	ask := conversation(t, legacytest.Open(t, s.Forum, door, 0).Dial())
 	ask("")
 	ask("Wanda")
 	for _, d := range guestDeeds() {
 		for _, set := range d.set {
-			set(s, object{thread: forum.Lobby})
+			set(s, object{thread: rules.Lobby})
 		}
 		got[cell{d.name, d.objects[0], "textchat", "guest"}] = oldOutcome(ask(d.old), d.done)
 	}

@@ -8,19 +8,20 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 )
 
 // stage is a forum on which objects are set up.
 type stage struct {
 	*forumtest.Forum
 	t     *testing.T
-	yoda  forum.Actor
-	owner forum.Actor // of the object that is being set up
+	yoda  rules.Actor
+	owner rules.Actor // of the object that is being set up
 	made  int
 }
 
 func newStage(t *testing.T) *stage {
-	s := &stage{t: t, Forum: forumtest.New(t, func(c *forum.Config) { c.GuestThread = forum.Lobby })}
+	s := &stage{t: t, Forum: forumtest.New(t, func(c *rules.Config) { c.GuestThread = rules.Lobby })}
 	for role, name := range accounts {
 		s.AsRole(name, map[string]forum.Role{"moderator": forum.Moderator, "admin": forum.Admin}[role])
 	}
@@ -36,11 +37,11 @@ func (s *stage) must(_ any, err error) {
 }
 
 // chief is an admin who has done something before.
-func (s *stage) chief() forum.Actor { return s.AsRole("Ki", forum.Admin) }
+func (s *stage) chief() rules.Actor { return s.AsRole("Ki", forum.Admin) }
 
 // moderator is who does what a moderator has done before, as far as one can.
-func (s *stage) moderator() forum.Actor {
-	if s.owner.User == forum.Operator().User {
+func (s *stage) moderator() rules.Actor {
+	if s.owner.User == rules.Operator().User {
 		return s.chief()
 	}
 	return s.AsRole("Shaak", forum.Moderator)
@@ -57,7 +58,7 @@ func (s *stage) object(d deed, kind, role string) object {
 	case "own":
 		s.owner = actor
 	case "nobody's":
-		s.owner = forum.Operator()
+		s.owner = rules.Operator()
 	case "oneself":
 		o.person = actor.Name
 	case "a member":
@@ -83,27 +84,27 @@ func (s *stage) thread(title string) forum.ThreadID {
 	thread, err := s.Service.CreateThread(s.t.Context(), s.owner, title)
 	s.must(nil, err)
 	s.must(s.Service.Post(s.t.Context(), s.owner, title, "hello"))
-	if s.owner.User != forum.Operator().User {
+	if s.owner.User != rules.Operator().User {
 		uploadFile(s.t, s.Forum, s.owner.Name, title, "map.txt", "to Dagobah\n")
 	}
 	return thread.ID
 }
 
-func (o object) message() forum.Target { return forum.Target{Title: o.thread, Number: 1} }
+func (o object) message() rules.Target { return rules.Target{Title: o.thread, Number: 1} }
 
-func (s *stage) delete(by forum.Actor, o object) {
+func (s *stage) delete(by rules.Actor, o object) {
 	s.must(s.Service.DeleteMessage(s.t.Context(), by, o.message()))
 }
 
-func (s *stage) remove(by forum.Actor, o object) {
+func (s *stage) remove(by rules.Actor, o object) {
 	s.must(s.Service.RemoveThread(s.t.Context(), by, o.thread))
 }
 
-func (s *stage) hideMessage(by forum.Actor, o object) {
+func (s *stage) hideMessage(by rules.Actor, o object) {
 	s.must(s.Service.HideMessage(s.t.Context(), by, o.message(), "spam"))
 }
 
-func (s *stage) hideThread(by forum.Actor, o object) {
+func (s *stage) hideThread(by rules.Actor, o object) {
 	s.must(s.Service.HideThread(s.t.Context(), by, o.thread, "spam"))
 }
 
@@ -113,8 +114,8 @@ func (s *stage) lock(o object) {
 
 func (s *stage) empty(o object) {
 	s.delete(s.owner, o)
-	if s.owner.User != forum.Operator().User {
-		s.must(nil, s.Service.RemoveFile(s.t.Context(), s.owner, forum.Place{Thread: o.thread}, "map.txt"))
+	if s.owner.User != rules.Operator().User {
+		s.must(nil, s.Service.RemoveFile(s.t.Context(), s.owner, rules.Place{Thread: o.thread}, "map.txt"))
 	}
 }
 
@@ -133,7 +134,7 @@ func (s *stage) ban(o object) {
 }
 
 // above is the least of those who may act on a person.
-func (s *stage) above(o object) forum.Actor {
+func (s *stage) above(o object) rules.Actor {
 	switch u, _, err := s.Service.Lookup(o.person); {
 	case err != nil:
 		s.t.Fatal(err)
@@ -142,7 +143,7 @@ func (s *stage) above(o object) forum.Actor {
 	case u.Role == forum.Moderator:
 		return s.chief()
 	}
-	return forum.Operator()
+	return rules.Operator()
 }
 
 // try is a cell that is set up.

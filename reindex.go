@@ -5,7 +5,7 @@ import (
 	"net/rpc"
 	"time"
 
-	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 type reindexCmd struct{}
@@ -16,7 +16,7 @@ func (reindexCmd) Run(p *program) error {
 	err := p.operate(func(client *rpc.Client) error {
 		shown := time.Now()
 		for part := uint64(0); ; part++ {
-			var done forum.Reindexed
+			var done rules.Reindexed
 			if err := client.Call("Control.Reindex", part, &done); err != nil {
 				return err
 			}

@@ -18,7 +18,9 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/gate"
+	"sshforum/forum/limit"
 	"sshforum/forum/password"
+	"sshforum/forum/rules"
 	"sshforum/sshapp"
 	"sshforum/storage"
 	"sshforum/storage/blobs"
@@ -80,17 +82,17 @@ func hostKeys(dir string, founded bool, log *slog.Logger) ([]gossh.MultiAlgorith
 type openedForum struct {
 	stores  *pair.Files
 	hub     *forum.Hub
-	clock   *forum.Clock
-	service *forum.Service
+	clock   *rules.Clock
+	service *rules.Service
 }
 
 // What the words of auth.registration and auth.invites mean.
 var (
-	registrations = map[string]forum.Registration{
-		"open": forum.RegistrationOpen, "invite": forum.RegistrationInvite, "closed": forum.RegistrationClosed,
+	registrations = map[string]rules.Registration{
+		"open": rules.RegistrationOpen, "invite": rules.RegistrationInvite, "closed": rules.RegistrationClosed,
 	}
-	inviters = map[string]forum.Inviters{
-		"nobody": forum.NobodyInvites, "moderators": forum.ModeratorsInvite, "members": forum.MembersInvite,
+	inviters = map[string]rules.Inviters{
+		"nobody": rules.NobodyInvites, "moderators": rules.ModeratorsInvite, "members": rules.MembersInvite,
 	}
 )
 
@@ -129,21 +131,21 @@ func newForum(config *Config, hub *forum.Hub, stores *pair.Files, log *slog.Logg
 	if err != nil {
 		return nil, err
 	}
-	clock := forum.NewClock(forum.ThisMachine(), stores.Rows, stores.Rows, log)
-	service := forum.New(forum.Config{
+	clock := rules.NewClock(rules.ThisMachine(), stores.Rows, stores.Rows, log)
+	service := rules.New(rules.Config{
 		Store: stores.Rows, Journal: stores.Rows, Blobs: stores.Contents, Hub: hub, Passwords: hasher, Clock: clock.Now, Steady: clock.Steady,
 		Registration:     registrations[config.Auth.Registration],
 		Inviters:         inviters[config.Auth.Invites],
 		GuestThread:      guestThread(config),
 		Exempt:           networks(config.SSH.Exempt),
-		Lockout:          forum.Lockout{Attempts: config.Auth.Lockout.Attempts, For: config.Auth.Lockout.For},
+		Lockout:          limit.Lockout{Attempts: config.Auth.Lockout.Attempts, For: config.Auth.Lockout.For},
 		PasswordLength:   config.Auth.PasswordLength,
 		MessageBytes:     config.Limits.MessageBytes,
 		DuplicatesWithin: config.Limits.DuplicatesWithin,
 		RestoreWindow:    config.Limits.RestoreWindow,
 		SweepAfter:       config.Storage.SweepAfter,
 		HistoryLines:     config.Limits.HistoryLines,
-		Quotas: forum.Quotas{
+		Quotas: rules.Quotas{
 			File: int64(config.Limits.FileMiB) << 20, Thread: int64(config.Limits.ThreadMiB) << 20,
 			Person: int64(config.Limits.PersonMiB) << 20, Total: int64(config.Limits.TotalMiB) << 20,
 			Texts: int64(config.Limits.TextMiB) << 20,
@@ -218,30 +220,30 @@ func (f *openedForum) serve(ctx context.Context, cut <-chan struct{}, config *Co
 }
 
 // rates returns how fast people may do things.
-func rates(config *Config) forum.Rates {
+func rates(config *Config) rules.Rates {
 	limits := config.Limits.Rates
 	if !limits.Enabled {
-		return forum.Rates{}
+		return rules.Rates{}
 	}
-	return forum.Rates{
-		For: map[forum.Activity]forum.Rate{
-			forum.Posting: limits.Posts, forum.Creating: limits.Threads, forum.Sending: limits.Private,
-			forum.Uploading: limits.Uploads, forum.Searching: limits.Searches,
-			forum.Reporting: limits.Reports, forum.Changing: limits.Changes, forum.Visiting: limits.Visits,
-			forum.Asking: limits.Asks, forum.Working: limits.Work, forum.Registering: limits.Registrations,
+	return rules.Rates{
+		For: map[limit.Activity]limit.Rate{
+			limit.Posting: limits.Posts, limit.Creating: limits.Threads, limit.Sending: limits.Private,
+			limit.Uploading: limits.Uploads, limit.Searching: limits.Searches,
+			limit.Reporting: limits.Reports, limit.Changing: limits.Changes, limit.Visiting: limits.Visits,
+			limit.Asking: limits.Asks, limit.Working: limits.Work, limit.Registering: limits.Registrations,
 		},
-		New: map[forum.Activity]forum.Rate{
-			forum.Posting: limits.NewPosts, forum.Creating: limits.NewThreads, forum.Sending: limits.NewPrivate,
-			forum.Uploading: limits.NewUploads, forum.Searching: limits.NewSearches, forum.Reporting: limits.NewReports,
-			forum.Changing: limits.NewChanges, forum.Visiting: limits.NewVisits,
-			forum.Asking: limits.NewAsks, forum.Working: limits.NewWork,
+		New: map[limit.Activity]limit.Rate{
+			limit.Posting: limits.NewPosts, limit.Creating: limits.NewThreads, limit.Sending: limits.NewPrivate,
+			limit.Uploading: limits.NewUploads, limit.Searching: limits.NewSearches, limit.Reporting: limits.NewReports,
+			limit.Changing: limits.NewChanges, limit.Visiting: limits.NewVisits,
+			limit.Asking: limits.NewAsks, limit.Working: limits.NewWork,
 		},
 		PerSource: limits.PerSource, NewFor: limits.NewFor, Exempt: networks(config.SSH.Exempt),
 	}
 }
 
 // newGate returns the gate of all doors.
-func newGate(config *Config, service *forum.Service, log *slog.Logger) (*gate.Gate, error) {
+func newGate(config *Config, service *rules.Service, log *slog.Logger) (*gate.Gate, error) {
 	ssh := config.SSH
 	startups, err := gate.ParseStartups(ssh.MaxStartups)
 	if err != nil {
@@ -274,7 +276,7 @@ func standing(known, admin bool) gate.Standing {
 	return gate.Stranger
 }
 
-func sshConfig(config *Config, service *forum.Service, gate *gate.Gate, keys []gossh.MultiAlgorithmSigner, old openDoors, log *slog.Logger) sshapp.Config {
+func sshConfig(config *Config, service *rules.Service, gate *gate.Gate, keys []gossh.MultiAlgorithmSigner, old openDoors, log *slog.Logger) sshapp.Config {
 	return sshapp.Config{
 		Gate: gate, ProxyFrom: networks(config.SSH.ProxyFrom),
 		Service: service, HostKeys: keys, Logger: log, Banner: config.SSH.Banner, PublicHost: config.SSH.PublicHost, Ciphers: config.SSH.Ciphers,
@@ -298,7 +300,7 @@ func (f *openedForum) importCredentials(ctx context.Context, name string, log *s
 	}
 	defer file.Close()
 	err = importLines(file, func(lines []string, first int) error {
-		done, err := f.service.ImportCredentials(ctx, forum.Operator(), lines, first)
+		done, err := f.service.ImportCredentials(ctx, rules.Operator(), lines, first)
 		for _, problem := range done.Bad {
 			log.Warn("not imported", "file", name, "problem", problem)
 		}
@@ -323,7 +325,7 @@ const (
 // purgeEvery is how often removed things are looked through for what can be freed.
 const purgeEvery = time.Hour
 
-func purgeNowAndThen(ctx context.Context, service *forum.Service, log *slog.Logger) error {
+func purgeNowAndThen(ctx context.Context, service *rules.Service, log *slog.Logger) error {
 	ticker := time.NewTicker(purgeEvery)
 	defer ticker.Stop()
 	for ran := time.Duration(0); ; ran = purgeEvery {
@@ -363,7 +365,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 const overdueEvery = time.Second
 
 // storeOverdue stores what waits while the disk takes nothing, as soon as it can.
-func storeOverdue(ctx context.Context, service *forum.Service, log *slog.Logger) error {
+func storeOverdue(ctx context.Context, service *rules.Service, log *slog.Logger) error {
 	for {
 		select {
 		case <-service.Overdue():

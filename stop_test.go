@@ -16,6 +16,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 )
 
 // held is a journal that says when a change comes, and waits with it.
@@ -38,7 +39,7 @@ func (h *held) Submit(ctx context.Context, c forum.Change) (any, error) {
 // later is not, and that is said.
 func TestOperatorIsAnsweredWhenTheServerStops(t *testing.T) {
 	h := &held{kind: "user.role", came: make(chan struct{}), release: make(chan struct{})}
-	f := forumtest.New(t, func(c *forum.Config) { h.Journal, c.Journal = c.Journal, h })
+	f := forumtest.New(t, func(c *rules.Config) { h.Journal, c.Journal = c.Journal, h })
 	f.As("yoda")
 	dir := t.TempDir()
 	ln, err := listenControl(dir)

@@ -9,6 +9,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 )
 
 // TestServerSweepsByItsOwnTime: a content without a name goes a day after the server has
@@ -16,7 +17,7 @@ import (
 func TestServerSweepsByItsOwnTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := forumtest.New(t)
-		w, err := f.Blobs.Create(forum.NewBlobID())
+		w, err := f.Blobs.Create(rules.NewBlobID())
 		if err == nil {
 			_, err = w.Finish(t.Context())
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // timeCmd is everything about the forum's time.
@@ -19,7 +20,7 @@ type timeCmd struct {
 type timeShowCmd struct{}
 
 func (timeShowCmd) Run(p *program) error {
-	var s forum.ClockState
+	var s rules.ClockState
 	err := p.operate(func(client *rpc.Client) error { return client.Call("Control.Clock", None{}, &s) })
 	if err != nil {
 		return err
@@ -39,7 +40,7 @@ type timeSetCmd struct {
 }
 
 func (c timeSetCmd) Run(p *program) error {
-	var was forum.ClockState
+	var was rules.ClockState
 	err := p.operate(func(client *rpc.Client) error { return client.Call("Control.SetClock", c.Anyway, &was) })
 	if err != nil {
 		return err
@@ -52,7 +53,7 @@ func inUTC(t time.Time) string { return t.UTC().Format(time.DateTime + " MST") }
 
 // apart says how far the machine's clock is from the forum's time; "" for no more than a
 // small step.
-func apart(s forum.ClockState) string {
+func apart(s rules.ClockState) string {
 	switch ahead := s.Machine.Sub(s.Forum); {
 	case ahead > forum.MaxStep:
 		return ", " + forum.DurationText(ahead) + " ahead"
@@ -65,7 +66,7 @@ func apart(s forum.ClockState) string {
 // keepEvery is how often the clocks are compared at least.
 const keepEvery = time.Minute
 
-func keepTime(ctx context.Context, clock *forum.Clock, log *slog.Logger) error {
+func keepTime(ctx context.Context, clock *rules.Clock, log *slog.Logger) error {
 	ticker := time.NewTicker(keepEvery)
 	defer ticker.Stop()
 	for {

@@ -11,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/forum/storetest"
 	"sshforum/storage"
 )
@@ -58,7 +59,7 @@ func TestApart(t *testing.T) {
 	for by, want := range map[time.Duration]string{
 		0: "", 15 * time.Minute: "", -15 * time.Minute: "", 16 * time.Minute: ", 16 min ahead", -25 * time.Hour: ", 1 d 1 h behind",
 	} {
-		if got := apart(forum.ClockState{Forum: now, Machine: now.Add(by)}); got != want {
+		if got := apart(rules.ClockState{Forum: now, Machine: now.Add(by)}); got != want {
 			t.Errorf("%s: %q, want %q", by, got, want)
 		}
 	}

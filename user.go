@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // userCmd is everything about accounts.
@@ -97,7 +98,7 @@ type userInviteCmd struct {
 
 func (c *userInviteCmd) Run(p *program) error {
 	return p.operate(func(client *rpc.Client) error {
-		var made forum.NewInvite
+		var made rules.NewInvite
 		if err := client.Call("Control.Invite", c.For, &made); err != nil {
 			return err
 		}

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
 	"iter"
 	"time"
 )
@@ -142,25 +141,3 @@ type AuditTx interface {
 	// AppendAudit stores an entry that follows AuditHead.
 	AppendAudit(e AuditEntry)
 }
-
-// record writes what by has just done into the audit log. The caller sets Act, Object,
-// and what else there is of Name, Value, Reason and Until.
-func record(tx Tx, by User, e AuditEntry) {
-	head := tx.AuditHead()
-	e.N, e.Previous = head.N+1, head.Hash
-	e.At, e.By, e.ByName = tx.Time(), by.ID, by.Name
-	e.Hash = e.Sum()
-	tx.AppendAudit(e)
-}
-
-// recordOver is record for an act that only uses power if owner, whose the object is,
-// is somebody else.
-func recordOver(tx Tx, by User, owner UserID, e AuditEntry) {
-	if owner != by.ID {
-		record(tx, by, e)
-	}
-}
-
-func auditThread(id ThreadID) string   { return fmt.Sprintf("thread %d", id) }
-func auditMessage(id MessageID) string { return fmt.Sprintf("message %s", id) }
-func auditUser(id UserID) string       { return fmt.Sprintf("user %d", id) }

@@ -2,7 +2,6 @@ package forum
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -10,12 +9,6 @@ import (
 
 // BlobID names the content of a file in the blob store. It is random and never reused.
 type BlobID [16]byte
-
-// NewBlobID returns an id that nothing has yet.
-func NewBlobID() (id BlobID) {
-	rand.Read(id[:])
-	return id
-}
 
 func (id BlobID) String() string { return hex.EncodeToString(id[:]) }
 

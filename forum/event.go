@@ -81,7 +81,7 @@ type Event struct {
 }
 
 // Dropped returns the name that a file in an inbox had where its sender sent it from.
-func (e Event) Dropped() string { return strings.TrimPrefix(e.File, dropPrefix(e.Name)) }
+func (e Event) Dropped() string { return strings.TrimPrefix(e.File, DropPrefix(e.Name)) }
 
 // Said returns the text that is kept with the event because it is nowhere else. Every
 // other text is read back from where it is.

@@ -37,7 +37,7 @@ func Temporary(name string) bool {
 	return slices.ContainsFunc(temporarySuffixes, func(s string) bool { return strings.HasSuffix(name, s) })
 }
 
-const maxFileNameBytes = 255
+const MaxFileNameBytes = 255
 
 // CleanFileName returns the name of a file in Normalization Form C. A name is one path
 // element of at most 255 bytes, without control, format or invisible characters, does
@@ -50,8 +50,8 @@ func CleanFileName(name string) (string, error) {
 	switch {
 	case name == "":
 		return "", Errorf(Invalid, "The file has no name; give it one.")
-	case len(name) > maxFileNameBytes:
-		return "", Errorf(Invalid, "A file name has at most %d bytes; this one has %d.", maxFileNameBytes, len(name))
+	case len(name) > MaxFileNameBytes:
+		return "", Errorf(Invalid, "A file name has at most %d bytes; this one has %d.", MaxFileNameBytes, len(name))
 	case strings.HasPrefix(name, madeByForum):
 		return "", Errorf(Invalid, "The forum itself makes the files that begin with %s; rename the file and send it again.", madeByForum)
 	case strings.HasSuffix(name, " ") || strings.HasSuffix(name, "."):

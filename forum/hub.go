@@ -111,9 +111,9 @@ func (s *Subscription) Close() {
 	s.end()
 }
 
-// push queues an event for this follower alone, past its filter, and reports whether
+// Push queues an event for this follower alone, past its filter, and reports whether
 // there was room.
-func (s *Subscription) push(e Event) bool {
+func (s *Subscription) Push(e Event) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.add(e)

@@ -65,41 +65,28 @@ func (s *idSet) add(id uint64) {
 
 func (s idSet) has(id uint64) bool { return id/64 < uint64(len(s)) && s[id/64]>>(id%64)&1 == 1 }
 
-// unseenBy returns what an actor's searches must not find, whether by its text or by its
-// count. It is the one place that decides it.
-func unseenBy(r Reader, id UserID) Unseen {
-	var u Unseen
-	for thread := range r.RemovedThreadIDs() {
-		u.HideThread(thread)
-	}
-	for author := range r.Blocks(id) {
-		u.HideAuthor(author)
-	}
-	return u
-}
-
 // Terms returns what an index finds a message by: its words, and what filters ask for.
 // They are in no order, and may come more than once.
 func (m Message) Terms() []search.Term {
-	terms := []search.Term{authorTerm(m.Author), threadTerm(m.ID.Thread)}
+	terms := []search.Term{AuthorTerm(m.Author), ThreadTerm(m.ID.Thread)}
 	if !m.Removed.Done() {
-		terms = append(terms, presentTerm())
+		terms = append(terms, PresentTerm())
 	}
 	if m.Upload != "" {
-		terms = append(terms, fileTerm())
+		terms = append(terms, FileTerm())
 	}
-	return search.Terms(terms, m.words())
+	return search.Terms(terms, m.Words())
 }
 
-// words returns the text that a message is found by.
-func (m Message) words() string {
+// Words returns the text that a message is found by.
+func (m Message) Words() string {
 	if m.Upload != "" {
 		return m.Upload
 	}
 	return m.Text
 }
 
-func authorTerm(id UserID) search.Term   { return search.Property('A', uint64(id)) }
-func threadTerm(id ThreadID) search.Term { return search.Property('T', uint64(id)) }
-func presentTerm() search.Term           { return search.Property('P', 0) }
-func fileTerm() search.Term              { return search.Property('F', 0) }
+func AuthorTerm(id UserID) search.Term   { return search.Property('A', uint64(id)) }
+func ThreadTerm(id ThreadID) search.Term { return search.Property('T', uint64(id)) }
+func PresentTerm() search.Term           { return search.Property('P', 0) }
+func FileTerm() search.Term              { return search.Property('F', 0) }

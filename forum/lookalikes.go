@@ -1,7 +1,6 @@
 package forum
 
 import (
-	"crypto/sha256"
 	"slices"
 	"strings"
 
@@ -57,19 +56,4 @@ func unlike(s string) string {
 		s = r.Replace(s)
 	}
 	return norm.NFC.String(s)
-}
-
-// skeletonHash is what is held of a name that was anonymised, beside its nameHash. No name
-// has a NUL.
-func skeletonHash(name string) NameHash { return sha256.Sum256([]byte("\x00" + Skeleton(name))) }
-
-// unmistakable refuses a name that looks like that of somebody else. Errors: Invalid.
-func unmistakable(r Reader, name string) error {
-	if u, ok := r.UserBySkeleton(Skeleton(name)); ok && NameKey(u.Name) != NameKey(name) {
-		return Errorf(Invalid, "The name %s looks like %s, which is taken; choose another.", name, u.Name)
-	}
-	if r.NameHeld(skeletonHash(name)) {
-		return Errorf(Invalid, "The name %s looks like one that was taken; choose another.", name)
-	}
-	return nil
 }

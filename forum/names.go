@@ -18,8 +18,8 @@ const (
 	maxTitleBytes = 255
 	titleSymbols  = "!@#$%.?_-+"
 
-	maxNameRunes = 32
-	nameSymbols  = "._-"
+	MaxNameRunes = 32
+	NameSymbols  = "._-"
 )
 
 // CleanTitle returns a thread title in Normalization Form C. A title is one word of
@@ -64,7 +64,7 @@ func TitleKey(title string) string { return norm.NFC.String(title) }
 // end a sentence. It also meets the PRECIS profile UsernameCasePreserved (RFC 8265) and
 // is not reserved. All else is Invalid.
 func CleanName(name string) (string, error) {
-	if err := checkText("name", name, maxNameRunes); err != nil {
+	if err := checkText("name", name, MaxNameRunes); err != nil {
 		return "", err
 	}
 	name = norm.NFC.String(width.Fold.String(name))
@@ -72,18 +72,18 @@ func CleanName(name string) (string, error) {
 		return "", tooManyMarks("name")
 	}
 	for _, r := range name {
-		if !isNameRune(r) && !strings.ContainsRune(nameSymbols, r) {
+		if !IsNameRune(r) && !strings.ContainsRune(NameSymbols, r) {
 			return "", Errorf(Invalid, "A name cannot contain %s; use letters, digits and . _ -", quoteRune(r))
 		}
 	}
 	first, _ := utf8.DecodeRuneInString(name)
 	switch n := utf8.RuneCountInString(name); {
-	case strings.ContainsRune(nameSymbols, first) || unicode.IsMark(first):
+	case strings.ContainsRune(NameSymbols, first) || unicode.IsMark(first):
 		return "", Errorf(Invalid, "A name cannot start with %s; start it with a letter or a digit.", quoteRune(first))
 	case strings.HasSuffix(name, "."):
 		return "", Errorf(Invalid, "A name cannot end with a full stop; leave it out.")
-	case n > maxNameRunes:
-		return "", tooManyRunes("name", maxNameRunes, n)
+	case n > MaxNameRunes:
+		return "", tooManyRunes("name", MaxNameRunes, n)
 	case mixesScripts(name):
 		return "", Errorf(Invalid, "A name cannot mix scripts, such as Latin and Cyrillic; write it in one.")
 	case slices.Contains(reservedNames, NameKey(name)) || slices.Contains(reservedNames, Skeleton(name)):
@@ -160,7 +160,7 @@ func checkText(what, s string, maxRunes int) error {
 }
 
 func tooManyRunes(what string, limit, n int) error {
-	return Errorf(Invalid, "A %s has at most %d characters; this one has %s.", what, limit, thousands(n))
+	return Errorf(Invalid, "A %s has at most %d characters; this one has %s.", what, limit, Thousands(n))
 }
 
 func tooManyMarks(what string) error {
@@ -171,9 +171,9 @@ func isWordRune(r rune) bool {
 	return unicode.In(r, unicode.L, unicode.M, unicode.Nd) && !ignorable(r) && !unicode.Is(unicode.Variation_Selector, r)
 }
 
-// isNameRune leaves out letters that are another way to write some other letter, such
+// IsNameRune leaves out letters that are another way to write some other letter, such
 // as ligatures and mathematical alphabets (HasCompat of RFC 8264, section 9.17).
-func isNameRune(r rune) bool { return isWordRune(r) && norm.NFKC.IsNormalString(string(r)) }
+func IsNameRune(r rune) bool { return isWordRune(r) && norm.NFKC.IsNormalString(string(r)) }
 
 func overloaded(s string) bool {
 	marks := 0

@@ -136,13 +136,13 @@ func (u User) May(act Act, owner UserID) bool {
 	}
 }
 
-// mayModerate refuses unless u may act on another person, as by silencing them: a
+// MayModerate refuses unless u may act on another person, as by silencing them: a
 // moderator on members, an admin on moderators too, the operator on everyone; nobody on
 // themselves or on an equal. Errors: Denied.
-func (u User) mayModerate(other User) error {
+func (u User) MayModerate(other User) error {
 	switch {
 	case !u.May(ModeratePeople, u.ID):
-		return errNotModerator
+		return ErrNotModerator
 	case u.ID == other.ID:
 		return Errorf(Denied, "You cannot do this to yourself.")
 	case !u.isOperator() && other.Role >= u.Role:
@@ -151,6 +151,6 @@ func (u User) mayModerate(other User) error {
 	return nil
 }
 
-var errNotModerator = Errorf(Denied, "Only a moderator can do this.")
+var ErrNotModerator = Errorf(Denied, "Only a moderator can do this.")
 
 func (u User) isOperator() bool { return u.ID == 0 && u.Role == Admin }

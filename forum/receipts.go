@@ -2,19 +2,8 @@ package forum
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"iter"
 	"time"
-)
-
-// A script that got no answer does not know whether its post was made. With a key of its
-// own choice it can ask again: what was done under a key is answered again for a day, and
-// not done again. The receipt is kept in the change itself, so there is none without what
-// it is for, and nothing without its receipt.
-const (
-	receiptsKept  = 24 * time.Hour
-	maxReceipts   = 1000 // of one person
-	maxReceiptKey = 64
 )
 
 // ReceiptID names what a person sent under a key.
@@ -43,77 +32,4 @@ type ReceiptReader interface {
 type ReceiptTx interface {
 	PutReceipt(r Receipt) // of a key without one
 	DropReceipt(id ReceiptID)
-}
-
-// keyed is a change's request under a key; it may have none.
-type keyed struct {
-	by    User
-	key   string
-	asked [sha256.Size]byte
-}
-
-func newKeyed(by User, key string, asked ...string) keyed {
-	if key == "" {
-		return keyed{}
-	}
-	h := sha256.New()
-	for _, part := range asked {
-		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
-		h.Write([]byte(part))
-	}
-	return keyed{by: by, key: key, asked: [sha256.Size]byte(h.Sum(nil))}
-}
-
-// earlier returns the receipt for the same request, if there is one. Errors: Conflict
-// when the key was used for another; Limited; Denied for whoever has no account.
-func (k keyed) earlier(r Reader) (receipt Receipt, found bool, err error) {
-	if k.key == "" {
-		return receipt, false, nil
-	}
-	if k.by.ID == 0 || k.by.ID == Guests {
-		return receipt, false, errNoPerson
-	}
-	since := longAgo(r, r.Time(), receiptsKept)
-	receipt, found = r.Receipt(k.by.ID, k.key)
-	switch {
-	case found && receipt.At.After(since) && receipt.Asked == k.asked:
-		return receipt, true, nil
-	case found && receipt.At.After(since):
-		return receipt, false, Errorf(Conflict, "You have used the key %s for something else; choose another.", Printable(k.key))
-	}
-	return receipt, false, k.room(r, since)
-}
-
-// room reports that a person has as many receipts as they may.
-func (k keyed) room(r Reader, since time.Time) error {
-	var oldest time.Time
-	n := 0
-	for id := range r.Receipts(k.by.ID) {
-		if !id.At.After(since) {
-			continue
-		}
-		if n++; n == 1 {
-			oldest = id.At
-		}
-	}
-	if n < maxReceipts {
-		return nil
-	}
-	return Errorf(Limited, "You have used %s keys within a day, which is the most; try again in %s.",
-		thousands(maxReceipts), DurationText(oldest.Sub(since)))
-}
-
-// keep gives the request its receipt, and drops those of the person that have run out.
-func (k keyed) keep(tx Tx, made MessageID) {
-	if k.key == "" {
-		return
-	}
-	since := longAgo(tx, tx.Time(), receiptsKept)
-	for id := range tx.Receipts(k.by.ID) {
-		if id.At.After(since) {
-			break
-		}
-		tx.DropReceipt(id)
-	}
-	tx.PutReceipt(Receipt{ReceiptID: ReceiptID{By: k.by.ID, Key: k.key, At: tx.Time()}, Asked: k.asked, Made: made})
 }

@@ -1,14 +1,9 @@
 package forum
 
 import (
-	"context"
 	"iter"
-	"slices"
 	"time"
 )
-
-// maxReports is how many open reports one person can have.
-const maxReports = 20
 
 // Report is somebody's word that a moderator should look at something. It is open as long
 // as it is stored.
@@ -32,130 +27,4 @@ type ReportReader interface {
 type ReportTx interface {
 	PutReport(r Report)
 	DropReport(r Report)
-}
-
-// Reported is a report as its reporter is told of it.
-type Reported struct {
-	Report
-	Thread string // title
-	Number uint64 // of the message; 0 for a thread and the line of an upload
-}
-
-// Report asks moderators to look at a thread, or, with a target, at an entry of it; the
-// line of an upload is named by its id. Errors: Invalid reason, or what one made oneself;
-// NotFound; Conflict for what one has reported already; Limited.
-func (s *Service) Report(ctx context.Context, actor Actor, title string, target *Target, reason string) (r Reported, err error) {
-	if reason, err = CleanReason(reason); err != nil {
-		return r, err
-	}
-	c := &fileReport{Title: TitleKey(title), Reason: reason}
-	if target != nil {
-		entry := target.clean()
-		c.Entry = &entry
-	}
-	return submit(ctx, s, actor, c)
-}
-
-// Case is what the open reports say of one object.
-type Case struct {
-	Object  MessageID // a thread has Seq 0
-	Thread  string    // title; "" when the thread is gone for good
-	Author  string    // who made the object; "" as above
-	Excerpt string    // of the text as it stands; "" for a thread, and when gone
-	File    string    // name, where the object is the line of an upload
-	Folded  bool      // by somebody the actor has blocked: Excerpt and File are empty
-	Gone    bool      // deleted, removed or gone for good
-	Hidden  bool
-	Reports []NamedReport // oldest first
-}
-
-// NamedReport is a report with its reporter's name.
-type NamedReport struct {
-	Report
-	Name   string
-	Folded bool // by somebody the actor has blocked: Reason is empty
-}
-
-func newNamedReport(r Reader, report Report, blocked map[UserID]bool) NamedReport {
-	n := NamedReport{report, authorName(r, report.By), blocked[report.By]}
-	if n.Folded {
-		n.Reason = ""
-	}
-	return n
-}
-
-// Queue returns what the open reports are about, the first reported first; with unfold
-// also the words of people whom the actor has blocked. Errors: Denied.
-func (s *Service) Queue(actor Actor, unfold bool) (queue []Case, err error) {
-	err = s.Store.View(func(r Reader) error {
-		u, err := account(r, actor.User)
-		if err == nil && !u.May(SeeReports, u.ID) {
-			err = Errorf(Denied, "Only a moderator can see the reports.")
-		}
-		if err != nil {
-			return err
-		}
-		var blocked map[UserID]bool
-		if !unfold {
-			blocked = setOf(r.Blocks(u.ID))
-		}
-		for report := range r.Reports() {
-			if last := len(queue) - 1; last < 0 || queue[last].Object != report.Object {
-				queue = append(queue, newCase(r, report.Object, blocked))
-			}
-			c := &queue[len(queue)-1]
-			c.Reports = append(c.Reports, newNamedReport(r, report, blocked))
-		}
-		return nil
-	})
-	for _, c := range queue {
-		slices.SortStableFunc(c.Reports, func(a, b NamedReport) int { return a.At.Compare(b.At) })
-	}
-	slices.SortStableFunc(queue, func(a, b Case) int { return a.Reports[0].At.Compare(b.Reports[0].At) })
-	return queue, err
-}
-
-// newCase returns the case of an object as it stands, without reports, and without the
-// words of blocked people.
-func newCase(r Reader, object MessageID, blocked map[UserID]bool) Case {
-	c := Case{Object: object, Gone: true}
-	t, ok := r.Thread(object.Thread)
-	if !ok {
-		return c
-	}
-	c.Thread = t.Title
-	removed := t.Removed
-	if object.Seq == 0 {
-		c.Author = authorName(r, t.Creator)
-	} else if m, ok := r.Message(object); ok {
-		c.Author, c.File, c.Excerpt = author(r, m), m.Upload, excerpt(m.Text)
-		if c.Folded = blocked[m.Author]; c.Folded {
-			c.File, c.Excerpt = "", ""
-		}
-		if m.Removed.Done() {
-			removed = m.Removed
-		}
-	} else {
-		return c
-	}
-	c.Hidden = removed.Hidden
-	if c.Gone = removed.Done() && !removed.Hidden; c.Gone {
-		c.Excerpt = ""
-	}
-	return c
-}
-
-// Resolved is a case that is closed.
-type Resolved struct {
-	Case
-	Note string
-}
-
-// Resolve closes all reports of an object. Its reporters are told the note, now or in a
-// private message of the operator at their next login, and not whose it is. Errors: Invalid note; Denied; NotFound when nothing reports it.
-func (s *Service) Resolve(ctx context.Context, actor Actor, object MessageID, note string) (r Resolved, err error) {
-	if note, err = CleanReason(note); err != nil {
-		return r, err
-	}
-	return submit(ctx, s, actor, &resolveReports{Thread: object.Thread, Seq: object.Seq, Note: note})
 }

@@ -8,7 +8,7 @@ import (
 // Span is a stretch of a thread's entries by their Seqs, From and To included.
 type Span struct{ From, To uint64 }
 
-func (s Span) length() uint64 { return s.To - s.From + 1 }
+func (s Span) Length() uint64 { return s.To - s.From + 1 }
 
 // maxSpans bounds what is kept of a thread that is read in pieces.
 const maxSpans = 32
@@ -72,15 +72,15 @@ func shortened(spans []Span) []Span {
 	}
 	shortest := 0
 	for i, s := range spans {
-		if s.length() < spans[shortest].length() {
+		if s.Length() < spans[shortest].Length() {
 			shortest = i
 		}
 	}
 	return slices.Delete(spans, shortest, shortest+1)
 }
 
-// and returns what is read by m or by other.
-func (m Marks) and(other Marks) Marks {
+// And returns what is read by m or by other.
+func (m Marks) And(other Marks) Marks {
 	m = m.With(Span{1, other.Upto})
 	for _, s := range other.Spans {
 		m = m.With(s)
@@ -88,8 +88,8 @@ func (m Marks) and(other Marks) Marks {
 	return m
 }
 
-// within returns m without what lies above last.
-func (m Marks) within(last uint64) Marks {
+// Within returns m without what lies above last.
+func (m Marks) Within(last uint64) Marks {
 	cut := Marks{Upto: min(m.Upto, last)}
 	for _, s := range m.Spans {
 		if s.From <= last {
@@ -99,6 +99,6 @@ func (m Marks) within(last uint64) Marks {
 	return cut
 }
 
-func (m Marks) equal(other Marks) bool {
+func (m Marks) Equal(other Marks) bool {
 	return m.Upto == other.Upto && slices.Equal(m.Spans, other.Spans)
 }

@@ -45,7 +45,7 @@ func TestMarksWithout(t *testing.T) {
 			}
 		}
 		checkOrder(t, without)
-		if again := without.With(Span{seq, seq}); m.Has(seq) && !again.equal(m) {
+		if again := without.With(Span{seq, seq}); m.Has(seq) && !again.Equal(m) {
 			t.Fatalf("%+v without %d and with it is %+v", m, seq, again)
 		}
 	})
@@ -70,7 +70,7 @@ func TestMarksForgetTheShortest(t *testing.T) {
 	}
 	full := m
 	m = m.With(Span{1000, 1000})
-	if !m.equal(full) {
+	if !m.Equal(full) {
 		t.Errorf("a shorter span pushed out a longer one: %+v", m)
 	}
 	m = m.With(Span{1000, 1009})
@@ -84,10 +84,10 @@ func TestMarksForgetTheShortest(t *testing.T) {
 
 func TestMarksWithin(t *testing.T) {
 	m := Marks{Upto: 9, Spans: []Span{{11, 12}, {14, 20}, {30, 31}}}
-	if got := m.within(15); got.Upto != 9 || !slices.Equal(got.Spans, []Span{{11, 12}, {14, 15}}) {
+	if got := m.Within(15); got.Upto != 9 || !slices.Equal(got.Spans, []Span{{11, 12}, {14, 15}}) {
 		t.Errorf("marks of a shorter thread: %+v", got)
 	}
-	if got := m.within(3); got.Upto != 3 || got.Spans != nil {
+	if got := m.Within(3); got.Upto != 3 || got.Spans != nil {
 		t.Errorf("marks of a much shorter thread: %+v", got)
 	}
 }

@@ -15,7 +15,7 @@ func ReadMessage(r io.Reader, maxBytes int) (string, error) {
 	most := 4 * maxBytes
 	b, err := io.ReadAll(io.LimitReader(r, int64(most)+1))
 	if err == nil && len(b) > most {
-		return "", messageTooLong("more than "+thousands(most), maxBytes)
+		return "", messageTooLong("more than "+Thousands(most), maxBytes)
 	}
 	return string(b), err
 }
@@ -40,7 +40,7 @@ func ReadMessage(r io.Reader, maxBytes int) (string, error) {
 // A text that is not UTF-8, is empty, or is longer than maxBytes bytes is Invalid.
 func CleanMessage(text string, maxBytes int) (string, error) {
 	if len(text)/4 > maxBytes {
-		return "", messageTooLong(thousands(len(text)), maxBytes)
+		return "", messageTooLong(Thousands(len(text)), maxBytes)
 	}
 	if !utf8.ValidString(text) {
 		return "", notUTF8(text)
@@ -50,7 +50,7 @@ func CleanMessage(text string, maxBytes int) (string, error) {
 		return "", Errorf(Invalid, "The message is empty; write something.")
 	}
 	if len(text) > maxBytes {
-		return "", messageTooLong(thousands(len(text)), maxBytes)
+		return "", messageTooLong(Thousands(len(text)), maxBytes)
 	}
 	return text, nil
 }
@@ -65,7 +65,7 @@ func PrintableText(s string) string { return filterText(s, showText) }
 
 func messageTooLong(size string, limit int) error {
 	return Errorf(Invalid, "The message has %s bytes; at most %s are allowed. Shorten it, post it in parts, or send it as a file with UPD or scp.",
-		size, thousands(limit))
+		size, Thousands(limit))
 }
 
 // notUTF8 returns the error for a text in another encoding, or for what is no text at all:
@@ -79,7 +79,7 @@ func notUTF8(text string) error {
 	return Errorf(Invalid, "The text is not valid UTF-8; convert it first, for example with iconv.")
 }
 
-func thousands(n int) string {
+func Thousands(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]

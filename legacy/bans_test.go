@@ -10,8 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sshforum/forum"
 	"sshforum/forum/gate"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 )
 
@@ -50,7 +50,7 @@ func TestABannedAccount(t *testing.T) {
 	var log strings.Builder
 	play(t, behind(t, &log, 100, gate.Refused), func(t *testing.T, s *stage) {
 		yoda := s.as("yoda")
-		if _, err := s.Service.Ban(t.Context(), forum.Operator(), "yoda", time.Time{}, "spam"); err != nil {
+		if _, err := s.Service.Ban(t.Context(), rules.Operator(), "yoda", time.Time{}, "spam"); err != nil {
 			t.Fatal(err)
 		}
 		if said, err := io.ReadAll(yoda); string(said) != "bye: You are banned from this forum. Reason: spam" || err != nil {

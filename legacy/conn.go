@@ -13,6 +13,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/gate"
+	"sshforum/forum/rules"
 )
 
 // Conn is the conversation with one client. The goroutine of Serve reads; Reply, Push
@@ -34,8 +35,8 @@ type Conn struct {
 	grace  *time.Timer
 	beside sync.WaitGroup
 
-	actor forum.Actor
-	visit *forum.Visit // nil before login
+	actor rules.Actor
+	visit *rules.Visit // nil before login
 
 	pass    *gate.Pass  // nil for what came through no gate
 	failure gate.Reason // of the last wrong try to log in; "" without one
@@ -159,7 +160,7 @@ func (c *Conn) hangUp() {
 }
 
 // Service returns the forum.
-func (c *Conn) Service() *forum.Service { return c.server.cfg.Service }
+func (c *Conn) Service() *rules.Service { return c.server.cfg.Service }
 
 // Log returns the logger of the connection. Texts and passwords of people stay out of it.
 func (c *Conn) Log() *slog.Logger { return c.log }

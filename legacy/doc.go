@@ -3,7 +3,7 @@
 // dialect's words and no rule of the forum.
 //
 // Each dialect is a package below this one. Its Serve talks with one client over a Conn:
-// it reads requests, asks the forum.Service, and says the answers in its own words. The
+// it reads requests, asks the rules.Service, and says the answers in its own words. The
 // old programs take what one read returns for one message, so a Conn sends each message
 // alone: one write, and time enough before the next.
 package legacy

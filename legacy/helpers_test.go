@@ -10,6 +10,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 	"sshforum/legacy/legacytest"
 )
@@ -79,7 +80,7 @@ func do(ctx context.Context, c *legacy.Conn, word string) bool {
 		}
 		return c.Reply("made") == nil
 	case "guest":
-		c.Admit(forum.Actor{Name: rest})
+		c.Admit(rules.Actor{Name: rest})
 	case "long":
 		if c.Reply(strings.Repeat("x", message+1)) == nil || c.Reply("") == nil {
 			panic("a message that no client can read was sent")

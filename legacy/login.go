@@ -8,6 +8,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/gate"
+	"sshforum/forum/rules"
 )
 
 // registry knows who is logged in at a door that lets a person in once at a time.
@@ -68,7 +69,7 @@ func (c *Conn) Here(name string) (bool, error) {
 
 // Login logs the account of that name in, until the conversation ends. Errors: Denied
 // for an unknown name or a wrong password, without telling them apart and with the same
-// work; Denied with forum.ErrBanned, after the right password alone; Limited while locked
+// work; Denied with rules.ErrBanned, after the right password alone; Limited while locked
 // out; Conflict when the person is logged in at this door and can be once.
 func (c *Conn) Login(ctx context.Context, name, password string) error {
 	if len(name) > maxName {
@@ -85,7 +86,7 @@ func (c *Conn) Login(ctx context.Context, name, password string) error {
 // Invalid name or password; Conflict when the name is taken; Unavailable when nothing can be
 // stored.
 func (c *Conn) Register(ctx context.Context, name, password string) error {
-	u, err := c.Service().Register(ctx, forum.Newcomer{Name: name, Password: password, Source: c.source, Shared: c.shared})
+	u, err := c.Service().Register(ctx, rules.Newcomer{Name: name, Password: password, Source: c.source, Shared: c.shared})
 	if err == nil {
 		err = c.arrive(ctx, u)
 	}
@@ -99,7 +100,7 @@ func (c *Conn) logged(what, name string, err error) error {
 		return nil
 	}
 	switch kind := forum.KindOf(err); {
-	case errors.Is(err, forum.ErrBanned):
+	case errors.Is(err, rules.ErrBanned):
 		c.failure = gate.Refused
 	case kind == forum.Denied, kind == forum.Limited:
 		c.failure = gate.AuthFail
@@ -129,8 +130,8 @@ func (c *Conn) arrive(ctx context.Context, u forum.User) error {
 	if c.server.cfg.OneLogin && !c.server.here.claim(u.ID, c) {
 		return errHere
 	}
-	actor := forum.Actor{User: u.ID, Name: u.Name, Door: c.server.cfg.Name, Session: c.name, Source: c.source, Shared: c.shared}
-	visit, err := c.Service().Arrive(ctx, actor, forum.Arrival{Stays: true, Reads: true, Peer: c.conn.RemoteAddr().String(), End: c.end})
+	actor := rules.Actor{User: u.ID, Name: u.Name, Door: c.server.cfg.Name, Session: c.name, Source: c.source, Shared: c.shared}
+	visit, err := c.Service().Arrive(ctx, actor, rules.Arrival{Stays: true, Reads: true, Peer: c.conn.RemoteAddr().String(), End: c.end})
 	if err != nil {
 		c.server.here.release(c)
 		return err
@@ -142,7 +143,7 @@ func (c *Conn) arrive(ctx context.Context, u forum.User) error {
 
 // Admit ends the wait for a login: the client is actor, from where it connected. Login and
 // Register call it; a dialect does for guests, who have no visit.
-func (c *Conn) Admit(actor forum.Actor) {
+func (c *Conn) Admit(actor rules.Actor) {
 	actor.Source, actor.Shared = c.source, c.shared
 	c.actor = actor
 	c.judge()
@@ -151,7 +152,7 @@ func (c *Conn) Admit(actor forum.Actor) {
 }
 
 // Actor returns who is logged in; nobody before.
-func (c *Conn) Actor() forum.Actor { return c.actor }
+func (c *Conn) Actor() rules.Actor { return c.actor }
 
 // Visit returns the visit of who is logged in; nil before, and for guests.
-func (c *Conn) Visit() *forum.Visit { return c.visit }
+func (c *Conn) Visit() *rules.Visit { return c.visit }

@@ -5,8 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/limit"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 	"sshforum/legacy/legacytest"
 )
@@ -26,9 +27,9 @@ func (h hasty) Serve(ctx context.Context, c *legacy.Conn) {
 // TestRequestsHaveAPace: who is faster waits.
 func TestRequestsHaveAPace(t *testing.T) {
 	const every = 20 * time.Millisecond
-	f, took := forumtest.New(t, func(c *forum.Config) {
+	f, took := forumtest.New(t, func(c *rules.Config) {
 		c.Steady = time.Now
-		c.Rates = forum.Rates{For: map[forum.Activity]forum.Rate{forum.Asking: {Burst: 4, Every: every}}}
+		c.Rates = rules.Rates{For: map[limit.Activity]limit.Rate{limit.Asking: {Burst: 4, Every: every}}}
 	}), make(hasty, 1)
 	f.As("yoda")
 	defer legacytest.Open(t, f, legacy.Config{Name: "hasty", Dialect: took, MaxMessage: message, Gap: gap}, 0).Dial().Close()

@@ -11,13 +11,14 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/gate"
+	"sshforum/forum/rules"
 )
 
 // Config is what a Server needs. Gate, Refusal, Cut, Hold, Pieces and OneLogin may be
 // zero; all else must be set.
 type Config struct {
-	Name    string // of the door: in logs, and as forum.Actor.Door
-	Service *forum.Service
+	Name    string // of the door: in logs, and as rules.Actor.Door
+	Service *rules.Service
 	Logger  *slog.Logger
 	Dialect Dialect
 	Gate    *gate.Gate // what connections from outside pass before they are heard

@@ -5,14 +5,14 @@ import (
 	"net"
 	"testing"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 	"sshforum/legacy/legacytest"
 )
 
 // whose tells who is logged in.
-type whose chan forum.Actor
+type whose chan rules.Actor
 
 func (w whose) Serve(ctx context.Context, c *legacy.Conn) {
 	_ = c.Login(ctx, "yoda", forumtest.Password("yoda"))

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // Cut returns as much of s as fits max bytes, cut between characters and with … in place
@@ -30,7 +31,7 @@ func OneLine(text string, max int) string { return Cut(forum.Printable(Cut(text,
 const folded = "(you blocked them; ssh shows it)"
 
 // Text is OneLine of a message, or says why it is not shown.
-func Text(e forum.Entry, max int) string {
+func Text(e rules.Entry, max int) string {
 	if e.Folded {
 		return folded
 	}
@@ -38,7 +39,7 @@ func Text(e forum.Entry, max int) string {
 }
 
 // Line returns an entry of a thread as the old forums list it, with about max bytes.
-func Line(e forum.Entry, max int) string {
+func Line(e rules.Entry, max int) string {
 	author := OneLine(e.Author, max)
 	switch {
 	case e.Number == 0 && e.Folded:
@@ -53,13 +54,13 @@ func Line(e forum.Entry, max int) string {
 type Tail struct {
 	Thread  forum.Thread
 	Creator string
-	Latest  []forum.Entry // the last first
+	Latest  []rules.Entry // the last first
 }
 
 // Tail reads as much of the end of a thread as fits a list of size bytes, and one entry
 // more if there is one; measure returns what an entry takes in the list.
-func (c *Conn) Tail(thread string, size int, measure func(forum.Entry) int) (t Tail, err error) {
-	t.Thread, t.Creator, err = c.Service().Latest(c.actor, thread, func(e forum.Entry) bool {
+func (c *Conn) Tail(thread string, size int, measure func(rules.Entry) int) (t Tail, err error) {
+	t.Thread, t.Creator, err = c.Service().Latest(c.actor, thread, func(e rules.Entry) bool {
 		t.Latest = append(t.Latest, e)
 		size -= measure(e)
 		return size >= 0

@@ -4,12 +4,13 @@ import (
 	"testing"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 )
 
 // Of whom the reader has blocked a list has neither the texts nor the names of files.
 func TestLinesOfBlockedPeople(t *testing.T) {
-	for want, e := range map[string]forum.Entry{
+	for want, e := range map[string]rules.Entry{
 		"2 luke: hello\n":                                         {Number: 2, Author: "luke", Message: forum.Message{Text: "hello"}},
 		"luke uploaded map\n":                                     {Author: "luke", Message: forum.Message{Upload: "map"}},
 		"2 luke: (you blocked them; ssh shows it)\n":              {Number: 2, Author: "luke", Folded: true},

@@ -5,13 +5,13 @@ import (
 
 	"charm.land/ssh"
 
-	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // attend runs serve as a visit of the actor, from its arrival to its leaving, and
 // returns the session's exit status. serve's ctx also ends, with a cause, when the
 // account is closed.
-func (s *Server) attend(ctx context.Context, sess ssh.Session, actor forum.Actor, a forum.Arrival, serve func(context.Context, *forum.Visit) int) int {
+func (s *Server) attend(ctx context.Context, sess ssh.Session, actor rules.Actor, a rules.Arrival, serve func(context.Context, *rules.Visit) int) int {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	a.Peer, a.End = sess.RemoteAddr().String(), end

@@ -12,6 +12,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/gate"
+	"sshforum/forum/rules"
 )
 
 // login finds out who a connection belongs to (RFC 4252). Its methods are callbacks of
@@ -19,7 +20,7 @@ import (
 // one that succeeded returned. A client that names another user than at first is dropped.
 type login struct {
 	ctx    context.Context // ends with the connection
-	forum  *forum.Service
+	forum  *rules.Service
 	source string
 	log    *slog.Logger
 	pass   *gate.Pass

@@ -15,6 +15,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 )
 
 func TestLoginByEachMethod(t *testing.T) {
@@ -94,11 +95,11 @@ func (k forged) Sign(rand io.Reader, data []byte) (*gossh.Signature, error) {
 }
 
 func TestClosedRegistrationTellsNoNames(t *testing.T) {
-	f := forumtest.New(t, func(c *forum.Config) { c.Registration = forum.RegistrationClosed })
+	f := forumtest.New(t, func(c *rules.Config) { c.Registration = rules.RegistrationClosed })
 	r := start(t, f)
 	f.As("known")
 	f.As("gone")
-	if _, err := f.Service.CloseAccount(t.Context(), forum.Operator(), "gone"); err != nil {
+	if _, err := f.Service.CloseAccount(t.Context(), rules.Operator(), "gone"); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"known", "nobody-knows", "gone", "root", "\x1b[2J"} {
@@ -207,7 +208,7 @@ func TestOverlongNamesAreNotLookedUp(t *testing.T) {
 }
 
 func TestFaultsAreLoggedAndNotTold(t *testing.T) {
-	f := forumtest.New(t, func(c *forum.Config) { c.Passwords = faulty{c.Passwords} })
+	f := forumtest.New(t, func(c *rules.Config) { c.Passwords = faulty{c.Passwords} })
 	r := start(t, f)
 	f.As("yoda")
 	p := &person{answers: []string{"x"}}

@@ -12,14 +12,14 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
 	"sshforum/forum/gate"
+	"sshforum/forum/rules"
 )
 
 func ban(t *testing.T, f *forumtest.Forum, who string) {
 	t.Helper()
-	if _, err := f.Service.Ban(t.Context(), forum.Operator(), who, time.Time{}, "spam"); err != nil {
+	if _, err := f.Service.Ban(t.Context(), rules.Operator(), who, time.Time{}, "spam"); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -164,7 +164,7 @@ func TestABannedNetwork(t *testing.T) {
 		t.Errorf("was told %q", said)
 	}
 	output(t, beside, "hello")
-	if _, err := f.Service.Unban(t.Context(), forum.Operator(), "127.0.0.64/26", ""); err != nil {
+	if _, err := f.Service.Unban(t.Context(), rules.Operator(), "127.0.0.64/26", ""); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.dialFrom(t, "127.0.0.66", config); err != nil {

@@ -11,17 +11,18 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 )
 
 // batch runs the commands on standard input, one on each line, and returns the status of
 // the last that failed.
-func (s *Server) batch(ctx context.Context, sess ssh.Session, actor forum.Actor, visit *forum.Visit) int {
+func (s *Server) batch(ctx context.Context, sess ssh.Session, actor rules.Actor, visit *rules.Visit) int {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	in, stop := inputUntil(ctx, whole{sess})
 	defer stop()
 	b := &batch{
-		runner: s.newRunner(sess, actor, visit, &forum.Seen{}, s.lookFor(actor, sess.Environ(), nil)),
+		runner: s.newRunner(sess, actor, visit, &rules.Seen{}, s.lookFor(actor, sess.Environ(), nil)),
 		sess:   sess, in: newLineReader(in, s.cfg.LineBytes),
 	}
 	b.idle = idle{limit: s.cfg.IdleTimeout, stopping: s.stopping, stay: farewell, end: end, warn: b.warn}

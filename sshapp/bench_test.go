@@ -16,9 +16,9 @@ import (
 	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
 	"sshforum/forum/gate"
+	"sshforum/forum/rules"
 )
 
 // BenchmarkTypedToShown measures from a line typed in one shell to its message shown in
@@ -111,7 +111,7 @@ func openShell(b *testing.B, addr, name string) (io.Writer, *bufio.Scanner) {
 
 func serveForum(b *testing.B) (addr string) {
 	b.Helper()
-	f := forumtest.New(b, func(c *forum.Config) { c.Clock, c.Steady = time.Now, time.Now })
+	f := forumtest.New(b, func(c *rules.Config) { c.Clock, c.Steady = time.Now, time.Now })
 	f.As("yoda")
 	f.As("luke")
 	server, err := New(Config{

@@ -15,6 +15,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // channel stands between a client's "session" channel and the library, which grants
@@ -27,7 +28,7 @@ type channel struct {
 	log        *slog.Logger
 	ctx        context.Context // of its session
 	end        context.CancelCauseFunc
-	actor      forum.Actor
+	actor      rules.Actor
 
 	accepted           gossh.Channel
 	window             resizes

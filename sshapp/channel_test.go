@@ -11,8 +11,8 @@ import (
 	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 )
 
 func TestSessionsOfAConnectionAreLimited(t *testing.T) {
@@ -42,7 +42,7 @@ func TestAbandonedSessionsCount(t *testing.T) {
 	left, release := make(chan error, 1), make(chan struct{})
 	r := start(t, f, func(s *Server) {
 		s.cfg.SessionsPerConnection = 1
-		s.shell = func(ctx context.Context, sess ssh.Session, _ forum.Actor) {
+		s.shell = func(ctx context.Context, sess ssh.Session, _ rules.Actor) {
 			fmt.Fprintln(sess, "here")
 			<-ctx.Done()
 			left <- context.Cause(ctx)

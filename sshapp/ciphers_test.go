@@ -12,8 +12,8 @@ import (
 	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 )
 
 func TestSuitableCiphers(t *testing.T) {
@@ -123,7 +123,7 @@ func TestCiphersOfOpenSSH(t *testing.T) {
 }
 
 // sendBack is a session that returns what it is sent.
-func sendBack(_ context.Context, sess ssh.Session, _ forum.Actor) {
+func sendBack(_ context.Context, sess ssh.Session, _ rules.Actor) {
 	_, _ = io.Copy(sess, sess)
 	_ = sess.Exit(0)
 }

@@ -21,6 +21,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
 	"sshforum/forum/gate"
+	"sshforum/forum/rules"
 )
 
 // patience bounds what would otherwise hang a failing test.
@@ -98,7 +99,7 @@ func (r *running) wait(t *testing.T) {
 }
 
 // greet is a session that says whose it is, or does what its command names.
-func greet(ctx context.Context, sess ssh.Session, actor forum.Actor) {
+func greet(ctx context.Context, sess ssh.Session, actor rules.Actor) {
 	switch sess.RawCommand() {
 	case "wait":
 		fmt.Fprintln(sess, "waiting")
@@ -259,7 +260,7 @@ func keysOf(t *testing.T, f *forumtest.Forum, name string) []string {
 	if err != nil || !ok {
 		t.Fatalf("there is no account %s: %v", name, err)
 	}
-	keys, err := f.Service.Keys(forum.Actor{User: u.ID})
+	keys, err := f.Service.Keys(rules.Actor{User: u.ID})
 	if err != nil {
 		t.Fatal(err)
 	}

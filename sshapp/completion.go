@@ -6,6 +6,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 	"sshforum/sshapp/lineedit"
 )
 
@@ -100,7 +101,7 @@ func (sh *shell) names(prefix string) []string {
 }
 
 func (sh *shell) files(thread string) []string {
-	found, err := filesIn(context.Background(), sh.service, sh.actor, forum.Place{Thread: thread})
+	found, err := filesIn(context.Background(), sh.service, sh.actor, rules.Place{Thread: thread})
 	if err != nil {
 		return nil
 	}

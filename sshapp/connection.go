@@ -20,6 +20,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/gate"
+	"sshforum/forum/rules"
 )
 
 // connection is what one network connection has open.
@@ -182,7 +183,7 @@ func (c *connection) openSession(library *ssh.Server, conn *gossh.ServerConn, of
 	defer context.AfterFunc(c.life, func() { cancel(context.Cause(c.life)) })()
 	ch := &channel{
 		NewChannel: offered, connection: c, server: c.server, log: c.log, ctx: sessionCtx, end: cancel,
-		actor: forum.Actor{
+		actor: rules.Actor{
 			User: user.ID, Name: user.Name, Session: fmt.Sprintf("%d.%d", c.number, number), Source: c.source,
 		},
 	}

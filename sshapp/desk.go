@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 )
 
 // desk brings notices to a person at a terminal: above the line being typed, or, while a
@@ -16,7 +16,7 @@ import (
 // visit, which is bounded. Nothing runs while nothing comes.
 type desk struct {
 	shell    *shell
-	held     []forum.Notice
+	held     []rules.Notice
 	missed   uint64    // notices beyond those held
 	rung     time.Time // when the bell last rang; steady
 	settings bool      // the person's settings have changed
@@ -71,11 +71,11 @@ func (d *desk) show() {
 }
 
 // hold keeps a notice. Of too many it counts the rest, those to the person alone last.
-func (d *desk) hold(n forum.Notice) {
+func (d *desk) hold(n rules.Notice) {
 	switch {
-	case n.Why == forum.WhySettings:
+	case n.Why == rules.WhySettings:
 		d.settings = true
-	case n.Why == forum.WhyMissed:
+	case n.Why == rules.WhyMissed:
 		d.missed += n.Missed
 	case len(d.held) < maxHeld:
 		d.held = append(d.held, n)
@@ -92,7 +92,7 @@ func (d *desk) write() {
 	var text strings.Builder
 	words := d.shell.words(&text, &text)
 	missed := d.missed
-	var shown, whole []forum.Notice
+	var shown, whole []rules.Notice
 	for _, n := range d.held {
 		if strings.Count(text.String(), "\n") >= maxHeld {
 			missed++
@@ -171,12 +171,12 @@ func (d *desk) emit(results []command.Result, to renderer) error {
 }
 
 // personal are the reasons that are about the person and nobody else.
-var personal = []forum.Why{forum.WhyTold, forum.WhyMentioned, forum.WhyTalkAsked}
+var personal = []rules.Why{rules.WhyTold, rules.WhyMentioned, rules.WhyTalkAsked}
 
-func impersonal(n forum.Notice) bool { return !slices.Contains(personal, n.Why) }
+func impersonal(n rules.Notice) bool { return !slices.Contains(personal, n.Why) }
 
 // rings reports whether a notice is worth a bell.
-func (l look) rings(n forum.Notice) bool {
+func (l look) rings(n rules.Notice) bool {
 	switch l.bell {
 	case "never":
 		return false

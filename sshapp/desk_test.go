@@ -12,6 +12,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/command"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 	"sshforum/sshapp/lineedit"
 )
 
@@ -25,7 +26,7 @@ type atDesk struct {
 func newDesk(t *testing.T, f *forumtest.Forum, name string) *atDesk {
 	t.Helper()
 	actor := f.As(name)
-	visit, err := f.Service.Arrive(t.Context(), actor, forum.Arrival{Stays: true, Reads: true})
+	visit, err := f.Service.Arrive(t.Context(), actor, rules.Arrival{Stays: true, Reads: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +36,7 @@ func newDesk(t *testing.T, f *forumtest.Forum, name string) *atDesk {
 	in, typed := io.Pipe()
 	a := &atDesk{f: f, shown: &bytes.Buffer{}}
 	sh := &shell{runner: &runner{
-		service: f.Service, log: slog.New(slog.DiscardHandler), actor: actor, visit: visit, seen: &forum.Seen{},
+		service: f.Service, log: slog.New(slog.DiscardHandler), actor: actor, visit: visit, seen: &rules.Seen{},
 		look: look{terminal: true, noColor: true, now: f.Clock.Now}.set(forum.Preferences{}),
 	}}
 	sh.editor = &terminal{Editor: lineedit.New(lineedit.Config{In: in, Out: a.shown})}
@@ -110,7 +111,7 @@ func TestBell(t *testing.T) {
 	a.set(t, "bell", "all")
 	rings("all", 1, say)
 	a.f.Clock.Set(-time.Hour)
-	if _, err := a.f.Time.Set(t.Context(), forum.Operator(), true); err != nil {
+	if _, err := a.f.Time.Set(t.Context(), rules.Operator(), true); err != nil {
 		t.Fatal(err)
 	}
 	a.f.Clock.Advance(bellEvery)
@@ -234,7 +235,7 @@ func TestNoticeMarksAndLearns(t *testing.T) {
 	if _, err := f.Service.CreateThread(t.Context(), a.shell.actor, "3331"); err != nil {
 		t.Fatal(err)
 	}
-	post := func(text string) forum.Posted {
+	post := func(text string) rules.Posted {
 		p, err := f.Service.Post(t.Context(), f.As("luke"), "3331", text)
 		if err != nil {
 			t.Fatal(err)

@@ -12,8 +12,8 @@ import (
 	"github.com/pkg/sftp"
 	gossh "golang.org/x/crypto/ssh"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 )
 
 // hostileTexts are what a client may send wherever it sends text: each would act on the
@@ -56,13 +56,13 @@ func tameLog(t *testing.T, log string) {
 
 // Whatever a client says of itself before and during its login.
 func TestHostileTextAtLogin(t *testing.T) {
-	for name, registration := range map[string]forum.Registration{"open": forum.RegistrationOpen, "closed": forum.RegistrationClosed} {
+	for name, registration := range map[string]rules.Registration{"open": rules.RegistrationOpen, "closed": rules.RegistrationClosed} {
 		t.Run(name, func(t *testing.T) { hostileTextAtLogin(t, registration) })
 	}
 }
 
-func hostileTextAtLogin(t *testing.T, registration forum.Registration) {
-	f := forumtest.New(t, func(c *forum.Config) { c.Registration = registration })
+func hostileTextAtLogin(t *testing.T, registration rules.Registration) {
+	f := forumtest.New(t, func(c *rules.Config) { c.Registration = registration })
 	r := start(t, f)
 	f.As("yoda")
 	for what, text := range hostileTexts {

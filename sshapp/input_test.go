@@ -10,6 +10,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 )
 
 // What a client sends on standard input counts only when the client says that it is the
@@ -37,7 +38,7 @@ func TestCutInputIsNotTheWhole(t *testing.T) {
 	if err != nil || thread.Messages != 0 {
 		t.Errorf("%d halves of a message, %v", thread.Messages, err)
 	}
-	if _, err := f.Service.File(t.Context(), f.As("yoda"), forum.Place{Thread: "3331"}, "half"); forum.KindOf(err) != forum.NotFound {
+	if _, err := f.Service.File(t.Context(), f.As("yoda"), rules.Place{Thread: "3331"}, "half"); forum.KindOf(err) != forum.NotFound {
 		t.Errorf("half a file: %v", err)
 	}
 }
@@ -62,7 +63,7 @@ func TestInputEndsWhenItsSenderSaysSo(t *testing.T) {
 	if err != nil || thread.Messages != 2 {
 		t.Errorf("%d messages, %v", thread.Messages, err)
 	}
-	if _, err := f.Service.File(t.Context(), f.As("yoda"), forum.Place{Thread: "3331"}, "whole"); err != nil {
+	if _, err := f.Service.File(t.Context(), f.As("yoda"), rules.Place{Thread: "3331"}, "whole"); err != nil {
 		t.Error(err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 )
 
 // jsonRenderer shows results to programs: one JSON object on a line, with a schema that
@@ -73,7 +74,7 @@ var forms = formsOf(
 	form(func(r command.TalkEnded) any { return withForm(r.With) }),
 	form(fileListForm),
 	form(func(r command.FileUploaded) any {
-		o := fileForm(forum.FileInfo{File: r.File})
+		o := fileForm(rules.FileInfo{File: r.File})
 		o["thread"] = r.Title
 		return o
 	}),
@@ -233,7 +234,7 @@ func threadListForm(r command.ThreadList) any {
 	return object{"threads": threads}
 }
 
-func postedForm(p forum.Posted) object {
+func postedForm(p rules.Posted) object {
 	o := object{
 		"id": p.Message.ID, "thread": p.Thread.Title, "author": p.Author,
 		"text": p.Message.Text, "posted": p.Message.Posted.UTC(),
@@ -275,7 +276,7 @@ func fileListForm(r command.FileList) any {
 	return object{"thread": r.Thread, "files": files}
 }
 
-func fileForm(f forum.FileInfo) object {
+func fileForm(f rules.FileInfo) object {
 	return object{
 		"name": f.Name, "size": f.Size, "sha256": fmt.Sprintf("%x", f.SHA256),
 		"uploaded": f.Uploaded.UTC(), "modified": f.Modified.UTC(), "placeholder": f.Placeholder,

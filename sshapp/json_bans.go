@@ -1,11 +1,11 @@
 package sshapp
 
 import (
-	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 )
 
-func banForm(b forum.Ban) object {
+func banForm(b rules.Ban) object {
 	o := object{"by": b.ByName, "since": b.Since.UTC(), "reason": b.Reason}
 	if b.User != 0 {
 		o["name"] = b.Name

@@ -5,6 +5,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 )
 
 // export writes what is kept about a person as it is read, a record on each line.
@@ -27,41 +28,41 @@ func (j *jsonRenderer) export(r command.Export) error {
 }
 
 // recordForms make the JSON object of each kind of record.
-var recordForms = map[forum.RecordKind]func(any) object{
-	forum.AccountRecord:  recordForm(accountForm),
-	forum.KeyRecord:      recordForm(keyForm),
-	forum.SettingsRecord: recordForm(func(p forum.Preferences) object { return settingsForm(command.Settings{Preferences: p}).(object) }),
-	forum.CommandRecord:  recordForm(func(line string) object { return object{"line": line} }),
-	forum.BlockRecord:    recordForm(withForm),
-	forum.InviteRecord:   recordForm(inviteForm),
-	forum.ReceiptRecord:  recordForm(func(id forum.ReceiptID) object { return object{"key": id.Key, "at": id.At.UTC()} }),
-	forum.ReportRecord: recordForm(func(r forum.Report) object {
+var recordForms = map[rules.RecordKind]func(any) object{
+	rules.AccountRecord:  recordForm(accountForm),
+	rules.KeyRecord:      recordForm(keyForm),
+	rules.SettingsRecord: recordForm(func(p forum.Preferences) object { return settingsForm(command.Settings{Preferences: p}).(object) }),
+	rules.CommandRecord:  recordForm(func(line string) object { return object{"line": line} }),
+	rules.BlockRecord:    recordForm(withForm),
+	rules.InviteRecord:   recordForm(inviteForm),
+	rules.ReceiptRecord:  recordForm(func(id forum.ReceiptID) object { return object{"key": id.Key, "at": id.At.UTC()} }),
+	rules.ReportRecord: recordForm(func(r forum.Report) object {
 		return object{"id": forum.ObjectName(r.Object), "at": r.At.UTC(), "reason": r.Reason}
 	}),
-	forum.ThreadRecord:   recordForm(keptThreadForm),
-	forum.InterestRecord: recordForm(interestForm),
-	forum.MessageRecord: recordForm(func(h forum.History) object {
+	rules.ThreadRecord:   recordForm(keptThreadForm),
+	rules.InterestRecord: recordForm(interestForm),
+	rules.MessageRecord: recordForm(func(h rules.History) object {
 		o := postedForm(h.Posted)
 		o["earlier"] = earlierForm(h.Earlier)
 		return o
 	}),
-	forum.LetterRecord: recordForm(func(l forum.NamedLetter) object { return letterForm(l.Letter, l.FromName, l.ToName) }),
-	forum.MentionRecord: recordForm(func(p forum.Posted) object {
+	rules.LetterRecord: recordForm(func(l rules.NamedLetter) object { return letterForm(l.Letter, l.FromName, l.ToName) }),
+	rules.MentionRecord: recordForm(func(p rules.Posted) object {
 		o := postedForm(p)
 		delete(o, "text")
 		return o
 	}),
-	forum.FileRecord:    recordForm(keptFileForm),
-	forum.VisitedRecord: recordForm(visitForm),
-	forum.SaidRecord:    recordForm(func(e forum.Event) object { return object{"seq": e.Seq, "at": e.At.UTC(), "text": e.Said()} }),
-	forum.EndRecord:     recordForm(func(n int) object { return object{"records": n} }),
+	rules.FileRecord:    recordForm(keptFileForm),
+	rules.VisitedRecord: recordForm(visitForm),
+	rules.SaidRecord:    recordForm(func(e forum.Event) object { return object{"seq": e.Seq, "at": e.At.UTC(), "text": e.Said()} }),
+	rules.EndRecord:     recordForm(func(n int) object { return object{"records": n} }),
 }
 
 func recordForm[V any](form func(V) object) func(any) object {
 	return func(value any) object { return form(value.(V)) }
 }
 
-func accountForm(a forum.Account) object {
+func accountForm(a rules.Account) object {
 	o := object{
 		"name": a.Name, "role": a.Role, "created": a.Created.UTC(), "password": a.Password, "used_bytes": a.Used, "text_bytes": a.Texts,
 	}
@@ -90,7 +91,7 @@ func keptThreadForm(t forum.Thread) object {
 	return o
 }
 
-func interestForm(i forum.ReadThread) object {
+func interestForm(i rules.ReadThread) object {
 	spans := make([]object, len(i.Read.Spans))
 	for n, s := range i.Read.Spans {
 		spans[n] = object{"from": s.From, "to": s.To}
@@ -101,7 +102,7 @@ func interestForm(i forum.ReadThread) object {
 	}
 }
 
-func keptFileForm(f forum.KeptFile) object {
+func keptFileForm(f rules.KeptFile) object {
 	o := fileForm(f.FileInfo)
 	o["uploader"] = f.Uploader
 	if f.To != "" {

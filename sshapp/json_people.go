@@ -3,6 +3,7 @@ package sshapp
 import (
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 )
 
 func areHereForm(r command.AreHere) any {
@@ -25,7 +26,7 @@ func wereHereForm(r command.WereHere) any {
 	return object{"people": people}
 }
 
-func visitForm(v forum.NamedVisit) object {
+func visitForm(v rules.NamedVisit) object {
 	o := object{"name": v.Name, "door": v.Door, "source": v.Source, "began": v.Began.UTC()}
 	setTime(o, "ended", v.Ended)
 	return o

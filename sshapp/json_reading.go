@@ -3,9 +3,10 @@ package sshapp
 import (
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 )
 
-func levelForm(i forum.ThreadInterest) object {
+func levelForm(i rules.ThreadInterest) object {
 	return object{"thread": i.Thread.Title, "level": i.Level}
 }
 
@@ -50,8 +51,8 @@ func (j *jsonRenderer) since(r command.MessagesSince) error {
 	return nil
 }
 
-func entryForm(thread forum.Thread, e forum.Entry) object {
-	o := postedForm(forum.Posted{Thread: thread, Message: e.Message, Number: e.Number, Author: e.Author, Quote: e.Quote})
+func entryForm(thread forum.Thread, e rules.Entry) object {
+	o := postedForm(rules.Posted{Thread: thread, Message: e.Message, Number: e.Number, Author: e.Author, Quote: e.Quote})
 	setFolded(o, e.Folded, "text")
 	return o
 }
@@ -70,7 +71,7 @@ func setFolded(o object, folded bool, fields ...string) {
 
 // setQuote adds what a message answers: the id is for ever, the rest only of a message
 // that is still there.
-func setQuote(o object, id forum.MessageID, q *forum.Quote) {
+func setQuote(o object, id forum.MessageID, q *rules.Quote) {
 	if id.IsZero() {
 		return
 	}

@@ -3,6 +3,7 @@ package sshapp
 import (
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 )
 
 func reportedForm(r command.Reported) any {
@@ -21,7 +22,7 @@ func reportQueueForm(r command.ReportQueue) any {
 	return object{"cases": cases}
 }
 
-func caseForm(c forum.Case) object {
+func caseForm(c rules.Case) object {
 	reports := make([]object, len(c.Reports))
 	for i, r := range c.Reports {
 		reports[i] = object{"by": r.Name, "at": r.At.UTC(), "reason": r.Reason}

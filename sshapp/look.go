@@ -7,6 +7,7 @@ import (
 	"charm.land/ssh"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // look is how results are shown to one session.
@@ -26,7 +27,7 @@ type look struct {
 
 // lookFor chooses a look from what the account has set, the client's environment and
 // its terminal, nil when it has none.
-func (s *Server) lookFor(actor forum.Actor, environ []string, pty *ssh.Pty) look {
+func (s *Server) lookFor(actor rules.Actor, environ []string, pty *ssh.Pty) look {
 	set, err := s.cfg.Service.Preferences(actor)
 	if err != nil {
 		s.log.Error("read settings", "session", actor.Session, "error", err)

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // firstColumn returns what stands in the first column of the table in the manual that has
@@ -47,7 +48,7 @@ func TestManualHasTheTablesOfTheProgram(t *testing.T) {
 		settings = append(settings, s.Name)
 	}
 	for kind := range recordForms {
-		if kind != forum.EndRecord { // is told of above the table
+		if kind != rules.EndRecord { // is told of above the table
 			records = append(records, string(kind))
 		}
 	}

@@ -4,16 +4,17 @@ import (
 	"testing"
 	"time"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/limit"
+	"sshforum/forum/rules"
 )
 
 // TestListingsAndToolsHaveAPace, as commands have: who is faster waits.
 func TestListingsAndToolsHaveAPace(t *testing.T) {
 	const every = 20 * time.Millisecond
-	f := forumtest.New(t, func(c *forum.Config) {
+	f := forumtest.New(t, func(c *rules.Config) {
 		c.Steady = time.Now
-		c.Rates = forum.Rates{For: map[forum.Activity]forum.Rate{forum.Asking: {Burst: 4, Every: every}}}
+		c.Rates = rules.Rates{For: map[limit.Activity]limit.Rate{limit.Asking: {Burst: 4, Every: every}}}
 	})
 	f.As("yoda")
 	f.As("luke")

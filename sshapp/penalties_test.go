@@ -15,6 +15,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
 	"sshforum/forum/gate"
+	"sshforum/forum/rules"
 )
 
 // penalty sets one penalty, which is enforced at once.
@@ -132,7 +133,7 @@ func passwords(all ...string) gossh.AuthMethod {
 
 func TestPanicBeforeLoginEndsOneConnection(t *testing.T) {
 	var broken atomic.Bool
-	f := forumtest.New(t, func(c *forum.Config) {
+	f := forumtest.New(t, func(c *rules.Config) {
 		c.Passwords = panicking{c.Passwords, &broken}
 	})
 	r := gated(t, f, penalty(gate.Crash))

@@ -8,12 +8,13 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 )
 
 // A placeholder is shown as one in every form that files are listed in.
 func TestPlaceholderIsMarked(t *testing.T) {
 	at := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
-	list := command.FileList{Thread: "3331", Files: []forum.FileInfo{
+	list := command.FileList{Thread: "3331", Files: []rules.FileInfo{
 		{Uploader: "yoda", File: forum.File{Name: "empty", Uploaded: at}},
 		{Uploader: "yoda", File: forum.File{Name: "report.pdf", Uploaded: at, Placeholder: true}},
 	}}

@@ -9,6 +9,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // registration leads a person with a new name to an account, by questions (RFC 4256).
@@ -58,7 +59,7 @@ func (r *registration) register(ask gossh.KeyboardInteractiveChallenge) (u forum
 		return u, err
 	}
 	title, instruction := greeting, newHere
-	if r.login.forum.Registration == forum.RegistrationInvite {
+	if r.login.forum.Registration == rules.RegistrationInvite {
 		if err := r.askForInvite(ask); err != nil {
 			return u, err
 		}
@@ -70,7 +71,7 @@ func (r *registration) register(ask gossh.KeyboardInteractiveChallenge) (u forum
 			if err = r.askToSaveKey(ask); err != nil {
 				return u, err
 			}
-			u, err = r.login.forum.Register(r.login.ctx, forum.Newcomer{
+			u, err = r.login.forum.Register(r.login.ctx, rules.Newcomer{
 				Name: name, Password: password, Keys: r.keys, Invite: r.invite, Source: r.login.source,
 			})
 			err = r.login.checked(err)

@@ -13,6 +13,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
 	"sshforum/forum/gate"
+	"sshforum/forum/rules"
 )
 
 const (
@@ -251,8 +252,8 @@ func TestRegistrationByInvite(t *testing.T) {
 		{"never", []string{"a", "b", "c", "CODE"}, false, []string{welcome, onInvite, ask, wrong, ask, wrong, ask, over}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			f := forumtest.New(t, func(c *forum.Config) { c.Registration = forum.RegistrationInvite })
-			made, err := f.Service.Invite(t.Context(), forum.Operator(), time.Hour)
+			f := forumtest.New(t, func(c *rules.Config) { c.Registration = rules.RegistrationInvite })
+			made, err := f.Service.Invite(t.Context(), rules.Operator(), time.Hour)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -286,7 +287,7 @@ func TestClosedRegistrationMakesNoAccounts(t *testing.T) {
 	r := start(t, f)
 	p := &person{answers: []string{"force", "force"}}
 	closing := gossh.KeyboardInteractive(func(name, instruction string, questions []string, echos []bool) ([]string, error) {
-		f.Service.Registration = forum.RegistrationClosed
+		f.Service.Registration = rules.RegistrationClosed
 		return p.challenge(name, instruction, questions, echos)
 	})
 	if _, err := r.dial(t, r.config("yoda", closing)); err == nil {

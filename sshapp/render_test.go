@@ -15,6 +15,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 	"sshforum/forum/search"
 )
 
@@ -30,16 +31,16 @@ func samples() []command.Result {
 	hidden, hiddenMessage := thread, message
 	hidden.Removed = forum.Removal{By: 7, At: at, Hidden: true, Reason: hostile}
 	hiddenMessage.Removed = hidden.Removed
-	posted := forum.Posted{Thread: thread, Message: message, Number: 1, Author: hostile}
+	posted := rules.Posted{Thread: thread, Message: message, Number: 1, Author: hostile}
 	key := forum.Key{Blob: []byte("\x00\x00\x00\x0bssh-ed25519"), Comment: hostile, Added: at}
-	quote := &forum.Quote{ID: forum.MessageID{Thread: 2, Seq: 1}, Number: 1, Author: hostile, Excerpt: hostile}
-	entries := func(yield func(forum.Entry, error) bool) {
-		_ = yield(forum.Entry{Number: 1, Message: message, Author: hostile, Quote: quote}, nil) &&
-			yield(forum.Entry{Number: 2, Message: message, Author: hostile, Quote: &forum.Quote{ID: quote.ID}}, nil) &&
-			yield(forum.Entry{Number: 3, Message: message, Author: hostile, Folded: true}, nil) &&
-			yield(forum.Entry{Message: hiddenMessage, Author: hostile}, nil)
+	quote := &rules.Quote{ID: forum.MessageID{Thread: 2, Seq: 1}, Number: 1, Author: hostile, Excerpt: hostile}
+	entries := func(yield func(rules.Entry, error) bool) {
+		_ = yield(rules.Entry{Number: 1, Message: message, Author: hostile, Quote: quote}, nil) &&
+			yield(rules.Entry{Number: 2, Message: message, Author: hostile, Quote: &rules.Quote{ID: quote.ID}}, nil) &&
+			yield(rules.Entry{Number: 3, Message: message, Author: hostile, Folded: true}, nil) &&
+			yield(rules.Entry{Message: hiddenMessage, Author: hostile}, nil)
 	}
-	messages := func(yield func(forum.Posted, error) bool) { yield(posted, nil) }
+	messages := func(yield func(rules.Posted, error) bool) { yield(posted, nil) }
 	row := &command.Command{Usage: "CRT thread", Alias: "create", Help: "create a thread", Long: "More."}
 	letter := forum.Letter{Seq: 9, From: 8, To: 7, Text: message.Text, Sent: at}
 	event := forum.Event{
@@ -50,11 +51,11 @@ func samples() []command.Result {
 		Seq: 10, At: at, Kind: forum.FileDropped, Actor: 7, Name: hostile, To: 8, ToName: hostile, File: hostile,
 	}
 	report := forum.Report{Object: message.ID, By: 8, At: at, Reason: hostile}
-	reported := forum.Case{
+	reported := rules.Case{
 		Object: message.ID, Thread: hostile, Author: hostile, Excerpt: hostile, File: hostile, Hidden: true,
-		Reports: []forum.NamedReport{{Report: report, Name: hostile}},
+		Reports: []rules.NamedReport{{Report: report, Name: hostile}},
 	}
-	ban := forum.Ban{User: 8, Name: hostile, Sanction: forum.Sanction{By: 7, Since: at, Until: at, Reason: hostile}, ByName: hostile}
+	ban := rules.Ban{User: 8, Name: hostile, Sanction: forum.Sanction{By: 7, Since: at, Until: at, Reason: hostile}, ByName: hostile}
 	return []command.Result{
 		command.ThreadCreated{Thread: thread},
 		command.ThreadList{Threads: []forum.Thread{thread}},
@@ -63,59 +64,59 @@ func samples() []command.Result {
 		command.ThreadHidden{Thread: hidden},
 		command.ThreadUnhidden{Thread: thread},
 		command.ThreadList{Threads: []forum.Thread{thread}, Hidden: []forum.Thread{hidden}},
-		command.ThreadText{Reading: forum.Reading{Thread: thread, Creator: hostile, Entries: entries}, Unread: 2},
-		command.LevelSet{ThreadInterest: forum.ThreadInterest{Thread: thread, Level: forum.Watched}},
-		command.LevelList{Threads: []forum.ThreadInterest{{Thread: thread, Level: forum.Muted}}},
-		command.News{News: forum.News{
-			Threads: []forum.Unread{{Thread: thread, Level: forum.Watched, Messages: 2}}, Muted: 1, Mentions: 1,
-			Private: []forum.Unopened{{Peer: hostile, Letters: 2}},
+		command.ThreadText{Reading: rules.Reading{Thread: thread, Creator: hostile, Entries: entries}, Unread: 2},
+		command.LevelSet{ThreadInterest: rules.ThreadInterest{Thread: thread, Level: forum.Watched}},
+		command.LevelList{Threads: []rules.ThreadInterest{{Thread: thread, Level: forum.Muted}}},
+		command.News{News: rules.News{
+			Threads: []rules.Unread{{Thread: thread, Level: forum.Watched, Messages: 2}}, Muted: 1, Mentions: 1,
+			Private: []rules.Unopened{{Peer: hostile, Letters: 2}},
 		}},
-		command.CaughtUp{CaughtUp: forum.CaughtUp{Threads: 1, Messages: 2}},
-		command.MessagesFound{Found: forum.Found{
-			Hits: []forum.Hit{{Posted: posted, Excerpt: search.Excerpt{Text: hostile, Hits: []search.Span{{Start: 0, End: 3}}}}},
-			Page: forum.Page{Size: 20, Number: 1}, Total: 1,
+		command.CaughtUp{CaughtUp: rules.CaughtUp{Threads: 1, Messages: 2}},
+		command.MessagesFound{Found: rules.Found{
+			Hits: []rules.Hit{{Posted: posted, Excerpt: search.Excerpt{Text: hostile, Hits: []search.Span{{Start: 0, End: 3}}}}},
+			Page: rules.Page{Size: 20, Number: 1}, Total: 1,
 		}},
-		command.MentionList{Messages: []forum.Posted{posted}},
+		command.MentionList{Messages: []rules.Posted{posted}},
 		command.MentionShown{Posted: posted},
 		command.MessagesSince{Messages: messages, Old: true},
 		command.MessagePosted{Posted: posted},
 		command.MessageEdited{Posted: posted},
 		command.MessageDeleted{Posted: posted, Until: at},
 		command.MessageRestored{Posted: posted},
-		command.MessageHidden{Posted: forum.Posted{Thread: thread, Message: hiddenMessage, Author: hostile}},
+		command.MessageHidden{Posted: rules.Posted{Thread: thread, Message: hiddenMessage, Author: hostile}},
 		command.MessageUnhidden{Posted: posted},
-		command.MessageHistory{History: forum.History{Posted: posted, Earlier: []forum.Edit{{Text: hostile, Until: at}}}},
+		command.MessageHistory{History: rules.History{Posted: posted, Earlier: []forum.Edit{{Text: hostile, Until: at}}}},
 		command.Happened{Event: event},
 		command.Happened{Event: dropped},
-		command.AreHere{People: []forum.Here{{User: 7, Name: hostile, Door: "shell", Since: at, Acted: at, Sent: 3, Sessions: 2, You: true}}},
-		command.WereHere{People: []forum.Was{{User: 7, Name: hostile, Left: at}}},
-		command.LoginHistory{Visits: func(yield func(forum.NamedVisit, error) bool) {
-			yield(forum.NamedVisit{VisitRecord: forum.VisitRecord{ID: 1, User: 7, Door: "shell", Source: hostile, Began: at}, Name: hostile}, nil)
+		command.AreHere{People: []rules.Here{{User: 7, Name: hostile, Door: "shell", Since: at, Acted: at, Sent: 3, Sessions: 2, You: true}}},
+		command.WereHere{People: []rules.Was{{User: 7, Name: hostile, Left: at}}},
+		command.LoginHistory{Visits: func(yield func(rules.NamedVisit, error) bool) {
+			yield(rules.NamedVisit{VisitRecord: forum.VisitRecord{ID: 1, User: 7, Door: "shell", Source: hostile, Began: at}, Name: hostile}, nil)
 		}},
-		command.PrivateSent{Delivery: forum.Delivery{Letter: letter, To: hostile}},
-		command.SaidToAll{Said: forum.Said{Reached: 3, Missed: true}},
-		command.Inbox{Conversations: []forum.Correspondent{{Name: hostile, Conversation: forum.Conversation{Unread: 1, LastAt: at}}}},
-		command.Conversation{Exchange: forum.Exchange{
+		command.PrivateSent{Delivery: rules.Delivery{Letter: letter, To: hostile}},
+		command.SaidToAll{Said: rules.Said{Reached: 3, Missed: true}},
+		command.Inbox{Conversations: []rules.Correspondent{{Name: hostile, Conversation: forum.Conversation{Unread: 1, LastAt: at}}}},
+		command.Conversation{Exchange: rules.Exchange{
 			Me: forum.User{ID: 7, Name: hostile}, Peer: forum.User{ID: 8, Name: hostile},
 			Letters: func(yield func(forum.Letter, error) bool) { yield(letter, nil) },
 		}},
 		command.BlockList{Users: []forum.User{{ID: 7, Name: hostile}}},
 		command.Blocked{User: forum.User{ID: 7, Name: hostile}},
 		command.Unblocked{User: forum.User{ID: 7, Name: hostile}},
-		command.Reported{Reported: forum.Reported{Report: report, Thread: hostile, Number: 3}},
-		command.ReportQueue{Cases: []forum.Case{reported, {Object: forum.MessageID{Thread: 2}, Reports: reported.Reports}}},
-		command.ReportsResolved{Resolved: forum.Resolved{Case: reported, Note: hostile}},
+		command.Reported{Reported: rules.Reported{Report: report, Thread: hostile, Number: 3}},
+		command.ReportQueue{Cases: []rules.Case{reported, {Object: forum.MessageID{Thread: 2}, Reports: reported.Reports}}},
+		command.ReportsResolved{Resolved: rules.Resolved{Case: reported, Note: hostile}},
 		command.Banned{Ban: ban},
-		command.Unbanned{Ban: forum.Ban{Network: netip.MustParsePrefix("2001:db8::/48"), Sanction: ban.Sanction, ByName: hostile}},
-		command.BanList{Bans: []forum.Ban{ban, {Network: netip.MustParsePrefix("192.0.2.1/32"), Sanction: forum.Sanction{Since: at, Reason: hostile}, ByName: hostile}}},
+		command.Unbanned{Ban: rules.Ban{Network: netip.MustParsePrefix("2001:db8::/48"), Sanction: ban.Sanction, ByName: hostile}},
+		command.BanList{Bans: []rules.Ban{ban, {Network: netip.MustParsePrefix("192.0.2.1/32"), Sanction: forum.Sanction{Since: at, Reason: hostile}, ByName: hostile}}},
 		command.TalkAsked{With: forum.User{ID: 7, Name: hostile}},
 		command.TalkBegun{With: forum.User{ID: 7, Name: hostile}},
 		command.TalkLineSent{With: forum.User{ID: 7, Name: hostile}},
 		command.TalkEnded{With: forum.User{ID: 7, Name: hostile}},
 		command.TalkEnded{With: forum.User{ID: 7, Name: hostile}, How: forum.TalkRefused},
 		command.TalkEnded{With: forum.User{ID: 7, Name: hostile}, How: forum.TalkWithdrawn},
-		command.FileList{Thread: hostile, Files: []forum.FileInfo{{File: forum.File{Name: hostile, Uploaded: at}, Uploader: hostile}}},
-		command.FileUploaded{Uploaded: forum.Uploaded{Title: hostile, File: forum.File{Name: hostile}}},
+		command.FileList{Thread: hostile, Files: []rules.FileInfo{{File: forum.File{Name: hostile, Uploaded: at}, Uploader: hostile}}},
+		command.FileUploaded{Uploaded: rules.Uploaded{Title: hostile, File: forum.File{Name: hostile}}},
 		command.FileContent{Content: content{strings.NewReader("content\n")}, Progress: func(int64) {}},
 		command.CopyHint{Thread: hostile, Name: hostile, Upload: true},
 		command.Identity{User: forum.User{ID: 7, Name: hostile, Created: at, Silenced: forum.Sanction{Since: at, Reason: hostile}}, Door: "shell", Password: true, Keys: 1},
@@ -125,10 +126,10 @@ func samples() []command.Result {
 		command.KeyAdded{Key: key},
 		command.KeyRemoved{Key: key},
 		command.AccountClosed{User: forum.User{ID: 7, Name: hostile}},
-		command.InviteMade{NewInvite: forum.NewInvite{Invite: forum.Invite{Number: 1, Made: at, Expires: at}, Secret: "ABCD-EFGH"}},
+		command.InviteMade{NewInvite: rules.NewInvite{Invite: forum.Invite{Number: 1, Made: at, Expires: at}, Secret: "ABCD-EFGH"}},
 		command.InviteRevoked{Invite: forum.Invite{Number: 1, Made: at, Expires: at}},
 		command.InviteList{Invites: []forum.Invite{{Number: 1, Made: at, Expires: at}}},
-		command.Export{Records: func(yield func(forum.Record, error) bool) {
+		command.Export{Records: func(yield func(rules.Record, error) bool) {
 			for _, record := range records(at, posted, letter, key) {
 				if !yield(record, nil) {
 					return
@@ -138,10 +139,10 @@ func samples() []command.Result {
 		command.ExportHint{},
 		command.ThreadModerated{Thread: thread, Act: forum.AuditThreadLock},
 		command.PersonModerated{User: forum.User{ID: 7, Name: hostile, Silenced: forum.Sanction{Since: at, Until: at, Reason: hostile}}, Act: forum.AuditUserSilence},
-		command.AuditLog{AuditLog: forum.AuditLog{Entries: []forum.AuditEntry{
+		command.AuditLog{AuditLog: rules.AuditLog{Entries: []forum.AuditEntry{
 			{N: 1, At: at, ByName: hostile, Act: forum.AuditMessageDelete, Object: hostile, Name: hostile, Value: hostile, Reason: hostile, Until: at},
 		}}},
-		command.Modlog{Modlog: forum.Modlog{Entries: []forum.ModlogEntry{
+		command.Modlog{Modlog: rules.Modlog{Entries: []rules.ModlogEntry{
 			{N: 1, At: at, By: hostile, Act: forum.AuditThreadRemove, Object: "thread 2", Thread: hostile, Value: hostile, Reason: hostile, Until: at},
 			{N: 2, At: at, By: hostile, Act: forum.AuditMessageDelete, Object: "message 2.3"},
 			{N: 3, At: at, By: hostile, Act: forum.AuditUserRole, Object: "user 7", Person: hostile},
@@ -156,34 +157,34 @@ func samples() []command.Result {
 }
 
 // records has one of every kind of an export.
-func records(at time.Time, posted forum.Posted, letter forum.Letter, key forum.Key) []forum.Record {
+func records(at time.Time, posted rules.Posted, letter forum.Letter, key forum.Key) []rules.Record {
 	person := forum.User{ID: 7, Name: hostile, Created: at, Silenced: forum.Sanction{Since: at, Until: at, Reason: hostile}}
-	visit := forum.NamedVisit{VisitRecord: forum.VisitRecord{ID: 1, User: 7, Door: "shell", Source: hostile, Began: at}, Name: hostile}
-	file := forum.FileInfo{File: forum.File{Name: hostile, Uploaded: at}, Uploader: hostile}
-	return []forum.Record{
-		{Kind: forum.AccountRecord, Value: forum.Account{User: person}},
-		{Kind: forum.KeyRecord, Value: key},
-		{Kind: forum.SettingsRecord, Value: forum.Preferences{Zone: hostile}},
-		{Kind: forum.CommandRecord, Value: hostile},
-		{Kind: forum.BlockRecord, Value: person},
-		{Kind: forum.ReportRecord, Value: forum.Report{Object: posted.Message.ID, By: 7, At: at, Reason: hostile}},
-		{Kind: forum.InviteRecord, Value: forum.Invite{By: 7, Number: 1, Made: at, Expires: at}},
-		{Kind: forum.ReceiptRecord, Value: forum.ReceiptID{By: 7, Key: hostile, At: at}},
-		{Kind: forum.ThreadRecord, Value: posted.Thread},
-		{Kind: forum.InterestRecord, Value: forum.ReadThread{Thread: posted.Thread, Interest: forum.Interest{Read: forum.Marks{Upto: 2, Spans: []forum.Span{{From: 4, To: 5}}}}}},
-		{Kind: forum.MessageRecord, Value: forum.History{Posted: posted, Earlier: []forum.Edit{{Text: hostile, Until: at}}}},
-		{Kind: forum.LetterRecord, Value: forum.NamedLetter{Letter: letter, FromName: hostile, ToName: hostile}},
-		{Kind: forum.MentionRecord, Value: posted},
-		{Kind: forum.FileRecord, Value: forum.KeptFile{FileInfo: file, Thread: hostile}},
-		{Kind: forum.VisitedRecord, Value: visit},
-		{Kind: forum.SaidRecord, Value: forum.Event{Seq: 9, At: at, Kind: forum.SaidToAll, Text: hostile}},
-		{Kind: forum.EndRecord, Value: 13},
+	visit := rules.NamedVisit{VisitRecord: forum.VisitRecord{ID: 1, User: 7, Door: "shell", Source: hostile, Began: at}, Name: hostile}
+	file := rules.FileInfo{File: forum.File{Name: hostile, Uploaded: at}, Uploader: hostile}
+	return []rules.Record{
+		{Kind: rules.AccountRecord, Value: rules.Account{User: person}},
+		{Kind: rules.KeyRecord, Value: key},
+		{Kind: rules.SettingsRecord, Value: forum.Preferences{Zone: hostile}},
+		{Kind: rules.CommandRecord, Value: hostile},
+		{Kind: rules.BlockRecord, Value: person},
+		{Kind: rules.ReportRecord, Value: forum.Report{Object: posted.Message.ID, By: 7, At: at, Reason: hostile}},
+		{Kind: rules.InviteRecord, Value: forum.Invite{By: 7, Number: 1, Made: at, Expires: at}},
+		{Kind: rules.ReceiptRecord, Value: forum.ReceiptID{By: 7, Key: hostile, At: at}},
+		{Kind: rules.ThreadRecord, Value: posted.Thread},
+		{Kind: rules.InterestRecord, Value: rules.ReadThread{Thread: posted.Thread, Interest: forum.Interest{Read: forum.Marks{Upto: 2, Spans: []forum.Span{{From: 4, To: 5}}}}}},
+		{Kind: rules.MessageRecord, Value: rules.History{Posted: posted, Earlier: []forum.Edit{{Text: hostile, Until: at}}}},
+		{Kind: rules.LetterRecord, Value: rules.NamedLetter{Letter: letter, FromName: hostile, ToName: hostile}},
+		{Kind: rules.MentionRecord, Value: posted},
+		{Kind: rules.FileRecord, Value: rules.KeptFile{FileInfo: file, Thread: hostile}},
+		{Kind: rules.VisitedRecord, Value: visit},
+		{Kind: rules.SaidRecord, Value: forum.Event{Seq: 9, At: at, Kind: forum.SaidToAll, Text: hostile}},
+		{Kind: rules.EndRecord, Value: 13},
 	}
 }
 
 func TestEveryRecordIsSampled(t *testing.T) {
-	sampled := make(map[forum.RecordKind]bool)
-	for _, r := range records(time.Time{}, forum.Posted{}, forum.Letter{}, forum.Key{}) {
+	sampled := make(map[rules.RecordKind]bool)
+	for _, r := range records(time.Time{}, rules.Posted{}, forum.Letter{}, forum.Key{}) {
 		sampled[r.Kind] = true
 	}
 	if len(sampled) != len(recordForms) {
@@ -235,7 +236,7 @@ func TestEveryResultHasSafeWords(t *testing.T) {
 	for name, l := range looks() {
 		for _, r := range samples() {
 			var out, problems bytes.Buffer
-			render := &textRenderer{look: l, seen: &forum.Seen{}, out: &out, err: &problems}
+			render := &textRenderer{look: l, seen: &rules.Seen{}, out: &out, err: &problems}
 			if err := render.result(r); err != nil {
 				t.Errorf("%s, %s: %v", name, r.Schema(), err)
 			}

@@ -12,6 +12,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 )
 
 // jsonFlag is taken with every command.
@@ -19,12 +20,12 @@ const jsonFlag = "json"
 
 // runner runs the command lines of one session.
 type runner struct {
-	service *forum.Service
+	service *rules.Service
 	table   *command.Table
 	log     *slog.Logger
-	actor   forum.Actor
-	visit   *forum.Visit
-	seen    *forum.Seen
+	actor   rules.Actor
+	visit   *rules.Visit
+	seen    *rules.Seen
 	look    look
 	address address
 

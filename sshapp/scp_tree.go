@@ -10,11 +10,12 @@ import (
 	"charm.land/ssh"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/sshapp/scp"
 )
 
 // scp serves the old protocol of `scp -O`; today's scp comes by SFTP.
-func (s *Server) scp(ctx context.Context, sess ssh.Session, actor forum.Actor, line string) error {
+func (s *Server) scp(ctx context.Context, sess ssh.Session, actor rules.Actor, line string) error {
 	request, _, err := scp.ParseCommand(line)
 	if err != nil {
 		_ = scp.Refuse(sess, err)
@@ -37,17 +38,17 @@ func (s *Server) scp(ctx context.Context, sess ssh.Session, actor forum.Actor, l
 	return err
 }
 
-func (s *Server) copyTree(sess ssh.Session, actor forum.Actor) *copyTree {
+func (s *Server) copyTree(sess ssh.Session, actor rules.Actor) *copyTree {
 	return &copyTree{service: s.cfg.Service, stopping: s.stopping, threads: s.threads, texted: openTexts(sess), actor: actor}
 }
 
 // copyTree is the file tree as package scp uses it, on either side.
 type copyTree struct {
-	service  *forum.Service
+	service  *rules.Service
 	stopping context.Context // when it has ended nothing more is begun
 	threads  *threadFiles
 	texted   chan struct{} // of the connection: an element for each open file of a thread
-	actor    forum.Actor
+	actor    rules.Actor
 }
 
 // resolve is the tree's, as long as something may be begun.
@@ -102,7 +103,7 @@ func (c *copyTree) Create(ctx context.Context, path string, f scp.File) (scp.Upl
 	if n.kind != fileNode {
 		return nil, forum.Errorf(forum.Denied, "%s is not in a thread; copy to HOST:THREAD/", forum.Printable(path))
 	}
-	u, err := c.service.Upload(ctx, c.actor, n.place, n.name, forum.UploadOptions{Declared: f.Size, Replace: true})
+	u, err := c.service.Upload(ctx, c.actor, n.place, n.name, rules.UploadOptions{Declared: f.Size, Replace: true})
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +113,7 @@ func (c *copyTree) Create(ctx context.Context, path string, f scp.File) (scp.Upl
 
 // copyUpload is a file that comes in order.
 type copyUpload struct {
-	*forum.Upload
+	*rules.Upload
 	at int64
 }
 

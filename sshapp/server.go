@@ -16,13 +16,14 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/command"
 	"sshforum/forum/gate"
+	"sshforum/forum/rules"
 )
 
 // Config is what a Server needs. ProxyFrom, Banner and Ciphers may be empty, EnvCount and
 // EnvBytes may be 0, Tunnel and Cut may be nil, and of what is said to be without a limit,
 // or off, so may be that; all else must be set.
 type Config struct {
-	Service  *forum.Service
+	Service  *rules.Service
 	HostKeys []gossh.MultiAlgorithmSigner
 	Logger   *slog.Logger
 
@@ -63,7 +64,7 @@ type Config struct {
 // channel or connection does, or, with a cause of kind forum.Stopping, when a server that
 // stops cuts it off. Until then it may finish what it has begun, and nothing else, once
 // Server.stopping has ended.
-type handler func(ctx context.Context, sess ssh.Session, actor forum.Actor)
+type handler func(ctx context.Context, sess ssh.Session, actor rules.Actor)
 
 // Server is the SSH door.
 type Server struct {

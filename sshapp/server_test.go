@@ -17,6 +17,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 )
 
 func TestNewChecksItsConfig(t *testing.T) {
@@ -47,7 +48,7 @@ func TestStopTellsSessionsAndWaitsForThem(t *testing.T) {
 	f := forumtest.New(t)
 	leave := make(chan struct{})
 	r := start(t, f, func(s *Server) {
-		s.shell = func(ctx context.Context, sess ssh.Session, _ forum.Actor) {
+		s.shell = func(ctx context.Context, sess ssh.Session, _ rules.Actor) {
 			fmt.Fprintln(sess, "waiting")
 			<-ctx.Done()
 			fmt.Fprintln(sess, context.Cause(ctx), forum.KindOf(context.Cause(ctx)))

@@ -9,15 +9,15 @@ import (
 
 	"charm.land/ssh"
 
-	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/sshapp/lineedit"
 )
 
 // session serves one session of a logged-in account and sets its exit status.
-func (s *Server) session(ctx context.Context, sess ssh.Session, actor forum.Actor) {
+func (s *Server) session(ctx context.Context, sess ssh.Session, actor rules.Actor) {
 	_, _, onTerminal := sess.Pty()
 	line := sess.RawCommand()
-	var arrival forum.Arrival
+	var arrival rules.Arrival
 	switch {
 	case line != "":
 		actor.Door, arrival.Stays = "exec", s.stays(line)
@@ -26,7 +26,7 @@ func (s *Server) session(ctx context.Context, sess ssh.Session, actor forum.Acto
 	default:
 		actor.Door = "batch"
 	}
-	status := s.attend(ctx, sess, actor, arrival, func(ctx context.Context, visit *forum.Visit) int {
+	status := s.attend(ctx, sess, actor, arrival, func(ctx context.Context, visit *rules.Visit) int {
 		actor := visit.Actor()
 		switch {
 		case onTerminal:
@@ -43,14 +43,14 @@ func (s *Server) session(ctx context.Context, sess ssh.Session, actor forum.Acto
 }
 
 // newRunner returns what runs the command lines of a session.
-func (s *Server) newRunner(sess ssh.Session, actor forum.Actor, visit *forum.Visit, seen *forum.Seen, l look) *runner {
+func (s *Server) newRunner(sess ssh.Session, actor rules.Actor, visit *rules.Visit, seen *rules.Seen, l look) *runner {
 	return &runner{
 		service: s.cfg.Service, table: s.commands, log: sessionLog(sess), stopping: s.stopping, actor: actor, visit: visit, seen: seen, look: l,
 	}
 }
 
 // exec runs the one command a client was started with. Numbers are the current ones.
-func (s *Server) exec(ctx context.Context, sess ssh.Session, actor forum.Actor, visit *forum.Visit, line string) int {
+func (s *Server) exec(ctx context.Context, sess ssh.Session, actor rules.Actor, visit *rules.Visit, line string) int {
 	r := s.newRunner(sess, actor, visit, nil, s.lookFor(actor, sess.Environ(), nil))
 	in, stop := inputUntil(ctx, whole{sess})
 	defer stop()
@@ -60,7 +60,7 @@ func (s *Server) exec(ctx context.Context, sess ssh.Session, actor forum.Actor, 
 
 // onTerminal serves a client with a terminal: a shell, or one command that may ask and
 // show its result page by page.
-func (s *Server) onTerminal(ctx context.Context, sess ssh.Session, actor forum.Actor, visit *forum.Visit) int {
+func (s *Server) onTerminal(ctx context.Context, sess ssh.Session, actor rules.Actor, visit *rules.Visit) int {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	sh := s.newShell(sess, actor, visit, end)
@@ -73,9 +73,9 @@ func (s *Server) onTerminal(ctx context.Context, sess ssh.Session, actor forum.A
 	return sh.loop(ctx)
 }
 
-func (s *Server) newShell(sess ssh.Session, actor forum.Actor, visit *forum.Visit, end context.CancelCauseFunc) *shell {
+func (s *Server) newShell(sess ssh.Session, actor rules.Actor, visit *rules.Visit, end context.CancelCauseFunc) *shell {
 	pty, _, _ := sess.Pty()
-	sh := &shell{runner: s.newRunner(sess, actor, visit, &forum.Seen{}, s.lookFor(actor, sess.Environ(), &pty))}
+	sh := &shell{runner: s.newRunner(sess, actor, visit, &rules.Seen{}, s.lookFor(actor, sess.Environ(), &pty))}
 	sh.desk.shell = sh
 	sh.address = s.addressFor(sess, actor)
 	maxLine := min(s.cfg.LineBytes, s.cfg.Service.MessageBytes+maxCommand)
@@ -96,7 +96,7 @@ func (s *Server) newShell(sess ssh.Session, actor forum.Actor, visit *forum.Visi
 
 // addressFor returns how to tell a person to reach the server: by the name it goes by, or
 // else as this session did.
-func (s *Server) addressFor(sess ssh.Session, actor forum.Actor) address {
+func (s *Server) addressFor(sess ssh.Session, actor rules.Actor) address {
 	host, port, err := net.SplitHostPort(sess.LocalAddr().String())
 	if err != nil {
 		host, port = sess.LocalAddr().String(), "22"

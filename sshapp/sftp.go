@@ -14,6 +14,7 @@ import (
 	"github.com/pkg/sftp"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/sshapp/sftpext"
 )
 
@@ -22,15 +23,15 @@ import (
 const maxRequests = 4
 
 // sftp serves the file tree (draft-ietf-secsh-filexfer-02) to one session.
-func (s *Server) sftp(ctx context.Context, sess ssh.Session, actor forum.Actor) {
+func (s *Server) sftp(ctx context.Context, sess ssh.Session, actor rules.Actor) {
 	actor.Door = "sftp"
-	status := s.attend(ctx, sess, actor, forum.Arrival{}, func(ctx context.Context, _ *forum.Visit) int {
+	status := s.attend(ctx, sess, actor, rules.Arrival{}, func(ctx context.Context, _ *rules.Visit) int {
 		return s.serveFiles(ctx, sess, actor)
 	})
 	_ = sess.Exit(status) // does nothing where serveFiles has
 }
 
-func (s *Server) serveFiles(ctx context.Context, sess ssh.Session, actor forum.Actor) int {
+func (s *Server) serveFiles(ctx context.Context, sess ssh.Session, actor rules.Actor) int {
 	start := time.Now()
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
@@ -84,10 +85,10 @@ func (s *Server) serveFiles(ctx context.Context, sess ssh.Session, actor forum.A
 type files struct {
 	ctx      context.Context
 	stopping context.Context // when it has ended nothing more is opened
-	service  *forum.Service
+	service  *rules.Service
 	threads  *threadFiles
 	log      interface{ Error(string, ...any) }
-	actor    forum.Actor
+	actor    rules.Actor
 	problems *problems
 	handles  chan struct{} // of the connection: an element for each open file or directory
 	texted   chan struct{} // of the connection: an element for each open file of a thread

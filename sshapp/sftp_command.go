@@ -7,6 +7,7 @@ import (
 	"github.com/pkg/sftp"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // Filecmd implements sftp.FileCmder.
@@ -89,7 +90,7 @@ func (f *files) truncate(path string, n node, size int64) error {
 	if err != nil {
 		return err
 	}
-	u, err := f.service.Upload(f.ctx, f.actor, n.place, n.name, forum.UploadOptions{Replace: true, Keep: true})
+	u, err := f.service.Upload(f.ctx, f.actor, n.place, n.name, rules.UploadOptions{Replace: true, Keep: true})
 	if err != nil {
 		return err
 	}

@@ -6,10 +6,11 @@ import (
 	"strings"
 	"testing"
 
-	"sshforum/forum"
-
 	"github.com/pkg/sftp"
 	gossh "golang.org/x/crypto/ssh"
+
+	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // deafSFTP is openSFTP for a client that never reads its standard error.
@@ -200,7 +201,7 @@ func (fragileBlobs) Create(forum.BlobID) (forum.BlobWriter, error) { panic("no C
 // TestPanicInARequest: it costs that request alone, though it happens in a goroutine of
 // package sftp.
 func TestPanicInARequest(t *testing.T) {
-	tr := newTree(t, func(c *forum.Config) { c.Blobs = fragileBlobs{c.Blobs} })
+	tr := newTree(t, func(c *rules.Config) { c.Blobs = fragileBlobs{c.Blobs} })
 	c := tr.enter(t, "Luke")
 	_, err := c.Create("/3331/a")
 	wantStatus(t, "create", err, failure, "Something went wrong on the server; please try again.")

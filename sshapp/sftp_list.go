@@ -11,6 +11,7 @@ import (
 	"github.com/pkg/sftp"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // Filelist implements sftp.FileLister.
@@ -54,13 +55,13 @@ func (f *files) Lstat(r *sftp.Request) (_ sftp.ListerAt, err error) {
 }
 
 // whole finds a file as it is read.
-func (f *files) whole(_ string, n node) (forum.FileInfo, error) {
+func (f *files) whole(_ string, n node) (rules.FileInfo, error) {
 	return f.service.File(f.ctx, f.actor, n.place, n.name)
 }
 
 // resumable finds a file for STAT, by which clients learn where an upload is to go on.
 // FSTAT comes here too: what is open to be read is shown as it is read.
-func (f *files) resumable(path string, n node) (forum.FileInfo, error) {
+func (f *files) resumable(path string, n node) (rules.FileInfo, error) {
 	if f.isReading(path) {
 		return f.whole(path, n)
 	}
@@ -101,7 +102,7 @@ func (f *files) list(n node) (listing, error) {
 
 // stat returns what a node looks like; find finds files. What this session is writing has
 // the size it has so far.
-func (f *files) stat(path string, n node, find func(path string, n node) (forum.FileInfo, error)) (os.FileInfo, error) {
+func (f *files) stat(path string, n node, find func(path string, n node) (rules.FileInfo, error)) (os.FileInfo, error) {
 	if w, ok := f.isWriting(path); ok {
 		size, err := w.Size()
 		return entry{name: n.name, size: size, mode: 0o644, modified: w.Modified(), owner: uint32(f.actor.User)}, err
@@ -145,7 +146,7 @@ func (f *files) statFolder(n node) (os.FileInfo, error) {
 }
 
 // file shows a file, and remembers its uploader's name for the listing.
-func (f *files) file(info forum.FileInfo) entry {
+func (f *files) file(info rules.FileInfo) entry {
 	e := entry{name: info.Name, size: info.Size, mode: 0o444, modified: info.Modified, owner: uint32(info.From)}
 	if info.From == f.actor.User {
 		e.mode = 0o644

@@ -7,13 +7,13 @@ import (
 
 	"github.com/pkg/sftp"
 
-	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // cutOver is an upload to a file of Thread 3331 that is cut off.
 func (tr *tree) cutOver(t *testing.T, name, file, content string) {
 	t.Helper()
-	u, err := tr.Service.Upload(t.Context(), tr.As(name), forum.Place{Thread: "3331"}, file, forum.UploadOptions{Replace: true})
+	u, err := tr.Service.Upload(t.Context(), tr.As(name), rules.Place{Thread: "3331"}, file, rules.UploadOptions{Replace: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/pkg/sftp"
 	gossh "golang.org/x/crypto/ssh"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 )
 
 // tree is a forum with Thread 3331 of Yoda's and one message in it, and a server.
@@ -26,7 +26,7 @@ type tree struct {
 	server *running
 }
 
-func newTree(t *testing.T, set ...func(*forum.Config)) *tree {
+func newTree(t *testing.T, set ...func(*rules.Config)) *tree {
 	t.Helper()
 	f := forumtest.New(t, set...)
 	if _, err := f.Service.CreateThread(t.Context(), f.As("Yoda"), "3331"); err != nil {
@@ -141,7 +141,7 @@ func TestSFTPTree(t *testing.T) {
 	put(t, yoda, "3331/b", nil)
 	put(t, luke, "/@yoda/map.txt", []byte("to Tatooine"))
 	for _, c := range []*sftp.Client{yoda, luke} {
-		wantNames(t, c, "/", "3331 0", forum.Lobby+" 0")
+		wantNames(t, c, "/", "3331 0", rules.Lobby+" 0")
 		wantNames(t, c, "/3331", "b 0", "report.pdf 6")
 		wantContent(t, c, "/3331/report.pdf", "wisdom")
 	}
@@ -230,7 +230,7 @@ func TestSFTPThreads(t *testing.T) {
 }
 
 func TestSFTPStatVFSIsTheQuota(t *testing.T) {
-	tr := newTree(t, func(c *forum.Config) { c.Quotas.Person = 10 << 20 })
+	tr := newTree(t, func(c *rules.Config) { c.Quotas.Person = 10 << 20 })
 	c := tr.enter(t, "Yoda")
 	put(t, c, "/3331/a", noise(1<<20))
 	got, err := c.StatVFS("/3331")
@@ -282,7 +282,7 @@ func TestSFTPThreadAsFile(t *testing.T) {
 		t.Error(text)
 	}
 	wantNames(t, c, "/3331", "map 1")
-	if _, err := tr.Service.EditMessage(t.Context(), tr.As("Yoda"), forum.Target{Title: "3331", Number: 1}, "Do."); err != nil {
+	if _, err := tr.Service.EditMessage(t.Context(), tr.As("Yoda"), rules.Target{Title: "3331", Number: 1}, "Do."); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.Stat("/3331/.thread.txt"); err != nil {

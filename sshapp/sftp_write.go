@@ -9,6 +9,7 @@ import (
 	"github.com/pkg/sftp"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // Filewrite implements sftp.FileWriter.
@@ -35,7 +36,7 @@ func (f *files) openFile(path string, n node, flags sftp.FileOpenFlags) (writabl
 		}
 	}
 	keep := !flags.Trunc && !flags.Excl
-	begun, err := f.service.Upload(f.ctx, f.actor, n.place, n.name, forum.UploadOptions{
+	begun, err := f.service.Upload(f.ctx, f.actor, n.place, n.name, rules.UploadOptions{
 		Replace: !flags.Excl, Keep: keep, Resume: keep && f.resumes(path, flags),
 	})
 	if err != nil {
@@ -55,7 +56,7 @@ func (f *files) resumes(path string, flags sftp.FileOpenFlags) bool {
 
 // upload is a file on its way in.
 type upload struct {
-	*forum.Upload
+	*rules.Upload
 	files *files
 
 	mu     sync.Mutex

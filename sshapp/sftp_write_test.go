@@ -13,7 +13,7 @@ import (
 
 	"github.com/pkg/sftp"
 
-	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 func TestSFTPWritesInAnyOrder(t *testing.T) {
@@ -170,7 +170,7 @@ func TestSFTPSetstat(t *testing.T) {
 }
 
 func TestSFTPQuotaInMidUpload(t *testing.T) {
-	tr := newTree(t, func(c *forum.Config) { c.Quotas.File = 1 << 20 })
+	tr := newTree(t, func(c *rules.Config) { c.Quotas.File = 1 << 20 })
 	c := tr.enter(t, "Yoda", sftp.UseConcurrentWrites(true))
 	file, err := c.Create("/3331/big")
 	if err != nil {

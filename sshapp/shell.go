@@ -10,6 +10,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 	"sshforum/sshapp/lineedit"
 )
 
@@ -191,7 +192,7 @@ func (sh *shell) remember(line string) {
 		return
 	}
 	sh.editor.AddHistory(line)
-	sh.typed = forum.RecentLines(append(sh.typed, line), sh.service.HistoryLines)
+	sh.typed = rules.RecentLines(append(sh.typed, line), sh.service.HistoryLines)
 }
 
 // historyGrace is how long storing the history may hold up the end of a session.
@@ -216,7 +217,7 @@ func (sh *shell) refresh() {
 }
 
 // saw notes that a notice told the whole of a message.
-func (sh *shell) saw(n forum.Notice) {
+func (sh *shell) saw(n rules.Notice) {
 	if !n.Message.IsZero() {
 		sh.visit.Saw(n.Message.Thread, n.Message.Seq, n.Message.Seq)
 	}

@@ -9,7 +9,7 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
-	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // send sends a signal as a client does, which is told whether it was taken if it asks.
@@ -75,7 +75,7 @@ func TestSignalsEndCommands(t *testing.T) {
 					if err != nil || thread.Messages != 0 {
 						t.Errorf("%d messages, %v", thread.Messages, err)
 					}
-					if info, err := s.forum.Service.File(t.Context(), s.forum.As("yoda"), forum.Place{Thread: "3331"}, "up"); err == nil && !info.Part {
+					if info, err := s.forum.Service.File(t.Context(), s.forum.As("yoda"), rules.Place{Thread: "3331"}, "up"); err == nil && !info.Part {
 						t.Error("half a file was published")
 					}
 					if log := s.logs.String(); strings.Contains(log, "level=ERROR") {

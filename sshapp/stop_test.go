@@ -13,6 +13,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // stopping is a server in a bubble that has a thread and is stopped while yoda does
@@ -39,7 +40,7 @@ func stopped(t *testing.T, play func(t *testing.T, s *stopping)) {
 // put makes a file of the thread.
 func (s *stopping) put(name, content string) {
 	s.t.Helper()
-	u, err := s.forum.Service.Upload(s.t.Context(), s.forum.As("yoda"), forum.Place{Thread: "3331"}, name, forum.UploadOptions{})
+	u, err := s.forum.Service.Upload(s.t.Context(), s.forum.As("yoda"), rules.Place{Thread: "3331"}, name, rules.UploadOptions{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -53,14 +54,14 @@ func (s *stopping) put(name, content string) {
 // has fails the test unless the thread has a file with that content, or an unfinished one.
 func (s *stopping) has(name, content string, part bool) {
 	s.t.Helper()
-	info, err := s.forum.Service.Resumable(s.t.Context(), s.forum.As("yoda"), forum.Place{Thread: "3331"}, name)
+	info, err := s.forum.Service.Resumable(s.t.Context(), s.forum.As("yoda"), rules.Place{Thread: "3331"}, name)
 	if err != nil || info.Part != part || info.Size != int64(len(content)) {
 		s.t.Fatalf("the file is %+v, %v", info, err)
 	}
 	if part {
 		return
 	}
-	_, r, err := s.forum.Service.OpenFile(s.t.Context(), s.forum.As("yoda"), forum.Place{Thread: "3331"}, name)
+	_, r, err := s.forum.Service.OpenFile(s.t.Context(), s.forum.As("yoda"), rules.Place{Thread: "3331"}, name)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -483,7 +484,7 @@ func TestStopLeavesHangingUpToTheClient(t *testing.T) {
 func TestEndLeavesHangingUpToTheClient(t *testing.T) {
 	stopped(t, func(t *testing.T, s *stopping) {
 		r := s.run("FOLLOW")
-		if _, err := s.forum.Service.Ban(t.Context(), forum.Operator(), "yoda", time.Time{}, "enough"); err != nil {
+		if _, err := s.forum.Service.Ban(t.Context(), rules.Operator(), "yoda", time.Time{}, "enough"); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()

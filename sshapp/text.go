@@ -7,6 +7,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 )
 
 // textRenderer shows results in words, for people. What a person wrote passes through
@@ -14,8 +15,8 @@ import (
 type textRenderer struct {
 	look     look
 	address  address
-	visit    *forum.Visit // told what was shown; may be nil
-	seen     *forum.Seen  // told which numbers were shown; may be nil
+	visit    *rules.Visit // told what was shown; may be nil
+	seen     *rules.Seen  // told which numbers were shown; may be nil
 	out, err io.Writer
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 )
 
 // auditVerbs say what was done to an object, which follows.
@@ -18,7 +19,7 @@ var auditVerbs = map[forum.AuditAct]string{
 	forum.AuditThreadSlow:     "slowed down",
 	forum.AuditUserSilence:    "silenced",
 	forum.AuditUserUnsilence:  "ended the silence of",
-	forum.AuditReportResolve:  "closed the reports of",
+	rules.AuditReportResolve:  "closed the reports of",
 	forum.AuditThreadRemove:   "removed",
 	forum.AuditThreadRestore:  "restored",
 	forum.AuditThreadHide:     "hid",
@@ -28,19 +29,19 @@ var auditVerbs = map[forum.AuditAct]string{
 	forum.AuditMessageDelete:  "deleted",
 	forum.AuditMessageRestore: "restored",
 	forum.AuditFileRemove:     "removed a file from",
-	forum.AuditUserBan:        "banned",
-	forum.AuditUserUnban:      "ended the ban of",
-	forum.AuditNetworkBan:     "banned",
-	forum.AuditNetworkUnban:   "ended the ban of",
+	rules.AuditUserBan:        "banned",
+	rules.AuditUserUnban:      "ended the ban of",
+	rules.AuditNetworkBan:     "banned",
+	rules.AuditNetworkUnban:   "ended the ban of",
 	forum.AuditUserAdd:        "made the account",
 	forum.AuditUserClose:      "closed the account",
 	forum.AuditUserAnonymise:  "closed the account and took the name from",
 	forum.AuditUserPassword:   "gave a new password to",
 	forum.AuditUserInvite:     "invited",
 	forum.AuditUserRole:       "changed the role of",
-	forum.AuditUserLink:       "linked with a banned account",
+	rules.AuditUserLink:       "linked with a banned account",
 	forum.AuditStoresPair:     "paired the",
-	forum.AuditClockSet:       "set the",
+	rules.AuditClockSet:       "set the",
 }
 
 // auditLog writes entries as they are stored, for moderators.
@@ -70,7 +71,7 @@ func (t *textRenderer) modlog(r command.Modlog) error {
 
 // modlogObject names what an entry is about: a thread by its title or, where that cannot
 // be read, by its id.
-func modlogObject(e forum.ModlogEntry) string {
+func modlogObject(e rules.ModlogEntry) string {
 	kind, id, _ := strings.Cut(e.Object, " ")
 	switch {
 	case e.Person != "":

@@ -8,12 +8,13 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/command"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 )
 
 // drop puts an empty file into a person's inbox.
 func drop(t *testing.T, f *forumtest.Forum, from, to, name string) {
 	t.Helper()
-	u, err := f.Service.Upload(t.Context(), f.As(from), forum.Place{Person: to}, name, forum.UploadOptions{})
+	u, err := f.Service.Upload(t.Context(), f.As(from), rules.Place{Person: to}, name, rules.UploadOptions{})
 	if err == nil {
 		_, err = u.Complete(t.Context())
 	}
@@ -45,7 +46,7 @@ func TestFollowTellsOfADrop(t *testing.T) {
 		Kind: forum.FileDropped, Actor: from.shell.actor.User, Name: "yoda",
 		To: to.shell.actor.User, ToName: "leia", File: "yoda_r.bin",
 	}
-	for want, visit := range map[string]*forum.Visit{
+	for want, visit := range map[string]*rules.Visit{
 		"yoda sent you r.bin; it is .inbox/yoda_r.bin\n": to.shell.visit,
 		"yoda sent leia r.bin\n":                         from.shell.visit,
 	} {

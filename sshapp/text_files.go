@@ -9,6 +9,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 )
 
 // address is how a client reached the server, for the commands it is told to run.
@@ -39,15 +40,15 @@ func (t *textRenderer) fileList(r command.FileList) error {
 }
 
 // shownName returns the name of a file in a list, unless its reader has blocked who gave it.
-func shownName(f forum.FileInfo) string {
+func shownName(f rules.FileInfo) string {
 	if f.Folded {
 		return "(folded)"
 	}
 	return forum.Printable(f.Name)
 }
 
-func (t *textRenderer) fileLine(f forum.FileInfo, width int) error {
-	name, size := shownName(f), forum.BytesText(f.Size)
+func (t *textRenderer) fileLine(f rules.FileInfo, width int) error {
+	name, size := shownName(f), rules.BytesText(f.Size)
 	if f.Placeholder {
 		size = "placeholder"
 	}

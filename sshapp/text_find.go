@@ -7,6 +7,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 	"sshforum/forum/search"
 )
 
@@ -37,7 +38,7 @@ func (t *textRenderer) messagesFound(r command.MessagesFound) error {
 }
 
 // hit writes a message that was found in one line, and notes its number as shown.
-func (t *textRenderer) hit(h forum.Hit) string {
+func (t *textRenderer) hit(h rules.Hit) string {
 	t.show(h.Posted)
 	title, author := forum.Printable(h.Thread.Title), t.look.strong(forum.Printable(cmp.Or(h.Author, "?")))
 	text, when := t.excerpt(h.Excerpt), t.look.ago(h.Message.Posted)

@@ -5,15 +5,15 @@ import (
 	"strings"
 	"testing"
 
-	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 )
 
 // TestASearchThatEndedEarlySaysSo, to people and programs, also when it has found nothing.
 func TestASearchThatEndedEarlySaysSo(t *testing.T) {
 	for _, total := range []uint64{0, 3} {
-		r := command.MessagesFound{Found: forum.Found{
-			Page: forum.Page{Size: 20, Number: 1}, Total: total, More: true, Early: true,
+		r := command.MessagesFound{Found: rules.Found{
+			Page: rules.Page{Size: 20, Number: 1}, Total: total, More: true, Early: true,
 		}}
 		for name, l := range looks() {
 			var out, problems bytes.Buffer

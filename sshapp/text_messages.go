@@ -3,6 +3,7 @@ package sshapp
 import (
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 )
 
 func (t *textRenderer) messagePosted(r command.MessagePosted) error {
@@ -40,14 +41,14 @@ func (t *textRenderer) messageUnhidden(r command.MessageUnhidden) error {
 }
 
 // show lets the number that a message is shown with mean it.
-func (t *textRenderer) show(p forum.Posted) {
+func (t *textRenderer) show(p rules.Posted) {
 	if t.seen != nil && p.Number > 0 {
 		t.seen.Show(p.Thread, p.Number, p.Message.ID)
 	}
 }
 
 // learn lets a number that the person can only count up to mean a message of their own.
-func (t *textRenderer) learn(p forum.Posted) {
+func (t *textRenderer) learn(p rules.Posted) {
 	if t.seen != nil {
 		t.seen.Learn(p.Thread, p.Number, p.Message.ID)
 	}

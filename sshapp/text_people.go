@@ -9,6 +9,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 )
 
 func (t *textRenderer) areHere(r command.AreHere) error {
@@ -24,7 +25,7 @@ func (t *textRenderer) areHere(r command.AreHere) error {
 	return nil
 }
 
-func (t *textRenderer) hereLine(h forum.Here, nameWidth, doorWidth int) error {
+func (t *textRenderer) hereLine(h rules.Here, nameWidth, doorWidth int) error {
 	name, sessions := youOr(h.Name, h.You), ""
 	if h.Sessions > 1 {
 		sessions = fmt.Sprintf(", %d sessions", h.Sessions)

@@ -9,6 +9,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 )
 
 func (t *textRenderer) levelSet(r command.LevelSet) error {
@@ -58,7 +59,7 @@ func (t *textRenderer) news(r command.News) error {
 	return t.printf("%s\n", strings.Join(lines, "\n"))
 }
 
-func (t *textRenderer) unreadThreads(threads []forum.Unread) (lines []string) {
+func (t *textRenderer) unreadThreads(threads []rules.Unread) (lines []string) {
 	width := 0
 	for _, of := range threads {
 		width = max(width, ansi.StringWidth(forum.Printable(of.Thread.Title)))
@@ -69,7 +70,7 @@ func (t *textRenderer) unreadThreads(threads []forum.Unread) (lines []string) {
 	return lines
 }
 
-func (t *textRenderer) unreadThread(of forum.Unread, width int) string {
+func (t *textRenderer) unreadThread(of rules.Unread, width int) string {
 	title, between := forum.Printable(of.Thread.Title), "  "
 	if t.look.plain {
 		between = ", "
@@ -114,7 +115,7 @@ func (t *textRenderer) mentionShown(r command.MentionShown) error {
 }
 
 // postedLine writes a message with its thread, and notes its number as shown.
-func (t *textRenderer) postedLine(p forum.Posted) string {
+func (t *textRenderer) postedLine(p rules.Posted) string {
 	t.show(p)
 	title, author := forum.Printable(p.Thread.Title), forum.Printable(cmp.Or(p.Author, "?"))
 	if t.look.plain {
@@ -146,7 +147,7 @@ func (t *textRenderer) messagesSince(r command.MessagesSince) error {
 }
 
 // oldLine writes a message as the old chat did.
-func (t *textRenderer) oldLine(p forum.Posted) string {
+func (t *textRenderer) oldLine(p rules.Posted) string {
 	return fmt.Sprintf("#%d, %s: \"%s\", posted at %s.\n", p.Number, forum.Printable(cmp.Or(p.Author, "?")),
 		indented(p.Message.Text), p.Message.Posted.In(t.look.zone).Format("2 Jan 2006 15:04:05"))
 }
@@ -161,14 +162,14 @@ func (t *textRenderer) saw(thread forum.ThreadID, from, to uint64) {
 
 // quoteLine is what stands above a reply. No line of a message can look like it: each
 // stands behind its number, or is moved in.
-func (t *textRenderer) quoteLine(q *forum.Quote) string {
+func (t *textRenderer) quoteLine(q *rules.Quote) string {
 	if q == nil || !t.look.terminal {
 		return ""
 	}
 	return t.look.faint("["+quoteWords(q)+"]") + "\n"
 }
 
-func quoteWords(q *forum.Quote) string {
+func quoteWords(q *rules.Quote) string {
 	switch author := forum.Printable(q.Author); {
 	case q.Number == 0:
 		return "to a deleted message"

@@ -5,6 +5,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 )
 
 func (t *textRenderer) reported(r command.Reported) error {
@@ -48,7 +49,7 @@ func (t *textRenderer) reportQueue(r command.ReportQueue) error {
 }
 
 // reportedThing says what a case is about.
-func reportedThing(c forum.Case) string {
+func reportedThing(c rules.Case) string {
 	if c.Author == "" {
 		return "gone for good"
 	}

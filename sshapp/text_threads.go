@@ -10,6 +10,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 )
 
 func (t *textRenderer) threadCreated(r command.ThreadCreated) error {
@@ -133,7 +134,7 @@ func (t *textRenderer) threadText(r command.ThreadText) error {
 	return nil
 }
 
-func (t *textRenderer) entry(thread forum.Thread, e forum.Entry) error {
+func (t *textRenderer) entry(thread forum.Thread, e rules.Entry) error {
 	author := forum.Printable(cmp.Or(e.Author, "?"))
 	title := forum.Printable(thread.Title)
 	switch {

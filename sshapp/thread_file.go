@@ -10,6 +10,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 )
 
 // How many files of threads are open at once: each takes up to 3 MiB, see threadStream.
@@ -53,9 +54,9 @@ var errManyThreads = forum.Errorf(forum.Limited, "Too many threads are being rea
 // threadFile is a thread as a file, with what had been posted when somebody asked for it.
 // It is rendered whenever it is read, and so holds nothing.
 type threadFile struct {
-	service *forum.Service
-	actor   forum.Actor
-	reading forum.Reading
+	service *rules.Service
+	actor   rules.Actor
+	reading rules.Reading
 	asJSON  bool
 
 	measuring sync.Mutex
@@ -64,8 +65,8 @@ type threadFile struct {
 }
 
 // newThreadFile returns the file that a text node stands for. Errors: NotFound.
-func newThreadFile(ctx context.Context, service *forum.Service, actor forum.Actor, n node) (*threadFile, error) {
-	r, err := service.Read(ctx, actor, n.place.Thread, forum.Range{Hidden: true})
+func newThreadFile(ctx context.Context, service *rules.Service, actor rules.Actor, n node) (*threadFile, error) {
+	r, err := service.Read(ctx, actor, n.place.Thread, rules.Range{Hidden: true})
 	return &threadFile{service: service, actor: actor, reading: r, asJSON: n.name == forum.ThreadJSON}, err
 }
 
@@ -125,7 +126,7 @@ func (w *pieceWriter) Write(p []byte) (int, error) {
 
 // writeThread writes a thread as the original programs kept theirs, the creator on the
 // first line, or as JSON.
-func writeThread(w io.Writer, r forum.Reading, asJSON bool) error {
+func writeThread(w io.Writer, r rules.Reading, asJSON bool) error {
 	result := command.ThreadText{Reading: r}
 	if asJSON {
 		return (&jsonRenderer{out: w}).result(result)

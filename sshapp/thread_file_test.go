@@ -14,6 +14,8 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"sshforum/forum"
+	"sshforum/forum/limit"
+	"sshforum/forum/rules"
 )
 
 // threadTree is a tree with few places for files of threads.
@@ -129,7 +131,7 @@ func threadOf(t *testing.T, messages int, name string) (*threadFile, []byte) {
 			t.Fatal(err)
 		}
 	}
-	file, err := newThreadFile(t.Context(), tr.Service, tr.As("Luke"), node{place: forum.Place{Thread: "3331"}, name: name})
+	file, err := newThreadFile(t.Context(), tr.Service, tr.As("Luke"), node{place: rules.Place{Thread: "3331"}, name: name})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +145,7 @@ func threadOf(t *testing.T, messages int, name string) (*threadFile, []byte) {
 // rendered counts the bytes that are rendered of a file while do runs.
 func rendered(file *threadFile, do func()) (bytes int) {
 	entries := file.reading.Entries
-	file.reading.Entries = func(yield func(forum.Entry, error) bool) {
+	file.reading.Entries = func(yield func(rules.Entry, error) bool) {
 		for e, err := range entries {
 			bytes += len(e.Message.Text)
 			if !yield(e, err) {
@@ -205,7 +207,7 @@ func TestThreadFilesAreStreamed(t *testing.T) {
 func TestTheSizeOfAThreadIsRememberedWhileNothingHappens(t *testing.T) {
 	file, whole := threadOf(t, 1, forum.ThreadJSON)
 	f := &files{ctx: t.Context(), service: file.service, actor: file.actor, threads: newThreadFiles(), texts: make(map[string]*snapshot)}
-	asked := node{place: forum.Place{Thread: "3331"}, name: forum.ThreadJSON}
+	asked := node{place: rules.Place{Thread: "3331"}, name: forum.ThreadJSON}
 	first, err := f.snapshot(asked, false)
 	if err != nil {
 		t.Fatal(err)
@@ -246,13 +248,13 @@ func TestTheSizeOfAThreadIsRememberedWhileNothingHappens(t *testing.T) {
 func TestTheSizeOfAThreadHasAPace(t *testing.T) {
 	file, _ := threadOf(t, 0, forum.ThreadJSON)
 	config := file.service.Config
-	config.Rates = forum.Rates{For: map[forum.Activity]forum.Rate{forum.Working: {Burst: 2, Every: time.Hour}}}
-	f := &files{ctx: t.Context(), service: forum.New(config), actor: file.actor, threads: newThreadFiles(), texts: make(map[string]*snapshot)}
+	config.Rates = rules.Rates{For: map[limit.Activity]limit.Rate{limit.Working: {Burst: 2, Every: time.Hour}}}
+	f := &files{ctx: t.Context(), service: rules.New(config), actor: file.actor, threads: newThreadFiles(), texts: make(map[string]*snapshot)}
 	for n := range 4 {
 		if _, err := file.service.Post(t.Context(), file.actor, "3331", fmt.Sprint(n)); err != nil {
 			t.Fatal(err)
 		}
-		s, err := f.snapshot(node{place: forum.Place{Thread: "3331"}, name: forum.ThreadJSON}, false)
+		s, err := f.snapshot(node{place: rules.Place{Thread: "3331"}, name: forum.ThreadJSON}, false)
 		if err != nil {
 			t.Fatal(err)
 		}

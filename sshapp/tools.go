@@ -17,12 +17,13 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 	"sshforum/sshapp/scp"
 )
 
 // tool is a program that clients expect to run on the other side: it is no command of
 // the forum, but of the machine they think there is.
-type tool func(s *Server, ctx context.Context, sess ssh.Session, actor forum.Actor, line string) error
+type tool func(s *Server, ctx context.Context, sess ssh.Session, actor rules.Actor, line string) error
 
 // tools are named as they are on such a machine, in small letters.
 var tools = map[string]tool{
@@ -33,7 +34,7 @@ var tools = map[string]tool{
 }
 
 // runTool runs line if it is a tool's, and returns its exit status.
-func (s *Server) runTool(ctx context.Context, sess ssh.Session, actor forum.Actor, line string) (status int, ok bool) {
+func (s *Server) runTool(ctx context.Context, sess ssh.Session, actor rules.Actor, line string) (status int, ok bool) {
 	name, run := s.toolFor(line)
 	if run == nil {
 		return 0, false
@@ -66,7 +67,7 @@ var addsKeys = regexp.MustCompile(`\bcat *>> *["']?(~/|\$HOME/)?\.ssh/authorized
 
 // addKeys adds the keys of standard input to the account, as ssh-copy-id means to. Those
 // that it has already stay as they are.
-func (s *Server) addKeys(ctx context.Context, sess ssh.Session, actor forum.Actor, _ string) error {
+func (s *Server) addKeys(ctx context.Context, sess ssh.Session, actor rules.Actor, _ string) error {
 	text, err := io.ReadAll(io.LimitReader(sess, maxKeysText+1))
 	if err != nil {
 		return err
@@ -90,7 +91,7 @@ func (s *Server) addKeys(ctx context.Context, sess ssh.Session, actor forum.Acto
 // sums answers like sha256sum and its kin: from what is kept of a file, or, for "-" or
 // without a path, for standard input. rclone asks for both.
 func sums(newHash func() hash.Hash, of func(forum.Sums) []byte) tool {
-	return func(s *Server, ctx context.Context, sess ssh.Session, actor forum.Actor, line string) error {
+	return func(s *Server, ctx context.Context, sess ssh.Session, actor rules.Actor, line string) error {
 		paths, err := sumPaths(ctx, line, s.copyTree(sess, actor))
 		if err != nil {
 			return complain(sess, err)
@@ -149,7 +150,7 @@ func sumPaths(ctx context.Context, line string, tree *copyTree) (paths []string,
 	return paths, nil
 }
 
-func (s *Server) sumOf(ctx context.Context, actor forum.Actor, path string) (forum.Sums, error) {
+func (s *Server) sumOf(ctx context.Context, actor rules.Actor, path string) (forum.Sums, error) {
 	n, err := resolve(path)
 	if err != nil {
 		return forum.Sums{}, err

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // node is what a path of the file tree leads to.
@@ -19,7 +20,7 @@ import (
 //	/.ssh/authorized_keys   my public keys
 type node struct {
 	kind  nodeKind
-	place forum.Place
+	place rules.Place
 	name  string // of a file in place
 }
 
@@ -60,7 +61,7 @@ func resolve(path string) (node, error) {
 		return resolveSSH(path, elements[1:])
 	}
 	n := node{kind: folderNode, place: placeOf(elements[0])}
-	if n.place == (forum.Place{}) {
+	if n.place == (rules.Place{}) {
 		return node{}, noPath(path)
 	}
 	if len(elements) == 2 {
@@ -99,29 +100,29 @@ func fileKey(path string) string {
 }
 
 // placeOf returns the place a top-level name stands for, or none.
-func placeOf(name string) forum.Place {
+func placeOf(name string) rules.Place {
 	switch {
 	case name == inboxDir:
-		return forum.Place{Own: true}
+		return rules.Place{Own: true}
 	case strings.HasPrefix(name, "@") && !strings.HasPrefix(name, "@."):
-		return forum.Place{Person: name[1:]}
+		return rules.Place{Person: name[1:]}
 	case strings.HasPrefix(name, ".") || strings.HasPrefix(name, "@"):
-		return forum.Place{}
+		return rules.Place{}
 	}
-	return forum.Place{Thread: name}
+	return rules.Place{Thread: name}
 }
 
 // filesIn returns the files that somebody sees in a place, by name: those of all, but not
 // of people they have blocked, and their own uploads that others do not see.
-func filesIn(ctx context.Context, service *forum.Service, actor forum.Actor, at forum.Place) ([]forum.FileInfo, error) {
+func filesIn(ctx context.Context, service *rules.Service, actor rules.Actor, at rules.Place) ([]rules.FileInfo, error) {
 	files, err := service.Files(ctx, actor, at)
 	if err != nil {
 		return nil, err
 	}
-	files = slices.DeleteFunc(files, func(f forum.FileInfo) bool { return f.Folded })
+	files = slices.DeleteFunc(files, func(f rules.FileInfo) bool { return f.Folded })
 	unfinished, err := service.Unfinished(ctx, actor, at)
 	files = append(files, unfinished...)
-	slices.SortFunc(files, func(a, b forum.FileInfo) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(files, func(a, b rules.FileInfo) int { return cmp.Compare(a.Name, b.Name) })
 	return files, err
 }
 

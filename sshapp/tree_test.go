@@ -5,10 +5,11 @@ import (
 	"testing"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 func TestResolve(t *testing.T) {
-	thread, yoda, own := forum.Place{Thread: "3331"}, forum.Place{Person: "yoda"}, forum.Place{Own: true}
+	thread, yoda, own := rules.Place{Thread: "3331"}, rules.Place{Person: "yoda"}, rules.Place{Own: true}
 	for path, want := range map[string]node{
 		"/": {kind: rootNode}, "": {kind: rootNode}, "//": {kind: rootNode}, ".": {kind: rootNode}, "/./": {kind: rootNode},
 		"/3331":                 {kind: folderNode, place: thread},
@@ -64,7 +65,7 @@ func FuzzResolve(f *testing.F) {
 		if (n.name != "") != (n.kind == fileNode || n.kind == textNode || n.kind == keysNode) {
 			t.Fatalf("%q leads to %+v", path, n)
 		}
-		if inPlace := n.kind == folderNode || n.kind == fileNode || n.kind == textNode; inPlace != (n.place != forum.Place{}) {
+		if inPlace := n.kind == folderNode || n.kind == fileNode || n.kind == textNode; inPlace != (n.place != rules.Place{}) {
 			t.Fatalf("%q leads to %+v", path, n)
 		}
 		if strings.HasPrefix(n.place.Thread, ".") || strings.HasPrefix(n.place.Thread, "@") {

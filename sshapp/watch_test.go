@@ -14,11 +14,11 @@ import (
 	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
 
-	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // pour is a session that writes for ever, on one of its outputs.
-func pour(_ context.Context, sess ssh.Session, _ forum.Actor) {
+func pour(_ context.Context, sess ssh.Session, _ rules.Actor) {
 	out := sess.Write
 	if sess.RawCommand() == "errors" {
 		out = sess.Stderr().Write

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 const (
@@ -69,7 +70,7 @@ func (sh *shell) welcomeNews(ctx context.Context, say *textRenderer) {
 }
 
 // whatIsNew sums up what is unread in one sentence.
-func whatIsNew(news forum.News) string {
+func whatIsNew(news rules.News) string {
 	var parts []string
 	add := func(n int, what string) {
 		if n > 0 {
@@ -113,7 +114,7 @@ func (sh *shell) welcomeLetters(ctx context.Context, say *textRenderer) {
 
 // welcomeFiles says how many files others have put into the inbox.
 func (sh *shell) welcomeFiles(ctx context.Context, say *textRenderer) {
-	files, err := sh.service.Files(ctx, sh.actor, forum.Place{Own: true})
+	files, err := sh.service.Files(ctx, sh.actor, rules.Place{Own: true})
 	if err == nil && len(files) > 0 {
 		_ = say.printf("%s in your inbox; sftp: ls %s\n", count(len(files), "file"), inboxDir)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/forum/storetest"
 )
 
@@ -62,17 +63,17 @@ func TestRewrittenAuditLogIsFound(t *testing.T) {
 			for _, reason := range []string{"one", "two", "three", "four"} {
 				do(t, db, storetest.Audit(forum.AuditEntry{ByName: "yoda", Act: "thread.lock", Reason: reason}))
 			}
-			service := forum.New(forum.Config{Store: db, Journal: db, Clock: time.Now})
+			service := rules.New(rules.Config{Store: db, Journal: db, Clock: time.Now})
 			kept, err := service.AuditHead()
 			if err != nil || kept.N != 4 {
 				t.Fatal(kept, err)
 			}
 			damage(t, db, test.damage)
-			v, err := service.VerifyAudit(t.Context(), forum.Operator(), kept.Hash)
+			v, err := service.VerifyAudit(t.Context(), rules.Operator(), kept.Hash)
 			if err != nil || v.Broken != test.broken || v.Known != test.known {
 				t.Errorf("VerifyAudit: %+v, %v; want broken %d, known %v", v, err, test.broken, test.known)
 			}
-			if v, err := service.VerifyAudit(t.Context(), forum.Operator(), forum.AuditHash{}); err != nil || !v.Known {
+			if v, err := service.VerifyAudit(t.Context(), rules.Operator(), forum.AuditHash{}); err != nil || !v.Known {
 				t.Errorf("VerifyAudit without a head: %+v, %v", v, err)
 			}
 		})
@@ -89,12 +90,12 @@ func TestLongAuditLog(t *testing.T) {
 			tx.AppendAudit(e)
 		}
 	}))
-	service := forum.New(forum.Config{Store: db, Journal: db, Clock: time.Now})
+	service := rules.New(rules.Config{Store: db, Journal: db, Clock: time.Now})
 	head, err := service.AuditHead()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v, err := service.VerifyAudit(t.Context(), forum.Operator(), head.Hash); err != nil || v != (forum.AuditVerdict{Sound: head, Known: true}) {
+	if v, err := service.VerifyAudit(t.Context(), rules.Operator(), head.Hash); err != nil || v != (rules.AuditVerdict{Sound: head, Known: true}) {
 		t.Errorf("VerifyAudit: %+v, %v", v, err)
 	}
 }

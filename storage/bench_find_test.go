@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/forum/search"
 	"sshforum/forum/storetest"
 )
@@ -125,8 +126,8 @@ func BenchmarkFind(b *testing.B) {
 	dir := b.TempDir()
 	fillProse(b, dir, 1_000_000)
 	db := open(b, dir, Options{})
-	service := forum.New(forum.Config{Store: db, Journal: db, Hub: forum.NewHub(), Passwords: noPasswords{}, Clock: time.Now})
-	actor := forum.Actor{User: 1}
+	service := rules.New(rules.Config{Store: db, Journal: db, Hub: forum.NewHub(), Passwords: noPasswords{}, Clock: time.Now})
+	actor := rules.Actor{User: 1}
 	for _, name := range []string{"author7", "author8"} {
 		if _, err := service.Block(b.Context(), actor, name); err != nil {
 			b.Fatal(err)
@@ -144,11 +145,11 @@ func BenchmarkFind(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		query := forum.Query{Query: q}
+		query := rules.Query{Query: q}
 		if q.After != "" {
 			query.After, _ = time.Parse(time.DateOnly, q.After)
 		}
-		if _, err := service.Find(context.Background(), actor, query, forum.Page{Size: 20, Number: 1}); err != nil {
+		if _, err := service.Find(context.Background(), actor, query, rules.Page{Size: 20, Number: 1}); err != nil {
 			b.Fatal(err)
 		}
 		return time.Since(started)
@@ -195,13 +196,13 @@ func benchmarkPostIndexed(b *testing.B, template string, writers int) {
 	for i, index := range []indexOptions{{}, {off: true}} {
 		db := openOrMake(b, copyStore(b, template), Options{EventsKept: 100_000, index: index})
 		defer db.Close()
-		service := forum.New(forum.Config{Store: db, Journal: db, Hub: forum.NewHub(), Passwords: noPasswords{}, Clock: time.Now, MessageBytes: 65536})
-		u, err := service.AddUser(b.Context(), forum.Operator(), "yoda", "password", forum.Member)
+		service := rules.New(rules.Config{Store: db, Journal: db, Hub: forum.NewHub(), Passwords: noPasswords{}, Clock: time.Now, MessageBytes: 65536})
+		u, err := service.AddUser(b.Context(), rules.Operator(), "yoda", "password", forum.Member)
 		if err != nil {
 			b.Fatal(err)
 		}
 		posts[i] = func(i int) error {
-			_, err := service.Post(b.Context(), forum.Actor{User: u.ID, Name: u.Name}, threads[i], texts[i])
+			_, err := service.Post(b.Context(), rules.Actor{User: u.ID, Name: u.Name}, threads[i], texts[i])
 			return err
 		}
 	}

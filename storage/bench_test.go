@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/forum/storetest"
 	"sshforum/storage/boltfile"
 )
@@ -64,14 +65,14 @@ func benchmarkPost(b *testing.B, template string, writers int) {
 func serve(b *testing.B, dir string) (post func(title string) error) {
 	hub := forum.NewHub()
 	db := open(b, dir, Options{Publish: hub.Publish, EventsKept: 100_000})
-	service := forum.New(forum.Config{
+	service := rules.New(rules.Config{
 		Store: db, Journal: db, Hub: hub, Passwords: noPasswords{}, Clock: time.Now, MessageBytes: 65536,
 	})
-	u, err := service.AddUser(b.Context(), forum.Operator(), "yoda", "password", forum.Member)
+	u, err := service.AddUser(b.Context(), rules.Operator(), "yoda", "password", forum.Member)
 	if err != nil {
 		b.Fatal(err)
 	}
-	actor := forum.Actor{User: u.ID, Name: u.Name}
+	actor := rules.Actor{User: u.ID, Name: u.Name}
 	return func(title string) error {
 		_, err := service.Post(b.Context(), actor, title, benchText)
 		return err

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/forum/search"
 	"sshforum/forum/storetest"
 )
@@ -55,7 +56,7 @@ type findModel struct {
 	t       *rapid.T
 	dir     string
 	db      *DB
-	service *forum.Service
+	service *rules.Service
 }
 
 func newFindModel(tb testing.TB, t *rapid.T, root string) *findModel {
@@ -72,7 +73,7 @@ func newFindModel(tb testing.TB, t *rapid.T, root string) *findModel {
 			t.Fatal(err)
 		}
 	}
-	if _, err := m.service.Block(t.Context(), forum.Actor{User: 1}, "vader"); err != nil {
+	if _, err := m.service.Block(t.Context(), rules.Actor{User: 1}, "vader"); err != nil {
 		t.Fatal(err)
 	}
 	return m
@@ -81,7 +82,7 @@ func newFindModel(tb testing.TB, t *rapid.T, root string) *findModel {
 func (m *findModel) open() {
 	db := openOrMake(m.t, m.dir, Options{index: smallSegments})
 	m.db = db
-	m.service = forum.New(forum.Config{Store: db, Journal: db, Hub: forum.NewHub(), Passwords: noPasswords{}, Clock: func() time.Time { return time.Unix(0, 0) }})
+	m.service = rules.New(rules.Config{Store: db, Journal: db, Hub: forum.NewHub(), Passwords: noPasswords{}, Clock: func() time.Time { return time.Unix(0, 0) }})
 }
 
 func (m *findModel) close() { storetest.CheckAndClose(m.tb, m.db) }
@@ -155,15 +156,15 @@ func (m *findModel) compare(words []string) {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	q := forum.Query{Query: parsed}
+	q := rules.Query{Query: parsed}
 	start := time.Date(2024, 5, 17, 12, 0, 0, 0, time.UTC)
 	if rapid.Bool().Draw(m.t, "timed") {
 		q.After = start.Add(time.Duration(rapid.IntRange(0, 30).Draw(m.t, "after")) * time.Minute)
 		q.Before = start.Add(time.Duration(rapid.IntRange(20, 60).Draw(m.t, "before")) * time.Minute)
 	}
 	want := m.naive(q, words)
-	page := forum.Page{Size: rapid.IntRange(1, 5).Draw(m.t, "size"), Number: rapid.IntRange(1, 3).Draw(m.t, "page")}
-	got, err := m.service.Find(m.t.Context(), forum.Actor{User: 1}, q, page)
+	page := rules.Page{Size: rapid.IntRange(1, 5).Draw(m.t, "size"), Number: rapid.IntRange(1, 3).Draw(m.t, "page")}
+	got, err := m.service.Find(m.t.Context(), rules.Actor{User: 1}, q, page)
 	if forum.KindOf(err) == forum.NotFound { // the thread is removed
 		return
 	}
@@ -182,7 +183,7 @@ func (m *findModel) compare(words []string) {
 }
 
 // naive reads all messages that yoda may see, the last posted first.
-func (m *findModel) naive(q forum.Query, words []string) (ids []forum.MessageID) {
+func (m *findModel) naive(q rules.Query, words []string) (ids []forum.MessageID) {
 	var all []forum.Message
 	view(m.tb, m.db, func(r forum.Reader) {
 		for thread := range r.Threads() {
@@ -202,7 +203,7 @@ func (m *findModel) naive(q forum.Query, words []string) (ids []forum.MessageID)
 	return ids
 }
 
-func (m *findModel) fits(r forum.Reader, message forum.Message, q forum.Query, words []string) bool {
+func (m *findModel) fits(r forum.Reader, message forum.Message, q rules.Query, words []string) bool {
 	author, _ := r.User(message.Author)
 	if author.Name == "vader" || q.Author != "" && q.Author != author.Name ||
 		!q.After.IsZero() && (message.Posted.Before(q.After) || !message.Posted.Before(q.Before)) {

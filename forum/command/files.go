@@ -4,12 +4,12 @@ import (
 	"context"
 	"io"
 
-	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 func listFiles(ctx context.Context, c *Call) (Result, error) {
 	thread := c.Args.Word("thread")
-	files, err := c.Service.Files(ctx, c.Actor, forum.Place{Thread: thread})
+	files, err := c.Service.Files(ctx, c.Actor, rules.Place{Thread: thread})
 	if c.Args.Flag("unfold") {
 		for i := range files {
 			files[i].Folded = false
@@ -25,7 +25,7 @@ func uploadFile(ctx context.Context, c *Call) (Result, error) {
 		return CopyHint{Upload: true, Thread: thread, Name: name}, err
 	}
 	in := c.Door.In() // also where the upload is refused
-	u, err := c.Service.Upload(ctx, c.Actor, forum.Place{Thread: thread}, name, forum.UploadOptions{Final: true, Replace: c.Args.Flag("replace")})
+	u, err := c.Service.Upload(ctx, c.Actor, rules.Place{Thread: thread}, name, rules.UploadOptions{Final: true, Replace: c.Args.Flag("replace")})
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func uploadFile(ctx context.Context, c *Call) (Result, error) {
 }
 
 // pour writes all of in to an upload.
-func pour(ctx context.Context, u *forum.Upload, in io.Reader, progress func(bytes int64)) error {
+func pour(ctx context.Context, u *rules.Upload, in io.Reader, progress func(bytes int64)) error {
 	buffer := make([]byte, 256<<10)
 	for at := int64(0); ; {
 		n, err := io.ReadFull(in, buffer)
@@ -63,9 +63,9 @@ func pour(ctx context.Context, u *forum.Upload, in io.Reader, progress func(byte
 func downloadFile(ctx context.Context, c *Call) (Result, error) {
 	thread, name := c.Args.Word("thread"), c.Args.Word("name")
 	if !c.Door.Streams() {
-		_, err := c.Service.File(ctx, c.Actor, forum.Place{Thread: thread}, name)
+		_, err := c.Service.File(ctx, c.Actor, rules.Place{Thread: thread}, name)
 		return CopyHint{Thread: thread, Name: name}, err
 	}
-	info, content, err := c.Service.OpenFile(ctx, c.Actor, forum.Place{Thread: thread}, name)
+	info, content, err := c.Service.OpenFile(ctx, c.Actor, rules.Place{Thread: thread}, name)
 	return FileContent{Info: info, Content: content, Progress: c.Door.Progress(c.Args.Flag("progress"))}, err
 }

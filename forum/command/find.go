@@ -5,7 +5,7 @@ import (
 	"context"
 	"time"
 
-	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/forum/search"
 )
 
@@ -21,19 +21,19 @@ func find(ctx context.Context, c *Call) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if size > forum.MaxPage {
-		return nil, c.Args.Errorf("--last takes a number up to %d; --page goes on", forum.MaxPage)
+	if size > rules.MaxPage {
+		return nil, c.Args.Errorf("--last takes a number up to %d; --page goes on", rules.MaxPage)
 	}
 	query, err := c.query()
 	if err != nil {
 		return nil, c.Args.Errorf("%v", err)
 	}
-	found, err := c.Service.Find(ctx, c.Actor, query, forum.Page{Size: cmp.Or(size, pageHits), Number: cmp.Or(number, 1)})
+	found, err := c.Service.Find(ctx, c.Actor, query, rules.Page{Size: cmp.Or(size, pageHits), Number: cmp.Or(number, 1)})
 	return MessagesFound{found}, err
 }
 
 // query reads the words of FIND.
-func (c *Call) query() (q forum.Query, err error) {
+func (c *Call) query() (q rules.Query, err error) {
 	if q.Query, err = search.Parse(c.Args.Words("word")); err != nil {
 		return q, err
 	}

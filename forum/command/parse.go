@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // Parse reads the arguments of a command from rest, the line after its verb as
@@ -172,7 +172,7 @@ func (p *parser) takeWord(word string) error {
 	}
 	a := p.usage.args[p.at]
 	if p.usage.numberBeforeText(p.at) {
-		if _, err := forum.ParseTarget("", word, nil); err != nil {
+		if _, err := rules.ParseTarget("", word, nil); err != nil {
 			return fmt.Errorf("%.40q names no message: write 2 or 12.7, and begin the %s with a word", word, p.usage.args[p.at+1].name)
 		}
 	}

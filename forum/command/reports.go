@@ -4,10 +4,11 @@ import (
 	"context"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 func report(ctx context.Context, c *Call) (Result, error) {
-	var target *forum.Target
+	var target *rules.Target
 	if c.Args.Has("n") {
 		t, err := c.target()
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // The results of the commands, one type for each thing a door has words for.
@@ -29,65 +30,65 @@ type (
 	ThreadUnhidden struct{ Thread forum.Thread }
 	// ThreadText answers RDT. Its entries are read as they are ranged over.
 	ThreadText struct {
-		forum.Reading
+		rules.Reading
 		Unread uint64 // of NEXT: so many of the messages are unread, and no others are shown
 	}
 
 	// MessagePosted answers MSG.
-	MessagePosted struct{ forum.Posted }
+	MessagePosted struct{ rules.Posted }
 	// MessageEdited answers EDT.
-	MessageEdited struct{ forum.Posted }
+	MessageEdited struct{ rules.Posted }
 	// MessageDeleted answers DLT.
 	MessageDeleted struct {
-		forum.Posted
+		rules.Posted
 		Until time.Time // it can be restored
 	}
 	// MessageRestored answers RESTORE with a message.
-	MessageRestored struct{ forum.Posted }
+	MessageRestored struct{ rules.Posted }
 	// MessageHidden answers HIDE with a message, MessageUnhidden UNHIDE.
-	MessageHidden   struct{ forum.Posted }
-	MessageUnhidden struct{ forum.Posted }
+	MessageHidden   struct{ rules.Posted }
+	MessageUnhidden struct{ rules.Posted }
 	// MessageHistory answers HIS.
-	MessageHistory struct{ forum.History }
+	MessageHistory struct{ rules.History }
 	// Happened is one line of FOLLOW.
 	Happened struct{ forum.Event }
 
 	// LevelSet answers WATCH, UNWATCH and MUTE with a thread.
-	LevelSet struct{ forum.ThreadInterest }
+	LevelSet struct{ rules.ThreadInterest }
 	// LevelList answers WATCH alone.
-	LevelList struct{ Threads []forum.ThreadInterest }
+	LevelList struct{ Threads []rules.ThreadInterest }
 	// News answers NEW.
-	News struct{ forum.News }
+	News struct{ rules.News }
 	// CaughtUp answers CATCHUP.
-	CaughtUp struct{ forum.CaughtUp }
+	CaughtUp struct{ rules.CaughtUp }
 	// MentionList answers MENTIONS.
-	MentionList struct{ Messages []forum.Posted }
+	MentionList struct{ Messages []rules.Posted }
 	// MentionShown answers NEXT where somebody mentioned the person.
-	MentionShown struct{ forum.Posted }
+	MentionShown struct{ rules.Posted }
 	// MessagesSince answers RDM. Its messages are read as they are ranged over.
 	MessagesSince struct {
-		Messages iter.Seq2[forum.Posted, error]
+		Messages iter.Seq2[rules.Posted, error]
 		Old      bool // as the old chat wrote them
 	}
 
 	// MessagesFound answers FIND.
-	MessagesFound struct{ forum.Found }
+	MessagesFound struct{ rules.Found }
 
 	// AreHere answers WHO, WereHere WHO --since.
-	AreHere  struct{ People []forum.Here }
-	WereHere struct{ People []forum.Was }
+	AreHere  struct{ People []rules.Here }
+	WereHere struct{ People []rules.Was }
 	// LoginHistory answers WHO --all. It is read as it is ranged over.
 	LoginHistory struct {
-		Visits iter.Seq2[forum.NamedVisit, error]
+		Visits iter.Seq2[rules.NamedVisit, error]
 	}
 	// PrivateSent answers TELL.
-	PrivateSent struct{ forum.Delivery }
+	PrivateSent struct{ rules.Delivery }
 	// SaidToAll answers SAY.
-	SaidToAll struct{ forum.Said }
+	SaidToAll struct{ rules.Said }
 	// Inbox answers INBOX.
-	Inbox struct{ Conversations []forum.Correspondent }
+	Inbox struct{ Conversations []rules.Correspondent }
 	// Conversation answers INBOX with a user. Its letters are read as they are ranged over.
-	Conversation struct{ forum.Exchange }
+	Conversation struct{ rules.Exchange }
 	// BlockList answers BLOCK.
 	BlockList struct{ Users []forum.User }
 	// Blocked answers BLOCK with a user.
@@ -95,13 +96,13 @@ type (
 	// Unblocked answers UNBLOCK.
 	Unblocked struct{ User forum.User }
 	// Reported answers REPORT, ReportQueue QUEUE, ReportsResolved RESOLVE.
-	Reported        struct{ forum.Reported }
-	ReportQueue     struct{ Cases []forum.Case }
-	ReportsResolved struct{ forum.Resolved }
+	Reported        struct{ rules.Reported }
+	ReportQueue     struct{ Cases []rules.Case }
+	ReportsResolved struct{ rules.Resolved }
 	// Banned answers BAN, Unbanned UNBAN, BanList BANS.
-	Banned   struct{ forum.Ban }
-	Unbanned struct{ forum.Ban }
-	BanList  struct{ Bans []forum.Ban }
+	Banned   struct{ rules.Ban }
+	Unbanned struct{ rules.Ban }
+	BanList  struct{ Bans []rules.Ban }
 	// TalkAsked answers PRIVATE.
 	TalkAsked struct{ With forum.User }
 	// TalkBegun answers PRIVATE when the other has asked.
@@ -117,13 +118,13 @@ type (
 	// FileList answers FILES.
 	FileList struct {
 		Thread string
-		Files  []forum.FileInfo
+		Files  []rules.FileInfo
 	}
 	// FileUploaded answers UPD.
-	FileUploaded struct{ forum.Uploaded }
+	FileUploaded struct{ rules.Uploaded }
 	// FileContent answers DWN. Whoever renders it closes Content.
 	FileContent struct {
-		Info     forum.FileInfo
+		Info     rules.FileInfo
 		Content  forum.BlobReader
 		Progress func(bytes int64)
 	}
@@ -157,12 +158,12 @@ type (
 	// AccountClosed answers CLOSE; the session ends. User is what is left.
 	AccountClosed struct{ User forum.User }
 	// InviteMade answers INVITE, InviteRevoked INVITE --revoke, InviteList INVITES.
-	InviteMade    struct{ forum.NewInvite }
+	InviteMade    struct{ rules.NewInvite }
 	InviteRevoked struct{ forum.Invite }
 	InviteList    struct{ Invites []forum.Invite }
 	// Export answers EXPORT. It is read as it is ranged over.
 	Export struct {
-		Records iter.Seq2[forum.Record, error]
+		Records iter.Seq2[rules.Record, error]
 	}
 	// ExportHint answers EXPORT where it would be read by nobody: a command to run elsewhere.
 	ExportHint struct{}
@@ -178,8 +179,8 @@ type (
 		Act  forum.AuditAct
 	}
 	// AuditLog answers AUDIT, Modlog MODLOG.
-	AuditLog struct{ forum.AuditLog }
-	Modlog   struct{ forum.Modlog }
+	AuditLog struct{ rules.AuditLog }
+	Modlog   struct{ rules.Modlog }
 
 	// Overview answers HELP.
 	Overview struct{ Commands []*Command }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 func createThread(ctx context.Context, c *Call) (Result, error) {
@@ -41,7 +42,7 @@ func readThread(ctx context.Context, c *Call) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	part := forum.Range{From: uint64(from), Last: uint64(last), Unfold: c.Args.Flag("unfold"), Hidden: true}
+	part := rules.Range{From: uint64(from), Last: uint64(last), Unfold: c.Args.Flag("unfold"), Hidden: true}
 	if part.Since, err = c.since("since"); err != nil {
 		return nil, err
 	}
@@ -148,8 +149,8 @@ func stopServer(_ context.Context, c *Call) (Result, error) {
 }
 
 // target returns the message meant by the arguments thread and n.
-func (c *Call) target() (forum.Target, error) {
-	return forum.ParseTarget(c.Args.Word("thread"), c.Args.Word("n"), c.Seen)
+func (c *Call) target() (rules.Target, error) {
+	return rules.ParseTarget(c.Args.Word("thread"), c.Args.Word("n"), c.Seen)
 }
 
 // since returns the time given for a flag, or the zero time.
@@ -165,12 +166,12 @@ func (c *Call) since(flag string) (time.Time, error) {
 }
 
 // how returns what the flags say of how something is posted or sent.
-func (c *Call) how() (how []forum.SendOption) {
+func (c *Call) how() (how []rules.SendOption) {
 	if c.Args.Flag("once") {
-		how = append(how, forum.Once(c.Args.Value("once")))
+		how = append(how, rules.Once(c.Args.Value("once")))
 	}
 	if c.Args.Flag("again") {
-		how = append(how, forum.Again())
+		how = append(how, rules.Again())
 	}
 	return how
 }

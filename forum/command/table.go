@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // A Command is one thing a person can ask for. Run only leads from the name to the
@@ -37,10 +38,10 @@ type Result interface {
 
 // A Call is one command as somebody gave it.
 type Call struct {
-	Service *forum.Service
-	Actor   forum.Actor
-	Visit   *forum.Visit
-	Seen    *forum.Seen    // nil where nothing is shown between commands
+	Service *rules.Service
+	Actor   rules.Actor
+	Visit   *rules.Visit
+	Seen    *rules.Seen    // nil where nothing is shown between commands
 	Zone    *time.Location // of the times that are given
 	Door    Door
 	Args    Args

@@ -49,7 +49,7 @@ func (c *Clock) move(d, running time.Duration) {
 	c.now, c.running = c.now.Add(d), c.running+running
 }
 
-// passed does what forum.Clock.Keep does with one change for all the time.
+// passed does what rules.Clock.Keep does with one change for all the time.
 func (f *Forum) passed() {
 	now := f.Time.Now()
 	var last time.Time

@@ -2,7 +2,7 @@
 // temporary directory, with a clock that the test moves.
 //
 //	f := forumtest.New(t)
-//	f.Service.Post(ctx, f.As("yoda"), forum.Lobby, "hello")
+//	f.Service.Post(ctx, f.As("yoda"), rules.Lobby, "hello")
 package forumtest
 
 import (
@@ -16,7 +16,9 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/limit"
 	"sshforum/forum/password"
+	"sshforum/forum/rules"
 	"sshforum/storage"
 	"sshforum/storage/blobs"
 	"sshforum/storage/pair"
@@ -27,23 +29,23 @@ const minFree = 4 << 20
 
 // Forum is a founded forum. It is closed, and its store checked, when the test ends.
 type Forum struct {
-	Service *forum.Service
+	Service *rules.Service
 	Store   *storage.DB
 	Blobs   *blobs.Store
 	Hub     *forum.Hub
 	Clock   *Clock
-	Time    *forum.Clock // that of the forum, on Clock
+	Time    *rules.Clock // that of the forum, on Clock
 
 	t    testing.TB
 	dir  string
-	set  []func(*forum.Config)
+	set  []func(*rules.Config)
 	full atomic.Bool
 }
 
 // New founds a forum. set changes its configuration, which is open for registration,
 // locks out for 10 seconds after 3 wrong passwords, restores for 30 days, and frees what
 // has no name after 24 hours.
-func New(t testing.TB, set ...func(*forum.Config)) *Forum {
+func New(t testing.TB, set ...func(*rules.Config)) *Forum {
 	t.Helper()
 	f := &Forum{t: t, dir: t.TempDir(), set: set, Clock: NewClock()}
 	f.Clock.passed = f.passed
@@ -78,18 +80,18 @@ func (f *Forum) open() {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	f.Time = forum.NewClock(f.Clock.Machine, f.Store, f.Store, log)
-	config := forum.Config{
+	f.Time = rules.NewClock(f.Clock.Machine, f.Store, f.Store, log)
+	config := rules.Config{
 		Store: f.Store, Journal: f.Store, Blobs: f.Blobs, Hub: f.Hub, Passwords: hasher, Clock: f.Time.Now, Steady: f.Time.Steady,
-		Registration: forum.RegistrationOpen, Inviters: forum.ModeratorsInvite,
-		Lockout:      forum.Lockout{Attempts: 3, For: 10 * time.Second},
+		Registration: rules.RegistrationOpen, Inviters: rules.ModeratorsInvite,
+		Lockout:      limit.Lockout{Attempts: 3, For: 10 * time.Second},
 		MessageBytes: 65536, RestoreWindow: 30 * 24 * time.Hour, SweepAfter: 24 * time.Hour, HistoryLines: 500,
-		Quotas: forum.Quotas{File: 64 << 20, Thread: 128 << 20, Person: 256 << 20, Total: 1 << 30, Texts: 64 << 20},
+		Quotas: rules.Quotas{File: 64 << 20, Thread: 128 << 20, Person: 256 << 20, Total: 1 << 30, Texts: 64 << 20},
 	}
 	for _, set := range f.set {
 		set(&config)
 	}
-	f.Service = forum.New(config)
+	f.Service = rules.New(config)
 	ctx := context.Background()
 	if err := errors.Join(f.Service.Found(ctx), f.Service.EndLost(ctx), f.Time.Start(ctx), f.Service.LoadBans(), f.Service.LoadPasswords(), f.Service.LoadSources()); err != nil {
 		f.t.Fatal(err)
@@ -121,19 +123,19 @@ func (f *Forum) close() {
 }
 
 // As returns the account name as an actor, and makes it first if there is none.
-func (f *Forum) As(name string) forum.Actor { return f.AsRole(name, forum.Member) }
+func (f *Forum) As(name string) rules.Actor { return f.AsRole(name, forum.Member) }
 
 // AsRole is As for an account that is made with a role.
-func (f *Forum) AsRole(name string, role forum.Role) forum.Actor {
+func (f *Forum) AsRole(name string, role forum.Role) rules.Actor {
 	f.t.Helper()
 	u, ok, err := f.Service.Lookup(name)
 	if err == nil && !ok {
-		u, err = f.Service.AddUser(context.Background(), forum.Operator(), name, Password(name), role)
+		u, err = f.Service.AddUser(context.Background(), rules.Operator(), name, Password(name), role)
 	}
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return forum.Actor{User: u.ID, Name: u.Name, Door: "test", Session: "1", Source: "192.0.2.1"}
+	return rules.Actor{User: u.ID, Name: u.Name, Door: "test", Session: "1", Source: "192.0.2.1"}
 }
 
 // Password is the password of an account that As made.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 )
 
@@ -57,7 +58,7 @@ func (d *dialect) Serve(ctx context.Context, c *legacy.Conn) {
 type session struct {
 	*dialect
 	c       *legacy.Conn
-	service *forum.Service
+	service *rules.Service
 	values  *legacy.Values
 	peer    peer
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 )
 
@@ -29,7 +30,7 @@ func (s *session) login(ctx context.Context, r request) (any, error) {
 // refusal says why a person is not let in. A status that the client does not know it
 // prints before it ends.
 func (s *session) refusal(err error, name string) status {
-	if errors.Is(err, forum.ErrBanned) {
+	if errors.Is(err, rules.ErrBanned) {
 		return status(forum.Explain(err))
 	}
 	switch forum.KindOf(err) {

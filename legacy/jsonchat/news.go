@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 )
 
@@ -35,7 +36,7 @@ func (n news) tell(ctx context.Context) {
 		return
 	}
 	for _, e := range n.kept {
-		if n.pass(forum.Notice{Event: e, Why: forum.WhyTold}) != nil {
+		if n.pass(rules.Notice{Event: e, Why: rules.WhyTold}) != nil {
 			return
 		}
 	}
@@ -54,7 +55,7 @@ func (n news) tell(ctx context.Context) {
 }
 
 // pass tells one notice, if the dialect has words for it.
-func (n news) pass(notice forum.Notice) error {
+func (n news) pass(notice rules.Notice) error {
 	words, known := newsWords[notice.Why]
 	if !known {
 		return nil
@@ -68,25 +69,25 @@ func (n news) pass(notice forum.Notice) error {
 
 // newsWords has what the dialect says for the reasons to tell a person of something.
 // Threads it does not know.
-var newsWords = map[forum.Why]func(forum.Notice) any{
-	forum.WhyTold: func(n forum.Notice) any {
+var newsWords = map[rules.Why]func(rules.Notice) any{
+	rules.WhyTold: func(n rules.Notice) any {
 		if n.Kind == forum.FileDropped {
 			return newNotice(fmt.Sprintf("%s sent you %s; sftp has it in .inbox.", n.Name, n.Dropped()))
 		}
 		return newDelivery("receive_message", n.Name, n.Text)
 	},
-	forum.WhySaid: func(n forum.Notice) any { return newDelivery("receive_broadcast", n.Name, n.Text) },
-	forum.WhyPresence: func(n forum.Notice) any {
+	rules.WhySaid: func(n rules.Notice) any { return newDelivery("receive_broadcast", n.Name, n.Text) },
+	rules.WhyPresence: func(n rules.Notice) any {
 		if n.Kind == forum.UserWent {
 			return newDelivery("logout_broadcast", n.Name, "")
 		}
 		return newDelivery("login_broadcast", n.Name, "")
 	},
-	forum.WhyStorable: func(n forum.Notice) any { return newNotice(n.Text) },
-	forum.WhyTalkAsked: func(n forum.Notice) any {
+	rules.WhyStorable: func(n rules.Notice) any { return newNotice(n.Text) },
+	rules.WhyTalkAsked: func(n rules.Notice) any {
 		return newNotice(fmt.Sprintf("%s asks for a private talk; answer with ssh: PRIVATE %[1]s.", n.Name))
 	},
-	forum.WhyMissed: func(n forum.Notice) any {
+	rules.WhyMissed: func(n rules.Notice) any {
 		return newNotice(fmt.Sprintf("You missed %d notices; ssh shows what is unread: NEW.", n.Missed))
 	},
 }

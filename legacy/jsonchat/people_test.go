@@ -8,8 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 	"sshforum/legacy/legacytest"
 )
@@ -67,7 +67,7 @@ func TestDroppedFile(t *testing.T) {
 	play(t, func(s *stage) {
 		p := s.as("yoda")
 		s.does(func() error {
-			u, err := s.Service.Upload(s.t.Context(), s.As("luke"), forum.Place{Person: "yoda"}, "map", forum.UploadOptions{})
+			u, err := s.Service.Upload(s.t.Context(), s.As("luke"), rules.Place{Person: "yoda"}, "map", rules.UploadOptions{})
 			if err == nil {
 				_, err = u.Complete(s.t.Context())
 			}
@@ -235,7 +235,7 @@ func TestLoginGrace(t *testing.T) {
 func TestClosedAccount(t *testing.T) {
 	play(t, func(s *stage) {
 		p := s.as("yoda")
-		s.does(func() error { _, err := s.Service.CloseAccount(s.t.Context(), forum.Operator(), "yoda"); return err })
+		s.does(func() error { _, err := s.Service.CloseAccount(s.t.Context(), rules.Operator(), "yoda"); return err })
 		p.Expect(`{"action":"notice","message":"Your account has been closed."}`)
 		p.Expect(`{"action":"timeout"}`)
 		p.Expect("")

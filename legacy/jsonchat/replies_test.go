@@ -5,8 +5,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 )
 
 // answer is one of the dialect's: what was asked and what status it got, or what the
@@ -148,7 +148,7 @@ var scenes = map[answer]struct {
 	}},
 	{"timeout", ""}: {`{"action":"timeout"}`, func(s *stage) string { return s.as("yoda").Recv() }},
 	{"notice", ""}: {`{"action":"notice","message":"luke asks for a private talk; answer with ssh: PRIVATE luke."}`, func(s *stage) string {
-		visit, err := s.Service.Arrive(s.t.Context(), s.As("luke"), forum.Arrival{Stays: true})
+		visit, err := s.Service.Arrive(s.t.Context(), s.As("luke"), rules.Arrival{Stays: true})
 		if err != nil {
 			s.t.Fatal(err)
 		}

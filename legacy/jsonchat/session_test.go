@@ -8,6 +8,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 	"sshforum/legacy/legacytest"
 )
 
@@ -65,9 +66,9 @@ func TestRecordedSession(t *testing.T) {
 	for _, lag := range []time.Duration{0, time.Millisecond, 10 * time.Millisecond, 29 * time.Millisecond} {
 		t.Run(lag.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := forumtest.New(t, func(c *forum.Config) { c.Clock, c.Steady = time.Now, time.Now })
+				f := forumtest.New(t, func(c *rules.Config) { c.Clock, c.Steady = time.Now, time.Now })
 				for name, password := range map[string]string{"yoda": "wise", "hans": "falcon", "luke": "lightsaber", "vader": "sithlord"} {
-					if _, err := f.Service.AddUser(t.Context(), forum.Operator(), name, password, forum.Member); err != nil {
+					if _, err := f.Service.AddUser(t.Context(), rules.Operator(), name, password, forum.Member); err != nil {
 						t.Fatal(err)
 					}
 				}

@@ -7,8 +7,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 	"sshforum/legacy/legacytest"
 )
@@ -27,7 +27,7 @@ func newStage(t *testing.T, set ...func(*legacy.Config)) *stage {
 	for _, set := range set {
 		set(&cfg)
 	}
-	f := forumtest.New(t, func(c *forum.Config) { c.Clock, c.Steady = time.Now, time.Now })
+	f := forumtest.New(t, func(c *rules.Config) { c.Clock, c.Steady = time.Now, time.Now })
 	return &stage{Forum: f, t: t, door: legacytest.Open(t, f, cfg, 0), port: 40001}
 }
 
@@ -125,7 +125,7 @@ func (s *stage) block(by, whom string) {
 // arrive has a person come by another door until they leave.
 func (s *stage) arrive(name string) (leave func()) {
 	s.t.Helper()
-	visit, err := s.Service.Arrive(s.t.Context(), s.As(name), forum.Arrival{Stays: true})
+	visit, err := s.Service.Arrive(s.t.Context(), s.As(name), rules.Arrival{Stays: true})
 	if err != nil {
 		s.t.Fatal(err)
 	}

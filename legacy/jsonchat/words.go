@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // word is a command of the dialect.
@@ -66,7 +67,7 @@ func (w word) explain(s *session, r request, err error) any {
 	switch {
 	case w.self != "" && s.isSelf(r.User):
 		return w.form(r.Action, w.self)
-	case known && !errors.Is(err, forum.ErrModerated):
+	case known && !errors.Is(err, rules.ErrModerated):
 		return w.form(r.Action, status)
 	}
 	return newNotice(forum.Explain(err))

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 )
 
@@ -45,9 +46,9 @@ func (dialect) Serve(ctx context.Context, c *legacy.Conn) {
 // session is the conversation with one client.
 type session struct {
 	c       *legacy.Conn
-	service *forum.Service
+	service *rules.Service
 	values  *legacy.Values
-	seen    forum.Seen
+	seen    rules.Seen
 
 	stopping <-chan struct{} // closed when the conversation is to end
 

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 )
 
@@ -57,7 +57,7 @@ func fitting(texts []string, around, room int) int {
 // readThread returns an array of lines: who made the thread, which the client does not
 // print, and the latest entries.
 func (s *session) readThread(_ context.Context, r request) (string, error) {
-	tail, err := s.c.Tail(r.Thread, maxMessage, func(e forum.Entry) int { return len(legacy.ASCII(line(e))) + len(",") })
+	tail, err := s.c.Tail(r.Thread, maxMessage, func(e rules.Entry) int { return len(legacy.ASCII(line(e))) + len(",") })
 	if err != nil {
 		return "", err
 	}
@@ -99,7 +99,7 @@ func (s *session) show(tail legacy.Tail) string {
 	return legacy.ASCII(lines)
 }
 
-func line(e forum.Entry) string { return legacy.Line(e, maxMessage) }
+func line(e rules.Entry) string { return legacy.Line(e, maxMessage) }
 
 // earlier says that n messages are left out, or at least some lines of uploads.
 func earlier(n uint64) string {

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 	"sshforum/legacy/legacytest"
 )
@@ -102,7 +103,7 @@ func TestReadingCostsWhatIsShown(t *testing.T) {
 		}
 		reads("uploads")
 		for i := range 100 {
-			if _, err := s.Service.Reply(t.Context(), actor, forum.Target{Title: "lobby", Number: 1}, fmt.Sprint(i)); err != nil {
+			if _, err := s.Service.Reply(t.Context(), actor, rules.Target{Title: "lobby", Number: 1}, fmt.Sprint(i)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -134,9 +135,9 @@ func TestHostileTexts(t *testing.T) {
 
 func TestManyUploads(t *testing.T) {
 	tail := legacy.Tail{Creator: "yoda", Thread: forum.Thread{ID: 1, Title: "t1", Messages: 1}}
-	tail.Latest = []forum.Entry{{Number: 1, Author: "yoda", Message: forum.Message{ID: forum.MessageID{Thread: 1, Seq: 1}, Text: "hello"}}}
+	tail.Latest = []rules.Entry{{Number: 1, Author: "yoda", Message: forum.Message{ID: forum.MessageID{Thread: 1, Seq: 1}, Text: "hello"}}}
 	for range 100 {
-		tail.Latest = append(tail.Latest, forum.Entry{Author: "yoda", Message: forum.Message{Upload: "a.txt"}})
+		tail.Latest = append(tail.Latest, rules.Entry{Author: "yoda", Message: forum.Message{Upload: "a.txt"}})
 	}
 	ends := func(want string) {
 		t.Helper()
@@ -173,7 +174,7 @@ func TestListsFitOneRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tail := legacy.Tail{Creator: rapid.StringN(1, 32, 128).Draw(t, "creator")}
 		for i := range rapid.IntRange(0, 150).Draw(t, "entries") {
-			e := forum.Entry{Author: rapid.StringN(1, 32, 128).Draw(t, "author")}
+			e := rules.Entry{Author: rapid.StringN(1, 32, 128).Draw(t, "author")}
 			if rapid.IntRange(0, 3).Draw(t, "kind") == 0 {
 				e.Message.Upload = rapid.StringN(1, 255, 255).Draw(t, "file")
 			} else {

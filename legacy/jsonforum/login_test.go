@@ -9,6 +9,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 	"sshforum/legacy/legacytest"
 )
 
@@ -103,7 +104,7 @@ func TestTwoAtThePassword(t *testing.T) {
 
 func TestOtherDoorsDoNotCount(t *testing.T) {
 	play(t, func(t *testing.T, s *stage) {
-		visit, err := s.Service.Arrive(t.Context(), s.As("yoda"), forum.Arrival{Stays: true})
+		visit, err := s.Service.Arrive(t.Context(), s.As("yoda"), rules.Arrival{Stays: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +141,7 @@ func TestNamesThatCannotBe(t *testing.T) {
 			p.want("N", object{"type": "login-P", "password": "guess"})
 			p.want("N", object{"type": "login-NP", "password": "guess"})
 		}
-		for _, closed := range []forum.Registration{forum.RegistrationClosed, forum.RegistrationInvite} {
+		for _, closed := range []rules.Registration{rules.RegistrationClosed, rules.RegistrationInvite} {
 			s.Service.Registration = closed
 			p.want("PWD", object{"type": "login-N", "username": "newcomer"})
 			p.want("N", object{"type": "login-NP", "password": "guess"})
@@ -173,7 +174,7 @@ func TestNumbersAreThoseSeen(t *testing.T) {
 		if got := luke.post("lobby", "four"); got != "Message posted to lobby thread" {
 			t.Fatal(got)
 		}
-		if _, err := s.Service.DeleteMessage(t.Context(), s.As("yoda"), forum.Target{Title: "lobby", Number: 1}); err != nil {
+		if _, err := s.Service.DeleteMessage(t.Context(), s.As("yoda"), rules.Target{Title: "lobby", Number: 1}); err != nil {
 			t.Fatal(err)
 		}
 		yoda.want("Invalid message number", object{"type": "DLT", "thread": "lobby", "message_number": "1"})
@@ -199,7 +200,7 @@ func TestNumbersMoveUp(t *testing.T) {
 		yoda.want("Message has been deleted", order("DLT", "1"))
 		yoda.want("Message has been edited", order("EDT", "1"))
 		yoda.want("Message has been deleted", order("DLT", "3"))
-		if _, err := s.Service.DeleteMessage(t.Context(), s.As("yoda"), forum.Target{Title: "lobby", Number: 3}); err != nil {
+		if _, err := s.Service.DeleteMessage(t.Context(), s.As("yoda"), rules.Target{Title: "lobby", Number: 3}); err != nil {
 			t.Fatal(err)
 		}
 		yoda.want("Invalid message number", order("DLT", "1"))
@@ -213,7 +214,7 @@ func TestNumbersMoveUp(t *testing.T) {
 func TestClosedAccount(t *testing.T) {
 	play(t, func(t *testing.T, s *stage) {
 		p := s.as("yoda")
-		if _, err := s.Service.CloseAccount(t.Context(), forum.Operator(), "yoda"); err != nil {
+		if _, err := s.Service.CloseAccount(t.Context(), rules.Operator(), "yoda"); err != nil {
 			t.Fatal(err)
 		}
 		p.Expect("Your account has been closed.")

@@ -11,6 +11,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 	"sshforum/legacy/legacytest"
 )
 
@@ -27,7 +28,7 @@ type stage struct {
 
 func newStage(t *testing.T) *stage {
 	s := &stage{t: t}
-	s.Forum = forumtest.New(t, func(c *forum.Config) {
+	s.Forum = forumtest.New(t, func(c *rules.Config) {
 		c.Clock, c.Steady, c.Stop = time.Now, time.Now, func() { s.door.Stop() }
 		c.Journal = slowJournal{c.Journal, s}
 		c.Blobs = badBlobs{c.Blobs, s}
@@ -263,7 +264,7 @@ var scenes = map[sentence]struct {
 		p.ask(object{"type": "DWN", "thread": "lobby", "filename": "a.txt"})
 		p.Recv()
 		got := p.Recv()
-		if err := s.Service.RemoveFile(s.t.Context(), s.As("yoda"), forum.Place{Thread: "lobby"}, "a.txt"); err != nil {
+		if err := s.Service.RemoveFile(s.t.Context(), s.As("yoda"), rules.Place{Thread: "lobby"}, "a.txt"); err != nil {
 			s.t.Fatal(err)
 		}
 		for len(got) < len(content) {

@@ -14,6 +14,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 	"sshforum/legacy/legacytest"
 )
 
@@ -34,7 +35,7 @@ func (r *replay) play(script string) {
 		switch {
 		case client == "" || client == "#":
 		case client == "admin":
-			if _, err := r.forum.Service.SetRole(context.Background(), forum.Operator(), text, forum.Admin); err != nil {
+			if _, err := r.forum.Service.SetRole(context.Background(), rules.Operator(), text, forum.Admin); err != nil {
 				r.t.Fatal(err)
 			}
 		case strings.HasSuffix(client, ">"):
@@ -70,7 +71,7 @@ func TestRecordedSession(t *testing.T) {
 		t.Run(lag.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var door *legacytest.Door
-				f := forumtest.New(t, func(c *forum.Config) { c.Clock, c.Steady, c.Stop = time.Now, time.Now, func() { door.Stop() } })
+				f := forumtest.New(t, func(c *rules.Config) { c.Clock, c.Steady, c.Stop = time.Now, time.Now, func() { door.Stop() } })
 				door = legacytest.Open(t, f, Config(), lag)
 				r := &replay{t: t, forum: f, door: door, clients: map[string]*original{}, names: map[string]string{}, files: map[string][]byte{
 					"small.txt": []byte("hello file\nsecond line\n"),

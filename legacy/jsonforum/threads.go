@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 func (s *session) createThread(ctx context.Context, r request) (string, error) {
@@ -17,7 +18,7 @@ func (s *session) removeThread(ctx context.Context, r request) (string, error) {
 }
 
 func (s *session) post(ctx context.Context, r request) (string, error) {
-	p, err := s.service.Post(ctx, s.c.Actor(), r.Thread, r.Message, forum.Casual())
+	p, err := s.service.Post(ctx, s.c.Actor(), r.Thread, r.Message, rules.Casual())
 	if err != nil {
 		return "", err
 	}
@@ -47,11 +48,11 @@ func (s *session) editMessage(ctx context.Context, r request) (string, error) {
 
 // target returns the message that a request names. The dialect has one sentence for a
 // thread that is missing and another for a message.
-func (s *session) target(ctx context.Context, r request) (forum.Target, error) {
+func (s *session) target(ctx context.Context, r request) (rules.Target, error) {
 	if err := s.thread(ctx, r.Thread); err != nil {
-		return forum.Target{}, err
+		return rules.Target{}, err
 	}
-	target, err := forum.ParseTarget(r.Thread, r.Number, &s.seen)
+	target, err := rules.ParseTarget(r.Thread, r.Number, &s.seen)
 	if err != nil {
 		err = noMessage.refuse()
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // What the client does without looking at its socket takes these times, from when it
@@ -37,7 +38,7 @@ func (s *session) receive(ctx context.Context, r request) (string, error) {
 	if s.announced = ""; thread == "" || size < 0 {
 		return invalidCommand.say(), nil
 	}
-	u, err := s.service.Upload(ctx, s.c.Actor(), forum.Place{Thread: thread}, name, forum.UploadOptions{Declared: size, Final: true})
+	u, err := s.service.Upload(ctx, s.c.Actor(), rules.Place{Thread: thread}, name, rules.UploadOptions{Declared: size, Final: true})
 	switch {
 	case forum.KindOf(err) == forum.Conflict:
 		return fileExists.say(name, thread), nil
@@ -71,7 +72,7 @@ const stalled = time.Minute
 
 // fill receives size bytes. Where the forum takes no more of them, the client sends the
 // rest all the same.
-func (s *session) fill(u *forum.Upload, size int64) (refused error) {
+func (s *session) fill(u *rules.Upload, size int64) (refused error) {
 	defer s.c.SetReadDeadline(time.Time{})
 	defer s.c.ReadOn()()
 	raw := s.values.Raw(size)
@@ -97,7 +98,7 @@ func lastElement(path string) string { return path[strings.LastIndexAny(path, `/
 // download sends a file by the clock. Two threads of the client read from one socket:
 // which of them has what comes, and for what it takes that, is a matter of when.
 func (s *session) download(ctx context.Context, r request) (string, error) {
-	info, content, err := s.service.OpenFile(ctx, s.c.Actor(), forum.Place{Thread: r.Thread}, r.Filename)
+	info, content, err := s.service.OpenFile(ctx, s.c.Actor(), rules.Place{Thread: r.Thread}, r.Filename)
 	if err != nil {
 		return "", err
 	}

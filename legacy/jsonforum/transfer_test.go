@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 	"sshforum/legacy/legacytest"
 )
 
 // content returns what the forum has under a name, or what it says instead.
 func (s *stage) content(name string) string {
-	_, r, err := s.Service.OpenFile(s.t.Context(), s.As("reader"), forum.Place{Thread: "lobby"}, name)
+	_, r, err := s.Service.OpenFile(s.t.Context(), s.As("reader"), rules.Place{Thread: "lobby"}, name)
 	if err != nil {
 		return forum.Explain(err)
 	}
@@ -31,7 +32,7 @@ func (s *stage) content(name string) string {
 func TestUploadIsTheSessionsUsers(t *testing.T) {
 	play(t, func(t *testing.T, s *stage) {
 		s.as("yoda").upload("lobby", "a.txt", "one")
-		info, err := s.Service.File(t.Context(), s.As("reader"), forum.Place{Thread: "lobby"}, "a.txt")
+		info, err := s.Service.File(t.Context(), s.As("reader"), rules.Place{Thread: "lobby"}, "a.txt")
 		if err != nil || info.Uploader != "yoda" {
 			t.Errorf("%s uploaded it; %v", info.Uploader, err)
 		}
@@ -103,7 +104,7 @@ func TestCutUploadLeavesNothing(t *testing.T) {
 				if got := s.content("a.txt"); got != "File a.txt does not exist in Thread lobby" {
 					t.Errorf("others have %.20q", got)
 				}
-				if _, err := s.Service.File(t.Context(), s.As("yoda"), forum.Place{Thread: "lobby"}, "a.txt"); forum.KindOf(err) != forum.NotFound {
+				if _, err := s.Service.File(t.Context(), s.As("yoda"), rules.Place{Thread: "lobby"}, "a.txt"); forum.KindOf(err) != forum.NotFound {
 					t.Errorf("of the upload there is something left: %v", err)
 				}
 			})

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 )
 
@@ -85,7 +86,7 @@ func (w word) explain(s *session, err error, r request) string {
 	if sentence, ok := errors.AsType[refusal](err); ok {
 		return string(sentence)
 	}
-	if sentence, ok := w.refused[forum.KindOf(err)]; ok && !errors.Is(err, forum.ErrModerated) {
+	if sentence, ok := w.refused[forum.KindOf(err)]; ok && !errors.Is(err, rules.ErrModerated) {
 		return sentence.say(cmp.Or(r.Thread, r.Name))
 	}
 	return shown(forum.Explain(s.c.Checked(err)))

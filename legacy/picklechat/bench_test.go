@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 	"sshforum/legacy/legacytest"
 )
 
@@ -20,7 +20,7 @@ func BenchmarkReplyLatency(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			f := forumtest.New(b)
 			f.As("yoda")
-			conn, err := net.Dial("tcp", legacytest.Listen(b, f, Config(forum.Lobby, time.UTC)))
+			conn, err := net.Dial("tcp", legacytest.Listen(b, f, Config(rules.Lobby, time.UTC)))
 			if err != nil {
 				b.Fatal(err)
 			}

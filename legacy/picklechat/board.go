@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 )
 
@@ -34,7 +35,7 @@ func (s *session) post(ctx context.Context, body any) (answer, error) {
 	if strings.TrimSpace(text) == "" {
 		return answer{}, refusal(emptyMessage)
 	}
-	p, err := s.service.Post(ctx, s.c.Actor(), s.thread, text, forum.Casual())
+	p, err := s.service.Post(ctx, s.c.Actor(), s.thread, text, rules.Casual())
 	if err != nil {
 		return answer{}, err
 	}
@@ -127,12 +128,12 @@ func (s *session) read(ctx context.Context, body any) (answer, error) {
 
 // since opens the board at the first message that can be of a time or later, or at number
 // from if that is beyond the first.
-func (s *session) since(ctx context.Context, at time.Time, from uint64) (forum.Reading, error) {
-	posted, err := s.service.Read(ctx, s.c.Actor(), s.thread, forum.Range{From: from, Since: at})
+func (s *session) since(ctx context.Context, at time.Time, from uint64) (rules.Reading, error) {
+	posted, err := s.service.Read(ctx, s.c.Actor(), s.thread, rules.Range{From: from, Since: at})
 	if err != nil {
 		return posted, err
 	}
-	edited, err := s.service.Read(ctx, s.c.Actor(), s.thread, forum.Range{From: from, Last: reach})
+	edited, err := s.service.Read(ctx, s.c.Actor(), s.thread, rules.Range{From: from, Last: reach})
 	if err == nil && edited.After < posted.After {
 		return edited, nil
 	}
@@ -142,7 +143,7 @@ func (s *session) since(ctx context.Context, at time.Time, from uint64) (forum.R
 // maxText is how many bytes of a message its line has.
 const maxText = 1500
 
-func (s *session) line(e forum.Entry) string {
+func (s *session) line(e rules.Entry) string {
 	done := "posted"
 	if !e.Message.Edited.IsZero() {
 		done = "edited"

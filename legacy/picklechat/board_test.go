@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/legacy/legacytest"
 )
 
@@ -46,13 +46,13 @@ func TestBoardIsTheThread(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for text, actor := range map[string]forum.Actor{"hi\n#9, yoda: \"fake": guest} {
-			if _, err := s.Service.Post(ctx, actor, forum.Lobby, text); err != nil {
+		for text, actor := range map[string]rules.Actor{"hi\n#9, yoda: \"fake": guest} {
+			if _, err := s.Service.Post(ctx, actor, rules.Lobby, text); err != nil {
 				t.Fatal(err)
 			}
 		}
 		for _, name := range []string{"luke", "mara"} {
-			if _, err := s.Service.Post(ctx, s.As(name), forum.Lobby, "by "+name); err != nil {
+			if _, err := s.Service.Post(ctx, s.As(name), rules.Lobby, "by "+name); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -67,7 +67,7 @@ func TestBoardIsTheThread(t *testing.T) {
 func TestHostileTexts(t *testing.T) {
 	for _, text := range legacytest.HostileTexts() {
 		play(t, func(s *stage) {
-			if _, err := s.Service.Post(ctx, s.As("mara"), forum.Lobby, text); err != nil {
+			if _, err := s.Service.Post(ctx, s.As("mara"), rules.Lobby, text); err != nil {
 				t.Fatal(err)
 			}
 			got := strings.TrimSuffix(s.as("yoda").ask("RDM", now).body.(string), "\n")
@@ -163,7 +163,7 @@ func TestMessagesOfOneSecond(t *testing.T) {
 func TestOldMessagesAreReached(t *testing.T) {
 	play(t, func(s *stage) {
 		for i := range reach + 10 {
-			if _, err := s.Service.Post(ctx, s.As("luke"), forum.Lobby, fmt.Sprint(i)); err != nil {
+			if _, err := s.Service.Post(ctx, s.As("luke"), rules.Lobby, fmt.Sprint(i)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -209,7 +209,7 @@ func TestNumbersMoveUpWithinASecond(t *testing.T) {
 		for _, text := range []string{"four", "five"} {
 			o.ask("MSG", text)
 		}
-		if _, err := s.Service.DeleteMessage(ctx, forum.Operator(), forum.Target{Title: forum.Lobby, Number: 2}); err != nil {
+		if _, err := s.Service.DeleteMessage(ctx, rules.Operator(), rules.Target{Title: rules.Lobby, Number: 2}); err != nil {
 			t.Fatal(err)
 		}
 		o.want(replies[noMessage].body, "DLT", "2 "+now)
@@ -226,7 +226,7 @@ func TestPeopleAtOtherDoors(t *testing.T) {
 		for _, door := range []string{"shell", "shell", "sftp"} {
 			actor := s.As("luke")
 			actor.Door = door
-			visit, err := s.Service.Arrive(ctx, actor, forum.Arrival{Stays: true, Peer: "203.0.113.9:4711"})
+			visit, err := s.Service.Arrive(ctx, actor, rules.Arrival{Stays: true, Peer: "203.0.113.9:4711"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -286,7 +286,7 @@ func TestPortAndRequestTogether(t *testing.T) {
 func TestNoThread(t *testing.T) {
 	play(t, func(s *stage) {
 		o := s.as("yoda")
-		if _, err := s.Service.RemoveThread(ctx, forum.Operator(), forum.Lobby); err != nil {
+		if _, err := s.Service.RemoveThread(ctx, rules.Operator(), rules.Lobby); err != nil {
 			t.Fatal(err)
 		}
 		for kind, body := range map[string]string{"MSG": "x", "RDM": now} {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 )
 
@@ -52,7 +53,7 @@ func (s *session) letters(ctx context.Context) (answer, error) {
 
 // unread lists what a person has sent and was not read, and reports whether there was no
 // more room.
-func (s *session) unread(ctx context.Context, c forum.Correspondent, list *list) (full bool, err error) {
+func (s *session) unread(ctx context.Context, c rules.Correspondent, list *list) (full bool, err error) {
 	exchange, err := s.service.Exchange(ctx, s.c.Actor(), c.Name, 1)
 	if err != nil {
 		return false, err

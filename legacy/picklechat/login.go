@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // newcomer before a name asks for an account of that name. It is reserved.
@@ -24,7 +25,7 @@ func (s *session) login(ctx context.Context, body any) (answer, error) {
 	switch {
 	case err == nil:
 		return s.arrive(), nil
-	case forum.KindOf(err) == forum.Limited, errors.Is(err, forum.ErrBanned): // it has no word for more
+	case forum.KindOf(err) == forum.Limited, errors.Is(err, rules.ErrBanned): // it has no word for more
 		return lockedOut.say(), nil
 	case forum.KindOf(err) != forum.Denied:
 		return wrongPassword.say(), nil

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // What a moderator has done is told in the forum's words: the dialect has others for what
@@ -14,7 +15,7 @@ func TestModeratedClientsAreToldSo(t *testing.T) {
 		o := s.as("yoda")
 		o.ask("MSG", "hello")
 		mace := s.AsRole("Mace", forum.Moderator)
-		if _, err := s.Service.LockThread(ctx, mace, forum.Lobby, "over"); err != nil {
+		if _, err := s.Service.LockThread(ctx, mace, rules.Lobby, "over"); err != nil {
 			t.Fatal(err)
 		}
 		for kind, body := range map[string]string{"MSG": "two", "EDT": "1 " + now + " two"} {

@@ -9,6 +9,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 )
 
 func unpickle(p string, max int) (message, error) {
@@ -116,7 +117,7 @@ func TestCutAnywhere(t *testing.T) {
 
 func TestPasswordsWithSpaces(t *testing.T) {
 	play(t, func(s *stage) {
-		if _, err := s.Service.AddUser(ctx, forum.Operator(), "yoda", "two words", forum.Member); err != nil {
+		if _, err := s.Service.AddUser(ctx, rules.Operator(), "yoda", "two words", forum.Member); err != nil {
 			t.Fatal(err)
 		}
 		if got := s.connect().ask("LOGIN", "yoda two words"); got.kind != "LOGIN-A" {

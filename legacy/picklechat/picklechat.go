@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 )
 
@@ -50,7 +51,7 @@ func (d *dialect) Serve(ctx context.Context, c *legacy.Conn) {
 type session struct {
 	*dialect
 	c       *legacy.Conn
-	service *forum.Service
+	service *rules.Service
 	in      *unpickler
 	shown   shown
 	peer    peer

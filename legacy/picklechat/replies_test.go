@@ -11,6 +11,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 	"sshforum/legacy/legacytest"
 )
 
@@ -26,11 +27,11 @@ type stage struct {
 
 func newStage(t *testing.T) *stage {
 	s := &stage{t: t}
-	s.Forum = forumtest.New(t, func(c *forum.Config) {
+	s.Forum = forumtest.New(t, func(c *rules.Config) {
 		c.Clock, c.Steady, c.Journal = time.Now, time.Now, brokenJournal{c.Journal, s}
-		c.GuestThread = forum.Lobby
+		c.GuestThread = rules.Lobby
 	})
-	s.door = legacytest.Open(t, s.Forum, Config(forum.Lobby, time.UTC), 0)
+	s.door = legacytest.Open(t, s.Forum, Config(rules.Lobby, time.UTC), 0)
 	return s
 }
 
@@ -274,7 +275,7 @@ func TestGoodbye(t *testing.T) {
 	for name, end := range map[string]func(*stage){
 		"stop": func(s *stage) { s.door.Stop() },
 		"account closed": func(s *stage) {
-			if _, err := s.Service.CloseAccount(ctx, forum.Operator(), "yoda"); err != nil {
+			if _, err := s.Service.CloseAccount(ctx, rules.Operator(), "yoda"); err != nil {
 				s.t.Error(err)
 			}
 		},

@@ -10,6 +10,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 	"sshforum/legacy/legacytest"
 )
 
@@ -70,13 +71,13 @@ func TestRecordedSession(t *testing.T) {
 		t.Run(lag.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				time.Sleep(time.Until(time.Date(2026, time.November, 21, 1, 16, 0, 0, time.UTC)))
-				f := forumtest.New(t, func(c *forum.Config) { c.Clock, c.Steady, c.Lockout.Attempts = time.Now, time.Now, 2 })
+				f := forumtest.New(t, func(c *rules.Config) { c.Clock, c.Steady, c.Lockout.Attempts = time.Now, time.Now, 2 })
 				for _, name := range []string{"derek", "steve", "terry"} {
-					if _, err := f.Service.AddUser(ctx, forum.Operator(), name, "123", forum.Member); err != nil {
+					if _, err := f.Service.AddUser(ctx, rules.Operator(), name, "123", forum.Member); err != nil {
 						t.Fatal(err)
 					}
 				}
-				door := legacytest.Open(t, f, Config(forum.Lobby, time.UTC), lag)
+				door := legacytest.Open(t, f, Config(rules.Lobby, time.UTC), lag)
 				r := &replay{t: t, door: door, clients: map[string]*original{}}
 				r.play(script)
 				for name, o := range r.clients {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // shown remembers what stood on a client's screen: which message under a number and a time.
@@ -37,7 +38,7 @@ func (s *shown) drop(id forum.MessageID) {
 
 // target returns the message that an order names by its number and its time: the one that
 // was shown with both, or else the one that has both now.
-func (s *session) target(ctx context.Context, order []string) (n uint64, target forum.Target, err error) {
+func (s *session) target(ctx context.Context, order []string) (n uint64, target rules.Target, err error) {
 	number, err := strconv.Atoi(order[0])
 	if err != nil {
 		return 0, target, refusal(notInteger)
@@ -51,17 +52,17 @@ func (s *session) target(ctx context.Context, order []string) (n uint64, target 
 		here.time = "" // which no message has
 	}
 	if id, there := s.shown.ids[here]; there {
-		target, err = s.dated(ctx, forum.Target{Title: s.thread, ID: id}, here.time)
+		target, err = s.dated(ctx, rules.Target{Title: s.thread, ID: id}, here.time)
 		if err != refusal(otherTime) { // which it has, if it was edited
 			return here.number, target, err
 		}
 	}
-	target, err = s.dated(ctx, forum.Target{Title: s.thread, Number: here.number}, here.time)
+	target, err = s.dated(ctx, rules.Target{Title: s.thread, Number: here.number}, here.time)
 	return here.number, target, err
 }
 
 // dated returns the message that target means, if it has that time.
-func (s *session) dated(ctx context.Context, target forum.Target, when string) (forum.Target, error) {
+func (s *session) dated(ctx context.Context, target rules.Target, when string) (rules.Target, error) {
 	h, err := s.service.History(ctx, s.c.Actor(), target)
 	if err == nil && s.time(stamp(h.Message)) != when {
 		err = refusal(otherTime)

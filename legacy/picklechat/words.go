@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // word is a command of the dialect.
@@ -61,7 +62,7 @@ func (w word) answer(ctx context.Context, s *session, m message) (answer, error)
 	if r, ok := errors.AsType[refusal](err); ok {
 		return reply(r).say(), nil
 	}
-	if r, ok := w.refused[forum.KindOf(err)]; ok && !errors.Is(err, forum.ErrModerated) {
+	if r, ok := w.refused[forum.KindOf(err)]; ok && !errors.Is(err, rules.ErrModerated) {
 		return r.say(), nil
 	}
 	return s.explain(err), nil

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 )
 
 // TestRegistration makes an account for a name with REGISTER before it, where people may
@@ -16,7 +16,7 @@ import (
 func TestRegistration(t *testing.T) {
 	play(t, func(s *stage) {
 		s.As("luke")
-		s.Service.Registration = forum.RegistrationOpen
+		s.Service.Registration = rules.RegistrationOpen
 		login := func(kind, body string) *original {
 			t.Helper()
 			o := s.connect()
@@ -36,7 +36,7 @@ func TestRegistration(t *testing.T) {
 		login("LOGIN-N", "REGISTER \x1b[2J wise-words")
 		login("LOGIN-F", "REGISTER mara ")
 		login("LOGIN-N", "REGISTER")
-		for _, closed := range []forum.Registration{forum.RegistrationClosed, forum.RegistrationInvite} {
+		for _, closed := range []rules.Registration{rules.RegistrationClosed, rules.RegistrationInvite} {
 			s.Service.Registration = closed
 			login("LOGIN-N", "REGISTER mara wise-words")
 		}

@@ -5,16 +5,16 @@ import (
 	"testing"
 	"time"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 	"sshforum/legacy/legacytest"
 )
 
 // BenchmarkReplyLatency measures over TCP how long a client waits for the acknowledgement
 // of what it said, and reports the percentiles.
 func BenchmarkReplyLatency(b *testing.B) {
-	f := forumtest.New(b, func(c *forum.Config) { c.GuestThread = forum.Lobby })
-	conn, err := net.Dial("tcp", legacytest.Listen(b, f, Config(Room{Thread: forum.Lobby, Zone: time.UTC})))
+	f := forumtest.New(b, func(c *rules.Config) { c.GuestThread = rules.Lobby })
+	conn, err := net.Dial("tcp", legacytest.Listen(b, f, Config(Room{Thread: rules.Lobby, Zone: time.UTC})))
 	if err != nil {
 		b.Fatal(err)
 	}

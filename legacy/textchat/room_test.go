@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/legacy/legacytest"
 )
 
@@ -18,7 +18,7 @@ func TestGuestsAtOtherDoors(t *testing.T) {
 		brandon.Send("hello there")
 		brandon.want("hello there ACK")
 		daniel.want("Brandon (guest): hello there")
-		reading, err := s.Service.Read(ctx, s.As("yoda"), forum.Lobby, forum.Range{})
+		reading, err := s.Service.Read(ctx, s.As("yoda"), rules.Lobby, rules.Range{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func TestRegisteredNameEndsTheGuest(t *testing.T) {
 
 func TestGuestsSwitchedOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStage(t, 0, func(c *forum.Config) { c.GuestThread = "" })
+		s := newStage(t, 0, func(c *rules.Config) { c.GuestThread = "" })
 		o := s.connect()
 		o.Send("Brandon")
 		o.wantEnd("Guests are not let in here; log in with ssh.")
@@ -123,7 +123,7 @@ func TestOtherThreadsAreNotTheRoom(t *testing.T) {
 func TestRoomMadeAnew(t *testing.T) {
 	play(t, func(s *stage) {
 		o := s.as("Brandon")
-		if _, err := s.Service.RemoveThread(ctx, forum.Operator(), forum.Lobby); err != nil {
+		if _, err := s.Service.RemoveThread(ctx, rules.Operator(), rules.Lobby); err != nil {
 			t.Fatal(err)
 		}
 		for _, text := range []string{"hello", "list"} {
@@ -134,7 +134,7 @@ func TestRoomMadeAnew(t *testing.T) {
 		if got := o.ask("get x"); got != "File 'x' not found" {
 			t.Errorf("the reply to get is %q", got)
 		}
-		if _, err := s.Service.CreateThread(ctx, s.As("yoda"), forum.Lobby); err != nil {
+		if _, err := s.Service.CreateThread(ctx, s.As("yoda"), rules.Lobby); err != nil {
 			t.Fatal(err)
 		}
 		s.post("yoda", "here again")
@@ -305,7 +305,7 @@ func TestLogTellsNoTexts(t *testing.T) {
 // TestOldThread has a forum whose guests may not post to the room: the forum says so.
 func TestOldThread(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStage(t, 0, func(c *forum.Config) { c.GuestThread = "elsewhere" })
+		s := newStage(t, 0, func(c *rules.Config) { c.GuestThread = "elsewhere" })
 		if got := s.as("Brandon").ask("hello"); !strings.HasPrefix(got, "Guests can read") {
 			t.Errorf("the reply is %q", got)
 		}

@@ -9,8 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 	"sshforum/legacy/legacytest"
 )
@@ -24,14 +24,14 @@ type stage struct {
 	door *legacytest.Door
 }
 
-func newStage(t *testing.T, lag time.Duration, set ...func(*forum.Config)) *stage {
+func newStage(t *testing.T, lag time.Duration, set ...func(*rules.Config)) *stage {
 	s := &stage{t: t}
-	set = append([]func(*forum.Config){func(c *forum.Config) { c.Clock, c.Steady, c.GuestThread = time.Now, time.Now, forum.Lobby }}, set...)
+	set = append([]func(*rules.Config){func(c *rules.Config) { c.Clock, c.Steady, c.GuestThread = time.Now, time.Now, rules.Lobby }}, set...)
 	s.Forum = forumtest.New(t, set...)
 	return s.open(room, lag)
 }
 
-var room = Room{Thread: forum.Lobby, Seats: 3, Zone: time.UTC, SSH: legacy.SSH{Host: "forum.example", Port: "2222"}}
+var room = Room{Thread: rules.Lobby, Seats: 3, Zone: time.UTC, SSH: legacy.SSH{Host: "forum.example", Port: "2222"}}
 
 func (s *stage) open(room Room, lag time.Duration) *stage {
 	s.door = legacytest.Open(s.t, s.Forum, Config(room), lag)
@@ -49,7 +49,7 @@ func TestCommandsAreEchoed(t *testing.T) {
 	for _, echo := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &stage{t: t}
-			s.Forum = forumtest.New(t, func(c *forum.Config) { c.Clock, c.Steady, c.GuestThread = time.Now, time.Now, forum.Lobby })
+			s.Forum = forumtest.New(t, func(c *rules.Config) { c.Clock, c.Steady, c.GuestThread = time.Now, time.Now, rules.Lobby })
 			echoing := room
 			echoing.Echo = echo
 			s.open(echoing, 0)
@@ -70,7 +70,7 @@ func TestCommandsAreEchoed(t *testing.T) {
 // upload puts a file in the room.
 func (s *stage) upload(name, content string) {
 	s.t.Helper()
-	u, err := s.Service.Upload(ctx, s.As("keeper"), forum.Place{Thread: forum.Lobby}, name, forum.UploadOptions{})
+	u, err := s.Service.Upload(ctx, s.As("keeper"), rules.Place{Thread: rules.Lobby}, name, rules.UploadOptions{})
 	if err == nil {
 		_, err = u.WriteAt([]byte(content), 0)
 	}
@@ -85,7 +85,7 @@ func (s *stage) upload(name, content string) {
 // post is a message by another door.
 func (s *stage) post(name, text string) {
 	s.t.Helper()
-	if _, err := s.Service.Post(ctx, s.As(name), forum.Lobby, text); err != nil {
+	if _, err := s.Service.Post(ctx, s.As(name), rules.Lobby, text); err != nil {
 		s.t.Fatal(err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // word is a command of the dialect.
@@ -58,7 +59,7 @@ func (s *session) answer(ctx context.Context, w word, argument, text string) err
 func (s *session) say(ctx context.Context, text string) (string, error) {
 	s.sending <- struct{}{}
 	defer func() { <-s.sending }()
-	p, err := s.service.Post(ctx, s.c.Actor(), s.room.Thread, text, forum.Casual())
+	p, err := s.service.Post(ctx, s.c.Actor(), s.room.Thread, text, rules.Casual())
 	if err != nil {
 		return "", err
 	}
@@ -86,7 +87,7 @@ func (s *session) status(context.Context, string) (string, error) {
 func (s *session) minute(t time.Time) string { return t.In(s.room.Zone).Format("2006-01-02 15:04") }
 
 func (s *session) list(ctx context.Context, _ string) (string, error) {
-	files, err := s.service.Files(ctx, s.c.Actor(), forum.Place{Thread: s.room.Thread})
+	files, err := s.service.Files(ctx, s.c.Actor(), rules.Place{Thread: s.room.Thread})
 	names := make([]string, len(files))
 	for i, f := range files {
 		names[i] = forum.Printable(f.Name)
@@ -98,7 +99,7 @@ func (s *session) list(ctx context.Context, _ string) (string, error) {
 const maxFile = 256 << 10
 
 func (s *session) get(ctx context.Context, name string) (string, error) {
-	_, content, err := s.service.OpenFile(ctx, s.c.Actor(), forum.Place{Thread: s.room.Thread}, name)
+	_, content, err := s.service.OpenFile(ctx, s.c.Actor(), rules.Place{Thread: s.room.Thread}, name)
 	if forum.KindOf(err) == forum.NotFound {
 		return noFile.say(forum.Printable(name)), nil
 	}

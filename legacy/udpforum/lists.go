@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 )
 
@@ -57,7 +57,7 @@ func fitting(lines []string, room int) int {
 
 // readThread returns the latest entries of a thread, as many as fit, oldest first.
 func (s *session) readThread(_ context.Context, a arguments) (string, error) {
-	tail, err := s.c.Tail(a.thread(), s.room(), func(e forum.Entry) int { return len(line(e)) })
+	tail, err := s.c.Tail(a.thread(), s.room(), func(e rules.Entry) int { return len(line(e)) })
 	if err != nil {
 		return "", err
 	}
@@ -100,7 +100,7 @@ func (s *session) show(tail legacy.Tail) string {
 	return strings.Join(lines, "")
 }
 
-func line(e forum.Entry) string { return legacy.Line(e, maxMessage) }
+func line(e rules.Entry) string { return legacy.Line(e, maxMessage) }
 
 // shorten cuts a line so that it takes room bytes.
 func shorten(line string, room int) string {

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 	"sshforum/legacy/legacytest"
 )
@@ -96,7 +97,7 @@ func TestThreadFitsOneRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tail := legacy.Tail{Thread: forum.Thread{ID: 1, Title: "t1"}}
 		for i := range rapid.IntRange(0, 150).Draw(t, "entries") {
-			e := forum.Entry{Author: rapid.StringN(1, 32, 128).Draw(t, "author")}
+			e := rules.Entry{Author: rapid.StringN(1, 32, 128).Draw(t, "author")}
 			if rapid.IntRange(0, 3).Draw(t, "kind") == 0 {
 				e.Message.Upload = rapid.StringN(1, 255, 255).Draw(t, "file")
 			} else {

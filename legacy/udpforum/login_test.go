@@ -6,8 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 )
 
 // TestNewUserWhoseClientDies has the connection closed right after the password was sent:
@@ -30,7 +30,7 @@ func TestNewUserWhoseClientDies(t *testing.T) {
 func TestRegistrationClosed(t *testing.T) {
 	play(t, func(s *stage) {
 		p := s.connect()
-		for _, closed := range []forum.Registration{forum.RegistrationClosed, forum.RegistrationInvite} {
+		for _, closed := range []rules.Registration{rules.RegistrationClosed, rules.RegistrationInvite} {
 			s.Service.Registration = closed
 			p.want("username exists", "newbie")
 			p.want("password incorrect", "pw1")
@@ -112,7 +112,7 @@ func TestNumbersAreThoseSeen(t *testing.T) {
 			p.want("thread exist", "MSG lobby "+text)
 		}
 		p.want("1 yoda: one\n2 yoda: two\n3 yoda: three\n", "RDT lobby")
-		if _, err := s.Service.DeleteMessage(s.t.Context(), s.As("yoda"), forum.Target{Title: "lobby", Number: 1}); err != nil {
+		if _, err := s.Service.DeleteMessage(s.t.Context(), s.As("yoda"), rules.Target{Title: "lobby", Number: 1}); err != nil {
 			t.Fatal(err)
 		}
 		p.want("Message number is not existed and the message cannot be deleted", "DLT lobby 1")
@@ -139,7 +139,7 @@ func TestNumbersMoveUp(t *testing.T) {
 func TestClosedAccount(t *testing.T) {
 	play(t, func(s *stage) {
 		p := s.as("yoda")
-		if _, err := s.Service.CloseAccount(s.t.Context(), forum.Operator(), "yoda"); err != nil {
+		if _, err := s.Service.CloseAccount(s.t.Context(), rules.Operator(), "yoda"); err != nil {
 			t.Fatal(err)
 		}
 		p.want("Your account has been closed.", "LST") // which was there before it was asked for

@@ -6,8 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/limit"
+	"sshforum/forum/rules"
 )
 
 // scenes lead to each of the sentences, and to what it says there.
@@ -34,7 +35,7 @@ var scenes = map[sentence]struct {
 	threadCreated: {"Thread t1 created", func(s *stage) string { return s.as("yoda").ask("CRT t1") }},
 	threadExists:  {"Thread lobby exists", func(s *stage) string { return s.as("yoda").ask("CRT lobby") }},
 	noThreads: {"There is no active threads", func(s *stage) string {
-		if _, err := s.Service.RemoveThread(s.t.Context(), forum.Operator(), forum.Lobby); err != nil {
+		if _, err := s.Service.RemoveThread(s.t.Context(), rules.Operator(), rules.Lobby); err != nil {
 			s.t.Fatal(err)
 		}
 		return s.as("yoda").ask("LST")
@@ -153,7 +154,7 @@ func TestRefusals(t *testing.T) {
 // upload makes a file of the lobby by another door.
 func (s *stage) upload(name, content string) {
 	s.t.Helper()
-	u, err := s.Service.Upload(s.t.Context(), s.As("yoda"), forum.Place{Thread: forum.Lobby}, name, forum.UploadOptions{Replace: true})
+	u, err := s.Service.Upload(s.t.Context(), s.As("yoda"), rules.Place{Thread: rules.Lobby}, name, rules.UploadOptions{Replace: true})
 	if err == nil {
 		_, err = u.WriteAt([]byte(content), 0)
 	}
@@ -179,7 +180,7 @@ func TestWhyAMessageIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			play(t, func(s *stage) {
-				s.Service.Rates = forum.Rates{For: map[forum.Activity]forum.Rate{forum.Posting: {Burst: 2, Every: 10 * time.Second}}}
+				s.Service.Rates = rules.Rates{For: map[limit.Activity]limit.Rate{limit.Posting: {Burst: 2, Every: 10 * time.Second}}}
 				p := s.as("yoda")
 				p.want("thread exist", "MSG lobby "+long)
 				if name == "too fast" {
@@ -231,7 +232,7 @@ func TestTitlesAskedForLate(t *testing.T) {
 		p := s.as("yoda")
 		p.want("lobby\n", "active threads")
 		p.want("The list of active threads:", "LST")
-		if _, err := s.Service.RemoveThread(s.t.Context(), forum.Operator(), forum.Lobby); err != nil {
+		if _, err := s.Service.RemoveThread(s.t.Context(), rules.Operator(), rules.Lobby); err != nil {
 			t.Fatal(err)
 		}
 		p.want("There is no active threads", "active threads")
@@ -241,7 +242,7 @@ func TestTitlesAskedForLate(t *testing.T) {
 // TestPlaceholders shows one to the other doors, and has its owner fill it there.
 func TestPlaceholders(t *testing.T) {
 	play(t, func(s *stage) {
-		p, lobby := s.as("yoda"), forum.Place{Thread: forum.Lobby}
+		p, lobby := s.as("yoda"), rules.Place{Thread: rules.Lobby}
 		p.want("a.txt uploaded to lobby thread", "UPD lobby a.txt")
 		placeholder := func() bool {
 			info, err := s.Service.File(s.t.Context(), s.As("luke"), lobby, "a.txt")

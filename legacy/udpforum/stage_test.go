@@ -11,6 +11,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 	"sshforum/legacy/legacytest"
 )
@@ -35,7 +36,7 @@ const (
 // newStage opens a forum. Conversations by datagrams end with it.
 func newStage(t testing.TB, set ...func(*legacy.Config)) *stage {
 	s := &stage{t: t, net: newNetwork()}
-	s.Forum = forumtest.New(t, func(c *forum.Config) { c.Clock, c.Steady, c.DuplicatesWithin = time.Now, time.Now, 10*time.Minute })
+	s.Forum = forumtest.New(t, func(c *rules.Config) { c.Clock, c.Steady, c.DuplicatesWithin = time.Now, time.Now, 10*time.Minute })
 	config := Config(legacy.SSH{Host: "forum.example", Port: "2222"})
 	config.MaxClients = maxClients
 	for _, set := range set {
@@ -73,7 +74,7 @@ func play(t *testing.T, test func(s *stage), set ...func(*legacy.Config)) {
 // AsPassword makes an account with a password.
 func (s *stage) AsPassword(name, password string) {
 	s.t.Helper()
-	if _, err := s.Service.AddUser(s.t.Context(), forum.Operator(), name, password, forum.Member); err != nil {
+	if _, err := s.Service.AddUser(s.t.Context(), rules.Operator(), name, password, forum.Member); err != nil {
 		s.t.Fatal(err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 )
 
@@ -18,7 +19,7 @@ func (s *session) removeThread(ctx context.Context, a arguments) (string, error)
 }
 
 func (s *session) post(ctx context.Context, a arguments) (string, error) {
-	p, err := s.service.Post(ctx, s.c.Actor(), a.thread(), a.last(), forum.Casual())
+	p, err := s.service.Post(ctx, s.c.Actor(), a.thread(), a.last(), rules.Casual())
 	if err != nil {
 		return "", err
 	}
@@ -48,11 +49,11 @@ func (s *session) editMessage(ctx context.Context, a arguments) (string, error) 
 
 // target returns the message that a thread and a number name. The dialect has one
 // sentence for a thread that is missing and another for a message.
-func (s *session) target(ctx context.Context, a arguments, noThread, noMessage sentence) (forum.Target, error) {
+func (s *session) target(ctx context.Context, a arguments, noThread, noMessage sentence) (rules.Target, error) {
 	if err := s.thread(ctx, a.thread(), noThread); err != nil {
-		return forum.Target{}, err
+		return rules.Target{}, err
 	}
-	target, err := forum.ParseTarget(a.thread(), a[1], &s.seen)
+	target, err := rules.ParseTarget(a.thread(), a[1], &s.seen)
 	if err != nil {
 		err = noMessage.refuse()
 	}
@@ -83,7 +84,7 @@ func (s *session) download(ctx context.Context, a arguments) (string, error) {
 	if err := s.thread(ctx, a.thread(), downloadNoThread); err != nil {
 		return "", err
 	}
-	info, err := s.service.File(ctx, s.c.Actor(), forum.Place{Thread: a.thread()}, a.last())
+	info, err := s.service.File(ctx, s.c.Actor(), rules.Place{Thread: a.thread()}, a.last())
 	switch {
 	case forum.KindOf(err) == forum.NotFound:
 		return "", noFile.refuse(a.last(), a.thread())

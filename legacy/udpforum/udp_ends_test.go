@@ -12,6 +12,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
 	"sshforum/forum/gate"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 )
 
@@ -184,7 +185,7 @@ func TestStopEndsConversations(t *testing.T) {
 func TestClosedAccountByDatagrams(t *testing.T) {
 	play(t, func(s *stage) {
 		c := s.login(s.client(), "yoda")
-		if _, err := s.Service.CloseAccount(s.t.Context(), forum.Operator(), "yoda"); err != nil {
+		if _, err := s.Service.CloseAccount(s.t.Context(), rules.Operator(), "yoda"); err != nil {
 			t.Fatal(err)
 		}
 		c.want("Your account has been closed.", "MSG lobby hello")

@@ -9,8 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 )
 
 // login logs somebody in by datagrams.
@@ -26,7 +26,7 @@ func (s *stage) login(c *client, name string) *client {
 // texts returns the messages of a thread.
 func (s *stage) texts(thread string) (texts []string) {
 	s.t.Helper()
-	reading, err := s.Service.Read(s.t.Context(), s.As("reader"), thread, forum.Range{})
+	reading, err := s.Service.Read(s.t.Context(), s.As("reader"), thread, rules.Range{})
 	if err != nil {
 		s.t.Fatal(err)
 	}

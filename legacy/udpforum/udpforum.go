@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 )
 
@@ -52,10 +53,10 @@ func (d Dialect) Serve(ctx context.Context, c *legacy.Conn) {
 // session is the conversation with one client.
 type session struct {
 	c       *legacy.Conn
-	service *forum.Service
+	service *rules.Service
 	ssh     legacy.SSH
 	buffer  []byte
-	seen    forum.Seen
+	seen    rules.Seen
 	unsaid  string // why a message was not posted, for the next reply that is printed
 
 	name     string // that the client logs in with

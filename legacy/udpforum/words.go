@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/legacy"
 )
 
@@ -131,7 +132,7 @@ func (w word) explain(s *session, err error, a arguments) string {
 	if sentence, ok := errors.AsType[refusal](err); ok {
 		return string(sentence)
 	}
-	if sentence, ok := w.refused[forum.KindOf(err)]; ok && !errors.Is(err, forum.ErrModerated) {
+	if sentence, ok := w.refused[forum.KindOf(err)]; ok && !errors.Is(err, rules.ErrModerated) {
 		return sentence.say(a.thread())
 	}
 	return legacy.Cut(forum.Explain(s.c.Checked(err)), maxMessage)

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // What a client sends at once, and how much is written to be measured.
@@ -68,7 +69,7 @@ func BenchmarkWrite(b *testing.B) {
 			piece := noise(benchPiece)
 			var blob, plain meter
 			for i := range b.N + 1 {
-				id := forum.NewBlobID()
+				id := rules.NewBlobID()
 				if i == 1 {
 					blob, plain = meter{}, meter{} // the first round makes the files
 				}
@@ -130,7 +131,7 @@ func BenchmarkRead(b *testing.B) {
 	dir := b.TempDir()
 	s := open(b, dir, Options{})
 	piece := noise(benchPiece)
-	id := forum.NewBlobID()
+	id := rules.NewBlobID()
 	if err := writeBlob(s, id, piece, true); err != nil {
 		b.Fatal(err)
 	}

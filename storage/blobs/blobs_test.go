@@ -20,6 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/storage/boltfile"
 )
 
@@ -119,7 +120,7 @@ func finish(t testing.TB, w forum.BlobWriter, content []byte) {
 // store makes a finished blob.
 func store(t testing.TB, s *Store, content []byte) forum.BlobID {
 	t.Helper()
-	id := forum.NewBlobID()
+	id := rules.NewBlobID()
 	w := create(t, s, id)
 	writeAt(t, w, content, 0)
 	finish(t, w, content)
@@ -310,7 +311,7 @@ func TestOutOfOrder(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			order := slices.Clone(pieces)
 			arrange(order)
-			id := forum.NewBlobID()
+			id := rules.NewBlobID()
 			w := create(t, s, id)
 			for _, off := range order {
 				writeAt(t, w, content[off:min(off+piece, len(content))], int64(off))
@@ -330,7 +331,7 @@ func TestConcurrently(t *testing.T) {
 	var uploads []*upload
 	content := noise(10 << 20)
 	for range 3 {
-		uploads = append(uploads, create(t, s, forum.NewBlobID()))
+		uploads = append(uploads, create(t, s, rules.NewBlobID()))
 	}
 	t.Run("all", func(t *testing.T) {
 		for _, w := range uploads {

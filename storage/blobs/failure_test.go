@@ -16,6 +16,7 @@ import (
 	bbolterrors "go.etcd.io/bbolt/errors"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/storage/boltfile"
 	"sshforum/storage/boltfile/faultdisk"
 )
@@ -46,7 +47,7 @@ func TestEveryCommitFails(t *testing.T) {
 				disk := faultdisk.New(t, n+1, fault(filepath.Join(dir, FileName)))
 				failing := openOn(t, disk, dir)
 				other := store(t, failing, piece) // the first commit
-				w := create(t, failing, forum.NewBlobID())
+				w := create(t, failing, rules.NewBlobID())
 				acked := 0
 				for i := range syncs {
 					if _, err := w.WriteAt(piece, int64(i*len(piece))); err != nil {
@@ -95,7 +96,7 @@ func TestEveryCommitFails(t *testing.T) {
 
 // finished makes a small blob.
 func finished(s *Store) (forum.BlobID, error) {
-	id := forum.NewBlobID()
+	id := rules.NewBlobID()
 	w, err := s.Create(id)
 	if err != nil {
 		return id, err
@@ -119,7 +120,7 @@ func TestDiskFull(t *testing.T) {
 	disk := faultdisk.New(t, 2, faultdisk.Full())
 	s = openOn(t, disk, dir)
 	content := noise(4 * chunkSize)
-	w := create(t, s, forum.NewBlobID())
+	w := create(t, s, rules.NewBlobID())
 	writeAt(t, w, content[:chunkSize+10], 0)
 	syncNow(t, w)
 	writeAt(t, w, content[chunkSize+10:], chunkSize+10)
@@ -163,7 +164,7 @@ func TestTooLittleSpace(t *testing.T) {
 	s.Remove(old) // an upload waits for the space
 	content := noise(7 << 20)
 	expect(t, s, store(t, s, content), content)
-	w := create(t, s, forum.NewBlobID())
+	w := create(t, s, rules.NewBlobID())
 	wantFull("more than was removed", second(w.WriteAt(noise(30<<20), 0)))
 	wantFull("its end", w.Close())
 	if after := fileSize(t, dir); after != before {
@@ -387,7 +388,7 @@ func TestDamagedChunkOfAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	content := noise(10)
-	sound := create(t, s, forum.NewBlobID())
+	sound := create(t, s, rules.NewBlobID())
 	writeAt(t, sound, content, 0)
 	var parts []*part
 	for _, u := range []*upload{sound, cut} {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/storage/boltfile"
 )
 
@@ -29,7 +30,7 @@ func newFlipping(t *testing.T) *flipping {
 	for _, content := range [][]byte{noise(10), noise(5000), noise(3*chunkSize + 7), make([]byte, 4*chunkSize)} {
 		f.contents[store(t, s, content)] = content
 	}
-	w := create(t, s, forum.NewBlobID())
+	w := create(t, s, rules.NewBlobID())
 	sparse := make([]byte, 6*chunkSize)
 	copy(sparse[2*chunkSize:], noise(chunkSize))
 	writeAt(t, w, sparse[2*chunkSize:3*chunkSize], 2*chunkSize)
@@ -123,7 +124,7 @@ func TestFlippedBits(t *testing.T) {
 func TestHealWhatIsLost(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
 	content := noise(2*chunkSize + 5)
-	from, lost := store(t, s, content), forum.NewBlobID()
+	from, lost := store(t, s, content), rules.NewBlobID()
 	if err := s.Heal(t.Context(), lost, from); err != nil {
 		t.Fatal(err)
 	}

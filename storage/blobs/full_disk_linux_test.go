@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // TestDiskIsReallyFull uploads to a disk of 24 MiB until it is full, and goes on when
@@ -24,7 +25,7 @@ func TestDiskIsReallyFull(t *testing.T) {
 	s := open(t, dir, Options{})
 	small, kept := noise(10<<20), noise(1<<20)
 	first, other := store(t, s, small), store(t, s, kept)
-	large := create(t, s, forum.NewBlobID())
+	large := create(t, s, rules.NewBlobID())
 	content := noise(30 << 20)
 	n, err := large.WriteAt(content, 0)
 	if err == nil {

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 )
 
 // model is a blob as it should be, beside a store that is short of memory, so that
@@ -36,7 +37,7 @@ func TestModel(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer os.RemoveAll(dir)
-		m := &model{dir: dir, id: forum.NewBlobID()}
+		m := &model{dir: dir, id: rules.NewBlobID()}
 		m.open(t)
 		defer func() { m.s.Close() }()
 		m.begin(t)

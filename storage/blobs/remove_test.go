@@ -17,13 +17,14 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/storage/boltfile"
 )
 
 // scattered makes a blob of so many small chunks.
 func scattered(t testing.TB, s *Store, chunks int) forum.BlobID {
 	t.Helper()
-	id := forum.NewBlobID()
+	id := rules.NewBlobID()
 	w := create(t, s, id)
 	for i := range chunks {
 		writeAt(t, w, []byte("x"), int64(i)*chunkSize)
@@ -87,7 +88,7 @@ func TestRemoveWaitsForNothing(t *testing.T) {
 		large := scattered(t, s.Store, 2*removeStep+10)
 		s.hold()
 		var wg sync.WaitGroup
-		w := create(t, s.Store, forum.NewBlobID())
+		w := create(t, s.Store, rules.NewBlobID())
 		writeAt(t, w, noise(100), 0)
 		synced := false
 		s.Remove(large)
@@ -175,7 +176,7 @@ func TestRemoveStopped(t *testing.T) {
 	content := noise(100)
 	kept := store(t, s, content)
 	large, small := scattered(t, s, 2*removeStep+10), store(t, s, content)
-	ids := []forum.BlobID{forum.NewBlobID(), large, small}
+	ids := []forum.BlobID{rules.NewBlobID(), large, small}
 	copies = []string{}
 	remove(s, ids...)
 	if n := count(t, s); n != 1 || chunksIn(t, s) != 1 {
@@ -299,12 +300,12 @@ func TestTruncateInSteps(t *testing.T) {
 func TestRemovePassesOver(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
 	content := noise(chunkSize + 1)
-	w := create(t, s, forum.NewBlobID())
+	w := create(t, s, rules.NewBlobID())
 	writeAt(t, w, content, 0)
 	syncNow(t, w)
 	ids := []forum.BlobID{w.id}
 	for range 2 * removeStep {
-		ids = append(ids, forum.NewBlobID())
+		ids = append(ids, rules.NewBlobID())
 	}
 	remove(s, ids...)
 	expect(t, s, w.id, content)
@@ -360,7 +361,7 @@ func TestAllNeverHasWhatWasRemoved(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
 	var ids []forum.BlobID
 	for range 1000 {
-		ids = append(ids, forum.NewBlobID())
+		ids = append(ids, rules.NewBlobID())
 	}
 	slices.SortFunc(ids, func(a, b forum.BlobID) int { return bytes.Compare(a[:], b[:]) })
 	err := s.update(0, func(tx *boltfile.Tx) (err error) {
@@ -391,7 +392,7 @@ func TestAll(t *testing.T) {
 	const blobs = 2500
 	err := s.update(0, func(tx *boltfile.Tx) error {
 		for range blobs {
-			if err := put(tx, forum.NewBlobID(), row{}); err != nil {
+			if err := put(tx, rules.NewBlobID(), row{}); err != nil {
 				return err
 			}
 		}

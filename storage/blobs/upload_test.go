@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/storage/boltfile"
 )
 
@@ -39,9 +40,9 @@ func (g *gate) open() { close(g.pass) }
 
 func TestConflicts(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
-	id := forum.NewBlobID()
+	id := rules.NewBlobID()
 	w := create(t, s, id)
-	unknown := forum.NewBlobID()
+	unknown := rules.NewBlobID()
 	for name, test := range map[string]struct {
 		err  error
 		want forum.Kind
@@ -71,7 +72,7 @@ func TestConflicts(t *testing.T) {
 // of several at once one has it in the end, and the others can do nothing to it.
 func TestResumeTakesOver(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
-	id, content := forum.NewBlobID(), noise(5*chunkSize)
+	id, content := rules.NewBlobID(), noise(5*chunkSize)
 	uploads := []*upload{create(t, s, id)}
 	writeAt(t, uploads[0], content[:3*chunkSize+1000], 0)
 	writeAt(t, uploads[0], content[4*chunkSize:], 4*chunkSize)
@@ -122,7 +123,7 @@ func second[A any](_ A, err error) error { return err }
 func TestHostilePositions(t *testing.T) {
 	const limit = 10 << 20
 	s := open(t, t.TempDir(), Options{MaxSize: limit})
-	w := create(t, s, forum.NewBlobID())
+	w := create(t, s, rules.NewBlobID())
 	p := make([]byte, 32<<10)
 	for _, test := range []struct {
 		off  int64
@@ -168,7 +169,7 @@ func chunksIn(t testing.TB, s *Store) (n int) {
 // TestHoles: what was left out reads as zeroes and takes no space.
 func TestHoles(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
-	id := forum.NewBlobID()
+	id := rules.NewBlobID()
 	content := make([]byte, 50<<20)
 	for _, at := range []int{0, 100, chunkSize - 1, 20<<20 + 5, len(content) - 10} {
 		copy(content[at:], "here")
@@ -193,7 +194,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	s := open(t, t.TempDir(), Options{Memory: room * chunkSize})
 	var uploads []*upload
 	for range 30 {
-		uploads = append(uploads, create(t, s, forum.NewBlobID()))
+		uploads = append(uploads, create(t, s, rules.NewBlobID()))
 	}
 	const pieces = 40
 	var wg sync.WaitGroup
@@ -235,7 +236,7 @@ func TestMemoryIsBounded(t *testing.T) {
 func TestWritersWaitForTheDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := openGate(t, Options{})
-		w := create(t, g.Store, forum.NewBlobID())
+		w := create(t, g.Store, rules.NewBlobID())
 		content := noise(200 * chunkSize)
 		done := make(chan struct{})
 		go func() {
@@ -253,7 +254,7 @@ func TestWritersWaitForTheDisk(t *testing.T) {
 		if _, err := w.ReadAt(got, chunkSize); err != nil || differ(got, content[chunkSize:]) != len(got) {
 			t.Errorf("what is being committed reads wrong: %v", err)
 		}
-		other := create(t, g.Store, forum.NewBlobID())
+		other := create(t, g.Store, rules.NewBlobID())
 		writeAt(t, other, content[:10*chunkSize], 0)
 		g.open()
 		<-done
@@ -266,7 +267,7 @@ func TestWritersWaitForTheDisk(t *testing.T) {
 func TestAllAtOnce(t *testing.T) {
 	const size = 5 * chunkSize
 	s := open(t, t.TempDir(), Options{Memory: 4 * chunkSize})
-	w := create(t, s, forum.NewBlobID())
+	w := create(t, s, rules.NewBlobID())
 	var wg sync.WaitGroup
 	for _, do := range []func() error{
 		func() error { return second(w.WriteAt(noise(rand.IntN(size)), rand.Int64N(size))) },
@@ -303,7 +304,7 @@ func TestAllAtOnce(t *testing.T) {
 func TestSyncIsLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := openGate(t, Options{})
-		w := create(t, g.Store, forum.NewBlobID())
+		w := create(t, g.Store, rules.NewBlobID())
 		content := noise(3 * chunkSize)
 		writeAt(t, w, content, 0)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -358,12 +359,12 @@ func TestUploadsShareACommit(t *testing.T) {
 func TestSyncsThatDoNotFitTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := openGate(t, Options{})
-		first := create(t, g.Store, forum.NewBlobID())
+		first := create(t, g.Store, rules.NewBlobID())
 		var wg sync.WaitGroup
 		wg.Go(func() { syncNow(t, first) })
 		synctest.Wait() // its commit is under way
 		for range 3 {
-			w := create(t, g.Store, forum.NewBlobID())
+			w := create(t, g.Store, rules.NewBlobID())
 			content := noise(40 * chunkSize)
 			writeAt(t, w, content, 0)
 			wg.Go(func() { finish(t, w, content) })
@@ -382,7 +383,7 @@ func TestSyncsThatDoNotFitTogether(t *testing.T) {
 func TestTruncateDuringItsCommit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := openGate(t, Options{})
-		w := create(t, g.Store, forum.NewBlobID())
+		w := create(t, g.Store, rules.NewBlobID())
 		content := noise(5 * chunkSize)
 		writeAt(t, w, content, 0)
 		var wg sync.WaitGroup
@@ -412,7 +413,7 @@ func TestTruncateDuringItsCommit(t *testing.T) {
 // what was ahead of it is not met again.
 func TestCloseKeepsTheBeginning(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
-	id := forum.NewBlobID()
+	id := rules.NewBlobID()
 	content := noise(150 * chunkSize)
 	w := create(t, s, id)
 	const gap = 10*chunkSize + 17
@@ -452,7 +453,7 @@ func TestCloseKeepsTheBeginning(t *testing.T) {
 func TestDurableSizeHasNoGap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, t.TempDir(), Options{})
-		w := create(t, s, forum.NewBlobID())
+		w := create(t, s, rules.NewBlobID())
 		content := noise(100 * chunkSize)
 		writeAt(t, w, content[10:], 10)
 		synctest.Wait()
@@ -473,7 +474,7 @@ func TestDurableSizeHasNoGap(t *testing.T) {
 func TestReaderSeesWhatIsWritten(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
 	content := noise(3 * chunkSize)
-	w := create(t, s, forum.NewBlobID())
+	w := create(t, s, rules.NewBlobID())
 	r, err := s.Open(w.id)
 	if err != nil || r.Size() != 0 {
 		t.Fatal(r, err)
@@ -514,7 +515,7 @@ func TestReaderOfAFailedUpload(t *testing.T) {
 		return tx.Commit()
 	}}})
 	content := noise(chunkSize + 10)
-	w := create(t, s, forum.NewBlobID())
+	w := create(t, s, rules.NewBlobID())
 	writeAt(t, w, content[:10], 0)
 	syncNow(t, w)
 	writeAt(t, w, content[10:], 10)
@@ -538,7 +539,7 @@ func TestHashFollows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, t.TempDir(), Options{})
 		content := noise(5 << 20)
-		id := forum.NewBlobID()
+		id := rules.NewBlobID()
 		w := create(t, s, id)
 		writeAt(t, w, content[chunkSize:3*chunkSize], chunkSize)
 		writeAt(t, w, content[:chunkSize], 0)
@@ -581,7 +582,7 @@ func TestStoreClosesUnderUploads(t *testing.T) {
 				}
 			})
 		}
-		writing, waiting, idle := create(t, g.Store, forum.NewBlobID()), create(t, g.Store, forum.NewBlobID()), create(t, g.Store, forum.NewBlobID())
+		writing, waiting, idle := create(t, g.Store, rules.NewBlobID()), create(t, g.Store, rules.NewBlobID()), create(t, g.Store, rules.NewBlobID())
 		writeAt(t, waiting, content[:10], 0)
 		wantStopping("a write", func() error { return second(writing.WriteAt(content, 0)) })
 		synctest.Wait() // its commit is under way
@@ -593,9 +594,9 @@ func TestStoreClosesUnderUploads(t *testing.T) {
 		g.open()
 		wg.Wait()
 		for what, err := range map[string]error{
-			"create":   second(g.Create(forum.NewBlobID())),
-			"resume":   second(g.Resume(forum.NewBlobID())),
-			"open":     second(g.Open(forum.NewBlobID())),
+			"create":   second(g.Create(rules.NewBlobID())),
+			"resume":   second(g.Resume(rules.NewBlobID())),
+			"open":     second(g.Open(rules.NewBlobID())),
 			"all":      g.All(func(forum.BlobID) bool { return true }),
 			"truncate": idle.Truncate(1),
 			"finish":   second(idle.Finish(t.Context())),

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"sshforum/forum"
+	"sshforum/forum/rules"
 	"sshforum/forum/storetest"
 	"sshforum/storage"
 	"sshforum/storage/blobs"
@@ -67,7 +68,7 @@ func post(t testing.TB, f *Files) {
 // upload makes a content, and a change that relies on it.
 func upload(t testing.TB, f *Files) forum.BlobID {
 	t.Helper()
-	id := forum.NewBlobID()
+	id := rules.NewBlobID()
 	post(t, f)
 	w, err := f.Contents.Create(id)
 	if err == nil {

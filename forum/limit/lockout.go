@@ -1,0 +1,163 @@
+package limit
+
+import (
+	"context"
+	"crypto/sha256"
+	"net/netip"
+	"sync"
+	"time"
+
+	"sshforum/forum"
+)
+
+// Lockout says after how many wrong passwords in a row, and for how long, a source is
+// kept from trying an account again.
+type Lockout struct {
+	Attempts int // 0 switches it off
+	For      time.Duration
+}
+
+// Guard counts wrong passwords per account and source, so that nobody can lock another
+// person out by guessing from elsewhere.
+type Guard struct {
+	Lockout
+	clock func() time.Time
+
+	mu       sync.Mutex
+	tries    *Table[GuardKey, guardTries]
+	underWay map[GuardKey]*underWay // of those that have any
+}
+
+// GuardKey stands for an account and a source. It takes the same room for every name that
+// somebody tries.
+type GuardKey [sha256.Size]byte
+
+func NewGuardKey(name, source string) GuardKey {
+	return sha256.Sum256([]byte(forum.NameKey(name) + "\x00" + Household(source).String()))
+}
+
+// Household returns what a person has of addresses: one of IPv4, or a /64 of IPv6, in
+// which a machine takes a new one as often as it likes (RFC 8981). What is no address is
+// of one household.
+func Household(source string) netip.Prefix {
+	addr, err := netip.ParseAddr(source)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	addr = addr.Unmap()
+	block, _ := addr.Prefix(min(addr.BitLen(), 64))
+	return block
+}
+
+type guardTries struct {
+	wrong int
+	last  time.Time
+}
+
+// underWay are the tries of one account and source that are not decided yet.
+type underWay struct {
+	tries int
+	ended chan struct{} // closed when one of them ends
+}
+
+// maxGuarded is how many accounts and sources are remembered at least, in about 8 MiB. To
+// be forgotten before its time a source would have to try as many others, each at the cost
+// of a password check.
+const maxGuarded = 32768
+
+func NewGuard(l Lockout, clock func() time.Time) *Guard {
+	return &Guard{
+		Lockout: l, clock: clock,
+		tries: NewTable[GuardKey, guardTries](maxGuarded), underWay: make(map[GuardKey]*underWay),
+	}
+}
+
+// Begin waits until a try may be made, and returns what its end is told to: no more tries
+// are under way at once than may still be wrong. left is how long the source is locked
+// out; then there is no end. Errors: ctx's.
+func (g *Guard) Begin(ctx context.Context, k GuardKey) (end func(outcome), left time.Duration, err error) {
+	if g.Attempts == 0 {
+		return func(outcome) {}, 0, nil
+	}
+	for {
+		busy, left := g.enter(k)
+		if left > 0 {
+			return nil, left, nil
+		}
+		if busy == nil {
+			return func(o outcome) { g.end(k, o) }, 0, nil
+		}
+		select {
+		case <-busy:
+		case <-ctx.Done():
+			return nil, 0, ctx.Err()
+		}
+	}
+}
+
+// enter counts one more try as under way, unless the source is locked out or as many are
+// under way as may be wrong; then busy is closed when one ends.
+func (g *Guard) enter(k GuardKey) (busy <-chan struct{}, left time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	wrong, left := g.wrong(k)
+	if wrong >= g.Attempts {
+		return nil, left
+	}
+	others := g.underWay[k]
+	if others == nil {
+		others = &underWay{ended: make(chan struct{})}
+		g.underWay[k] = others
+	}
+	if wrong+others.tries >= g.Attempts {
+		return others.ended, 0
+	}
+	others.tries++
+	return nil, 0
+}
+
+// wrong returns how many wrong tries count, and how long they do.
+func (g *Guard) wrong(k GuardKey) (n int, left time.Duration) {
+	t, _ := g.tries.Get(k)
+	if left = t.last.Add(g.For).Sub(g.clock()); left <= 0 {
+		return 0, 0
+	}
+	return t.wrong, left
+}
+
+// outcome is what became of a try.
+type outcome int
+
+const (
+	Undecided outcome = iota
+	WrongTry
+	RightTry
+)
+
+func (g *Guard) end(k GuardKey, o outcome) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch o {
+	case WrongTry:
+		wrong, _ := g.wrong(k)
+		g.tries.Put(k, guardTries{wrong: wrong + 1, last: g.clock()})
+	case RightTry:
+		g.tries.Drop(k)
+	}
+	others := g.underWay[k]
+	close(others.ended)
+	others.ended = make(chan struct{})
+	if others.tries--; others.tries == 0 {
+		delete(g.underWay, k)
+	}
+}
+
+// Left returns how long the source must wait before it can begin a try; 0 for not at all.
+func (g *Guard) Left(k GuardKey) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if wrong, left := g.wrong(k); g.Attempts > 0 && wrong >= g.Attempts {
+		return left
+	}
+	return 0
+}

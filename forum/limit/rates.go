@@ -1,0 +1,72 @@
+package limit
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"sshforum/forum"
+)
+
+// Rate is how often something may be done: Burst times at once, and then once Every. The
+// zero Rate is no limit.
+type Rate struct {
+	Burst int
+	Every time.Duration
+}
+
+// ParseRate reads a rate as in 60:2s, or "off". Errors are of kind Invalid.
+func ParseRate(text string) (Rate, error) {
+	if text == "off" {
+		return Rate{}, nil
+	}
+	burst, every, _ := strings.Cut(text, ":")
+	n, err1 := strconv.Atoi(burst)
+	d, err2 := time.ParseDuration(every)
+	if err1 != nil || err2 != nil || n < 1 || n > maxBurst || d <= 0 || d > maxEvery {
+		return Rate{}, forum.Errorf(forum.Invalid, "%s is not a rate; rates look like 60:2s", forum.Printable(text))
+	}
+	return Rate{Burst: n, Every: d}, nil
+}
+
+// String writes what ParseRate reads.
+func (r Rate) String() string {
+	if r == (Rate{}) {
+		return "off"
+	}
+	return fmt.Sprintf("%d:%s", r.Burst, r.Every)
+}
+
+// UnmarshalText reads what ParseRate reads.
+func (r *Rate) UnmarshalText(text []byte) (err error) {
+	*r, err = ParseRate(string(text))
+	return err
+}
+
+// whole is how long an empty bucket takes to be full.
+func (r Rate) whole() time.Duration { return time.Duration(r.Burst) * r.Every }
+
+// A bucket of the largest rate takes 273 years to fill, which a time.Duration holds.
+const (
+	maxBurst = 100_000
+	maxEvery = 24 * time.Hour
+)
+
+// Activity is something that has a rate.
+type Activity uint8
+
+const (
+	Posting   Activity = iota // messages, answers and edits
+	Creating                  // threads
+	Sending                   // private messages, what is said to all, asking for private talks
+	Uploading                 // files begun
+	Searching
+	Reporting
+	Changing    // what is there: deletions, restorations, names and times of files, settings, keys, marks
+	Visiting    // sessions that stay, begun
+	Asking      // commands of any kind; who is faster waits
+	Working     // MiB that the server goes through for somebody who has not sent them
+	Registering // for a source
+	Unlimited   // what nobody can do as often as they like
+)

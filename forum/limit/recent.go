@@ -1,0 +1,36 @@
+package limit
+
+// Table is a table of bounded size. It forgets what was neither put nor got while so
+// many other keys were put as it has room for in a generation.
+type Table[K comparable, V any] struct {
+	room       int // keys in a generation
+	young, old map[K]V
+}
+
+func NewTable[K comparable, V any](room int) *Table[K, V] {
+	return &Table[K, V]{room: room, young: make(map[K]V)}
+}
+
+// Get returns the value of k, and keeps it from being forgotten soon.
+func (r *Table[K, V]) Get(k K) (V, bool) {
+	v, known := r.young[k]
+	if known {
+		return v, true
+	}
+	if v, known = r.old[k]; known {
+		r.Put(k, v)
+	}
+	return v, known
+}
+
+func (r *Table[K, V]) Put(k K, v V) {
+	if _, known := r.young[k]; !known && len(r.young) == r.room {
+		r.young, r.old = make(map[K]V), r.young
+	}
+	r.young[k] = v
+}
+
+func (r *Table[K, V]) Drop(k K) {
+	delete(r.young, k)
+	delete(r.old, k)
+}

@@ -1,0 +1,160 @@
+package rules
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"sshforum/forum"
+)
+
+// Ban keeps an account out, or, where User is 0, a network.
+type Ban struct {
+	User    forum.UserID
+	Name    string
+	Network netip.Prefix
+	forum.Sanction
+	ByName string
+}
+
+// Whom names the account or the network.
+func (b Ban) Whom() string {
+	if b.User != 0 {
+		return b.Name
+	}
+	return networkName(b.Network)
+}
+
+// ErrBanned is in the chain of what is answered to people whose account is banned, once
+// they have proved that it is theirs. Its kind is Denied, and its sentence has the reason.
+var ErrBanned = errors.New("the account is banned")
+
+// banned returns what is answered to whoever is kept out by s.
+func banned(s forum.Sanction) error {
+	until := "."
+	if !s.Until.IsZero() {
+		until = " until " + s.Until.UTC().Format("2006-01-02 15:04 UTC") + "."
+	}
+	return &forum.Error{Kind: forum.Denied, Msg: "You are banned from this forum" + until + " Reason: " + s.Reason, Err: ErrBanned}
+}
+
+// Ban keeps an account, an address or a network out until a time, or until it is lifted
+// if that is zero; what is connected ends. who is read as ParseNetwork reads it, or else as
+// the name of an account, which may have an @ before it. A ban that is there is replaced.
+// Errors: Denied; NotFound; Invalid for a network that is too wide, and for an end in the
+// past; Conflict for one that would keep the actor out or that can never be.
+func (s *Service) Ban(ctx context.Context, actor Actor, who string, until time.Time, reason string) (b Ban, err error) {
+	if reason, err = forum.CleanReason(reason); err != nil {
+		return b, err
+	}
+	if reason == "" {
+		return b, forum.Errorf(forum.Invalid, "A ban needs a reason; whoever is banned is told it.")
+	}
+	if network, ok := ParseNetwork(who); ok {
+		return s.banNetwork(ctx, actor, network, until, reason)
+	}
+	b, err = submit(ctx, s, actor, &banUser{Name: accountKey(who), Until: until, Reason: reason})
+	if err == nil {
+		s.roster.end(b.User, banned(b.Sanction))
+		err = s.LoadBans()
+	}
+	return b, err
+}
+
+func (s *Service) banNetwork(ctx context.Context, actor Actor, network netip.Prefix, until time.Time, reason string) (b Ban, err error) {
+	if s.exempt(network) {
+		return b, forum.Errorf(forum.Conflict, "%s is exempt from bans, by the setting ssh.exempt.", networkName(network))
+	}
+	b, err = submit(ctx, s, actor, &banNetwork{
+		Source: actor.Source, Network: network, Until: until, Reason: reason,
+	})
+	if err == nil {
+		err = s.LoadBans()
+	}
+	if err == nil && s.Evict != nil {
+		s.Evict()
+	}
+	return b, err
+}
+
+// exempt reports whether nobody in network could be banned.
+func (s *Service) exempt(network netip.Prefix) bool {
+	return slices.ContainsFunc(s.Exempt, func(e netip.Prefix) bool {
+		return e.Contains(network.Addr()) && e.Bits() <= network.Bits()
+	})
+}
+
+// Unban lifts a ban. who is read as by Ban. Errors: Denied; NotFound, also when there is
+// no such ban.
+func (s *Service) Unban(ctx context.Context, actor Actor, who, reason string) (b Ban, err error) {
+	if reason, err = forum.CleanReason(reason); err != nil {
+		return b, err
+	}
+	if network, ok := ParseNetwork(who); ok {
+		b, err = submit(ctx, s, actor, &unbanNetwork{Network: network, Reason: reason})
+	} else {
+		b, err = submit(ctx, s, actor, &unbanUser{Name: accountKey(who), Reason: reason})
+	}
+	if err == nil {
+		err = s.LoadBans()
+	}
+	return b, err
+}
+
+// accountKey returns the key of a name that may have an @ before it.
+func accountKey(who string) string { return forum.NameKey(strings.TrimPrefix(who, "@")) }
+
+// Bans returns the bans that hold, accounts by name first, then networks. Errors: Denied.
+func (s *Service) Bans(actor Actor) (bans []Ban, err error) {
+	now := s.Clock()
+	err = s.Store.View(func(r forum.Reader) error {
+		u, err := account(r, actor.User)
+		if err == nil && !u.May(forum.ModeratePeople, u.ID) {
+			err = forum.Errorf(forum.Denied, "Only a moderator can see who is banned.")
+		}
+		if err != nil {
+			return err
+		}
+		for u := range r.Users() {
+			if u.Banned.Holds(now) {
+				bans = append(bans, Ban{User: u.ID, Name: u.Name, Sanction: u.Banned, ByName: authorName(r, u.Banned.By)})
+			}
+		}
+		slices.SortFunc(bans, func(a, b Ban) int { return cmp.Compare(forum.NameKey(a.Name), forum.NameKey(b.Name)) })
+		for b := range r.BannedNetworks() {
+			if b.Holds(now) {
+				bans = append(bans, Ban{Network: b.Network, Sanction: b.Sanction, ByName: authorName(r, b.By)})
+			}
+		}
+		return nil
+	})
+	return bans, err
+}
+
+// LoadBans reads which networks and people are banned. It is called before NetworkBanned
+// and KeyBanned are.
+func (s *Service) LoadBans() error {
+	s.loading.Lock()
+	defer s.loading.Unlock()
+	var bans []forum.NetworkBan
+	var people *bannedPeople
+	err := s.Store.View(func(r forum.Reader) error {
+		bans, people = slices.Collect(r.BannedNetworks()), newBannedPeople(r)
+		return nil
+	})
+	if err == nil {
+		s.networks.Store(newNetworks(bans))
+		s.outcasts.Store(people)
+	}
+	return err
+}
+
+// NetworkBanned reports whether connections from addr are refused now. It reads no store.
+func (s *Service) NetworkBanned(addr netip.Addr) bool {
+	n := s.networks.Load()
+	return n != nil && n.has(addr, s.Clock())
+}

@@ -1,0 +1,138 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"sshforum/forum"
+)
+
+// CloseOwn ends the actor's own account for ever: its sessions end, what was private of it
+// is dropped, its messages stay, and its name is not given to anybody else. anonymise also
+// takes the name from all that stays. proof is the account's password, or its name where
+// it has none. Errors: Denied; Limited; Invalid name; Conflict for the only admin.
+func (s *Service) CloseOwn(ctx context.Context, actor Actor, proof string, anonymise bool) (forum.User, error) {
+	has, err := s.HasPassword(actor)
+	switch {
+	case err != nil:
+		return forum.User{}, err
+	case has:
+		err = s.ConfirmPassword(ctx, actor, proof)
+	case forum.NameKey(proof) != forum.NameKey(actor.Name):
+		err = forum.Errorf(forum.Invalid, "That is not your name; your account was not closed.")
+	}
+	if err != nil {
+		return forum.User{}, err
+	}
+	return s.closeAccount(ctx, actor, &closeAccount{User: actor.User, Erase: true, Anonymise: anonymise})
+}
+
+// CloseAccount ends an account: its sessions end, it cannot log in, all else stays, and
+// its name is not given to anybody else. Errors: Denied; NotFound.
+func (s *Service) CloseAccount(ctx context.Context, actor Actor, name string) (forum.User, error) {
+	u, err := s.named(name)
+	if err != nil {
+		return u, err
+	}
+	return s.closeAccount(ctx, actor, &closeAccount{User: u.ID})
+}
+
+// Anonymise does to an account what its person can with CloseOwn; it may be closed
+// already. Errors: Denied; NotFound.
+func (s *Service) Anonymise(ctx context.Context, actor Actor, name string) (u forum.User, err error) {
+	err = s.Store.View(func(r forum.Reader) error {
+		var ok bool
+		if u, ok = r.UserByName(forum.NameKey(name)); !ok {
+			return noAccount(name)
+		}
+		return nil
+	})
+	if err != nil {
+		return u, err
+	}
+	return s.closeAccount(ctx, actor, &closeAccount{User: u.ID, Erase: true, Anonymise: true})
+}
+
+// eraseGrace is how long whoever closes an account waits for what is dropped. Purge goes
+// on with what is left then.
+const eraseGrace = 5 * time.Second
+
+func (s *Service) closeAccount(ctx context.Context, actor Actor, c *closeAccount) (forum.User, error) {
+	u, err := submit(ctx, s, actor, c)
+	if err != nil {
+		return u, err
+	}
+	s.roster.end(u.ID, errClosed)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), eraseGrace) // the caller's session may have ended with the others
+	defer cancel()
+	_ = s.erase(ctx, u.ID)
+	return u, nil
+}
+
+type closeAccount struct {
+	origin
+
+	User      forum.UserID
+	Erase     bool `json:",omitempty"` // what was private
+	Anonymise bool `json:",omitempty"`
+}
+
+func (c *closeAccount) apply(tx forum.Tx, by forum.User) (forum.User, error) {
+	u, err := managedOrClosed(tx, by, c.User)
+	switch {
+	case err != nil:
+		return forum.User{}, err
+	case !u.Closed.IsZero() && !c.Anonymise:
+		return forum.User{}, errNoAccount
+	case by.ID == u.ID && u.Role == forum.Admin && !otherAdmin(tx, u.ID):
+		return forum.User{}, forum.Errorf(forum.Conflict, "You are the only admin; the operator can make somebody else one first.")
+	}
+	act := forum.AuditUserClose
+	if u.Closed.IsZero() {
+		u.Closed = tx.Time()
+	}
+	u.Role, u.Erased = forum.Member, u.Erased || c.Erase
+	if c.Anonymise && !anonymous(u) {
+		act = forum.AuditUserAnonymise
+		tx.HoldName(nameHash(u.Name))
+		tx.HoldName(skeletonHash(u.Name))
+		u.Name = formerMember(u.ID)
+	}
+	tx.PutUser(u)
+	dropEntrance(tx, u.ID)
+	if c.Erase {
+		tx.SetPreferences(u.ID, forum.Preferences{})
+		tx.SetCommandHistory(u.ID, nil)
+		tx.PutErasure(forum.Erasure{User: u.ID})
+	}
+	recordOver(tx, by, u.ID, forum.AuditEntry{Act: act, Object: auditUser(u.ID), Name: u.Name})
+	tx.Tell(forum.Event{Kind: forum.UserClosed, Actor: by.ID, Name: authorName(tx, by.ID), To: u.ID, ToName: u.Name})
+	return u, nil
+}
+
+// dropEntrance drops all that an account, or somebody by it, could come in with.
+func dropEntrance(tx forum.Tx, id forum.UserID) {
+	tx.SetPassword(id, "")
+	for _, k := range tx.Keys(id) {
+		tx.DropKey(id, k)
+	}
+	for i := range tx.Invites(id) {
+		tx.DropInvite(i)
+	}
+}
+
+func otherAdmin(r forum.Reader, id forum.UserID) bool {
+	for u := range r.Users() {
+		if u.ID != id && u.Role == forum.Admin && u.Closed.IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
+// formerMember is the name of an account that was anonymised. No account can be made
+// with it, since it has spaces.
+func formerMember(id forum.UserID) string { return fmt.Sprintf("former member %d", id) }
+
+func anonymous(u forum.User) bool { return u.Name == formerMember(u.ID) }

@@ -1,0 +1,50 @@
+package rules
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"sshforum/forum"
+)
+
+// encoding is the form in which a change travels or is kept: its kind, the version of
+// the kind's fields, and the fields.
+type encoding struct {
+	Kind    string          `json:"kind"`
+	Version int             `json:"v"`
+	Fields  json.RawMessage `json:"fields"`
+}
+
+// encodingVersion is the version of every kind so far.
+const encodingVersion = 1
+
+// EncodeChange writes c in the form DecodeChange reads. It may hold a password's hash:
+// never log it.
+func EncodeChange(c forum.Change) ([]byte, error) {
+	r, ok := c.(recorded)
+	if !ok {
+		return nil, fmt.Errorf("encode change: %s is none of the forum's kinds", c.Kind())
+	}
+	fields, err := json.Marshal(r.fields())
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", c.Kind(), err)
+	}
+	return json.Marshal(encoding{Kind: c.Kind(), Version: encodingVersion, Fields: fields})
+}
+
+// DecodeChange reads a change that EncodeChange wrote.
+func DecodeChange(b []byte) (forum.Change, error) {
+	var e encoding
+	if err := json.Unmarshal(b, &e); err != nil {
+		return nil, fmt.Errorf("decode change: %w", err)
+	}
+	k, ok := changeKinds.byName[e.Kind]
+	if !ok || e.Version != encodingVersion {
+		return nil, fmt.Errorf("decode change: unknown kind %q version %d", e.Kind, e.Version)
+	}
+	c := k.empty()
+	if err := json.Unmarshal(e.Fields, c.fields()); err != nil {
+		return nil, fmt.Errorf("decode %s: %w", e.Kind, err)
+	}
+	return c, nil
+}

@@ -1,0 +1,265 @@
+package rules
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"sshforum/forum"
+)
+
+// RemoveFile takes a file away with its line in the thread, and gives up an own unfinished
+// upload of that name. Their space is free at once. Errors: NotFound; Denied.
+func (s *Service) RemoveFile(ctx context.Context, actor Actor, at Place, name string) error {
+	unnamed, err := submit(ctx, s, actor, &removeFile{Place: at, Name: forum.FileKey(name)})
+	s.Blobs.Remove(unnamed...)
+	return err
+}
+
+// RenameFile gives an own file of a place another name there. An upload that is whole
+// under a temporary name becomes a file that others see. An own file that has the new
+// name already is replaced when replace is set. Errors: Invalid; NotFound; Denied; Conflict.
+func (s *Service) RenameFile(ctx context.Context, actor Actor, at Place, from, to string, replace bool) error {
+	to, err := forum.CleanFileName(to)
+	if err != nil {
+		return err
+	}
+	unnamed, err := submit(ctx, s, actor, &renameFile{
+		Place: at, From: forum.FileKey(from), To: to, Replace: replace,
+	})
+	s.Blobs.Remove(unnamed...)
+	return err
+}
+
+// SetModified keeps when an own file was last changed on its uploader's machine: a time
+// from 1970 to 7 February 2106, for which the nearest of those stands in. Errors: NotFound;
+// Denied; Limited.
+func (s *Service) SetModified(ctx context.Context, actor Actor, at Place, name string, modified time.Time) error {
+	_, err := submit(ctx, s, actor, &touchFile{Place: at, Name: forum.FileKey(name), Modified: possible(modified)})
+	return err
+}
+
+// MayChange returns nil if the actor may change when a file was modified and the like.
+// Errors: NotFound; Denied.
+func (s *Service) MayChange(ctx context.Context, actor Actor, at Place, name string) error {
+	info, err := s.File(ctx, actor, at, name)
+	if err != nil {
+		return err
+	}
+	return s.viewAs(actor, func(_ forum.Reader, u forum.User) error { return mayTouch(u, info.File) })
+}
+
+func mayTouch(u forum.User, f forum.File) error {
+	if !u.May(forum.RenameFiles, f.From) {
+		return forum.Errorf(forum.Denied, "The file belongs to another user and cannot be changed")
+	}
+	return nil
+}
+
+type removeFile struct {
+	origin
+
+	Place Place
+	Name  string
+}
+
+func (c *removeFile) apply(tx forum.Tx, by forum.User) ([]forum.BlobID, error) {
+	at, err := locate(tx, by, c.Place, c.Name)
+	if err != nil {
+		return nil, err
+	}
+	unnamed := at.dropPart(tx)
+	f, whole := at.file(tx)
+	switch {
+	case whole && at.user.May(forum.RemoveFiles, fileOwner(f)):
+		if t, ok := tx.Thread(f.Folder.Thread); ok {
+			if err := mayChange(at.user, t); err != nil {
+				return nil, err
+			}
+		}
+		recordOver(tx, at.user, fileOwner(f), forum.AuditEntry{Act: forum.AuditFileRemove, Object: auditThread(f.Folder.Thread), Name: f.Name})
+		tx.Tell(fileEvent(tx, forum.FileRemoved, at.user, f))
+		return append(unnamed, dropFile(tx, f)...), nil
+	case len(unnamed) > 0:
+		return unnamed, nil
+	case whole:
+		return nil, forum.Errorf(forum.Denied, "The file belongs to another user and cannot be removed")
+	}
+	return nil, noFile(c.Name, c.Place)
+}
+
+// dropPart gives up the actor's own upload there, if there is one.
+func (s spot) dropPart(tx forum.Tx) (unnamed []forum.BlobID) {
+	if p, ok := s.part(tx); ok {
+		unnamed = dropPart(tx, p)
+	}
+	return unnamed
+}
+
+// uploadEvent tells of a new file: everyone of one in a thread, and of one in an inbox the
+// two whom it concerns.
+func uploadEvent(r forum.Reader, u forum.User, f forum.File) forum.Event {
+	to, dropped := r.User(f.Folder.Inbox)
+	if !dropped {
+		return fileEvent(r, forum.FileUploaded, u, f)
+	}
+	return forum.Event{Kind: forum.FileDropped, Actor: u.ID, Name: u.Name, To: to.ID, ToName: to.Name, File: f.Name}
+}
+
+// fileEvent tells of a file of a thread, and of none in an inbox.
+func fileEvent(r forum.Reader, kind forum.EventKind, u forum.User, f forum.File) forum.Event {
+	t, ok := r.Thread(f.Folder.Thread)
+	if !ok {
+		return forum.Event{}
+	}
+	e := forum.Event{Kind: kind, Actor: u.ID, Name: u.Name, Thread: t.ID, Title: t.Title, File: f.Name}
+	if f.From != u.ID {
+		e.Other = f.From
+	}
+	if kind != forum.FileRemoved {
+		e.Message = forum.MessageID{Thread: t.ID, Seq: f.Line}
+	}
+	return e
+}
+
+// fileOwner returns whose a file is: what was sent to a person is that person's.
+func fileOwner(f forum.File) forum.UserID {
+	if f.Folder.Inbox != 0 {
+		return f.Folder.Inbox
+	}
+	return f.From
+}
+
+type renameFile struct {
+	origin
+
+	Place    Place
+	From, To string
+	Replace  bool
+}
+
+func (c *renameFile) apply(tx forum.Tx, by forum.User) ([]forum.BlobID, error) {
+	from, err := locate(tx, by, c.Place, c.From)
+	if err != nil {
+		return nil, err
+	}
+	to, err := locate(tx, by, c.Place, c.To)
+	if err != nil {
+		return nil, err
+	}
+	p, unfinished := from.part(tx)
+	f, whole := from.file(tx)
+	switch {
+	case unfinished && !whole:
+		return c.renamePart(tx, p, to)
+	case !whole:
+		return nil, noFile(c.From, c.Place)
+	case !from.user.May(forum.RenameFiles, f.From):
+		return nil, forum.Errorf(forum.Denied, "The file belongs to another user and cannot be renamed")
+	case from.name == to.name:
+		return nil, nil
+	}
+	if err := mayUpload(tx, to.user, to.folder, to.name, c.Replace); err != nil {
+		return nil, err
+	}
+	if forum.Temporary(c.To) {
+		return c.withdraw(tx, f, to)
+	}
+	unnamed := to.dropPart(tx)
+	if old, ok := tx.File(to.folder, to.name); ok {
+		unnamed = append(unnamed, dropFile(tx, old)...)
+	}
+	tx.DropFile(f)
+	f.Name = to.name
+	tx.PutFile(f)
+	if line, ok := tx.Message(forum.MessageID{Thread: f.Folder.Thread, Seq: f.Line}); ok {
+		line.Upload = f.Name
+		tx.PutMessage(line)
+	}
+	tx.Tell(fileEvent(tx, forum.FileRenamed, to.user, f))
+	return unnamed, nil
+}
+
+// withdraw makes a file a part again: sshfs gives a file that is removed while it is open
+// a temporary name until it is closed.
+func (c *renameFile) withdraw(tx forum.Tx, f forum.File, to spot) ([]forum.BlobID, error) {
+	if fileOwner(f) != to.user.ID {
+		return nil, forum.Errorf(forum.Denied, "%s is a temporary name, and the file is no longer yours to take back; choose another.", c.To)
+	}
+	unnamed, err := c.makeRoom(tx, to)
+	if err != nil {
+		return nil, err
+	}
+	dropRow(tx, f)
+	tx.PutPart(forum.Part{
+		Folder: f.Folder, Name: to.name, Owner: f.From, Blob: f.Blob, Size: f.Size, Whole: true, SHA256: f.SHA256,
+		Modified: f.Modified, Touched: tx.Time(), Placeholder: f.Placeholder,
+	})
+	tx.Tell(fileEvent(tx, forum.FileRemoved, to.user, f))
+	return unnamed, nil
+}
+
+// renamePart publishes a whole part under a name that is not a temporary one.
+func (c *renameFile) renamePart(tx forum.Tx, p forum.Part, to spot) ([]forum.BlobID, error) {
+	switch {
+	case !p.Whole:
+		return nil, forum.Errorf(forum.Conflict, "The upload of %s is not complete; send it to its end first.", c.From)
+	case p.Name == to.name:
+		return nil, nil
+	case !forum.Temporary(c.To):
+		if err := mayPublish(tx, to.user, p.Folder, to.name, c.Replace); err != nil {
+			return nil, err
+		}
+		tx.DropPart(p)
+		done, event := publish(tx, to.user, p, to.name, p.Blob)
+		tx.Tell(event)
+		return done.unnamed, nil
+	}
+	unnamed, err := c.makeRoom(tx, to)
+	if err != nil {
+		return nil, err
+	}
+	tx.DropPart(p)
+	p.Name = to.name
+	tx.PutPart(p)
+	return unnamed, nil
+}
+
+// makeRoom gives up an own part of the new name.
+func (c *renameFile) makeRoom(tx forum.Tx, to spot) (unnamed []forum.BlobID, err error) {
+	if old, ok := to.part(tx); ok && old.Whole && !c.Replace {
+		return nil, errExists(c.To, tx, to.folder)
+	}
+	return to.dropPart(tx), nil
+}
+
+type touchFile struct {
+	origin
+
+	Place    Place
+	Name     string
+	Modified time.Time
+}
+
+func (c *touchFile) apply(tx forum.Tx, by forum.User) (nothing, error) {
+	at, err := locate(tx, by, c.Place, c.Name)
+	if err != nil {
+		return nothing{}, err
+	}
+	p, unfinished := at.part(tx)
+	f, whole := at.file(tx)
+	switch {
+	case unfinished && !whole:
+		p.Modified = c.Modified
+		tx.PutPart(p)
+	case !whole:
+		return nothing{}, noFile(c.Name, c.Place)
+	default:
+		if err := cmp.Or(mayTouch(at.user, f), mayPut(tx, at.user, f.Folder)); err != nil {
+			return nothing{}, err
+		}
+		f.Modified = c.Modified
+		tx.PutFile(f)
+	}
+	return nothing{}, nil
+}

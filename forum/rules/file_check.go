@@ -1,0 +1,154 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+
+	"sshforum/forum"
+)
+
+// NamedFile is a file, or an upload that waits for its owner, in words.
+type NamedFile struct {
+	Folder string // such as "Thread 3331"
+	Name   string
+	From   string // who uploaded it
+	Size   int64
+}
+
+func (f NamedFile) String() string {
+	return fmt.Sprintf("%s: %s, from %s, %d bytes", f.Folder, f.Name, f.From, f.Size)
+}
+
+// BytesOfFiles returns how many bytes all files have. Errors: Stopping.
+func (s *Service) BytesOfFiles() (n int64, err error) {
+	err = s.Store.View(func(r forum.Reader) error {
+		n = r.Used()
+		return nil
+	})
+	return n, err
+}
+
+// ContentState is what was found of a file's content.
+type ContentState string
+
+const (
+	ContentSound   ContentState = "sound"
+	ContentMissing ContentState = "missing" // or not as long as it should be
+	ContentDamaged ContentState = "damaged" // some of it does not match its checksum
+	ContentOther   ContentState = "another" // it does not have the file's SHA-256
+)
+
+// LostFiles returns the files whose contents are missing. It reads the rows of all files
+// at once.
+func (s *Service) LostFiles() (lost []NamedFile, err error) {
+	files, err := s.contentsOfFiles()
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		switch state, err := s.contentThere(f); {
+		case err != nil:
+			return nil, err
+		case state == ContentMissing:
+			lost = append(lost, f.NamedFile)
+		}
+	}
+	return lost, nil
+}
+
+// CheckFiles tells report of each file whose content is not sound, as far as one can tell
+// without reading it; if whole is set, each content is read. met is told how many bytes of
+// files were looked at. Errors: Stopping; Unavailable when ctx ends.
+func (s *Service) CheckFiles(ctx context.Context, whole bool, met func(bytes int64), report func(NamedFile, ContentState)) error {
+	files, err := s.contentsOfFiles()
+	if err != nil {
+		return err
+	}
+	known := make(map[forum.BlobID]ContentState)
+	for _, f := range files {
+		state, ok := known[f.blob]
+		if !ok {
+			if state, err = s.contentState(ctx, f, whole); err != nil {
+				return err
+			}
+			known[f.blob] = state
+		}
+		met(f.Size)
+		if state != ContentSound && s.has(f) {
+			report(f.NamedFile, state)
+		}
+	}
+	return nil
+}
+
+// fileContent is a file with its content.
+type fileContent struct {
+	NamedFile
+	blob   forum.BlobID
+	sha256 [32]byte
+}
+
+func (s *Service) contentsOfFiles() (files []fileContent, err error) {
+	err = s.Store.View(func(r forum.Reader) error {
+		add := func(in forum.Folder, name string, from forum.UserID, size int64, blob forum.BlobID, sha256 [32]byte) {
+			files = append(files, fileContent{NamedFile{folderText(r, in), name, authorName(r, from), size}, blob, sha256})
+		}
+		for f := range r.Files(forum.Folder{}) {
+			add(f.Folder, f.Name, f.From, f.Size, f.Blob, f.SHA256)
+		}
+		for p := range r.Parts(forum.Folder{}) {
+			if p.Whole {
+				add(p.Folder, p.Name, p.Owner, p.Size, p.Blob, p.SHA256)
+			}
+		}
+		return nil
+	})
+	return files, err
+}
+
+func (s *Service) contentState(ctx context.Context, f fileContent, whole bool) (ContentState, error) {
+	state, err := s.contentThere(f)
+	if err != nil || state != ContentSound || !whole {
+		return state, err
+	}
+	switch sha256, err := s.Blobs.Hash(ctx, f.blob); forum.KindOf(err) {
+	case forum.NotFound:
+		return ContentMissing, nil
+	case forum.Conflict: // its owner is about to change it
+		return ContentSound, nil
+	case forum.Stopping, forum.Unavailable:
+		return state, err
+	default:
+		if err != nil {
+			return ContentDamaged, nil
+		}
+		if sha256 != f.sha256 {
+			return ContentOther, nil
+		}
+		return ContentSound, nil
+	}
+}
+
+func (s *Service) contentThere(f fileContent) (ContentState, error) {
+	size, err := s.Blobs.Size(f.blob)
+	switch {
+	case err == nil && size >= f.Size:
+		return ContentSound, nil
+	case err == nil, forum.KindOf(err) == forum.NotFound:
+		return ContentMissing, nil
+	case forum.KindOf(err) == forum.Internal:
+		return ContentDamaged, nil
+	}
+	return "", err
+}
+
+// has reports whether the forum still has a content: a file may have been removed while its
+// content was read.
+func (s *Service) has(f fileContent) (has bool) {
+	err := s.Store.View(func(r forum.Reader) error {
+		c, ok := r.Content(f.sha256)
+		has = ok && c.Blob == f.blob
+		return nil
+	})
+	return has || err != nil
+}

@@ -1,0 +1,77 @@
+package rules
+
+import (
+	"sync"
+
+	"sshforum/forum"
+)
+
+// fileReader reads a file. Whoever adds to the end of one replaces its content by a longer
+// one; the reader goes on with that.
+type fileReader struct {
+	service *Service
+	actor   Actor
+	at      Place
+	name    string
+	origin  forum.BlobID
+	size    int64 // when it was opened
+
+	mu      sync.Mutex
+	content forum.BlobReader
+}
+
+// openContent opens a content of a file.
+func (s *Service) openContent(actor Actor, at Place, name string, blob, origin forum.BlobID) (forum.BlobReader, error) {
+	content, err := s.Blobs.Open(blob)
+	if err != nil {
+		return nil, err
+	}
+	return &fileReader{
+		service: s, actor: actor, at: at, name: name, origin: origin, size: content.Size(), content: content,
+	}, nil
+}
+
+func (f *fileReader) Size() int64 { return f.size }
+
+// ReadAt implements io.ReaderAt. Errors: NotFound when the file was removed or has become
+// another.
+func (f *fileReader) ReadAt(p []byte, off int64) (int, error) {
+	content := f.current()
+	n, err := content.ReadAt(p, off)
+	if err == nil || forum.KindOf(err) != forum.NotFound {
+		return n, err
+	}
+	if content = f.grown(content); content == nil {
+		return n, err
+	}
+	return content.ReadAt(p, off)
+}
+
+// Close implements io.Closer.
+func (f *fileReader) Close() error { return f.current().Close() }
+
+func (f *fileReader) current() forum.BlobReader {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.content
+}
+
+// grown returns the content that has taken the place of one that is gone, or nil.
+func (f *fileReader) grown(gone forum.BlobReader) forum.BlobReader {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.content != gone {
+		return f.content // as another reader has found it
+	}
+	info, err := f.service.find(f.actor, f.at, f.name, false)
+	if err != nil || info.Origin != f.origin {
+		return nil
+	}
+	content, err := f.service.Blobs.Open(info.Blob)
+	if err != nil {
+		return nil
+	}
+	_ = gone.Close()
+	f.content = content
+	return content
+}

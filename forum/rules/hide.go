@@ -1,0 +1,174 @@
+package rules
+
+import (
+	"cmp"
+	"context"
+
+	"sshforum/forum"
+)
+
+// HideThread takes a thread out of the sight of all but moderators and its creator, with
+// all that is in it, until UnhideThread. Its title is free. Errors: Invalid reason;
+// NotFound; Denied.
+func (s *Service) HideThread(ctx context.Context, actor Actor, title, reason string) (forum.Thread, error) {
+	reason, err := forum.CleanReason(reason)
+	if err != nil {
+		return forum.Thread{}, err
+	}
+	return submit(ctx, s, actor, &hideThread{Title: forum.TitleKey(title), Reason: reason})
+}
+
+// HideMessage takes a message out of the sight of all but moderators and its author, until
+// UnhideMessage; later ones renumber. Errors: Invalid reason; NotFound; Denied; Conflict.
+func (s *Service) HideMessage(ctx context.Context, actor Actor, target Target, reason string) (Posted, error) {
+	reason, err := forum.CleanReason(reason)
+	if err != nil {
+		return Posted{}, err
+	}
+	return submit(ctx, s, actor, &hideMessage{Target: target.clean(), Reason: reason})
+}
+
+// UnhideThread shows the last hidden thread of that title to everyone again, under the
+// title as, or its own when as is "". Errors: Invalid; NotFound; Denied; Conflict when the
+// title is taken.
+func (s *Service) UnhideThread(ctx context.Context, actor Actor, title, as string) (forum.Thread, error) {
+	if as != "" {
+		var err error
+		if as, err = forum.CleanTitle(as); err != nil {
+			return forum.Thread{}, err
+		}
+	}
+	return submit(ctx, s, actor, &unhideThread{Title: forum.TitleKey(title), As: as})
+}
+
+// UnhideMessage shows a hidden message to everyone again, in its place. Errors: NotFound;
+// Denied; Conflict when it is not hidden.
+func (s *Service) UnhideMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
+	return submit(ctx, s, actor, &unhideMessage{Target: target.clean()})
+}
+
+type hideThread struct {
+	origin
+
+	Title  string
+	Reason string
+}
+
+func (c *hideThread) apply(tx forum.Tx, u forum.User) (forum.Thread, error) {
+	t, err := openThread(tx, u, c.Title)
+	if err != nil {
+		return forum.Thread{}, err
+	}
+	if !u.May(forum.Hide, t.Creator) {
+		return forum.Thread{}, errMayNotHide
+	}
+	t.Removed = forum.Removal{By: u.ID, At: tx.Time(), Hidden: true, Reason: c.Reason}
+	tx.PutThread(t)
+	record(tx, u, forum.AuditEntry{Act: forum.AuditThreadHide, Object: auditThread(t.ID), Name: t.Title, Reason: c.Reason})
+	tellAuthor(tx, u, t.Creator, "A moderator has hidden your Thread "+t.Title+because(c.Reason))
+	e := threadEvent(forum.ThreadHidden, u, t)
+	e.Title = ""
+	tx.Tell(e)
+	return t, nil
+}
+
+type hideMessage struct {
+	origin
+
+	Target Target
+	Reason string
+}
+
+func (c *hideMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
+	t, m, err := c.Target.live(tx, u)
+	if err != nil {
+		return Posted{}, err
+	}
+	if !u.May(forum.Hide, m.Author) {
+		return Posted{}, errMayNotHide
+	}
+	p := takeOut(tx, t, m, forum.Removal{By: u.ID, At: tx.Time(), Hidden: true, Reason: c.Reason})
+	record(tx, u, forum.AuditEntry{Act: forum.AuditMessageHide, Object: auditMessage(m.ID), Name: p.Author, Reason: c.Reason})
+	tellAuthor(tx, u, m.Author, "A moderator has hidden your message "+m.ID.String()+" in Thread "+t.Title+because(c.Reason))
+	e := messageEvent(forum.MessageHidden, u, p)
+	e.Text = ""
+	tx.Tell(e)
+	return p, nil
+}
+
+type unhideThread struct {
+	origin
+
+	Title string
+	As    string
+}
+
+func (c *unhideThread) apply(tx forum.Tx, u forum.User) (forum.Thread, error) {
+	t, ok := hiddenThread(tx, u, c.Title)
+	switch {
+	case !ok:
+		return forum.Thread{}, forum.Errorf(forum.NotFound, "No thread %s is hidden.", forum.Printable(c.Title))
+	case !u.May(forum.Hide, t.Creator):
+		return forum.Thread{}, errMayNotUnhide
+	}
+	if err := mayUndo(tx, u, t.Removed); err != nil {
+		return forum.Thread{}, err
+	}
+	title := cmp.Or(c.As, t.Title)
+	if _, taken := tx.ThreadByTitle(title); taken {
+		return forum.Thread{}, forum.Errorf(forum.Conflict, "Thread %s exists; add --as TITLE to show the hidden one under another title.", title)
+	}
+	t.Title, t.Removed = title, forum.Removal{}
+	tx.PutThread(t)
+	record(tx, u, forum.AuditEntry{Act: forum.AuditThreadUnhide, Object: auditThread(t.ID), Name: t.Title})
+	tellAuthor(tx, u, t.Creator, "Your Thread "+t.Title+" is shown to everyone again.")
+	tx.Tell(threadEvent(forum.ThreadRestored, u, t))
+	return t, nil
+}
+
+type unhideMessage struct {
+	origin
+
+	Target Target
+}
+
+func (c *unhideMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
+	t, m, err := c.Target.resolve(tx, u)
+	switch {
+	case err != nil:
+		return Posted{}, err
+	case !m.Removed.Hidden || !u.Sees(m.Author, m.Removed):
+		return Posted{}, forum.Errorf(forum.Conflict, "The message is not hidden.")
+	case !u.May(forum.Hide, m.Author):
+		return Posted{}, errMayNotUnhide
+	}
+	if err := mayUndo(tx, u, m.Removed); err != nil {
+		return Posted{}, err
+	}
+	p := putBack(tx, t, m)
+	record(tx, u, forum.AuditEntry{Act: forum.AuditMessageUnhide, Object: auditMessage(m.ID), Name: p.Author})
+	tellAuthor(tx, u, m.Author, "Your message "+m.ID.String()+" in Thread "+t.Title+" is shown to everyone again.")
+	tx.Tell(messageEvent(forum.MessageRestored, u, p))
+	return p, nil
+}
+
+// tellAuthor writes to whoever made what by has hidden, or shown again. It is told at the
+// next login: the event of the change is for everyone.
+func tellAuthor(tx forum.Tx, by forum.User, author forum.UserID, text string) {
+	if u, ok := tx.User(author); ok && author != by.ID && u.Closed.IsZero() {
+		write(tx, author, text)
+	}
+}
+
+// because ends a sentence with a reason, if there is one.
+func because(reason string) string {
+	if reason == "" {
+		return "."
+	}
+	return ": " + reason
+}
+
+var (
+	errMayNotHide   = forum.Errorf(forum.Denied, "Only a moderator can hide what others wrote.")
+	errMayNotUnhide = forum.Errorf(forum.Denied, "Only a moderator can show again what a moderator has hidden.")
+)

@@ -1,0 +1,23 @@
+package rules
+
+import "sshforum/forum"
+
+// Introduce returns the person of that name, for an actor who wants to talk to them past
+// the forum. Errors: Invalid for oneself; NotFound; Denied when they cannot be reached,
+// which says nothing of whether they are here.
+func (s *Service) Introduce(actor Actor, name string) (u forum.User, err error) {
+	err = s.view(actor, func(r forum.Reader) error {
+		u, err = person(r, forum.NameKey(name))
+		switch {
+		case err != nil:
+			return err
+		case u.ID == actor.User:
+			return forum.Errorf(forum.Invalid, "You cannot be introduced to yourself.")
+		case r.Blocked(u.ID, actor.User):
+			return forum.Errorf(forum.Denied, "%s cannot be reached.", u.Name)
+		}
+		me, _ := r.User(actor.User)
+		return mayAddress(me, u, s.Clock())
+	})
+	return u, err
+}

@@ -1,0 +1,78 @@
+package rules
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"sshforum/forum"
+)
+
+// ThreadInterest is a thread with the level somebody has it at.
+type ThreadInterest struct {
+	Thread forum.Thread
+	Level  forum.Level
+}
+
+// SetLevel says how much the actor wants to hear of a thread. Errors: NotFound.
+func (s *Service) SetLevel(ctx context.Context, actor Actor, title string, level forum.Level) (ThreadInterest, error) {
+	return submit(ctx, s, actor, &setLevel{Title: forum.TitleKey(title), Level: level})
+}
+
+// Levels returns the threads that the actor watches or has muted, each kind by title.
+func (s *Service) Levels(actor Actor) (all []ThreadInterest, err error) {
+	err = s.view(actor, func(r forum.Reader) error {
+		for id, i := range r.Interests(actor.User) {
+			t, ok := r.Thread(id)
+			if ok && !t.Removed.Done() && i.Level >= forum.Watched {
+				all = append(all, ThreadInterest{t, i.Level})
+			}
+		}
+		return nil
+	})
+	slices.SortFunc(all, func(a, b ThreadInterest) int {
+		return cmp.Or(cmp.Compare(a.Level, b.Level), cmp.Compare(a.Thread.Title, b.Thread.Title))
+	})
+	return all, err
+}
+
+// levelsOf returns the levels that somebody has threads at, without Unset.
+func levelsOf(r forum.Reader, id forum.UserID) map[forum.ThreadID]forum.Level {
+	levels := make(map[forum.ThreadID]forum.Level)
+	for thread, i := range r.Interests(id) {
+		if i.Level != forum.Unset {
+			levels[thread] = i.Level
+		}
+	}
+	return levels
+}
+
+// joins reports whether by e the person begins to watch a thread.
+func (c *circle) joins(e forum.Event) bool {
+	return c != nil && e.Actor == c.me.ID && c.levels[e.Thread] == forum.Unset &&
+		slices.Contains([]forum.EventKind{forum.ThreadCreated, forum.MessagePosted, forum.FileUploaded}, e.Kind)
+}
+
+type setLevel struct {
+	origin
+
+	Title string
+	Level forum.Level
+}
+
+func (c *setLevel) apply(tx forum.Tx, u forum.User) (ThreadInterest, error) {
+	if u.ID == 0 {
+		return ThreadInterest{}, forum.Errorf(forum.Denied, "The operator has no threads to watch or mute.")
+	}
+	t, err := openThread(tx, u, c.Title)
+	if err != nil {
+		return ThreadInterest{}, err
+	}
+	i := interest(tx, u, t)
+	i.Level = c.Level
+	tx.SetInterest(u.ID, t.ID, i)
+	e := threadEvent(forum.ThreadLevel, u, t)
+	e.To = u.ID
+	tx.Tell(e)
+	return ThreadInterest{t, c.Level}, nil
+}

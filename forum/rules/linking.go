@@ -1,0 +1,171 @@
+package rules
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"sshforum/forum"
+	"sshforum/forum/limit"
+)
+
+// AuditUserLink notes that an account may be of the same person as a banned one, its
+// Value. It is no act of anybody, and nothing follows from it by itself.
+const AuditUserLink forum.AuditAct = "user.link"
+
+// linkedWithin is how long after a banned account was here an account that is made from
+// the same source is linked with it.
+const linkedWithin = 24 * time.Hour
+
+// bannedPeople is who is, or was, banned, and their keys. It does not change; whether a
+// ban holds is asked of the store.
+type bannedPeople struct {
+	ids  map[forum.UserID]bool
+	keys map[[sha256.Size]byte][]forum.UserID // by the hash of a key's Blob
+}
+
+func newBannedPeople(r forum.Reader) *bannedPeople {
+	b := &bannedPeople{ids: make(map[forum.UserID]bool), keys: make(map[[sha256.Size]byte][]forum.UserID)}
+	for u := range r.Users() {
+		if u.Banned.Since.IsZero() {
+			continue
+		}
+		b.ids[u.ID] = true
+		for _, k := range r.Keys(u.ID) {
+			hash := sha256.Sum256(k.Blob)
+			b.keys[hash] = append(b.keys[hash], u.ID)
+		}
+	}
+	return b
+}
+
+// owners returns the banned accounts that a key opens, but for those that skip names.
+func (b *bannedPeople) owners(r forum.Reader, blob []byte, skip forum.UserID) (owners []forum.User) {
+	for _, id := range b.keys[sha256.Sum256(blob)] {
+		if u, _ := r.User(id); id != skip && u.Banned.Holds(r.Time()) && r.HasKey(id, blob) {
+			owners = append(owners, u)
+		}
+	}
+	return owners
+}
+
+// KeyBanned refuses to make an account for whoever has proved to hold a key of a banned
+// one. Errors, which nobody else may be told: Denied, with ErrBanned.
+func (s *Service) KeyBanned(blob []byte) error {
+	return s.Store.View(func(r forum.Reader) error {
+		for _, u := range s.outcasts.Load().owners(r, blob, 0) {
+			return banned(u.Banned)
+		}
+		return nil
+	})
+}
+
+// linkByKeys tells moderators of an account that has taken keys of banned ones.
+func (s *Service) linkByKeys(ctx context.Context, id forum.UserID, keys ...forum.Key) error {
+	var links []*linkUsers
+	err := s.Store.View(func(r forum.Reader) error {
+		for _, k := range keys {
+			for _, banned := range s.outcasts.Load().owners(r, k.Blob, id) {
+				links = append(links, &linkUsers{User: id, Banned: banned.ID, Why: "the same key " + k.Fingerprint()})
+			}
+		}
+		return nil
+	})
+	return errors.Join(err, s.link(ctx, links))
+}
+
+// linkBySource tells moderators of a new account that was made where banned ones were of
+// late. Where many people have one address, that says nothing.
+func (s *Service) linkBySource(ctx context.Context, id forum.UserID, source string, shared bool) error {
+	home := limit.Household(source)
+	outcasts := s.outcasts.Load()
+	if shared || !home.IsValid() || len(outcasts.ids) == 0 || s.exempt(home) {
+		return nil
+	}
+	var links []*linkUsers
+	found := make(map[forum.UserID]bool)
+	look := func(r forum.Reader, v forum.VisitRecord) {
+		if !outcasts.ids[v.User] || found[v.User] || limit.Household(v.Source) != home {
+			return
+		}
+		if u, _ := r.User(v.User); u.Banned.Holds(r.Time()) {
+			found[v.User] = true
+			links = append(links, &linkUsers{User: id, Banned: v.User, Why: "the same address within a day"})
+		}
+	}
+	err := s.Store.View(func(r forum.Reader) error {
+		for v := range r.VisitsEndedSince(r.Time().Add(-linkedWithin)) {
+			look(r, v)
+		}
+		for v := range r.VisitsOpen() {
+			look(r, v)
+		}
+		return nil
+	})
+	return errors.Join(err, s.link(ctx, links))
+}
+
+// link stores links, if not now then later, whatever becomes of the person's connection.
+// Those that were stored of late are passed over, such as when a key is added once more.
+func (s *Service) link(ctx context.Context, links []*linkUsers) error {
+	for _, l := range links {
+		if s.linked.again(*l) {
+			continue
+		}
+		if err := s.sometime(context.WithoutCancel(ctx), newEntry(operator, s.Clock(), l)); err != nil && forum.KindOf(err) != forum.NotFound {
+			return err
+		}
+	}
+	return nil
+}
+
+// linked is what was linked of late.
+type linked struct {
+	mu    sync.Mutex
+	links *limit.Table[linkUsers, struct{}] // without their times
+}
+
+const maxLinked = 1024
+
+func newLinked() *linked { return &linked{links: limit.NewTable[linkUsers, struct{}](maxLinked)} }
+
+// again notes a link, and reports whether it was noted before.
+func (l *linked) again(c linkUsers) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, known := l.links.Get(c)
+	l.links.Put(c, struct{}{})
+	return known
+}
+
+// linkUsers notes in the audit log that an account shares something with a banned one, and
+// tells the moderators.
+type linkUsers struct {
+	origin
+	User   forum.UserID
+	Banned forum.UserID
+	Why    string
+}
+
+func (c *linkUsers) apply(tx forum.Tx, by forum.User) (nothing, error) {
+	u, ok := tx.User(c.User)
+	banned, known := tx.User(c.Banned)
+	if !ok || !u.Closed.IsZero() || !known || !banned.Banned.Holds(tx.Time()) {
+		return nothing{}, errNoAccount
+	}
+	record(tx, by, forum.AuditEntry{Act: AuditUserLink, Object: auditUser(u.ID), Name: u.Name, Value: banned.Name, Reason: c.Why})
+	e := forum.Event{Kind: forum.UserLinked, Text: fmt.Sprintf("%s may be %s, who is banned: %s. AUDIT has it.", u.Name, banned.Name, c.Why)}
+	moderators := slices.Collect(tx.Users())
+	for _, m := range moderators {
+		if m.May(forum.ReadAudit, m.ID) && m.Closed.IsZero() {
+			e.Mentions = append(e.Mentions, m.ID)
+			toldOf(tx, write(tx, m.ID, e.Text))
+		}
+	}
+	tx.Tell(e)
+	return nothing{}, nil
+}

@@ -1,0 +1,24 @@
+package rules
+
+import (
+	"crypto/sha256"
+
+	"sshforum/forum"
+)
+
+// skeletonHash is what is held of a name that was anonymised, beside its nameHash. No name
+// has a NUL.
+func skeletonHash(name string) forum.NameHash {
+	return sha256.Sum256([]byte("\x00" + forum.Skeleton(name)))
+}
+
+// unmistakable refuses a name that looks like that of somebody else. Errors: Invalid.
+func unmistakable(r forum.Reader, name string) error {
+	if u, ok := r.UserBySkeleton(forum.Skeleton(name)); ok && forum.NameKey(u.Name) != forum.NameKey(name) {
+		return forum.Errorf(forum.Invalid, "The name %s looks like %s, which is taken; choose another.", name, u.Name)
+	}
+	if r.NameHeld(skeletonHash(name)) {
+		return forum.Errorf(forum.Invalid, "The name %s looks like one that was taken; choose another.", name)
+	}
+	return nil
+}

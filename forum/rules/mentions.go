@@ -1,0 +1,134 @@
+package rules
+
+import (
+	"iter"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"sshforum/forum"
+)
+
+// maxMentions is how many people one message can mention. maxNamesTried bounds what
+// finding them costs.
+const (
+	maxMentions   = 20
+	maxNamesTried = 1000
+)
+
+// mentioned returns whom text mentions as @name, by id.
+func (s *Service) mentioned(text string) (ids []forum.UserID, err error) {
+	if !strings.Contains(text, "@") {
+		return nil, nil
+	}
+	err = s.Store.View(func(r forum.Reader) error {
+		ids = mentions(r, text)
+		return nil
+	})
+	return ids, err
+}
+
+// mentions looks the names in the prose of text up. Of several that begin at one @ the
+// longest that somebody has is meant.
+func mentions(r forum.Reader, text string) (ids []forum.UserID) {
+	tried := 0
+	for word := range callings(prose(text)) {
+		for name := range namesIn(word) {
+			if tried++; tried > maxNamesTried || len(ids) == maxMentions {
+				return ids
+			}
+			u, ok := r.UserByName(forum.NameKey(name))
+			if !ok || !u.Closed.IsZero() {
+				continue
+			}
+			if at, found := slices.BinarySearch(ids, u.ID); !found {
+				ids = slices.Insert(ids, at, u.ID)
+			}
+			break
+		}
+	}
+	return ids
+}
+
+// callings yields what stands behind each @ of text that does not stand in a word, such
+// as an e-mail address, or in a link.
+func callings(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for at, r := range text {
+			if r != '@' {
+				continue
+			}
+			before, _ := utf8.DecodeLastRuneInString(text[:at])
+			word := nameLike(text[at+1:])
+			if word != "" && (at == 0 || !joins(before)) && !yield(word) {
+				return
+			}
+		}
+	}
+}
+
+// joins reports whether an @ behind r is part of a word or a link.
+func joins(r rune) bool {
+	return forum.IsNameRune(r) && !unspaced(r) || strings.ContainsRune("._%+-/@", r)
+}
+
+// nameLike returns what s begins with of characters that names have.
+func nameLike(s string) string {
+	end := strings.IndexFunc(s, func(r rune) bool { return !forum.IsNameRune(r) && !strings.ContainsRune(forum.NameSymbols, r) })
+	if end < 0 {
+		return s
+	}
+	return s[:end]
+}
+
+// namesIn yields the names that word can begin with, the longest first: all of it, or up
+// to the full stops and the like that end it, to a hyphen, or to any letter of a script
+// that is written without spaces.
+func namesIn(word string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		ends := nameEnds(word)
+		for _, end := range slices.Backward(ends) {
+			if !yield(word[:end]) {
+				return
+			}
+		}
+	}
+}
+
+func nameEnds(word string) (ends []int) {
+	bare := len(strings.TrimRight(word, forum.NameSymbols))
+	previous, runes := rune(0), 0
+	for i, r := range word {
+		if runes > 0 && (i >= bare || r == '-' || !unicode.IsMark(r) && (unspaced(r) || unspaced(previous))) {
+			ends = append(ends, i)
+		}
+		if runes++; runes > forum.MaxNameRunes {
+			return ends
+		}
+		previous = r
+	}
+	return append(ends, len(word))
+}
+
+// unspaced reports whether r belongs to a script that puts no spaces between a name and
+// the word or particle behind it.
+func unspaced(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul,
+		unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+}
+
+// reached returns whom a message by u mentions, by id: those it names and the author of
+// the message it answers, without u and without those whom a block divides from u.
+func reached(r forum.Reader, u forum.User, original forum.Message, named []forum.UserID) (ids []forum.UserID) {
+	if original.Author != 0 && original.Author != forum.Guests {
+		named = append(slices.Clone(named), original.Author)
+	}
+	slices.Sort(named)
+	for _, id := range slices.Compact(named) {
+		if id != u.ID && !r.Blocked(u.ID, id) && !r.Blocked(id, u.ID) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}

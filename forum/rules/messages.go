@@ -1,0 +1,291 @@
+package rules
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"sshforum/forum"
+)
+
+// Posted is a message as it stands in its thread.
+type Posted struct {
+	Thread  forum.Thread
+	Message forum.Message
+	Number  uint64 // 0 while deleted
+	Author  string
+	Quote   *Quote // of the message it answers, where one is looked up
+}
+
+// Post adds a message to a thread. Errors: Invalid text; NotFound; Denied; Limited;
+// Conflict for what was just posted, unless it may come Again; those of Once.
+func (s *Service) Post(ctx context.Context, actor Actor, title, text string, how ...SendOption) (Posted, error) {
+	c := &postMessage{Title: forum.TitleKey(title), Text: text}
+	if err := s.sign(c, actor); err != nil {
+		return Posted{}, err
+	}
+	return s.post(ctx, actor, c, how)
+}
+
+func (s *Service) post(ctx context.Context, actor Actor, c *postMessage, how []SendOption) (p Posted, err error) {
+	sending, err := newSending(how)
+	if err != nil {
+		return p, err
+	}
+	c.Once = sending.key
+	if c.Text, err = forum.CleanMessage(c.Text, s.MessageBytes); err != nil {
+		return p, err
+	}
+	c.Texts = s.Quotas.Texts
+	noted := false
+	p, err = submitAfter(ctx, s, actor, c, func() (err error) {
+		if c.Mentions, err = s.mentioned(c.Text); err != nil {
+			return err
+		}
+		if ago, duplicate := s.duplicates.Begin(c.key(), sending.mayRepeat(c)); duplicate {
+			return sending.duplicate(ago)
+		}
+		noted = true
+		return nil
+	})
+	if err != nil && noted {
+		s.duplicates.Forget(c.key())
+	}
+	return p, err
+}
+
+// EditMessage gives an own message a new text and keeps the earlier one. Whom it mentions
+// anew has not read it. Errors: Invalid; NotFound; Denied; Conflict; Limited.
+func (s *Service) EditMessage(ctx context.Context, actor Actor, target Target, text string) (Posted, error) {
+	text, err := forum.CleanMessage(text, s.MessageBytes)
+	if err != nil {
+		return Posted{}, err
+	}
+	c := &editMessage{Target: target.clean(), Text: text, Texts: s.Quotas.Texts}
+	return submitAfter(ctx, s, actor, c, func() (err error) {
+		if c.Mentions, err = s.mentioned(text); err == nil {
+			s.settle(ctx, c.Mentions)
+		}
+		return err
+	})
+}
+
+// DeleteMessage takes a message away; later ones renumber. It can be restored within the
+// restore window. Errors: NotFound; Denied; Conflict.
+func (s *Service) DeleteMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
+	p, err := submit(ctx, s, actor, &deleteMessage{Target: target.clean()})
+	if err == nil && p.Message.Author == actor.User {
+		c := postMessage{origin: origin{By: actor.User}, Title: p.Thread.Title, Text: p.Message.Text}
+		s.duplicates.Forget(c.key())
+	}
+	return p, err
+}
+
+// RestoreMessage brings a deleted message back to its place. Errors: NotFound; Denied;
+// Conflict when it is not deleted.
+func (s *Service) RestoreMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
+	return submit(ctx, s, actor, &restoreMessage{
+		Target: target.clean(), Window: s.RestoreWindow,
+	})
+}
+
+func (t Target) clean() Target {
+	t.Title = forum.TitleKey(t.Title)
+	return t
+}
+
+type postMessage struct {
+	origin
+
+	Title    string
+	Text     string
+	Mentions []forum.UserID `json:",omitempty"`
+	Reply    *Target        `json:",omitempty"` // a message in the thread; Title is not used
+	Guest    string         `json:",omitempty"` // name of the guest, where By is Guests
+	Once     string         `json:",omitempty"` // a key, see the option
+	Texts    int64          `json:",omitempty"` // a quota
+}
+
+func (c *postMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
+	request := newKeyed(u, c.Once, "message.post", c.Title, c.Reply.words(), c.Text)
+	switch before, found, err := request.earlier(tx); {
+	case err != nil:
+		return Posted{}, err
+	case found:
+		return c.posted(tx, u, before), nil
+	}
+	if !u.May(forum.PostMessages, u.ID) {
+		return Posted{}, forum.Errorf(forum.Denied, "You may not post messages.")
+	}
+	t, original, err := c.place(tx, u)
+	if err != nil {
+		return Posted{}, err
+	}
+	if err := mayAdd(tx, u, t); err != nil {
+		return Posted{}, err
+	}
+	if err := roomForText(tx, u.ID, c.Text, c.Texts); err != nil {
+		return Posted{}, err
+	}
+	ownEntry(tx, u, t)
+	if u.ID == forum.Guests {
+		t.GuestPosted = tx.Time()
+	}
+	t.Last++
+	t.Messages++
+	t.Active = tx.Time()
+	m := forum.Message{
+		ID: forum.MessageID{Thread: t.ID, Seq: t.Last}, Author: u.ID, Guest: c.Guest, Text: c.Text, Posted: tx.Time(),
+		Reply: original.ID, Mentions: reached(tx, u, original, c.Mentions),
+	}
+	tx.PutThread(t)
+	tx.PutMessage(m)
+	request.keep(tx, m.ID)
+	p := Posted{Thread: t, Message: m, Number: t.Messages, Author: u.Name, Quote: quote(tx, m.Reply)}
+	e := messageEvent(forum.MessagePosted, u, p)
+	e.Mentions, e.Reply = m.Mentions, m.Reply
+	tx.Tell(e)
+	return p, nil
+}
+
+// posted returns what c has posted before, as it stands, or stood when it was purged.
+func (c *postMessage) posted(r forum.Reader, u forum.User, before forum.Receipt) Posted {
+	t, ok := r.Thread(before.Made.Thread)
+	if !ok {
+		t = forum.Thread{ID: before.Made.Thread, Title: c.Title}
+	}
+	m, ok := r.Message(before.Made)
+	if !ok {
+		m = forum.Message{ID: before.Made, Author: u.ID, Text: c.Text, Posted: before.At}
+	}
+	p := standing(r, t, m)
+	p.Quote = quote(r, m.Reply)
+	return p
+}
+
+// place returns the thread to post to, and the message that is answered or a zero one.
+func (c *postMessage) place(r forum.Reader, u forum.User) (t forum.Thread, original forum.Message, err error) {
+	if c.Reply != nil {
+		return c.Reply.live(r, u)
+	}
+	t, err = openThread(r, u, c.Title)
+	return t, original, err
+}
+
+type editMessage struct {
+	origin
+
+	Target Target
+	Text   string
+
+	Mentions []forum.UserID `json:",omitempty"`
+	Texts    int64          `json:",omitempty"` // a quota
+}
+
+func (c *editMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
+	t, m, err := c.Target.live(tx, u)
+	if err != nil {
+		return Posted{}, err
+	}
+	if !u.May(forum.EditMessages, m.Author) {
+		return Posted{}, forum.Errorf(forum.Denied, "The message belongs to another user and cannot be edited")
+	}
+	if err := mayWrite(tx, u, t); err != nil {
+		return Posted{}, err
+	}
+	if err := roomForText(tx, m.Author, c.Text, c.Texts); err != nil {
+		return Posted{}, err
+	}
+	tx.AddEdit(m.ID, forum.Edit{Text: m.Text, Until: tx.Time()})
+	m.Text, m.Edited, m.Edits = c.Text, tx.Time(), m.Edits+1
+	original, _ := tx.Message(m.Reply)
+	earlier := m.Mentions
+	m.Mentions = reached(tx, u, original, c.Mentions)
+	tx.PutMessage(m)
+	p := standing(tx, t, m)
+	e := messageEvent(forum.MessageEdited, u, p)
+	e.Mentions = slices.DeleteFunc(slices.Clone(m.Mentions), func(id forum.UserID) bool { return slices.Contains(earlier, id) })
+	for _, id := range e.Mentions {
+		unreadAgain(tx, id, t, m.ID.Seq)
+	}
+	tx.Tell(e)
+	return p, nil
+}
+
+type deleteMessage struct {
+	origin
+
+	Target Target
+}
+
+func (c *deleteMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
+	t, m, err := c.Target.live(tx, u)
+	if err != nil {
+		return Posted{}, err
+	}
+	if !u.May(forum.DeleteMessages, m.Author) {
+		return Posted{}, forum.Errorf(forum.Denied, "The message belongs to another user and cannot be deleted")
+	}
+	p := takeOut(tx, t, m, forum.Removal{By: u.ID, At: tx.Time()})
+	recordOver(tx, u, m.Author, forum.AuditEntry{Act: forum.AuditMessageDelete, Object: auditMessage(m.ID), Name: p.Author})
+	e := messageEvent(forum.MessageDeleted, u, p)
+	e.Text = ""
+	tx.Tell(e)
+	return p, nil
+}
+
+type restoreMessage struct {
+	origin
+
+	Target Target
+	Window time.Duration // what was deleted longer ago stays deleted
+}
+
+func (c *restoreMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
+	t, m, err := c.Target.resolve(tx, u)
+	switch {
+	case err != nil:
+		return Posted{}, err
+	case !m.Removed.Done():
+		return Posted{}, forum.Errorf(forum.Conflict, "The message is not deleted; there is nothing to restore.")
+	case u.Sees(m.Author, m.Removed):
+		return Posted{}, errMessageHidden
+	case m.Removed.At.Before(longAgo(tx, tx.Time(), c.Window)):
+		return Posted{}, forum.Errorf(forum.NotFound, "Invalid message number")
+	case !u.May(forum.RestoreRemoved, m.Author) || !u.May(forum.RestoreRemoved, m.Removed.By):
+		return Posted{}, forum.Errorf(forum.Denied, "The message was deleted by another user and cannot be restored")
+	}
+	if err := cmp.Or(mayUndo(tx, u, m.Removed), mayWrite(tx, u, t)); err != nil {
+		return Posted{}, err
+	}
+	p := putBack(tx, t, m)
+	recordOver(tx, u, m.Author, forum.AuditEntry{Act: forum.AuditMessageRestore, Object: auditMessage(m.ID), Name: p.Author})
+	tx.Tell(messageEvent(forum.MessageRestored, u, p))
+	return p, nil
+}
+
+// standing returns m with its present number and its author's name.
+func standing(r forum.Reader, t forum.Thread, m forum.Message) Posted {
+	n, _ := r.Number(m.ID)
+	return Posted{Thread: t, Message: m, Number: n, Author: author(r, m)}
+}
+
+func authorName(r forum.Reader, id forum.UserID) string {
+	if id == 0 {
+		return Operator().Name
+	}
+	u, _ := r.User(id)
+	return u.Name
+}
+
+func messageEvent(kind forum.EventKind, u forum.User, p Posted) forum.Event {
+	e := forum.Event{
+		Kind: kind, Actor: u.ID, Name: u.Name, Thread: p.Thread.ID, Title: p.Thread.Title,
+		Message: p.Message.ID, Number: p.Number, Shifts: p.Thread.Shifts, Text: p.Message.Text,
+	}
+	if p.Message.Author != u.ID {
+		e.Other = p.Message.Author
+	}
+	return e
+}

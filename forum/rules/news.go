@@ -1,0 +1,185 @@
+package rules
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"sshforum/forum"
+)
+
+// News is what somebody has not read yet.
+type News struct {
+	Threads  []Unread // watched ones first, then by activity, the latest first
+	Muted    int      // muted threads that have unread messages; they are not in Threads
+	Mentions int      // unread messages that mention them, in muted threads too
+	Private  []Unopened
+}
+
+// Any reports whether there is anything; muted threads alone are nothing.
+func (n News) Any() bool { return len(n.Threads) > 0 || n.Mentions > 0 || len(n.Private) > 0 }
+
+// Unread is a thread with unread messages.
+type Unread struct {
+	Thread   forum.Thread
+	Level    forum.Level
+	Messages uint64
+}
+
+// Unopened is a conversation with unread private messages.
+type Unopened struct {
+	Peer    string
+	Letters uint64
+}
+
+// News returns what the actor has not read, of what any of their sessions has shown.
+func (s *Service) News(ctx context.Context, actor Actor) (news News, err error) {
+	left := s.left(actor.User)
+	err = s.view(actor, func(r forum.Reader) error {
+		n := newsFor(r, actor.User, left)
+		all := n.threads()
+		news.Threads = slices.DeleteFunc(all, func(u Unread) bool { return u.Level == forum.Muted })
+		news.Muted = len(all) - len(news.Threads)
+		news.Mentions = len(n.mentions())
+		news.Private = n.private()
+		return nil
+	})
+	return news, err
+}
+
+// newsReader looks up what one person has not read, by what is stored or left to be.
+type newsReader struct {
+	forum.Reader
+	user      forum.User
+	interests map[forum.ThreadID]forum.Interest
+	left      traces
+}
+
+func newsFor(r forum.Reader, id forum.UserID, left traces) newsReader {
+	n := newsReader{Reader: r, interests: make(map[forum.ThreadID]forum.Interest), left: left}
+	n.user, _ = r.User(id)
+	for thread, i := range r.Interests(id) {
+		n.interests[thread] = i
+	}
+	return n
+}
+
+func (n newsReader) interest(t forum.Thread) forum.Interest {
+	i, ok := n.interests[t.ID]
+	if !ok {
+		i.Read.Upto = before(n.Reader, n.user, t)
+	}
+	return n.left.interest(i, t)
+}
+
+// threads returns the threads with unread messages in the order of News, muted ones too.
+func (n newsReader) threads() (all []Unread) {
+	for t := range n.Threads() {
+		i := n.interest(t)
+		if i.Read.Upto >= t.Last {
+			continue
+		}
+		if count := unread(n.Reader, t, i.Read); count > 0 {
+			all = append(all, Unread{t, i.Level, count})
+		}
+	}
+	slices.SortFunc(all, func(a, b Unread) int {
+		return cmp.Or(
+			cmp.Compare(b.rank(), a.rank()),
+			b.Thread.Active.Compare(a.Thread.Active), cmp.Compare(b.Thread.ID, a.Thread.ID),
+		)
+	})
+	return all
+}
+
+func (u Unread) rank() int {
+	if u.Level == forum.Watched {
+		return 1
+	}
+	return 0
+}
+
+// mentions returns the unread messages that mention the person, the last posted first,
+// without those of people they have blocked.
+func (n newsReader) mentions() (all []Posted) {
+	threads := make(map[forum.ThreadID]forum.Thread)
+	for id := range n.Mentions(n.user.ID) {
+		t, known := threads[id.Thread]
+		if !known {
+			t, _ = n.Thread(id.Thread)
+			threads[t.ID] = t
+		}
+		if t.Removed.Done() || n.interest(t).Read.Has(id.Seq) {
+			continue
+		}
+		if m, ok := n.Message(id); ok && !n.Blocked(n.user.ID, m.Author) {
+			all = append(all, standing(n.Reader, t, m))
+		}
+	}
+	return all
+}
+
+func (n newsReader) private() (all []Unopened) {
+	for c := range n.Conversations(n.user.ID) {
+		if c = n.left.conversation(n.Reader, c); c.Unread > 0 {
+			all = append(all, Unopened{authorName(n.Reader, c.Peer), c.Unread})
+		}
+	}
+	return all
+}
+
+// Next is what somebody should read next: one of its fields is set, or none when
+// nothing is new.
+type Next struct {
+	Mention *Posted
+	Private *Unopened
+	Reading *Reading // the unread messages of a thread
+	Unread  uint64   // how many those are
+}
+
+// Next returns what the actor should read next: mentions, the oldest first, then private
+// messages, then threads in the order of News. Muted threads are passed over.
+func (s *Service) Next(ctx context.Context, actor Actor) (next Next, err error) {
+	title, left := "", s.left(actor.User)
+	err = s.view(actor, func(r forum.Reader) error {
+		n := newsFor(r, actor.User, left)
+		if mentions := n.mentions(); len(mentions) > 0 {
+			next.Mention = &mentions[len(mentions)-1]
+			return nil
+		}
+		if private := n.private(); len(private) > 0 {
+			next.Private = &private[0]
+			return nil
+		}
+		threads := slices.DeleteFunc(n.threads(), func(u Unread) bool { return u.Level == forum.Muted })
+		if len(threads) > 0 {
+			title, next.Unread = threads[0].Thread.Title, threads[0].Messages
+		}
+		return nil
+	})
+	if err != nil || title == "" {
+		return next, err
+	}
+	reading, err := s.Read(ctx, actor, title, Range{Unread: true})
+	next.Reading = &reading
+	return next, err
+}
+
+// Mentions returns up to limit of the last messages that mention the actor, the last
+// posted first, without those of people the actor has blocked.
+func (s *Service) Mentions(ctx context.Context, actor Actor, limit int) (all []Posted, err error) {
+	err = s.view(actor, func(r forum.Reader) error {
+		for id := range r.Mentions(actor.User) {
+			if len(all) == limit {
+				break
+			}
+			t, _ := r.Thread(id.Thread)
+			m, ok := r.Message(id)
+			if ok && !t.Removed.Done() && !r.Blocked(actor.User, m.Author) {
+				all = append(all, standing(r, t, m))
+			}
+		}
+		return nil
+	})
+	return all, err
+}

@@ -1,0 +1,39 @@
+package rules
+
+import (
+	"context"
+	"maps"
+
+	"sshforum/forum"
+)
+
+// Pair notes that the operator goes on with contents that do not fit the rows, or the
+// other way round, and why they do not. Contents that no row names are kept as long as if
+// they were seen for the first time. Errors: Denied; Invalid reason.
+func (s *Service) Pair(ctx context.Context, actor Actor, p forum.Pairing, reason string) error {
+	reason, err := forum.CleanReason(reason)
+	if err != nil {
+		return err
+	}
+	_, err = submit(ctx, s, actor, &pairStores{Pairing: p, Reason: reason})
+	return err
+}
+
+type pairStores struct {
+	origin
+
+	Pairing forum.Pairing
+	Reason  string
+}
+
+func (c *pairStores) apply(tx forum.Tx, by forum.User) (nothing, error) {
+	if c.By != operator {
+		return nothing{}, forum.Errorf(forum.Denied, "Only the operator can pair the stores.")
+	}
+	tx.SetPairing(c.Pairing)
+	for id := range maps.Collect(tx.UnnamedBlobs()) {
+		tx.DropUnnamedBlob(id)
+	}
+	record(tx, by, forum.AuditEntry{Act: forum.AuditStoresPair, Object: "stores", Reason: c.Reason})
+	return nothing{}, nil
+}

@@ -1,0 +1,83 @@
+package rules
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"sshforum/forum"
+)
+
+// ChangePassword replaces the actor's own password; old is asked for unless the account
+// has none. Errors: Denied; Invalid; Limited.
+func (s *Service) ChangePassword(ctx context.Context, actor Actor, old, password string) error {
+	if err := s.goodPassword(actor.Name, password); err != nil {
+		return err
+	}
+	return s.setPassword(ctx, actor, actor.User, password, func() error {
+		has, err := s.HasPassword(actor)
+		if err == nil && has {
+			err = s.ConfirmPassword(ctx, actor, old)
+		}
+		return err
+	})
+}
+
+// goodPassword refuses a new password that is guessed first. Those that are imported, or were
+// there before the setting was changed, stay. Errors: Invalid.
+func (s *Service) goodPassword(name, password string) error {
+	switch {
+	case s.PasswordLength == 0:
+		return nil
+	case utf8.RuneCountInString(password) < s.PasswordLength:
+		return forum.Errorf(forum.Invalid, "A password has at least %d characters; choose a longer one.", s.PasswordLength)
+	case forum.NameKey(strings.TrimSpace(password)) == forum.NameKey(name):
+		return forum.Errorf(forum.Invalid, "Your name is no password; choose another.")
+	}
+	return nil
+}
+
+// ConfirmPassword checks that whoever is logged in knows the account's password. Errors:
+// Denied; Limited.
+func (s *Service) ConfirmPassword(ctx context.Context, actor Actor, password string) error {
+	_, err := s.PasswordLogin(ctx, actor.Name, password, actor.Source)
+	return err
+}
+
+// HasPassword reports whether the actor's account has a password.
+func (s *Service) HasPassword(actor Actor) (has bool, err error) {
+	err = s.view(actor, func(r forum.Reader) error {
+		has = r.Password(actor.User) != ""
+		return nil
+	})
+	return has, err
+}
+
+// setPassword gives an account a password once the actor has confirmed it.
+func (s *Service) setPassword(ctx context.Context, actor Actor, id forum.UserID, password string, confirm func() error) error {
+	c := &setPassword{User: id}
+	_, err := submitAfter(ctx, s, actor, c, func() (err error) {
+		if err = confirm(); err == nil {
+			c.Password, err = s.Passwords.Hash(ctx, password)
+		}
+		return err
+	})
+	return err
+}
+
+type setPassword struct {
+	origin
+
+	User     forum.UserID
+	Password string // PHC string
+}
+
+func (c *setPassword) apply(tx forum.Tx, by forum.User) (nothing, error) {
+	u, err := managed(tx, by, c.User)
+	if err != nil {
+		return nothing{}, err
+	}
+	tx.SetPassword(u.ID, c.Password)
+	recordOver(tx, by, u.ID, forum.AuditEntry{Act: forum.AuditUserPassword, Object: auditUser(u.ID), Name: u.Name})
+	return nothing{}, nil
+}

@@ -1,0 +1,133 @@
+package rules
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"sshforum/forum"
+)
+
+// purgeStep bounds the rows one purge change drops, so that posts behind it wait little: a
+// message takes its words out of the index, which costs more than the rest of it.
+const purgeStep = 50
+
+// partKept is how long an upload that was cut off waits for its owner to go on with it.
+const partKept = 24 * time.Hour
+
+// Purge frees what was removed longer ago than the restore window, uploads that were cut
+// off a day ago, receipts of that age, and the login history before VisitsKept, as far as
+// that is certain. It is meant to be called now and then, and may be stopped at any point.
+func (s *Service) Purge(ctx context.Context) error {
+	if err := s.eraseAll(ctx); err != nil {
+		return err
+	}
+	for {
+		c, now := &purge{}, s.Clock()
+		var due purgeable
+		err := s.Store.View(func(r forum.Reader) error {
+			c.Before, c.Parts = longAgo(r, now, s.RestoreWindow), longAgo(r, now, partKept)
+			c.Visits, c.Receipts = longAgo(r, now, VisitsKept), longAgo(r, now, receiptsKept)
+			due = c.due(r)
+			return nil
+		})
+		if err != nil || !due.any() {
+			return err
+		}
+		unnamed, err := submit(ctx, s, Operator(), c)
+		if err != nil {
+			return err
+		}
+		s.Blobs.Remove(unnamed...)
+	}
+}
+
+type purge struct {
+	origin
+	Before time.Time // what was removed earlier is freed
+	Parts  time.Time // and uploads not touched since
+	Visits time.Time // and visits that ended before
+
+	Receipts time.Time // and receipts from before
+}
+
+func (c *purge) apply(tx forum.Tx, _ forum.User) ([]forum.BlobID, error) {
+	var unnamed []forum.BlobID
+	due := c.due(tx)
+	for _, v := range due.visits {
+		tx.DropVisit(v)
+	}
+	for _, id := range due.receipts {
+		tx.DropReceipt(id)
+	}
+	for _, p := range due.parts {
+		unnamed = append(unnamed, dropPart(tx, p)...)
+	}
+	for _, id := range due.removed {
+		if id.Seq == 0 {
+			unnamed = append(unnamed, purgeThread(tx, id.Thread)...)
+			break
+		}
+		dropReports(tx, tx.ReportsOf(id))
+		tx.PurgeMessage(id)
+	}
+	return unnamed, nil
+}
+
+// purgeable is some of what there is to free.
+type purgeable struct {
+	removed  []forum.MessageID
+	parts    []forum.Part
+	visits   []forum.VisitRecord
+	receipts []forum.ReceiptID
+}
+
+func (p purgeable) any() bool {
+	return len(p.removed)+len(p.parts)+len(p.visits)+len(p.receipts) > 0
+}
+
+func (c *purge) due(r forum.Reader) (due purgeable) {
+	due.removed = firsts(r.Removals(c.Before), purgeStep)
+	due.receipts = firsts(r.ReceiptsBefore(c.Receipts), purgeStep)
+	for p := range r.Parts(forum.Folder{}) {
+		if p.Touched.Before(c.Parts) {
+			due.parts = append(due.parts, p)
+		}
+		if len(due.parts) == purgeStep {
+			break
+		}
+	}
+	for v := range r.VisitsEndedSince(time.Time{}) {
+		if !v.Ended.Before(c.Visits) || len(due.visits) == purgeStep {
+			break
+		}
+		due.visits = append(due.visits, v)
+	}
+	return due
+}
+
+// purgeThread frees a part of a removed thread, its files first.
+func purgeThread(tx forum.Tx, id forum.ThreadID) (unnamed []forum.BlobID) {
+	folder := forum.Folder{Thread: id}
+	dropped := 0
+	for f := range tx.Files(folder) {
+		if dropped++; dropped > purgeStep {
+			return unnamed
+		}
+		tx.DropFile(f)
+		unnamed = append(unnamed, release(tx, f.SHA256)...)
+	}
+	for p := range tx.Parts(folder) {
+		unnamed = append(unnamed, dropPart(tx, p)...)
+	}
+	dropReports(tx, tx.ReportsIn(id))
+	tx.PurgeThread(id, purgeStep)
+	return unnamed
+}
+
+// dropReports forgets reports of what is purged.
+func dropReports(tx forum.Tx, reports iter.Seq[forum.Report]) {
+	for r := range reports {
+		tx.DropReport(r)
+	}
+}

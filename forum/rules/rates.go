@@ -1,0 +1,114 @@
+package rules
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"sshforum/forum"
+	"sshforum/forum/limit"
+)
+
+// tooFast says of each what is too fast.
+var tooFast = [...]string{
+	limit.Posting:     "You post too fast",
+	limit.Creating:    "You create threads too fast",
+	limit.Sending:     "You send messages too fast",
+	limit.Uploading:   "You upload files too fast",
+	limit.Searching:   "You search too fast",
+	limit.Reporting:   "You report too fast",
+	limit.Changing:    "You change things too fast",
+	limit.Visiting:    "You come and go too fast",
+	limit.Working:     "You keep the server too busy",
+	limit.Registering: "Too many accounts are made from your address",
+}
+
+// Rates say how fast people may do things. What has no rate has no limit.
+type Rates struct {
+	For map[limit.Activity]limit.Rate // of an account, of a guest, and of a source for Registering
+	New map[limit.Activity]limit.Rate // of an account that is younger than NewFor, and was not imported
+	// PerSource is how many times that is what one source may do in all, see household,
+	// unless it is shared; 0 for any number.
+	PerSource int
+	NewFor    time.Duration
+	Exempt    []netip.Prefix // networks without limits per source
+}
+
+// of returns the rate that u has for something.
+func (r Rates) of(u forum.User, a limit.Activity, now time.Time) (rate limit.Rate, isNew bool) {
+	if u.ID != forum.Guests && !u.Known && now.Sub(u.Created) < r.NewFor {
+		return r.New[a], true
+	}
+	return r.For[a], false
+}
+
+func (r Rates) exempt(source string) bool {
+	addr, err := netip.ParseAddr(source)
+	return err == nil && slices.ContainsFunc(r.Exempt, func(network netip.Prefix) bool { return network.Contains(addr.Unmap()) })
+}
+
+// paced lets actor do something once more, or says when. submit asks it for every change;
+// by hand it is asked only for what stores none. Errors: Limited; Denied.
+func (s *Service) paced(actor Actor, a limit.Activity) error {
+	buckets, err := s.buckets(actor, a)
+	if err != nil {
+		return err
+	}
+	left, empty := s.pace.Take(s.Steady(), buckets...)
+	return tooFastBy(a, left, empty)
+}
+
+// buckets returns what actor takes tokens from to do something: none for those without
+// limits. Errors: Denied.
+func (s *Service) buckets(actor Actor, a limit.Activity) ([]limit.Bucket, error) {
+	if a == limit.Unlimited || len(s.Rates.For)+len(s.Rates.New) == 0 {
+		return nil, nil
+	}
+	var u forum.User
+	err := s.Store.View(func(r forum.Reader) (err error) {
+		u, err = visitor(r, actor.User)
+		return err
+	})
+	if err != nil || u.May(forum.ExceedRates, u.ID) {
+		return nil, err
+	}
+	rate, isNew := s.Rates.of(u, a, s.Clock())
+	own := limit.Bucket{BucketKey: limit.BucketKey{Activity: a, New: isNew, User: u.ID}, Rate: rate}
+	if u.ID == forum.Guests {
+		own.Guest = forum.NameKey(actor.Name)
+	}
+	buckets := []limit.Bucket{own}
+	if n := s.Rates.PerSource; n > 0 && !actor.Shared && !s.Rates.exempt(actor.Source) {
+		shared := limit.Rate{Burst: rate.Burst * n, Every: rate.Every / time.Duration(n)}
+		buckets = append(buckets, limit.Bucket{BucketKey: limit.BucketKey{Activity: a, New: isNew, Source: limit.Household(actor.Source)}, Rate: shared})
+	}
+	return buckets, nil
+}
+
+func tooFastBy(a limit.Activity, left time.Duration, empty limit.BucketKey) error {
+	switch {
+	case left <= 0:
+		return nil
+	case empty.User == 0:
+		return tooSoon("Too much comes from your address", left)
+	}
+	return tooSoon(tooFast[a], left)
+}
+
+// registers lets the source of a newcomer make one more account, or says when. Errors:
+// Limited.
+func (s *Service) registers(n Newcomer) error {
+	if n.Shared || s.Rates.exempt(n.Source) {
+		return nil
+	}
+	key := limit.BucketKey{Activity: limit.Registering, Source: limit.Household(n.Source)}
+	left, _ := s.pace.Take(s.Steady(), limit.Bucket{BucketKey: key, Rate: s.Rates.For[limit.Registering]})
+	if left <= 0 {
+		return nil
+	}
+	return tooSoon(tooFast[limit.Registering], left)
+}
+
+func tooSoon(what string, left time.Duration) error {
+	return forum.Errorf(forum.Limited, "%s; try again in %s.", what, forum.DurationText(left))
+}

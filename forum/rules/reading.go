@@ -1,0 +1,220 @@
+package rules
+
+import (
+	"context"
+	"iter"
+	"sort"
+	"time"
+
+	"sshforum/forum"
+)
+
+// Range says which part of a thread to read; the zero Range is all of it. Where
+// several are given the latest beginning counts.
+type Range struct {
+	From   uint64    // first message number
+	Last   uint64    // at most so many of the last messages
+	Since  time.Time // messages posted at or after this time
+	Unread bool      // only what the actor has not read
+	Unfold bool      // what people have written whom the actor has blocked, too
+	Hidden bool      // what is hidden and the actor may see too, without a number
+}
+
+// Reading is a thread being read. Entries reads on as it is ranged over, a page at a
+// time, so that a slow reader holds nothing; it ends with the first error.
+type Reading struct {
+	Thread  forum.Thread
+	Creator string
+	After   uint64 // Seq behind which it begins
+	Change  uint64 // number of the last change of the forum when it was opened
+	Entries iter.Seq2[Entry, error]
+}
+
+// Entry is a message as a thread shows it.
+type Entry struct {
+	Number  uint64 // 0 for the line of an upload
+	Message forum.Message
+	Author  string
+	Quote   *Quote // of the message it answers; nil for none
+	Folded  bool   // by somebody the actor has blocked: Message has no text and no name of a file, Quote is nil
+}
+
+// A page is what is read in one transaction, and held in memory until it is shown: up to
+// pageEntries, and no more once their texts have pageBytes.
+const (
+	pageEntries = 256
+	pageBytes   = 256 << 10
+)
+
+// Read opens a thread for reading. Entries posted after Read are not part of it.
+// Errors: NotFound.
+func (s *Service) Read(ctx context.Context, actor Actor, title string, part Range) (Reading, error) {
+	var reading Reading
+	var page pager
+	left := s.left(actor.User)
+	err := s.viewAs(actor, func(r forum.Reader, u forum.User) error {
+		t, err := part.thread(r, u, forum.TitleKey(title))
+		if err != nil {
+			return err
+		}
+		reading = Reading{Thread: t, Creator: authorName(r, t.Creator), Change: r.Seq()}
+		page = pager{user: actor.User, thread: t, number: part.begin(r, t), unfold: part.Unfold, hidden: part.Hidden}
+		if page.number > 1 {
+			first, ok := r.MessageAt(t.ID, page.number)
+			if !ok {
+				first.Seq = t.Last + 1
+			}
+			page.after = first.Seq - 1
+		}
+		if part.Unread {
+			page.skip(r, u, left)
+		}
+		reading.After = page.after
+		return nil
+	})
+	reading.Entries = func(yield func(Entry, error) bool) {
+		s.readPages(ctx, actor, page, yield)
+	}
+	return reading, err
+}
+
+func (p Range) thread(r forum.Reader, u forum.User, title string) (forum.Thread, error) {
+	if p.Hidden {
+		return shownThread(r, u, title)
+	}
+	return liveThread(r, title)
+}
+
+// begin returns the number of the first message of the range in t.
+func (p Range) begin(r forum.Reader, t forum.Thread) uint64 {
+	first := max(p.From, 1)
+	if p.Last > 0 && t.Messages > p.Last {
+		first = max(first, t.Messages-p.Last+1)
+	}
+	if !p.Since.IsZero() {
+		first = max(first, olderThan(r, t, p.Since)+1)
+	}
+	return first
+}
+
+// olderThan counts the messages of t that were posted before a time.
+func olderThan(r forum.Reader, t forum.Thread, at time.Time) uint64 {
+	return uint64(sort.Search(int(t.Messages), func(i int) bool {
+		id, _ := r.MessageAt(t.ID, uint64(i)+1)
+		m, _ := r.Message(id)
+		return !m.Posted.Before(at)
+	}))
+}
+
+// pager is how far a reading has come.
+type pager struct {
+	user   forum.UserID
+	thread forum.Thread
+	after  uint64      // Seq of the last entry read
+	number uint64      // of the next message
+	read   forum.Marks // entries to pass over
+	unfold bool
+	hidden bool
+}
+
+// skip passes over what the user has read, by what is stored or left to be.
+func (p *pager) skip(r forum.Reader, u forum.User, left traces) {
+	p.read = left.interest(interest(r, u, p.thread), p.thread).Read
+	if p.after < p.read.Upto {
+		p.after, p.number = p.read.Upto, r.Rank(p.thread.ID, p.read.Upto)+1
+	}
+}
+
+func (s *Service) readPages(ctx context.Context, actor Actor, p pager, yield func(Entry, error) bool) {
+	for p.after < p.thread.Last {
+		var entries []Entry
+		err := ctx.Err()
+		if err == nil {
+			err = s.viewAs(actor, func(r forum.Reader, u forum.User) error {
+				entries, err = p.next(r, u)
+				return err
+			})
+		}
+		if err != nil {
+			yield(Entry{}, err)
+			return
+		}
+		for _, e := range entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+// next reads one page and moves p behind it.
+func (p *pager) next(r forum.Reader, u forum.User) ([]Entry, error) {
+	if !p.there(r, u) {
+		return nil, forum.Errorf(forum.NotFound, "Thread %s has just been removed.", p.thread.Title)
+	}
+	show := newPresenter(r, p.user, p.unfold)
+	entries, bytes := make([]Entry, 0, min(pageEntries, p.thread.Last-p.after)), 0
+	for m := range p.entries(r, u) {
+		if m.ID.Seq > p.thread.Last {
+			break
+		}
+		if len(entries) == pageEntries || bytes >= pageBytes {
+			return entries, nil
+		}
+		number := uint64(0)
+		if m.Upload == "" && !m.Removed.Done() {
+			number = p.number
+			p.number++
+		}
+		p.after = m.ID.Seq
+		if !p.read.Has(m.ID.Seq) {
+			entries = append(entries, show.entry(m, number))
+			bytes += len(m.Text)
+		}
+	}
+	p.after = p.thread.Last
+	return entries, nil
+}
+
+// there reports whether the thread can still be read.
+func (p *pager) there(r forum.Reader, u forum.User) bool {
+	t, ok := r.Thread(p.thread.ID)
+	if p.hidden {
+		return ok && u.Sees(t.Creator, t.Removed)
+	}
+	return ok && !t.Removed.Done()
+}
+
+func (p *pager) entries(r forum.Reader, u forum.User) iter.Seq[forum.Message] {
+	if p.hidden {
+		return shownEntries(r, u, p.thread.ID, p.after)
+	}
+	return r.Entries(p.thread.ID, p.after)
+}
+
+// History is a message with its earlier versions, oldest first.
+type History struct {
+	Posted
+	Earlier []forum.Edit
+}
+
+// History returns how a message came to its present text. Errors: NotFound; Denied;
+// Conflict.
+func (s *Service) History(ctx context.Context, actor Actor, target Target) (h History, err error) {
+	err = s.view(actor, func(r forum.Reader) error {
+		u, err := account(r, actor.User)
+		if err != nil {
+			return err
+		}
+		t, m, err := target.clean().shown(r, u)
+		if err != nil {
+			return err
+		}
+		if !u.May(forum.SeeEdits, m.Author) {
+			return forum.Errorf(forum.Denied, "You may not see earlier versions of this message.")
+		}
+		h = History{Posted: standing(r, t, m), Earlier: r.Edits(m.ID)}
+		return nil
+	})
+	return h, err
+}

@@ -1,0 +1,89 @@
+package rules
+
+import (
+	"context"
+	"time"
+
+	"sshforum/forum"
+)
+
+// Silence takes writing from a person until a time, or until it is ended if that is zero.
+// They can read, and write to moderators. A silence that is there is replaced. Errors:
+// NotFound; Denied; Invalid reason, or end in the past.
+func (s *Service) Silence(ctx context.Context, actor Actor, name string, until time.Time, reason string) (forum.User, error) {
+	reason, err := forum.CleanReason(reason)
+	if err != nil {
+		return forum.User{}, err
+	}
+	if reason == "" {
+		return forum.User{}, forum.Errorf(forum.Invalid, "A silence needs a reason; whoever is silenced is told it.")
+	}
+	return submit(ctx, s, actor, &silenceUser{User: forum.NameKey(name), Until: until, Reason: reason})
+}
+
+// Unsilence gives writing back to a person. Errors: NotFound; Denied; Conflict.
+func (s *Service) Unsilence(ctx context.Context, actor Actor, name string) (forum.User, error) {
+	return submit(ctx, s, actor, &unsilenceUser{User: forum.NameKey(name)})
+}
+
+type silenceUser struct {
+	origin
+
+	User   string // a NameKey
+	Until  time.Time
+	Reason string
+}
+
+func (c *silenceUser) apply(tx forum.Tx, by forum.User) (forum.User, error) {
+	u, err := moderated(tx, by, c.User)
+	if err == nil {
+		err = ahead(c.Until, tx.Time())
+	}
+	if err != nil {
+		return forum.User{}, err
+	}
+	u.Silenced = forum.Sanction{By: by.ID, Since: tx.Time(), Until: c.Until, Reason: c.Reason}
+	tx.PutUser(u)
+	record(tx, by, forum.AuditEntry{Act: forum.AuditUserSilence, Object: auditUser(u.ID), Name: u.Name, Reason: c.Reason, Until: c.Until})
+	tx.Tell(tellPerson(tx, u, forum.Explain(maySpeak(u, tx.Time()))))
+	return u, nil
+}
+
+type unsilenceUser struct {
+	origin
+
+	User string // a NameKey
+}
+
+func (c *unsilenceUser) apply(tx forum.Tx, by forum.User) (forum.User, error) {
+	u, err := moderated(tx, by, c.User)
+	switch {
+	case err != nil:
+		return forum.User{}, err
+	case !u.Silenced.Holds(tx.Time()):
+		return forum.User{}, forum.Errorf(forum.Conflict, "%s is not silenced.", u.Name)
+	}
+	u.Silenced = forum.Sanction{}
+	tx.PutUser(u)
+	record(tx, by, forum.AuditEntry{Act: forum.AuditUserUnsilence, Object: auditUser(u.ID), Name: u.Name})
+	tx.Tell(tellPerson(tx, u, "You are no longer silenced."))
+	return u, nil
+}
+
+// tellPerson writes to a person, and returns the event of that.
+func tellPerson(tx forum.Tx, u forum.User, text string) forum.Event {
+	return letterEvent(write(tx, u.ID, text), Operator().Name, u.Name)
+}
+
+// moderated returns the account of a person whose silence by may change. Errors:
+// NotFound; Denied.
+func moderated(r forum.Reader, by forum.User, key string) (forum.User, error) {
+	u, err := person(r, key)
+	if err == nil {
+		err = by.MayModerate(u)
+	}
+	if err == nil {
+		err = mayReplace(r, by, u.Silenced)
+	}
+	return u, err
+}

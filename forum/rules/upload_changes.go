@@ -1,0 +1,312 @@
+package rules
+
+import (
+	"time"
+
+	"sshforum/forum"
+)
+
+// Uploaded is a file that was just completed.
+type Uploaded struct {
+	File    forum.File
+	Title   string // of its thread
+	Hidden  bool   // it waits under a temporary name
+	unnamed []forum.BlobID
+}
+
+// partChange names an upload that a change is about. Blob tells it from an earlier or
+// later upload of the same name, Writer from one that was taken over.
+type partChange struct {
+	origin
+
+	Folder forum.Folder
+	Name   string
+	Blob   forum.BlobID
+	Writer forum.BlobID
+}
+
+// part returns the upload, if it has not been given up, replaced or taken over in between.
+func (c *partChange) part(r forum.Reader) (forum.Part, error) {
+	p, ok := r.Part(c.Folder, c.By, c.Name)
+	switch {
+	case !ok || p.Blob != c.Blob:
+		return p, forum.Errorf(forum.Conflict, "The upload of %s was given up; send it again.", c.Name)
+	case p.Writer != c.Writer:
+		return p, errTakenOver(c.Name)
+	}
+	return p, nil
+}
+
+func errTakenOver(name string) error {
+	return forum.Errorf(forum.Conflict, "The upload of %s goes on from another connection.", name)
+}
+
+type beginUpload struct {
+	origin
+
+	Place   Place
+	Name    string
+	Blob    forum.BlobID // for a new content
+	Size    int64        // to reserve
+	Keep    bool
+	Resume  bool
+	Replace bool
+	Quotas  Quotas
+}
+
+// begunUpload says where an upload begins.
+type begunUpload struct {
+	Part    forum.Part
+	Resumed bool         // Part's blob may have content already; where it has none, From is to begin with
+	From    forum.BlobID // the content to begin with, when it is not zero
+	File    forum.File   // the one that has From, and is there until the upload is complete; or none
+	Unnamed []forum.BlobID
+}
+
+func (c *beginUpload) apply(tx forum.Tx, by forum.User) (begunUpload, error) {
+	if c.Place.Own {
+		return begunUpload{}, forum.Errorf(forum.Denied, "Your inbox is for what others send you.")
+	}
+	to, err := locate(tx, by, c.Place, c.Name)
+	if err == nil {
+		err = c.allowed(tx, to)
+	}
+	if err != nil {
+		return begunUpload{}, err
+	}
+	old, unfinished := to.part(tx)
+	f, whole := to.file(tx)
+	if room, refusal := c.Quotas.room(tx, to.folder, c.By, old.Size); c.Size-old.Size > room {
+		return begunUpload{}, refusal
+	}
+	begun := begunUpload{Part: forum.Part{Folder: to.folder, Name: to.name, Owner: c.By, Blob: c.Blob, Size: c.Size}}
+	goesOn := unfinished && (c.Resume || c.Keep && !whole)
+	if unfinished && !goesOn {
+		begun.Unnamed = dropPart(tx, old)
+	}
+	switch {
+	case goesOn:
+		begun.Part, begun.From = reopen(tx, old, c.Blob)
+		begun.Part.Size, begun.Resumed = max(old.Size, c.Size), begun.Part.Blob != c.Blob
+	case whole && (c.Resume || c.Keep):
+		begun.From, begun.File = f.Blob, f
+	}
+	begun.Part.Writer, begun.Part.Touched = c.Blob, tx.Time()
+	tx.PutPart(begun.Part)
+	return begun, nil
+}
+
+func (c *beginUpload) allowed(r forum.Reader, to spot) error {
+	if err := mayUpload(r, to.user, to.folder, to.name, c.Replace); err != nil {
+		return err
+	}
+	if waiting, ok := to.part(r); ok && waiting.Whole && !c.Replace {
+		return errExists(c.Name, r, to.folder)
+	}
+	if t, ok := r.Thread(to.folder.Thread); ok {
+		return mayAdd(r, to.user, t)
+	}
+	return nil
+}
+
+func errExists(name string, r forum.Reader, in forum.Folder) error {
+	return forum.Errorf(forum.Conflict, "%s already exists in %s", name, folderText(r, in))
+}
+
+// mayUpload reports why u cannot have a file of that name there.
+func mayUpload(r forum.Reader, u forum.User, folder forum.Folder, name string, replace bool) error {
+	if !u.May(forum.UploadFiles, u.ID) {
+		return forum.Errorf(forum.Denied, "You may not upload files.")
+	}
+	if err := mayPut(r, u, folder); err != nil {
+		return err
+	}
+	if len(name) > forum.MaxFileNameBytes {
+		return forum.Errorf(forum.Invalid, "The file name is too long to be sent to a person; shorten it.")
+	}
+	f, taken := r.File(folder, name)
+	switch {
+	case !taken:
+		return nil
+	case f.From != u.ID:
+		return forum.Errorf(forum.Denied, "%s already exists in %s and belongs to another user", name, folderText(r, folder))
+	case !replace:
+		return errExists(name, r, folder)
+	}
+	return nil
+}
+
+// mayPut reports why u cannot put anything into a folder.
+func mayPut(r forum.Reader, u forum.User, folder forum.Folder) error {
+	if t, ok := r.Thread(folder.Thread); ok {
+		return mayWrite(r, u, t)
+	}
+	return mayDrop(r, u, folder)
+}
+
+// mayDrop reports what keeps a file of u's from the person whose inbox it is for.
+func mayDrop(r forum.Reader, u forum.User, folder forum.Folder) error {
+	to, dropped := r.User(folder.Inbox)
+	switch {
+	case !dropped:
+		return nil
+	case r.Blocked(u.ID, to.ID):
+		return blockedByYou(to)
+	case r.Blocked(to.ID, u.ID):
+		return forum.Errorf(forum.Denied, "Your file for %s cannot be delivered.", to.Name)
+	}
+	return mayAddress(u, to, r.Time())
+}
+
+// reservePart takes more of the quotas for an upload: Want bytes of size, or as much as
+// there is when that is Need at least.
+type reservePart struct {
+	partChange
+	Need, Want int64
+	Quotas     Quotas
+}
+
+func (c *reservePart) apply(tx forum.Tx, _ forum.User) (int64, error) {
+	p, err := c.part(tx)
+	if err != nil {
+		return 0, err
+	}
+	room, refusal := c.Quotas.room(tx, c.Folder, c.By, p.Size)
+	size := min(c.Want, p.Size+room)
+	if size < c.Need {
+		return 0, refusal
+	}
+	p.Size, p.Touched = max(size, p.Size), tx.Time()
+	tx.PutPart(p)
+	return p.Size, nil
+}
+
+// trimPart gives back what an upload has of the quotas beyond Size bytes.
+type trimPart struct {
+	partChange
+	Size int64
+}
+
+func (c *trimPart) apply(tx forum.Tx, _ forum.User) (int64, error) {
+	p, err := c.part(tx)
+	if err != nil {
+		return 0, err
+	}
+	p.Size = min(p.Size, c.Size)
+	tx.PutPart(p)
+	return p.Size, nil
+}
+
+// leavePart ends an upload that was cut off: it is kept with Size bytes, or given up.
+type leavePart struct {
+	partChange
+	Keep bool
+	Size int64
+}
+
+func (c *leavePart) apply(tx forum.Tx, _ forum.User) ([]forum.BlobID, error) {
+	p, ok := tx.Part(c.Folder, c.By, c.Name)
+	if !ok || p.Blob != c.Blob || p.Writer != c.Writer {
+		return nil, nil
+	}
+	if c.Keep && c.Size > 0 {
+		p.Size, p.Touched = c.Size, tx.Time()
+		tx.PutPart(p)
+		return nil, nil
+	}
+	return dropPart(tx, p), nil
+}
+
+// completePart makes an upload a file, with its line in the thread; or, under a
+// temporary name, a whole part.
+type completePart struct {
+	partChange
+	Size     int64
+	SHA256   [32]byte
+	Modified time.Time
+	Replace  bool
+	Quotas   Quotas
+
+	Placeholder bool
+	Grown       forum.BlobID // of the file that it replaces, when it was only added to at its end
+}
+
+func (c *completePart) apply(tx forum.Tx, u forum.User) (Uploaded, error) {
+	p, err := c.part(tx)
+	if err != nil {
+		return Uploaded{}, err
+	}
+	if room, refusal := c.Quotas.room(tx, c.Folder, c.By, p.Size); c.Size-p.Size > room {
+		return Uploaded{}, refusal
+	}
+	p.Modified, p.Touched, p.Placeholder = c.Modified, tx.Time(), c.Placeholder
+	if waits(u, p) {
+		p, unnamed := makeWhole(tx, p, c.Size, c.SHA256)
+		tx.PutPart(p)
+		return Uploaded{File: forum.File{Folder: p.Folder, Name: p.Name, Blob: p.Blob, Size: p.Size}, Hidden: true, unnamed: unnamed}, nil
+	}
+	if err := mayPublish(tx, u, p.Folder, c.Name, c.Replace); err != nil {
+		return Uploaded{}, err
+	}
+	origin := p.Blob
+	if old, ok := tx.File(p.Folder, c.Name); ok && old.Blob == c.Grown {
+		origin = old.Origin
+	}
+	p, unnamed := makeWhole(tx, p, c.Size, c.SHA256)
+	done, event := publish(tx, u, p, c.Name, origin)
+	done.unnamed = append(done.unnamed, unnamed...)
+	tx.Tell(event)
+	return done, nil
+}
+
+// mayPublish is mayUpload for a part that others are to see.
+func mayPublish(r forum.Reader, u forum.User, folder forum.Folder, name string, replace bool) error {
+	t, inThread := r.Thread(folder.Thread)
+	if folder.Inbox == 0 && (!inThread || t.Removed.Done()) {
+		return noThread(t.Title)
+	}
+	if err := mayUpload(r, u, folder, name, replace); err != nil || !inThread {
+		return err
+	}
+	return mayAdd(r, u, t)
+}
+
+// publish shows a whole part, whose row is gone, to others as a file of that name.
+func publish(tx forum.Tx, u forum.User, p forum.Part, name string, origin forum.BlobID) (Uploaded, forum.Event) {
+	t, inThread := tx.Thread(p.Folder.Thread)
+	done := Uploaded{Title: t.Title, File: forum.File{
+		Folder: p.Folder, Name: name, From: p.Owner, Blob: p.Blob, Origin: origin, Size: p.Size, SHA256: p.SHA256,
+		Uploaded: tx.Time(), Modified: modified(p), Placeholder: p.Placeholder,
+	}}
+	if stale, ok := tx.Part(p.Folder, p.Owner, name); ok {
+		done.unnamed = dropPart(tx, stale)
+	}
+	if old, ok := tx.File(p.Folder, name); ok {
+		done.unnamed = append(done.unnamed, dropFile(tx, old)...)
+	}
+	if inThread {
+		ownEntry(tx, u, t)
+		t.Last++
+		t.Active = tx.Time()
+		done.File.Line = t.Last
+		tx.PutThread(t)
+		tx.PutMessage(forum.Message{ID: forum.MessageID{Thread: t.ID, Seq: t.Last}, Author: u.ID, Upload: name, Posted: tx.Time()})
+	}
+	tx.PutFile(done.File)
+	return done, uploadEvent(tx, u, done.File)
+}
+
+// dropFile removes a file with its line in the thread, and returns the blob that no file
+// has any more.
+func dropFile(tx forum.Tx, f forum.File) (unnamed []forum.BlobID) {
+	dropRow(tx, f)
+	return release(tx, f.SHA256)
+}
+
+// dropRow is dropFile for a file whose content is still needed.
+func dropRow(tx forum.Tx, f forum.File) {
+	tx.DropFile(f)
+	if f.Line > 0 {
+		tx.DropMessage(forum.MessageID{Thread: f.Folder.Thread, Seq: f.Line})
+	}
+}
