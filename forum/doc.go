@@ -3,6 +3,6 @@
 // what to whose (policy.go); a Change, the Journal that puts changes in order, the Reader
 // and the Tx of a store, and the Hub that hands events on.
 //
-// It knows no rule beyond the policy, which are in package rules, no terminal, no protocol
-// and no file format. A store needs nothing of ours but this package.
+// All rules beyond the policy are in package rules. It knows no terminal, no protocol
+// and no file format; a store needs nothing of ours but this package.
 package forum
