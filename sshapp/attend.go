@@ -11,7 +11,7 @@ import (
 // attend runs serve as a visit of the actor, from its arrival to its leaving, and
 // returns the session's exit status. serve's ctx also ends, with a cause, when the
 // account is closed.
-func (s *Server) attend(ctx context.Context, sess ssh.Session, actor rules.Actor, a rules.Arrival, serve func(context.Context, *rules.Visit) int) int {
+func (s *Server) attend(ctx context.Context, sess *session, actor rules.Actor, a rules.Arrival, serve func(context.Context, *rules.Visit) int) int {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	a.Peer, a.End = sess.RemoteAddr().String(), end
@@ -22,7 +22,7 @@ func (s *Server) attend(ctx context.Context, sess ssh.Session, actor rules.Actor
 	}
 	defer func() {
 		if err := visit.Leave(ctx); err != nil {
-			sessionLog(sess).Error("leave", "session", actor.Session, "user", actor.Name, "error", err)
+			sess.Log().Error("leave", "session", actor.Session, "user", actor.Name, "error", err)
 		}
 	}()
 	return serve(ctx, visit)

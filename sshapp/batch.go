@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"charm.land/ssh"
-
 	"sshforum/forum"
 	"sshforum/forum/command"
 	"sshforum/forum/rules"
@@ -16,7 +14,7 @@ import (
 
 // batch runs the commands on standard input, one on each line, and returns the status of
 // the last that failed.
-func (s *Server) batch(ctx context.Context, sess ssh.Session, actor rules.Actor, visit *rules.Visit) int {
+func (s *Server) batch(ctx context.Context, sess *session, actor rules.Actor, visit *rules.Visit) int {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	in, stop := inputUntil(ctx, whole{sess})
@@ -31,7 +29,7 @@ func (s *Server) batch(ctx context.Context, sess ssh.Session, actor rules.Actor,
 
 type batch struct {
 	*runner
-	sess ssh.Session
+	sess *session
 	in   *lineReader
 	idle idle
 

@@ -193,36 +193,30 @@ type session struct {
 func (s *session) Exit(status int) error { return s.channel.exit(status) }
 
 // Pty returns the terminal the client asked for. Its channel of changes is nil: they go
-// to onResize.
+// to OnResize.
 func (s *session) Pty() (ssh.Pty, <-chan ssh.Window, bool) {
 	pty, _, ok := s.Session.Pty()
 	pty.Window = usable(pty.Window)
 	return pty, nil, ok
 }
 
-// openFiles has an element for each file that is open in the session's connection.
-func openFiles(s ssh.Session) chan struct{} { return s.(*session).channel.connection.files }
+// Log returns what the session logs to, within its connection's budget.
+func (s *session) Log() *slog.Logger { return s.channel.connection.budget.on(s.channel.server.log) }
 
-// sessionLog returns what a session logs to.
-func sessionLog(s ssh.Session) *slog.Logger {
-	c := s.(*session).channel
-	return c.connection.budget.on(c.server.log)
-}
+// Limits bound what the session's connection has open of the file tree.
+func (s *session) Limits() *limits { return s.channel.connection.limits }
 
-// openTexts has an element for each file of a thread that is open in the session's connection.
-func openTexts(s ssh.Session) chan struct{} { return s.(*session).channel.connection.texts }
-
-// onResize calls f, which must be quick, with each new size of the terminal, also if it
+// OnResize calls f, which must be quick, with each new size of the terminal, also if it
 // came before. nil ends it.
-func onResize(s ssh.Session, f func(ssh.Window)) { s.(*session).channel.window.tell(f) }
+func (s *session) OnResize(f func(ssh.Window)) { s.channel.window.tell(f) }
 
-// onInterrupt has f called, which must be quick, for the signal INT, instead of ending the
+// OnInterrupt has f called, which must be quick, for the signal INT, instead of ending the
 // session.
-func onInterrupt(s ssh.Session, f func()) { s.(*session).channel.interrupt.Store(&f) }
+func (s *session) OnInterrupt(f func()) { s.channel.interrupt.Store(&f) }
 
-// raw returns a terminal's side of a session without the library's conversion of the
+// Raw returns a terminal's side of a session without the library's conversion of the
 // ends of lines, for whoever writes them as a terminal needs them.
-func raw(s ssh.Session) io.Writer { return s.(*session).channel.accepted }
+func (s *session) Raw() io.Writer { return s.channel.accepted }
 
 // resizes hands on the sizes of a terminal.
 type resizes struct {

@@ -42,7 +42,7 @@ func TestAbandonedSessionsCount(t *testing.T) {
 	left, release := make(chan error, 1), make(chan struct{})
 	r := start(t, f, func(s *Server) {
 		s.cfg.SessionsPerConnection = 1
-		s.shell = func(ctx context.Context, sess ssh.Session, _ rules.Actor) {
+		s.shell = func(ctx context.Context, sess *session, _ rules.Actor) {
 			fmt.Fprintln(sess, "here")
 			<-ctx.Done()
 			left <- context.Cause(ctx)

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
 
 	"sshforum/forum/forumtest"
@@ -123,7 +122,7 @@ func TestCiphersOfOpenSSH(t *testing.T) {
 }
 
 // sendBack is a session that returns what it is sent.
-func sendBack(_ context.Context, sess ssh.Session, _ rules.Actor) {
+func sendBack(_ context.Context, sess *session, _ rules.Actor) {
 	_, _ = io.Copy(sess, sess)
 	_ = sess.Exit(0)
 }

@@ -99,7 +99,7 @@ func (r *running) wait(t *testing.T) {
 }
 
 // greet is a session that says whose it is, or does what its command names.
-func greet(ctx context.Context, sess ssh.Session, actor rules.Actor) {
+func greet(ctx context.Context, sess *session, actor rules.Actor) {
 	switch sess.RawCommand() {
 	case "wait":
 		fmt.Fprintln(sess, "waiting")
@@ -115,8 +115,8 @@ func greet(ctx context.Context, sess ssh.Session, actor rules.Actor) {
 	case "window":
 		pty, _, _ := sess.Pty()
 		fmt.Fprintf(sess, "%dx%d", pty.Window.Width, pty.Window.Height)
-		onResize(sess, func(w ssh.Window) { fmt.Fprintf(sess, " %dx%d", w.Width, w.Height) })
-		onResize(sess, nil)
+		sess.OnResize(func(w ssh.Window) { fmt.Fprintf(sess, " %dx%d", w.Width, w.Height) })
+		sess.OnResize(nil)
 		fmt.Fprintln(sess)
 	default:
 		fmt.Fprintf(sess, "%s %s from %s\n", actor.Name, actor.Session, actor.Source)

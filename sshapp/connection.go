@@ -43,8 +43,7 @@ type connection struct {
 	refusals  *rate.Limiter // of requests
 	refusing  atomic.Int32  // channels whose refusal is on its way
 	dropping  sync.Once
-	files     chan struct{} // has an element for each open file
-	texts     chan struct{} // has an element for each open file of a thread
+	limits    *limits
 
 	mu       sync.Mutex
 	open     int         // sessions and tunnels, at once
@@ -90,7 +89,7 @@ func (s *Server) newConnection(life context.Context, conn net.Conn, pass *gate.P
 	c := &connection{
 		server: s, life: life, ending: ending, pass: pass, failure: gate.Crash,
 		number: s.numbers.Add(1), source: sourceOf(conn.RemoteAddr()),
-		refusals: newRefusals(), files: make(chan struct{}, s.cfg.OpenFiles), texts: make(chan struct{}, maxThreadFiles),
+		refusals: newRefusals(), limits: newLimits(s.cfg.OpenFiles),
 	}
 	c.budget = newLogBudget()
 	c.log = c.budget.on(s.log).With("connection", c.number, "source", c.source)

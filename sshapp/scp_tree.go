@@ -7,15 +7,13 @@ import (
 	"io/fs"
 	"strings"
 
-	"charm.land/ssh"
-
 	"sshforum/forum"
 	"sshforum/forum/rules"
 	"sshforum/sshapp/scp"
 )
 
 // scp serves the old protocol of `scp -O`; today's scp comes by SFTP.
-func (s *Server) scp(ctx context.Context, sess ssh.Session, actor rules.Actor, line string) error {
+func (s *Server) scp(ctx context.Context, sess *session, actor rules.Actor, line string) error {
 	request, _, err := scp.ParseCommand(line)
 	if err != nil {
 		_ = scp.Refuse(sess, err)
@@ -38,8 +36,8 @@ func (s *Server) scp(ctx context.Context, sess ssh.Session, actor rules.Actor, l
 	return err
 }
 
-func (s *Server) copyTree(sess ssh.Session, actor rules.Actor) *copyTree {
-	return &copyTree{service: s.cfg.Service, stopping: s.stopping, threads: s.threads, texted: openTexts(sess), actor: actor}
+func (s *Server) copyTree(sess *session, actor rules.Actor) *copyTree {
+	return &copyTree{service: s.cfg.Service, stopping: s.stopping, threads: s.threads, texted: sess.Limits().texts, actor: actor}
 }
 
 // copyTree is the file tree as package scp uses it, on either side.

@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
 
 	"sshforum/forum"
@@ -64,7 +63,7 @@ type Config struct {
 // channel or connection does, or, with a cause of kind forum.Stopping, when a server that
 // stops cuts it off. Until then it may finish what it has begun, and nothing else, once
 // Server.stopping has ended.
-type handler func(ctx context.Context, sess ssh.Session, actor rules.Actor)
+type handler func(ctx context.Context, sess *session, actor rules.Actor)
 
 // Server is the SSH door.
 type Server struct {

@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
 
 	"sshforum/forum"
@@ -48,7 +47,7 @@ func TestStopTellsSessionsAndWaitsForThem(t *testing.T) {
 	f := forumtest.New(t)
 	leave := make(chan struct{})
 	r := start(t, f, func(s *Server) {
-		s.shell = func(ctx context.Context, sess ssh.Session, _ rules.Actor) {
+		s.shell = func(ctx context.Context, sess *session, _ rules.Actor) {
 			fmt.Fprintln(sess, "waiting")
 			<-ctx.Done()
 			fmt.Fprintln(sess, context.Cause(ctx), forum.KindOf(context.Cause(ctx)))

@@ -14,7 +14,7 @@ import (
 )
 
 // session serves one session of a logged-in account and sets its exit status.
-func (s *Server) session(ctx context.Context, sess ssh.Session, actor rules.Actor) {
+func (s *Server) session(ctx context.Context, sess *session, actor rules.Actor) {
 	_, _, onTerminal := sess.Pty()
 	line := sess.RawCommand()
 	var arrival rules.Arrival
@@ -43,14 +43,14 @@ func (s *Server) session(ctx context.Context, sess ssh.Session, actor rules.Acto
 }
 
 // newRunner returns what runs the command lines of a session.
-func (s *Server) newRunner(sess ssh.Session, actor rules.Actor, visit *rules.Visit, seen *rules.Seen, l look) *runner {
+func (s *Server) newRunner(sess *session, actor rules.Actor, visit *rules.Visit, seen *rules.Seen, l look) *runner {
 	return &runner{
-		service: s.cfg.Service, table: s.commands, log: sessionLog(sess), stopping: s.stopping, actor: actor, visit: visit, seen: seen, look: l,
+		service: s.cfg.Service, table: s.commands, log: sess.Log(), stopping: s.stopping, actor: actor, visit: visit, seen: seen, look: l,
 	}
 }
 
 // exec runs the one command a client was started with. Numbers are the current ones.
-func (s *Server) exec(ctx context.Context, sess ssh.Session, actor rules.Actor, visit *rules.Visit, line string) int {
+func (s *Server) exec(ctx context.Context, sess *session, actor rules.Actor, visit *rules.Visit, line string) int {
 	r := s.newRunner(sess, actor, visit, nil, s.lookFor(actor, sess.Environ(), nil))
 	in, stop := inputUntil(ctx, whole{sess})
 	defer stop()
@@ -60,20 +60,20 @@ func (s *Server) exec(ctx context.Context, sess ssh.Session, actor rules.Actor, 
 
 // onTerminal serves a client with a terminal: a shell, or one command that may ask and
 // show its result page by page.
-func (s *Server) onTerminal(ctx context.Context, sess ssh.Session, actor rules.Actor, visit *rules.Visit) int {
+func (s *Server) onTerminal(ctx context.Context, sess *session, actor rules.Actor, visit *rules.Visit) int {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	sh := s.newShell(sess, actor, visit, end)
 	defer sh.editor.Close()
-	defer onResize(sess, nil)
+	defer sess.OnResize(nil)
 	if line := sess.RawCommand(); line != "" {
 		return sh.once(ctx, line)
 	}
-	onInterrupt(sess, sh.editor.Interrupt)
+	sess.OnInterrupt(sh.editor.Interrupt)
 	return sh.loop(ctx)
 }
 
-func (s *Server) newShell(sess ssh.Session, actor rules.Actor, visit *rules.Visit, end context.CancelCauseFunc) *shell {
+func (s *Server) newShell(sess *session, actor rules.Actor, visit *rules.Visit, end context.CancelCauseFunc) *shell {
 	pty, _, _ := sess.Pty()
 	sh := &shell{runner: s.newRunner(sess, actor, visit, &rules.Seen{}, s.lookFor(actor, sess.Environ(), &pty))}
 	sh.desk.shell = sh
@@ -85,18 +85,18 @@ func (s *Server) newShell(sess ssh.Session, actor rules.Actor, visit *rules.Visi
 	}
 	sh.editor = &terminal{idle: idle{limit: s.cfg.IdleTimeout, stopping: s.stopping, end: end, warn: func(text string) { _ = sh.editor.Warn(text) }}}
 	sh.editor.Editor = lineedit.New(lineedit.Config{
-		In: sess, Out: raw(sess), Width: pty.Window.Width, Height: pty.Window.Height,
+		In: sess, Out: sess.Raw(), Width: pty.Window.Width, Height: pty.Window.Height,
 		Plain: sh.look.plain, MarkPastes: !sh.look.dumb,
 		Complete: sh.complete, MaxLine: maxLine, TooLong: tooLong(maxLine),
 		History: history, HistoryMax: s.cfg.Service.HistoryLines,
 	})
-	onResize(sess, func(w ssh.Window) { sh.editor.SetSize(w.Width, w.Height) })
+	sess.OnResize(func(w ssh.Window) { sh.editor.SetSize(w.Width, w.Height) })
 	return sh
 }
 
 // addressFor returns how to tell a person to reach the server: by the name it goes by, or
 // else as this session did.
-func (s *Server) addressFor(sess ssh.Session, actor rules.Actor) address {
+func (s *Server) addressFor(sess *session, actor rules.Actor) address {
 	host, port, err := net.SplitHostPort(sess.LocalAddr().String())
 	if err != nil {
 		host, port = sess.LocalAddr().String(), "22"

@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"charm.land/ssh"
 	"github.com/pkg/sftp"
 
 	"sshforum/forum"
@@ -23,7 +22,7 @@ import (
 const maxRequests = 4
 
 // sftp serves the file tree (draft-ietf-secsh-filexfer-02) to one session.
-func (s *Server) sftp(ctx context.Context, sess ssh.Session, actor rules.Actor) {
+func (s *Server) sftp(ctx context.Context, sess *session, actor rules.Actor) {
 	actor.Door = "sftp"
 	status := s.attend(ctx, sess, actor, rules.Arrival{}, func(ctx context.Context, _ *rules.Visit) int {
 		return s.serveFiles(ctx, sess, actor)
@@ -31,13 +30,13 @@ func (s *Server) sftp(ctx context.Context, sess ssh.Session, actor rules.Actor) 
 	_ = sess.Exit(status) // does nothing where serveFiles has
 }
 
-func (s *Server) serveFiles(ctx context.Context, sess ssh.Session, actor rules.Actor) int {
+func (s *Server) serveFiles(ctx context.Context, sess *session, actor rules.Actor) int {
 	start := time.Now()
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	f := &files{
-		ctx: ctx, stopping: s.stopping, service: s.cfg.Service, threads: s.threads, log: sessionLog(sess), actor: actor, problems: &problems{out: sess.Stderr(), left: maxProblems},
-		handles: openFiles(sess), texted: openTexts(sess), writing: make(map[string]*written), reading: make(map[string][]*openFile),
+		ctx: ctx, stopping: s.stopping, service: s.cfg.Service, threads: s.threads, log: sess.Log(), actor: actor, problems: &problems{out: sess.Stderr(), left: maxProblems},
+		handles: sess.Limits().handles, texted: sess.Limits().texts, writing: make(map[string]*written), reading: make(map[string][]*openFile),
 		names: make(map[string]string), texts: make(map[string]*snapshot),
 	}
 	var channel *lively
@@ -68,7 +67,7 @@ func (s *Server) serveFiles(ctx context.Context, sess ssh.Session, actor rules.A
 		_ = server.Close()
 	})()
 	err := server.Serve()
-	log := sessionLog(sess).With("session", actor.Session, "user", actor.Name, "door", actor.Door)
+	log := sess.Log().With("session", actor.Session, "user", actor.Name, "door", actor.Door)
 	status := exitStatus(context.Cause(ctx))
 	if ctx.Err() == nil && err != nil && !errors.Is(err, io.EOF) {
 		status, log = statusFailed, log.With("error", shown(err.Error()))

@@ -54,13 +54,13 @@ func FuzzSFTP(f *testing.F) {
 		}
 		s := &Server{cfg: Config{Service: f.Service, OpenFiles: 8}, log: slog.New(slog.NewTextHandler(logs, nil)), threads: newThreadFiles(), stopping: t.Context()}
 		c := &channel{ctx: t.Context(), accepted: sess, server: s, connection: &connection{
-			files: make(chan struct{}, s.cfg.OpenFiles), texts: make(chan struct{}, maxThreadFiles), budget: newLogBudget(),
+			limits: newLimits(s.cfg.OpenFiles), budget: newLogBudget(),
 		}}
 		s.serveFiles(t.Context(), &session{Session: sess, channel: c}, yoda)
 		if strings.Contains(logs.String(), "level=ERROR") {
 			t.Errorf("a fault of the server:\n%s", logs)
 		}
-		if n := len(c.connection.files) + len(c.connection.texts); n > 0 {
+		if n := len(c.connection.limits.handles) + len(c.connection.limits.texts); n > 0 {
 			t.Errorf("%d files are open", n)
 		}
 		answers := packets(sess.heard())

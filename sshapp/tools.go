@@ -13,8 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/ssh"
-
 	"sshforum/forum"
 	"sshforum/forum/command"
 	"sshforum/forum/rules"
@@ -23,7 +21,7 @@ import (
 
 // tool is a program that clients expect to run on the other side: it is no command of
 // the forum, but of the machine they think there is.
-type tool func(s *Server, ctx context.Context, sess ssh.Session, actor rules.Actor, line string) error
+type tool func(s *Server, ctx context.Context, sess *session, actor rules.Actor, line string) error
 
 // tools are named as they are on such a machine, in small letters.
 var tools = map[string]tool{
@@ -34,7 +32,7 @@ var tools = map[string]tool{
 }
 
 // runTool runs line if it is a tool's, and returns its exit status.
-func (s *Server) runTool(ctx context.Context, sess ssh.Session, actor rules.Actor, line string) (status int, ok bool) {
+func (s *Server) runTool(ctx context.Context, sess *session, actor rules.Actor, line string) (status int, ok bool) {
 	name, run := s.toolFor(line)
 	if run == nil {
 		return 0, false
@@ -67,7 +65,7 @@ var addsKeys = regexp.MustCompile(`\bcat *>> *["']?(~/|\$HOME/)?\.ssh/authorized
 
 // addKeys adds the keys of standard input to the account, as ssh-copy-id means to. Those
 // that it has already stay as they are.
-func (s *Server) addKeys(ctx context.Context, sess ssh.Session, actor rules.Actor, _ string) error {
+func (s *Server) addKeys(ctx context.Context, sess *session, actor rules.Actor, _ string) error {
 	text, err := io.ReadAll(io.LimitReader(sess, maxKeysText+1))
 	if err != nil {
 		return err
@@ -91,7 +89,7 @@ func (s *Server) addKeys(ctx context.Context, sess ssh.Session, actor rules.Acto
 // sums answers like sha256sum and its kin: from what is kept of a file, or, for "-" or
 // without a path, for standard input. rclone asks for both.
 func sums(newHash func() hash.Hash, of func(forum.Sums) []byte) tool {
-	return func(s *Server, ctx context.Context, sess ssh.Session, actor rules.Actor, line string) error {
+	return func(s *Server, ctx context.Context, sess *session, actor rules.Actor, line string) error {
 		paths, err := sumPaths(ctx, line, s.copyTree(sess, actor))
 		if err != nil {
 			return complain(sess, err)
@@ -162,7 +160,7 @@ func (s *Server) sumOf(ctx context.Context, actor rules.Actor, path string) (for
 }
 
 // complain tells the client of err, unless it wanted the end, and returns err.
-func complain(sess ssh.Session, err error) error {
+func complain(sess *session, err error) error {
 	if interrupted(err) {
 		return err
 	}

@@ -11,14 +11,13 @@ import (
 	"testing/synctest"
 	"time"
 
-	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
 
 	"sshforum/forum/rules"
 )
 
 // pour is a session that writes for ever, on one of its outputs.
-func pour(_ context.Context, sess ssh.Session, _ rules.Actor) {
+func pour(_ context.Context, sess *session, _ rules.Actor) {
 	out := sess.Write
 	if sess.RawCommand() == "errors" {
 		out = sess.Stderr().Write
