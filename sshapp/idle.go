@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"sshforum/forum"
 	"sshforum/sshapp/lineedit"
 )
 
@@ -22,8 +21,6 @@ type idle struct {
 	stay     time.Duration   // that the session may still wait then, for the end of its input
 	end      context.CancelCauseFunc
 }
-
-var errIdle = forum.Errorf(forum.Limited, "Goodbye. No command came for too long")
 
 // idleWarnings are how long before the end a person is told of it. The Web Content
 // Accessibility Guidelines, 2.2.1, ask for a warning and 20 seconds to act on it.

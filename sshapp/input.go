@@ -9,9 +9,6 @@ import (
 	"charm.land/ssh"
 )
 
-// errCut ends an input whose sender is gone. Nobody is there to read it.
-var errCut = errors.New("the connection was lost before the end of the input")
-
 // whole is what a client sends on a session's standard input. Its end is io.EOF only when
 // the client says so: the SSH library also reports io.EOF when the connection is lost, and
 // half a file or half a text must not pass for the whole.

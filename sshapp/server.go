@@ -12,7 +12,6 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
-	"sshforum/forum"
 	"sshforum/forum/command"
 	"sshforum/forum/gate"
 	"sshforum/forum/rules"
@@ -112,15 +111,6 @@ func New(cfg Config) (*Server, error) {
 
 // Panics returns how many sessions ended in a panic.
 func (s *Server) Panics() uint64 { return s.panics.Load() }
-
-// errStopping is why sessions end when the server does.
-var errStopping = forum.Errorf(forum.Stopping, "Server shutting down")
-
-// farewell is how long a client may take to close what is over: a session whose end it
-// was told, and then its connection. A connection that is closed under a client that has
-// read its exit status, but has not yet said goodbye, can still cost it that status:
-// OpenSSH's fails with 255 when its own goodbye has nowhere to go, as in ssh -J.
-const farewell = 3 * time.Second
 
 // Serve serves the connections that ln accepts, until ctx ends or ln fails; it closes ln.
 // Then it stops in two stages. From now on nothing new is begun, sessions that wait for

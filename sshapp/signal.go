@@ -11,11 +11,6 @@ import (
 // signals are those that end what a session runs (RFC 4254, section 6.9).
 var signals = []string{"INT", "TERM", "HUP", "KILL"}
 
-// signalled is why a session ends that got a signal.
-type signalled string
-
-func (s signalled) Error() string { return "ended by the signal " + string(s) }
-
 // signalName returns the name of a signal that ends what a session runs.
 func signalName(payload []byte) (name string, ok bool) {
 	var sent struct{ Name string }

@@ -54,6 +54,3 @@ func interrupted(err error) bool {
 	return errors.As(err, &by) || errors.Is(err, context.Canceled) || errors.Is(err, lineedit.ErrInterrupt) ||
 		errors.Is(err, errQuit) || errors.Is(err, errCut)
 }
-
-// errQuit ends a rendering whose reader left the pager.
-var errQuit = errors.New("the reader left")
