@@ -84,7 +84,7 @@ func (r *runner) run(ctx context.Context, line string, s streams) (command.Resul
 	if c != nil {
 		verb = c.Name()
 	}
-	r.record(verb, args, err, time.Since(start))
+	logCommand(r.log, r.actor, verb, args, err, time.Since(start))
 	if err != nil && !interrupted(err) && !errors.Is(err, command.ErrNothingNew) && !errors.Is(err, errIdle) {
 		show.problem(err)
 	}
@@ -124,32 +124,6 @@ func (r *runner) renderer(asJSON bool, s streams) renderer {
 // words returns what shows results in words.
 func (r *runner) words(out, err io.Writer) *textRenderer {
 	return &textRenderer{look: r.look, address: r.address, visit: r.visit, seen: r.seen, out: out, err: err}
-}
-
-// record writes the one log line of a command: never its text.
-func (r *runner) record(verb string, args command.Args, err error, took time.Duration) {
-	level, result := slog.LevelInfo, "ok"
-	attrs := []slog.Attr{
-		slog.String("session", r.actor.Session), slog.String("user", r.actor.Name),
-		slog.String("door", r.actor.Door), slog.String("verb", verb),
-	}
-	if thread := args.Word("thread"); thread != "" {
-		attrs = append(attrs, slog.String("thread", shown(thread)))
-	}
-	switch {
-	case err == nil:
-	case interrupted(err):
-		result = "interrupted"
-	default:
-		kind := forum.KindOf(err)
-		result = kind.String()
-		if kind == forum.Internal || kind == forum.Unavailable {
-			level = slog.LevelError
-			attrs = append(attrs, slog.String("error", shown(err.Error())))
-		}
-	}
-	attrs = append(attrs, slog.String("result", result), slog.Duration("duration", took))
-	r.log.LogAttrs(context.Background(), level, "command", attrs...)
 }
 
 // door is what a command may use of the session it was given in.

@@ -45,8 +45,7 @@ func (s *Server) runTool(ctx context.Context, sess *session, actor rules.Actor, 
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
-	r := s.newRunner(sess, actor, nil, nil, look{})
-	r.record(name, command.Args{}, err, time.Since(start))
+	logCommand(sess.Log(), actor, name, command.Args{}, err, time.Since(start))
 	return exitStatus(err), true
 }
 

@@ -1,0 +1,37 @@
+package sshapp
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"sshforum/forum"
+	"sshforum/forum/command"
+	"sshforum/forum/rules"
+)
+
+// logCommand writes the one line of a command of somebody: never its text.
+func logCommand(log *slog.Logger, actor rules.Actor, verb string, args command.Args, err error, took time.Duration) {
+	level, result := slog.LevelInfo, "ok"
+	attrs := []slog.Attr{
+		slog.String("session", actor.Session), slog.String("user", actor.Name),
+		slog.String("door", actor.Door), slog.String("verb", verb),
+	}
+	if thread := args.Word("thread"); thread != "" {
+		attrs = append(attrs, slog.String("thread", shown(thread)))
+	}
+	switch {
+	case err == nil:
+	case interrupted(err):
+		result = "interrupted"
+	default:
+		kind := forum.KindOf(err)
+		result = kind.String()
+		if kind == forum.Internal || kind == forum.Unavailable {
+			level = slog.LevelError
+			attrs = append(attrs, slog.String("error", shown(err.Error())))
+		}
+	}
+	attrs = append(attrs, slog.String("result", result), slog.Duration("duration", took))
+	log.LogAttrs(context.Background(), level, "command", attrs...)
+}
