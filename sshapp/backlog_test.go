@@ -1,13 +1,8 @@
 package sshapp
 
 import (
-	"io"
-	"net"
 	"strings"
 	"testing"
-	"time"
-
-	gossh "golang.org/x/crypto/ssh"
 
 	"sshforum/forum/forumtest"
 )
@@ -68,40 +63,5 @@ func TestWhatIsNoFlood(t *testing.T) {
 	_ = typed.Close()
 	if err := sess.Wait(); err != nil || strings.Contains(r.logs.String(), unread) {
 		t.Errorf("ended with %v; log:\n%s", err, r.logs)
-	}
-}
-
-// nowhere is a connection and a channel that take and give as fast as memory.
-type nowhere struct {
-	gossh.Channel
-	net.Conn
-}
-
-func (nowhere) Read(p []byte) (int, error)         { return len(p), nil }
-func (nowhere) Write(p []byte) (int, error)        { return len(p), nil }
-func (nowhere) SetWriteDeadline(t time.Time) error { return nil }
-func (nowhere) Stderr() io.ReadWriter              { return nil }
-func (nowhere) Close() error                       { return nil }
-func (nowhere) CloseWrite() error                  { return nil }
-
-// BenchmarkLimits is what a link and a stream without rates take for a piece of a
-// transfer, beside nothing. Encrypting and sending that much takes some 20 microseconds.
-func BenchmarkLimits(b *testing.B) {
-	l := &link{Conn: nowhere{}, stuck: func() {}, flooded: func() {}}
-	l.wait.Store(int64(time.Hour))
-	s, over := newStream(nowhere{}, time.Hour, func() {}, &l.backlog)
-	defer over()
-	piece := make([]byte, outletPiece)
-	for what, transfer := range map[string]func([]byte) (int, error){
-		"link/in": l.Read, "link/out": l.Write, "stream/in": s.Read, "stream/out": s.Write,
-	} {
-		b.Run(what, func(b *testing.B) {
-			b.SetBytes(outletPiece)
-			for b.Loop() {
-				if _, err := transfer(piece); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
 	}
 }

@@ -17,7 +17,7 @@ import (
 func (s *Server) batch(ctx context.Context, sess *session, actor rules.Actor, visit *rules.Visit) int {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	in, stop := inputUntil(ctx, whole{sess})
+	in, stop := inputUntil(ctx, wholeInput(sess))
 	defer stop()
 	b := &batch{
 		runner: s.newRunner(sess, actor, visit, &rules.Seen{}, s.lookFor(actor, sess.Environ(), nil)),
@@ -77,7 +77,7 @@ func (b *batch) line(ctx context.Context, line string) (status int, over bool) {
 	b.running.Lock()
 	defer b.running.Unlock()
 	taken := false
-	result, err := b.run(ctx, line, streams{in: b.in, out: outputUntil{ctx, b.sess}, err: b.sess.Stderr(), taken: &taken})
+	result, err := b.run(ctx, line, streams{in: b.in, out: outputUntil(ctx, b.sess), err: b.sess.Stderr(), taken: &taken})
 	cut := err != nil && (ctx.Err() != nil || errors.Is(err, errStopping))
 	taken = taken || forum.KindOf(err) == forum.Usage && b.takesRest(line)
 	return exitStatus(err), taken || cut || ends(result, err)

@@ -10,6 +10,8 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
+const serverVersion = "SSH-2.0-sshforum"
+
 var aesGCM = []string{gossh.CipherAES128GCM, gossh.CipherAES256GCM}
 
 // fastGCM is whether Go computes AES-GCM by instructions of this processor. crypto/tls

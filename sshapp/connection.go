@@ -93,12 +93,9 @@ func (s *Server) newConnection(life context.Context, conn net.Conn, pass *gate.P
 	}
 	c.budget = newLogBudget()
 	c.log = c.budget.on(s.log).With("connection", c.number, "source", c.source)
-	c.link = &link{
-		Conn: conn, in: newPace(s.cfg.ReceiveRate), out: newPace(s.cfg.SendRate),
-		stuck:   func() { c.drop("the client takes nothing") },
-		flooded: func() { c.drop("the client sends what nobody reads") },
-	}
-	c.exchanges = &exchanges{moved: c.link.moved.Load, over: life.Done()}
+	c.link = newLink(conn, s.cfg.ReceiveRate, s.cfg.SendRate,
+		func() { c.drop("the client takes nothing") }, func() { c.drop("the client sends what nobody reads") })
+	c.exchanges = &exchanges{moved: c.link.moved, over: life.Done()}
 	c.opening = &opening{Conn: c.link}
 	c.login = &login{forum: s.cfg.Service, source: c.source, log: c.log, pass: pass, begun: c.watch, end: c.end, drop: c.drop}
 	return c

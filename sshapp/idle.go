@@ -3,8 +3,6 @@ package sshapp
 import (
 	"context"
 	"fmt"
-	"io"
-	"sync"
 	"time"
 
 	"sshforum/sshapp/lineedit"
@@ -92,54 +90,4 @@ func (t *terminal) ReadSecret(ctx context.Context, prompt string) (string, error
 
 func (t *terminal) ReadKey(ctx context.Context) (lineedit.Key, error) {
 	return awaited(t.idle, func() (lineedit.Key, error) { return t.Editor.ReadKey(ctx) })
-}
-
-// lively is the channel of a session of programs, such as for files. It is idle when
-// nothing goes either way.
-type lively struct {
-	io.ReadWriteCloser
-
-	mu    sync.Mutex
-	limit time.Duration
-	heard time.Time // when something last went
-	idle  *time.Timer
-}
-
-// newLively returns channel, which calls idle when it was so for limit; 0 is for ever. The
-// caller calls within(0) at the end.
-func newLively(channel io.ReadWriteCloser, limit time.Duration, idle func()) *lively {
-	l := &lively{ReadWriteCloser: channel, heard: time.Now(), idle: time.AfterFunc(time.Hour, idle)}
-	l.within(limit)
-	return l
-}
-
-// within changes the limit.
-func (l *lively) within(limit time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.limit = limit
-	if l.idle.Stop(); limit > 0 {
-		l.idle.Reset(time.Until(l.heard.Add(limit)))
-	}
-}
-
-func (l *lively) went() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.heard = time.Now()
-	if l.limit > 0 {
-		l.idle.Reset(l.limit)
-	}
-}
-
-func (l *lively) Read(p []byte) (int, error) {
-	n, err := l.ReadWriteCloser.Read(p)
-	l.went()
-	return n, err
-}
-
-func (l *lively) Write(p []byte) (int, error) {
-	n, err := l.ReadWriteCloser.Write(p)
-	l.went()
-	return n, err
 }

@@ -9,9 +9,13 @@ import (
 	"charm.land/ssh"
 )
 
-// whole is what a client sends on a session's standard input. Its end is io.EOF only when
-// the client says so: the SSH library also reports io.EOF when the connection is lost, and
-// half a file or half a text must not pass for the whole.
+// wholeInput returns what a client sends on a session's standard input. Its end is io.EOF only
+// when the client says so: half a file or half a text must not pass for the whole. Errors:
+// errCut when the connection is lost.
+func wholeInput(sess ssh.Session) io.Reader { return whole{sess} }
+
+// whole asks the client whether it is still there, since the SSH library also reports io.EOF
+// when the connection is lost.
 type whole struct{ ssh.Session }
 
 // probe is a request that a client answers, if only to refuse it (RFC 4254, section 5.4).
@@ -54,26 +58,32 @@ func (in *input) Read(b []byte) (int, error) {
 	return in.PipeReader.Read(b)
 }
 
-// outputUntil is a session's standard output, until ctx ends.
-type outputUntil struct {
+// outputUntil returns a session's standard output, until ctx ends: a Write returns its cause
+// then.
+func outputUntil(ctx context.Context, to io.Writer) io.Writer { return contextWriter{ctx, to} }
+
+type contextWriter struct {
 	ctx context.Context
 	to  io.Writer
 }
 
-func (out outputUntil) Write(b []byte) (int, error) {
+func (out contextWriter) Write(b []byte) (int, error) {
 	if out.ctx.Err() != nil {
 		return 0, context.Cause(out.ctx)
 	}
 	return out.to.Write(b)
 }
 
-// unsignalled is a session's standard output, until a signal ends the session.
-type unsignalled struct {
+// outputUntilSignal returns a session's standard output, until a signal ends the session,
+// which is the cause of ctx then: a Write returns it.
+func outputUntilSignal(ctx context.Context, to io.Writer) io.Writer { return signalWriter{ctx, to} }
+
+type signalWriter struct {
 	ctx context.Context
 	to  io.Writer
 }
 
-func (out unsignalled) Write(b []byte) (int, error) {
+func (out signalWriter) Write(b []byte) (int, error) {
 	var by signalled
 	if errors.As(context.Cause(out.ctx), &by) {
 		return 0, by

@@ -7,11 +7,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	gossh "golang.org/x/crypto/ssh"
 	"golang.org/x/time/rate"
 )
 
 // link is a client's network connection. It keeps to the rates it is given, and a write
-// does not wait for ever for a client that takes nothing.
+// does not wait for ever for a client that takes nothing. What the connection's channels
+// hold of what arrived is bounded.
 type link struct {
 	net.Conn
 	in, out *rate.Limiter // bytes; nil without a limit
@@ -19,10 +21,38 @@ type link struct {
 	backlog backlog
 	flooded func() // told that there is too much of it
 
-	heard atomic.Bool  // something came since this was last cleared
-	moved atomic.Int64 // bytes received and sent
-	wait  atomic.Int64 // nanoseconds that a write may; 0 for the connection's own deadline
+	something atomic.Bool  // came since this was last cleared
+	bytes     atomic.Int64 // received and sent
+	wait      atomic.Int64 // nanoseconds that a write may; 0 for the connection's own deadline
 }
+
+// newLink returns a link over conn that receives and sends so many bytes a second, 0 for no
+// limit. It calls stuck when a write waited for too long, and flooded when the client has
+// sent more than its channels may hold; both may close it.
+func newLink(conn net.Conn, receive, send int, stuck, flooded func()) *link {
+	return &link{Conn: conn, in: newPace(receive), out: newPace(send), stuck: stuck, flooded: flooded}
+}
+
+// moved returns how many bytes were received and sent.
+func (l *link) moved() int64 { return l.bytes.Load() }
+
+// heard reports whether something came since it was last called.
+func (l *link) heard() bool { return l.something.Swap(false) }
+
+// setStall lets a write wait so long for the client, from now on; 0 is for ever, or as long
+// as the deadline of the connection.
+func (l *link) setStall(wait time.Duration) { l.wait.Store(int64(wait)) }
+
+// stream returns a channel of this link, which was accepted, on which a write waits no longer
+// than wait for the client to make room, 0 for ever. Then the link is stuck. The caller calls
+// over when the channel is closed.
+func (l *link) stream(accepted gossh.Channel, wait time.Duration) (_ gossh.Channel, over func()) {
+	return newStream(accepted, wait, l.stuck, &l.backlog)
+}
+
+// took notes that n bytes of what arrived are not held any more, beside what is read from
+// streams.
+func (l *link) took(n int) { l.backlog.taken(n) }
 
 // linkPiece is the most bytes that one write to the network takes: what must be taken
 // within the wait.
@@ -46,8 +76,8 @@ func pace(l *rate.Limiter, n int) {
 func (l *link) Read(p []byte) (int, error) {
 	n, err := l.Conn.Read(p[:min(len(p), linkPiece)])
 	if n > 0 {
-		l.heard.Store(true)
-		l.moved.Add(int64(n))
+		l.something.Store(true)
+		l.bytes.Add(int64(n))
 		if !l.backlog.arrived(n) {
 			l.flooded()
 		}
@@ -73,7 +103,7 @@ func (l *link) write(p []byte) (int, error) {
 		_ = l.SetWriteDeadline(time.Now().Add(wait))
 	}
 	n, err := l.Conn.Write(p)
-	l.moved.Add(int64(n))
+	l.bytes.Add(int64(n))
 	if wait > 0 && errors.Is(err, os.ErrDeadlineExceeded) {
 		l.stuck()
 	}

@@ -13,8 +13,6 @@ import (
 )
 
 const (
-	serverVersion = "SSH-2.0-sshforum"
-
 	maxIdentification = 255   // bytes (RFC 4253, section 4.2)
 	maxOpeningPacket  = 35000 // bytes, its length included (RFC 4253, section 6.1)
 

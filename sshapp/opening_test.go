@@ -3,6 +3,8 @@ package sshapp
 import (
 	"bufio"
 	"bytes"
+	"crypto/ed25519"
+	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -28,7 +30,12 @@ func kexInitPacket(p proposal) []byte {
 	return append(append(packet, payload...), make([]byte, padding)...)
 }
 
-var gcmProposal = proposal{KeyExchanges: []string{"k"}, HostKeys: []string{"h"}, CiphersToServer: aesGCM, CiphersToClient: aesGCM[:1]}
+// version is how the server identifies itself.
+const version = "SSH-2.0-server"
+
+var gcm = []string{gossh.CipherAES128GCM, gossh.CipherAES256GCM}
+
+var gcmProposal = proposal{KeyExchanges: []string{"k"}, HostKeys: []string{"h"}, CiphersToServer: gcm, CiphersToClient: gcm[:1]}
 
 // byteConn is a connection on which all that the client ever sends has arrived.
 type byteConn struct {
@@ -68,10 +75,10 @@ func TestOpening(t *testing.T) {
 	} {
 		conn := &byteConn{in: bytes.NewReader([]byte(test.sent))}
 		o := &opening{Conn: conn}
-		p := o.exchange(serverVersion, time.Now().Add(grace))
+		p := o.exchange(version, time.Now().Add(grace))
 		if (p != nil) != test.known {
 			t.Errorf("%s: the proposal is known: %t", name, p != nil)
-		} else if p != nil && (!slices.Equal(p.CiphersToServer, aesGCM) || !slices.Equal(p.CiphersToClient, aesGCM[:1])) {
+		} else if p != nil && (!slices.Equal(p.CiphersToServer, gcm) || !slices.Equal(p.CiphersToClient, gcm[:1])) {
 			t.Errorf("%s: %q and %q", name, p.CiphersToServer, p.CiphersToClient)
 		}
 		want := test.sent
@@ -87,16 +94,16 @@ func TestOpening(t *testing.T) {
 func TestIdentificationIsSentOnce(t *testing.T) {
 	conn := &byteConn{in: bytes.NewReader(nil)}
 	o := &opening{Conn: conn}
-	o.exchange(serverVersion, time.Now().Add(grace))
+	o.exchange(version, time.Now().Add(grace))
 	if _, err := io.WriteString(o, "SSH-2.0-Go\r\n"); !errors.Is(err, errOtherVersion) {
 		t.Errorf("another identification: %v", err)
 	}
-	for _, line := range []string{serverVersion + "\r\n", serverVersion + "\r\n", "packet"} {
+	for _, line := range []string{version + "\r\n", version + "\r\n", "packet"} {
 		if n, err := io.WriteString(o, line); n != len(line) || err != nil {
 			t.Errorf("%q: %d, %v", line, n, err)
 		}
 	}
-	if want := serverVersion + "\r\n" + serverVersion + "\r\npacket"; conn.sent.String() != want {
+	if want := version + "\r\n" + version + "\r\npacket"; conn.sent.String() != want {
 		t.Errorf("the client gets %q", conn.sent.String())
 	}
 }
@@ -107,20 +114,32 @@ type ending struct {
 	took time.Duration
 }
 
-// serveOpening runs the library over an opening for a client on the other end of a
-// pipe, as Server.serve does. It returns that end, and how the handshake ended.
+// serveOpening runs the library over an opening for a client on the other end of a pipe, and
+// has it offer what the client proposes, or all there is to one that proposes nothing. It
+// returns that end, and how the handshake ended.
 func serveOpening(t *testing.T) (client net.Conn, ended <-chan ending) {
 	t.Helper()
 	server, client := net.Pipe()
 	t.Cleanup(func() { _ = client.Close() })
 	done := make(chan ending, 1)
-	config := &gossh.ServerConfig{ServerVersion: serverVersion, NoClientAuth: true}
-	config.AddHostKey(newKey(t))
+	config := &gossh.ServerConfig{ServerVersion: version, NoClientAuth: true}
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := gossh.NewSignerFromKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.AddHostKey(key)
 	go func() {
 		began := time.Now()
 		o := &opening{Conn: server}
 		_ = o.SetDeadline(time.Now().Add(grace))
-		setAlgorithms(config, suitableCiphers(o.exchange(serverVersion, time.Now().Add(grace))))
+		config.Ciphers = gossh.SupportedAlgorithms().Ciphers
+		if p := o.exchange(version, time.Now().Add(grace)); p != nil {
+			config.Ciphers = p.CiphersToClient
+		}
 		_, _, _, err := gossh.NewServerConn(o, config)
 		done <- ending{err, time.Since(began)}
 	}()
@@ -131,7 +150,7 @@ func serveOpening(t *testing.T) (client net.Conn, ended <-chan ending) {
 func identified(t *testing.T, client net.Conn) *bufio.Reader {
 	t.Helper()
 	r := bufio.NewReader(client)
-	if line, err := r.ReadString('\n'); line != serverVersion+"\r\n" {
+	if line, err := r.ReadString('\n'); line != version+"\r\n" {
 		t.Errorf("the server says %q, %v", line, err)
 	}
 	return r
@@ -161,7 +180,7 @@ func TestServerSpeaksFirst(t *testing.T) {
 		r := identified(t, client)
 		began := time.Now()
 		_, _ = io.WriteString(client, "SSH-2.0-x\r\n"+string(kexInitPacket(gcmProposal)))
-		if got := proposed(t, r); !slices.Equal(got, aesGCM) || time.Since(began) != 0 {
+		if got := proposed(t, r); !slices.Equal(got, gcmProposal.CiphersToClient) || time.Since(began) != 0 {
 			t.Errorf("the server offers %q after %v", got, time.Since(began))
 		}
 		_ = client.Close()
@@ -222,7 +241,7 @@ func TestOpeningIsBounded(t *testing.T) {
 	binary.BigEndian.PutUint32(longest, maxOpeningPacket-4)
 	conn := &byteConn{in: bytes.NewReader(append([]byte("SSH-2.0-"+strings.Repeat("x", 245)+"\r\n"), longest...))}
 	o := &opening{Conn: conn}
-	o.exchange(serverVersion, time.Now().Add(grace))
+	o.exchange(version, time.Now().Add(grace))
 	if len(o.heard) != maxIdentification+maxOpeningPacket || cap(o.heard) >= 64<<10 {
 		t.Errorf("%d bytes are kept, in %d", len(o.heard), cap(o.heard))
 	}
@@ -242,7 +261,7 @@ func FuzzKexInit(f *testing.F) {
 	f.Fuzz(func(t *testing.T, sent []byte) {
 		conn := &byteConn{in: bytes.NewReader(sent)}
 		o := &opening{Conn: conn}
-		p := o.exchange(serverVersion, time.Now().Add(grace))
+		p := o.exchange(version, time.Now().Add(grace))
 		heard := len(sent) - conn.in.Len()
 		end := bytes.IndexByte(sent, '\n') + 1
 		switch {

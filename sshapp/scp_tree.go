@@ -24,7 +24,7 @@ func (s *Server) scp(ctx context.Context, sess *session, actor rules.Actor, line
 	conversation := struct {
 		io.Reader
 		io.Writer
-	}{in, unsignalled{ctx, sess}}
+	}{in, outputUntilSignal(ctx, sess)}
 	tree := s.copyTree(sess, actor)
 	if request.Sink {
 		return scp.Receive(ctx, conversation, request, tree)

@@ -52,9 +52,9 @@ func (s *Server) newRunner(sess *session, actor rules.Actor, visit *rules.Visit,
 // exec runs the one command a client was started with. Numbers are the current ones.
 func (s *Server) exec(ctx context.Context, sess *session, actor rules.Actor, visit *rules.Visit, line string) int {
 	r := s.newRunner(sess, actor, visit, nil, s.lookFor(actor, sess.Environ(), nil))
-	in, stop := inputUntil(ctx, whole{sess})
+	in, stop := inputUntil(ctx, wholeInput(sess))
 	defer stop()
-	_, err := r.run(ctx, line, streams{in: in, out: outputUntil{ctx, sess}, err: sess.Stderr()})
+	_, err := r.run(ctx, line, streams{in: in, out: outputUntil(ctx, sess), err: sess.Stderr()})
 	return exitStatus(err)
 }
 

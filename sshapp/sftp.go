@@ -39,25 +39,25 @@ func (s *Server) serveFiles(ctx context.Context, sess *session, actor rules.Acto
 		handles: sess.Limits().handles, texted: sess.Limits().texts, writing: make(map[string]*written), reading: make(map[string][]*openFile),
 		names: make(map[string]string), texts: make(map[string]*snapshot),
 	}
-	var channel *lively
+	var channel *idleChannel
 	var filter *sftpext.Filter
-	channel = newLively(sess, s.cfg.IdleTimeout, func() {
+	channel = newIdleChannel(sess, s.cfg.IdleTimeout, func() {
 		switch {
 		case s.stopping.Err() == nil:
 			end(errIdle)
 		case f.opened.Load() > 0 || filter.Unanswered() > 0:
-			channel.went() // what has begun may finish
+			channel.touch() // what has begun may finish
 		default:
 			end(context.Cause(s.stopping))
 		}
 	})
-	defer channel.within(0)
+	defer channel.setTimeout(0)
 	filter = sftpext.New(channel, sftpext.Config{
 		OpenHandles: uint32(s.cfg.OpenFiles), Requests: maxRequests, File: fileKey, Fsync: f.fsync,
 	})
 	server := sftp.NewRequestServer(filter, sftp.Handlers{FileGet: f, FilePut: f, FileCmd: f, FileList: f},
 		sftp.WithRSAllocator(), sftp.WithRSMaxTxPacket(sftpext.TransferLength))
-	defer context.AfterFunc(s.stopping, func() { channel.within(farewell) })()
+	defer context.AfterFunc(s.stopping, func() { channel.setTimeout(farewell) })()
 	defer context.AfterFunc(ctx, func() {
 		cause := context.Cause(ctx)
 		if !interrupted(cause) {

@@ -11,7 +11,7 @@ import (
 // client is gone, takes nothing, or has nothing open for long.
 func (c *connection) watch() {
 	cfg := c.server.cfg
-	c.link.wait.Store(int64(cfg.StallTimeout))
+	c.link.setStall(cfg.StallTimeout)
 	c.exchanges.loggedIn()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -21,7 +21,7 @@ func (c *connection) watch() {
 	if cfg.Keepalive > 0 {
 		c.keepalive = &keepalive{
 			interval: cfg.Keepalive, most: cfg.KeepaliveCount,
-			heard: func() bool { return c.link.heard.Swap(false) }, ask: c.ask,
+			heard: c.link.heard, ask: c.ask,
 			gone: func() { c.drop("the client does not answer") },
 		}
 		c.keepalive.start()
@@ -66,5 +66,5 @@ func (c *connection) ask() {
 // stream returns an accepted channel; its client is dropped when it takes nothing. The
 // caller calls over when the channel is closed.
 func (c *connection) stream(accepted gossh.Channel) (_ gossh.Channel, over func()) {
-	return newStream(accepted, c.server.cfg.StallTimeout, c.link.stuck, &c.link.backlog)
+	return c.link.stream(accepted, c.server.cfg.StallTimeout)
 }

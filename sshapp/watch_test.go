@@ -1,7 +1,6 @@
 package sshapp
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -228,27 +227,5 @@ func TestFloodOfChannelsIsDropped(t *testing.T) {
 			t.Error("not dropped")
 		}
 		answers(t, in.enter(t, "luke", bare))
-	})
-}
-
-// A connection sends and receives at the rates that are set.
-func TestRates(t *testing.T) {
-	const rate, total = 100 << 10, 10 * 100 << 10
-	synctest.Test(t, func(t *testing.T) {
-		for what, transfer := range map[string]func(l *link) (int64, error){
-			"sending":   func(l *link) (int64, error) { return io.Copy(l, bytes.NewReader(make([]byte, total))) },
-			"receiving": func(l *link) (int64, error) { return io.CopyN(io.Discard, l, total) },
-		} {
-			near, far := net.Pipe()
-			l := &link{Conn: near, in: newPace(rate), out: newPace(rate)}
-			go func() { _, _ = far.Write(make([]byte, total)) }()
-			go func() { _, _ = io.CopyN(io.Discard, far, total) }()
-			began := time.Now()
-			n, err := transfer(l)
-			if took := time.Since(began); n != total || err != nil || took != 9*time.Second {
-				t.Errorf("%s %d bytes took %v, %v", what, n, took, err)
-			}
-			_ = near.Close()
-		}
 	})
 }
