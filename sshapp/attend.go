@@ -17,7 +17,7 @@ func (s *Server) attend(ctx context.Context, sess *session, actor rules.Actor, a
 	a.Peer, a.End = sess.RemoteAddr().String(), end
 	visit, err := s.cfg.Service.Arrive(ctx, actor, a)
 	if err != nil {
-		s.complaints(sess).problem(err)
+		s.explain(sess, err)
 		return exitStatus(err)
 	}
 	defer func() {
@@ -28,13 +28,13 @@ func (s *Server) attend(ctx context.Context, sess *session, actor rules.Actor, a
 	return serve(ctx, visit)
 }
 
-// complaints returns what shows why nothing of a session is run, in the form that its
-// command asks for.
-func (s *Server) complaints(sess ssh.Session) renderer {
+// explain says why nothing of a session is run, in the form that its command asks for.
+func (s *Server) explain(sess ssh.Session, why error) {
 	if _, args, _ := s.commands.Parse(sess.RawCommand(), jsonFlag); args.Flag(jsonFlag) {
-		return &jsonRenderer{err: sess.Stderr()}
+		(&jsonRenderer{err: sess.Stderr()}).problem(why)
+		return
 	}
-	return &textRenderer{err: sess.Stderr()}
+	(&textRenderer{err: sess.Stderr()}).problem(why)
 }
 
 // stays reports whether line is a command that goes on until its person ends it.

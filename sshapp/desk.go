@@ -107,7 +107,7 @@ func (d *desk) write() {
 		words.missed(missed)
 	}
 	now := d.shell.service.Steady()
-	ring := now.Sub(d.rung) >= bellEvery && slices.ContainsFunc(shown, d.shell.look.rings)
+	ring := now.Sub(d.rung) >= bellEvery && slices.ContainsFunc(shown, d.shell.rings)
 	if done, err := d.shell.editor.Notify(text.String(), ring); !done || err != nil {
 		return // in plain mode it is shown when the line has been entered
 	}
@@ -175,9 +175,9 @@ var personal = []rules.Why{rules.WhyTold, rules.WhyMentioned, rules.WhyTalkAsked
 
 func impersonal(n rules.Notice) bool { return !slices.Contains(personal, n.Why) }
 
-// rings reports whether a notice is worth a bell.
-func (l look) rings(n rules.Notice) bool {
-	switch l.bell {
+// rings reports whether a notice is worth a bell to its person.
+func (sh *shell) rings(n rules.Notice) bool {
+	switch sh.look.bell {
 	case "never":
 		return false
 	case "all":

@@ -37,7 +37,7 @@ func newDesk(t *testing.T, f *forumtest.Forum, name string) *atDesk {
 	a := &atDesk{f: f, shown: &bytes.Buffer{}}
 	sh := &shell{runner: &runner{
 		service: f.Service, log: slog.New(slog.DiscardHandler), actor: actor, visit: visit, seen: &rules.Seen{},
-		look: look{terminal: true, noColor: true, now: f.Clock.Now}.set(forum.Preferences{}),
+		look: newLook(f.Clock.Now, []string{"NO_COLOR=1"}).onTerminal("xterm").with(forum.Preferences{}),
 	}}
 	sh.editor = &terminal{Editor: lineedit.New(lineedit.Config{In: in, Out: a.shown})}
 	sh.desk.shell = sh

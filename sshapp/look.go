@@ -4,10 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/ssh"
-
 	"sshforum/forum"
-	"sshforum/forum/rules"
 )
 
 // look is how results are shown to one session.
@@ -25,23 +22,21 @@ type look struct {
 	zone  *time.Location
 }
 
-// lookFor chooses a look from what the account has set, the client's environment and
-// its terminal, nil when it has none.
-func (s *Server) lookFor(actor rules.Actor, environ []string, pty *ssh.Pty) look {
-	set, err := s.cfg.Service.Preferences(actor)
-	if err != nil {
-		s.log.Error("read settings", "session", actor.Session, "error", err)
-	}
+// newLook returns how results are shown to a client that has set environ, as "NAME=value", and
+// has no terminal. now is the time.
+func newLook(now func() time.Time, environ []string) look {
 	env := environment(environ)
-	l := look{now: s.cfg.Service.Clock, noColor: env["NO_COLOR"] != "", askPlain: env["FORUM_UI"] == "plain"}
-	if pty != nil {
-		l.terminal, l.dumb = true, pty.Term == "dumb" || pty.Term == ""
-	}
-	return l.set(set)
+	return look{now: now, noColor: env["NO_COLOR"] != "", askPlain: env["FORUM_UI"] == "plain"}
 }
 
-// set returns l with what an account has set.
-func (l look) set(p forum.Preferences) look {
+// onTerminal returns l for a client with a terminal of a kind, named as TERM names it.
+func (l look) onTerminal(kind string) look {
+	l.terminal, l.dumb = true, kind == "dumb" || kind == ""
+	return l
+}
+
+// with returns l with what an account has set.
+func (l look) with(p forum.Preferences) look {
 	l.plain = p.Plain || l.askPlain || l.dumb
 	l.color = l.terminal && !l.dumb && (p.Color == "on" || p.Color == "" && !l.noColor)
 	l.bell, l.zone = p.Bell, p.Location()

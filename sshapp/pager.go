@@ -97,6 +97,9 @@ func (p *pager) show(line string) error {
 	return err
 }
 
+// Skips reports whether a search passes over what was written last.
+func (p *pager) Skips() bool { return p.search != "" }
+
 // skip keeps a line that does not have what is sought; of very many the first are let go.
 func (p *pager) skip(line string) {
 	p.skipped = append(p.skipped, line)

@@ -72,7 +72,7 @@ func (r *runner) run(ctx context.Context, line string, s streams) (command.Resul
 		})
 	}
 	if set, ok := result.(command.Settings); ok && err == nil {
-		r.look = r.look.set(set.Preferences)
+		r.look = r.look.with(set.Preferences)
 	}
 	if err == nil && result != nil {
 		err = show.result(result)

@@ -49,6 +49,20 @@ func (s *Server) newRunner(sess *session, actor rules.Actor, visit *rules.Visit,
 	}
 }
 
+// lookFor chooses a look from what the account has set, the client's environment and
+// its terminal, nil when it has none.
+func (s *Server) lookFor(actor rules.Actor, environ []string, pty *ssh.Pty) look {
+	set, err := s.cfg.Service.Preferences(actor)
+	if err != nil {
+		s.log.Error("read settings", "session", actor.Session, "error", err)
+	}
+	l := newLook(s.cfg.Service.Clock, environ)
+	if pty != nil {
+		l = l.onTerminal(pty.Term)
+	}
+	return l.with(set)
+}
+
 // exec runs the one command a client was started with. Numbers are the current ones.
 func (s *Server) exec(ctx context.Context, sess *session, actor rules.Actor, visit *rules.Visit, line string) int {
 	r := s.newRunner(sess, actor, visit, nil, s.lookFor(actor, sess.Environ(), nil))

@@ -211,7 +211,7 @@ func (sh *shell) keepHistory(ctx context.Context) {
 func (sh *shell) refresh() {
 	p, err := sh.service.Preferences(sh.actor)
 	if err == nil {
-		sh.look = sh.look.set(p)
+		sh.look = sh.look.with(p)
 		sh.editor.SetPlain(sh.look.plain)
 	}
 }

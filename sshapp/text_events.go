@@ -42,6 +42,9 @@ func fileDropped(t *textRenderer, e forum.Event) string {
 	return fmt.Sprintf("%s sent %s %s", t.look.strong(forum.Printable(e.Name)), forum.Printable(e.ToName), forum.Printable(e.Dropped()))
 }
 
+// inboxDir is the directory of the file tree that has what others sent a person.
+const inboxDir = ".inbox"
+
 // droppedHere tells a person of a file in their inbox.
 func (t *textRenderer) droppedHere(e forum.Event) string {
 	return fmt.Sprintf("%s sent you %s; it is %s/%s",

@@ -3,6 +3,7 @@ package sshapp
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -152,10 +153,17 @@ func (t *textRenderer) oldLine(p rules.Posted) string {
 		indented(p.Message.Text), p.Message.Posted.In(t.look.zone).Format("2 Jan 2006 15:04:05"))
 }
 
-// saw notes that entries of a thread are on the person's screen, unless a search in the
-// pager passed over them.
+// A skipper is an output that does not always show what is written to it.
+type skipper interface {
+	io.Writer
+
+	// Skips reports whether it passes over what was written last.
+	Skips() bool
+}
+
+// saw notes that entries of a thread are on the person's screen, unless it passed over them.
 func (t *textRenderer) saw(thread forum.ThreadID, from, to uint64) {
-	if p, paged := t.out.(*pager); t.visit != nil && !(paged && p.search != "") {
+	if out, may := t.out.(skipper); t.visit != nil && !(may && out.Skips()) {
 		t.visit.Saw(thread, from, to)
 	}
 }

@@ -3,6 +3,7 @@ package sshapp
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -159,6 +160,28 @@ func (t *textRenderer) entry(thread forum.Thread, e rules.Entry) error {
 		return t.printf("Message %d of %d by %s, %s: %s\n", e.Number, thread.Messages, author, when, indented(e.Message.Text))
 	}
 	return t.printf("%s%d %s: %s%s\n", t.quoteLine(e.Quote), e.Number, t.look.strong(author), indented(e.Message.Text), t.mark(edited))
+}
+
+// writeThread writes a thread as the original programs kept theirs, the creator on the
+// first line, or as JSON.
+func writeThread(w io.Writer, r rules.Reading, asJSON bool) error {
+	result := command.ThreadText{Reading: r}
+	if asJSON {
+		return (&jsonRenderer{out: w}).result(result)
+	}
+	t := &textRenderer{out: w}
+	if err := t.printf("%s\n", forum.Printable(r.Creator)); err != nil {
+		return err
+	}
+	for e, err := range r.Entries {
+		if err != nil {
+			return err
+		}
+		if err := t.entry(r.Thread, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // foldedWords stand for what somebody wrote whom the reader has blocked.

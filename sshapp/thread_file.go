@@ -9,7 +9,6 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"sshforum/forum"
-	"sshforum/forum/command"
 	"sshforum/forum/rules"
 )
 
@@ -122,26 +121,4 @@ func (w *pieceWriter) Write(p []byte) (int, error) {
 		return 0, io.ErrClosedPipe
 	}
 	return len(p), nil
-}
-
-// writeThread writes a thread as the original programs kept theirs, the creator on the
-// first line, or as JSON.
-func writeThread(w io.Writer, r rules.Reading, asJSON bool) error {
-	result := command.ThreadText{Reading: r}
-	if asJSON {
-		return (&jsonRenderer{out: w}).result(result)
-	}
-	t := &textRenderer{out: w}
-	if err := t.printf("%s\n", forum.Printable(r.Creator)); err != nil {
-		return err
-	}
-	for e, err := range r.Entries {
-		if err != nil {
-			return err
-		}
-		if err := t.entry(r.Thread, e); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -36,7 +36,6 @@ const (
 )
 
 const (
-	inboxDir = ".inbox"
 	sshDir   = ".ssh"
 	keysFile = "authorized_keys"
 )

@@ -19,9 +19,9 @@ const (
 // the person, and how to go on.
 func (sh *shell) welcome(ctx context.Context) {
 	say := sh.words(sh.editor, sh.editor)
-	_ = say.printf("Welcome to the forum, %s.\n", forum.Printable(sh.actor.Name))
+	_, _ = fmt.Fprintf(say.out, "Welcome to the forum, %s.\n", forum.Printable(sh.actor.Name))
 	if why := sh.visit.Unstored(); why != "" {
-		_ = say.printf("%s\n", why)
+		_, _ = fmt.Fprintf(say.out, "%s\n", why)
 	}
 	sh.welcomeOthers(ctx, say)
 	sh.welcomeNews(ctx, say)
@@ -42,7 +42,7 @@ func (sh *shell) welcomeOthers(ctx context.Context, say *textRenderer) {
 			names = append(names, who.Name)
 		}
 	}
-	_ = say.printf("%s\n", here(names))
+	_, _ = fmt.Fprintf(say.out, "%s\n", here(names))
 }
 
 // here says who else is here.
@@ -66,7 +66,7 @@ func (sh *shell) welcomeNews(ctx context.Context, say *textRenderer) {
 	if err != nil {
 		return
 	}
-	_ = say.printf("%s\n", whatIsNew(news))
+	_, _ = fmt.Fprintf(say.out, "%s\n", whatIsNew(news))
 }
 
 // whatIsNew sums up what is unread in one sentence.
@@ -108,7 +108,7 @@ func (sh *shell) welcomeLetters(ctx context.Context, say *textRenderer) {
 		sh.visit.Shown(l)
 	}
 	if more > 0 {
-		_ = say.printf("and %d more; INBOX lists them.\n", more)
+		_, _ = fmt.Fprintf(say.out, "and %d more; INBOX lists them.\n", more)
 	}
 }
 
@@ -116,7 +116,7 @@ func (sh *shell) welcomeLetters(ctx context.Context, say *textRenderer) {
 func (sh *shell) welcomeFiles(ctx context.Context, say *textRenderer) {
 	files, err := sh.service.Files(ctx, sh.actor, rules.Place{Own: true})
 	if err == nil && len(files) > 0 {
-		_ = say.printf("%s in your inbox; sftp: ls %s\n", count(len(files), "file"), inboxDir)
+		_, _ = fmt.Fprintf(say.out, "%s in your inbox; sftp: ls %s\n", count(len(files), "file"), inboxDir)
 	}
 }
 
@@ -128,6 +128,6 @@ func (sh *shell) welcomeReports(say *textRenderer) {
 		reports += len(c.Reports)
 	}
 	if err == nil && reports > 0 {
-		_ = say.printf("%s to look at; QUEUE lists them.\n", count(reports, "report"))
+		_, _ = fmt.Fprintf(say.out, "%s to look at; QUEUE lists them.\n", count(reports, "report"))
 	}
 }
