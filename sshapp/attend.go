@@ -3,8 +3,6 @@ package sshapp
 import (
 	"context"
 
-	"charm.land/ssh"
-
 	"sshforum/forum/rules"
 )
 
@@ -17,7 +15,7 @@ func (s *Server) attend(ctx context.Context, sess *session, actor rules.Actor, a
 	a.Peer, a.End = sess.RemoteAddr().String(), end
 	visit, err := s.cfg.Service.Arrive(ctx, actor, a)
 	if err != nil {
-		s.explain(sess, err)
+		s.commands.explain(sess, err)
 		return exitStatus(err)
 	}
 	defer func() {
@@ -26,19 +24,4 @@ func (s *Server) attend(ctx context.Context, sess *session, actor rules.Actor, a
 		}
 	}()
 	return serve(ctx, visit)
-}
-
-// explain says why nothing of a session is run, in the form that its command asks for.
-func (s *Server) explain(sess ssh.Session, why error) {
-	if _, args, _ := s.commands.Parse(sess.RawCommand(), jsonFlag); args.Flag(jsonFlag) {
-		(&jsonRenderer{err: sess.Stderr()}).problem(why)
-		return
-	}
-	(&textRenderer{err: sess.Stderr()}).problem(why)
-}
-
-// stays reports whether line is a command that goes on until its person ends it.
-func (s *Server) stays(line string) bool {
-	c, _, err := s.commands.Parse(line, jsonFlag)
-	return err == nil && c.Stays
 }

@@ -14,22 +14,22 @@ import (
 
 // batch runs the commands on standard input, one on each line, and returns the status of
 // the last that failed.
-func (s *Server) batch(ctx context.Context, sess *session, actor rules.Actor, visit *rules.Visit) int {
+func (h *shellHandler) batch(ctx context.Context, sess shellSession, actor rules.Actor, visit *rules.Visit) int {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	in, stop := inputUntil(ctx, wholeInput(sess))
 	defer stop()
 	b := &batch{
-		runner: s.newRunner(sess, actor, visit, &rules.Seen{}, s.lookFor(actor, sess.Environ(), nil)),
-		sess:   sess, in: newLineReader(in, s.cfg.LineBytes),
+		runner: h.newRunner(sess, actor, visit, &rules.Seen{}, h.lookFor(actor, sess.Environ(), nil)),
+		sess:   sess, in: newLineReader(in, h.cfg.LineBytes),
 	}
-	b.idle = idle{limit: s.cfg.IdleTimeout, stopping: s.stopping, stay: farewell, end: end, warn: b.warn}
+	b.idle = idle{limit: h.cfg.IdleTimeout, stopping: h.cfg.Stopping, stay: farewell, end: end, warn: b.warn}
 	return b.loop(ctx)
 }
 
 type batch struct {
 	*runner
-	sess *session
+	sess shellSession
 	in   *lineReader
 	idle idle
 

@@ -151,7 +151,7 @@ func (ch *channel) start(sess ssh.Session, kind string) bool {
 		return false
 	}
 	if !ch.server.sessions.begin() {
-		ch.server.explain(sess, errStopping)
+		ch.server.commands.explain(sess, errStopping)
 		return false
 	}
 	ch.started = true

@@ -68,6 +68,9 @@ func startOn(t *testing.T, f *forumtest.Forum, ln net.Listener, set ...func(*Ser
 	for _, set := range set {
 		set(server)
 	}
+	if err := server.furnish(); err != nil {
+		t.Fatal(err)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	r := &running{Server: server, addr: ln.Addr().String(), logs: logs, stop: stop, cut: sync.OnceFunc(func() { close(cut) }), done: make(chan struct{})}
 	go func() {

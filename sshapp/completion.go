@@ -101,7 +101,7 @@ func (sh *shell) names(prefix string) []string {
 }
 
 func (sh *shell) files(thread string) []string {
-	found, err := filesIn(context.Background(), sh.service, sh.actor, rules.Place{Thread: thread})
+	found, err := sh.filesIn(context.Background(), sh.actor, rules.Place{Thread: thread})
 	if err != nil {
 		return nil
 	}

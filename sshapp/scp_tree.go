@@ -13,7 +13,7 @@ import (
 )
 
 // scp serves the old protocol of `scp -O`; today's scp comes by SFTP.
-func (s *Server) scp(ctx context.Context, sess *session, actor rules.Actor, line string) error {
+func (h *filesHandler) scp(ctx context.Context, sess filesSession, actor rules.Actor, line string) error {
 	request, _, err := scp.ParseCommand(line)
 	if err != nil {
 		_ = scp.Refuse(sess, err)
@@ -25,7 +25,7 @@ func (s *Server) scp(ctx context.Context, sess *session, actor rules.Actor, line
 		io.Reader
 		io.Writer
 	}{in, outputUntilSignal(ctx, sess)}
-	tree := s.copyTree(sess, actor)
+	tree := h.copyTree(sess, actor)
 	if request.Sink {
 		return scp.Receive(ctx, conversation, request, tree)
 	}
@@ -36,8 +36,8 @@ func (s *Server) scp(ctx context.Context, sess *session, actor rules.Actor, line
 	return err
 }
 
-func (s *Server) copyTree(sess *session, actor rules.Actor) *copyTree {
-	return &copyTree{service: s.cfg.Service, stopping: s.stopping, threads: s.threads, texted: sess.Limits().texts, actor: actor}
+func (h *filesHandler) copyTree(sess filesSession, actor rules.Actor) *copyTree {
+	return &copyTree{service: h.cfg.Service, stopping: h.cfg.Stopping, threads: h.threads, texted: sess.Limits().texts, actor: actor}
 }
 
 // copyTree is the file tree as package scp uses it, on either side.

@@ -68,11 +68,11 @@ type handler func(ctx context.Context, sess *session, actor rules.Actor)
 type Server struct {
 	cfg        Config
 	log        *slog.Logger
-	commands   *command.Table
 	shell      handler            // for shell and exec requests
 	subsystems map[string]handler // by name; others are refused
 
-	threads *threadFiles
+	commands *shellHandler // what sessions give commands to
+	files    *filesHandler // and ask for files
 
 	stopping context.Context // ends when Serve is told to stop, with errStopping as its cause
 	stop     context.CancelCauseFunc
@@ -95,18 +95,31 @@ func New(cfg Config) (*Server, error) {
 	if err := checkCiphers(cfg.Ciphers); err != nil {
 		return nil, err
 	}
-	commands, err := command.Standard()
-	if err != nil {
-		return nil, err
-	}
-	s := &Server{
-		cfg: cfg, log: cfg.Logger, commands: commands,
-		sessions: newTally(), threads: newThreadFiles(),
-	}
+	s := &Server{cfg: cfg, log: cfg.Logger, sessions: newTally()}
 	s.stopping, s.stop = context.WithCancelCause(context.Background())
 	s.shell = s.session
 	s.subsystems = map[string]handler{"sftp": s.sftp}
+	if err := s.furnish(); err != nil {
+		return nil, err
+	}
 	return s, nil
+}
+
+// furnish makes what sessions are served by, from the configuration.
+func (s *Server) furnish() error {
+	table, err := command.Standard()
+	if err != nil {
+		return err
+	}
+	s.files = newFilesHandler(filesConfig{
+		Service: s.cfg.Service, Commands: table, Stopping: s.stopping,
+		OpenFiles: s.cfg.OpenFiles, IdleTimeout: s.cfg.IdleTimeout,
+	})
+	s.commands = newShellHandler(shellConfig{
+		Service: s.cfg.Service, Commands: table, Logger: s.log, Stopping: s.stopping, Files: s.files.filesIn,
+		PublicHost: s.cfg.PublicHost, LineBytes: s.cfg.LineBytes, IdleTimeout: s.cfg.IdleTimeout,
+	})
+	return nil
 }
 
 // Panics returns how many sessions ended in a panic.

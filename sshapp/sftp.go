@@ -21,43 +21,36 @@ import (
 // holds up to 512 KiB for each.
 const maxRequests = 4
 
-// sftp serves the file tree (draft-ietf-secsh-filexfer-02) to one session.
-func (s *Server) sftp(ctx context.Context, sess *session, actor rules.Actor) {
-	actor.Door = "sftp"
-	status := s.attend(ctx, sess, actor, rules.Arrival{}, func(ctx context.Context, _ *rules.Visit) int {
-		return s.serveFiles(ctx, sess, actor)
-	})
-	_ = sess.Exit(status) // does nothing where serveFiles has
-}
-
-func (s *Server) serveFiles(ctx context.Context, sess *session, actor rules.Actor) int {
+// serveSFTP serves the file tree (draft-ietf-secsh-filexfer-02) to one session, and returns its
+// exit status.
+func (h *filesHandler) serveSFTP(ctx context.Context, sess filesSession, actor rules.Actor) int {
 	start := time.Now()
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	f := &files{
-		ctx: ctx, stopping: s.stopping, service: s.cfg.Service, threads: s.threads, log: sess.Log(), actor: actor, problems: &problems{out: sess.Stderr(), left: maxProblems},
+		ctx: ctx, stopping: h.cfg.Stopping, service: h.cfg.Service, threads: h.threads, log: sess.Log(), actor: actor, problems: &problems{out: sess.Stderr(), left: maxProblems},
 		handles: sess.Limits().handles, texted: sess.Limits().texts, writing: make(map[string]*written), reading: make(map[string][]*openFile),
 		names: make(map[string]string), texts: make(map[string]*snapshot),
 	}
 	var channel *idleChannel
 	var filter *sftpext.Filter
-	channel = newIdleChannel(sess, s.cfg.IdleTimeout, func() {
+	channel = newIdleChannel(sess, h.cfg.IdleTimeout, func() {
 		switch {
-		case s.stopping.Err() == nil:
+		case h.cfg.Stopping.Err() == nil:
 			end(errIdle)
 		case f.opened.Load() > 0 || filter.Unanswered() > 0:
 			channel.touch() // what has begun may finish
 		default:
-			end(context.Cause(s.stopping))
+			end(context.Cause(h.cfg.Stopping))
 		}
 	})
 	defer channel.setTimeout(0)
 	filter = sftpext.New(channel, sftpext.Config{
-		OpenHandles: uint32(s.cfg.OpenFiles), Requests: maxRequests, File: fileKey, Fsync: f.fsync,
+		OpenHandles: uint32(h.cfg.OpenFiles), Requests: maxRequests, File: fileKey, Fsync: f.fsync,
 	})
 	server := sftp.NewRequestServer(filter, sftp.Handlers{FileGet: f, FilePut: f, FileCmd: f, FileList: f},
 		sftp.WithRSAllocator(), sftp.WithRSMaxTxPacket(sftpext.TransferLength))
-	defer context.AfterFunc(s.stopping, func() { channel.setTimeout(farewell) })()
+	defer context.AfterFunc(h.cfg.Stopping, func() { channel.setTimeout(farewell) })()
 	defer context.AfterFunc(ctx, func() {
 		cause := context.Cause(ctx)
 		if !interrupted(cause) {

@@ -3,43 +3,33 @@ package sshapp
 import (
 	"bytes"
 	"encoding/binary"
-	"io"
 	"log/slog"
 	"strings"
 	"sync"
 	"testing"
 
-	"charm.land/ssh"
-
 	"sshforum/forum/forumtest"
 )
 
-// spoken is a session in which all was said beforehand.
-type spoken struct {
-	ssh.Session
-	in  io.Reader
+// shared is what is written by goroutines of package sftp, which may go on when the client
+// has said its last.
+type shared struct {
 	mu  sync.Mutex
-	out bytes.Buffer
+	buf bytes.Buffer
 }
 
-func (s *spoken) Read(p []byte) (int, error) { return s.in.Read(p) }
-func (s *spoken) Stderr() io.ReadWriter      { return &bytes.Buffer{} }
-func (s *spoken) Close() error               { return nil }
+func (s *shared) Close() error { return nil }
 
-func (s *spoken) SendRequest(string, bool, []byte) (bool, error) { return false, nil }
-
-func (s *spoken) Write(p []byte) (int, error) {
+func (s *shared) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.out.Write(p)
+	return s.buf.Write(p)
 }
 
-// heard returns what was answered by now: package sftp may still be sending when the
-// client has said its last.
-func (s *spoken) heard() []byte {
+func (s *shared) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return bytes.Clone(s.out.Bytes())
+	return s.buf.String()
 }
 
 // FuzzSFTP says anything to the file tree; its corpus has what real clients say. The server
@@ -47,23 +37,22 @@ func (s *spoken) heard() []byte {
 // each that it was sent, and leaves the store sound and no file open.
 func FuzzSFTP(f *testing.F) {
 	f.Fuzz(func(t *testing.T, sent []byte) {
-		f, logs, sess := forumtest.New(t), &logs{}, &spoken{in: bytes.NewReader(sent)}
+		f, said, log := forumtest.New(t), &shared{}, &shared{}
 		yoda := f.As("Yoda")
 		if _, err := f.Service.CreateThread(t.Context(), yoda, "3331"); err != nil {
 			t.Fatal(err)
 		}
-		s := &Server{cfg: Config{Service: f.Service, OpenFiles: 8}, log: slog.New(slog.NewTextHandler(logs, nil)), threads: newThreadFiles(), stopping: t.Context()}
-		c := &channel{ctx: t.Context(), accepted: sess, server: s, connection: &connection{
-			limits: newLimits(s.cfg.OpenFiles), budget: newLogBudget(),
-		}}
-		s.serveFiles(t.Context(), &session{Session: sess, channel: c}, yoda)
-		if strings.Contains(logs.String(), "level=ERROR") {
-			t.Errorf("a fault of the server:\n%s", logs)
+		on := newLimits(8)
+		newHandler(t, f, cap(on.handles)).serveSFTP(t.Context(), &talk{
+			in: bytes.NewReader(sent), out: said, log: slog.New(slog.NewTextHandler(log, nil)), limits: on,
+		}, yoda)
+		if strings.Contains(log.String(), "level=ERROR") {
+			t.Errorf("a fault of the server:\n%s", log)
 		}
-		if n := len(c.connection.limits.handles) + len(c.connection.limits.texts); n > 0 {
+		if n := len(on.handles) + len(on.texts); n > 0 {
 			t.Errorf("%d files are open", n)
 		}
-		answers := packets(sess.heard())
+		answers := packets([]byte(said.String()))
 		for _, p := range answers {
 			if kind := p[4]; kind != 2 && (kind < 101 || kind > 105) && kind != 201 {
 				t.Errorf("an answer of kind %d", kind)

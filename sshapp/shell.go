@@ -17,9 +17,10 @@ import (
 // shell is a person at a terminal.
 type shell struct {
 	*runner
-	editor *terminal
-	desk   desk
-	typed  []string // this session's lines for the account's history
+	filesIn func(context.Context, rules.Actor, rules.Place) ([]rules.FileInfo, error)
+	editor  *terminal
+	desk    desk
+	typed   []string // this session's lines for the account's history
 }
 
 // loop reads and runs lines until the person leaves, and returns the exit status.

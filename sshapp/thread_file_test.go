@@ -2,6 +2,7 @@ package sshapp
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pkg/sftp"
 	"golang.org/x/sync/semaphore"
 
 	"sshforum/forum"
@@ -18,48 +20,65 @@ import (
 	"sshforum/forum/rules"
 )
 
-// threadTree is a tree with few places for files of threads.
-func threadTree(t *testing.T, places int64) *tree {
+// withPlaces returns a stage with few places for files of threads.
+func withPlaces(t *testing.T, places int64) *stage {
 	t.Helper()
-	tr := newTree(t)
-	tr.server = start(t, tr.Forum, func(s *Server) {
-		s.threads = &threadFiles{open: semaphore.NewWeighted(places), wait: 20 * time.Millisecond, kept: time.Hour}
-	})
-	return tr
+	s := newStage(t)
+	s.handler.threads = &threadFiles{open: semaphore.NewWeighted(places), wait: 20 * time.Millisecond, kept: time.Hour}
+	return s
 }
 
 // wantPlaces waits until no file of a thread is open.
-func (tr *tree) wantPlaces(t *testing.T, places int64, when string) {
+func (s *stage) wantPlaces(t *testing.T, places int64, when string) {
 	t.Helper()
-	open := tr.server.threads.open
-	eventually(t, "no file of a thread is open "+when, func() bool {
-		free := open.TryAcquire(places)
-		if free {
-			open.Release(places)
-		}
-		return free
-	})
+	open := s.handler.threads.open
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := open.Acquire(ctx, places); err != nil {
+		t.Fatalf("%s a file of a thread is open: %v", when, err)
+	}
+	open.Release(places)
+}
+
+// wantText fails the test unless a client reads the thread's file at path.
+func wantText(t *testing.T, c *sftp.Client, path, when string) {
+	t.Helper()
+	file, err := c.Open(path)
+	if err != nil {
+		t.Fatalf("%s: %v", when, err)
+	}
+	text, err := io.ReadAll(file)
+	if err := errors.Join(err, file.Close()); err != nil || !strings.Contains(string(text), "Do or do not.") {
+		t.Errorf("%s %s has %q, %v", when, path, text, err)
+	}
+}
+
+// wantRefused fails the test unless opening path is refused with a sentence.
+func wantRefused(t *testing.T, c *sftp.Client, path, says string) {
+	t.Helper()
+	_, err := c.Open(path)
+	var status *sftp.StatusError
+	if !errors.As(err, &status) || status.FxCode() != sftp.ErrSSHFxFailure || !strings.Contains(err.Error(), says) {
+		t.Errorf("one too many: %v", err)
+	}
 }
 
 // Files of threads that are open at the same time have an end for all connections together,
 // those of scp among them; what one closes the next has.
 func TestThreadFilesShareTheirPlaces(t *testing.T) {
 	const path, says = "/3331/.thread.txt", "Too many threads are being read as files; try again soon"
-	tr := threadTree(t, 2)
-	one, err := tr.enter(t, "Yoda").Open(path)
+	s := withPlaces(t, 2)
+	one, err := s.enter(t, "Yoda", newLimits(64)).Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	scp := &copyTree{
-		service: tr.Service, stopping: t.Context(), threads: tr.server.threads, texted: make(chan struct{}, 8), actor: tr.As("Luke"),
-	}
+	scp := s.handler.copyTree(&talk{limits: newLimits(64)}, s.As("Luke"))
 	two, err := scp.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	leia := tr.enter(t, "Leia")
-	_, err = leia.Open(path)
-	wantStatus(t, "one too many", err, failure, says)
+	leia := s.enter(t, "Leia", newLimits(64))
+	wantRefused(t, leia, path, says)
 	if _, err := leia.Stat(path); err != nil {
 		t.Errorf("to be asked for its size: %v", err)
 	}
@@ -70,61 +89,55 @@ func TestThreadFilesShareTheirPlaces(t *testing.T) {
 		if err := file.Close(); err != nil {
 			t.Error(err)
 		}
-		if text := string(get(t, leia, path)); !strings.Contains(text, "Do or do not.") {
-			t.Errorf("then it has %q", text)
-		}
+		wantText(t, leia, path, "then")
 	}
-	tr.wantPlaces(t, 2, "when all are closed")
+	s.wantPlaces(t, 2, "when all are closed")
 }
 
 // One connection has few, in all its sessions together.
 func TestThreadFilesOfAConnectionAreFew(t *testing.T) {
 	const path = "/3331/.thread.json"
-	tr := threadTree(t, 100)
-	conn := tr.server.as(t, tr.Forum, "Yoda")
-	one, two := openSFTP(t, conn), openSFTP(t, conn)
+	s, on := withPlaces(t, 100), newLimits(64)
+	one, two := s.enter(t, "Yoda", on), s.enter(t, "Yoda", on)
 	for range maxThreadFiles {
 		if _, err := one.Open(path); err != nil {
 			t.Fatal(err)
 		}
 	}
-	_, err := two.Open(path)
-	wantStatus(t, "one too many", err, failure, "At most 8 threads can be read as files at once; close some first.")
-	if text := string(get(t, tr.enter(t, "Yoda"), path)); !strings.Contains(text, "Do or do not.") {
-		t.Errorf("another connection reads %q", text)
-	}
-	_ = conn.Close()
-	tr.wantPlaces(t, 100, "after the connection was cut")
+	wantRefused(t, two, path, "At most 8 threads can be read as files at once; close some first.")
+	wantText(t, s.enter(t, "Yoda", newLimits(64)), path, "on another connection")
+	_ = one.Close()
+	s.wantPlaces(t, 100, "after the connection was cut")
 }
 
 // Whatever ends with the file of a thread gives its place back.
 func TestThreadFilesGiveTheirPlacesBack(t *testing.T) {
 	const path = "/3331/.thread.json"
-	tr := threadTree(t, 1)
-	c := tr.enter(t, "Yoda")
+	s := withPlaces(t, 1)
+	c := s.enter(t, "Yoda", newLimits(64))
 	for range 5 {
 		if _, err := c.Stat(path); err != nil {
 			t.Fatal(err)
 		}
-		get(t, c, path)
-		tr.wantPlaces(t, 1, "after a file was asked for and read")
+		wantText(t, c, path, "again")
+		s.wantPlaces(t, 1, "after a file was asked for and read")
 	}
 	if _, err := c.Open("/none/.thread.txt"); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}
-	tr.wantPlaces(t, 1, "after one that is not there")
-	open := tr.server.as(t, tr.Forum, "Luke")
-	if _, err := openSFTP(t, open).Open(path); err != nil {
+	s.wantPlaces(t, 1, "after one that is not there")
+	open := s.enter(t, "Luke", newLimits(64))
+	if _, err := open.Open(path); err != nil {
 		t.Fatal(err)
 	}
 	_ = open.Close()
-	tr.wantPlaces(t, 1, "after the connection was cut")
+	s.wantPlaces(t, 1, "after the connection was cut")
 }
 
 // threadOf returns the file of a thread with so many long messages, and what it has.
 func threadOf(t *testing.T, messages int, name string) (*threadFile, []byte) {
 	t.Helper()
-	tr := newTree(t)
+	tr := newStage(t)
 	for n := range messages {
 		text := fmt.Sprintf("%d %s", n, strings.Repeat("There is no try. ", 3800))
 		if _, err := tr.Service.Post(t.Context(), tr.As("Yoda"), "3331", text); err != nil {

@@ -21,26 +21,26 @@ import (
 
 // tool is a program that clients expect to run on the other side: it is no command of
 // the forum, but of the machine they think there is.
-type tool func(s *Server, ctx context.Context, sess *session, actor rules.Actor, line string) error
+type tool func(h *filesHandler, ctx context.Context, sess filesSession, actor rules.Actor, line string) error
 
 // tools are named as they are on such a machine, in small letters.
 var tools = map[string]tool{
-	"scp":       (*Server).scp,
+	"scp":       (*filesHandler).scp,
 	"md5sum":    sums(md5.New, func(s forum.Sums) []byte { return s.MD5[:] }),
 	"sha1sum":   sums(sha1.New, func(s forum.Sums) []byte { return s.SHA1[:] }),
 	"sha256sum": sums(sha256.New, func(s forum.Sums) []byte { return s.SHA256[:] }),
 }
 
 // runTool runs line if it is a tool's, and returns its exit status.
-func (s *Server) runTool(ctx context.Context, sess *session, actor rules.Actor, line string) (status int, ok bool) {
-	name, run := s.toolFor(line)
+func (h *filesHandler) runTool(ctx context.Context, sess filesSession, actor rules.Actor, line string) (status int, ok bool) {
+	name, run := h.toolFor(line)
 	if run == nil {
 		return 0, false
 	}
 	start := time.Now()
-	err := s.cfg.Service.Ask(ctx, actor)
+	err := h.cfg.Service.Ask(ctx, actor)
 	if err == nil {
-		err = run(s, ctx, sess, actor, line)
+		err = run(h, ctx, sess, actor, line)
 	}
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
@@ -49,10 +49,10 @@ func (s *Server) runTool(ctx context.Context, sess *session, actor rules.Actor, 
 	return exitStatus(err), true
 }
 
-func (s *Server) toolFor(line string) (name string, run tool) {
+func (h *filesHandler) toolFor(line string) (name string, run tool) {
 	verb, _ := command.SplitVerb(line)
-	if _, err := s.commands.Find(verb); err != nil && addsKeys.MatchString(line) {
-		return "ssh-copy-id", (*Server).addKeys
+	if _, err := h.cfg.Commands.Find(verb); err != nil && addsKeys.MatchString(line) {
+		return "ssh-copy-id", (*filesHandler).addKeys
 	}
 	name = path.Base(verb)
 	return name, tools[name]
@@ -64,7 +64,7 @@ var addsKeys = regexp.MustCompile(`\bcat *>> *["']?(~/|\$HOME/)?\.ssh/authorized
 
 // addKeys adds the keys of standard input to the account, as ssh-copy-id means to. Those
 // that it has already stay as they are.
-func (s *Server) addKeys(ctx context.Context, sess *session, actor rules.Actor, _ string) error {
+func (h *filesHandler) addKeys(ctx context.Context, sess filesSession, actor rules.Actor, _ string) error {
 	text, err := io.ReadAll(io.LimitReader(sess, maxKeysText+1))
 	if err != nil {
 		return err
@@ -77,7 +77,7 @@ func (s *Server) addKeys(ctx context.Context, sess *session, actor rules.Actor, 
 		return complain(sess, err)
 	}
 	for _, k := range keys {
-		_, err := s.cfg.Service.AddKey(ctx, actor, k)
+		_, err := h.cfg.Service.AddKey(ctx, actor, k)
 		if err != nil && forum.KindOf(err) != forum.Conflict {
 			return complain(sess, err)
 		}
@@ -88,8 +88,8 @@ func (s *Server) addKeys(ctx context.Context, sess *session, actor rules.Actor, 
 // sums answers like sha256sum and its kin: from what is kept of a file, or, for "-" or
 // without a path, for standard input. rclone asks for both.
 func sums(newHash func() hash.Hash, of func(forum.Sums) []byte) tool {
-	return func(s *Server, ctx context.Context, sess *session, actor rules.Actor, line string) error {
-		paths, err := sumPaths(ctx, line, s.copyTree(sess, actor))
+	return func(h *filesHandler, ctx context.Context, sess filesSession, actor rules.Actor, line string) error {
+		paths, err := sumPaths(ctx, line, h.copyTree(sess, actor))
 		if err != nil {
 			return complain(sess, err)
 		}
@@ -101,7 +101,7 @@ func sums(newHash func() hash.Hash, of func(forum.Sums) []byte) tool {
 				_, err := io.Copy(h, in)
 				return h.Sum(nil), err
 			}
-			kept, err := s.sumOf(ctx, actor, path)
+			kept, err := h.sumOf(ctx, actor, path)
 			return of(kept), err
 		}
 		var failed error
@@ -147,7 +147,7 @@ func sumPaths(ctx context.Context, line string, tree *copyTree) (paths []string,
 	return paths, nil
 }
 
-func (s *Server) sumOf(ctx context.Context, actor rules.Actor, path string) (forum.Sums, error) {
+func (h *filesHandler) sumOf(ctx context.Context, actor rules.Actor, path string) (forum.Sums, error) {
 	n, err := resolve(path)
 	if err != nil {
 		return forum.Sums{}, err
@@ -155,11 +155,11 @@ func (s *Server) sumOf(ctx context.Context, actor rules.Actor, path string) (for
 	if n.kind != fileNode {
 		return forum.Sums{}, forum.Errorf(forum.NotFound, "%s is no file of a thread", forum.Printable(path))
 	}
-	return s.cfg.Service.Sums(ctx, actor, n.place, n.name)
+	return h.cfg.Service.Sums(ctx, actor, n.place, n.name)
 }
 
 // complain tells the client of err, unless it wanted the end, and returns err.
-func complain(sess *session, err error) error {
+func complain(sess filesSession, err error) error {
 	if interrupted(err) {
 		return err
 	}
