@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"sshforum/forum"
@@ -147,6 +148,7 @@ func TestDeskHoldsLittle(t *testing.T) {
 
 // Lines are few, too, however long what one notice tells.
 func TestDeskShowsFewLines(t *testing.T) {
+	const noticeLines, noticeBytes = 4, 4 << 10 // of each
 	a := newDesk(t, forumtest.New(t), "yoda")
 	for range 10 {
 		a.say(t, "luke", "one\ntwo\nthree\nfour\nfive")
@@ -213,19 +215,20 @@ func TestNoticesBesideAStream(t *testing.T) {
 
 // Notices are shown beside such a command though nobody asks for them.
 func TestNoticesDuringAStream(t *testing.T) {
-	a := newDesk(t, forumtest.New(t), "yoda")
-	stop := a.streams(t.Context())
-	a.tell(t, "luke", "psst")
-	eventually(t, "the message is shown", func() bool {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		return strings.Contains(a.shown.String(), "luke to you: psst")
+	synctest.Test(t, func(t *testing.T) {
+		a := newDesk(t, forumtest.New(t), "yoda")
+		stop := a.streams(t.Context())
+		a.tell(t, "luke", "psst")
+		synctest.Wait()
+		if text := a.shown.String(); !strings.Contains(text, "luke to you: psst") {
+			t.Errorf("beside it is shown %q", text)
+		}
+		stop()
+		a.tell(t, "luke", "later")
+		if text, _ := a.sees(); !strings.Contains(text, "luke to you: later") {
+			t.Errorf("afterwards is shown %q", text)
+		}
 	})
-	stop()
-	a.tell(t, "luke", "later")
-	if text, _ := a.sees(); !strings.Contains(text, "luke to you: later") {
-		t.Errorf("afterwards is shown %q", text)
-	}
 }
 
 // A notice that told all of a post marks it as read, and its number means that post.

@@ -40,8 +40,8 @@ func firstColumn(t *testing.T, head string) (cells []string) {
 
 func TestManualHasTheTablesOfTheProgram(t *testing.T) {
 	exits := []string{strconv.Itoa(statusOK), strconv.Itoa(statusNoProgram)}
-	for _, status := range statuses {
-		exits = append(exits, strconv.Itoa(status))
+	for kind := forum.Internal; kind <= forum.Unavailable; kind++ {
+		exits = append(exits, strconv.Itoa(exitStatus(forum.Errorf(kind, "No"))))
 	}
 	var settings, records []string
 	for _, s := range forum.Settings {
