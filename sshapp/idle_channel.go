@@ -45,12 +45,14 @@ func (l *idleChannel) touch() {
 	}
 }
 
+// Read implements io.Reader.
 func (l *idleChannel) Read(p []byte) (int, error) {
 	n, err := l.ReadWriteCloser.Read(p)
 	l.touch()
 	return n, err
 }
 
+// Write implements io.Writer.
 func (l *idleChannel) Write(p []byte) (int, error) {
 	n, err := l.ReadWriteCloser.Write(p)
 	l.touch()

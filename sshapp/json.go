@@ -18,7 +18,7 @@ import (
 // jsonRenderer shows results to programs: one JSON object on a line, with a schema that
 // names its fields for ever. Threads are read as one object a message. Times are UTC.
 type jsonRenderer struct {
-	out, err io.Writer
+	out, err io.Writer // for results, and for problems
 }
 
 // forms makes the JSON object of every result, by its schema.
@@ -137,6 +137,7 @@ func formsOf(all ...shape) map[string]func(command.Result) object {
 	return m
 }
 
+// result shows a result. Errors: the output's, and those of what is read as it is shown.
 func (j *jsonRenderer) result(r command.Result) error {
 	switch r := r.(type) {
 	case command.ThreadText:
@@ -172,6 +173,8 @@ func (j *jsonRenderer) entries(r command.ThreadText) error {
 	return nil
 }
 
+// problem shows an error, on the side where no result goes, with the exit status that it
+// leads to.
 func (j *jsonRenderer) problem(err error) {
 	_ = j.write(j.err, "sshforum.error.v1", object{
 		"kind": forum.KindOf(err).String(), "message": forum.Explain(err), "status": exitStatus(err),

@@ -23,6 +23,7 @@ type keepalive struct {
 	asked  sync.WaitGroup
 }
 
+// start begins to listen.
 func (k *keepalive) start() {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -73,6 +73,7 @@ func pace(l *rate.Limiter, n int) {
 	}
 }
 
+// Read implements io.Reader. What came is counted before it is held back for the rate.
 func (l *link) Read(p []byte) (int, error) {
 	n, err := l.Conn.Read(p[:min(len(p), linkPiece)])
 	if n > 0 {
@@ -86,6 +87,7 @@ func (l *link) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Write implements io.Writer, in pieces that must each be taken within the wait.
 func (l *link) Write(p []byte) (written int, err error) {
 	for written < len(p) && err == nil {
 		piece := p[written:min(len(p), written+linkPiece)]

@@ -22,6 +22,7 @@ type logBudget struct {
 	leftOut         atomic.Int64 // lines, since one was logged
 }
 
+// newLogBudget returns the budget of a connection that has logged nothing yet.
 func newLogBudget() *logBudget {
 	return &logBudget{
 		lines:    rate.NewLimiter(rate.Every(logEvery), logBurst),

@@ -18,8 +18,8 @@ type look struct {
 	// What the account has set, as far as the terminal goes along.
 	plain bool // sentences, no colour, no redraw
 	color bool
-	bell  string
-	zone  *time.Location
+	bell  string         // as forum.Preferences has it
+	zone  *time.Location // of the times that are shown
 }
 
 // newLook returns how results are shown to a client that has set environ, as "NAME=value", and

@@ -17,7 +17,7 @@ type textRenderer struct {
 	address  address
 	visit    *rules.Visit // told what was shown; may be nil
 	seen     *rules.Seen  // told which numbers were shown; may be nil
-	out, err io.Writer
+	out, err io.Writer    // for results, and for what is said beside them
 }
 
 // words has the words for every result, by its schema.
@@ -110,6 +110,7 @@ func wordsOf(all ...wording) map[string]func(*textRenderer, command.Result) erro
 	return m
 }
 
+// result shows a result. Errors: the output's, and those of what is read as it is shown.
 func (t *textRenderer) result(r command.Result) error {
 	render, ok := words[r.Schema()]
 	if !ok {

@@ -13,7 +13,10 @@ import (
 )
 
 // address is how a client reached the server, for the commands it is told to run.
-type address struct{ user, host, port string }
+type address struct {
+	user       string // of the account
+	host, port string // an IPv6 address is in brackets
+}
 
 func (t *textRenderer) fileList(r command.FileList) error {
 	if len(r.Files) == 0 {

@@ -162,8 +162,8 @@ func (t *textRenderer) entry(thread forum.Thread, e rules.Entry) error {
 	return t.printf("%s%d %s: %s%s\n", t.quoteLine(e.Quote), e.Number, t.look.strong(author), indented(e.Message.Text), t.mark(edited))
 }
 
-// writeThread writes a thread as the original programs kept theirs, the creator on the
-// first line, or as JSON.
+// writeThread writes a thread as a file has it: as the original programs kept theirs, the
+// creator on the first line, or as JSON. Errors: the writer's, and those of reading it.
 func writeThread(w io.Writer, r rules.Reading, asJSON bool) error {
 	result := command.ThreadText{Reading: r}
 	if asJSON {
