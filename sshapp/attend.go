@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"sshforum/forum/rules"
+	"sshforum/sshapp/exit"
 )
 
 // attend runs serve as a visit of the actor, from its arrival to its leaving, and
@@ -16,7 +17,7 @@ func (s *Server) attend(ctx context.Context, sess *session, actor rules.Actor, a
 	visit, err := s.cfg.Service.Arrive(ctx, actor, a)
 	if err != nil {
 		s.commands.explain(sess, err)
-		return exitStatus(err)
+		return exit.Status(err)
 	}
 	defer func() {
 		if err := visit.Leave(ctx); err != nil {

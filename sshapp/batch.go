@@ -10,6 +10,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/command"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/exit"
 )
 
 // batch runs the commands on standard input, one on each line, and returns the status of
@@ -23,7 +24,7 @@ func (h *shellHandler) batch(ctx context.Context, sess shellSession, actor rules
 		runner: h.newRunner(sess, actor, visit, &rules.Seen{}, h.lookFor(actor, sess.Environ(), nil)),
 		sess:   sess, in: newLineReader(in, h.cfg.LineBytes),
 	}
-	b.idle = idle{limit: h.cfg.IdleTimeout, stopping: h.cfg.Stopping, stay: farewell, end: end, warn: b.warn}
+	b.idle = idle{limit: h.cfg.IdleTimeout, stopping: h.cfg.Stopping, stay: exit.Farewell, end: end, warn: b.warn}
 	return b.loop(ctx)
 }
 
@@ -47,22 +48,22 @@ func (b *batch) warn(text string) {
 func (b *batch) problem(err error) { (&textRenderer{err: b.sess.Stderr()}).problem(err) }
 
 func (b *batch) loop(ctx context.Context) int {
-	status := statusOK
+	status := exit.OK
 	for {
 		line, err := awaited(b.idle, b.in.next)
 		switch {
 		case err == io.EOF:
 			return status
-		case interrupted(err):
-			return statusOK
+		case exit.Interrupted(err):
+			return exit.OK
 		case err != nil:
 			b.problem(err)
-			return exitStatus(err)
+			return exit.Status(err)
 		case strings.TrimSpace(line) == "":
 			continue
 		}
 		failed, over := b.line(ctx, line)
-		if failed != statusOK {
+		if failed != exit.OK {
 			status = failed
 		}
 		if over {
@@ -78,9 +79,9 @@ func (b *batch) line(ctx context.Context, line string) (status int, over bool) {
 	defer b.running.Unlock()
 	taken := false
 	result, err := b.run(ctx, line, streams{in: b.in, out: outputUntil(ctx, b.sess), err: b.sess.Stderr(), taken: &taken})
-	cut := err != nil && (ctx.Err() != nil || errors.Is(err, errStopping))
+	cut := err != nil && (ctx.Err() != nil || errors.Is(err, exit.ErrStopping))
 	taken = taken || forum.KindOf(err) == forum.Usage && b.takesRest(line)
-	return exitStatus(err), taken || cut || ends(result, err)
+	return exit.Status(err), taken || cut || ends(result, err)
 }
 
 // takesRest reports whether a line that is not right was to take what follows as its text.

@@ -16,6 +16,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/exit"
 )
 
 // channel stands between a client's "session" channel and the library, which grants
@@ -151,7 +152,7 @@ func (ch *channel) start(sess ssh.Session, kind string) bool {
 		return false
 	}
 	if !ch.server.sessions.begin() {
-		ch.server.commands.explain(sess, errStopping)
+		ch.server.commands.explain(sess, exit.ErrStopping)
 		return false
 	}
 	ch.started = true
@@ -177,7 +178,7 @@ func (ch *channel) run(sess ssh.Session) {
 			ch.log.Error("panic in a session", "session", ch.actor.Session, "user", ch.actor.Name,
 				"panic", shown(fmt.Sprint(cause)), "stack", string(debug.Stack()))
 			_, _ = fmt.Fprintln(sess.Stderr(), forum.Explain(nil))
-			_ = ch.exit(statusFailed)
+			_ = ch.exit(exit.Failed)
 		}
 	}()
 	ch.serve(ch.ctx, &session{Session: sess, channel: ch}, ch.actor)

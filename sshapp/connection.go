@@ -21,6 +21,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/gate"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/exit"
 )
 
 // connection is what one network connection has open.
@@ -104,7 +105,7 @@ func (s *Server) newConnection(life context.Context, conn net.Conn, pass *gate.P
 // end ends the connection, and its sessions with the reason.
 func (c *connection) end(cause error) {
 	c.ending(cause)
-	time.AfterFunc(farewell, func() { _ = c.link.Close() })
+	time.AfterFunc(exit.Farewell, func() { _ = c.link.Close() })
 }
 
 // over returns why the connection can have nothing new, if so.
@@ -117,7 +118,7 @@ func (c *connection) over() error {
 func (c *connection) hangUp() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	time.AfterFunc(time.Until(c.left.Add(farewell)), func() { _ = c.link.Close() })
+	time.AfterFunc(time.Until(c.left.Add(exit.Farewell)), func() { _ = c.link.Close() })
 }
 
 // configure leaves all that the library would allow by itself, such as forwarding, off:

@@ -3,6 +3,7 @@ package sshapp
 import (
 	"errors"
 	"io"
+	"sshforum/sshapp/exit"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -60,7 +61,7 @@ func (e *exchanges) admit() error {
 		select {
 		case <-time.After(time.Until(e.last.Add(exchangeEvery))):
 		case <-e.over:
-			return errStopping
+			return exit.ErrStopping
 		}
 	}
 	e.last, e.at = time.Now(), e.moved()

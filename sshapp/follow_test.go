@@ -9,6 +9,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"sshforum/forum"
+	"sshforum/sshapp/exit"
 )
 
 // FOLLOW --count ends when it has shown so many events, in every form, of those that were
@@ -72,7 +73,7 @@ func TestFollowCountIsANumber(t *testing.T) {
 			"''": "--count takes a whole number of 1 or more", "99999999999999999999": "--count is too large", "": "--count needs a value: N",
 		} {
 			r := s.run("FOLLOW --count " + value)
-			r.ended("exit-status", gossh.Marshal(struct{ Status uint32 }{statusUsage}))
+			r.ended("exit-status", gossh.Marshal(struct{ Status uint32 }{exit.Usage}))
 			if told := r.told.String(); !strings.Contains(told, want) {
 				t.Errorf("--count %s is answered %q", value, told)
 			}

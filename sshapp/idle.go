@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"sshforum/sshapp/exit"
 	"sshforum/sshapp/lineedit"
 )
 
@@ -28,7 +29,7 @@ var idleWarnings = []time.Duration{2 * time.Minute, 30 * time.Second}
 func (i idle) waits() (over func()) {
 	var timers []*time.Timer
 	if i.limit > 0 {
-		timers = append(timers, time.AfterFunc(i.limit, func() { i.end(errIdle) }))
+		timers = append(timers, time.AfterFunc(i.limit, func() { i.end(exit.ErrIdle) }))
 	}
 	for _, left := range idleWarnings {
 		if left < i.limit {

@@ -3,6 +3,7 @@ package sshapp
 import (
 	"errors"
 	"io"
+	"sshforum/sshapp/exit"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -72,7 +73,7 @@ func (v *visitor) ends() {
 	v.t.Helper()
 	v.sees(goodbye, 1)
 	var status *gossh.ExitError
-	if err := v.Wait(); !errors.As(err, &status) || status.ExitStatus() != statusLimited {
+	if err := v.Wait(); !errors.As(err, &status) || status.ExitStatus() != exit.Limited {
 		v.t.Errorf("the session ended with %v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sshforum/sshapp/exit"
 	"sync"
 
 	"charm.land/ssh"
@@ -25,7 +26,7 @@ func (in whole) Read(b []byte) (int, error) {
 	n, err := in.Session.Read(b)
 	if errors.Is(err, io.EOF) {
 		if _, lost := in.SendRequest(probe, true, nil); lost != nil {
-			return n, errCut
+			return n, exit.ErrCut
 		}
 	}
 	return n, err
@@ -84,7 +85,7 @@ type signalWriter struct {
 }
 
 func (out signalWriter) Write(b []byte) (int, error) {
-	var by signalled
+	var by exit.Signal
 	if errors.As(context.Cause(out.ctx), &by) {
 		return 0, by
 	}

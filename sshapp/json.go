@@ -13,6 +13,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/command"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/exit"
 )
 
 // jsonRenderer shows results to programs: one JSON object on a line, with a schema that
@@ -177,7 +178,7 @@ func (j *jsonRenderer) entries(r command.ThreadText) error {
 // leads to.
 func (j *jsonRenderer) problem(err error) {
 	_ = j.write(j.err, "sshforum.error.v1", object{
-		"kind": forum.KindOf(err).String(), "message": forum.Explain(err), "status": exitStatus(err),
+		"kind": forum.KindOf(err).String(), "message": forum.Explain(err), "status": exit.Status(err),
 	})
 }
 

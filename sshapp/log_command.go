@@ -8,6 +8,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/command"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/exit"
 )
 
 // logCommand writes the one line of a command of somebody: never its text.
@@ -22,7 +23,7 @@ func logCommand(log *slog.Logger, actor rules.Actor, verb string, args command.A
 	}
 	switch {
 	case err == nil:
-	case interrupted(err):
+	case exit.Interrupted(err):
 		result = "interrupted"
 	default:
 		kind := forum.KindOf(err)

@@ -12,6 +12,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/exit"
 )
 
 // firstColumn returns what stands in the first column of the table in the manual that has
@@ -39,9 +40,9 @@ func firstColumn(t *testing.T, head string) (cells []string) {
 }
 
 func TestManualHasTheTablesOfTheProgram(t *testing.T) {
-	exits := []string{strconv.Itoa(statusOK), strconv.Itoa(statusNoProgram)}
+	exits := []string{strconv.Itoa(exit.OK), strconv.Itoa(exit.NoProgram)}
 	for kind := forum.Internal; kind <= forum.Unavailable; kind++ {
-		exits = append(exits, strconv.Itoa(exitStatus(forum.Errorf(kind, "No"))))
+		exits = append(exits, strconv.Itoa(exit.Status(forum.Errorf(kind, "No"))))
 	}
 	var settings, records []string
 	for _, s := range forum.Settings {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"sshforum/sshapp/exit"
 	"sshforum/sshapp/lineedit"
 )
 
@@ -130,7 +131,7 @@ func (p *pager) ask(height int) error {
 		}
 		key, err := p.editor.ReadKey(p.ctx)
 		if err != nil {
-			return errQuit
+			return exit.ErrQuit
 		}
 		if _, err := io.WriteString(p.editor, p.wipe()); err != nil {
 			return err
@@ -181,13 +182,13 @@ func (p *pager) toEnd(int) error {
 	return nil
 }
 
-func (p *pager) quit(int) error { return errQuit }
+func (p *pager) quit(int) error { return exit.ErrQuit }
 
 // find asks what to look for and passes over lines up to the first that holds it.
 func (p *pager) find(int) error {
 	words, err := p.editor.ReadLine(p.ctx, "/")
 	if err != nil {
-		return errQuit
+		return exit.ErrQuit
 	}
 	p.search, p.rows = strings.ToLower(strings.TrimSpace(words)), 0
 	return nil

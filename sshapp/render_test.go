@@ -17,6 +17,7 @@ import (
 	"sshforum/forum/command"
 	"sshforum/forum/rules"
 	"sshforum/forum/search"
+	"sshforum/sshapp/exit"
 )
 
 // hostile is what must never reach a terminal as it is: CSI, OSC 52, C1, BEL, CR, BS, a
@@ -326,8 +327,8 @@ func TestProblems(t *testing.T) {
 	} {
 		var out, problems bytes.Buffer
 		(&textRenderer{out: &out, err: &problems}).problem(test.err)
-		if problems.String() != test.text || out.Len() > 0 || exitStatus(test.err) != test.status {
-			t.Errorf("%v: %q, result %q, status %d", test.err, problems.String(), out.String(), exitStatus(test.err))
+		if problems.String() != test.text || out.Len() > 0 || exit.Status(test.err) != test.status {
+			t.Errorf("%v: %q, result %q, status %d", test.err, problems.String(), out.String(), exit.Status(test.err))
 		}
 		problems.Reset()
 		(&jsonRenderer{out: &out, err: &problems}).problem(test.err)

@@ -13,6 +13,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/command"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/exit"
 )
 
 // jsonFlag is taken with every command.
@@ -85,7 +86,7 @@ func (r *runner) run(ctx context.Context, line string, s streams) (command.Resul
 		verb = c.Name()
 	}
 	logCommand(r.log, r.actor, verb, args, err, time.Since(start))
-	if err != nil && !interrupted(err) && !errors.Is(err, command.ErrNothingNew) && !errors.Is(err, errIdle) {
+	if err != nil && !exit.Interrupted(err) && !errors.Is(err, command.ErrNothingNew) && !errors.Is(err, exit.ErrIdle) {
 		show.problem(err)
 	}
 	return result, err

@@ -15,6 +15,7 @@ import (
 	"sshforum/forum/command"
 	"sshforum/forum/gate"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/exit"
 )
 
 // Config is what a Server needs. ProxyFrom, Banner and Ciphers may be empty, EnvCount and
@@ -135,7 +136,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	stop := sync.OnceValue(func() (gone <-chan struct{}) {
 		gone = s.sessions.close() // before anyone can see that the server stops
 		_ = ln.Close()
-		s.stop(errStopping)
+		s.stop(exit.ErrStopping)
 		return gone
 	})
 	defer context.AfterFunc(ctx, func() { stop() })()
@@ -151,8 +152,8 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	case <-gone:
 	case <-s.cfg.Cut:
 		s.log.Warn("cutting off sessions that did not end in time")
-		cut(errStopping)
-		within(farewell, gone)
+		cut(exit.ErrStopping)
+		within(exit.Farewell, gone)
 	}
 	closeAll()
 	connections.Wait()

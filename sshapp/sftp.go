@@ -14,6 +14,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/exit"
 	"sshforum/sshapp/sftpext"
 )
 
@@ -37,7 +38,7 @@ func (h *filesHandler) serveSFTP(ctx context.Context, sess filesSession, actor r
 	channel = newIdleChannel(sess, h.cfg.IdleTimeout, func() {
 		switch {
 		case h.cfg.Stopping.Err() == nil:
-			end(errIdle)
+			end(exit.ErrIdle)
 		case f.opened.Load() > 0 || filter.Unanswered() > 0:
 			channel.touch() // what has begun may finish
 		default:
@@ -50,20 +51,20 @@ func (h *filesHandler) serveSFTP(ctx context.Context, sess filesSession, actor r
 	})
 	server := sftp.NewRequestServer(filter, sftp.Handlers{FileGet: f, FilePut: f, FileCmd: f, FileList: f},
 		sftp.WithRSAllocator(), sftp.WithRSMaxTxPacket(sftpext.TransferLength))
-	defer context.AfterFunc(h.cfg.Stopping, func() { channel.setTimeout(farewell) })()
+	defer context.AfterFunc(h.cfg.Stopping, func() { channel.setTimeout(exit.Farewell) })()
 	defer context.AfterFunc(ctx, func() {
 		cause := context.Cause(ctx)
-		if !interrupted(cause) {
+		if !exit.Interrupted(cause) {
 			f.problems.tell(forum.Explain(cause))
 		}
-		_ = sess.Exit(exitStatus(cause))
+		_ = sess.Exit(exit.Status(cause))
 		_ = server.Close()
 	})()
 	err := server.Serve()
 	log := sess.Log().With("session", actor.Session, "user", actor.Name, "door", actor.Door)
-	status := exitStatus(context.Cause(ctx))
+	status := exit.Status(context.Cause(ctx))
 	if ctx.Err() == nil && err != nil && !errors.Is(err, io.EOF) {
-		status, log = statusFailed, log.With("error", shown(err.Error()))
+		status, log = exit.Failed, log.With("error", shown(err.Error()))
 	}
 	// The status must leave before the channel is closed, or scp exits 1 after a good copy.
 	_ = sess.Exit(status)

@@ -11,6 +11,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/command"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/exit"
 	"sshforum/sshapp/lineedit"
 )
 
@@ -34,12 +35,12 @@ func (sh *shell) loop(ctx context.Context) int {
 			line = "STOP"
 		case errors.Is(err, io.EOF):
 			fmt.Fprintln(sh.editor, "Goodbye")
-			return statusOK
+			return exit.OK
 		case err != nil:
 			return sh.ended(ctx)
 		}
 		if sh.entered(ctx, line) {
-			return statusOK
+			return exit.OK
 		}
 		if ctx.Err() != nil {
 			return sh.ended(ctx)
@@ -67,10 +68,10 @@ func (sh *shell) entered(ctx context.Context, block string) (over bool) {
 // once runs the one command a client with a terminal was started with.
 func (sh *shell) once(ctx context.Context, line string) int {
 	_, err := sh.command(ctx, line)
-	if errors.Is(err, errIdle) {
+	if errors.Is(err, exit.ErrIdle) {
 		return sh.ended(ctx)
 	}
-	return exitStatus(err)
+	return exit.Status(err)
 }
 
 // ended says why the shell ends when not by its person.
@@ -78,12 +79,12 @@ func (sh *shell) ended(ctx context.Context) int {
 	switch cause := context.Cause(ctx); forum.KindOf(cause) {
 	case forum.Stopping:
 		fmt.Fprintln(sh.editor, "Goodbye. Server shutting down")
-		return statusStopping
+		return exit.Stopping
 	case forum.Denied, forum.Limited: // the account was closed; nothing came
 		fmt.Fprintln(sh.editor, forum.Explain(cause))
-		return exitStatus(cause)
+		return exit.Status(cause)
 	}
-	return statusFailed
+	return exit.Failed
 }
 
 // lines runs what was typed or pasted, and reports whether the session is over.

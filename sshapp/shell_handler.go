@@ -14,6 +14,7 @@ import (
 
 	"sshforum/forum/command"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/exit"
 	"sshforum/sshapp/lineedit"
 )
 
@@ -104,7 +105,7 @@ func (h *shellHandler) exec(ctx context.Context, sess shellSession, actor rules.
 	in, stop := inputUntil(ctx, wholeInput(sess))
 	defer stop()
 	_, err := r.run(ctx, line, streams{in: in, out: outputUntil(ctx, sess), err: sess.Stderr()})
-	return exitStatus(err)
+	return exit.Status(err)
 }
 
 // onTerminal serves a client with a terminal: a shell, or one command that may ask and

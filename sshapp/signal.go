@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sshforum/sshapp/exit"
 
 	gossh "golang.org/x/crypto/ssh"
 )
@@ -28,8 +29,8 @@ func (ch *channel) signal(name string) {
 	case name == "INT" && interrupt != nil:
 		(*interrupt)()
 	default:
-		ch.end(signalled(name))
-		_ = ch.exit(statusFailed)
+		ch.end(exit.Signal(name))
+		_ = ch.exit(exit.Failed)
 	}
 }
 
@@ -38,7 +39,7 @@ func (ch *channel) signal(name string) {
 func (ch *channel) exit(status int) (err error) {
 	ch.exiting.Do(func() {
 		request, payload := "exit-status", gossh.Marshal(struct{ Status uint32 }{uint32(status)})
-		var by signalled
+		var by exit.Signal
 		if errors.As(context.Cause(ch.ctx), &by) {
 			request = "exit-signal"
 			payload = gossh.Marshal(struct {

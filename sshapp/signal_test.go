@@ -10,6 +10,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"sshforum/forum/rules"
+	"sshforum/sshapp/exit"
 )
 
 // send sends a signal as a client does, which is told whether it was taken if it asks.
@@ -157,7 +158,7 @@ func TestOtherSignalsAreIgnored(t *testing.T) {
 		}
 		r.writes("whole")
 		_ = r.Close()
-		r.exits(statusOK)
+		r.exits(exit.OK)
 
 		ch, requests, err := s.client.OpenChannel("session", nil)
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/exit"
 )
 
 // stopping is a server in a bubble that has a thread and is stopped while yoda does
@@ -148,7 +149,7 @@ func (r *run) reads(want string) {
 func (r *run) exits(want uint32) {
 	r.t.Helper()
 	r.ended("exit-status", gossh.Marshal(struct{ Status uint32 }{want}))
-	if complains := strings.Contains(r.told.String(), "Server shutting down"); complains != (want == statusStopping) {
+	if complains := strings.Contains(r.told.String(), "Server shutting down"); complains != (want == exit.Stopping) {
 		r.t.Errorf("the session complained %.100q", r.told.String())
 	}
 }
@@ -267,7 +268,7 @@ func TestTransfersFinishWhenTheServerStops(t *testing.T) {
 					t.Errorf("a new session: %v", err)
 				}
 				finish()
-				r.exits(statusOK)
+				r.exits(exit.OK)
 				if !isDownload(name) {
 					s.has("up", halves[0]+halves[1], false)
 				}
@@ -295,7 +296,7 @@ func TestTransfersAreCutWhenTheGraceIsOver(t *testing.T) {
 				pass(time.Hour)
 				s.cut()
 				synctest.Wait()
-				r.exits(statusStopping)
+				r.exits(exit.Stopping)
 				_ = s.client.Close()
 				<-s.done
 				if !isDownload(name) {
@@ -354,14 +355,14 @@ func TestNothingNewIsBegunInASession(t *testing.T) {
 		if err := errors.Join(f.Close(), c.Close()); err != nil {
 			t.Error(err)
 		}
-		files.ended("exit-status", []byte{0, 0, 0, statusOK})
+		files.ended("exit-status", []byte{0, 0, 0, exit.OK})
 
 		old.writes("x\x00")
 		old.reads("\x00")
 		old.writes("C0644 1 second\n")
 		old.reads("\x01Server shutting down\n")
 		_ = old.Close()
-		old.ended("exit-status", []byte{0, 0, 0, statusStopping})
+		old.ended("exit-status", []byte{0, 0, 0, exit.Stopping})
 		s.has("first", "x", false)
 	})
 }
@@ -394,7 +395,7 @@ func TestWhoeverWaitsIsToldOfTheStop(t *testing.T) {
 				synctest.Wait()
 				v.sees(test.told, 1)
 				var status *gossh.ExitError
-				if err := v.Wait(); !errors.As(err, &status) || status.ExitStatus() != statusStopping {
+				if err := v.Wait(); !errors.As(err, &status) || status.ExitStatus() != exit.Stopping {
 					t.Errorf("the session ended with %v", err)
 				}
 			})
@@ -415,20 +416,20 @@ func TestIdleSFTPEndsWhenTheServerStops(t *testing.T) {
 		}
 		s.stop()
 		synctest.Wait()
-		idle.exits(statusStopping)
-		pass(farewell - time.Second)
+		idle.exits(exit.Stopping)
+		pass(exit.Farewell - time.Second)
 		if _, err := c.Stat("/"); err != nil {
 			t.Fatal(err)
 		}
-		pass(farewell)
-		used.exits(statusStopping)
+		pass(exit.Farewell)
+		used.exits(exit.Stopping)
 	})
 }
 
 // A batch may end by itself: its last command was under way when the server stopped, and
 // nothing follows. A further line is refused.
 func TestBatchEndsByItselfWhenTheServerStops(t *testing.T) {
-	for rest, want := range map[string]uint32{"": statusOK, "CRT further\n": statusStopping} {
+	for rest, want := range map[string]uint32{"": exit.OK, "CRT further\n": exit.Stopping} {
 		stopped(t, func(t *testing.T, s *stopping) {
 			s.put("down", halves[0]+halves[1])
 			b := s.run("")
@@ -456,8 +457,8 @@ func TestStopLeavesHangingUpToTheClient(t *testing.T) {
 			r := s.run("FOLLOW")
 			unused := s.enter(t, "luke", bare)
 			s.stop()
-			r.exits(statusStopping)
-			pass(farewell - time.Millisecond)
+			r.exits(exit.Stopping)
+			pass(exit.Farewell - time.Millisecond)
 			answers(t, s.client)
 			if err := unused.Wait(); err == nil {
 				t.Error("the connection of a client that waits for nothing was not closed")
@@ -488,8 +489,8 @@ func TestEndLeavesHangingUpToTheClient(t *testing.T) {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		r.ended("exit-status", []byte{0, 0, 0, statusDenied})
-		pass(farewell - time.Millisecond)
+		r.ended("exit-status", []byte{0, 0, 0, exit.Denied})
+		pass(exit.Farewell - time.Millisecond)
 		answers(t, s.client)
 		pass(time.Millisecond)
 		_ = s.client.Wait()
@@ -517,7 +518,7 @@ func TestStopDoesNotWaitForEver(t *testing.T) {
 		began := time.Now()
 		in.cut()
 		<-in.done
-		if took := time.Since(began); took > 2*farewell {
+		if took := time.Since(began); took > 2*exit.Farewell {
 			t.Errorf("it took %v", took)
 		}
 	})

@@ -16,6 +16,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/command"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/exit"
 	"sshforum/sshapp/scp"
 )
 
@@ -46,7 +47,7 @@ func (h *filesHandler) runTool(ctx context.Context, sess filesSession, actor rul
 		err = context.Cause(ctx)
 	}
 	logCommand(sess.Log(), actor, name, command.Args{}, err, time.Since(start))
-	return exitStatus(err), true
+	return exit.Status(err), true
 }
 
 func (h *filesHandler) toolFor(line string) (name string, run tool) {
@@ -160,7 +161,7 @@ func (h *filesHandler) sumOf(ctx context.Context, actor rules.Actor, path string
 
 // complain tells the client of err, unless it wanted the end, and returns err.
 func complain(sess filesSession, err error) error {
-	if interrupted(err) {
+	if exit.Interrupted(err) {
 		return err
 	}
 	fmt.Fprintln(sess.Stderr(), forum.Printable(forum.Explain(err)))
