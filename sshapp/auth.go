@@ -11,6 +11,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/gate"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/sshlog"
 )
 
 // login finds out who a connection belongs to (RFC 4252). Its methods are callbacks of
@@ -86,7 +87,7 @@ func (l *login) proven(conn gossh.ConnMetadata, key gossh.PublicKey, _ *gossh.Pe
 			return nil, err
 		}
 		if err := l.forum.KeyBanned(k.Blob); err != nil {
-			return nil, l.refuse(forum.User{Name: shown(conn.User())}, "publickey", err)
+			return nil, l.refuse(forum.User{Name: sshlog.Text(conn.User())}, "publickey", err)
 		}
 		r := &registration{login: l, name: conn.User(), key: &k}
 		return nil, &gossh.PartialSuccessError{Next: gossh.ServerAuthCallbacks{KeyboardInteractiveCallback: r.converse}}
@@ -131,7 +132,7 @@ func (l *login) interactive(conn gossh.ConnMetadata, ask gossh.KeyboardInteracti
 	if free {
 		return (&registration{login: l, name: conn.User()}).converse(conn, ask)
 	}
-	answers, err := ask("", "", []string{fmt.Sprintf("%s's password: ", shown(conn.User()))}, []bool{false})
+	answers, err := ask("", "", []string{fmt.Sprintf("%s's password: ", sshlog.Text(conn.User()))}, []bool{false})
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +188,7 @@ func (l *login) admit(conn gossh.ConnMetadata, u forum.User, method string, attr
 		return nil, l.refuse(u, method, err)
 	}
 	attrs = append([]slog.Attr{
-		slog.String("user", u.Name), slog.String("method", method), slog.String("client", shown(string(conn.ClientVersion()))),
+		slog.String("user", u.Name), slog.String("method", method), slog.String("client", sshlog.Text(string(conn.ClientVersion()))),
 	}, attrs...)
 	l.log.LogAttrs(l.ctx, slog.LevelInfo, "login", attrs...)
 	l.done, l.gone = true, gone
@@ -203,7 +204,7 @@ func (l *login) admit(conn gossh.ConnMetadata, u forum.User, method string, attr
 // no method to go on with, which ends the connection.
 func (l *login) refuse(u forum.User, method string, err error) error {
 	l.refused = forum.KindOf(err) == forum.Denied
-	l.log.Info("login refused", "user", u.Name, "method", method, "error", shown(l.checked(err).Error()))
+	l.log.Info("login refused", "user", u.Name, "method", method, "error", sshlog.Text(l.checked(err).Error()))
 	_ = l.banner(forum.Printable(forum.Explain(err)) + "\r\n")
 	return &gossh.PartialSuccessError{}
 }

@@ -17,6 +17,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/rules"
 	"sshforum/sshapp/exit"
+	"sshforum/sshapp/sshlog"
 )
 
 // channel stands between a client's "session" channel and the library, which grants
@@ -176,7 +177,7 @@ func (ch *channel) run(sess ssh.Session) {
 		if cause := recover(); cause != nil {
 			ch.server.panics.Add(1)
 			ch.log.Error("panic in a session", "session", ch.actor.Session, "user", ch.actor.Name,
-				"panic", shown(fmt.Sprint(cause)), "stack", string(debug.Stack()))
+				"panic", sshlog.Text(fmt.Sprint(cause)), "stack", string(debug.Stack()))
 			_, _ = fmt.Fprintln(sess.Stderr(), forum.Explain(nil))
 			_ = ch.exit(exit.Failed)
 		}
@@ -202,7 +203,7 @@ func (s *session) Pty() (ssh.Pty, <-chan ssh.Window, bool) {
 }
 
 // Log returns what the session logs to, within its connection's budget.
-func (s *session) Log() *slog.Logger { return s.channel.connection.budget.on(s.channel.server.log) }
+func (s *session) Log() *slog.Logger { return s.channel.connection.budget.On(s.channel.server.log) }
 
 // Limits bound what the session's connection has open of the file tree.
 func (s *session) Limits() *limits { return s.channel.connection.limits }

@@ -22,6 +22,7 @@ import (
 	"sshforum/forum/gate"
 	"sshforum/forum/rules"
 	"sshforum/sshapp/exit"
+	"sshforum/sshapp/sshlog"
 )
 
 // connection is what one network connection has open.
@@ -33,7 +34,7 @@ type connection struct {
 	opening *opening
 	number  uint64
 	source  string
-	budget  *logBudget
+	budget  *sshlog.Budget
 	log     *slog.Logger // within the budget
 	pass    *gate.Pass
 	login   *login
@@ -71,7 +72,7 @@ func (s *Server) serve(life, closing context.Context, conn net.Conn) {
 	defer context.AfterFunc(closing, c.hangUp)()
 	c.log.Debug("connection opened")
 	defer c.log.Debug("connection closed")
-	defer func() { c.budget.end(s.log.With("connection", c.number, "source", c.source)) }()
+	defer func() { c.budget.End(s.log.With("connection", c.number, "source", c.source)) }()
 	library, err := wish.NewServer(c.configure)
 	if err != nil {
 		c.log.Error("serve connection", "error", err)
@@ -92,8 +93,8 @@ func (s *Server) newConnection(life context.Context, conn net.Conn, pass *gate.P
 		number: s.numbers.Add(1), source: sourceOf(conn.RemoteAddr()),
 		refusals: newRefusals(), limits: newLimits(s.cfg.OpenFiles),
 	}
-	c.budget = newLogBudget()
-	c.log = c.budget.on(s.log).With("connection", c.number, "source", c.source)
+	c.budget = sshlog.NewBudget()
+	c.log = c.budget.On(s.log).With("connection", c.number, "source", c.source)
 	c.link = newLink(conn, s.cfg.ReceiveRate, s.cfg.SendRate,
 		func() { c.drop("the client takes nothing") }, func() { c.drop("the client sends what nobody reads") })
 	c.exchanges = &exchanges{moved: c.link.moved, over: life.Done()}
@@ -166,7 +167,7 @@ func (c *connection) notLoggedIn(err error) {
 	default:
 		c.failure = c.login.failure()
 	}
-	c.log.Log(context.Background(), level, message, "error", shown(err.Error()))
+	c.log.Log(context.Background(), level, message, "error", sshlog.Text(err.Error()))
 }
 
 // openSession serves one "session" channel (RFC 4254, section 6) until it is closed and
@@ -201,7 +202,7 @@ func (c *connection) openSession(library *ssh.Server, conn *gossh.ServerConn, of
 func (c *connection) admit(ctx context.Context, conn *gossh.ServerConn, offered gossh.NewChannel) (user forum.User, number int, ok bool) {
 	user, ok = account(conn)
 	if !ok {
-		c.log.Error("channel of an unproven account refused", "user", shown(conn.User()))
+		c.log.Error("channel of an unproven account refused", "user", sshlog.Text(conn.User()))
 		_ = conn.Close()
 		return user, 0, false
 	}

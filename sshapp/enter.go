@@ -10,6 +10,7 @@ import (
 	"github.com/pires/go-proxyproto"
 
 	"sshforum/forum/gate"
+	"sshforum/sshapp/sshlog"
 )
 
 const (
@@ -26,7 +27,7 @@ const (
 func (s *Server) enter(conn net.Conn) (net.Conn, *gate.Pass) {
 	client, err := s.client(conn)
 	if err != nil {
-		s.log.Warn("proxy refused", "source", sourceOf(conn.RemoteAddr()), "error", shown(err.Error()))
+		s.log.Warn("proxy refused", "source", sourceOf(conn.RemoteAddr()), "error", sshlog.Text(err.Error()))
 		_ = conn.Close()
 		return nil, nil
 	}

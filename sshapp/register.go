@@ -10,6 +10,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/sshlog"
 )
 
 // registration leads a person with a new name to an account, by questions (RFC 4256).
@@ -146,7 +147,7 @@ func (r *registration) askToSaveKey(ask gossh.KeyboardInteractiveChallenge) erro
 // over tells a person why there is no account, and leaves the client no method to go on
 // with, which ends the connection: to ask again would not get it another answer.
 func (r *registration) over(ask gossh.KeyboardInteractiveChallenge, err error) error {
-	r.login.log.Info("registration failed", "user", shown(r.name), "error", shown(err.Error()))
+	r.login.log.Info("registration failed", "user", sshlog.Text(r.name), "error", sshlog.Text(err.Error()))
 	tell(ask, err)
 	return &gossh.PartialSuccessError{}
 }

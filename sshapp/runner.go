@@ -14,6 +14,7 @@ import (
 	"sshforum/forum/command"
 	"sshforum/forum/rules"
 	"sshforum/sshapp/exit"
+	"sshforum/sshapp/sshlog"
 )
 
 // jsonFlag is taken with every command.
@@ -85,7 +86,7 @@ func (r *runner) run(ctx context.Context, line string, s streams) (command.Resul
 	if c != nil {
 		verb = c.Name()
 	}
-	logCommand(r.log, r.actor, verb, args, err, time.Since(start))
+	sshlog.Command(r.log, r.actor, verb, args, err, time.Since(start))
 	if err != nil && !exit.Interrupted(err) && !errors.Is(err, command.ErrNothingNew) && !errors.Is(err, exit.ErrIdle) {
 		show.problem(err)
 	}

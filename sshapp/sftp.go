@@ -16,6 +16,7 @@ import (
 	"sshforum/forum/rules"
 	"sshforum/sshapp/exit"
 	"sshforum/sshapp/sftpext"
+	"sshforum/sshapp/sshlog"
 )
 
 // maxRequests is how many requests of one SFTP session are under way at once. Package sftp
@@ -64,7 +65,7 @@ func (h *filesHandler) serveSFTP(ctx context.Context, sess filesSession, actor r
 	log := sess.Log().With("session", actor.Session, "user", actor.Name, "door", actor.Door)
 	status := exit.Status(context.Cause(ctx))
 	if ctx.Err() == nil && err != nil && !errors.Is(err, io.EOF) {
-		status, log = exit.Failed, log.With("error", shown(err.Error()))
+		status, log = exit.Failed, log.With("error", sshlog.Text(err.Error()))
 	}
 	// The status must leave before the channel is closed, or scp exits 1 after a good copy.
 	_ = sess.Exit(status)

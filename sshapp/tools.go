@@ -18,6 +18,7 @@ import (
 	"sshforum/forum/rules"
 	"sshforum/sshapp/exit"
 	"sshforum/sshapp/scp"
+	"sshforum/sshapp/sshlog"
 )
 
 // tool is a program that clients expect to run on the other side: it is no command of
@@ -46,7 +47,7 @@ func (h *filesHandler) runTool(ctx context.Context, sess filesSession, actor rul
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
-	logCommand(sess.Log(), actor, name, command.Args{}, err, time.Since(start))
+	sshlog.Command(sess.Log(), actor, name, command.Args{}, err, time.Since(start))
 	return exit.Status(err), true
 }
 

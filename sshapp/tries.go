@@ -8,6 +8,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/gate"
+	"sshforum/sshapp/sshlog"
 )
 
 var errUserChanged = forum.Errorf(forum.Denied, "The user cannot change within a connection; connect again.")
@@ -48,7 +49,7 @@ func (l *login) attempted(conn gossh.ConnMetadata, method string, err error) {
 	if method == "publickey" {
 		level = slog.LevelDebug
 	}
-	l.log.Log(l.ctx, level, "login failed", "user", shown(conn.User()), "method", shown(method), "error", shown(err.Error()))
+	l.log.Log(l.ctx, level, "login failed", "user", sshlog.Text(conn.User()), "method", sshlog.Text(method), "error", sshlog.Text(err.Error()))
 }
 
 // guessed notes a secret that was wrong. It costs the source also when the connection ends

@@ -3,6 +3,7 @@ package sshapp
 import (
 	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
+	"sshforum/sshapp/sshlog"
 )
 
 // openTunnel serves one "direct-tcpip" channel (RFC 4254, section 7.2), as ssh -L and -W
@@ -36,7 +37,7 @@ func (c *connection) openTunnel(_ *ssh.Server, conn *gossh.ServerConn, offered g
 		serve = nil
 	}
 	if serve == nil {
-		c.log.Info("tunnel refused", "user", user.Name, "host", shown(to.Host), "port", to.Port)
+		c.log.Info("tunnel refused", "user", user.Name, "host", sshlog.Text(to.Host), "port", to.Port)
 		c.refuse(ctx, offered, gossh.Prohibited, "only the ports of the forum's own doors can be reached, on the host legacy")
 		return
 	}

@@ -1,4 +1,4 @@
-package sshapp
+package sshlog
 
 import (
 	"context"
@@ -11,15 +11,15 @@ import (
 	"sshforum/sshapp/exit"
 )
 
-// logCommand writes the one line of a command of somebody: never its text.
-func logCommand(log *slog.Logger, actor rules.Actor, verb string, args command.Args, err error, took time.Duration) {
+// Command writes the one line of a command of somebody: never its text.
+func Command(log *slog.Logger, actor rules.Actor, verb string, args command.Args, err error, took time.Duration) {
 	level, result := slog.LevelInfo, "ok"
 	attrs := []slog.Attr{
 		slog.String("session", actor.Session), slog.String("user", actor.Name),
 		slog.String("door", actor.Door), slog.String("verb", verb),
 	}
 	if thread := args.Word("thread"); thread != "" {
-		attrs = append(attrs, slog.String("thread", shown(thread)))
+		attrs = append(attrs, slog.String("thread", Text(thread)))
 	}
 	switch {
 	case err == nil:
@@ -30,7 +30,7 @@ func logCommand(log *slog.Logger, actor rules.Actor, verb string, args command.A
 		result = kind.String()
 		if kind == forum.Internal || kind == forum.Unavailable {
 			level = slog.LevelError
-			attrs = append(attrs, slog.String("error", shown(err.Error())))
+			attrs = append(attrs, slog.String("error", Text(err.Error())))
 		}
 	}
 	attrs = append(attrs, slog.String("result", result), slog.Duration("duration", took))

@@ -1,4 +1,4 @@
-package sshapp
+package sshlog
 
 import (
 	"bytes"
@@ -13,14 +13,14 @@ import (
 func TestProblemsAreLoggedBesideAFlood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
-		budget := newLogBudget()
-		log := budget.on(slog.New(slog.NewTextHandler(&out, nil))).With("session", "1.1").WithGroup("g")
-		for range 3 * logBurst {
+		budget := NewBudget()
+		log := budget.On(slog.New(slog.NewTextHandler(&out, nil))).With("session", "1.1").WithGroup("g")
+		for range 3 * burst {
 			log.Info("asked")
 		}
 		log.Error("broken")
 		text := out.String()
-		if n := strings.Count(text, "msg=asked"); n != logBurst || !strings.Contains(text, fmt.Sprintf("msg=broken session=1.1 g.left_out=%d\n", 2*logBurst)) {
+		if n := strings.Count(text, "msg=asked"); n != burst || !strings.Contains(text, fmt.Sprintf("msg=broken session=1.1 g.left_out=%d\n", 2*burst)) {
 			t.Errorf("%d lines:\n%s", n, text[max(0, len(text)-300):])
 		}
 	})

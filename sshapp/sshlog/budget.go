@@ -1,4 +1,4 @@
-package sshapp
+package sshlog
 
 import (
 	"context"
@@ -12,32 +12,32 @@ import (
 // A connection has the log for so many lines at once, and then for one each logEvery; of
 // warnings and errors for as many again.
 const (
-	logBurst = 200
-	logEvery = time.Second
+	burst = 200
+	every = time.Second
 )
 
-// logBudget bounds the lines in the log of one connection, so that nobody fills it.
-type logBudget struct {
+// Budget bounds the lines in the log of one connection, so that nobody fills it.
+type Budget struct {
 	lines, problems *rate.Limiter
 	leftOut         atomic.Int64 // lines, since one was logged
 }
 
-// newLogBudget returns the budget of a connection that has logged nothing yet.
-func newLogBudget() *logBudget {
-	return &logBudget{
-		lines:    rate.NewLimiter(rate.Every(logEvery), logBurst),
-		problems: rate.NewLimiter(rate.Every(logEvery), logBurst),
+// NewBudget returns the budget of a connection that has logged nothing yet.
+func NewBudget() *Budget {
+	return &Budget{
+		lines:    rate.NewLimiter(rate.Every(every), burst),
+		problems: rate.NewLimiter(rate.Every(every), burst),
 	}
 }
 
-// on returns what logs to log within the budget. The line after those that were left out
+// On returns what logs to log within the budget. The line after those that were left out
 // says how many these were.
-func (b *logBudget) on(log *slog.Logger) *slog.Logger {
+func (b *Budget) On(log *slog.Logger) *slog.Logger {
 	return slog.New(budgetHandler{log.Handler(), b})
 }
 
-// end tells log of the lines that were left out last.
-func (b *logBudget) end(log *slog.Logger) {
+// End tells log of the lines that were left out last.
+func (b *Budget) End(log *slog.Logger) {
 	if n := b.leftOut.Swap(0); n > 0 {
 		log.Info("lines left out of the log", "left_out", n)
 	}
@@ -45,7 +45,7 @@ func (b *logBudget) end(log *slog.Logger) {
 
 type budgetHandler struct {
 	slog.Handler
-	budget *logBudget
+	budget *Budget
 }
 
 func (h budgetHandler) Handle(ctx context.Context, r slog.Record) error {
