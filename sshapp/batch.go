@@ -11,6 +11,7 @@ import (
 	"sshforum/forum/command"
 	"sshforum/forum/rules"
 	"sshforum/sshapp/exit"
+	"sshforum/sshapp/wire"
 )
 
 // batch runs the commands on standard input, one on each line, and returns the status of
@@ -18,7 +19,7 @@ import (
 func (h *shellHandler) batch(ctx context.Context, sess shellSession, actor rules.Actor, visit *rules.Visit) int {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	in, stop := inputUntil(ctx, wholeInput(sess))
+	in, stop := wire.InputUntil(ctx, wire.WholeInput(sess))
 	defer stop()
 	b := &batch{
 		runner: h.newRunner(sess, actor, visit, &rules.Seen{}, h.lookFor(actor, sess.Environ(), nil)),
@@ -78,7 +79,7 @@ func (b *batch) line(ctx context.Context, line string) (status int, over bool) {
 	b.running.Lock()
 	defer b.running.Unlock()
 	taken := false
-	result, err := b.run(ctx, line, streams{in: b.in, out: outputUntil(ctx, b.sess), err: b.sess.Stderr(), taken: &taken})
+	result, err := b.run(ctx, line, streams{in: b.in, out: wire.OutputUntil(ctx, b.sess), err: b.sess.Stderr(), taken: &taken})
 	cut := err != nil && (ctx.Err() != nil || errors.Is(err, exit.ErrStopping))
 	taken = taken || forum.KindOf(err) == forum.Usage && b.takesRest(line)
 	return exit.Status(err), taken || cut || ends(result, err)

@@ -58,7 +58,7 @@ func (ch *channel) Accept() (gossh.Channel, <-chan *gossh.Request, error) {
 		defer close(granted)
 		defer over()
 		for req := range requests {
-			ch.connection.link.took(len(req.Payload))
+			ch.connection.link.Took(len(req.Payload))
 			ch.filter(req, granted)
 		}
 	}()

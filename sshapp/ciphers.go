@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"sshforum/sshapp/wire"
 	"time"
 
 	gossh "golang.org/x/crypto/ssh"
@@ -25,7 +26,7 @@ var fastGCM = cpu.X86.HasAES && cpu.X86.HasPCLMULQDQ && cpu.X86.HasSSE41 && cpu.
 // the login grace.
 func (c *connection) ciphers() []string {
 	cfg := c.server.cfg
-	client := c.opening.exchange(serverVersion, time.Now().Add(cfg.LoginGrace))
+	client := c.opening.Exchange(serverVersion, time.Now().Add(cfg.LoginGrace))
 	switch {
 	case len(cfg.Ciphers) > 0:
 		return cfg.Ciphers
@@ -39,7 +40,7 @@ func (c *connection) ciphers() []string {
 // is not known. A client takes the first of its own list that it is offered (RFC 4253,
 // section 7.1). OpenSSH lists others before AES-GCM, which takes a third to a half of
 // their time, so a client that has it in both directions is offered nothing else.
-func suitableCiphers(client *proposal) []string {
+func suitableCiphers(client *wire.Proposal) []string {
 	if client != nil && hasGCM(client.CiphersToServer) && hasGCM(client.CiphersToClient) {
 		return aesGCM
 	}

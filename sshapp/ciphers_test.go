@@ -13,21 +13,22 @@ import (
 
 	"sshforum/forum/forumtest"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/wire"
 )
 
 func TestSuitableCiphers(t *testing.T) {
 	all := gossh.SupportedAlgorithms().Ciphers
 	for name, test := range map[string]struct {
-		client *proposal
+		client *wire.Proposal
 		want   []string
 	}{
 		"unknown":          {nil, all},
-		"nothing proposed": {&proposal{}, all},
-		"both":             {&proposal{CiphersToServer: all, CiphersToClient: all}, aesGCM},
-		"one each":         {&proposal{CiphersToServer: []string{"x", aesGCM[0]}, CiphersToClient: []string{aesGCM[1]}}, aesGCM},
-		"to the server":    {&proposal{CiphersToServer: aesGCM, CiphersToClient: []string{gossh.CipherAES256CTR}}, all},
-		"to the client":    {&proposal{CiphersToServer: []string{gossh.CipherAES256CTR}, CiphersToClient: aesGCM}, all},
-		"neither":          {&proposal{CiphersToServer: []string{gossh.CipherAES256CTR}, CiphersToClient: []string{"aes128-gcm"}}, all},
+		"nothing proposed": {&wire.Proposal{}, all},
+		"both":             {&wire.Proposal{CiphersToServer: all, CiphersToClient: all}, aesGCM},
+		"one each":         {&wire.Proposal{CiphersToServer: []string{"x", aesGCM[0]}, CiphersToClient: []string{aesGCM[1]}}, aesGCM},
+		"to the server":    {&wire.Proposal{CiphersToServer: aesGCM, CiphersToClient: []string{gossh.CipherAES256CTR}}, all},
+		"to the client":    {&wire.Proposal{CiphersToServer: []string{gossh.CipherAES256CTR}, CiphersToClient: aesGCM}, all},
+		"neither":          {&wire.Proposal{CiphersToServer: []string{gossh.CipherAES256CTR}, CiphersToClient: []string{"aes128-gcm"}}, all},
 	} {
 		if got := suitableCiphers(test.client); !slices.Equal(got, test.want) {
 			t.Errorf("%s: %q, want %q", name, got, test.want)

@@ -23,6 +23,7 @@ import (
 	"sshforum/forum/rules"
 	"sshforum/sshapp/exit"
 	"sshforum/sshapp/sshlog"
+	"sshforum/sshapp/wire"
 )
 
 // connection is what one network connection has open.
@@ -30,8 +31,8 @@ type connection struct {
 	server  *Server
 	life    context.Context // ends when the connection is to end, or its sessions are cut off, with the reason as its cause
 	ending  context.CancelCauseFunc
-	link    *link
-	opening *opening
+	link    *wire.Link
+	opening *wire.Opening
 	number  uint64
 	source  string
 	budget  *sshlog.Budget
@@ -40,7 +41,7 @@ type connection struct {
 	login   *login
 	failure gate.Reason // of a connection on which nobody logs in
 
-	keepalive *keepalive
+	keepalive *wire.Keepalive
 	exchanges *exchanges
 	refusals  *rate.Limiter // of requests
 	refusing  atomic.Int32  // channels whose refusal is on its way
@@ -95,10 +96,10 @@ func (s *Server) newConnection(life context.Context, conn net.Conn, pass *gate.P
 	}
 	c.budget = sshlog.NewBudget()
 	c.log = c.budget.On(s.log).With("connection", c.number, "source", c.source)
-	c.link = newLink(conn, s.cfg.ReceiveRate, s.cfg.SendRate,
+	c.link = wire.NewLink(conn, s.cfg.ReceiveRate, s.cfg.SendRate,
 		func() { c.drop("the client takes nothing") }, func() { c.drop("the client sends what nobody reads") })
-	c.exchanges = &exchanges{moved: c.link.moved, over: life.Done()}
-	c.opening = &opening{Conn: c.link}
+	c.exchanges = &exchanges{moved: c.link.Moved, over: life.Done()}
+	c.opening = &wire.Opening{Conn: c.link}
 	c.login = &login{forum: s.cfg.Service, source: c.source, log: c.log, pass: pass, begun: c.watch, end: c.end, drop: c.drop}
 	return c
 }
@@ -158,7 +159,7 @@ func (c *connection) notLoggedIn(err error) {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		level, message, c.failure = slog.LevelInfo, "login timed out", gate.GraceExceeded
-	case errors.Is(err, errUnlistedProxy):
+	case errors.Is(err, wire.ErrUnlistedProxy):
 		level, c.failure = slog.LevelInfo, gate.Refused
 	case c.exchanges.tooMany.Load():
 		level, err, c.failure = slog.LevelInfo, errManyExchanges, gate.Refused

@@ -10,6 +10,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/rules"
 	"sshforum/sshapp/scp"
+	"sshforum/sshapp/wire"
 )
 
 // scp serves the old protocol of `scp -O`; today's scp comes by SFTP.
@@ -19,12 +20,12 @@ func (h *filesHandler) scp(ctx context.Context, sess filesSession, actor rules.A
 		_ = scp.Refuse(sess, err)
 		return err
 	}
-	in, stop := inputUntil(ctx, sess)
+	in, stop := wire.InputUntil(ctx, sess)
 	defer stop()
 	conversation := struct {
 		io.Reader
 		io.Writer
-	}{in, outputUntilSignal(ctx, sess)}
+	}{in, wire.OutputUntilSignal(ctx, sess)}
 	tree := h.copyTree(sess, actor)
 	if request.Sink {
 		return scp.Receive(ctx, conversation, request, tree)

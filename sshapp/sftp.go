@@ -17,6 +17,7 @@ import (
 	"sshforum/sshapp/exit"
 	"sshforum/sshapp/sftpext"
 	"sshforum/sshapp/sshlog"
+	"sshforum/sshapp/wire"
 )
 
 // maxRequests is how many requests of one SFTP session are under way at once. Package sftp
@@ -34,25 +35,25 @@ func (h *filesHandler) serveSFTP(ctx context.Context, sess filesSession, actor r
 		handles: sess.Limits().handles, texted: sess.Limits().texts, writing: make(map[string]*written), reading: make(map[string][]*openFile),
 		names: make(map[string]string), texts: make(map[string]*snapshot),
 	}
-	var channel *idleChannel
+	var channel *wire.IdleChannel
 	var filter *sftpext.Filter
-	channel = newIdleChannel(sess, h.cfg.IdleTimeout, func() {
+	channel = wire.NewIdleChannel(sess, h.cfg.IdleTimeout, func() {
 		switch {
 		case h.cfg.Stopping.Err() == nil:
 			end(exit.ErrIdle)
 		case f.opened.Load() > 0 || filter.Unanswered() > 0:
-			channel.touch() // what has begun may finish
+			channel.Touch() // what has begun may finish
 		default:
 			end(context.Cause(h.cfg.Stopping))
 		}
 	})
-	defer channel.setTimeout(0)
+	defer channel.SetTimeout(0)
 	filter = sftpext.New(channel, sftpext.Config{
 		OpenHandles: uint32(h.cfg.OpenFiles), Requests: maxRequests, File: fileKey, Fsync: f.fsync,
 	})
 	server := sftp.NewRequestServer(filter, sftp.Handlers{FileGet: f, FilePut: f, FileCmd: f, FileList: f},
 		sftp.WithRSAllocator(), sftp.WithRSMaxTxPacket(sftpext.TransferLength))
-	defer context.AfterFunc(h.cfg.Stopping, func() { channel.setTimeout(exit.Farewell) })()
+	defer context.AfterFunc(h.cfg.Stopping, func() { channel.SetTimeout(exit.Farewell) })()
 	defer context.AfterFunc(ctx, func() {
 		cause := context.Cause(ctx)
 		if !exit.Interrupted(cause) {

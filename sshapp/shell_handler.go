@@ -16,6 +16,7 @@ import (
 	"sshforum/forum/rules"
 	"sshforum/sshapp/exit"
 	"sshforum/sshapp/lineedit"
+	"sshforum/sshapp/wire"
 )
 
 // shellConfig is what a shellHandler needs. PublicHost may be empty and IdleTimeout 0; all else
@@ -102,9 +103,9 @@ func (h *shellHandler) lookFor(actor rules.Actor, environ []string, pty *ssh.Pty
 // exec runs the one command a client was started with. Numbers are the current ones.
 func (h *shellHandler) exec(ctx context.Context, sess shellSession, actor rules.Actor, visit *rules.Visit, line string) int {
 	r := h.newRunner(sess, actor, visit, nil, h.lookFor(actor, sess.Environ(), nil))
-	in, stop := inputUntil(ctx, wholeInput(sess))
+	in, stop := wire.InputUntil(ctx, wire.WholeInput(sess))
 	defer stop()
-	_, err := r.run(ctx, line, streams{in: in, out: outputUntil(ctx, sess), err: sess.Stderr()})
+	_, err := r.run(ctx, line, streams{in: in, out: wire.OutputUntil(ctx, sess), err: sess.Stderr()})
 	return exit.Status(err)
 }
 

@@ -19,6 +19,7 @@ import (
 	"sshforum/sshapp/exit"
 	"sshforum/sshapp/scp"
 	"sshforum/sshapp/sshlog"
+	"sshforum/sshapp/wire"
 )
 
 // tool is a program that clients expect to run on the other side: it is no command of
@@ -95,7 +96,7 @@ func sums(newHash func() hash.Hash, of func(forum.Sums) []byte) tool {
 		if err != nil {
 			return complain(sess, err)
 		}
-		in, stop := inputUntil(ctx, sess)
+		in, stop := wire.InputUntil(ctx, sess)
 		defer stop()
 		sum := func(path string) ([]byte, error) {
 			if path == standardInput {

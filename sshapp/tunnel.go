@@ -4,6 +4,7 @@ import (
 	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
 	"sshforum/sshapp/sshlog"
+	"sshforum/sshapp/wire"
 )
 
 // openTunnel serves one "direct-tcpip" channel (RFC 4254, section 7.2), as ssh -L and -W
@@ -53,7 +54,7 @@ func (c *connection) openTunnel(_ *ssh.Server, conn *gossh.ServerConn, offered g
 	c.log.Info("tunnel opened", "user", user.Name, "tunnel", number, "port", to.Port)
 	stream, over := c.stream(accepted)
 	defer over()
-	t := newTunnel(stream, conn)
+	t := wire.NewTunnel(stream, conn)
 	serve(t, c.pass.Tunnel())
 	_ = t.Close()
 	<-closed

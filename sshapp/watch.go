@@ -1,6 +1,7 @@
 package sshapp
 
 import (
+	"sshforum/sshapp/wire"
 	"time"
 
 	"charm.land/ssh"
@@ -11,7 +12,7 @@ import (
 // client is gone, takes nothing, or has nothing open for long.
 func (c *connection) watch() {
 	cfg := c.server.cfg
-	c.link.setStall(cfg.StallTimeout)
+	c.link.SetStall(cfg.StallTimeout)
 	c.exchanges.loggedIn()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -19,12 +20,12 @@ func (c *connection) watch() {
 		c.unused = time.AfterFunc(cfg.UnusedTimeout, c.endUnused)
 	}
 	if cfg.Keepalive > 0 {
-		c.keepalive = &keepalive{
-			interval: cfg.Keepalive, most: cfg.KeepaliveCount,
-			heard: c.link.heard, ask: c.ask,
-			gone: func() { c.drop("the client does not answer") },
+		c.keepalive = &wire.Keepalive{
+			Interval: cfg.Keepalive, Most: cfg.KeepaliveCount,
+			Heard: c.link.Heard, Ask: c.ask,
+			Gone: func() { c.drop("the client does not answer") },
 		}
-		c.keepalive.start()
+		c.keepalive.Start()
 	}
 }
 
@@ -38,7 +39,7 @@ func (c *connection) unwatch() {
 	k := c.keepalive
 	c.mu.Unlock()
 	if k != nil {
-		k.stop()
+		k.Stop()
 	}
 }
 
@@ -59,12 +60,12 @@ func (c *connection) endUnused() {
 // ask sends a request that every client answers, and waits for the answer.
 func (c *connection) ask() {
 	if conn, ok := c.login.ctx.Value(ssh.ContextKeyConn).(*gossh.ServerConn); ok {
-		_, _, _ = conn.SendRequest(probe, true, nil)
+		_, _, _ = conn.SendRequest(wire.Probe, true, nil)
 	}
 }
 
 // stream returns an accepted channel; its client is dropped when it takes nothing. The
 // caller calls over when the channel is closed.
 func (c *connection) stream(accepted gossh.Channel) (_ gossh.Channel, over func()) {
-	return c.link.stream(accepted, c.server.cfg.StallTimeout)
+	return c.link.Stream(accepted, c.server.cfg.StallTimeout)
 }

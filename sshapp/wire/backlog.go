@@ -1,4 +1,4 @@
-package sshapp
+package wire
 
 import "sync/atomic"
 

@@ -1,4 +1,4 @@
-package sshapp
+package wire
 
 import (
 	"context"
@@ -10,31 +10,31 @@ import (
 	"charm.land/ssh"
 )
 
-// wholeInput returns what a client sends on a session's standard input. Its end is io.EOF only
+// WholeInput returns what a client sends on a session's standard input. Its end is io.EOF only
 // when the client says so: half a file or half a text must not pass for the whole. Errors:
 // errCut when the connection is lost.
-func wholeInput(sess ssh.Session) io.Reader { return whole{sess} }
+func WholeInput(sess ssh.Session) io.Reader { return whole{sess} }
 
 // whole asks the client whether it is still there, since the SSH library also reports io.EOF
 // when the connection is lost.
 type whole struct{ ssh.Session }
 
-// probe is a request that a client answers, if only to refuse it (RFC 4254, section 5.4).
-const probe = "keepalive@openssh.com"
+// Probe is a request that a client answers, if only to refuse it (RFC 4254, section 5.4).
+const Probe = "keepalive@openssh.com"
 
 func (in whole) Read(b []byte) (int, error) {
 	n, err := in.Session.Read(b)
 	if errors.Is(err, io.EOF) {
-		if _, lost := in.SendRequest(probe, true, nil); lost != nil {
+		if _, lost := in.SendRequest(Probe, true, nil); lost != nil {
 			return n, exit.ErrCut
 		}
 	}
 	return n, err
 }
 
-// inputUntil returns a session's standard input, until ctx ends: a Read that waits returns its cause
+// InputUntil returns a session's standard input, until ctx ends: a Read that waits returns its cause
 // then. A goroutine of its own reads from the first Read on, and ends with the channel.
-func inputUntil(ctx context.Context, from io.Reader) (_ io.Reader, stop func()) {
+func InputUntil(ctx context.Context, from io.Reader) (_ io.Reader, stop func()) {
 	read, write := io.Pipe()
 	unhook := context.AfterFunc(ctx, func() { _ = write.CloseWithError(context.Cause(ctx)) })
 	in := &input{PipeReader: read, begin: sync.OnceFunc(func() {
@@ -59,9 +59,9 @@ func (in *input) Read(b []byte) (int, error) {
 	return in.PipeReader.Read(b)
 }
 
-// outputUntil returns a session's standard output, until ctx ends: a Write returns its cause
+// OutputUntil returns a session's standard output, until ctx ends: a Write returns its cause
 // then.
-func outputUntil(ctx context.Context, to io.Writer) io.Writer { return contextWriter{ctx, to} }
+func OutputUntil(ctx context.Context, to io.Writer) io.Writer { return contextWriter{ctx, to} }
 
 type contextWriter struct {
 	ctx context.Context
@@ -75,9 +75,9 @@ func (out contextWriter) Write(b []byte) (int, error) {
 	return out.to.Write(b)
 }
 
-// outputUntilSignal returns a session's standard output, until a signal ends the session,
+// OutputUntilSignal returns a session's standard output, until a signal ends the session,
 // which is the cause of ctx then: a Write returns it.
-func outputUntilSignal(ctx context.Context, to io.Writer) io.Writer { return signalWriter{ctx, to} }
+func OutputUntilSignal(ctx context.Context, to io.Writer) io.Writer { return signalWriter{ctx, to} }
 
 type signalWriter struct {
 	ctx context.Context

@@ -1,4 +1,4 @@
-package sshapp
+package wire
 
 import (
 	"bytes"
@@ -15,12 +15,12 @@ import (
 func TestRates(t *testing.T) {
 	const rate, total = 100 << 10, 10 * 100 << 10
 	synctest.Test(t, func(t *testing.T) {
-		for what, transfer := range map[string]func(l *link) (int64, error){
-			"sending":   func(l *link) (int64, error) { return io.Copy(l, bytes.NewReader(make([]byte, total))) },
-			"receiving": func(l *link) (int64, error) { return io.CopyN(io.Discard, l, total) },
+		for what, transfer := range map[string]func(l *Link) (int64, error){
+			"sending":   func(l *Link) (int64, error) { return io.Copy(l, bytes.NewReader(make([]byte, total))) },
+			"receiving": func(l *Link) (int64, error) { return io.CopyN(io.Discard, l, total) },
 		} {
 			near, far := net.Pipe()
-			l := newLink(near, rate, rate, nil, nil)
+			l := NewLink(near, rate, rate, nil, nil)
 			go func() { _, _ = far.Write(make([]byte, total)) }()
 			go func() { _, _ = io.CopyN(io.Discard, far, total) }()
 			began := time.Now()
@@ -49,9 +49,9 @@ func (nowhere) CloseWrite() error                  { return nil }
 // BenchmarkLimits is what a link and a stream without rates take for a piece of a
 // transfer, beside nothing. Encrypting and sending that much takes some 20 microseconds.
 func BenchmarkLimits(b *testing.B) {
-	l := newLink(nowhere{}, 0, 0, func() {}, func() {})
-	l.setStall(time.Hour)
-	s, over := l.stream(nowhere{}, time.Hour)
+	l := NewLink(nowhere{}, 0, 0, func() {}, func() {})
+	l.SetStall(time.Hour)
+	s, over := l.Stream(nowhere{}, time.Hour)
 	defer over()
 	piece := make([]byte, outletPiece)
 	for what, transfer := range map[string]func([]byte) (int, error){

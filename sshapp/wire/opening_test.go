@@ -1,4 +1,4 @@
-package sshapp
+package wire
 
 import (
 	"bufio"
@@ -21,7 +21,7 @@ import (
 )
 
 // kexInitPacket returns SSH_MSG_KEXINIT as a client sends it in clear.
-func kexInitPacket(p proposal) []byte {
+func kexInitPacket(p Proposal) []byte {
 	p.Rest = make([]byte, 6*4+1+4) // six empty lists, no guess, reserved
 	payload := gossh.Marshal(&p)
 	padding := 8 - (5+len(payload))%8 + 4
@@ -35,7 +35,7 @@ const version = "SSH-2.0-server"
 
 var gcm = []string{gossh.CipherAES128GCM, gossh.CipherAES256GCM}
 
-var gcmProposal = proposal{KeyExchanges: []string{"k"}, HostKeys: []string{"h"}, CiphersToServer: gcm, CiphersToClient: gcm[:1]}
+var gcmProposal = Proposal{KeyExchanges: []string{"k"}, HostKeys: []string{"h"}, CiphersToServer: gcm, CiphersToClient: gcm[:1]}
 
 // byteConn is a connection on which all that the client ever sends has arrived.
 type byteConn struct {
@@ -70,12 +70,12 @@ func TestOpening(t *testing.T) {
 		"cut short":               {"SSH-2.0-x\r\n" + packet[:len(packet)-1], false, nil},
 		"nothing":                 {"", false, nil},
 		"an endless line":         {strings.Repeat("x", 256), false, errNoSSH},
-		"a PROXY header":          {"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nSSH-2.0-x\r\n" + packet, false, errUnlistedProxy},
-		"one of version 2":        {string(proxyproto.SIGV2) + "\x21\x11\x00\x0c" + strings.Repeat("\x01", 12) + "SSH-2.0-x\r\n" + packet, false, errUnlistedProxy},
+		"a PROXY header":          {"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nSSH-2.0-x\r\n" + packet, false, ErrUnlistedProxy},
+		"one of version 2":        {string(proxyproto.SIGV2) + "\x21\x11\x00\x0c" + strings.Repeat("\x01", 12) + "SSH-2.0-x\r\n" + packet, false, ErrUnlistedProxy},
 	} {
 		conn := &byteConn{in: bytes.NewReader([]byte(test.sent))}
-		o := &opening{Conn: conn}
-		p := o.exchange(version, time.Now().Add(grace))
+		o := &Opening{Conn: conn}
+		p := o.Exchange(version, time.Now().Add(grace))
 		if (p != nil) != test.known {
 			t.Errorf("%s: the proposal is known: %t", name, p != nil)
 		} else if p != nil && (!slices.Equal(p.CiphersToServer, gcm) || !slices.Equal(p.CiphersToClient, gcm[:1])) {
@@ -93,8 +93,8 @@ func TestOpening(t *testing.T) {
 
 func TestIdentificationIsSentOnce(t *testing.T) {
 	conn := &byteConn{in: bytes.NewReader(nil)}
-	o := &opening{Conn: conn}
-	o.exchange(version, time.Now().Add(grace))
+	o := &Opening{Conn: conn}
+	o.Exchange(version, time.Now().Add(grace))
 	if _, err := io.WriteString(o, "SSH-2.0-Go\r\n"); !errors.Is(err, errOtherVersion) {
 		t.Errorf("another identification: %v", err)
 	}
@@ -134,10 +134,10 @@ func serveOpening(t *testing.T) (client net.Conn, ended <-chan ending) {
 	config.AddHostKey(key)
 	go func() {
 		began := time.Now()
-		o := &opening{Conn: server}
+		o := &Opening{Conn: server}
 		_ = o.SetDeadline(time.Now().Add(grace))
 		config.Ciphers = gossh.SupportedAlgorithms().Ciphers
-		if p := o.exchange(version, time.Now().Add(grace)); p != nil {
+		if p := o.Exchange(version, time.Now().Add(grace)); p != nil {
 			config.Ciphers = p.CiphersToClient
 		}
 		_, _, _, err := gossh.NewServerConn(o, config)
@@ -159,7 +159,7 @@ func identified(t *testing.T, client net.Conn) *bufio.Reader {
 // proposed reads the server's first packet and returns the ciphers in it.
 func proposed(t *testing.T, r io.Reader) []string {
 	t.Helper()
-	o := &opening{Conn: &readConn{Reader: r}}
+	o := &Opening{Conn: &readConn{Reader: r}}
 	p := o.proposal()
 	if p == nil {
 		t.Fatal("the server proposes nothing")
@@ -240,8 +240,8 @@ func TestOpeningIsBounded(t *testing.T) {
 	longest := make([]byte, maxOpeningPacket)
 	binary.BigEndian.PutUint32(longest, maxOpeningPacket-4)
 	conn := &byteConn{in: bytes.NewReader(append([]byte("SSH-2.0-"+strings.Repeat("x", 245)+"\r\n"), longest...))}
-	o := &opening{Conn: conn}
-	o.exchange(version, time.Now().Add(grace))
+	o := &Opening{Conn: conn}
+	o.Exchange(version, time.Now().Add(grace))
 	if len(o.heard) != maxIdentification+maxOpeningPacket || cap(o.heard) >= 64<<10 {
 		t.Errorf("%d bytes are kept, in %d", len(o.heard), cap(o.heard))
 	}
@@ -260,8 +260,8 @@ func FuzzKexInit(f *testing.F) {
 	f.Add(slices.Concat(line, []byte{0, 0, 0, 2, 1, 20, 0}))
 	f.Fuzz(func(t *testing.T, sent []byte) {
 		conn := &byteConn{in: bytes.NewReader(sent)}
-		o := &opening{Conn: conn}
-		p := o.exchange(version, time.Now().Add(grace))
+		o := &Opening{Conn: conn}
+		p := o.Exchange(version, time.Now().Add(grace))
 		heard := len(sent) - conn.in.Len()
 		end := bytes.IndexByte(sent, '\n') + 1
 		switch {

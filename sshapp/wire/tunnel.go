@@ -1,4 +1,4 @@
-package sshapp
+package wire
 
 import (
 	"net"
@@ -9,9 +9,9 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// newTunnel returns a channel as a network connection, from where the SSH connection that
+// NewTunnel returns a channel as a network connection, from where the SSH connection that
 // it is part of comes from. It has no read deadline.
-func newTunnel(channel gossh.Channel, of gossh.ConnMetadata) net.Conn {
+func NewTunnel(channel gossh.Channel, of gossh.ConnMetadata) net.Conn {
 	return &tunnel{Channel: channel, conn: of}
 }
 

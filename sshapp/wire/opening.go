@@ -1,4 +1,4 @@
-package sshapp
+package wire
 
 import (
 	"bytes"
@@ -21,28 +21,28 @@ const (
 	proposalWait = time.Second
 )
 
-// opening is a connection whose client is heard out before the library: what it sends in
+// Opening is a connection whose client is heard out before the library: what it sends in
 // clear says which ciphers it has. The library then does the version exchange again,
 // with the bytes that were sent and received already.
-type opening struct {
+type Opening struct {
 	net.Conn
 	said  string // sent to the client, and not repeated by the library yet
 	heard []byte // received from the client, and not read by the library yet
 	wrong error  // why the client is not heard further, or nil
 }
 
-// proposal is the beginning of SSH_MSG_KEXINIT (RFC 4253, section 7.1).
-type proposal struct {
+// Proposal is the beginning of SSH_MSG_KEXINIT (RFC 4253, section 7.1).
+type Proposal struct {
 	Cookie                           [16]byte `sshtype:"20"`
 	KeyExchanges, HostKeys           []string
 	CiphersToServer, CiphersToClient []string
 	Rest                             []byte `ssh:"rest"`
 }
 
-// exchange does the version exchange and returns the proposal that follows, or nil if
+// Exchange does the version exchange and returns the proposal that follows, or nil if
 // there is none that can be read: the library will say why. It comes before any other
 // use of o, takes no longer than until ends, and sets the read deadline to that.
-func (o *opening) exchange(version string, ends time.Time) *proposal {
+func (o *Opening) Exchange(version string, ends time.Time) *Proposal {
 	line := version + "\r\n"
 	if _, err := io.WriteString(o.Conn, line); err != nil {
 		return nil
@@ -62,13 +62,13 @@ func (o *opening) exchange(version string, ends time.Time) *proposal {
 
 var (
 	errNoSSH         = errors.New("the client does not speak SSH")
-	errUnlistedProxy = errors.New("a PROXY header came from a network that is not in ssh.proxy_from")
+	ErrUnlistedProxy = errors.New("a PROXY header came from a network that is not in ssh.proxy_from")
 )
 
 // identification hears the client's first line and reports whether it speaks SSH. The
 // library would skip other lines before that, and take a PROXY header from anybody for
 // one, but only a server may send such lines (RFC 4253, section 4.2).
-func (o *opening) identification() bool {
+func (o *Opening) identification() bool {
 	for len(o.heard) == 0 || o.heard[len(o.heard)-1] != '\n' && len(o.heard) < maxIdentification {
 		if _, err := o.hear(1); err != nil {
 			return false
@@ -78,7 +78,7 @@ func (o *opening) identification() bool {
 	case bytes.HasPrefix(o.heard, []byte("SSH-")):
 		return o.heard[len(o.heard)-1] == '\n'
 	case bytes.HasPrefix(o.heard, proxyproto.SIGV1), bytes.HasPrefix(proxyproto.SIGV2, o.heard):
-		o.wrong = errUnlistedProxy
+		o.wrong = ErrUnlistedProxy
 	default:
 		o.wrong = errNoSSH
 	}
@@ -86,7 +86,7 @@ func (o *opening) identification() bool {
 }
 
 // proposal hears the client's first packet (RFC 4253, section 6) and parses it.
-func (o *opening) proposal() *proposal {
+func (o *Opening) proposal() *Proposal {
 	head, err := o.hear(5)
 	if err != nil {
 		return nil
@@ -99,7 +99,7 @@ func (o *opening) proposal() *proposal {
 	if err != nil {
 		return nil
 	}
-	var p proposal
+	var p Proposal
 	if gossh.Unmarshal(body[:len(body)-padding], &p) != nil {
 		return nil
 	}
@@ -107,7 +107,7 @@ func (o *opening) proposal() *proposal {
 }
 
 // hear receives n more bytes, or fewer and an error.
-func (o *opening) hear(n int) ([]byte, error) {
+func (o *Opening) hear(n int) ([]byte, error) {
 	before := len(o.heard)
 	o.heard = append(o.heard, make([]byte, n)...)
 	got, err := io.ReadFull(o.Conn, o.heard[before:])
@@ -116,7 +116,7 @@ func (o *opening) hear(n int) ([]byte, error) {
 }
 
 // Read gives the library all that a client of SSH sent.
-func (o *opening) Read(p []byte) (int, error) {
+func (o *Opening) Read(p []byte) (int, error) {
 	if o.wrong != nil {
 		return 0, o.wrong
 	}
@@ -134,7 +134,7 @@ func (o *opening) Read(p []byte) (int, error) {
 var errOtherVersion = errors.New("the library sends another identification than was sent")
 
 // Write sends what the library does, except what was said already.
-func (o *opening) Write(p []byte) (int, error) {
+func (o *Opening) Write(p []byte) (int, error) {
 	if o.said == "" {
 		return o.Conn.Write(p)
 	}

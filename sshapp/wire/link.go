@@ -1,4 +1,4 @@
-package sshapp
+package wire
 
 import (
 	"errors"
@@ -11,10 +11,10 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// link is a client's network connection. It keeps to the rates it is given, and a write
+// Link is a client's network connection. It keeps to the rates it is given, and a write
 // does not wait for ever for a client that takes nothing. What the connection's channels
 // hold of what arrived is bounded.
-type link struct {
+type Link struct {
 	net.Conn
 	in, out *rate.Limiter // bytes; nil without a limit
 	stuck   func()        // told that a write waited for too long
@@ -26,33 +26,33 @@ type link struct {
 	wait      atomic.Int64 // nanoseconds that a write may; 0 for the connection's own deadline
 }
 
-// newLink returns a link over conn that receives and sends so many bytes a second, 0 for no
+// NewLink returns a link over conn that receives and sends so many bytes a second, 0 for no
 // limit. It calls stuck when a write waited for too long, and flooded when the client has
 // sent more than its channels may hold; both may close it.
-func newLink(conn net.Conn, receive, send int, stuck, flooded func()) *link {
-	return &link{Conn: conn, in: newPace(receive), out: newPace(send), stuck: stuck, flooded: flooded}
+func NewLink(conn net.Conn, receive, send int, stuck, flooded func()) *Link {
+	return &Link{Conn: conn, in: newPace(receive), out: newPace(send), stuck: stuck, flooded: flooded}
 }
 
-// moved returns how many bytes were received and sent.
-func (l *link) moved() int64 { return l.bytes.Load() }
+// Moved returns how many bytes were received and sent.
+func (l *Link) Moved() int64 { return l.bytes.Load() }
 
-// heard reports whether something came since it was last called.
-func (l *link) heard() bool { return l.something.Swap(false) }
+// Heard reports whether something came since it was last called.
+func (l *Link) Heard() bool { return l.something.Swap(false) }
 
-// setStall lets a write wait so long for the client, from now on; 0 is for ever, or as long
+// SetStall lets a write wait so long for the client, from now on; 0 is for ever, or as long
 // as the deadline of the connection.
-func (l *link) setStall(wait time.Duration) { l.wait.Store(int64(wait)) }
+func (l *Link) SetStall(wait time.Duration) { l.wait.Store(int64(wait)) }
 
-// stream returns a channel of this link, which was accepted, on which a write waits no longer
+// Stream returns a channel of this link, which was accepted, on which a write waits no longer
 // than wait for the client to make room, 0 for ever. Then the link is stuck. The caller calls
 // over when the channel is closed.
-func (l *link) stream(accepted gossh.Channel, wait time.Duration) (_ gossh.Channel, over func()) {
+func (l *Link) Stream(accepted gossh.Channel, wait time.Duration) (_ gossh.Channel, over func()) {
 	return newStream(accepted, wait, l.stuck, &l.backlog)
 }
 
-// took notes that n bytes of what arrived are not held any more, beside what is read from
+// Took notes that n bytes of what arrived are not held any more, beside what is read from
 // streams.
-func (l *link) took(n int) { l.backlog.taken(n) }
+func (l *Link) Took(n int) { l.backlog.taken(n) }
 
 // linkPiece is the most bytes that one write to the network takes: what must be taken
 // within the wait.
@@ -74,7 +74,7 @@ func pace(l *rate.Limiter, n int) {
 }
 
 // Read implements io.Reader. What came is counted before it is held back for the rate.
-func (l *link) Read(p []byte) (int, error) {
+func (l *Link) Read(p []byte) (int, error) {
 	n, err := l.Conn.Read(p[:min(len(p), linkPiece)])
 	if n > 0 {
 		l.something.Store(true)
@@ -88,7 +88,7 @@ func (l *link) Read(p []byte) (int, error) {
 }
 
 // Write implements io.Writer, in pieces that must each be taken within the wait.
-func (l *link) Write(p []byte) (written int, err error) {
+func (l *Link) Write(p []byte) (written int, err error) {
 	for written < len(p) && err == nil {
 		piece := p[written:min(len(p), written+linkPiece)]
 		pace(l.out, len(piece))
@@ -99,7 +99,7 @@ func (l *link) Write(p []byte) (written int, err error) {
 	return written, err
 }
 
-func (l *link) write(p []byte) (int, error) {
+func (l *Link) write(p []byte) (int, error) {
 	wait := time.Duration(l.wait.Load())
 	if wait > 0 {
 		_ = l.SetWriteDeadline(time.Now().Add(wait))
