@@ -11,6 +11,7 @@ import (
 	"sshforum/forum/command"
 	"sshforum/forum/rules"
 	"sshforum/sshapp/exit"
+	"sshforum/sshapp/render"
 	"sshforum/sshapp/wire"
 )
 
@@ -46,7 +47,7 @@ func (b *batch) warn(text string) {
 	}
 }
 
-func (b *batch) problem(err error) { (&textRenderer{err: b.sess.Stderr()}).problem(err) }
+func (b *batch) problem(err error) { (&render.Text{Err: b.sess.Stderr()}).Problem(err) }
 
 func (b *batch) loop(ctx context.Context) int {
 	status := exit.OK

@@ -99,12 +99,12 @@ func (d *desk) write() {
 			continue
 		}
 		shown = append(shown, n)
-		if words.notice(n) {
+		if words.Notice(n) {
 			whole = append(whole, n)
 		}
 	}
 	if missed > 0 {
-		words.missed(missed)
+		words.Missed(missed)
 	}
 	now := d.shell.service.Steady()
 	ring := now.Sub(d.rung) >= bellEvery && slices.ContainsFunc(shown, d.shell.rings)
@@ -177,7 +177,7 @@ func impersonal(n rules.Notice) bool { return !slices.Contains(personal, n.Why) 
 
 // rings reports whether a notice is worth a bell to its person.
 func (sh *shell) rings(n rules.Notice) bool {
-	switch sh.look.bell {
+	switch sh.look.Bell {
 	case "never":
 		return false
 	case "all":

@@ -15,6 +15,7 @@ import (
 	"sshforum/forum/forumtest"
 	"sshforum/forum/rules"
 	"sshforum/sshapp/lineedit"
+	"sshforum/sshapp/render"
 )
 
 // atDesk is a person at a terminal whose shell waits for nothing.
@@ -38,7 +39,7 @@ func newDesk(t *testing.T, f *forumtest.Forum, name string) *atDesk {
 	a := &atDesk{f: f, shown: &bytes.Buffer{}}
 	sh := &shell{runner: &runner{
 		service: f.Service, log: slog.New(slog.DiscardHandler), actor: actor, visit: visit, seen: &rules.Seen{},
-		look: newLook(f.Clock.Now, []string{"NO_COLOR=1"}).onTerminal("xterm").with(forum.Preferences{}),
+		look: render.NewLook(f.Clock.Now, []string{"NO_COLOR=1"}).OnTerminal("xterm").With(forum.Preferences{}),
 	}}
 	sh.editor = &terminal{Editor: lineedit.New(lineedit.Config{In: in, Out: a.shown})}
 	sh.desk.shell = sh

@@ -7,6 +7,7 @@ import (
 
 	"sshforum/sshapp/exit"
 	"sshforum/sshapp/lineedit"
+	"sshforum/sshapp/render"
 )
 
 // idle ends a session whose person does not go on, or could not, since the server stops.
@@ -62,9 +63,9 @@ func (i idle) endWithServer() (over func()) {
 }
 
 func endsIn(left time.Duration) string {
-	span := count(int(left/time.Second), "second")
+	span := render.Count(int(left/time.Second), "second")
 	if left >= time.Minute {
-		span = count(int(left/time.Minute), "minute")
+		span = render.Count(int(left/time.Minute), "minute")
 	}
 	return fmt.Sprintf("This session ends in %s unless you go on. STAY keeps it open.\n", span)
 }

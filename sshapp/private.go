@@ -32,7 +32,7 @@ func (sh *shell) confide(ctx context.Context, partner, line string) (over bool) 
 	}
 	sh.acted(ctx)
 	if _, err := sh.visit.TalkLine(partner, line); err != nil {
-		sh.words(sh.editor, sh.editor).problem(err)
+		sh.words(sh.editor, sh.editor).Problem(err)
 	}
 	return false
 }

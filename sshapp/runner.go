@@ -14,6 +14,7 @@ import (
 	"sshforum/forum/command"
 	"sshforum/forum/rules"
 	"sshforum/sshapp/exit"
+	"sshforum/sshapp/render"
 	"sshforum/sshapp/sshlog"
 )
 
@@ -28,8 +29,8 @@ type runner struct {
 	actor   rules.Actor
 	visit   *rules.Visit
 	seen    *rules.Seen
-	look    look
-	address address
+	look    render.Look
+	address render.Address
 
 	stopping context.Context // when it has ended nothing more is begun
 }
@@ -69,15 +70,15 @@ func (r *runner) run(ctx context.Context, line string, s streams) (command.Resul
 	}
 	if err == nil {
 		result, err = c.Run(ctx, &command.Call{
-			Service: r.service, Actor: r.actor, Visit: r.visit, Seen: r.seen, Zone: r.look.zone, Args: args, Table: r.table,
+			Service: r.service, Actor: r.actor, Visit: r.visit, Seen: r.seen, Zone: r.look.Zone, Args: args, Table: r.table,
 			Door: r.door(asJSON, s),
 		})
 	}
 	if set, ok := result.(command.Settings); ok && err == nil {
-		r.look = r.look.with(set.Preferences)
+		r.look = r.look.With(set.Preferences)
 	}
 	if err == nil && result != nil {
-		err = show.result(result)
+		err = show.Result(result)
 	}
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
@@ -88,7 +89,7 @@ func (r *runner) run(ctx context.Context, line string, s streams) (command.Resul
 	}
 	sshlog.Command(r.log, r.actor, verb, args, err, time.Since(start))
 	if err != nil && !exit.Interrupted(err) && !errors.Is(err, command.ErrNothingNew) && !errors.Is(err, exit.ErrIdle) {
-		show.problem(err)
+		show.Problem(err)
 	}
 	return result, err
 }
@@ -112,20 +113,20 @@ func (r *runner) acted(ctx context.Context) {
 
 // renderer shows results in one form.
 type renderer interface {
-	result(command.Result) error
-	problem(error)
+	Result(command.Result) error
+	Problem(error)
 }
 
 func (r *runner) renderer(asJSON bool, s streams) renderer {
 	if asJSON {
-		return &jsonRenderer{out: s.out, err: s.err}
+		return &render.JSON{Out: s.out, Err: s.err}
 	}
 	return r.words(s.out, s.err)
 }
 
 // words returns what shows results in words.
-func (r *runner) words(out, err io.Writer) *textRenderer {
-	return &textRenderer{look: r.look, address: r.address, visit: r.visit, seen: r.seen, out: out, err: err}
+func (r *runner) words(out, err io.Writer) *render.Text {
+	return &render.Text{Look: r.look, Address: r.address, Visit: r.visit, Seen: r.seen, Out: out, Err: err}
 }
 
 // door is what a command may use of the session it was given in.
@@ -191,7 +192,7 @@ func (d door) Emit(results ...command.Result) error {
 
 func emitAll(results []command.Result, to renderer) error {
 	for _, r := range results {
-		if err := to.result(r); err != nil {
+		if err := to.Result(r); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/render"
 	"sshforum/sshapp/scp"
 	"sshforum/sshapp/wire"
 )
@@ -201,7 +202,7 @@ func (c *copyTree) openFolder(ctx context.Context, n node) (fs.File, error) {
 	}
 	name := n.place.Thread
 	if n.place.Own {
-		name = strings.TrimPrefix(inboxDir, ".")
+		name = strings.TrimPrefix(render.InboxDir, ".")
 	}
 	return &copyFolder{info: directory(name, c.service.Clock(), 0o755), entries: entries}, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/render"
 )
 
 // Filelist implements sftp.FileLister.
@@ -133,7 +134,7 @@ func (f *files) stat(path string, n node, find func(path string, n node) (rules.
 func (f *files) statFolder(n node) (os.FileInfo, error) {
 	switch {
 	case n.place.Own:
-		return directory(inboxDir, f.service.Clock(), 0o700), nil
+		return directory(render.InboxDir, f.service.Clock(), 0o700), nil
 	case n.place.Person != "":
 		u, ok, err := f.service.Lookup(n.place.Person)
 		if err == nil && !ok {

@@ -152,7 +152,7 @@ func (sh *shell) command(ctx context.Context, line string) (command.Result, erro
 	}
 	ctx, stop := sh.editor.Interrupts(ctx)
 	defer stop()
-	in, out := &composer{ctx: ctx, editor: sh.editor}, &pager{ctx: ctx, editor: sh.editor, plain: sh.look.plain}
+	in, out := &composer{ctx: ctx, editor: sh.editor}, &pager{ctx: ctx, editor: sh.editor, plain: sh.look.Plain}
 	result, err := sh.run(ctx, line, streams{
 		in: in, out: out, typed: true, live: sh.editor, desk: &sh.desk, err: sh.editor, ask: sh.ask,
 	})
@@ -161,7 +161,7 @@ func (sh *shell) command(ctx context.Context, line string) (command.Result, erro
 	} else {
 		sh.save(line, in, err)
 	}
-	sh.editor.SetPlain(sh.look.plain)
+	sh.editor.SetPlain(sh.look.Plain)
 	return result, err
 }
 
@@ -213,8 +213,8 @@ func (sh *shell) keepHistory(ctx context.Context) {
 func (sh *shell) refresh() {
 	p, err := sh.service.Preferences(sh.actor)
 	if err == nil {
-		sh.look = sh.look.with(p)
-		sh.editor.SetPlain(sh.look.plain)
+		sh.look = sh.look.With(p)
+		sh.editor.SetPlain(sh.look.Plain)
 	}
 }
 

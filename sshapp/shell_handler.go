@@ -16,6 +16,7 @@ import (
 	"sshforum/forum/rules"
 	"sshforum/sshapp/exit"
 	"sshforum/sshapp/lineedit"
+	"sshforum/sshapp/render"
 	"sshforum/sshapp/wire"
 )
 
@@ -67,10 +68,10 @@ type shellSession interface {
 // explain says why nothing of a session is run, in the form that its command asks for.
 func (h *shellHandler) explain(sess ssh.Session, why error) {
 	if _, args, _ := h.cfg.Commands.Parse(sess.RawCommand(), jsonFlag); args.Flag(jsonFlag) {
-		(&jsonRenderer{err: sess.Stderr()}).problem(why)
+		(&render.JSON{Err: sess.Stderr()}).Problem(why)
 		return
 	}
-	(&textRenderer{err: sess.Stderr()}).problem(why)
+	(&render.Text{Err: sess.Stderr()}).Problem(why)
 }
 
 // stays reports whether line is a command that goes on until its person ends it.
@@ -80,7 +81,7 @@ func (h *shellHandler) stays(line string) bool {
 }
 
 // newRunner returns what runs the command lines of a session.
-func (h *shellHandler) newRunner(sess shellSession, actor rules.Actor, visit *rules.Visit, seen *rules.Seen, l look) *runner {
+func (h *shellHandler) newRunner(sess shellSession, actor rules.Actor, visit *rules.Visit, seen *rules.Seen, l render.Look) *runner {
 	return &runner{
 		service: h.cfg.Service, table: h.cfg.Commands, log: sess.Log(), stopping: h.cfg.Stopping, actor: actor, visit: visit, seen: seen, look: l,
 	}
@@ -88,16 +89,16 @@ func (h *shellHandler) newRunner(sess shellSession, actor rules.Actor, visit *ru
 
 // lookFor chooses a look from what the account has set, the client's environment and
 // its terminal, nil when it has none.
-func (h *shellHandler) lookFor(actor rules.Actor, environ []string, pty *ssh.Pty) look {
+func (h *shellHandler) lookFor(actor rules.Actor, environ []string, pty *ssh.Pty) render.Look {
 	set, err := h.cfg.Service.Preferences(actor)
 	if err != nil {
 		h.cfg.Logger.Error("read settings", "session", actor.Session, "error", err)
 	}
-	l := newLook(h.cfg.Service.Clock, environ)
+	l := render.NewLook(h.cfg.Service.Clock, environ)
 	if pty != nil {
-		l = l.onTerminal(pty.Term)
+		l = l.OnTerminal(pty.Term)
 	}
-	return l.with(set)
+	return l.With(set)
 }
 
 // exec runs the one command a client was started with. Numbers are the current ones.
@@ -137,7 +138,7 @@ func (h *shellHandler) newShell(sess shellSession, actor rules.Actor, visit *rul
 	sh.editor = &terminal{idle: idle{limit: h.cfg.IdleTimeout, stopping: h.cfg.Stopping, end: end, warn: func(text string) { _ = sh.editor.Warn(text) }}}
 	sh.editor.Editor = lineedit.New(lineedit.Config{
 		In: sess, Out: sess.Raw(), Width: pty.Window.Width, Height: pty.Window.Height,
-		Plain: sh.look.plain, MarkPastes: !sh.look.dumb,
+		Plain: sh.look.Plain, MarkPastes: !sh.look.Dumb,
 		Complete: sh.complete, MaxLine: maxLine, TooLong: tooLong(maxLine),
 		History: history, HistoryMax: h.cfg.Service.HistoryLines,
 	})
@@ -147,7 +148,7 @@ func (h *shellHandler) newShell(sess shellSession, actor rules.Actor, visit *rul
 
 // addressFor returns how to tell a person to reach the server: by the name it goes by, or
 // else as this session did.
-func (h *shellHandler) addressFor(sess shellSession, actor rules.Actor) address {
+func (h *shellHandler) addressFor(sess shellSession, actor rules.Actor) render.Address {
 	host, port, err := net.SplitHostPort(sess.LocalAddr().String())
 	if err != nil {
 		host, port = sess.LocalAddr().String(), "22"
@@ -155,7 +156,7 @@ func (h *shellHandler) addressFor(sess shellSession, actor rules.Actor) address 
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]" // as scp reads an IPv6 address
 	}
-	return address{user: actor.Name, host: cmp.Or(h.cfg.PublicHost, host), port: port}
+	return render.Address{User: actor.Name, Host: cmp.Or(h.cfg.PublicHost, host), Port: port}
 }
 
 // maxCommand is room for a command before the longest message.

@@ -9,6 +9,7 @@ import (
 	"sshforum/forum/command"
 	"sshforum/forum/forumtest"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/render"
 )
 
 // drop puts an empty file into a person's inbox.
@@ -51,14 +52,14 @@ func TestFollowTellsOfADrop(t *testing.T) {
 		"yoda sent leia r.bin\n":                         from.shell.visit,
 	} {
 		var out bytes.Buffer
-		if err := (&textRenderer{visit: visit, out: &out}).result(command.Happened{Event: e}); err != nil || out.String() != want {
+		if err := (&render.Text{Visit: visit, Out: &out}).Result(command.Happened{Event: e}); err != nil || out.String() != want {
 			t.Errorf("%q, want %q, %v", out.String(), want, err)
 		}
 	}
 	var out bytes.Buffer
 	const want = `{"actor":"yoda","at":"0001-01-01T00:00:00Z","event":"file.dropped","file":"yoda_r.bin",` +
 		`"schema":"sshforum.event.v1","seq":0,"to":"leia"}`
-	err := (&jsonRenderer{out: &out}).result(command.Happened{Event: e})
+	err := (&render.JSON{Out: &out}).Result(command.Happened{Event: e})
 	if got := strings.TrimSpace(out.String()); err != nil || got != want {
 		t.Errorf("%s, want %s, %v", got, want, err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/render"
 )
 
 // How many files of threads are open at once: each takes up to 3 MiB, see threadStream.
@@ -101,7 +102,7 @@ func (t *threadFile) Size() (int64, error) {
 // next.
 func (t *threadFile) pieces(yield func([]byte, error) bool) {
 	w := &pieceWriter{yield: yield}
-	err := writeThread(w, t.reading, t.asJSON)
+	err := render.WriteThread(w, t.reading, t.asJSON)
 	t.service.Worked(t.actor, w.bytes)
 	if err != nil && !w.over {
 		yield(nil, err)

@@ -18,6 +18,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/limit"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/render"
 )
 
 // withPlaces returns a stage with few places for files of threads.
@@ -149,7 +150,7 @@ func threadOf(t *testing.T, messages int, name string) (*threadFile, []byte) {
 		t.Fatal(err)
 	}
 	var whole bytes.Buffer
-	if err := writeThread(&whole, file.reading, file.asJSON); err != nil {
+	if err := render.WriteThread(&whole, file.reading, file.asJSON); err != nil {
 		t.Fatal(err)
 	}
 	return file, whole.Bytes()

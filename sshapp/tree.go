@@ -8,6 +8,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/render"
 )
 
 // node is what a path of the file tree leads to.
@@ -88,7 +89,7 @@ func fileKey(path string) string {
 	if err != nil || n.kind != fileNode {
 		return path
 	}
-	folder := inboxDir
+	folder := render.InboxDir
 	switch {
 	case n.place.Thread != "":
 		folder = forum.TitleKey(n.place.Thread)
@@ -101,7 +102,7 @@ func fileKey(path string) string {
 // placeOf returns the place a top-level name stands for, or none.
 func placeOf(name string) rules.Place {
 	switch {
-	case name == inboxDir:
+	case name == render.InboxDir:
 		return rules.Place{Own: true}
 	case strings.HasPrefix(name, "@") && !strings.HasPrefix(name, "@."):
 		return rules.Place{Person: name[1:]}

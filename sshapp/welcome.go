@@ -8,6 +8,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/rules"
+	"sshforum/sshapp/render"
 )
 
 const (
@@ -19,19 +20,19 @@ const (
 // the person, and how to go on.
 func (sh *shell) welcome(ctx context.Context) {
 	say := sh.words(sh.editor, sh.editor)
-	_, _ = fmt.Fprintf(say.out, "Welcome to the forum, %s.\n", forum.Printable(sh.actor.Name))
+	_, _ = fmt.Fprintf(say.Out, "Welcome to the forum, %s.\n", forum.Printable(sh.actor.Name))
 	if why := sh.visit.Unstored(); why != "" {
-		_, _ = fmt.Fprintf(say.out, "%s\n", why)
+		_, _ = fmt.Fprintf(say.Out, "%s\n", why)
 	}
 	sh.welcomeOthers(ctx, say)
 	sh.welcomeNews(ctx, say)
 	sh.welcomeLetters(ctx, say)
 	sh.welcomeFiles(ctx, say)
 	sh.welcomeReports(say)
-	_ = say.hint("HELP lists the commands, LST the threads, XIT leaves.")
+	_ = say.Hint("HELP lists the commands, LST the threads, XIT leaves.")
 }
 
-func (sh *shell) welcomeOthers(ctx context.Context, say *textRenderer) {
+func (sh *shell) welcomeOthers(ctx context.Context, say *render.Text) {
 	all, err := sh.service.Who(ctx, sh.actor)
 	if err != nil {
 		return
@@ -42,7 +43,7 @@ func (sh *shell) welcomeOthers(ctx context.Context, say *textRenderer) {
 			names = append(names, who.Name)
 		}
 	}
-	_, _ = fmt.Fprintf(say.out, "%s\n", here(names))
+	_, _ = fmt.Fprintf(say.Out, "%s\n", here(names))
 }
 
 // here says who else is here.
@@ -61,12 +62,12 @@ func here(names []string) string {
 	return line + "."
 }
 
-func (sh *shell) welcomeNews(ctx context.Context, say *textRenderer) {
+func (sh *shell) welcomeNews(ctx context.Context, say *render.Text) {
 	news, err := sh.service.News(ctx, sh.actor)
 	if err != nil {
 		return
 	}
-	_, _ = fmt.Fprintf(say.out, "%s\n", whatIsNew(news))
+	_, _ = fmt.Fprintf(say.Out, "%s\n", whatIsNew(news))
 }
 
 // whatIsNew sums up what is unread in one sentence.
@@ -74,7 +75,7 @@ func whatIsNew(news rules.News) string {
 	var parts []string
 	add := func(n int, what string) {
 		if n > 0 {
-			parts = append(parts, count(n, what))
+			parts = append(parts, render.Count(n, what))
 		}
 	}
 	messages, letters := 0, 0
@@ -86,7 +87,7 @@ func whatIsNew(news rules.News) string {
 	}
 	add(messages, "message")
 	if messages > 0 {
-		parts[0] += " in " + count(len(news.Threads), "thread")
+		parts[0] += " in " + render.Count(len(news.Threads), "thread")
 	}
 	add(news.Mentions, "mention")
 	add(letters, "private message")
@@ -97,37 +98,37 @@ func whatIsNew(news rules.News) string {
 }
 
 // welcomeLetters shows the private messages that were kept.
-func (sh *shell) welcomeLetters(ctx context.Context, say *textRenderer) {
+func (sh *shell) welcomeLetters(ctx context.Context, say *render.Text) {
 	letters, more, err := sh.visit.Waiting(ctx, welcomeLetters)
 	if err != nil {
 		sh.log.Error("read private messages", "session", sh.actor.Session, "error", err)
 		return
 	}
 	for _, l := range letters {
-		say.letter(l)
+		say.Letter(l)
 		sh.visit.Shown(l)
 	}
 	if more > 0 {
-		_, _ = fmt.Fprintf(say.out, "and %d more; INBOX lists them.\n", more)
+		_, _ = fmt.Fprintf(say.Out, "and %d more; INBOX lists them.\n", more)
 	}
 }
 
 // welcomeFiles says how many files others have put into the inbox.
-func (sh *shell) welcomeFiles(ctx context.Context, say *textRenderer) {
+func (sh *shell) welcomeFiles(ctx context.Context, say *render.Text) {
 	files, err := sh.service.Files(ctx, sh.actor, rules.Place{Own: true})
 	if err == nil && len(files) > 0 {
-		_, _ = fmt.Fprintf(say.out, "%s in your inbox; sftp: ls %s\n", count(len(files), "file"), inboxDir)
+		_, _ = fmt.Fprintf(say.Out, "%s in your inbox; sftp: ls %s\n", render.Count(len(files), "file"), render.InboxDir)
 	}
 }
 
 // welcomeReports says to a moderator how much waits in the queue.
-func (sh *shell) welcomeReports(say *textRenderer) {
+func (sh *shell) welcomeReports(say *render.Text) {
 	queue, err := sh.service.Queue(sh.actor, false)
 	reports := 0
 	for _, c := range queue {
 		reports += len(c.Reports)
 	}
 	if err == nil && reports > 0 {
-		_, _ = fmt.Fprintf(say.out, "%s to look at; QUEUE lists them.\n", count(reports, "report"))
+		_, _ = fmt.Fprintf(say.Out, "%s to look at; QUEUE lists them.\n", render.Count(reports, "report"))
 	}
 }

@@ -1,4 +1,4 @@
-package sshapp
+package render
 
 import (
 	"sshforum/forum"

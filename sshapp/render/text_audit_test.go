@@ -1,4 +1,4 @@
-package sshapp
+package render
 
 import (
 	"go/ast"
@@ -14,7 +14,7 @@ import (
 // auditActs reads all acts of the audit log from their source.
 func auditActs(t *testing.T) (acts []forum.AuditAct) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("..", "forum", "*.go"))
+	files, err := filepath.Glob(filepath.Join("..", "..", "forum", "*.go"))
 	if err != nil {
 		t.Fatal(err)
 	}

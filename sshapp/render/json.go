@@ -1,4 +1,4 @@
-package sshapp
+package render
 
 import (
 	"encoding/json"
@@ -16,10 +16,10 @@ import (
 	"sshforum/sshapp/exit"
 )
 
-// jsonRenderer shows results to programs: one JSON object on a line, with a schema that
+// JSON shows results to programs: one JSON object on a line, with a schema that
 // names its fields for ever. Threads are read as one object a message. Times are UTC.
-type jsonRenderer struct {
-	out, err io.Writer // for results, and for problems
+type JSON struct {
+	Out, Err io.Writer // for results, and for problems
 }
 
 // forms makes the JSON object of every result, by its schema.
@@ -138,8 +138,8 @@ func formsOf(all ...shape) map[string]func(command.Result) object {
 	return m
 }
 
-// result shows a result. Errors: the output's, and those of what is read as it is shown.
-func (j *jsonRenderer) result(r command.Result) error {
+// Result shows a result. Errors: the output's, and those of what is read as it is shown.
+func (j *JSON) Result(r command.Result) error {
 	switch r := r.(type) {
 	case command.ThreadText:
 		return j.entries(r)
@@ -152,37 +152,37 @@ func (j *jsonRenderer) result(r command.Result) error {
 	case command.Export:
 		return j.export(r)
 	case command.FileContent: // asked for as it is
-		return writeContent(j.out, r)
+		return writeContent(j.Out, r)
 	}
 	form, ok := forms[r.Schema()]
 	if !ok {
 		return fmt.Errorf("no JSON form for %s", r.Schema())
 	}
-	return j.write(j.out, r.Schema(), form(r))
+	return j.write(j.Out, r.Schema(), form(r))
 }
 
 // entries writes a thread as it is read, a message on each line.
-func (j *jsonRenderer) entries(r command.ThreadText) error {
+func (j *JSON) entries(r command.ThreadText) error {
 	for e, err := range r.Entries {
 		if err != nil {
 			return err
 		}
-		if err := j.write(j.out, r.Schema(), entryForm(r.Thread, e)); err != nil {
+		if err := j.write(j.Out, r.Schema(), entryForm(r.Thread, e)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// problem shows an error, on the side where no result goes, with the exit status that it
+// Problem shows an error, on the side where no result goes, with the exit status that it
 // leads to.
-func (j *jsonRenderer) problem(err error) {
-	_ = j.write(j.err, "sshforum.error.v1", object{
+func (j *JSON) Problem(err error) {
+	_ = j.write(j.Err, "sshforum.error.v1", object{
 		"kind": forum.KindOf(err).String(), "message": forum.Explain(err), "status": exit.Status(err),
 	})
 }
 
-func (j *jsonRenderer) write(w io.Writer, schema string, o object) error {
+func (j *JSON) write(w io.Writer, schema string, o object) error {
 	o["schema"] = schema
 	encoded, err := json.Marshal(o)
 	if err != nil {

@@ -1,4 +1,4 @@
-package sshapp
+package render
 
 import (
 	"cmp"
@@ -13,7 +13,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-func (t *textRenderer) levelSet(r command.LevelSet) error {
+func (t *Text) levelSet(r command.LevelSet) error {
 	return t.printf(levelWords[r.Level]+"\n", forum.Printable(r.Thread.Title))
 }
 
@@ -23,13 +23,13 @@ var levelWords = map[forum.Level]string{
 	forum.Muted:   "Thread %s is muted; you are told of mentions alone.",
 }
 
-func (t *textRenderer) levelList(r command.LevelList) error {
+func (t *Text) levelList(r command.LevelList) error {
 	if len(r.Threads) == 0 {
 		return t.printf("You watch no thread, and none is muted.\n")
 	}
 	for _, of := range r.Threads {
 		line := fmt.Sprintf("%-5s  %s", of.Level, forum.Printable(of.Thread.Title))
-		if t.look.plain {
+		if t.Look.Plain {
 			line = fmt.Sprintf("%s: %s", forum.Printable(of.Thread.Title), of.Level)
 		}
 		if err := t.printf("%s\n", line); err != nil {
@@ -39,28 +39,28 @@ func (t *textRenderer) levelList(r command.LevelList) error {
 	return nil
 }
 
-func (t *textRenderer) news(r command.News) error {
+func (t *Text) news(r command.News) error {
 	lines := t.unreadThreads(r.Threads)
 	if r.Mentions > 0 {
-		lines = append(lines, count(r.Mentions, "unread mention")+" of you; NEXT shows the first")
+		lines = append(lines, Count(r.Mentions, "unread mention")+" of you; NEXT shows the first")
 	}
 	for _, of := range r.Private {
 		peer, shows := forum.Printable(of.Peer), "shows them"
 		if of.Letters == 1 {
 			shows = "shows it"
 		}
-		lines = append(lines, fmt.Sprintf("%s from %s; INBOX %[2]s %s", count(int(of.Letters), "private message"), peer, shows))
+		lines = append(lines, fmt.Sprintf("%s from %s; INBOX %[2]s %s", Count(int(of.Letters), "private message"), peer, shows))
 	}
 	if len(lines) == 0 {
 		lines = []string{"Nothing new."}
 	}
 	if r.Muted > 0 {
-		lines = append(lines, count(r.Muted, "muted thread")+" not counted")
+		lines = append(lines, Count(r.Muted, "muted thread")+" not counted")
 	}
 	return t.printf("%s\n", strings.Join(lines, "\n"))
 }
 
-func (t *textRenderer) unreadThreads(threads []rules.Unread) (lines []string) {
+func (t *Text) unreadThreads(threads []rules.Unread) (lines []string) {
 	width := 0
 	for _, of := range threads {
 		width = max(width, ansi.StringWidth(forum.Printable(of.Thread.Title)))
@@ -71,30 +71,30 @@ func (t *textRenderer) unreadThreads(threads []rules.Unread) (lines []string) {
 	return lines
 }
 
-func (t *textRenderer) unreadThread(of rules.Unread, width int) string {
+func (t *Text) unreadThread(of rules.Unread, width int) string {
 	title, between := forum.Printable(of.Thread.Title), "  "
-	if t.look.plain {
+	if t.Look.Plain {
 		between = ", "
 	}
 	watched := ""
 	if of.Level == forum.Watched {
 		watched = between + "watched"
 	}
-	if t.look.plain {
+	if t.Look.Plain {
 		return fmt.Sprintf("%s: %d unread%s", title, of.Messages, watched)
 	}
 	pad := strings.Repeat(" ", max(0, min(width, 40)-ansi.StringWidth(title)))
-	return fmt.Sprintf("%s%s  %6d unread%s", t.look.strong(title), pad, of.Messages, watched)
+	return fmt.Sprintf("%s%s  %6d unread%s", t.Look.strong(title), pad, of.Messages, watched)
 }
 
-func (t *textRenderer) caughtUp(r command.CaughtUp) error {
+func (t *Text) caughtUp(r command.CaughtUp) error {
 	if r.Messages == 0 {
 		return t.printf("Nothing was unread.\n")
 	}
-	return t.printf("%s in %s marked as read.\n", count(int(r.Messages), "message"), count(r.Threads, "thread"))
+	return t.printf("%s in %s marked as read.\n", Count(int(r.Messages), "message"), Count(r.Threads, "thread"))
 }
 
-func (t *textRenderer) mentionList(r command.MentionList) error {
+func (t *Text) mentionList(r command.MentionList) error {
 	if len(r.Messages) == 0 {
 		return t.printf("Nobody has mentioned you.\n")
 	}
@@ -107,7 +107,7 @@ func (t *textRenderer) mentionList(r command.MentionList) error {
 }
 
 // mentionShown shows the message that NEXT is about.
-func (t *textRenderer) mentionShown(r command.MentionShown) error {
+func (t *Text) mentionShown(r command.MentionShown) error {
 	if err := t.printf("%s", t.postedLine(r.Posted)); err != nil {
 		return err
 	}
@@ -116,16 +116,16 @@ func (t *textRenderer) mentionShown(r command.MentionShown) error {
 }
 
 // postedLine writes a message with its thread, and notes its number as shown.
-func (t *textRenderer) postedLine(p rules.Posted) string {
+func (t *Text) postedLine(p rules.Posted) string {
 	t.show(p)
 	title, author := forum.Printable(p.Thread.Title), forum.Printable(cmp.Or(p.Author, "?"))
-	if t.look.plain {
-		return fmt.Sprintf("Thread %s, message %d by %s, %s: %s\n", title, p.Number, author, t.look.ago(p.Message.Posted), indented(p.Message.Text))
+	if t.Look.Plain {
+		return fmt.Sprintf("Thread %s, message %d by %s, %s: %s\n", title, p.Number, author, t.Look.ago(p.Message.Posted), indented(p.Message.Text))
 	}
-	return fmt.Sprintf("%s %d %s: %s\n", t.look.faint(title), p.Number, t.look.strong(author), indented(p.Message.Text))
+	return fmt.Sprintf("%s %d %s: %s\n", t.Look.faint(title), p.Number, t.Look.strong(author), indented(p.Message.Text))
 }
 
-func (t *textRenderer) messagesSince(r command.MessagesSince) error {
+func (t *Text) messagesSince(r command.MessagesSince) error {
 	shown := 0
 	for p, err := range r.Messages {
 		if err != nil {
@@ -148,9 +148,9 @@ func (t *textRenderer) messagesSince(r command.MessagesSince) error {
 }
 
 // oldLine writes a message as the old chat did.
-func (t *textRenderer) oldLine(p rules.Posted) string {
+func (t *Text) oldLine(p rules.Posted) string {
 	return fmt.Sprintf("#%d, %s: \"%s\", posted at %s.\n", p.Number, forum.Printable(cmp.Or(p.Author, "?")),
-		indented(p.Message.Text), p.Message.Posted.In(t.look.zone).Format("2 Jan 2006 15:04:05"))
+		indented(p.Message.Text), p.Message.Posted.In(t.Look.Zone).Format("2 Jan 2006 15:04:05"))
 }
 
 // A skipper is an output that does not always show what is written to it.
@@ -162,19 +162,19 @@ type skipper interface {
 }
 
 // saw notes that entries of a thread are on the person's screen, unless it passed over them.
-func (t *textRenderer) saw(thread forum.ThreadID, from, to uint64) {
-	if out, may := t.out.(skipper); t.visit != nil && !(may && out.Skips()) {
-		t.visit.Saw(thread, from, to)
+func (t *Text) saw(thread forum.ThreadID, from, to uint64) {
+	if out, may := t.Out.(skipper); t.Visit != nil && !(may && out.Skips()) {
+		t.Visit.Saw(thread, from, to)
 	}
 }
 
 // quoteLine is what stands above a reply. No line of a message can look like it: each
 // stands behind its number, or is moved in.
-func (t *textRenderer) quoteLine(q *rules.Quote) string {
-	if q == nil || !t.look.terminal {
+func (t *Text) quoteLine(q *rules.Quote) string {
+	if q == nil || !t.Look.terminal {
 		return ""
 	}
-	return t.look.faint("["+quoteWords(q)+"]") + "\n"
+	return t.Look.faint("["+quoteWords(q)+"]") + "\n"
 }
 
 func quoteWords(q *rules.Quote) string {

@@ -1,4 +1,4 @@
-package sshapp
+package render
 
 import (
 	"bytes"
@@ -20,7 +20,7 @@ func TestPlaceholderIsMarked(t *testing.T) {
 	}}
 	for name, plain := range map[string]bool{"table": false, "plain": true} {
 		var out bytes.Buffer
-		r := &textRenderer{out: &out, look: look{plain: plain, now: func() time.Time { return at }}}
+		r := &Text{Out: &out, Look: Look{Plain: plain, now: func() time.Time { return at }}}
 		if err := r.fileList(list); err != nil {
 			t.Fatal(err)
 		}
@@ -31,7 +31,7 @@ func TestPlaceholderIsMarked(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if err := (&jsonRenderer{out: &out}).result(list); err != nil {
+	if err := (&JSON{Out: &out}).Result(list); err != nil {
 		t.Fatal(err)
 	}
 	if got := strings.Count(out.String(), `"placeholder":true`); got != 1 {

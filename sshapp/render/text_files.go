@@ -1,4 +1,4 @@
-package sshapp
+package render
 
 import (
 	"fmt"
@@ -12,13 +12,13 @@ import (
 	"sshforum/forum/rules"
 )
 
-// address is how a client reached the server, for the commands it is told to run.
-type address struct {
-	user       string // of the account
-	host, port string // an IPv6 address is in brackets
+// Address is how a client reached the server, for the commands it is told to run.
+type Address struct {
+	User       string // of the account
+	Host, Port string // an IPv6 address is in brackets
 }
 
-func (t *textRenderer) fileList(r command.FileList) error {
+func (t *Text) fileList(r command.FileList) error {
 	if len(r.Files) == 0 {
 		return t.printf("Thread %s has no files\n", forum.Printable(r.Thread))
 	}
@@ -32,12 +32,12 @@ func (t *textRenderer) fileList(r command.FileList) error {
 		}
 	}
 	if folded {
-		if err := t.hint("(folded: by people you have blocked; FILES %s --unfold names them)", forum.Printable(r.Thread)); err != nil {
+		if err := t.Hint("(folded: by people you have blocked; FILES %s --unfold names them)", forum.Printable(r.Thread)); err != nil {
 			return err
 		}
 	}
-	if t.look.plain {
-		return t.printf("End of the list, %s.\n", count(len(r.Files), "file"))
+	if t.Look.Plain {
+		return t.printf("End of the list, %s.\n", Count(len(r.Files), "file"))
 	}
 	return nil
 }
@@ -50,25 +50,25 @@ func shownName(f rules.FileInfo) string {
 	return forum.Printable(f.Name)
 }
 
-func (t *textRenderer) fileLine(f rules.FileInfo, width int) error {
+func (t *Text) fileLine(f rules.FileInfo, width int) error {
 	name, size := shownName(f), rules.BytesText(f.Size)
 	if f.Placeholder {
 		size = "placeholder"
 	}
-	uploader, when := forum.Printable(f.Uploader), t.look.ago(f.Uploaded)
-	if t.look.plain {
+	uploader, when := forum.Printable(f.Uploader), t.Look.ago(f.Uploaded)
+	if t.Look.Plain {
 		return t.printf("%s: %s, uploaded by %s, %s.\n", name, size, uploader, when)
 	}
 	pad := strings.Repeat(" ", max(0, width-ansi.StringWidth(name)))
-	return t.printf("%s%s  %11s  %s  %s\n", t.look.strong(name), pad, size, uploader, when)
+	return t.printf("%s%s  %11s  %s  %s\n", t.Look.strong(name), pad, size, uploader, when)
 }
 
-func (t *textRenderer) fileUploaded(r command.FileUploaded) error {
+func (t *Text) fileUploaded(r command.FileUploaded) error {
 	return t.printf("%s uploaded to %s thread\n", forum.Printable(r.File.Name), forum.Printable(r.Title))
 }
 
 // fileContent writes the bytes as they are, and nothing else.
-func (t *textRenderer) fileContent(r command.FileContent) error { return writeContent(t.out, r) }
+func (t *Text) fileContent(r command.FileContent) error { return writeContent(t.Out, r) }
 
 func writeContent(w io.Writer, r command.FileContent) error {
 	defer r.Content.Close()
@@ -88,11 +88,11 @@ func writeContent(w io.Writer, r command.FileContent) error {
 }
 
 // copyHint gives the line to run: no shell reaches the disk of the machine it is shown on.
-func (t *textRenderer) copyHint(r command.CopyHint) error {
-	remote := fmt.Sprintf("%s@%s:%s/", t.address.user, t.address.host, shellWord(r.Thread))
-	line := fmt.Sprintf("scp -P %s %s %s", t.address.port, shellWord(r.Name), remote)
+func (t *Text) copyHint(r command.CopyHint) error {
+	remote := fmt.Sprintf("%s@%s:%s/", t.Address.User, t.Address.Host, shellWord(r.Thread))
+	line := fmt.Sprintf("scp -P %s %s %s", t.Address.Port, shellWord(r.Name), remote)
 	if !r.Upload {
-		line = fmt.Sprintf("scp -P %s %s%s .", t.address.port, remote, shellWord(r.Name))
+		line = fmt.Sprintf("scp -P %s %s%s .", t.Address.Port, remote, shellWord(r.Name))
 	}
 	return t.printf("Run this on your own machine:\n%s\n", forum.Printable(line))
 }

@@ -1,4 +1,4 @@
-package sshapp
+package render
 
 import (
 	"fmt"
@@ -12,54 +12,54 @@ import (
 
 // noticeWords has the words for every reason to tell a person of something. Each returns
 // whether it told the whole of it.
-var noticeWords = map[rules.Why]func(*textRenderer, rules.Notice) (line string, whole bool){
-	rules.WhyTold: func(t *textRenderer, n rules.Notice) (string, bool) {
+var noticeWords = map[rules.Why]func(*Text, rules.Notice) (line string, whole bool){
+	rules.WhyTold: func(t *Text, n rules.Notice) (string, bool) {
 		if n.Kind == forum.FileDropped {
 			return t.droppedHere(n.Event), true
 		}
 		return t.quoted(n, t.who(n)+" to you", "INBOX "+forum.Printable(n.Name))
 	},
-	rules.WhySaid: func(t *textRenderer, n rules.Notice) (string, bool) {
+	rules.WhySaid: func(t *Text, n rules.Notice) (string, bool) {
 		return t.quoted(n, t.who(n)+" to all", fmt.Sprintf("FOLLOW --after %d", n.Seq-1))
 	},
-	rules.WhyMentioned: func(t *textRenderer, n rules.Notice) (string, bool) {
+	rules.WhyMentioned: func(t *Text, n rules.Notice) (string, bool) {
 		return t.quotedPost(n, "@you by ")
 	},
-	rules.WhyWatched: func(t *textRenderer, n rules.Notice) (string, bool) {
+	rules.WhyWatched: func(t *Text, n rules.Notice) (string, bool) {
 		if n.Kind == forum.MessagePosted {
 			return t.quotedPost(n, "")
 		}
 		return eventWords[n.Kind](t, n.Event), true
 	},
-	rules.WhyPresence: func(t *textRenderer, n rules.Notice) (string, bool) {
+	rules.WhyPresence: func(t *Text, n rules.Notice) (string, bool) {
 		if n.Kind == forum.UserWent {
 			return t.who(n) + " has left", true
 		}
 		return t.who(n) + " is here", true
 	},
-	rules.WhyReported: func(t *textRenderer, n rules.Notice) (string, bool) { return reportFiled(t, n.Event), false },
-	rules.WhyResolved: func(t *textRenderer, n rules.Notice) (string, bool) { return saidByForum(t, n.Event), false },
-	rules.WhyLinked:   func(t *textRenderer, n rules.Notice) (string, bool) { return saidByForum(t, n.Event), true },
-	rules.WhyStorable: func(_ *textRenderer, n rules.Notice) (string, bool) { return n.Text, true },
-	rules.WhyTalkAsked: func(t *textRenderer, n rules.Notice) (string, bool) {
+	rules.WhyReported: func(t *Text, n rules.Notice) (string, bool) { return reportFiled(t, n.Event), false },
+	rules.WhyResolved: func(t *Text, n rules.Notice) (string, bool) { return saidByForum(t, n.Event), false },
+	rules.WhyLinked:   func(t *Text, n rules.Notice) (string, bool) { return saidByForum(t, n.Event), true },
+	rules.WhyStorable: func(_ *Text, n rules.Notice) (string, bool) { return n.Text, true },
+	rules.WhyTalkAsked: func(t *Text, n rules.Notice) (string, bool) {
 		return fmt.Sprintf("%s asks for a private talk: PRIVATE %[2]s begins it, STOP %[2]s refuses.", t.who(n), forum.Printable(n.Name)), true
 	},
-	rules.WhyTalkBegun: func(t *textRenderer, n rules.Notice) (string, bool) {
+	rules.WhyTalkBegun: func(t *Text, n rules.Notice) (string, bool) {
 		return fmt.Sprintf("The private talk with %s has begun. %s", t.who(n), talkHint), true
 	},
-	rules.WhyTalkLine: func(t *textRenderer, n rules.Notice) (string, bool) {
+	rules.WhyTalkLine: func(t *Text, n rules.Notice) (string, bool) {
 		return t.who(n) + ": " + indented(n.Text), true
 	},
-	rules.WhyTalkEnded: func(t *textRenderer, n rules.Notice) (string, bool) {
+	rules.WhyTalkEnded: func(t *Text, n rules.Notice) (string, bool) {
 		return fmt.Sprintf("The private talk with %s is over.", t.who(n)), true
 	},
-	rules.WhyTalkRefused: func(t *textRenderer, n rules.Notice) (string, bool) {
+	rules.WhyTalkRefused: func(t *Text, n rules.Notice) (string, bool) {
 		return t.who(n) + " has refused a private talk.", true
 	},
-	rules.WhyTalkUnanswered: func(t *textRenderer, n rules.Notice) (string, bool) {
+	rules.WhyTalkUnanswered: func(t *Text, n rules.Notice) (string, bool) {
 		return fmt.Sprintf("%s has not answered; PRIVATE %s asks again.", t.who(n), forum.Printable(n.Name)), true
 	},
-	rules.WhyTalkWithdrawn: func(t *textRenderer, n rules.Notice) (string, bool) {
+	rules.WhyTalkWithdrawn: func(t *Text, n rules.Notice) (string, bool) {
 		return t.who(n) + " no longer asks for a private talk.", true
 	},
 }
@@ -67,8 +67,8 @@ var noticeWords = map[rules.Why]func(*textRenderer, rules.Notice) (line string, 
 // talkHint says how a private talk goes on.
 const talkHint = "What you type goes there; /LST and so on are commands, STOP ends it."
 
-// notice writes what a person is told, and reports whether that was all of it.
-func (t *textRenderer) notice(n rules.Notice) (whole bool) {
+// Notice writes what a person is told, and reports whether that was all of it.
+func (t *Text) Notice(n rules.Notice) (whole bool) {
 	words, known := noticeWords[n.Why]
 	if !known {
 		return false
@@ -78,22 +78,22 @@ func (t *textRenderer) notice(n rules.Notice) (whole bool) {
 	return whole
 }
 
-// letter writes a private message that was kept for the person.
-func (t *textRenderer) letter(e forum.Event) (whole bool) {
+// Letter writes a private message that was kept for the person.
+func (t *Text) Letter(e forum.Event) (whole bool) {
 	n := rules.Notice{Event: e, Why: rules.WhyTold}
-	line, whole := t.quoted(n, fmt.Sprintf("%s to you, %s", t.who(n), t.look.ago(e.At)), "INBOX "+forum.Printable(n.Name))
+	line, whole := t.quoted(n, fmt.Sprintf("%s to you, %s", t.who(n), t.Look.ago(e.At)), "INBOX "+forum.Printable(n.Name))
 	_ = t.printf("%s\n", line)
 	return whole
 }
 
-// missed writes how many notices there were beside those that were shown.
-func (t *textRenderer) missed(notices uint64) {
-	_ = t.printf("You missed %s; NEW shows what is unread.\n", count(int(notices), "notice"))
+// Missed writes how many notices there were beside those that were shown.
+func (t *Text) Missed(notices uint64) {
+	_ = t.printf("You missed %s; NEW shows what is unread.\n", Count(int(notices), "notice"))
 }
 
-func (t *textRenderer) who(n rules.Notice) string { return t.look.strong(forum.Printable(n.Name)) }
+func (t *Text) who(n rules.Notice) string { return t.Look.strong(forum.Printable(n.Name)) }
 
-func (t *textRenderer) quotedPost(n rules.Notice, label string) (string, bool) {
+func (t *Text) quotedPost(n rules.Notice, label string) (string, bool) {
 	title := forum.Printable(n.Title)
 	label += fmt.Sprintf("%s in %s (%d)", t.who(n), title, n.Number)
 	return t.quoted(n, label, fmt.Sprintf("RDT %s --from %d", title, n.Number))
@@ -108,7 +108,7 @@ const (
 
 // quoted returns the text of a notice behind a label, or the beginning of a long one
 // with the command that shows all of it.
-func (t *textRenderer) quoted(n rules.Notice, label, command string) (line string, whole bool) {
+func (t *Text) quoted(n rules.Notice, label, command string) (line string, whole bool) {
 	text := n.Text
 	if lines := strings.SplitN(text, "\n", noticeLines+1); len(lines) > noticeLines {
 		text = strings.Join(lines[:noticeLines], "\n")
@@ -118,5 +118,5 @@ func (t *textRenderer) quoted(n rules.Notice, label, command string) (line strin
 	if text == forum.PrintableText(n.Text) {
 		return label + ": " + indented(text), true
 	}
-	return fmt.Sprintf("%s: %s… %s", label, indented(text), t.look.faint(command+" shows all of it.")), false
+	return fmt.Sprintf("%s: %s… %s", label, indented(text), t.Look.faint(command+" shows all of it.")), false
 }

@@ -1,4 +1,4 @@
-package sshapp
+package render
 
 import (
 	"fmt"
@@ -10,23 +10,23 @@ import (
 	"sshforum/forum/command"
 )
 
-func (t *textRenderer) identity(r command.Identity) error {
+func (t *Text) identity(r command.Identity) error {
 	ways := []string{}
 	if r.Password {
 		ways = append(ways, "a password")
 	}
 	if r.Keys > 0 {
-		ways = append(ways, count(r.Keys, "key"))
+		ways = append(ways, Count(r.Keys, "key"))
 	}
 	err := t.printf("%s, %s since %s, logs in with %s\n",
-		forum.Printable(r.User.Name), r.User.Role, t.look.day(r.User.Created), strings.Join(ways, " and "))
-	if err == nil && r.User.Silenced.Holds(t.look.now()) {
+		forum.Printable(r.User.Name), r.User.Role, t.Look.day(r.User.Created), strings.Join(ways, " and "))
+	if err == nil && r.User.Silenced.Holds(t.Look.now()) {
 		err = t.printf("You are silenced%s: %s\n", t.until(r.User.Silenced), forum.Printable(r.User.Silenced.Reason))
 	}
 	return err
 }
 
-func (t *textRenderer) settings(r command.Settings) error {
+func (t *Text) settings(r command.Settings) error {
 	for _, s := range forum.Settings {
 		if r.Only != "" && r.Only != s.Name {
 			continue
@@ -38,11 +38,11 @@ func (t *textRenderer) settings(r command.Settings) error {
 	return nil
 }
 
-func (t *textRenderer) passwordChanged(command.PasswordChanged) error {
+func (t *Text) passwordChanged(command.PasswordChanged) error {
 	return t.printf("Your password has been changed\n")
 }
 
-func (t *textRenderer) keyList(r command.KeyList) error {
+func (t *Text) keyList(r command.KeyList) error {
 	if len(r.Keys) == 0 {
 		return t.printf("No keys; KEYS add adds one\n")
 	}
@@ -54,11 +54,11 @@ func (t *textRenderer) keyList(r command.KeyList) error {
 	return nil
 }
 
-func (t *textRenderer) keyAdded(r command.KeyAdded) error {
+func (t *Text) keyAdded(r command.KeyAdded) error {
 	return t.printf("Key added: %s\n", describe(r.Key))
 }
 
-func (t *textRenderer) keyRemoved(r command.KeyRemoved) error {
+func (t *Text) keyRemoved(r command.KeyRemoved) error {
 	return t.printf("Key removed: %s\n", describe(r.Key))
 }
 
@@ -67,24 +67,24 @@ func describe(k forum.Key) string {
 	return strings.TrimSpace(fmt.Sprintf("%s %s %s", k.Type(), k.Fingerprint(), forum.Printable(k.Comment)))
 }
 
-func (t *textRenderer) accountClosed(r command.AccountClosed) error {
+func (t *Text) accountClosed(r command.AccountClosed) error {
 	return t.printf("Your account is closed. What you posted stays, by %s. Goodbye\n", forum.Printable(r.User.Name))
 }
 
-func (t *textRenderer) inviteMade(r command.InviteMade) error {
-	return t.printf("%s\nThis code opens one account until %s. It is shown this once.\n", r.Secret, t.look.moment(r.Expires))
+func (t *Text) inviteMade(r command.InviteMade) error {
+	return t.printf("%s\nThis code opens one account until %s. It is shown this once.\n", r.Secret, t.Look.moment(r.Expires))
 }
 
-func (t *textRenderer) inviteRevoked(r command.InviteRevoked) error {
+func (t *Text) inviteRevoked(r command.InviteRevoked) error {
 	return t.printf("Invite %d is no longer valid.\n", r.Number)
 }
 
-func (t *textRenderer) inviteList(r command.InviteList) error {
+func (t *Text) inviteList(r command.InviteList) error {
 	if len(r.Invites) == 0 {
 		return t.printf("You have no open invites; INVITE makes one.\n")
 	}
 	for _, i := range r.Invites {
-		if err := t.printf("%d made %s, until %s\n", i.Number, t.look.moment(i.Made), t.look.moment(i.Expires)); err != nil {
+		if err := t.printf("%d made %s, until %s\n", i.Number, t.Look.moment(i.Made), t.Look.moment(i.Expires)); err != nil {
 			return err
 		}
 	}
@@ -92,16 +92,16 @@ func (t *textRenderer) inviteList(r command.InviteList) error {
 }
 
 // export is for programs in any form.
-func (t *textRenderer) export(r command.Export) error {
-	return (&jsonRenderer{out: t.out, err: t.err}).export(r)
+func (t *Text) export(r command.Export) error {
+	return (&JSON{Out: t.Out, Err: t.Err}).export(r)
 }
 
-func (t *textRenderer) exportHint(command.ExportHint) error {
-	line := fmt.Sprintf("ssh -p %s %s@%s EXPORT > %s.ndjson", t.address.port, t.address.user, t.address.host, shellWord(t.address.user))
+func (t *Text) exportHint(command.ExportHint) error {
+	line := fmt.Sprintf("ssh -p %s %s@%s EXPORT > %s.ndjson", t.Address.Port, t.Address.User, t.Address.Host, shellWord(t.Address.User))
 	return t.printf("Run this on your own machine:\n%s\n", forum.Printable(line))
 }
 
-func (t *textRenderer) overview(r command.Overview) error {
+func (t *Text) overview(r command.Overview) error {
 	width := 0
 	for _, c := range r.Commands {
 		width = max(width, ansi.StringWidth(c.Usage))
@@ -115,9 +115,9 @@ func (t *textRenderer) overview(r command.Overview) error {
 	return t.printf("HELP COMMAND tells more. Plain words work too, such as list. All take --json.\n")
 }
 
-func (t *textRenderer) overviewLine(c *command.Command, width int) error {
+func (t *Text) overviewLine(c *command.Command, width int) error {
 	switch {
-	case t.look.plain:
+	case t.Look.Plain:
 		return t.printf("%s: %s.\n", c.Usage, c.Help)
 	case ansi.StringWidth(c.Usage) > width:
 		return t.printf("%s\n%*s  %s\n", c.Usage, width, "", c.Help)
@@ -126,7 +126,7 @@ func (t *textRenderer) overviewLine(c *command.Command, width int) error {
 	}
 }
 
-func (t *textRenderer) manual(r command.Manual) error {
+func (t *Text) manual(r command.Manual) error {
 	c := r.Command
 	if err := t.printf("usage: %s\n%s\n", c.Usage, c.Help); err != nil {
 		return err
@@ -147,14 +147,14 @@ func (t *textRenderer) manual(r command.Manual) error {
 	return t.printf("\n%s\n", c.Long)
 }
 
-func (t *textRenderer) stayed(command.Stayed) error {
+func (t *Text) stayed(command.Stayed) error {
 	return t.printf("This session stays open.\n")
 }
 
-func (t *textRenderer) goodbye(command.Goodbye) error {
+func (t *Text) goodbye(command.Goodbye) error {
 	return t.printf("Goodbye\n")
 }
 
-func (t *textRenderer) shuttingDown(command.ShuttingDown) error {
+func (t *Text) shuttingDown(command.ShuttingDown) error {
 	return t.printf("Goodbye. Server shutting down\n")
 }

@@ -1,4 +1,4 @@
-package sshapp
+package render
 
 import (
 	"bytes"
@@ -201,7 +201,7 @@ func (content) Close() error { return nil }
 // resultTypes reads the names of all result types from their source.
 func resultTypes(t *testing.T) (names []string) {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "forum", "command", "results.go"), nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "..", "forum", "command", "results.go"), nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,13 +223,13 @@ func TestEveryResultIsSampled(t *testing.T) {
 	}
 }
 
-func looks() map[string]look {
+func looks() map[string]Look {
 	now := func() time.Time { return time.Date(2026, time.June, 1, 13, 0, 0, 0, time.UTC) }
-	return map[string]look{
-		"pipe":           {zone: time.UTC, now: now},
-		"terminal":       {zone: time.UTC, now: now, terminal: true},
-		"color":          {zone: time.UTC, now: now, terminal: true, color: true},
-		"plain terminal": {zone: time.UTC, now: now, terminal: true, plain: true, color: true},
+	return map[string]Look{
+		"pipe":           {Zone: time.UTC, now: now},
+		"terminal":       {Zone: time.UTC, now: now, terminal: true},
+		"color":          {Zone: time.UTC, now: now, terminal: true, color: true},
+		"plain terminal": {Zone: time.UTC, now: now, terminal: true, Plain: true, color: true},
 	}
 }
 
@@ -237,8 +237,8 @@ func TestEveryResultHasSafeWords(t *testing.T) {
 	for name, l := range looks() {
 		for _, r := range samples() {
 			var out, problems bytes.Buffer
-			render := &textRenderer{look: l, seen: &rules.Seen{}, out: &out, err: &problems}
-			if err := render.result(r); err != nil {
+			render := &Text{Look: l, Seen: &rules.Seen{}, Out: &out, Err: &problems}
+			if err := render.Result(r); err != nil {
 				t.Errorf("%s, %s: %v", name, r.Schema(), err)
 			}
 			text := out.String()
@@ -251,7 +251,7 @@ func TestEveryResultHasSafeWords(t *testing.T) {
 			if strings.Contains(text, "\n2 Obi-wan") {
 				t.Errorf("%s, %s: a message looks like two:\n%s", name, r.Schema(), text)
 			}
-			if l.color && !l.plain {
+			if l.color && !l.Plain {
 				text = strings.NewReplacer("\x1b[1m", "", "\x1b[2m", "", "\x1b[m", "").Replace(text)
 			}
 			if safe := forum.PrintableText(text); safe != text {
@@ -272,9 +272,9 @@ func TestHelpFitsATerminal(t *testing.T) {
 		results = append(results, command.Manual{Command: c})
 	}
 	var out bytes.Buffer
-	render := &textRenderer{look: looks()["terminal"], out: &out, err: &out}
+	render := &Text{Look: looks()["terminal"], Out: &out, Err: &out}
 	for _, r := range results {
-		if err := render.result(r); err != nil {
+		if err := render.Result(r); err != nil {
 			t.Error(err)
 		}
 	}
@@ -291,7 +291,7 @@ func TestEveryResultHasAForm(t *testing.T) {
 			continue
 		}
 		var out, problems bytes.Buffer
-		if err := (&jsonRenderer{out: &out, err: &problems}).result(r); err != nil {
+		if err := (&JSON{Out: &out, Err: &problems}).Result(r); err != nil {
 			t.Errorf("%s: %v", r.Schema(), err)
 		}
 		var form map[string]any
@@ -326,12 +326,12 @@ func TestProblems(t *testing.T) {
 		{forum.Errorf(forum.Unavailable, "No"), "No\n", 75},
 	} {
 		var out, problems bytes.Buffer
-		(&textRenderer{out: &out, err: &problems}).problem(test.err)
+		(&Text{Out: &out, Err: &problems}).Problem(test.err)
 		if problems.String() != test.text || out.Len() > 0 || exit.Status(test.err) != test.status {
 			t.Errorf("%v: %q, result %q, status %d", test.err, problems.String(), out.String(), exit.Status(test.err))
 		}
 		problems.Reset()
-		(&jsonRenderer{out: &out, err: &problems}).problem(test.err)
+		(&JSON{Out: &out, Err: &problems}).Problem(test.err)
 		var form map[string]any
 		if err := json.Unmarshal(problems.Bytes(), &form); err != nil || form["message"] != strings.TrimSuffix(test.text, "\n") || form["status"] != float64(test.status) {
 			t.Errorf("%v: %s", test.err, problems.String())

@@ -1,4 +1,4 @@
-package sshapp
+package render
 
 import (
 	"cmp"
@@ -14,22 +14,22 @@ import (
 	"sshforum/forum/rules"
 )
 
-func (t *textRenderer) threadCreated(r command.ThreadCreated) error {
+func (t *Text) threadCreated(r command.ThreadCreated) error {
 	return t.printf("Thread %s created\n", forum.Printable(r.Thread.Title))
 }
 
-func (t *textRenderer) threadRemoved(r command.ThreadRemoved) error {
+func (t *Text) threadRemoved(r command.ThreadRemoved) error {
 	if err := t.printf("The thread has been removed\n"); err != nil {
 		return err
 	}
-	return t.hint("RESTORE %s brings it back until %s.", forum.Printable(r.Thread.Title), t.look.day(r.Until))
+	return t.Hint("RESTORE %s brings it back until %s.", forum.Printable(r.Thread.Title), t.Look.day(r.Until))
 }
 
-func (t *textRenderer) threadRestored(r command.ThreadRestored) error {
+func (t *Text) threadRestored(r command.ThreadRestored) error {
 	return t.printf("Thread %s restored\n", forum.Printable(r.Thread.Title))
 }
 
-func (t *textRenderer) threadList(r command.ThreadList) error {
+func (t *Text) threadList(r command.ThreadList) error {
 	switch {
 	case r.TitlesOnly:
 		return t.titles(r)
@@ -49,13 +49,13 @@ func (t *textRenderer) threadList(r command.ThreadList) error {
 			return err
 		}
 	}
-	if t.look.plain {
-		return t.printf("End of the list, %s.\n", count(len(all), "thread"))
+	if t.Look.Plain {
+		return t.printf("End of the list, %s.\n", Count(len(all), "thread"))
 	}
 	return nil
 }
 
-func (t *textRenderer) titles(r command.ThreadList) error {
+func (t *Text) titles(r command.ThreadList) error {
 	for _, thread := range r.Threads {
 		if err := t.printf("%s\n", forum.Printable(thread.Title)); err != nil {
 			return err
@@ -64,18 +64,18 @@ func (t *textRenderer) titles(r command.ThreadList) error {
 	return nil
 }
 
-func (t *textRenderer) threadLine(thread forum.Thread, width int) error {
+func (t *Text) threadLine(thread forum.Thread, width int) error {
 	title := forum.Printable(thread.Title)
-	messages := count(int(thread.Messages), "message")
-	active := t.look.ago(thread.Active) + marks(thread)
+	messages := Count(int(thread.Messages), "message")
+	active := t.Look.ago(thread.Active) + marks(thread)
 	if thread.Removed.Hidden {
 		active += ", " + hiddenWords(thread.Removed)
 	}
-	if t.look.plain {
+	if t.Look.Plain {
 		return t.printf("%s: %s, active %s.\n", title, messages, active)
 	}
 	pad := strings.Repeat(" ", max(0, min(width, 40)-ansi.StringWidth(title)))
-	return t.printf("%s%s  %12s  %s\n", t.look.strong(title), pad, messages, active)
+	return t.printf("%s%s  %12s  %s\n", t.Look.strong(title), pad, messages, active)
 }
 
 // marks says what a moderator has made of a thread.
@@ -93,7 +93,7 @@ func marks(thread forum.Thread) string {
 	return marks
 }
 
-func (t *textRenderer) threadText(r command.ThreadText) error {
+func (t *Text) threadText(r command.ThreadText) error {
 	if r.Unread > 0 {
 		if err := t.printf("Thread %s, %d unread:\n", forum.Printable(r.Thread.Title), r.Unread); err != nil {
 			return err
@@ -119,8 +119,8 @@ func (t *textRenderer) threadText(r command.ThreadText) error {
 			continue
 		}
 		messages++
-		if t.seen != nil {
-			t.seen.Show(r.Thread, e.Number, e.Message.ID)
+		if t.Seen != nil {
+			t.Seen.Show(r.Thread, e.Number, e.Message.ID)
 		}
 	}
 	t.saw(r.Thread.ID, after+1, r.Thread.Last)
@@ -129,13 +129,13 @@ func (t *textRenderer) threadText(r command.ThreadText) error {
 		return t.printf("Thread %s is empty\n", forum.Printable(r.Thread.Title))
 	case shown == 0:
 		return t.printf("Thread %s has no message in that range\n", forum.Printable(r.Thread.Title))
-	case t.look.plain:
-		return t.printf("End of Thread %s, %s shown.\n", forum.Printable(r.Thread.Title), count(messages, "message"))
+	case t.Look.Plain:
+		return t.printf("End of Thread %s, %s shown.\n", forum.Printable(r.Thread.Title), Count(messages, "message"))
 	}
 	return nil
 }
 
-func (t *textRenderer) entry(thread forum.Thread, e rules.Entry) error {
+func (t *Text) entry(thread forum.Thread, e rules.Entry) error {
 	author := forum.Printable(cmp.Or(e.Author, "?"))
 	title := forum.Printable(thread.Title)
 	switch {
@@ -144,13 +144,13 @@ func (t *textRenderer) entry(thread forum.Thread, e rules.Entry) error {
 	case e.Folded:
 		return t.printf("%d %s\n", e.Number, foldedWords("by "+author, fmt.Sprintf("RDT %s --from %d", title, e.Number)))
 	case e.Message.Upload != "":
-		return t.printf("%s uploaded %s\n", t.look.strong(author), forum.Printable(e.Message.Upload))
+		return t.printf("%s uploaded %s\n", t.Look.strong(author), forum.Printable(e.Message.Upload))
 	case e.Message.Removed.Hidden:
-		return t.printf("id:%s %s (%s): %s\n", e.Message.ID, t.look.strong(author), hiddenWords(e.Message.Removed), indented(e.Message.Text))
+		return t.printf("id:%s %s (%s): %s\n", e.Message.ID, t.Look.strong(author), hiddenWords(e.Message.Removed), indented(e.Message.Text))
 	}
 	edited := !e.Message.Edited.IsZero()
-	if t.look.plain {
-		when := t.look.ago(e.Message.Posted)
+	if t.Look.Plain {
+		when := t.Look.ago(e.Message.Posted)
 		if edited {
 			when += ", edited"
 		}
@@ -159,17 +159,17 @@ func (t *textRenderer) entry(thread forum.Thread, e rules.Entry) error {
 		}
 		return t.printf("Message %d of %d by %s, %s: %s\n", e.Number, thread.Messages, author, when, indented(e.Message.Text))
 	}
-	return t.printf("%s%d %s: %s%s\n", t.quoteLine(e.Quote), e.Number, t.look.strong(author), indented(e.Message.Text), t.mark(edited))
+	return t.printf("%s%d %s: %s%s\n", t.quoteLine(e.Quote), e.Number, t.Look.strong(author), indented(e.Message.Text), t.mark(edited))
 }
 
-// writeThread writes a thread as a file has it: as the original programs kept theirs, the
+// WriteThread writes a thread as a file has it: as the original programs kept theirs, the
 // creator on the first line, or as JSON. Errors: the writer's, and those of reading it.
-func writeThread(w io.Writer, r rules.Reading, asJSON bool) error {
+func WriteThread(w io.Writer, r rules.Reading, asJSON bool) error {
 	result := command.ThreadText{Reading: r}
 	if asJSON {
-		return (&jsonRenderer{out: w}).result(result)
+		return (&JSON{Out: w}).Result(result)
 	}
-	t := &textRenderer{out: w}
+	t := &Text{Out: w}
 	if err := t.printf("%s\n", forum.Printable(r.Creator)); err != nil {
 		return err
 	}
@@ -190,11 +190,11 @@ func foldedWords(what, command string) string {
 }
 
 // mark notes an edit to people at a terminal; elsewhere a line is the message alone.
-func (t *textRenderer) mark(edited bool) string {
-	if !edited || !t.look.terminal {
+func (t *Text) mark(edited bool) string {
+	if !edited || !t.Look.terminal {
 		return ""
 	}
-	return " " + t.look.faint("(edited)")
+	return " " + t.Look.faint("(edited)")
 }
 
 // hiddenWords marks what a moderator has hidden, to those who see it.
@@ -202,19 +202,19 @@ func hiddenWords(r forum.Removal) string {
 	return "hidden by a moderator: " + forum.Printable(r.Reason)
 }
 
-func (t *textRenderer) threadHidden(r command.ThreadHidden) error {
+func (t *Text) threadHidden(r command.ThreadHidden) error {
 	if err := t.printf("Thread %s is hidden from all but its author and moderators\n", forum.Printable(r.Thread.Title)); err != nil {
 		return err
 	}
-	return t.hint("UNHIDE %s shows it again.", forum.Printable(r.Thread.Title))
+	return t.Hint("UNHIDE %s shows it again.", forum.Printable(r.Thread.Title))
 }
 
-func (t *textRenderer) threadUnhidden(r command.ThreadUnhidden) error {
+func (t *Text) threadUnhidden(r command.ThreadUnhidden) error {
 	return t.printf("Thread %s is hidden no longer\n", forum.Printable(r.Thread.Title))
 }
 
-// count writes a number with what it counts.
-func count(n int, what string) string {
+// Count writes a number with what it counts.
+func Count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}

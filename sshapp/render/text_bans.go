@@ -1,4 +1,4 @@
-package sshapp
+package render
 
 import (
 	"fmt"
@@ -7,21 +7,21 @@ import (
 	"sshforum/forum/command"
 )
 
-func (t *textRenderer) banned(r command.Banned) error {
+func (t *Text) banned(r command.Banned) error {
 	return t.printf("%s is banned%s; UNBAN ends it.\n", forum.Printable(r.Whom()), t.until(r.Sanction))
 }
 
-func (t *textRenderer) unbanned(r command.Unbanned) error {
+func (t *Text) unbanned(r command.Unbanned) error {
 	return t.printf("%s is not banned any more.\n", forum.Printable(r.Whom()))
 }
 
-func (t *textRenderer) banList(r command.BanList) error {
+func (t *Text) banList(r command.BanList) error {
 	if len(r.Bans) == 0 {
 		return t.printf("Nobody is banned.\n")
 	}
 	for _, b := range r.Bans {
-		err := t.printf("%s%s, by %s %s: %s\n", t.look.strong(forum.Printable(b.Whom())), t.until(b.Sanction),
-			forum.Printable(b.ByName), t.look.ago(b.Since), forum.Printable(b.Reason))
+		err := t.printf("%s%s, by %s %s: %s\n", t.Look.strong(forum.Printable(b.Whom())), t.until(b.Sanction),
+			forum.Printable(b.ByName), t.Look.ago(b.Since), forum.Printable(b.Reason))
 		if err != nil {
 			return err
 		}
@@ -30,9 +30,9 @@ func (t *textRenderer) banList(r command.BanList) error {
 }
 
 // until says when a sanction ends, if it does.
-func (t *textRenderer) until(s forum.Sanction) string {
+func (t *Text) until(s forum.Sanction) string {
 	if s.Until.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf(" until %s", t.look.moment(s.Until))
+	return fmt.Sprintf(" until %s", t.Look.moment(s.Until))
 }

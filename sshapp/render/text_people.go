@@ -1,4 +1,4 @@
-package sshapp
+package render
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-func (t *textRenderer) areHere(r command.AreHere) error {
+func (t *Text) areHere(r command.AreHere) error {
 	name, door := 0, 0
 	for _, h := range r.People {
 		name, door = max(name, ansi.StringWidth(youOr(h.Name, h.You))), max(door, len(h.Door))
@@ -25,17 +25,17 @@ func (t *textRenderer) areHere(r command.AreHere) error {
 	return nil
 }
 
-func (t *textRenderer) hereLine(h rules.Here, nameWidth, doorWidth int) error {
+func (t *Text) hereLine(h rules.Here, nameWidth, doorWidth int) error {
 	name, sessions := youOr(h.Name, h.You), ""
 	if h.Sessions > 1 {
 		sessions = fmt.Sprintf(", %d sessions", h.Sessions)
 	}
-	since, idle, sent := t.look.clock(h.Since), t.look.idle(h.Acted), count(h.Sent, "message")
-	if t.look.plain {
+	since, idle, sent := t.Look.clock(h.Since), t.Look.idle(h.Acted), Count(h.Sent, "message")
+	if t.Look.Plain {
 		return t.printf("%s, %s since %s, idle for %s, %s%s.\n", name, h.Door, since, idle, sent, sessions)
 	}
 	pad := strings.Repeat(" ", max(0, nameWidth-ansi.StringWidth(name)))
-	return t.printf("%s%s   %-*s   since %s   idle %-4s   %s%s\n", t.look.strong(name), pad, doorWidth, h.Door, since, idle, sent, sessions)
+	return t.printf("%s%s   %-*s   since %s   idle %-4s   %s%s\n", t.Look.strong(name), pad, doorWidth, h.Door, since, idle, sent, sessions)
 }
 
 // youOr writes a name, and whether it is the reader's own.
@@ -46,23 +46,23 @@ func youOr(name string, you bool) string {
 	return forum.Printable(name)
 }
 
-func (t *textRenderer) wereHere(r command.WereHere) error {
+func (t *Text) wereHere(r command.WereHere) error {
 	if len(r.People) == 0 {
 		return t.printf("Nobody was here then.\n")
 	}
 	for _, w := range r.People {
 		when := "is here"
 		if !w.Left.IsZero() {
-			when = "left " + t.look.ago(w.Left)
+			when = "left " + t.Look.ago(w.Left)
 		}
-		if err := t.printf("%s %s\n", t.look.strong(youOr(w.Name, w.You)), when); err != nil {
+		if err := t.printf("%s %s\n", t.Look.strong(youOr(w.Name, w.You)), when); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *textRenderer) loginHistory(r command.LoginHistory) error {
+func (t *Text) loginHistory(r command.LoginHistory) error {
 	shown := 0
 	for v, err := range r.Visits {
 		if err != nil {
@@ -70,9 +70,9 @@ func (t *textRenderer) loginHistory(r command.LoginHistory) error {
 		}
 		end := "is here"
 		if !v.Ended.IsZero() {
-			end = "until " + t.look.moment(v.Ended)
+			end = "until " + t.Look.moment(v.Ended)
 		}
-		err = t.printf("%s %s by %s from %s, %s\n", t.look.moment(v.Began), t.look.strong(forum.Printable(v.Name)), v.Door, forum.Printable(v.Source), end)
+		err = t.printf("%s %s by %s from %s, %s\n", t.Look.moment(v.Began), t.Look.strong(forum.Printable(v.Name)), v.Door, forum.Printable(v.Source), end)
 		if err != nil {
 			return err
 		}
@@ -84,14 +84,14 @@ func (t *textRenderer) loginHistory(r command.LoginHistory) error {
 	return nil
 }
 
-func (t *textRenderer) privateSent(r command.PrivateSent) error {
+func (t *Text) privateSent(r command.PrivateSent) error {
 	if r.Here {
 		return t.printf("Sent to %s.\n", forum.Printable(r.To))
 	}
 	return t.printf("Kept for %s, who is not here.\n", forum.Printable(r.To))
 }
 
-func (t *textRenderer) saidToAll(r command.SaidToAll) error {
+func (t *Text) saidToAll(r command.SaidToAll) error {
 	line := fmt.Sprintf("Said to %d people.", r.Reached)
 	switch r.Reached {
 	case 0:
@@ -108,7 +108,7 @@ func (t *textRenderer) saidToAll(r command.SaidToAll) error {
 	return t.printf("%s\n", line)
 }
 
-func (t *textRenderer) inbox(r command.Inbox) error {
+func (t *Text) inbox(r command.Inbox) error {
 	if len(r.Conversations) == 0 {
 		return t.printf("No private messages; TELL sends one.\n")
 	}
@@ -122,9 +122,9 @@ func (t *textRenderer) inbox(r command.Inbox) error {
 			unread = fmt.Sprint(c.Unread)
 		}
 		pad := strings.Repeat(" ", width-ansi.StringWidth(name))
-		line := fmt.Sprintf("%s%s   %4s unread   last %s", t.look.strong(name), pad, unread, t.look.ago(c.LastAt))
-		if t.look.plain {
-			line = fmt.Sprintf("%s: %s unread, last %s.", name, unread, t.look.ago(c.LastAt))
+		line := fmt.Sprintf("%s%s   %4s unread   last %s", t.Look.strong(name), pad, unread, t.Look.ago(c.LastAt))
+		if t.Look.Plain {
+			line = fmt.Sprintf("%s: %s unread, last %s.", name, unread, t.Look.ago(c.LastAt))
 		}
 		if err := t.printf("%s\n", line); err != nil {
 			return err
@@ -134,10 +134,10 @@ func (t *textRenderer) inbox(r command.Inbox) error {
 }
 
 // conversation marks as read what was shown, where that counts.
-func (t *textRenderer) conversation(r command.Conversation) error {
+func (t *Text) conversation(r command.Conversation) error {
 	peer := forum.Printable(r.Peer.Name)
 	if r.Earlier {
-		if err := t.hint("INBOX %s --all shows earlier messages too.", peer); err != nil {
+		if err := t.Hint("INBOX %s --all shows earlier messages too.", peer); err != nil {
 			return err
 		}
 	}
@@ -149,17 +149,17 @@ func (t *textRenderer) conversation(r command.Conversation) error {
 		if l.From == r.Me.ID {
 			from = "you"
 		}
-		if err := t.printf("%s %s: %s\n", t.look.faint(t.look.moment(l.Sent)), t.look.strong(from), indented(l.Text)); err != nil {
+		if err := t.printf("%s %s: %s\n", t.Look.faint(t.Look.moment(l.Sent)), t.Look.strong(from), indented(l.Text)); err != nil {
 			return err
 		}
-		if t.visit != nil {
-			t.visit.Read(r.Peer.ID, l.Seq)
+		if t.Visit != nil {
+			t.Visit.Read(r.Peer.ID, l.Seq)
 		}
 	}
 	return nil
 }
 
-func (t *textRenderer) blockList(r command.BlockList) error {
+func (t *Text) blockList(r command.BlockList) error {
 	if len(r.Users) == 0 {
 		return t.printf("You have blocked nobody.\n")
 	}
@@ -171,27 +171,27 @@ func (t *textRenderer) blockList(r command.BlockList) error {
 	return nil
 }
 
-func (t *textRenderer) blocked(r command.Blocked) error {
+func (t *Text) blocked(r command.Blocked) error {
 	return t.printf("You have blocked %s; UNBLOCK ends it.\n", forum.Printable(r.User.Name))
 }
 
-func (t *textRenderer) unblocked(r command.Unblocked) error {
+func (t *Text) unblocked(r command.Unblocked) error {
 	return t.printf("You have unblocked %s.\n", forum.Printable(r.User.Name))
 }
 
-func (t *textRenderer) talkAsked(r command.TalkAsked) error {
+func (t *Text) talkAsked(r command.TalkAsked) error {
 	return t.printf("You have asked %s for a private talk; it begins when they agree. STOP takes it back.\n", forum.Printable(r.With.Name))
 }
 
-func (t *textRenderer) talkBegun(r command.TalkBegun) error {
+func (t *Text) talkBegun(r command.TalkBegun) error {
 	return t.printf("The private talk with %s has begun. %s\n", forum.Printable(r.With.Name), talkHint)
 }
 
-func (t *textRenderer) talkLineSent(r command.TalkLineSent) error {
+func (t *Text) talkLineSent(r command.TalkLineSent) error {
 	return t.printf("Said to %s alone.\n", forum.Printable(r.With.Name))
 }
 
-func (t *textRenderer) talkEnded(r command.TalkEnded) error {
+func (t *Text) talkEnded(r command.TalkEnded) error {
 	with := forum.Printable(r.With.Name)
 	switch r.How {
 	case forum.TalkWithdrawn:
@@ -203,8 +203,8 @@ func (t *textRenderer) talkEnded(r command.TalkEnded) error {
 }
 
 // clock writes a time of today, or of another day with its date.
-func (l look) clock(at time.Time) string {
-	at, now := at.In(l.zone), l.now().In(l.zone)
+func (l Look) clock(at time.Time) string {
+	at, now := at.In(l.Zone), l.now().In(l.Zone)
 	if at.YearDay() == now.YearDay() && at.Year() == now.Year() {
 		return at.Format("15:04")
 	}
@@ -212,7 +212,7 @@ func (l look) clock(at time.Time) string {
 }
 
 // idle writes how long nothing was done since a time, in a few letters.
-func (l look) idle(since time.Time) string {
+func (l Look) idle(since time.Time) string {
 	switch d := l.now().Sub(since); {
 	case d < time.Minute:
 		return "0m"

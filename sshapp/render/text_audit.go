@@ -1,4 +1,4 @@
-package sshapp
+package render
 
 import (
 	"fmt"
@@ -45,9 +45,9 @@ var auditVerbs = map[forum.AuditAct]string{
 }
 
 // auditLog writes entries as they are stored, for moderators.
-func (t *textRenderer) auditLog(r command.AuditLog) error {
+func (t *Text) auditLog(r command.AuditLog) error {
 	for _, e := range r.Entries {
-		line := fmt.Sprintf("%d %s %s %s %s", e.N, t.look.moment(e.At), t.look.strong(forum.Printable(e.ByName)), e.Act, forum.Printable(e.Object))
+		line := fmt.Sprintf("%d %s %s %s %s", e.N, t.Look.moment(e.At), t.Look.strong(forum.Printable(e.ByName)), e.Act, forum.Printable(e.Object))
 		if e.Name != "" {
 			line += " (" + forum.Printable(e.Name) + ")"
 		}
@@ -59,9 +59,9 @@ func (t *textRenderer) auditLog(r command.AuditLog) error {
 }
 
 // modlog writes entries as sentences, for everybody.
-func (t *textRenderer) modlog(r command.Modlog) error {
+func (t *Text) modlog(r command.Modlog) error {
 	for _, e := range r.Entries {
-		line := fmt.Sprintf("%s %s %s %s", t.look.moment(e.At), t.look.strong(forum.Printable(e.By)), auditVerbs[e.Act], modlogObject(e))
+		line := fmt.Sprintf("%s %s %s %s", t.Look.moment(e.At), t.Look.strong(forum.Printable(e.By)), auditVerbs[e.Act], modlogObject(e))
 		if err := t.printf("%s%s\n", line, t.actDetails(e.Value, e.Until, e.Reason)); err != nil {
 			return err
 		}
@@ -89,13 +89,13 @@ func modlogObject(e rules.ModlogEntry) string {
 	}
 }
 
-func (t *textRenderer) actDetails(value string, until time.Time, reason string) string {
+func (t *Text) actDetails(value string, until time.Time, reason string) string {
 	var b strings.Builder
 	if value != "" {
 		fmt.Fprintf(&b, ", %s", forum.Printable(value))
 	}
 	if !until.IsZero() {
-		fmt.Fprintf(&b, ", until %s", t.look.moment(until))
+		fmt.Fprintf(&b, ", until %s", t.Look.moment(until))
 	}
 	if reason != "" {
 		fmt.Fprintf(&b, ": %s", forum.Printable(reason))
@@ -103,8 +103,8 @@ func (t *textRenderer) actDetails(value string, until time.Time, reason string) 
 	return b.String()
 }
 
-func (t *textRenderer) auditHead(head forum.AuditHead) error {
-	return t.printf("%s\n", t.look.faint(fmt.Sprintf("Head of the log: %d %s", head.N, head.Hash)))
+func (t *Text) auditHead(head forum.AuditHead) error {
+	return t.printf("%s\n", t.Look.faint(fmt.Sprintf("Head of the log: %d %s", head.N, head.Hash)))
 }
 
 // moderationWords answer what moderators did, with what it was done to.
@@ -117,7 +117,7 @@ var moderationWords = map[forum.AuditAct]string{
 	forum.AuditUserUnsilence: "%s can write again.\n",
 }
 
-func (t *textRenderer) threadModerated(r command.ThreadModerated) error {
+func (t *Text) threadModerated(r command.ThreadModerated) error {
 	title := forum.Printable(r.Thread.Title)
 	switch {
 	case r.Act != forum.AuditThreadSlow:
@@ -128,7 +128,7 @@ func (t *textRenderer) threadModerated(r command.ThreadModerated) error {
 	return t.printf("Thread %s takes one message in %s from each person.\n", title, forum.DurationText(r.Thread.Slow))
 }
 
-func (t *textRenderer) personModerated(r command.PersonModerated) error {
+func (t *Text) personModerated(r command.PersonModerated) error {
 	name := forum.Printable(r.User.Name)
 	if r.Act != forum.AuditUserSilence {
 		return t.printf(moderationWords[r.Act], name)

@@ -1,4 +1,4 @@
-package sshapp
+package render
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 )
 
 // export writes what is kept about a person as it is read, a record on each line.
-func (j *jsonRenderer) export(r command.Export) error {
+func (j *JSON) export(r command.Export) error {
 	for record, err := range r.Records {
 		if err != nil {
 			return err
@@ -20,7 +20,7 @@ func (j *jsonRenderer) export(r command.Export) error {
 		}
 		o := form(record.Value)
 		o["record"] = record.Kind
-		if err := j.write(j.out, r.Schema(), o); err != nil {
+		if err := j.write(j.Out, r.Schema(), o); err != nil {
 			return err
 		}
 	}

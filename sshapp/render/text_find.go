@@ -1,4 +1,4 @@
-package sshapp
+package render
 
 import (
 	"cmp"
@@ -11,7 +11,7 @@ import (
 	"sshforum/forum/search"
 )
 
-func (t *textRenderer) messagesFound(r command.MessagesFound) error {
+func (t *Text) messagesFound(r command.MessagesFound) error {
 	if len(r.Hits) == 0 && r.Total == 0 && !r.Early {
 		return t.printf("Nothing found\n")
 	}
@@ -20,46 +20,46 @@ func (t *textRenderer) messagesFound(r command.MessagesFound) error {
 			return err
 		}
 	}
-	found := count(int(r.Total), "message")
+	found := Count(int(r.Total), "message")
 	if r.More {
 		found = "at least " + found
 	}
 	switch {
 	case r.Early:
-		return t.hint("The search took too long and ended early, %s found; add a word, in: or after:, or ask for fewer with --last.", found)
+		return t.Hint("The search took too long and ended early, %s found; add a word, in: or after:, or ask for fewer with --last.", found)
 	case len(r.Hits) == 0:
 		return t.printf("There is no page %d; %s found\n", r.Page.Number, found)
 	case r.Total > uint64(r.Page.Number)*uint64(r.Page.Size):
-		return t.hint("%s found; add --page %d for those before.", found, r.Page.Number+1)
-	case t.look.plain:
+		return t.Hint("%s found; add --page %d for those before.", found, r.Page.Number+1)
+	case t.Look.Plain:
 		return t.printf("End of the search, %s found.\n", found)
 	}
 	return nil
 }
 
 // hit writes a message that was found in one line, and notes its number as shown.
-func (t *textRenderer) hit(h rules.Hit) string {
+func (t *Text) hit(h rules.Hit) string {
 	t.show(h.Posted)
-	title, author := forum.Printable(h.Thread.Title), t.look.strong(forum.Printable(cmp.Or(h.Author, "?")))
-	text, when := t.excerpt(h.Excerpt), t.look.ago(h.Message.Posted)
+	title, author := forum.Printable(h.Thread.Title), t.Look.strong(forum.Printable(cmp.Or(h.Author, "?")))
+	text, when := t.excerpt(h.Excerpt), t.Look.ago(h.Message.Posted)
 	switch {
-	case h.Message.Upload != "" && t.look.plain:
+	case h.Message.Upload != "" && t.Look.Plain:
 		return fmt.Sprintf("Thread %s, uploaded by %s, %s: %s", title, author, when, text)
 	case h.Message.Upload != "":
-		return fmt.Sprintf("%s %s uploaded %s, %s", t.look.faint(title), author, text, when)
-	case t.look.plain:
+		return fmt.Sprintf("%s %s uploaded %s, %s", t.Look.faint(title), author, text, when)
+	case t.Look.Plain:
 		return fmt.Sprintf("Thread %s, message %d by %s, %s: %s", title, h.Number, author, when, text)
 	}
-	return fmt.Sprintf("%s %d %s, %s: %s", t.look.faint(title), h.Number, author, when, text)
+	return fmt.Sprintf("%s %d %s, %s: %s", t.Look.faint(title), h.Number, author, when, text)
 }
 
 // excerpt writes a part of a text with what was found in it strong.
-func (t *textRenderer) excerpt(e search.Excerpt) string {
+func (t *Text) excerpt(e search.Excerpt) string {
 	var b strings.Builder
 	from := 0
 	for _, hit := range e.Hits {
 		b.WriteString(forum.Printable(e.Text[from:hit.Start]))
-		b.WriteString(t.look.strong(forum.Printable(e.Text[hit.Start:hit.End])))
+		b.WriteString(t.Look.strong(forum.Printable(e.Text[hit.Start:hit.End])))
 		from = hit.End
 	}
 	b.WriteString(forum.Printable(e.Text[from:]))

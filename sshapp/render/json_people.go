@@ -1,4 +1,4 @@
-package sshapp
+package render
 
 import (
 	"sshforum/forum"
@@ -33,10 +33,10 @@ func visitForm(v rules.NamedVisit) object {
 }
 
 // visits writes the login history as it is read, a visit on each line.
-func (j *jsonRenderer) visits(r command.LoginHistory) error {
+func (j *JSON) visits(r command.LoginHistory) error {
 	for v, err := range r.Visits {
 		if err == nil {
-			err = j.write(j.out, r.Schema(), visitForm(v))
+			err = j.write(j.Out, r.Schema(), visitForm(v))
 		}
 		if err != nil {
 			return err
@@ -58,11 +58,11 @@ func inboxForm(r command.Inbox) any {
 }
 
 // letters writes a conversation as it is read, a private message on each line.
-func (j *jsonRenderer) letters(r command.Conversation) error {
+func (j *JSON) letters(r command.Conversation) error {
 	names := map[forum.UserID]string{r.Me.ID: r.Me.Name, r.Peer.ID: r.Peer.Name}
 	for l, err := range r.Letters {
 		if err == nil {
-			err = j.write(j.out, r.Schema(), letterForm(l, names[l.From], names[l.To]))
+			err = j.write(j.Out, r.Schema(), letterForm(l, names[l.From], names[l.To]))
 		}
 		if err != nil {
 			return err

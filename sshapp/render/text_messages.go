@@ -1,4 +1,4 @@
-package sshapp
+package render
 
 import (
 	"sshforum/forum"
@@ -6,57 +6,57 @@ import (
 	"sshforum/forum/rules"
 )
 
-func (t *textRenderer) messagePosted(r command.MessagePosted) error {
+func (t *Text) messagePosted(r command.MessagePosted) error {
 	t.learn(r.Posted)
 	return t.printf("Message posted to %s thread\n", forum.Printable(r.Thread.Title))
 }
 
-func (t *textRenderer) messageEdited(command.MessageEdited) error {
+func (t *Text) messageEdited(command.MessageEdited) error {
 	return t.printf("The message has been edited\n")
 }
 
-func (t *textRenderer) messageDeleted(r command.MessageDeleted) error {
+func (t *Text) messageDeleted(r command.MessageDeleted) error {
 	t.learn(r.Posted)
 	if err := t.printf("The message has been deleted\n"); err != nil {
 		return err
 	}
-	return t.hint("RESTORE %s id:%s brings it back until %s.", forum.Printable(r.Thread.Title), r.Message.ID, t.look.day(r.Until))
+	return t.Hint("RESTORE %s id:%s brings it back until %s.", forum.Printable(r.Thread.Title), r.Message.ID, t.Look.day(r.Until))
 }
 
-func (t *textRenderer) messageRestored(r command.MessageRestored) error {
+func (t *Text) messageRestored(r command.MessageRestored) error {
 	t.show(r.Posted)
 	return t.printf("The message has been restored as number %d\n", r.Number)
 }
 
-func (t *textRenderer) messageHidden(r command.MessageHidden) error {
+func (t *Text) messageHidden(r command.MessageHidden) error {
 	if err := t.printf("The message is hidden from all but its author and moderators\n"); err != nil {
 		return err
 	}
-	return t.hint("UNHIDE %s id:%s shows it again.", forum.Printable(r.Thread.Title), r.Message.ID)
+	return t.Hint("UNHIDE %s id:%s shows it again.", forum.Printable(r.Thread.Title), r.Message.ID)
 }
 
-func (t *textRenderer) messageUnhidden(r command.MessageUnhidden) error {
+func (t *Text) messageUnhidden(r command.MessageUnhidden) error {
 	t.show(r.Posted)
 	return t.printf("The message is hidden no longer; it is number %d\n", r.Number)
 }
 
 // show lets the number that a message is shown with mean it.
-func (t *textRenderer) show(p rules.Posted) {
-	if t.seen != nil && p.Number > 0 {
-		t.seen.Show(p.Thread, p.Number, p.Message.ID)
+func (t *Text) show(p rules.Posted) {
+	if t.Seen != nil && p.Number > 0 {
+		t.Seen.Show(p.Thread, p.Number, p.Message.ID)
 	}
 }
 
 // learn lets a number that the person can only count up to mean a message of their own.
-func (t *textRenderer) learn(p rules.Posted) {
-	if t.seen != nil {
-		t.seen.Learn(p.Thread, p.Number, p.Message.ID)
+func (t *Text) learn(p rules.Posted) {
+	if t.Seen != nil {
+		t.Seen.Learn(p.Thread, p.Number, p.Message.ID)
 	}
 }
 
-func (t *textRenderer) messageHistory(r command.MessageHistory) error {
+func (t *Text) messageHistory(r command.MessageHistory) error {
 	for _, e := range r.Earlier {
-		if err := t.printf("until %s: %s\n", t.look.moment(e.Until), indented(e.Text)); err != nil {
+		if err := t.printf("until %s: %s\n", t.Look.moment(e.Until), indented(e.Text)); err != nil {
 			return err
 		}
 	}
@@ -66,19 +66,19 @@ func (t *textRenderer) messageHistory(r command.MessageHistory) error {
 	return t.printf("now: %s\n", indented(r.Message.Text))
 }
 
-func (t *textRenderer) happened(r command.Happened) error {
+func (t *Text) happened(r command.Happened) error {
 	line, known := eventWords[r.Kind]
 	if !known {
 		return nil
 	}
-	if t.seen != nil {
-		t.seen.Told(r.Event)
+	if t.Seen != nil {
+		t.Seen.Told(r.Event)
 	}
 	if err := t.printf("%s\n", line(t, r.Event)); err != nil {
 		return err
 	}
-	if t.visit != nil {
-		t.visit.Shown(r.Event)
+	if t.Visit != nil {
+		t.Visit.Shown(r.Event)
 	}
 	if r.Number > 0 && r.Text != "" {
 		t.saw(r.Thread, r.Message.Seq, r.Message.Seq)
@@ -87,18 +87,18 @@ func (t *textRenderer) happened(r command.Happened) error {
 }
 
 // eventWords has a line for every kind of event that people are shown.
-var eventWords = map[forum.EventKind]func(*textRenderer, forum.Event) string{
+var eventWords = map[forum.EventKind]func(*Text, forum.Event) string{
 	forum.ThreadCreated:  threadEvent("created Thread"),
 	forum.ThreadRemoved:  threadEvent("removed Thread"),
 	forum.ThreadRestored: threadEvent("restored Thread"),
-	forum.ThreadHidden: func(_ *textRenderer, e forum.Event) string {
+	forum.ThreadHidden: func(_ *Text, e forum.Event) string {
 		return forum.Printable(e.Name) + " hid a thread"
 	},
 	forum.FileUploaded: fileEvent("uploaded"),
 	forum.FileRenamed:  fileEvent("renamed a file to"),
 	forum.FileRemoved:  fileEvent("removed"),
 	forum.FileDropped:  fileDropped,
-	forum.UserRegistered: func(_ *textRenderer, e forum.Event) string {
+	forum.UserRegistered: func(_ *Text, e forum.Event) string {
 		return forum.Printable(e.Name) + " joined the forum"
 	},
 	forum.MessagePosted:   messageEvent(""),
@@ -108,13 +108,13 @@ var eventWords = map[forum.EventKind]func(*textRenderer, forum.Event) string{
 	forum.MessageRestored: messageChange("restored message"),
 	forum.UserCame:        presenceEvent("is here"),
 	forum.UserWent:        presenceEvent("has left"),
-	forum.PrivateSent: func(t *textRenderer, e forum.Event) string {
-		if t.visit != nil && t.visit.Person() == e.To {
+	forum.PrivateSent: func(t *Text, e forum.Event) string {
+		if t.Visit != nil && t.Visit.Person() == e.To {
 			return t.addressed(e, "you")
 		}
 		return t.addressed(e, forum.Printable(e.ToName))
 	},
-	forum.SaidToAll:      func(t *textRenderer, e forum.Event) string { return t.addressed(e, "all") },
+	forum.SaidToAll:      func(t *Text, e forum.Event) string { return t.addressed(e, "all") },
 	forum.ReportFiled:    reportFiled,
 	forum.ReportResolved: saidByForum,
 	forum.UserLinked:     saidByForum,

@@ -1,4 +1,4 @@
-package sshapp
+package render
 
 import (
 	"os"
@@ -19,7 +19,7 @@ import (
 // these words in its head: each word that is code, or the cells where none is.
 func firstColumn(t *testing.T, head string) (cells []string) {
 	t.Helper()
-	manual, err := os.ReadFile("../docs/manual.md")
+	manual, err := os.ReadFile("../../docs/manual.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package sshapp
+package render
 
 import (
 	"sshforum/forum"
@@ -39,12 +39,12 @@ func mentionListForm(r command.MentionList) any {
 }
 
 // since writes the messages of all threads as they are read, each on a line.
-func (j *jsonRenderer) since(r command.MessagesSince) error {
+func (j *JSON) since(r command.MessagesSince) error {
 	for p, err := range r.Messages {
 		if err != nil {
 			return err
 		}
-		if err := j.write(j.out, r.Schema(), postedForm(p)); err != nil {
+		if err := j.write(j.Out, r.Schema(), postedForm(p)); err != nil {
 			return err
 		}
 	}

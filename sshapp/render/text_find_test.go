@@ -1,4 +1,4 @@
-package sshapp
+package render
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ func TestASearchThatEndedEarlySaysSo(t *testing.T) {
 		}}
 		for name, l := range looks() {
 			var out, problems bytes.Buffer
-			if err := (&textRenderer{look: l, out: &out, err: &problems}).result(r); err != nil {
+			if err := (&Text{Look: l, Out: &out, Err: &problems}).Result(r); err != nil {
 				t.Fatal(err)
 			}
 			if told := out.String() + problems.String(); !strings.Contains(told, "ended early, at least ") || (name == "pipe") != (out.Len() == 0) {
@@ -25,7 +25,7 @@ func TestASearchThatEndedEarlySaysSo(t *testing.T) {
 			}
 		}
 		var out bytes.Buffer
-		if err := (&jsonRenderer{out: &out}).result(r); err != nil || !strings.Contains(out.String(), `"complete":false,"ended_early":true`) {
+		if err := (&JSON{Out: &out}).Result(r); err != nil || !strings.Contains(out.String(), `"complete":false,"ended_early":true`) {
 			t.Errorf("%s, %v", &out, err)
 		}
 	}

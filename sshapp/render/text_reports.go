@@ -1,4 +1,4 @@
-package sshapp
+package render
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-func (t *textRenderer) reported(r command.Reported) error {
+func (t *Text) reported(r command.Reported) error {
 	what := "Thread " + forum.Printable(r.Thread)
 	switch {
 	case r.Number > 0:
@@ -19,12 +19,12 @@ func (t *textRenderer) reported(r command.Reported) error {
 	return t.printf("%s is reported; a moderator will look at it.\n", what)
 }
 
-func (t *textRenderer) reportQueue(r command.ReportQueue) error {
+func (t *Text) reportQueue(r command.ReportQueue) error {
 	if len(r.Cases) == 0 {
 		return t.printf("Nothing is reported.\n")
 	}
 	for _, c := range r.Cases {
-		if err := t.printf("%s  %s, %s\n", t.look.strong(forum.ObjectName(c.Object)), reportedThing(c), count(len(c.Reports), "report")); err != nil {
+		if err := t.printf("%s  %s, %s\n", t.Look.strong(forum.ObjectName(c.Object)), reportedThing(c), Count(len(c.Reports), "report")); err != nil {
 			return err
 		}
 		if c.Folded {
@@ -39,7 +39,7 @@ func (t *textRenderer) reportQueue(r command.ReportQueue) error {
 			if report.Folded {
 				report.Reason = foldedWords("by "+report.Name, "QUEUE")
 			}
-			err := t.printf("    - %s, %s: %s\n", forum.Printable(report.Name), t.look.ago(report.At), forum.Printable(report.Reason))
+			err := t.printf("    - %s, %s: %s\n", forum.Printable(report.Name), t.Look.ago(report.At), forum.Printable(report.Reason))
 			if err != nil {
 				return err
 			}
@@ -70,12 +70,12 @@ func reportedThing(c rules.Case) string {
 	return what + forum.Printable(c.Author) + state
 }
 
-func (t *textRenderer) reportsResolved(r command.ReportsResolved) error {
-	return t.printf("%s of %s closed.\n", count(len(r.Reports), "report"), forum.ObjectName(r.Object))
+func (t *Text) reportsResolved(r command.ReportsResolved) error {
+	return t.printf("%s of %s closed.\n", Count(len(r.Reports), "report"), forum.ObjectName(r.Object))
 }
 
 // reportFiled tells a moderator.
-func reportFiled(_ *textRenderer, e forum.Event) string {
+func reportFiled(_ *Text, e forum.Event) string {
 	if e.Number > 0 {
 		return fmt.Sprintf("%s reports message %d in %s; QUEUE shows it.", forum.Printable(e.Name), e.Number, forum.Printable(e.Title))
 	}
@@ -83,4 +83,4 @@ func reportFiled(_ *textRenderer, e forum.Event) string {
 }
 
 // saidByForum tells what the forum itself says to a person.
-func saidByForum(_ *textRenderer, e forum.Event) string { return forum.Printable(e.Text) }
+func saidByForum(_ *Text, e forum.Event) string { return forum.Printable(e.Text) }
