@@ -17,6 +17,7 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/rules"
 	"sshforum/sshapp/exit"
+	"sshforum/sshapp/files"
 	"sshforum/sshapp/sshlog"
 )
 
@@ -206,7 +207,7 @@ func (s *session) Pty() (ssh.Pty, <-chan ssh.Window, bool) {
 func (s *session) Log() *slog.Logger { return s.channel.connection.budget.On(s.channel.server.log) }
 
 // Limits bound what the session's connection has open of the file tree.
-func (s *session) Limits() *limits { return s.channel.connection.limits }
+func (s *session) Limits() *files.Limits { return s.channel.connection.limits }
 
 // OnResize calls f, which must be quick, with each new size of the terminal, also if it
 // came before. nil ends it.

@@ -22,6 +22,7 @@ import (
 	"sshforum/forum/gate"
 	"sshforum/forum/rules"
 	"sshforum/sshapp/exit"
+	"sshforum/sshapp/files"
 	"sshforum/sshapp/sshlog"
 	"sshforum/sshapp/wire"
 )
@@ -46,7 +47,7 @@ type connection struct {
 	refusals  *rate.Limiter // of requests
 	refusing  atomic.Int32  // channels whose refusal is on its way
 	dropping  sync.Once
-	limits    *limits
+	limits    *files.Limits
 
 	mu       sync.Mutex
 	open     int         // sessions and tunnels, at once
@@ -92,7 +93,7 @@ func (s *Server) newConnection(life context.Context, conn net.Conn, pass *gate.P
 	c := &connection{
 		server: s, life: life, ending: ending, pass: pass, failure: gate.Crash,
 		number: s.numbers.Add(1), source: sourceOf(conn.RemoteAddr()),
-		refusals: newRefusals(), limits: newLimits(s.cfg.OpenFiles),
+		refusals: newRefusals(), limits: files.NewLimits(s.cfg.OpenFiles),
 	}
 	c.budget = sshlog.NewBudget()
 	c.log = c.budget.On(s.log).With("connection", c.number, "source", c.source)

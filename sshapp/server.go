@@ -16,6 +16,7 @@ import (
 	"sshforum/forum/gate"
 	"sshforum/forum/rules"
 	"sshforum/sshapp/exit"
+	"sshforum/sshapp/files"
 )
 
 // Config is what a Server needs. ProxyFrom, Banner and Ciphers may be empty, EnvCount and
@@ -72,8 +73,8 @@ type Server struct {
 	shell      handler            // for shell and exec requests
 	subsystems map[string]handler // by name; others are refused
 
-	commands *shellHandler // what sessions give commands to
-	files    *filesHandler // and ask for files
+	commands *shellHandler  // what sessions give commands to
+	files    *files.Handler // and ask for files
 
 	stopping context.Context // ends when Serve is told to stop, with errStopping as its cause
 	stop     context.CancelCauseFunc
@@ -112,12 +113,12 @@ func (s *Server) furnish() error {
 	if err != nil {
 		return err
 	}
-	s.files = newFilesHandler(filesConfig{
+	s.files = files.New(files.Config{
 		Service: s.cfg.Service, Commands: table, Stopping: s.stopping,
 		OpenFiles: s.cfg.OpenFiles, IdleTimeout: s.cfg.IdleTimeout,
 	})
 	s.commands = newShellHandler(shellConfig{
-		Service: s.cfg.Service, Commands: table, Logger: s.log, Stopping: s.stopping, Files: s.files.filesIn,
+		Service: s.cfg.Service, Commands: table, Logger: s.log, Stopping: s.stopping, Files: s.files.Files,
 		PublicHost: s.cfg.PublicHost, LineBytes: s.cfg.LineBytes, IdleTimeout: s.cfg.IdleTimeout,
 	})
 	return nil

@@ -27,7 +27,7 @@ func (s *Server) session(ctx context.Context, sess *session, actor rules.Actor) 
 		case line == "":
 			return s.commands.batch(ctx, sess, actor, visit)
 		}
-		if status, isTool := s.files.runTool(ctx, sess, actor, line); isTool {
+		if status, isTool := s.files.RunTool(ctx, sess, actor, line); isTool {
 			return status
 		}
 		return s.commands.exec(ctx, sess, actor, visit, line)
@@ -39,7 +39,7 @@ func (s *Server) session(ctx context.Context, sess *session, actor rules.Actor) 
 func (s *Server) sftp(ctx context.Context, sess *session, actor rules.Actor) {
 	actor.Door = "sftp"
 	status := s.attend(ctx, sess, actor, rules.Arrival{}, func(ctx context.Context, _ *rules.Visit) int {
-		return s.files.serveSFTP(ctx, sess, actor)
+		return s.files.ServeSFTP(ctx, sess, actor)
 	})
 	_ = sess.Exit(status) // does nothing where serveSFTP has
 }

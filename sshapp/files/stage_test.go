@@ -1,4 +1,4 @@
-package sshapp
+package files
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ import (
 // files.
 type stage struct {
 	*forumtest.Forum
-	handler *filesHandler
+	handler *Handler
 }
 
 func newStage(t *testing.T) *stage {
@@ -32,17 +32,17 @@ func newStage(t *testing.T) *stage {
 	return &stage{Forum: f, handler: newHandler(t, f, 64)}
 }
 
-func newHandler(t *testing.T, f *forumtest.Forum, openFiles int) *filesHandler {
+func newHandler(t *testing.T, f *forumtest.Forum, openFiles int) *Handler {
 	t.Helper()
 	table, err := command.Standard()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newFilesHandler(filesConfig{Service: f.Service, Commands: table, Stopping: t.Context(), OpenFiles: openFiles})
+	return New(Config{Service: f.Service, Commands: table, Stopping: t.Context(), OpenFiles: openFiles})
 }
 
 // enter starts an SFTP session of somebody on a connection that has these limits.
-func (s *stage) enter(t *testing.T, name string, on *limits) *sftp.Client {
+func (s *stage) enter(t *testing.T, name string, on *Limits) *sftp.Client {
 	t.Helper()
 	actor := s.As(name)
 	asked, ask := io.Pipe()
@@ -50,7 +50,7 @@ func (s *stage) enter(t *testing.T, name string, on *limits) *sftp.Client {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		s.handler.serveSFTP(t.Context(), &talk{in: asked, out: answer, log: slog.New(slog.DiscardHandler), limits: on}, actor)
+		s.handler.ServeSFTP(t.Context(), &talk{in: asked, out: answer, log: slog.New(slog.DiscardHandler), limits: on}, actor)
 	}()
 	c, err := sftp.NewClientPipe(answers, ask)
 	if err != nil {
@@ -69,7 +69,7 @@ type talk struct {
 	in          io.Reader
 	out         io.WriteCloser
 	log         *slog.Logger
-	limits      *limits
+	limits      *Limits
 }
 
 func (s *talk) Read(p []byte) (int, error)  { return s.in.Read(p) }
@@ -78,4 +78,4 @@ func (s *talk) Stderr() io.ReadWriter       { return &bytes.Buffer{} }
 func (s *talk) Close() error                { return s.out.Close() }
 func (s *talk) Exit(int) error              { return s.out.Close() }
 func (s *talk) Log() *slog.Logger           { return s.log }
-func (s *talk) Limits() *limits             { return s.limits }
+func (s *talk) Limits() *Limits             { return s.limits }

@@ -1,4 +1,4 @@
-package sshapp
+package files
 
 import (
 	"context"
@@ -24,18 +24,18 @@ import (
 
 // tool is a program that clients expect to run on the other side: it is no command of
 // the forum, but of the machine they think there is.
-type tool func(h *filesHandler, ctx context.Context, sess filesSession, actor rules.Actor, line string) error
+type tool func(h *Handler, ctx context.Context, sess Session, actor rules.Actor, line string) error
 
 // tools are named as they are on such a machine, in small letters.
 var tools = map[string]tool{
-	"scp":       (*filesHandler).scp,
+	"scp":       (*Handler).scp,
 	"md5sum":    sums(md5.New, func(s forum.Sums) []byte { return s.MD5[:] }),
 	"sha1sum":   sums(sha1.New, func(s forum.Sums) []byte { return s.SHA1[:] }),
 	"sha256sum": sums(sha256.New, func(s forum.Sums) []byte { return s.SHA256[:] }),
 }
 
-// runTool runs line if it is a tool's, and returns its exit status.
-func (h *filesHandler) runTool(ctx context.Context, sess filesSession, actor rules.Actor, line string) (status int, ok bool) {
+// RunTool runs line if it is a tool's, and returns its exit status.
+func (h *Handler) RunTool(ctx context.Context, sess Session, actor rules.Actor, line string) (status int, ok bool) {
 	name, run := h.toolFor(line)
 	if run == nil {
 		return 0, false
@@ -52,10 +52,10 @@ func (h *filesHandler) runTool(ctx context.Context, sess filesSession, actor rul
 	return exit.Status(err), true
 }
 
-func (h *filesHandler) toolFor(line string) (name string, run tool) {
+func (h *Handler) toolFor(line string) (name string, run tool) {
 	verb, _ := command.SplitVerb(line)
 	if _, err := h.cfg.Commands.Find(verb); err != nil && addsKeys.MatchString(line) {
-		return "ssh-copy-id", (*filesHandler).addKeys
+		return "ssh-copy-id", (*Handler).addKeys
 	}
 	name = path.Base(verb)
 	return name, tools[name]
@@ -67,7 +67,7 @@ var addsKeys = regexp.MustCompile(`\bcat *>> *["']?(~/|\$HOME/)?\.ssh/authorized
 
 // addKeys adds the keys of standard input to the account, as ssh-copy-id means to. Those
 // that it has already stay as they are.
-func (h *filesHandler) addKeys(ctx context.Context, sess filesSession, actor rules.Actor, _ string) error {
+func (h *Handler) addKeys(ctx context.Context, sess Session, actor rules.Actor, _ string) error {
 	text, err := io.ReadAll(io.LimitReader(sess, maxKeysText+1))
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (h *filesHandler) addKeys(ctx context.Context, sess filesSession, actor rul
 // sums answers like sha256sum and its kin: from what is kept of a file, or, for "-" or
 // without a path, for standard input. rclone asks for both.
 func sums(newHash func() hash.Hash, of func(forum.Sums) []byte) tool {
-	return func(h *filesHandler, ctx context.Context, sess filesSession, actor rules.Actor, line string) error {
+	return func(h *Handler, ctx context.Context, sess Session, actor rules.Actor, line string) error {
 		paths, err := sumPaths(ctx, line, h.copyTree(sess, actor))
 		if err != nil {
 			return complain(sess, err)
@@ -150,7 +150,7 @@ func sumPaths(ctx context.Context, line string, tree *copyTree) (paths []string,
 	return paths, nil
 }
 
-func (h *filesHandler) sumOf(ctx context.Context, actor rules.Actor, path string) (forum.Sums, error) {
+func (h *Handler) sumOf(ctx context.Context, actor rules.Actor, path string) (forum.Sums, error) {
 	n, err := resolve(path)
 	if err != nil {
 		return forum.Sums{}, err
@@ -162,7 +162,7 @@ func (h *filesHandler) sumOf(ctx context.Context, actor rules.Actor, path string
 }
 
 // complain tells the client of err, unless it wanted the end, and returns err.
-func complain(sess filesSession, err error) error {
+func complain(sess Session, err error) error {
 	if exit.Interrupted(err) {
 		return err
 	}

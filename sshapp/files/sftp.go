@@ -1,4 +1,4 @@
-package sshapp
+package files
 
 import (
 	"context"
@@ -24,9 +24,9 @@ import (
 // holds up to 512 KiB for each.
 const maxRequests = 4
 
-// serveSFTP serves the file tree (draft-ietf-secsh-filexfer-02) to one session, and returns its
+// ServeSFTP serves the file tree (draft-ietf-secsh-filexfer-02) to one session, and returns its
 // exit status.
-func (h *filesHandler) serveSFTP(ctx context.Context, sess filesSession, actor rules.Actor) int {
+func (h *Handler) ServeSFTP(ctx context.Context, sess Session, actor rules.Actor) int {
 	start := time.Now()
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)

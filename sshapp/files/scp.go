@@ -1,4 +1,4 @@
-package sshapp
+package files
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 )
 
 // scp serves the old protocol of `scp -O`; today's scp comes by SFTP.
-func (h *filesHandler) scp(ctx context.Context, sess filesSession, actor rules.Actor, line string) error {
+func (h *Handler) scp(ctx context.Context, sess Session, actor rules.Actor, line string) error {
 	request, _, err := scp.ParseCommand(line)
 	if err != nil {
 		_ = scp.Refuse(sess, err)
@@ -38,7 +38,7 @@ func (h *filesHandler) scp(ctx context.Context, sess filesSession, actor rules.A
 	return err
 }
 
-func (h *filesHandler) copyTree(sess filesSession, actor rules.Actor) *copyTree {
+func (h *Handler) copyTree(sess Session, actor rules.Actor) *copyTree {
 	return &copyTree{service: h.cfg.Service, stopping: h.cfg.Stopping, threads: h.threads, texted: sess.Limits().texts, actor: actor}
 }
 

@@ -1,4 +1,4 @@
-package sshapp
+package files
 
 import (
 	"bytes"
@@ -69,16 +69,16 @@ func wantRefused(t *testing.T, c *sftp.Client, path, says string) {
 func TestThreadFilesShareTheirPlaces(t *testing.T) {
 	const path, says = "/3331/.thread.txt", "Too many threads are being read as files; try again soon"
 	s := withPlaces(t, 2)
-	one, err := s.enter(t, "Yoda", newLimits(64)).Open(path)
+	one, err := s.enter(t, "Yoda", NewLimits(64)).Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	scp := s.handler.copyTree(&talk{limits: newLimits(64)}, s.As("Luke"))
+	scp := s.handler.copyTree(&talk{limits: NewLimits(64)}, s.As("Luke"))
 	two, err := scp.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	leia := s.enter(t, "Leia", newLimits(64))
+	leia := s.enter(t, "Leia", NewLimits(64))
 	wantRefused(t, leia, path, says)
 	if _, err := leia.Stat(path); err != nil {
 		t.Errorf("to be asked for its size: %v", err)
@@ -98,7 +98,7 @@ func TestThreadFilesShareTheirPlaces(t *testing.T) {
 // One connection has few, in all its sessions together.
 func TestThreadFilesOfAConnectionAreFew(t *testing.T) {
 	const path = "/3331/.thread.json"
-	s, on := withPlaces(t, 100), newLimits(64)
+	s, on := withPlaces(t, 100), NewLimits(64)
 	one, two := s.enter(t, "Yoda", on), s.enter(t, "Yoda", on)
 	for range maxThreadFiles {
 		if _, err := one.Open(path); err != nil {
@@ -106,7 +106,7 @@ func TestThreadFilesOfAConnectionAreFew(t *testing.T) {
 		}
 	}
 	wantRefused(t, two, path, "At most 8 threads can be read as files at once; close some first.")
-	wantText(t, s.enter(t, "Yoda", newLimits(64)), path, "on another connection")
+	wantText(t, s.enter(t, "Yoda", NewLimits(64)), path, "on another connection")
 	_ = one.Close()
 	s.wantPlaces(t, 100, "after the connection was cut")
 }
@@ -115,7 +115,7 @@ func TestThreadFilesOfAConnectionAreFew(t *testing.T) {
 func TestThreadFilesGiveTheirPlacesBack(t *testing.T) {
 	const path = "/3331/.thread.json"
 	s := withPlaces(t, 1)
-	c := s.enter(t, "Yoda", newLimits(64))
+	c := s.enter(t, "Yoda", NewLimits(64))
 	for range 5 {
 		if _, err := c.Stat(path); err != nil {
 			t.Fatal(err)
@@ -127,7 +127,7 @@ func TestThreadFilesGiveTheirPlacesBack(t *testing.T) {
 		t.Error(err)
 	}
 	s.wantPlaces(t, 1, "after one that is not there")
-	open := s.enter(t, "Luke", newLimits(64))
+	open := s.enter(t, "Luke", NewLimits(64))
 	if _, err := open.Open(path); err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package sshapp
+package files
 
 import (
 	"context"
@@ -11,8 +11,8 @@ import (
 	"sshforum/forum/rules"
 )
 
-// filesConfig is what a filesHandler needs. IdleTimeout may be 0; all else must be set.
-type filesConfig struct {
+// Config is what a filesHandler needs. IdleTimeout may be 0; all else must be set.
+type Config struct {
 	Service  *rules.Service
 	Commands *command.Table // whose names no tool has
 
@@ -24,30 +24,30 @@ type filesConfig struct {
 	IdleTimeout time.Duration // that nothing may go over SFTP; 0 for ever
 }
 
-// filesHandler serves the file tree, over SFTP and to the tools that clients expect to find.
-type filesHandler struct {
-	cfg     filesConfig
+// Handler serves the file tree, over SFTP and to the tools that clients expect to find.
+type Handler struct {
+	cfg     Config
 	threads *threadFiles
 }
 
-// newFilesHandler returns a handler.
-func newFilesHandler(cfg filesConfig) *filesHandler {
-	return &filesHandler{cfg: cfg, threads: newThreadFiles()}
+// New returns a handler.
+func New(cfg Config) *Handler {
+	return &Handler{cfg: cfg, threads: newThreadFiles()}
 }
 
-// filesSession is a session whose client asks for files.
-type filesSession interface {
+// Session is a session whose client asks for files.
+type Session interface {
 	ssh.Session
 
 	// Log returns what the session logs to.
 	Log() *slog.Logger
 
 	// Limits bound what the session's connection has open.
-	Limits() *limits
+	Limits() *Limits
 }
 
-// filesIn returns the files that somebody sees in a place, by name: those of all, but not of
+// Files returns the files that somebody sees in a place, by name: those of all, but not of
 // people they have blocked, and their own uploads that others do not see.
-func (h *filesHandler) filesIn(ctx context.Context, actor rules.Actor, at rules.Place) ([]rules.FileInfo, error) {
+func (h *Handler) Files(ctx context.Context, actor rules.Actor, at rules.Place) ([]rules.FileInfo, error) {
 	return filesIn(ctx, h.cfg.Service, actor, at)
 }

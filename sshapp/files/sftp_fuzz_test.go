@@ -1,4 +1,4 @@
-package sshapp
+package files
 
 import (
 	"bytes"
@@ -42,8 +42,8 @@ func FuzzSFTP(f *testing.F) {
 		if _, err := f.Service.CreateThread(t.Context(), yoda, "3331"); err != nil {
 			t.Fatal(err)
 		}
-		on := newLimits(8)
-		newHandler(t, f, cap(on.handles)).serveSFTP(t.Context(), &talk{
+		on := NewLimits(8)
+		newHandler(t, f, cap(on.handles)).ServeSFTP(t.Context(), &talk{
 			in: bytes.NewReader(sent), out: said, log: slog.New(slog.NewTextHandler(log, nil)), limits: on,
 		}, yoda)
 		if strings.Contains(log.String(), "level=ERROR") {
