@@ -16,7 +16,7 @@ func (s *Server) attend(ctx context.Context, sess *session, actor rules.Actor, a
 	a.Peer, a.End = sess.RemoteAddr().String(), end
 	visit, err := s.cfg.Service.Arrive(ctx, actor, a)
 	if err != nil {
-		s.commands.explain(sess, err)
+		s.commands.Explain(sess, err)
 		return exit.Status(err)
 	}
 	defer func() {

@@ -154,7 +154,7 @@ func (ch *channel) start(sess ssh.Session, kind string) bool {
 		return false
 	}
 	if !ch.server.sessions.begin() {
-		ch.server.commands.explain(sess, exit.ErrStopping)
+		ch.server.commands.Explain(sess, exit.ErrStopping)
 		return false
 	}
 	ch.started = true

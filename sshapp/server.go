@@ -17,6 +17,7 @@ import (
 	"sshforum/forum/rules"
 	"sshforum/sshapp/exit"
 	"sshforum/sshapp/files"
+	"sshforum/sshapp/shell"
 )
 
 // Config is what a Server needs. ProxyFrom, Banner and Ciphers may be empty, EnvCount and
@@ -73,7 +74,7 @@ type Server struct {
 	shell      handler            // for shell and exec requests
 	subsystems map[string]handler // by name; others are refused
 
-	commands *shellHandler  // what sessions give commands to
+	commands *shell.Handler // what sessions give commands to
 	files    *files.Handler // and ask for files
 
 	stopping context.Context // ends when Serve is told to stop, with errStopping as its cause
@@ -117,7 +118,7 @@ func (s *Server) furnish() error {
 		Service: s.cfg.Service, Commands: table, Stopping: s.stopping,
 		OpenFiles: s.cfg.OpenFiles, IdleTimeout: s.cfg.IdleTimeout,
 	})
-	s.commands = newShellHandler(shellConfig{
+	s.commands = shell.New(shell.Config{
 		Service: s.cfg.Service, Commands: table, Logger: s.log, Stopping: s.stopping, Files: s.files.Files,
 		PublicHost: s.cfg.PublicHost, LineBytes: s.cfg.LineBytes, IdleTimeout: s.cfg.IdleTimeout,
 	})

@@ -13,7 +13,7 @@ func (s *Server) session(ctx context.Context, sess *session, actor rules.Actor) 
 	var arrival rules.Arrival
 	switch {
 	case line != "":
-		actor.Door, arrival.Stays = "exec", s.commands.stays(line)
+		actor.Door, arrival.Stays = "exec", s.commands.Stays(line)
 	case onTerminal:
 		actor.Door, arrival.Stays, arrival.Reads = "shell", true, true
 	default:
@@ -23,14 +23,14 @@ func (s *Server) session(ctx context.Context, sess *session, actor rules.Actor) 
 		actor := visit.Actor()
 		switch {
 		case onTerminal:
-			return s.commands.onTerminal(ctx, sess, actor, visit)
+			return s.commands.Terminal(ctx, sess, actor, visit)
 		case line == "":
-			return s.commands.batch(ctx, sess, actor, visit)
+			return s.commands.Batch(ctx, sess, actor, visit)
 		}
 		if status, isTool := s.files.RunTool(ctx, sess, actor, line); isTool {
 			return status
 		}
-		return s.commands.exec(ctx, sess, actor, visit, line)
+		return s.commands.Exec(ctx, sess, actor, visit, line)
 	})
 	_ = sess.Exit(status)
 }

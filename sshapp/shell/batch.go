@@ -1,4 +1,4 @@
-package sshapp
+package shell
 
 import (
 	"context"
@@ -15,9 +15,9 @@ import (
 	"sshforum/sshapp/wire"
 )
 
-// batch runs the commands on standard input, one on each line, and returns the status of
+// Batch runs the commands on standard input, one on each line, and returns the status of
 // the last that failed.
-func (h *shellHandler) batch(ctx context.Context, sess shellSession, actor rules.Actor, visit *rules.Visit) int {
+func (h *Handler) Batch(ctx context.Context, sess Session, actor rules.Actor, visit *rules.Visit) int {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	in, stop := wire.InputUntil(ctx, wire.WholeInput(sess))
@@ -32,7 +32,7 @@ func (h *shellHandler) batch(ctx context.Context, sess shellSession, actor rules
 
 type batch struct {
 	*runner
-	sess shellSession
+	sess Session
 	in   *lineReader
 	idle idle
 

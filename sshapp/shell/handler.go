@@ -1,4 +1,4 @@
-package sshapp
+package shell
 
 import (
 	"cmp"
@@ -20,9 +20,9 @@ import (
 	"sshforum/sshapp/wire"
 )
 
-// shellConfig is what a shellHandler needs. PublicHost may be empty and IdleTimeout 0; all else
+// Config is what a shellHandler needs. PublicHost may be empty and IdleTimeout 0; all else
 // must be set.
-type shellConfig struct {
+type Config struct {
 	Service  *rules.Service
 	Commands *command.Table
 	Logger   *slog.Logger
@@ -39,14 +39,14 @@ type shellConfig struct {
 	IdleTimeout time.Duration // that a session may wait for its person; 0 for ever
 }
 
-// shellHandler serves sessions whose clients give commands.
-type shellHandler struct{ cfg shellConfig }
+// Handler serves sessions whose clients give commands.
+type Handler struct{ cfg Config }
 
-// newShellHandler returns a handler.
-func newShellHandler(cfg shellConfig) *shellHandler { return &shellHandler{cfg} }
+// New returns a handler.
+func New(cfg Config) *Handler { return &Handler{cfg} }
 
-// shellSession is a session whose client gives commands.
-type shellSession interface {
+// Session is a session whose client gives commands.
+type Session interface {
 	ssh.Session
 
 	// Log returns what the session logs to.
@@ -65,8 +65,8 @@ type shellSession interface {
 	OnInterrupt(f func())
 }
 
-// explain says why nothing of a session is run, in the form that its command asks for.
-func (h *shellHandler) explain(sess ssh.Session, why error) {
+// Explain says why nothing of a session is run, in the form that its command asks for.
+func (h *Handler) Explain(sess ssh.Session, why error) {
 	if _, args, _ := h.cfg.Commands.Parse(sess.RawCommand(), jsonFlag); args.Flag(jsonFlag) {
 		(&render.JSON{Err: sess.Stderr()}).Problem(why)
 		return
@@ -74,14 +74,14 @@ func (h *shellHandler) explain(sess ssh.Session, why error) {
 	(&render.Text{Err: sess.Stderr()}).Problem(why)
 }
 
-// stays reports whether line is a command that goes on until its person ends it.
-func (h *shellHandler) stays(line string) bool {
+// Stays reports whether line is a command that goes on until its person ends it.
+func (h *Handler) Stays(line string) bool {
 	c, _, err := h.cfg.Commands.Parse(line, jsonFlag)
 	return err == nil && c.Stays
 }
 
 // newRunner returns what runs the command lines of a session.
-func (h *shellHandler) newRunner(sess shellSession, actor rules.Actor, visit *rules.Visit, seen *rules.Seen, l render.Look) *runner {
+func (h *Handler) newRunner(sess Session, actor rules.Actor, visit *rules.Visit, seen *rules.Seen, l render.Look) *runner {
 	return &runner{
 		service: h.cfg.Service, table: h.cfg.Commands, log: sess.Log(), stopping: h.cfg.Stopping, actor: actor, visit: visit, seen: seen, look: l,
 	}
@@ -89,7 +89,7 @@ func (h *shellHandler) newRunner(sess shellSession, actor rules.Actor, visit *ru
 
 // lookFor chooses a look from what the account has set, the client's environment and
 // its terminal, nil when it has none.
-func (h *shellHandler) lookFor(actor rules.Actor, environ []string, pty *ssh.Pty) render.Look {
+func (h *Handler) lookFor(actor rules.Actor, environ []string, pty *ssh.Pty) render.Look {
 	set, err := h.cfg.Service.Preferences(actor)
 	if err != nil {
 		h.cfg.Logger.Error("read settings", "session", actor.Session, "error", err)
@@ -101,8 +101,8 @@ func (h *shellHandler) lookFor(actor rules.Actor, environ []string, pty *ssh.Pty
 	return l.With(set)
 }
 
-// exec runs the one command a client was started with. Numbers are the current ones.
-func (h *shellHandler) exec(ctx context.Context, sess shellSession, actor rules.Actor, visit *rules.Visit, line string) int {
+// Exec runs the one command a client was started with. Numbers are the current ones.
+func (h *Handler) Exec(ctx context.Context, sess Session, actor rules.Actor, visit *rules.Visit, line string) int {
 	r := h.newRunner(sess, actor, visit, nil, h.lookFor(actor, sess.Environ(), nil))
 	in, stop := wire.InputUntil(ctx, wire.WholeInput(sess))
 	defer stop()
@@ -110,9 +110,9 @@ func (h *shellHandler) exec(ctx context.Context, sess shellSession, actor rules.
 	return exit.Status(err)
 }
 
-// onTerminal serves a client with a terminal: a shell, or one command that may ask and
+// Terminal serves a client with a terminal: a shell, or one command that may ask and
 // show its result page by page.
-func (h *shellHandler) onTerminal(ctx context.Context, sess shellSession, actor rules.Actor, visit *rules.Visit) int {
+func (h *Handler) Terminal(ctx context.Context, sess Session, actor rules.Actor, visit *rules.Visit) int {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	sh := h.newShell(sess, actor, visit, end)
@@ -125,7 +125,7 @@ func (h *shellHandler) onTerminal(ctx context.Context, sess shellSession, actor 
 	return sh.loop(ctx)
 }
 
-func (h *shellHandler) newShell(sess shellSession, actor rules.Actor, visit *rules.Visit, end context.CancelCauseFunc) *shell {
+func (h *Handler) newShell(sess Session, actor rules.Actor, visit *rules.Visit, end context.CancelCauseFunc) *shell {
 	pty, _, _ := sess.Pty()
 	sh := &shell{filesIn: h.cfg.Files, runner: h.newRunner(sess, actor, visit, &rules.Seen{}, h.lookFor(actor, sess.Environ(), &pty))}
 	sh.desk.shell = sh
@@ -148,7 +148,7 @@ func (h *shellHandler) newShell(sess shellSession, actor rules.Actor, visit *rul
 
 // addressFor returns how to tell a person to reach the server: by the name it goes by, or
 // else as this session did.
-func (h *shellHandler) addressFor(sess shellSession, actor rules.Actor) render.Address {
+func (h *Handler) addressFor(sess Session, actor rules.Actor) render.Address {
 	host, port, err := net.SplitHostPort(sess.LocalAddr().String())
 	if err != nil {
 		host, port = sess.LocalAddr().String(), "22"
