@@ -77,7 +77,7 @@ type Server struct {
 	commands *shell.Handler // what sessions give commands to
 	files    *files.Handler // and ask for files
 
-	stopping context.Context // ends when Serve is told to stop, with errStopping as its cause
+	stopping context.Context // ends when Serve is told to stop, with exit.ErrStopping as its cause
 	stop     context.CancelCauseFunc
 
 	numbers  atomic.Uint64 // of connections
@@ -132,7 +132,7 @@ func (s *Server) Panics() uint64 { return s.panics.Load() }
 // Then it stops in two stages. From now on nothing new is begun, sessions that wait for
 // their person end, and others may finish. What has not when Config.Cut is closed is told
 // so and cut off. Serve returns when every client has closed its connection, or has not
-// done so for farewell after its last session. The error is nil when ctx ended. Serve can
+// done so for exit.Farewell after its last session. The error is nil when ctx ended. Serve can
 // be called once.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	stop := sync.OnceValue(func() (gone <-chan struct{}) {

@@ -11,7 +11,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// Config is what a filesHandler needs. IdleTimeout may be 0; all else must be set.
+// Config is what a Handler needs. IdleTimeout may be 0; all else must be set.
 type Config struct {
 	Service  *rules.Service
 	Commands *command.Table // whose names no tool has

@@ -17,7 +17,7 @@ type Text struct {
 	Address  Address
 	Visit    *rules.Visit // told what was shown; may be nil
 	Seen     *rules.Seen  // told which numbers were shown; may be nil
-	Out, Err io.Writer    // for results, and for what is said beside them
+	Out, Err io.Writer    // for results, which Out may skip, and for what is said beside them
 }
 
 // words has the words for every result, by its schema.

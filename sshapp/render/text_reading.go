@@ -157,11 +157,12 @@ func (t *Text) oldLine(p rules.Posted) string {
 type skipper interface {
 	io.Writer
 
-	// Skips reports whether it passes over what was written last.
+	// Skips reports whether it has passed over what was written last.
 	Skips() bool
 }
 
-// saw notes that entries of a thread are on the person's screen, unless it passed over them.
+// saw notes that entries of a thread are on the person's screen, unless the output skipped
+// them.
 func (t *Text) saw(thread forum.ThreadID, from, to uint64) {
 	if out, may := t.Out.(skipper); t.Visit != nil && !(may && out.Skips()) {
 		t.Visit.Saw(thread, from, to)

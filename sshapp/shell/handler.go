@@ -20,7 +20,7 @@ import (
 	"sshforum/sshapp/wire"
 )
 
-// Config is what a shellHandler needs. PublicHost may be empty and IdleTimeout 0; all else
+// Config is what a Handler needs. PublicHost may be empty and IdleTimeout 0; all else
 // must be set.
 type Config struct {
 	Service  *rules.Service

@@ -36,7 +36,7 @@ const (
 // maxSkipped bounds what a search keeps of the lines it passes over, in bytes.
 const maxSkipped = 1 << 20
 
-// Write shows whole lines. Errors: errQuit once the reader had enough.
+// Write shows whole lines. Errors: exit.ErrQuit once the reader had enough.
 func (p *pager) Write(b []byte) (int, error) {
 	p.rest = append(p.rest, b...)
 	for {
@@ -98,7 +98,7 @@ func (p *pager) show(line string) error {
 	return err
 }
 
-// Skips reports whether a search passes over what was written last.
+// Skips reports whether a search has passed over what was written last.
 func (p *pager) Skips() bool { return p.search != "" }
 
 // skip keeps a line that does not have what is sought; of very many the first are let go.

@@ -9,11 +9,11 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// A connection has the log for so many lines at once, and then for one each logEvery; of
+// A connection has the log for so many lines at once, and then for one each interval; of
 // warnings and errors for as many again.
 const (
-	burst = 200
-	every = time.Second
+	burst    = 200
+	interval = time.Second
 )
 
 // Budget bounds the lines in the log of one connection, so that nobody fills it.
@@ -25,8 +25,8 @@ type Budget struct {
 // NewBudget returns the budget of a connection that has logged nothing yet.
 func NewBudget() *Budget {
 	return &Budget{
-		lines:    rate.NewLimiter(rate.Every(every), burst),
-		problems: rate.NewLimiter(rate.Every(every), burst),
+		lines:    rate.NewLimiter(rate.Every(interval), burst),
+		problems: rate.NewLimiter(rate.Every(interval), burst),
 	}
 }
 

@@ -23,7 +23,8 @@
 //   - one command, or commands on standard input: WholeInput, since the end of a text must be
 //     told from a lost connection; InputUntil above it, so that who waits for input ends with
 //     the session; and for commands the reader of lines, which commands that take a text share
-//   - scp and its like: InputUntil alone, since a client of theirs says how long a file is
+//   - scp, and sums of what is sent: InputUntil alone, since a client of scp says how long a file
+//     is, and of what is summed nothing is kept
 //   - SFTP: IdleChannel, which sees what goes either way; above it the filter of package
 //     sftpext, which holds requests back and so must not be what silence is measured by
 //   - a tunnel: NewTunnel, in place of the session, which makes the stream a network connection
@@ -34,13 +35,15 @@
 //     what it writes goes to the stream, and not through the library's session, which would end
 //     them once more
 //   - of commands OutputUntil, by which nothing is written after the session has ended; of scp
-//     and its like OutputUntilSignal, since there the end of a session has still to be told
-//   - the stream, which writes in pieces: each must find room within the stall timeout, which
-//     the client's window gives, so it can only be measured here
+//     OutputUntilSignal, since there the end has still to be told, unless by a signal
+//   - of SFTP the filter of package sftpext, then IdleChannel; of a tunnel NewTunnel, to whose
+//     writes the door behind it sets a deadline of its own
+//   - the stream, which writes in pieces: the client must make room for each within the stall
+//     timeout. It makes room for one channel, and so is measured here
 //   - Opening, which leaves out the identification that it has sent itself
-//   - Link, which also writes in pieces: each waits for its rate, and must then be taken by the
-//     network within the stall timeout. A client that reads from its channels and is still
-//     stuck, as with the answers to its requests, is noticed here alone.
+//   - Link, which writes in pieces, too: each waits until the rate lets it, and must then be taken
+//     by the network within the stall timeout. So a client is noticed that takes nothing at all,
+//     not even the answers to its requests, which pass no stream.
 //
 // What people wrote is made safe to show before all that, where results are rendered.
 package wire

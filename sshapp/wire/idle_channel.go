@@ -18,7 +18,7 @@ type IdleChannel struct {
 }
 
 // NewIdleChannel returns channel, which calls idle when it was so for limit; 0 is for ever. The
-// caller calls setTimeout(0) at the end.
+// caller calls SetTimeout(0) at the end.
 func NewIdleChannel(channel io.ReadWriteCloser, limit time.Duration, idle func()) *IdleChannel {
 	l := &IdleChannel{ReadWriteCloser: channel, heard: time.Now(), idle: time.AfterFunc(time.Hour, idle)}
 	l.SetTimeout(limit)

@@ -12,7 +12,7 @@ import (
 
 // WholeInput returns what a client sends on a session's standard input. Its end is io.EOF only
 // when the client says so: half a file or half a text must not pass for the whole. Errors:
-// errCut when the connection is lost.
+// exit.ErrCut if the connection is lost.
 func WholeInput(sess ssh.Session) io.Reader { return whole{sess} }
 
 // whole asks the client whether it is still there, since the SSH library also reports io.EOF

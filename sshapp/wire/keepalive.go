@@ -30,7 +30,7 @@ func (k *Keepalive) Start() {
 	k.timer = time.AfterFunc(k.Interval, k.tick)
 }
 
-// Stop ends it. ask must return soon, or have returned.
+// Stop ends it. Ask must return soon, or have returned.
 func (k *Keepalive) Stop() {
 	k.mu.Lock()
 	if k.timer != nil {

@@ -43,9 +43,9 @@ func (l *Link) Heard() bool { return l.something.Swap(false) }
 // as the deadline of the connection.
 func (l *Link) SetStall(wait time.Duration) { l.wait.Store(int64(wait)) }
 
-// Stream returns a channel of this link, which was accepted, on which a write waits no longer
-// than wait for the client to make room, 0 for ever. Then the link is stuck. The caller calls
-// over when the channel is closed.
+// Stream returns an accepted channel of this link. If a write waits for longer than wait until
+// the client makes room, the link is stuck; 0 is for ever. The caller calls over when the channel
+// is closed.
 func (l *Link) Stream(accepted gossh.Channel, wait time.Duration) (_ gossh.Channel, over func()) {
 	return newStream(accepted, wait, l.stuck, &l.backlog)
 }
