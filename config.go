@@ -1,31 +1,20 @@
 package main
 
 import (
-	"errors"
-	"fmt"
-	"net"
 	"net/netip"
-	"reflect"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
-	gossh "golang.org/x/crypto/ssh"
-
-	"sshforum/forum"
 	"sshforum/forum/gate"
 	"sshforum/forum/limit"
 )
 
-const envPrefix = "SSHFORUM_"
-
 // Config is every setting of the server. A field's tags are its only declaration:
 // from them come its place in the YAML file (ssh.login_grace), its flag
 // (--ssh-login-grace), its environment variable (SSHFORUM_SSH_LOGIN_GRACE), its
-// default, its help text and what it may be. The tags prefix and name hold the
-// parts of the flag; kind names a row of kinds where the Go type says too little;
-// min and max, both inclusive, belong to every number and duration.
+// default, its help text and what it may be. The tags are those of kong and three more:
+// kind names a row of kinds where the Go type says too little; min and max, both
+// inclusive, belong to every number and duration. A section's name, in its prefix, is one
+// word.
 type Config struct {
 	DataDir       string        `name:"data-dir" aliases:"data" kind:"path" default:"./data" help:"Directory of everything the forum keeps; --data for short."`
 	LogLevel      string        `name:"log-level" default:"info" enum:"debug,info,warn,error" help:"Least level that is logged: debug, info, warn or error."`
@@ -53,16 +42,16 @@ type SSH struct {
 	StallTimeout   time.Duration `name:"stall-timeout" default:"5m" min:"0s" max:"24h" help:"Time that a client may take nothing of what it is sent before its connection is closed; 0s for ever."`
 	UnusedTimeout  time.Duration `name:"unused-timeout" default:"1h" min:"0s" max:"8760h" help:"Time that a connection may be without a session and a tunnel before it is closed; 0s for ever."`
 
-	MaxStartups       string    `name:"max-startups" kind:"startups" default:"10:30:100" help:"Connections at once that have not logged in: start:rate:full. Above start, rate percent of new ones are dropped, rising to all of them at full."`
-	StartupsForKnown  int       `name:"startups-for-known" default:"20" min:"0" max:"100000" help:"Places beside those of max_startups for sources that somebody has logged in from within 30 days."`
-	StartupsForAdmins int       `name:"startups-for-admins" default:"4" min:"0" max:"100000" help:"Places beside those for sources that an admin has logged in from within 30 days."`
-	StartupsPerSource int       `name:"startups-per-source" default:"8" min:"1" max:"100000" help:"Connections at once from one source that have not logged in."`
-	PerSource         int       `name:"per-source" default:"64" min:"1" max:"100000" help:"Connections at once from one source."`
-	SourceBitsIPv4    int       `name:"source-bits-ipv4" default:"32" min:"1" max:"32" help:"Leading bits that the IPv4 addresses of one source have in common."`
-	SourceBitsIPv6    int       `name:"source-bits-ipv6" default:"64" min:"1" max:"128" help:"Leading bits that the IPv6 addresses of one source have in common."`
-	Penalties         Penalties `embed:"" prefix:"penalties-"`
-	Exempt            []string  `name:"exempt" kind:"networks" help:"Networks without penalties and limits per source, such as 192.0.2.0/24 or 2001:db8::/32."`
-	ProxyFrom         []string  `name:"proxy-from" kind:"networks" help:"Networks of proxies that say for whom they connect, by the PROXY protocol; all their connections must."`
+	MaxStartups       gate.Startups  `name:"max-startups" default:"10:30:100" placeholder:"\"${default}\"" help:"Connections at once that have not logged in: start:rate:full. Above start, rate percent of new ones are dropped, rising to all of them at full."`
+	StartupsForKnown  int            `name:"startups-for-known" default:"20" min:"0" max:"100000" help:"Places beside those of max_startups for sources that somebody has logged in from within 30 days."`
+	StartupsForAdmins int            `name:"startups-for-admins" default:"4" min:"0" max:"100000" help:"Places beside those for sources that an admin has logged in from within 30 days."`
+	StartupsPerSource int            `name:"startups-per-source" default:"8" min:"1" max:"100000" help:"Connections at once from one source that have not logged in."`
+	PerSource         int            `name:"per-source" default:"64" min:"1" max:"100000" help:"Connections at once from one source."`
+	SourceBitsIPv4    int            `name:"source-bits-ipv4" default:"32" min:"1" max:"32" help:"Leading bits that the IPv4 addresses of one source have in common."`
+	SourceBitsIPv6    int            `name:"source-bits-ipv6" default:"64" min:"1" max:"128" help:"Leading bits that the IPv6 addresses of one source have in common."`
+	Penalties         Penalties      `embed:"" prefix:"penalties-"`
+	Exempt            []netip.Prefix `name:"exempt" help:"Networks without penalties and limits per source, such as 192.0.2.0/24 or 2001:db8::/32."`
+	ProxyFrom         []netip.Prefix `name:"proxy-from" help:"Networks of proxies that say for whom they connect, by the PROXY protocol; all their connections must."`
 }
 
 // Penalties are how long a source is kept from connecting, and for what. They add up.
@@ -161,13 +150,13 @@ type Rates struct {
 // Legacy are the doors for old programs. They speak in clear, so they listen for this
 // machine alone unless told otherwise.
 type Legacy struct {
-	Zone       string        `name:"zone" kind:"zone" default:"local" help:"Time zone of what old programs show, such as Europe/Berlin; local for the server's own."`
-	LoginGrace time.Duration `name:"login-grace" default:"30m" min:"1s" max:"24h" help:"Time from connecting to being logged in; the programs connect before they ask for a name."`
-	UDPForum   UDPForum      `embed:"" prefix:"udpforum-"`
-	JSONForum  JSONForum     `embed:"" prefix:"jsonforum-"`
-	TextChat   TextChat      `embed:"" prefix:"textchat-"`
-	JSONChat   JSONChat      `embed:"" prefix:"jsonchat-"`
-	PickleChat PickleChat    `embed:"" prefix:"picklechat-"`
+	Zone       *time.Location `name:"zone" default:"local" placeholder:"\"${default}\"" help:"Time zone of what old programs show, such as Europe/Berlin; local for the server's own."`
+	LoginGrace time.Duration  `name:"login-grace" default:"30m" min:"1s" max:"24h" help:"Time from connecting to being logged in; the programs connect before they ask for a name."`
+	UDPForum   UDPForum       `embed:"" prefix:"udpforum-"`
+	JSONForum  JSONForum      `embed:"" prefix:"jsonforum-"`
+	TextChat   TextChat       `embed:"" prefix:"textchat-"`
+	JSONChat   JSONChat       `embed:"" prefix:"jsonchat-"`
+	PickleChat PickleChat     `embed:"" prefix:"picklechat-"`
 }
 
 // UDPForum is the door for clients of the TCP and UDP forum.
@@ -204,197 +193,4 @@ type PickleChat struct {
 	Enabled bool   `name:"enabled" default:"true" help:"Whether clients of the conference chat may come."`
 	Listen  string `name:"listen" kind:"address" default:"127.0.0.1:12347" help:"Where they connect to."`
 	Thread  string `name:"thread" kind:"title" default:"lobby" help:"Thread that is their board."`
-}
-
-// setting is one leaf of Config.
-type setting struct {
-	path  string // as in YAML: ssh.login_grace
-	tag   reflect.StructTag
-	value reflect.Value
-}
-
-func (s setting) flag() string { return strings.NewReplacer(".", "-", "_", "-").Replace(s.path) }
-
-func (s setting) env() string {
-	return envPrefix + strings.ToUpper(strings.ReplaceAll(s.path, ".", "_"))
-}
-
-// settings lists the leaves of config in the order of their declaration.
-func settings(config *Config) []setting { return leaves(reflect.ValueOf(config).Elem(), "") }
-
-func leaves(section reflect.Value, path string) []setting {
-	snake := func(name string) string { return strings.ReplaceAll(name, "-", "_") }
-	var all []setting
-	for field, value := range section.Fields() {
-		if prefix, ok := field.Tag.Lookup("prefix"); ok {
-			all = append(all, leaves(value, path+snake(strings.TrimSuffix(prefix, "-"))+".")...)
-		} else {
-			all = append(all, setting{path + snake(field.Tag.Get("name")), field.Tag, value})
-		}
-	}
-	return all
-}
-
-// kind says how the text of a value is read, and what an error calls it.
-type kind struct {
-	expected string
-	parse    func(string) (any, error)
-}
-
-var kinds = map[string]kind{
-	"string":        {"text", func(text string) (any, error) { return text, nil }},
-	"bool":          {"true or false", func(text string) (any, error) { return strconv.ParseBool(text) }},
-	"int":           {"a whole number", func(text string) (any, error) { return strconv.Atoi(text) }},
-	"time.Duration": {"a duration such as 10s, 5m or 720h", func(text string) (any, error) { return time.ParseDuration(text) }},
-	"path":          {"the name of a file or directory", parsePath},
-	"address":       {"an address and port such as :2222, 127.0.0.1:2222 or [::1]:2222", parseAddress},
-	"zone":          {"local or the name of a time zone such as Europe/Berlin", parseZone},
-	"title":         {"the title of a thread", func(text string) (any, error) { return forum.CleanTitle(text) }},
-	"forum.Rate":    {"a rate such as 60:2s, for 60 at once and then one every 2s, or off", func(text string) (any, error) { return limit.ParseRate(text) }},
-	"startups":      {"three numbers start:rate:full such as 10:30:100", parseStartups},
-	"networks":      {"a list of networks such as [192.0.2.0/24, 2001:db8::/32]", parseNetworks},
-	"ciphers":       {"a list of ciphers such as [aes128-gcm@openssh.com, aes256-gcm@openssh.com]", parseCiphers},
-}
-
-func parsePath(text string) (any, error) {
-	if text == "" || strings.ContainsRune(text, 0) {
-		return nil, errors.New("no path")
-	}
-	return text, nil
-}
-
-func parseAddress(text string) (any, error) {
-	_, port, err := net.SplitHostPort(text)
-	if err != nil {
-		return nil, err
-	}
-	_, err = strconv.ParseUint(port, 10, 16)
-	return text, err
-}
-
-func parseZone(text string) (any, error) {
-	_, err := loadZone(text)
-	return text, err
-}
-
-// loadZone returns the time zone of that name.
-func loadZone(name string) (*time.Location, error) {
-	switch name {
-	case "local":
-		return time.Local, nil
-	case "", "Local": // which time.LoadLocation would take
-		return nil, errors.New("no zone")
-	}
-	return time.LoadLocation(name)
-}
-
-func parseStartups(text string) (any, error) {
-	_, err := gate.ParseStartups(text)
-	return text, err
-}
-
-func parseNetworks(text string) (any, error) {
-	names := splitList(text)
-	for _, name := range names {
-		if _, err := network(name); err != nil {
-			return nil, err
-		}
-	}
-	return names, nil
-}
-
-// network reads a network as in 192.0.2.0/24, or an address, which is a network of one.
-func network(text string) (netip.Prefix, error) {
-	if addr, err := netip.ParseAddr(text); err == nil {
-		return addr.Prefix(addr.BitLen())
-	}
-	block, err := netip.ParsePrefix(text)
-	return block.Masked(), err
-}
-
-// networks returns the networks of a setting.
-func networks(names []string) (all []netip.Prefix) {
-	for _, name := range names {
-		if block, err := network(name); err == nil {
-			all = append(all, block)
-		}
-	}
-	return all
-}
-
-// unknownName is why a list is refused that holds a name which does not exist.
-type unknownName struct {
-	name  string
-	known []string
-}
-
-func (e unknownName) Error() string {
-	return fmt.Sprintf("%q is unknown; %s", e.name, suggest(e.name, e.known))
-}
-
-func parseCiphers(text string) (any, error) {
-	names := splitList(text)
-	known := gossh.SupportedAlgorithms().Ciphers
-	for _, name := range names {
-		if !slices.Contains(known, name) {
-			return nil, unknownName{name, known}
-		}
-	}
-	return names, nil
-}
-
-// joinList writes a list as the text of a setting, which splitList reads.
-func joinList(names []string) string { return strings.Join(names, ",") }
-
-func splitList(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
-}
-
-func (s setting) isList() bool { return s.value.Kind() == reflect.Slice }
-
-func (s setting) kind() kind {
-	if name := s.tag.Get("kind"); name != "" {
-		return kinds[name]
-	}
-	return kinds[s.value.Type().String()]
-}
-
-// expected says what the setting may be, to end a sentence with.
-func (s setting) expected() string {
-	expected := s.kind().expected
-	if choices := s.tag.Get("enum"); choices != "" {
-		expected = "one of " + strings.ReplaceAll(choices, ",", ", ")
-	}
-	if least, ok := s.tag.Lookup("min"); ok {
-		expected += ", from " + least + " to " + s.tag.Get("max")
-	}
-	return expected
-}
-
-// set reads text into the setting's field, or leaves the field and says what is wrong.
-func (s setting) set(text string) error {
-	parsed, err := s.kind().parse(text)
-	if unknown, ok := errors.AsType[unknownName](err); ok {
-		return fmt.Errorf("%s: %w", s.path, unknown)
-	}
-	if err != nil || !s.chosen(text) || !s.inRange(parsed) {
-		return fmt.Errorf("%s is %q; it must be %s", s.path, text, s.expected())
-	}
-	s.value.Set(reflect.ValueOf(parsed))
-	return nil
-}
-
-func (s setting) chosen(text string) bool {
-	choices := s.tag.Get("enum")
-	return choices == "" || slices.Contains(strings.Split(choices, ","), text)
-}
-
-func (s setting) inRange(parsed any) bool {
-	value := reflect.ValueOf(parsed)
-	if !value.CanInt() {
-		return true
-	}
-	least, _ := s.kind().parse(s.tag.Get("min"))
-	most, _ := s.kind().parse(s.tag.Get("max"))
-	return value.Int() >= reflect.ValueOf(least).Int() && value.Int() <= reflect.ValueOf(most).Int()
 }

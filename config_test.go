@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"net/netip"
 	"os"
 	"reflect"
 	"slices"
@@ -11,15 +12,18 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+	"github.com/google/go-cmp/cmp"
 
+	"sshforum/forum/gate"
 	"sshforum/forum/limit"
 )
 
 // commands has the shapes of command a program can have; what they do is no matter here.
 type commands struct {
-	Config Config   `embed:""`
-	Serve  struct{} `cmd:"" default:"1"`
-	User   struct {
+	ConfigFile configFlag `name:"config" default:""`
+	Config     Config     `embed:""`
+	Serve      struct{}   `cmd:"" default:"1"`
+	User       struct {
 		Add struct {
 			Name string `arg:""`
 		} `cmd:""`
@@ -30,17 +34,33 @@ type commands struct {
 	} `cmd:""`
 }
 
-func parse(t *testing.T, args ...string) *kong.Context {
+// load returns what a command line makes of the settings, with those of a file, "" for
+// none, and of the environment.
+func load(t *testing.T, file string, env []string, args ...string) (*Config, error) {
 	t.Helper()
-	parser, err := kong.New(new(commands), kong.Writers(io.Discard, io.Discard))
+	if file == "" {
+		file = os.DevNull
+	}
+	var line commands
+	from := &sources{env: env}
+	parser, err := kong.New(&line, from, kong.Writers(io.Discard, io.Discard))
 	if err != nil {
 		t.Fatal(err)
 	}
-	line, err := parser.Parse(args)
-	if err != nil {
+	if _, err := parser.Parse(append(args, "--config="+file)); err != nil {
 		t.Fatalf("%q: %v", args, err)
 	}
-	return line
+	return &line.Config, from.problem(&line.Config)
+}
+
+// declared are the settings of a program.
+func declared(t testing.TB) []setting {
+	t.Helper()
+	parser, err := kong.New(new(commands), new(sources))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return settings(parser.Model)
 }
 
 // write makes a configuration file in a directory that becomes the current one.
@@ -54,38 +74,59 @@ func write(t *testing.T, text string) (file string) {
 }
 
 func TestSettingsAreDeclaredInFull(t *testing.T) {
-	parser, err := kong.New(new(commandLine))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var flags []string
-	for _, flag := range parser.Model.Flags {
-		flags = append(flags, flag.Name)
-	}
 	seen := map[string]string{}
-	for _, s := range settings(new(Config)) {
-		for _, name := range []string{s.path, s.flag(), s.env()} {
-			if other, taken := seen[name]; taken && other != s.path {
-				t.Errorf("%s and %s share the name %s", other, s.path, name)
+	for _, s := range declared(t) {
+		for _, name := range []string{s.path(), s.Name, s.env()} {
+			if other, taken := seen[name]; taken && other != s.path() {
+				t.Errorf("%s and %s share the name %s", other, s.path(), name)
 			}
-			seen[name] = s.path
+			seen[name] = s.path()
 		}
-		if !slices.Contains(flags, s.flag()) {
-			t.Errorf("%s has no flag --%s", s.path, s.flag())
-		}
-		if s.tag.Get("help") == "" || s.tag.Get("name") == "" {
-			t.Errorf("%s lacks a name or a help text", s.path)
+		if s.Help == "" || s.Tag.Name == "" {
+			t.Errorf("%s lacks a name or a help text", s.path())
 		}
 		if s.kind().parse == nil {
-			t.Fatalf("%s is of a kind that nothing reads", s.path)
+			t.Fatalf("%s is of a kind that nothing reads", s.path())
 		}
-		if s.value.CanInt() && (s.tag.Get("min") == "" || s.tag.Get("max") == "") {
-			t.Fatalf("%s has no range", s.path)
+		if s.Target.CanInt() && (s.Tag.Get("min") == "" || s.Tag.Get("max") == "") {
+			t.Fatalf("%s has no range", s.path())
 		}
-		if err := s.set(s.tag.Get("default")); err != nil {
+		if _, err := s.read(s.Default); err != nil {
 			t.Errorf("the default: %v", err)
 		}
 	}
+}
+
+// TestPathsAreThoseOfTheFields holds the names of sections to one word each, since a
+// setting's path is made of its flag.
+func TestPathsAreThoseOfTheFields(t *testing.T) {
+	var got, want []string
+	for _, s := range declared(t) {
+		got = append(got, s.path())
+	}
+	for _, leaf := range leaves(reflect.ValueOf(new(Config)).Elem(), "") {
+		want = append(want, leaf.path)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// leaf is a field of Config that is no section.
+type leaf struct {
+	path  string
+	value reflect.Value
+}
+
+func leaves(section reflect.Value, path string) (all []leaf) {
+	for field, value := range section.Fields() {
+		if prefix, ok := field.Tag.Lookup("prefix"); ok {
+			all = append(all, leaves(value, path+strings.TrimSuffix(prefix, "-")+".")...)
+		} else {
+			all = append(all, leaf{path + snake(field.Tag.Get("name")), value})
+		}
+	}
+	return all
 }
 
 func TestShippedFileStatesEveryDefault(t *testing.T) {
@@ -94,23 +135,23 @@ func TestShippedFileStatesEveryDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(string(text), "\n")
-	all := settings(new(Config))
+	all := declared(t)
 	shipped := readFile("config.yaml", all)
 	for _, s := range all {
-		i := slices.IndexFunc(shipped, func(a assignment) bool { return a.to.path == s.path })
+		i := slices.IndexFunc(shipped, func(a assignment) bool { return a.to.Flag != nil && a.to.path() == s.path() })
 		if i < 0 {
-			t.Errorf("%s is missing", s.path)
+			t.Errorf("%s is missing", s.path())
 			continue
 		}
-		if shipped[i].text != s.tag.Get("default") {
-			t.Errorf("%s is %q; its default is %q", s.path, shipped[i].text, s.tag.Get("default"))
+		if shipped[i].text != s.Default {
+			t.Errorf("%s is %q; its default is %q", s.path(), shipped[i].text, s.Default)
 		}
 		line, err := strconv.Atoi(strings.TrimPrefix(shipped[i].origin, "config.yaml:"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, want := strings.TrimSpace(lines[line-2]), "# "+s.tag.Get("help"); got != want {
-			t.Errorf("above %s stands %q; want %q", s.path, got, want)
+		if got, want := strings.TrimSpace(lines[line-2]), "# "+s.Help; got != want {
+			t.Errorf("above %s stands %q; want %q", s.path(), got, want)
 		}
 	}
 	for _, a := range shipped {
@@ -122,33 +163,31 @@ func TestShippedFileStatesEveryDefault(t *testing.T) {
 
 // samples are three values in turn different from the one before, the first from the default.
 func samples(s setting) [3]string {
-	if choices := s.tag.Get("enum"); choices != "" {
-		others := slices.DeleteFunc(strings.Split(choices, ","), func(choice string) bool {
-			return choice == s.tag.Get("default")
-		})
-		return [3]string{others[0], s.tag.Get("default"), others[0]}
+	if s.Enum != "" {
+		others := slices.DeleteFunc(s.EnumSlice(), func(choice string) bool { return choice == s.Default })
+		return [3]string{others[0], s.Default, others[0]}
 	}
-	switch {
-	case s.tag.Get("kind") == "zone":
+	switch s.Target.Interface().(type) {
+	case *time.Location:
 		return [3]string{"UTC", "Europe/Berlin", "local"}
-	case s.tag.Get("kind") == "title":
-		return [3]string{"a", "b", "c"}
-	case s.tag.Get("kind") == "startups":
+	case gate.Startups:
 		return [3]string{"1:100:1", "5", "20:10:60"}
-	case s.value.Type() == reflect.TypeFor[limit.Rate]():
+	case limit.Rate:
 		return [3]string{"1:24h", "off", "100000:1ms"}
-	case s.tag.Get("kind") == "networks":
+	case []netip.Prefix:
 		return [3]string{"192.0.2.0/24", "192.0.2.7, 2001:db8::/32", "::1"}
-	case s.isList():
+	case []string:
 		return [3]string{"aes128-ctr", "aes256-ctr, aes192-ctr", "aes192-ctr,aes128-ctr"}
-	case s.value.CanInt():
-		return [3]string{s.tag.Get("max"), s.tag.Get("min"), s.tag.Get("max")}
-	case s.value.Kind() == reflect.Bool:
-		other := strconv.FormatBool(s.tag.Get("default") != "true")
+	case bool:
+		other := strconv.FormatBool(s.Default != "true")
 		return [3]string{other, strconv.FormatBool(other != "true"), other}
-	default:
-		return [3]string{":1", "[::1]:2", "localhost:3"}
+	case int, time.Duration:
+		return [3]string{s.Tag.Get("max"), s.Tag.Get("min"), s.Tag.Get("max")}
 	}
+	if s.Tag.Get("kind") == "title" {
+		return [3]string{"a", "b", "c"}
+	}
+	return [3]string{":1", "[::1]:2", "localhost:3"}
 }
 
 // asYAML writes one setting as a file.
@@ -162,37 +201,42 @@ func asYAML(path, value string) string {
 }
 
 func TestEverySettingHasFileEnvironmentAndFlag(t *testing.T) {
-	for i, s := range settings(new(Config)) {
-		t.Run(s.path, func(t *testing.T) {
+	for i, s := range declared(t) {
+		t.Run(s.path(), func(t *testing.T) {
 			values := samples(s)
-			file := write(t, asYAML(s.path, values[0]))
+			file := write(t, asYAML(s.path(), values[0]))
 			env := []string{"HOME=/", s.env() + "=" + values[1]}
-			flag := "--" + s.flag() + "=" + values[2]
+			flag := "--" + s.Name + "=" + values[2]
 			for _, source := range []struct {
 				name, file string
 				env, args  []string
 				want       string
 			}{
-				{"default", "", nil, nil, s.tag.Get("default")},
+				{"default", "", nil, nil, s.Default},
 				{"file", file, nil, nil, values[0]},
 				{"environment", file, env, nil, values[1]},
 				{"flag", file, env, []string{flag}, values[2]},
 				{"flag alone", "", nil, []string{flag}, values[2]},
 			} {
-				config, err := loadConfig(source.file, source.env, parse(t, source.args...))
+				config, err := load(t, source.file, source.env, source.args...)
 				if err != nil {
 					t.Fatalf("%s: %v", source.name, err)
 				}
-				want, err := s.kind().parse(source.want)
+				want, err := s.read(source.want)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got := settings(config)[i].value.Interface(); !reflect.DeepEqual(got, want) {
+				if got := leaves(reflect.ValueOf(config).Elem(), "")[i].value; !equal(got, reflect.ValueOf(want)) {
 					t.Errorf("%s: got %v, want %v", source.name, got, want)
 				}
 			}
 		})
 	}
+}
+
+// equal reports whether two values are the same, where no list is an empty one.
+func equal(a, b reflect.Value) bool {
+	return a.Kind() == reflect.Slice && a.Len()+b.Len() == 0 || reflect.DeepEqual(a.Interface(), b.Interface())
 }
 
 func TestFlagsStandAnywhereOnTheLine(t *testing.T) {
@@ -207,7 +251,7 @@ func TestFlagsStandAnywhereOnTheLine(t *testing.T) {
 		"import-credentials --data d old.txt --ssh-listen :9",
 		"--ssh-listen :1 serve --data d --ssh-listen :9",
 	} {
-		config, err := loadConfig("", nil, parse(t, strings.Fields(args)...))
+		config, err := load(t, "", nil, strings.Fields(args)...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -327,7 +371,7 @@ func TestProblems(t *testing.T) {
 			}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := loadConfig(write(t, test.file), test.env, parse(t))
+			_, err := load(t, write(t, test.file), test.env)
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -340,7 +384,7 @@ func TestProblems(t *testing.T) {
 
 func TestFilesThatSetNothing(t *testing.T) {
 	for _, text := range []string{"", "# nothing\n", "---\n", "ssh:\n", "ssh: {}\n"} {
-		config, err := loadConfig(write(t, text), nil, parse(t))
+		config, err := load(t, write(t, text), nil)
 		if err != nil || config.SSH.Listen != ":2222" || config.SSH.LoginGrace != 2*time.Minute {
 			t.Errorf("%q: %+v, %v", text, config.SSH, err)
 		}
@@ -356,12 +400,12 @@ func TestLists(t *testing.T) {
 		{"ssh:\n  ciphers: [aes192-ctr]\n", "--ssh-ciphers=aes128-ctr,aes256-ctr"},
 		{"", "--ssh-ciphers aes128-ctr --ssh-ciphers aes256-ctr"},
 	} {
-		config, err := loadConfig(write(t, test.file), nil, parse(t, strings.Fields(test.args)...))
+		config, err := load(t, write(t, test.file), nil, strings.Fields(test.args)...)
 		if err != nil || !slices.Equal(config.SSH.Ciphers, want) {
 			t.Errorf("%q %s: %q, %v", test.file, test.args, config.SSH.Ciphers, err)
 		}
 	}
-	config, err := loadConfig(write(t, "ssh:\n  ciphers: []\n"), []string{"SSHFORUM_SSH_CIPHERS="}, parse(t))
+	config, err := load(t, write(t, "ssh:\n  ciphers: []\n"), []string{"SSHFORUM_SSH_CIPHERS="})
 	if err != nil || len(config.SSH.Ciphers) != 0 {
 		t.Errorf("empty: %q, %v", config.SSH.Ciphers, err)
 	}

@@ -38,7 +38,7 @@ func startBesieged(t testing.TB, settings ...string) *besieged {
 	t.Helper()
 	s := &besieged{dir: t.TempDir()}
 	env := append(os.Environ(), testSettings...)
-	env = append(env, byDefault("SSH_EXEMPT", "SSH_MAX_STARTUPS", "AUTH_ARGON2_MEMORY_KIB", "AUTH_ARGON2_TIME")...)
+	env = append(env, byDefault(t, "SSH_EXEMPT", "SSH_MAX_STARTUPS", "AUTH_ARGON2_MEMORY_KIB", "AUTH_ARGON2_TIME")...)
 	s.program = func(args ...string) *exec.Cmd {
 		cmd := exec.Command("sshforum", args...)
 		cmd.Dir, cmd.Env = s.dir, append(env, settings...)
@@ -73,10 +73,10 @@ func (s *besieged) operate(t testing.TB, line string, args ...string) {
 }
 
 // byDefault sets settings, by the names of their variables, to their defaults.
-func byDefault(names ...string) (env []string) {
-	for _, s := range settings(new(Config)) {
+func byDefault(t testing.TB, names ...string) (env []string) {
+	for _, s := range declared(t) {
 		if slices.Contains(names, strings.TrimPrefix(s.env(), envPrefix)) {
-			env = append(env, s.env()+"="+s.tag.Get("default"))
+			env = append(env, s.env()+"="+s.Default)
 		}
 	}
 	return env

@@ -33,7 +33,7 @@ type house struct {
 // line.
 func openHouse(t *testing.T, f *forumtest.Forum, flags ...string) *house {
 	t.Helper()
-	config, err := loadConfig("", testSettings, parse(t, flags...))
+	config, err := load(t, "", testSettings, flags...)
 	if err != nil {
 		t.Fatal(err)
 	}

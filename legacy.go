@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -32,13 +31,12 @@ type oldDoor struct {
 // oldDoors are the doors that are enabled.
 func oldDoors(config *Config) (doors []oldDoor) {
 	l := config.Legacy
-	zone, _ := loadZone(l.Zone) // the settings were read with it
 	for _, door := range []oldDoor{
 		{l.UDPForum.Enabled, l.UDPForum.Listen, udpforum.Config(sshDoor(config))},
 		{l.JSONForum.Enabled, l.JSONForum.Listen, jsonforum.Config()},
-		{l.TextChat.Enabled, l.TextChat.Listen, textChat(config, zone)},
+		{l.TextChat.Enabled, l.TextChat.Listen, textChat(config)},
 		{l.JSONChat.Enabled, l.JSONChat.Listen, jsonchat.Config(l.JSONChat.Timeout)},
-		{l.PickleChat.Enabled, l.PickleChat.Listen, picklechat.Config(l.PickleChat.Thread, zone)},
+		{l.PickleChat.Enabled, l.PickleChat.Listen, picklechat.Config(l.PickleChat.Thread, l.Zone)},
 	} {
 		if door.enabled {
 			doors = append(doors, door)
@@ -47,10 +45,10 @@ func oldDoors(config *Config) (doors []oldDoor) {
 	return doors
 }
 
-func textChat(config *Config, zone *time.Location) legacy.Config {
+func textChat(config *Config) legacy.Config {
 	room := config.Legacy.TextChat
 	return textchat.Config(textchat.Room{
-		Thread: room.Thread, Seats: room.MaxClients, Zone: zone, SSH: sshDoor(config), Echo: room.Echo,
+		Thread: room.Thread, Seats: room.MaxClients, Zone: config.Legacy.Zone, SSH: sshDoor(config), Echo: room.Echo,
 	})
 }
 

@@ -24,7 +24,7 @@ func TestGuestsAreOfTheTextChat(t *testing.T) {
 		"--legacy-textchat-enabled=false --legacy-textchat-guests=true":  "",
 		"--legacy-textchat-enabled=false --legacy-textchat-guests=false": "",
 	} {
-		config, err := loadConfig("", testSettings, parse(t, strings.Fields(flags)...))
+		config, err := load(t, "", testSettings, strings.Fields(flags)...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -37,9 +37,9 @@ func TestGuestsAreOfTheTextChat(t *testing.T) {
 // TestChatsAreOneRoom has a message of either chat reach the other, by TCP, with the
 // settings of both doors.
 func TestChatsAreOneRoom(t *testing.T) {
-	config, err := loadConfig("", testSettings, parse(t,
+	config, err := load(t, "", testSettings,
 		"--legacy-textchat-enabled=true", "--legacy-textchat-listen=127.0.0.1:0", "--legacy-textchat-max-clients=1",
-		"--legacy-picklechat-enabled=true", "--legacy-picklechat-listen=127.0.0.1:0", "--legacy-zone=UTC"))
+		"--legacy-picklechat-enabled=true", "--legacy-picklechat-listen=127.0.0.1:0", "--legacy-zone=UTC")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 // machine, and go away again: whoever else comes is let in, by each door and by ssh.
 func TestPromptsKeepNobodyOut(t *testing.T) {
 	const atEachDoor, logins = 50, 3
-	settings := byDefault("LIMITS_CONNECTIONS", "SSH_STARTUPS_PER_SOURCE", "SSH_PER_SOURCE", "LEGACY_LOGIN_GRACE")
+	settings := byDefault(t, "LIMITS_CONNECTIONS", "SSH_STARTUPS_PER_SOURCE", "SSH_PER_SOURCE", "LEGACY_LOGIN_GRACE")
 	for _, p := range oldPrograms {
 		door := envPrefix + "LEGACY_" + strings.ToUpper(p.door)
 		settings = append(settings, door+"_ENABLED=true", door+"_LISTEN=127.0.0.1:0")

@@ -19,7 +19,7 @@ import (
 // oldSettings are settings with the door of jsonforum on a free port, and no other.
 func oldSettings(t *testing.T, listen string) *Config {
 	t.Helper()
-	config, err := loadConfig("", testSettings, parse(t, "--legacy-jsonforum-enabled=true", "--legacy-jsonforum-listen="+listen))
+	config, err := load(t, "", testSettings, "--legacy-jsonforum-enabled=true", "--legacy-jsonforum-listen="+listen)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,18 +54,18 @@ func TestDoorsThatClash(t *testing.T) {
 		{":2222", "127.0.0.1:2223", false}, {"192.0.2.1:2222", "127.0.0.1:2222", false}, {"127.0.0.1:0", "127.0.0.1:0", false},
 		{"127.0.0.1:2222", "[::1]:2222", false},
 	} {
-		line := parse(t, "--legacy-jsonforum-enabled=true", "--ssh-listen="+test.ssh, "--legacy-jsonforum-listen="+test.door)
-		_, err := loadConfig("", testSettings, line)
+		_, err := load(t, "", testSettings,
+			"--legacy-jsonforum-enabled=true", "--ssh-listen="+test.ssh, "--legacy-jsonforum-listen="+test.door)
 		want := fmt.Sprintf("ssh.listen (%s) and legacy.jsonforum.listen (%s) are one port; give one of them another", test.ssh, test.door)
 		if got := fmt.Sprint(err); test.want != (got == want) || !test.want && err != nil {
 			t.Errorf("%s and %s: %v", test.ssh, test.door, err)
 		}
 	}
 	both := []string{"--legacy-jsonchat-listen=127.0.0.1:4000", "--legacy-textchat-listen=:4000", "--legacy-jsonchat-enabled=true"}
-	if _, err := loadConfig("", testSettings, parse(t, both...)); err != nil {
+	if _, err := load(t, "", testSettings, both...); err != nil {
 		t.Errorf("a door that is switched off: %v", err)
 	}
-	_, err := loadConfig("", testSettings, parse(t, append(both, "--legacy-textchat-enabled=true")...))
+	_, err := load(t, "", testSettings, append(both, "--legacy-textchat-enabled=true")...)
 	if want := "legacy.textchat.listen (:4000) and legacy.jsonchat.listen (127.0.0.1:4000) are one port; give one of them another"; fmt.Sprint(err) != want {
 		t.Errorf("%v; want %s", err, want)
 	}
@@ -148,7 +148,7 @@ func listenAnywhere(t *testing.T) net.Listener {
 
 func TestZones(t *testing.T) {
 	for name, want := range map[string]string{"local": time.Local.String(), "UTC": "UTC", "Europe/Berlin": "Europe/Berlin", "": "", "Local": "", "Berlin": "", "../x": ""} {
-		zone, err := loadZone(name)
+		zone, err := parseZone(name)
 		if got := ""; err == nil {
 			if got = zone.String(); got != want {
 				t.Errorf("%q is %q", name, got)

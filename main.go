@@ -31,8 +31,8 @@ const (
 
 // commandLine is every command and flag.
 type commandLine struct {
-	ConfigFile string `name:"config" placeholder:"FILE" help:"Configuration file, in YAML; ./config.yaml if it is there."`
-	Config     Config `embed:""`
+	ConfigFile configFlag `name:"config" default:"" placeholder:"FILE" help:"Configuration file, in YAML; ./config.yaml if it is there."`
+	Config     Config     `embed:""`
 
 	Serve             serveCmd       `cmd:"" default:"1" help:"Run the forum; the command when none is given."`
 	CheckConfig       checkConfigCmd `cmd:"" help:"Say whether the configuration is right."`
@@ -62,8 +62,9 @@ func main() {
 // run is the whole program but for the process around it: it returns the exit status.
 func run(args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var line commandLine
+	from := &sources{env: env}
 	helped := false
-	parser, err := kong.New(&line,
+	parser, err := kong.New(&line, from,
 		kong.Name("sshforum"),
 		kong.Description(description),
 		kong.Writers(stdout, stderr),
@@ -81,10 +82,9 @@ func run(args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case err != nil:
 		return fail(stderr, exitUsage, fmt.Errorf("%w; sshforum --help shows what there is", err))
 	}
-	file := chooseConfigFile(line.ConfigFile, env)
 	err = ctx.Run(&program{
-		configFile: file,
-		config:     func() (*Config, error) { return loadConfig(file, env, ctx) },
+		configFile: from.file,
+		config:     func() (*Config, error) { return &line.Config, from.problem(&line.Config) },
 		stdin:      stdin,
 		stdout:     stdout,
 		stderr:     stderr,

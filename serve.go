@@ -137,7 +137,7 @@ func newForum(config *Config, hub *forum.Hub, stores *pair.Files, log *slog.Logg
 		Registration:     registrations[config.Auth.Registration],
 		Inviters:         inviters[config.Auth.Invites],
 		GuestThread:      guestThread(config),
-		Exempt:           networks(config.SSH.Exempt),
+		Exempt:           config.SSH.Exempt,
 		Lockout:          limit.Lockout{Attempts: config.Auth.Lockout.Attempts, For: config.Auth.Lockout.For},
 		PasswordLength:   config.Auth.PasswordLength,
 		MessageBytes:     config.Limits.MessageBytes,
@@ -238,20 +238,16 @@ func rates(config *Config) rules.Rates {
 			limit.Changing: limits.NewChanges, limit.Visiting: limits.NewVisits,
 			limit.Asking: limits.NewAsks, limit.Working: limits.NewWork,
 		},
-		PerSource: limits.PerSource, NewFor: limits.NewFor, Exempt: networks(config.SSH.Exempt),
+		PerSource: limits.PerSource, NewFor: limits.NewFor, Exempt: config.SSH.Exempt,
 	}
 }
 
 // newGate returns the gate of all doors.
 func newGate(config *Config, service *rules.Service, log *slog.Logger) (*gate.Gate, error) {
 	ssh := config.SSH
-	startups, err := gate.ParseStartups(ssh.MaxStartups)
-	if err != nil {
-		return nil, fmt.Errorf("ssh.max_startups: %w", err)
-	}
 	return gate.New(gate.Config{
 		Connections: config.Limits.Connections, PerSource: ssh.PerSource,
-		Startups: startups, Reserved: gate.Reserved{Known: ssh.StartupsForKnown, Admins: ssh.StartupsForAdmins}, StartupsPerSource: ssh.StartupsPerSource, Tries: ssh.MaxAuthTries,
+		Startups: ssh.MaxStartups, Reserved: gate.Reserved{Known: ssh.StartupsForKnown, Admins: ssh.StartupsForAdmins}, StartupsPerSource: ssh.StartupsPerSource, Tries: ssh.MaxAuthTries,
 		Penalties: gate.Penalties{
 			For: map[gate.Reason]time.Duration{
 				gate.AuthFail: ssh.Penalties.AuthFail, gate.InvalidUser: ssh.Penalties.InvalidUser,
@@ -260,7 +256,7 @@ func newGate(config *Config, service *rules.Service, log *slog.Logger) (*gate.Ga
 			},
 			Min: ssh.Penalties.Min, Max: ssh.Penalties.Max,
 		},
-		IPv4Bits: ssh.SourceBitsIPv4, IPv6Bits: ssh.SourceBitsIPv6, Exempt: networks(ssh.Exempt), Banned: service.NetworkBanned,
+		IPv4Bits: ssh.SourceBitsIPv4, IPv6Bits: ssh.SourceBitsIPv6, Exempt: ssh.Exempt, Banned: service.NetworkBanned,
 		Standing: func(addr netip.Addr) gate.Standing { return standing(service.SourceKnown(addr)) },
 		Logger:   log, Clock: time.Now, Random: rand.IntN,
 	})
@@ -278,7 +274,7 @@ func standing(known, admin bool) gate.Standing {
 
 func sshConfig(config *Config, service *rules.Service, gate *gate.Gate, keys []gossh.MultiAlgorithmSigner, old openDoors, log *slog.Logger) sshapp.Config {
 	return sshapp.Config{
-		Gate: gate, ProxyFrom: networks(config.SSH.ProxyFrom),
+		Gate: gate, ProxyFrom: config.SSH.ProxyFrom,
 		Service: service, HostKeys: keys, Logger: log, Banner: config.SSH.Banner, PublicHost: config.SSH.PublicHost, Ciphers: config.SSH.Ciphers,
 		LoginGrace: config.SSH.LoginGrace, MaxAuthTries: config.SSH.MaxAuthTries,
 		SessionsPerConnection: config.Limits.SessionsPerConnection, OpenFiles: config.Limits.OpenFiles, Tunnel: old.tunnel,
