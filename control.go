@@ -240,7 +240,7 @@ func operate(ctx context.Context, config *Config, do func(*rpc.Client) error) er
 		defer client.Close()
 		return answered(do(client))
 	}
-	f, err := openForum(ctx, config, slog.New(slog.DiscardHandler))
+	f, err := openForum(ctx, config, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}

@@ -28,9 +28,11 @@ func TestDamagedForumIsSaidToBeDamaged(t *testing.T) {
 		t.Run(fmt.Sprintf("%s %q %q", damage.bucket, damage.key, damage.value), func(t *testing.T) {
 			dir := t.TempDir()
 			foundForum(t, dir)
-			config := &Config{DataDir: filepath.Join(dir, "data")}
-			config.Auth.Argon2 = Argon2{MemoryKiB: 1024, Time: 1, Threads: 1}
-			f, err := openForum(t.Context(), config, slog.New(slog.DiscardHandler))
+			config, err := load(t, "", testSettings, "--data="+filepath.Join(dir, "data"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, err := openForum(t.Context(), config, nil, slog.New(slog.DiscardHandler))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -41,7 +43,7 @@ func TestDamagedForumIsSaidToBeDamaged(t *testing.T) {
 			if err := setRow(path, damage.bucket, damage.key, damage.value); err != nil {
 				t.Fatal(err)
 			}
-			_, err = openForum(t.Context(), config, slog.New(slog.DiscardHandler))
+			_, err = openForum(t.Context(), config, nil, slog.New(slog.DiscardHandler))
 			want := regexp.QuoteMeta(path) + ` is damaged \(.+\); restore it from a backup\.`
 			if got := forum.Explain(err); err == nil || !regexp.MustCompile(`\A`+want+`\z`).MatchString(got) {
 				t.Errorf("%q, want %q", got, want)

@@ -42,11 +42,11 @@ func openHouse(t *testing.T, f *forumtest.Forum, flags ...string) *house {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	gate, err := newGate(config, f.Service, log)
-	if err != nil {
+	opened := &openedForum{service: f.Service}
+	if opened.gate, err = opened.newGate(config, log); err != nil {
 		t.Fatal(err)
 	}
-	door, err := sshapp.New(sshConfig(config, f.Service, gate, keys, nil, log))
+	door, err := sshapp.New(opened.sshConfig(config, keys, nil, nil, log))
 	if err != nil {
 		t.Fatal(err)
 	}

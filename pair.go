@@ -32,7 +32,7 @@ func pairStores(ctx context.Context, config *Config, log *slog.Logger, stdout io
 	if err != nil {
 		return err
 	}
-	f, err := newForum(config, hub, stores, log)
+	f, err := newForum(config, hub, stores, nil, log)
 	if err == nil && refused == nil {
 		fmt.Fprintf(stdout, "The files in %s belong together; nothing was changed.\n", config.DataDir)
 	}

@@ -51,7 +51,7 @@ func serve(ctx context.Context, hurry <-chan struct{}, config *Config, log *slog
 	if err != nil {
 		return err
 	}
-	f, err := openForum(ctx, config, log)
+	f, err := openForum(ctx, config, stop, log)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,6 @@ func serve(ctx context.Context, hurry <-chan struct{}, config *Config, log *slog
 		fmt.Fprintf(stdout, "A new forum was made in %s\n", config.DataDir)
 		log.Info("a new forum was made", "dir", config.DataDir)
 	}
-	f.service.Stop = stop
 	keys, err := hostKeys(config.SSH.HostKeys, founded, log)
 	if err == nil {
 		err = f.serve(ctx, afterGrace(ctx, config.ShutdownGrace, hurry), config, keys, log, stdout)
@@ -78,11 +77,12 @@ func hostKeys(dir string, founded bool, log *slog.Logger) ([]gossh.MultiAlgorith
 	return keys, err
 }
 
-// openedForum is a forum's store with the rules on it.
+// openedForum is a forum's store with the rules on it, and the gate before it.
 type openedForum struct {
 	stores  *pair.Files
 	hub     *forum.Hub
 	clock   *rules.Clock
+	gate    *gate.Gate
 	service *rules.Service
 }
 
@@ -96,14 +96,15 @@ var (
 	}
 )
 
-// openForum opens the forum in config's data directory.
-func openForum(ctx context.Context, config *Config, log *slog.Logger) (*openedForum, error) {
+// openForum opens the forum in config's data directory. An admin who shuts it down calls
+// stop; it is nil where there is no server.
+func openForum(ctx context.Context, config *Config, stop func(), log *slog.Logger) (*openedForum, error) {
 	hub := forum.NewHub()
 	stores, err := pair.Open(config.DataDir, storeOptions(config, hub, log))
 	if err != nil {
 		return nil, err
 	}
-	f, err := newForum(config, hub, stores, log)
+	f, err := newForum(config, hub, stores, stop, log)
 	if err == nil {
 		err = f.begin(ctx, config)
 	}
@@ -122,8 +123,9 @@ func storeOptions(config *Config, hub *forum.Hub, log *slog.Logger) pair.Options
 	}
 }
 
-// newForum puts the rules on open stores.
-func newForum(config *Config, hub *forum.Hub, stores *pair.Files, log *slog.Logger) (*openedForum, error) {
+// newForum puts the rules on open stores. The gate and the service ask each other, so the
+// gate, which is made first, finds the service in the forum once somebody comes.
+func newForum(config *Config, hub *forum.Hub, stores *pair.Files, stop func(), log *slog.Logger) (*openedForum, error) {
 	hasher, err := password.New(password.Params{
 		MemoryKiB: uint32(config.Auth.Argon2.MemoryKiB), Time: uint32(config.Auth.Argon2.Time),
 		Threads: uint8(config.Auth.Argon2.Threads), Concurrent: config.Auth.Argon2.Concurrent,
@@ -132,8 +134,13 @@ func newForum(config *Config, hub *forum.Hub, stores *pair.Files, log *slog.Logg
 		return nil, err
 	}
 	clock := rules.NewClock(rules.ThisMachine(), stores.Rows, stores.Rows, log)
-	service := rules.New(rules.Config{
+	f := &openedForum{stores: stores, hub: hub, clock: clock}
+	if f.gate, err = f.newGate(config, log); err != nil {
+		return nil, err
+	}
+	f.service = rules.New(rules.Config{
 		Store: stores.Rows, Journal: stores.Rows, Blobs: stores.Contents, Hub: hub, Passwords: hasher, Clock: clock.Now, Steady: clock.Steady,
+		Stop: stop, Evict: f.gate.Evict,
 		Registration:     registrations[config.Auth.Registration],
 		Inviters:         inviters[config.Auth.Invites],
 		GuestThread:      guestThread(config),
@@ -152,7 +159,7 @@ func newForum(config *Config, hub *forum.Hub, stores *pair.Files, log *slog.Logg
 		},
 		Rates: rates(config),
 	})
-	return &openedForum{stores: stores, hub: hub, clock: clock, service: service}, nil
+	return f, nil
 }
 
 // begin does what is done before anybody comes. A row that cannot be read now is a sign
@@ -175,18 +182,11 @@ func (f *openedForum) serve(ctx context.Context, cut <-chan struct{}, config *Co
 	if err := f.importCredentials(ctx, config.Auth.ImportCredentials, log); err != nil {
 		return err
 	}
-	gate, err := newGate(config, f.service, log)
+	old, err := listenLegacy(config, f.service, f.gate, cut, log)
 	if err != nil {
 		return err
 	}
-	f.service.Evict = gate.Evict
-	old, err := listenLegacy(config, f.service, gate, cut, log)
-	if err != nil {
-		return err
-	}
-	ssh := sshConfig(config, f.service, gate, keys, old, log)
-	ssh.Cut = cut
-	door, err := sshapp.New(ssh)
+	door, err := sshapp.New(f.sshConfig(config, keys, old, cut, log))
 	if err != nil {
 		return errors.Join(err, old.close())
 	}
@@ -243,7 +243,7 @@ func rates(config *Config) rules.Rates {
 }
 
 // newGate returns the gate of all doors.
-func newGate(config *Config, service *rules.Service, log *slog.Logger) (*gate.Gate, error) {
+func (f *openedForum) newGate(config *Config, log *slog.Logger) (*gate.Gate, error) {
 	ssh := config.SSH
 	return gate.New(gate.Config{
 		Connections: config.Limits.Connections, PerSource: ssh.PerSource,
@@ -256,8 +256,9 @@ func newGate(config *Config, service *rules.Service, log *slog.Logger) (*gate.Ga
 			},
 			Min: ssh.Penalties.Min, Max: ssh.Penalties.Max,
 		},
-		IPv4Bits: ssh.SourceBitsIPv4, IPv6Bits: ssh.SourceBitsIPv6, Exempt: ssh.Exempt, Banned: service.NetworkBanned,
-		Standing: func(addr netip.Addr) gate.Standing { return standing(service.SourceKnown(addr)) },
+		IPv4Bits: ssh.SourceBitsIPv4, IPv6Bits: ssh.SourceBitsIPv6, Exempt: ssh.Exempt,
+		Banned:   func(addr netip.Addr) bool { return f.service.NetworkBanned(addr) },
+		Standing: func(addr netip.Addr) gate.Standing { return standing(f.service.SourceKnown(addr)) },
 		Logger:   log, Clock: time.Now, Random: rand.IntN,
 	})
 }
@@ -272,10 +273,10 @@ func standing(known, admin bool) gate.Standing {
 	return gate.Stranger
 }
 
-func sshConfig(config *Config, service *rules.Service, gate *gate.Gate, keys []gossh.MultiAlgorithmSigner, old openDoors, log *slog.Logger) sshapp.Config {
+func (f *openedForum) sshConfig(config *Config, keys []gossh.MultiAlgorithmSigner, old openDoors, cut <-chan struct{}, log *slog.Logger) sshapp.Config {
 	return sshapp.Config{
-		Gate: gate, ProxyFrom: config.SSH.ProxyFrom,
-		Service: service, HostKeys: keys, Logger: log, Banner: config.SSH.Banner, PublicHost: config.SSH.PublicHost, Ciphers: config.SSH.Ciphers,
+		Gate: f.gate, ProxyFrom: config.SSH.ProxyFrom, Cut: cut,
+		Service: f.service, HostKeys: keys, Logger: log, Banner: config.SSH.Banner, PublicHost: config.SSH.PublicHost, Ciphers: config.SSH.Ciphers,
 		LoginGrace: config.SSH.LoginGrace, MaxAuthTries: config.SSH.MaxAuthTries,
 		SessionsPerConnection: config.Limits.SessionsPerConnection, OpenFiles: config.Limits.OpenFiles, Tunnel: old.tunnel,
 		ReceiveRate: config.Limits.ReceiveKiB << 10, SendRate: config.Limits.SendKiB << 10,
