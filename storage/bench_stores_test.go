@@ -135,7 +135,7 @@ func (g bare) write() {
 			put := func(b bucket, key, value []byte) error {
 				if buckets[b] == nil {
 					buckets[b] = tx.Bucket([]byte(b.String()))
-					if b.appended() {
+					if b.is(appended) {
 						buckets[b].FillPercent = 0.9
 					}
 				}

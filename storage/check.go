@@ -23,7 +23,7 @@ func (db *DB) Check() error {
 // Errors: Stopping when the store is closed.
 func (db *DB) CheckRows(found *boltfile.Findings) error {
 	return db.file.Check(found, func(tx *boltfile.Tx) error {
-		c := &checker{Findings: found, reader: reader{bolt: tx}, keys: make(map[bucket]int)}
+		c := &checker{Findings: found, reader: reader{bolt: tx}}
 		c.check()
 		return c.fault
 	})
@@ -39,7 +39,7 @@ func (db *DB) Hash() (sum [sha256.Size]byte, err error) {
 	}
 	err = db.file.View(func(tx *boltfile.Tx) error {
 		return tx.Bolt.ForEach(func(name []byte, b *bbolt.Bucket) error {
-			if string(name) == bucketNames[markBucket] {
+			if string(name) == markBucket.String() {
 				return nil
 			}
 			add(name)
@@ -59,10 +59,11 @@ func (db *DB) Hash() (sum [sha256.Size]byte, err error) {
 type checker struct {
 	reader
 	*boltfile.Findings
-	keys map[bucket]int // how many each bucket must have, from what other rows say
+	keys [bucketCount]int // how many each bucket that is counted must have, from what other rows say
 }
 
 func (c *checker) check() {
+	has := c.buckets()
 	c.mark()
 	c.users()
 	c.threads()
@@ -74,10 +75,28 @@ func (c *checker) check() {
 	c.words()
 	c.audit()
 	for b, want := range c.keys {
-		if has := c.count(b, nil); has != want {
-			c.Report("%s has %d keys, not %d", b, has, want)
+		if b := bucket(b); c.fault == nil && b.is(counted) && has[b] != want {
+			c.Report("%s has %d keys, not %d", b, has[b], want)
 		}
 	}
+}
+
+// buckets checks what the schema says of keys, and returns how many each bucket has.
+func (c *checker) buckets() (has [bucketCount]int) {
+	for b := range bucketCount {
+		form := b.keyForm()
+		c.scan(b, nil, nil, func(k, _ []byte) bool {
+			has[b]++
+			switch {
+			case !form.fits(k):
+				c.Report("%s %x: malformed", b, k)
+			case b.is(owned) && c.get(usersBucket, k) == nil:
+				c.Report("%s %x: no such user", b, k)
+			}
+			return true
+		})
+	}
+	return has
 }
 
 func (c *checker) count(b bucket, prefix []byte) (n int) {
@@ -90,7 +109,6 @@ func (c *checker) count(b bucket, prefix []byte) (n int) {
 
 func (c *checker) users() {
 	last := forum.UserID(c.getUint(metaBucket, []byte(lastUserKey)))
-	c.keys[namesBucket], c.keys[skeletonsBucket] = 0, 0
 	for u := range c.Users() {
 		c.keys[namesBucket]++
 		c.keys[skeletonsBucket]++
@@ -106,14 +124,7 @@ func (c *checker) users() {
 		c.Keys(u.ID)
 		c.Preferences(u.ID)
 		c.CommandHistory(u.ID)
-	}
-	for _, b := range []bucket{passwordsBucket, keysBucket, preferencesBucket, commandHistoryBucket, erasuresBucket} {
-		c.scan(b, nil, nil, func(k, _ []byte) bool {
-			if c.get(usersBucket, k) == nil {
-				c.Report("%s %x: no such user", b, k)
-			}
-			return true
-		})
+		c.Erasure(u.ID)
 	}
 }
 

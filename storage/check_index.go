@@ -18,7 +18,6 @@ func (c *checker) words() {
 			c.Report("open document %d is not below %d", number, next)
 		}
 	}
-	c.keys[indexBucket] = 0
 	for segment := uint64(firstSegment); segment < open && c.fault == nil; segment++ {
 		c.segment(segment)
 	}

@@ -18,7 +18,6 @@ func (c *checker) people() {
 }
 
 func (c *checker) invites() {
-	c.keys[inviteCodesBucket] = 0
 	c.scan(invitesBucket, nil, nil, func(k, v []byte) bool {
 		i, ok := c.invite(k, v)
 		if !ok || i.By != 0 && !c.exists(i.By) {
@@ -34,7 +33,6 @@ func (c *checker) invites() {
 }
 
 func (c *checker) blocks() {
-	c.keys[blockersBucket] = 0
 	c.scan(blocksBucket, nil, nil, func(k, _ []byte) bool {
 		by, whom, ok := parsePair[forum.UserID](k)
 		if !ok || by == whom || !c.exists(by) || !c.exists(whom) {
@@ -50,7 +48,6 @@ func (c *checker) exists(id forum.UserID) bool { return c.get(usersBucket, userK
 
 func (c *checker) visits() {
 	last := forum.VisitID(c.getUint(metaBucket, []byte(lastVisitKey)))
-	c.keys[openVisitsBucket], c.keys[endedVisitsBucket] = 0, 0
 	for v := range c.VisitsBefore(0) {
 		if v.ID == 0 || v.ID > last || !c.exists(v.User) {
 			c.Report("visit %d of user %d: the last id given out is %d, or there is no such user", v.ID, v.User, last)

@@ -8,12 +8,6 @@ import (
 
 func (c *checker) threads() {
 	last := forum.ThreadID(c.getUint(metaBucket, []byte(lastThreadKey)))
-	for _, b := range []bucket{
-		titlesBucket, removedTitlesBucket, removalsBucket,
-		messagesBucket, deletedBucket, hiddenBucket, editsBucket, positionsBucket, mentionsBucket,
-	} {
-		c.keys[b] = 0
-	}
 	c.scan(threadsBucket, nil, nil, func(k, v []byte) bool {
 		id, ok := parseUint(k)
 		row, decoded := decode[threadRow](&c.reader, threadsBucket, k, v)

@@ -101,7 +101,7 @@ func (b *builder) survey(r *reader) {
 // clear drops what there is of an index.
 func (b *builder) clear(t *tx) {
 	for _, bucket := range []bucket{indexBucket, openDocumentsBucket} {
-		if err := t.bolt.CreateBucket(bucketNames[bucket]); err != nil {
+		if err := t.bolt.CreateBucket(bucket.String()); err != nil {
 			t.fail(bucket, nil, err)
 			return
 		}

@@ -6,7 +6,7 @@ import (
 
 // migrations bring a file from one schema version to the next, see boltfile.Options.
 var migrations = []func(*boltfile.Tx) error{
-	together(boltfile.CreateBuckets(bucketNames[usersBucket:]...), emptyIndex),
+	together(boltfile.CreateBuckets(otherBuckets()...), emptyIndex),
 }
 
 // together is one migration of several.
@@ -23,5 +23,5 @@ func together(migrations ...func(*boltfile.Tx) error) func(*boltfile.Tx) error {
 
 // emptyIndex says that the index of no messages is as it should be.
 func emptyIndex(tx *boltfile.Tx) error {
-	return tx.Bucket(bucketNames[metaBucket]).Put([]byte(indexVersionKey), uintKey(indexVersion))
+	return tx.Bucket(metaBucket.String()).Put([]byte(indexVersionKey), uintKey(indexVersion))
 }

@@ -84,7 +84,7 @@ func (o Options) WithHooks(h boltfile.Hooks) Options {
 
 func (o Options) file() boltfile.Options {
 	return boltfile.Options{
-		Migrations: migrations, Bucket: bucketNames[messagesBucket], Buckets: bucketNames[usersBucket:], Refused: "nothing more",
+		Migrations: migrations, Bucket: messagesBucket.String(), Buckets: otherBuckets(), Refused: "nothing more",
 		ReadAhead: true, OneHead: o.OneHead, Logger: o.Logger, Hooks: o.hooks,
 	}
 }

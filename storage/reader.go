@@ -27,8 +27,8 @@ type reader struct {
 func (r *reader) bucket(b bucket) *boltfile.Bucket {
 	h := r.handles[b]
 	if h == nil {
-		h = r.bolt.Bucket(bucketNames[b])
-		if b.appended() {
+		h = r.bolt.Bucket(b.String())
+		if b.is(appended) {
 			h.Fill(0.9)
 		}
 		r.handles[b] = h

@@ -88,7 +88,6 @@ func (t *tx) DropReport(r forum.Report) {
 // reports checks that each is somebody's, and found from both sides. What it is about may
 // be gone.
 func (c *checker) reports() {
-	c.keys[reportersBucket] = 0
 	for r := range c.Reports() {
 		if !c.exists(r.By) || r.Object.Thread == 0 {
 			c.Report("the report of %s by user %d is nobody's, or about nothing", r.Object, r.By)
