@@ -38,32 +38,18 @@ func (row auditRow) entry(n uint64) forum.AuditEntry {
 	return e
 }
 
+var auditRecords = records[uint64, forum.AuditEntry, auditRow]{
+	auditBucket, uintKey, parseUint, newAuditRow, auditRow.entry,
+}
+
 func (r *reader) Audit(after uint64) iter.Seq[forum.AuditEntry] {
-	return func(yield func(forum.AuditEntry) bool) {
-		if after+1 == 0 {
-			return
-		}
-		r.scan(auditBucket, uintKey(after+1), nil, r.auditEntry(yield))
+	if after+1 == 0 {
+		return none[forum.AuditEntry]
 	}
+	return auditRecords.from(r, uintKey(after+1), nil)
 }
 
-func (r *reader) AuditBack() iter.Seq[forum.AuditEntry] {
-	return func(yield func(forum.AuditEntry) bool) {
-		r.scanBack(auditBucket, nil, r.auditEntry(yield))
-	}
-}
-
-func (r *reader) auditEntry(yield func(forum.AuditEntry) bool) func(k, v []byte) bool {
-	return func(k, v []byte) bool {
-		n, ok := parseUint(k)
-		if !ok {
-			r.fail(auditBucket, k, errMalformed)
-			return false
-		}
-		row, ok := decode[auditRow](r, auditBucket, k, v)
-		return ok && yield(row.entry(n))
-	}
-}
+func (r *reader) AuditBack() iter.Seq[forum.AuditEntry] { return auditRecords.back(r, nil) }
 
 func (r *reader) AuditHead() forum.AuditHead {
 	for e := range r.AuditBack() {
@@ -76,10 +62,9 @@ func (r *reader) AuditHead() forum.AuditHead {
 var errNotNext = errors.New("not the next entry")
 
 func (t *tx) AppendAudit(e forum.AuditEntry) {
-	key := uintKey(e.N)
 	if !e.Follows(t.AuditHead()) {
-		t.fail(auditBucket, key, errNotNext)
+		t.fail(auditBucket, uintKey(e.N), errNotNext)
 		return
 	}
-	store(t, auditBucket, key, newAuditRow(e))
+	auditRecords.put(t, e.N, e)
 }

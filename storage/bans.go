@@ -24,35 +24,23 @@ func parseNetworkKey(k []byte) (network netip.Prefix, ok bool) {
 	return network, ok && network.IsValid() && network == network.Masked()
 }
 
+var networkRecords = records[netip.Prefix, forum.NetworkBan, *sanctionRow]{
+	bannedNetworksBucket, networkKey, parseNetworkKey,
+	func(b forum.NetworkBan) *sanctionRow { return newSanctionRow(b.Sanction) },
+	func(row *sanctionRow, network netip.Prefix) forum.NetworkBan {
+		return forum.NetworkBan{Network: network, Sanction: row.sanction()}
+	},
+}
+
 func (r *reader) BannedNetwork(network netip.Prefix) (forum.NetworkBan, bool) {
-	row, ok := load[sanctionRow](r, bannedNetworksBucket, networkKey(network))
-	if !ok {
-		return forum.NetworkBan{}, false
-	}
-	return forum.NetworkBan{Network: network, Sanction: row.sanction()}, true
+	return networkRecords.find(r, network)
 }
 
-func (r *reader) BannedNetworks() iter.Seq[forum.NetworkBan] {
-	return func(yield func(forum.NetworkBan) bool) {
-		r.scan(bannedNetworksBucket, nil, nil, func(k, v []byte) bool {
-			network, ok := parseNetworkKey(k)
-			if !ok {
-				r.fail(bannedNetworksBucket, k, errMalformed)
-				return false
-			}
-			row, ok := decode[sanctionRow](r, bannedNetworksBucket, k, v)
-			return ok && yield(forum.NetworkBan{Network: network, Sanction: row.sanction()})
-		})
-	}
-}
+func (r *reader) BannedNetworks() iter.Seq[forum.NetworkBan] { return networkRecords.within(r, nil) }
 
-func (t *tx) PutBannedNetwork(b forum.NetworkBan) {
-	store(t, bannedNetworksBucket, networkKey(b.Network), newSanctionRow(b.Sanction))
-}
+func (t *tx) PutBannedNetwork(b forum.NetworkBan) { networkRecords.put(t, b.Network, b) }
 
-func (t *tx) DropBannedNetwork(network netip.Prefix) {
-	t.drop(bannedNetworksBucket, networkKey(network))
-}
+func (t *tx) DropBannedNetwork(network netip.Prefix) { networkRecords.drop(t, network) }
 
 // bannedNetworks reads them all, which finds what cannot be read.
 func (c *checker) bannedNetworks() {

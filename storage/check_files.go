@@ -33,21 +33,13 @@ func (c *checker) files() {
 			c.Report("upload %q has another content than its hash says", p.Name)
 		}
 	}
-	c.scan(filesBucket, nil, nil, func(k, v []byte) bool {
-		in, ok := parseFolderKey(k[:min(len(k), folderKeyLen)])
-		row, decoded := decode[fileRow](&c.reader, filesBucket, k, v)
-		if !ok || !decoded {
-			c.Report("file %x cannot be read", k)
-			return true
-		}
-		f := row.file(in, string(k[folderKeyLen:]))
-		use(in, f.From, f.Size)
+	for f := range c.Files(forum.Folder{}) {
+		use(f.Folder, f.From, f.Size)
 		refs[f.SHA256]++
 		if content, ok := c.Content(f.SHA256); !ok || content.Blob != f.Blob {
 			c.Report("file %q has another content than its hash says", f.Name)
 		}
-		return true
-	})
+	}
 	c.contents(refs)
 	for id := range c.UnnamedBlobs() {
 		if c.BlobNamed(id) {

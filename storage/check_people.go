@@ -85,14 +85,12 @@ func (c *checker) letters() {
 }
 
 func (c *checker) conversations() {
-	c.scan(conversationsBucket, nil, nil, func(k, v []byte) bool {
-		owner, peer, ok := parsePair[forum.UserID](k)
-		row, decoded := decode[conversationRow](&c.reader, conversationsBucket, k, v)
-		if !ok || !decoded || !c.exists(owner) || peer != 0 && !c.exists(peer) {
-			c.Report("conversation %x cannot be read or is not of two people", k)
-			return true
+	for has := range conversationRecords.within(&c.reader, nil) {
+		owner, peer := has.Owner, has.Peer
+		if !c.exists(owner) || peer != 0 && !c.exists(peer) {
+			c.Report("conversation of user %d with %d is not of two people", owner, peer)
+			continue
 		}
-		has := row.conversation(owner, peer)
 		want := forum.Conversation{Owner: owner, Peer: peer, ReadTo: has.ReadTo, ShownTo: has.ShownTo}
 		for l := range c.Letters(owner, peer, 0) {
 			want.Last, want.LastAt = l.Seq, l.Sent
@@ -106,6 +104,5 @@ func (c *checker) conversations() {
 		if has != want || has.ReadTo > has.ShownTo || has.ShownTo > has.Last {
 			c.Report("conversation of user %d with %d is %+v, not %+v", owner, peer, has, want)
 		}
-		return true
-	})
+	}
 }

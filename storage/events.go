@@ -6,28 +6,22 @@ import (
 	"sshforum/forum"
 )
 
+var eventRecords = records[uint64, forum.Event, eventRow]{
+	eventsBucket, uintKey, parseUint, newEventRow, eventRow.event,
+}
+
 func (r *reader) Events(after uint64) iter.Seq[forum.Event] {
-	return func(yield func(forum.Event) bool) {
-		if after+1 == 0 {
-			return
-		}
-		r.scan(eventsBucket, uintKey(after+1), nil, func(k, v []byte) bool {
-			seq, ok := parseUint(k)
-			if !ok {
-				r.fail(eventsBucket, k, errMalformed)
-				return false
-			}
-			row, ok := decode[eventRow](r, eventsBucket, k, v)
-			return ok && yield(row.event(seq))
-		})
+	if after+1 == 0 {
+		return none[forum.Event]
 	}
+	return eventRecords.from(r, uintKey(after+1), nil)
 }
 
 func (r *reader) EventsFrom() uint64 {
 	return max(1, r.getUint(metaBucket, []byte(eventsFromKey)))
 }
 
-func (t *tx) addEvent(e forum.Event) { store(t, eventsBucket, uintKey(e.Seq), newEventRow(e)) }
+func (t *tx) addEvent(e forum.Event) { eventRecords.put(t, e.Seq, e) }
 
 // maxTrimmed bounds what one commit drops after the number of events to keep was made
 // smaller. It is far above what one commit can add.

@@ -26,9 +26,9 @@ func newFileRow(f forum.File) fileRow {
 	return row
 }
 
-func (row fileRow) file(in forum.Folder, name string) forum.File {
+func (row fileRow) file(at filePlace) forum.File {
 	f := forum.File{
-		Folder: in, Name: name, Line: row.Line, From: forum.UserID(row.From), Size: row.Size,
+		Folder: at.in, Name: at.name, Line: row.Line, From: forum.UserID(row.From), Size: row.Size,
 		Uploaded: fromNanos(row.Uploaded), Modified: fromMoment(row.Modified), Placeholder: row.Placeholder,
 	}
 	copy(f.Blob[:], row.Blob)
@@ -62,9 +62,9 @@ func newPartRow(p forum.Part) partRow {
 	return row
 }
 
-func (row partRow) part(in forum.Folder, owner forum.UserID, name string) forum.Part {
+func (row partRow) part(at partPlace) forum.Part {
 	p := forum.Part{
-		Folder: in, Name: name, Owner: owner, Size: row.Size, Whole: row.Whole,
+		Folder: at.in, Name: at.name, Owner: at.owner, Size: row.Size, Whole: row.Whole,
 		Modified: fromMoment(row.Modified), Touched: fromNanos(row.Touched), Placeholder: row.Placeholder,
 	}
 	copy(p.Blob[:], row.Blob)

@@ -7,58 +7,51 @@ import (
 	"sshforum/forum"
 )
 
-func (r *reader) File(in forum.Folder, name string) (forum.File, bool) {
-	row, ok := load[fileRow](r, filesBucket, fileKey(in, name))
-	if !ok {
-		return forum.File{}, false
+// filePlace is where a file is.
+type filePlace struct {
+	in   forum.Folder
+	name string
+}
+
+// partPlace is where an upload is on its way to, and whose it is.
+type partPlace struct {
+	in    forum.Folder
+	owner forum.UserID
+	name  string
+}
+
+func placeOf(p forum.Part) partPlace { return partPlace{p.Folder, p.Owner, p.Name} }
+
+var (
+	fileRecords = records[filePlace, forum.File, fileRow]{
+		filesBucket, fileKey, parseFileKey, newFileRow, fileRow.file,
 	}
-	return row.file(in, name), true
+	partRecords = records[partPlace, forum.Part, partRow]{
+		partsBucket, partKey, parsePartKey, newPartRow, partRow.part,
+	}
+	contentRecords = records[[32]byte, forum.Content, contentRow]{
+		contentsBucket, hashKey, parseHashKey, newContentRow, contentRow.content,
+	}
+)
+
+func (r *reader) File(in forum.Folder, name string) (forum.File, bool) {
+	return fileRecords.find(r, filePlace{in, name})
 }
 
 func (r *reader) Files(in forum.Folder) iter.Seq[forum.File] {
-	prefix := folderPrefix(in)
-	return func(yield func(forum.File) bool) {
-		r.scan(filesBucket, prefix, prefix, func(k, v []byte) bool {
-			in, ok := parseFolderKey(k[:min(len(k), folderKeyLen)])
-			if !ok {
-				r.fail(filesBucket, k, errMalformed)
-				return false
-			}
-			row, ok := decode[fileRow](r, filesBucket, k, v)
-			return ok && yield(row.file(in, string(k[folderKeyLen:])))
-		})
-	}
+	return fileRecords.within(r, folderPrefix(in))
 }
 
 func (r *reader) Part(in forum.Folder, owner forum.UserID, name string) (forum.Part, bool) {
-	row, ok := load[partRow](r, partsBucket, partKey(in, owner, name))
-	if !ok {
-		return forum.Part{}, false
-	}
-	return row.part(in, owner, name), true
+	return partRecords.find(r, partPlace{in, owner, name})
 }
 
 func (r *reader) Parts(in forum.Folder) iter.Seq[forum.Part] {
-	prefix := folderPrefix(in)
-	return func(yield func(forum.Part) bool) {
-		r.scan(partsBucket, prefix, prefix, func(k, v []byte) bool {
-			in, owner, name, ok := parsePartKey(k)
-			if !ok {
-				r.fail(partsBucket, k, errMalformed)
-				return false
-			}
-			row, ok := decode[partRow](r, partsBucket, k, v)
-			return ok && yield(row.part(in, owner, name))
-		})
-	}
+	return partRecords.within(r, folderPrefix(in))
 }
 
 func (r *reader) Content(sha256 [32]byte) (forum.Content, bool) {
-	row, ok := load[contentRow](r, contentsBucket, sha256[:])
-	if !ok {
-		return forum.Content{}, false
-	}
-	return row.content(sha256), true
+	return contentRecords.find(r, sha256)
 }
 
 func (r *reader) BlobNamed(id forum.BlobID) bool { return r.get(blobsBucket, id[:]) != nil }
@@ -76,13 +69,13 @@ func (t *tx) PutFile(f forum.File) {
 		t.use(old.Folder, old.From, -old.Size)
 	}
 	t.use(f.Folder, f.From, f.Size)
-	store(t, filesBucket, fileKey(f.Folder, f.Name), newFileRow(f))
+	fileRecords.put(t, filePlace{f.Folder, f.Name}, f)
 }
 
 func (t *tx) DropFile(f forum.File) {
 	if old, ok := t.File(f.Folder, f.Name); ok {
 		t.use(old.Folder, old.From, -old.Size)
-		t.drop(filesBucket, fileKey(f.Folder, f.Name))
+		fileRecords.drop(t, filePlace{f.Folder, f.Name})
 	}
 }
 
@@ -92,11 +85,11 @@ func (t *tx) PutPart(p forum.Part) {
 	if !p.Whole {
 		t.put(blobsBucket, p.Blob[:], present)
 	}
-	store(t, partsBucket, partKey(p.Folder, p.Owner, p.Name), newPartRow(p))
+	partRecords.put(t, placeOf(p), p)
 }
 
 func (t *tx) DropPart(p forum.Part) {
-	old, ok := t.Part(p.Folder, p.Owner, p.Name)
+	old, ok := partRecords.find(&t.reader, placeOf(p))
 	if !ok {
 		return
 	}
@@ -104,17 +97,17 @@ func (t *tx) DropPart(p forum.Part) {
 	if !old.Whole {
 		t.drop(blobsBucket, old.Blob[:])
 	}
-	t.drop(partsBucket, partKey(p.Folder, p.Owner, p.Name))
+	partRecords.drop(t, placeOf(p))
 }
 
 func (t *tx) PutContent(c forum.Content) {
 	t.put(blobsBucket, c.Blob[:], present)
-	store(t, contentsBucket, c.SHA256[:], newContentRow(c))
+	contentRecords.put(t, c.SHA256, c)
 }
 
 func (t *tx) DropContent(c forum.Content) {
 	t.drop(blobsBucket, c.Blob[:])
-	t.drop(contentsBucket, c.SHA256[:])
+	contentRecords.drop(t, c.SHA256)
 }
 
 // use counts n bytes more for a person, in a folder and in all. A count of 0 has no key.
@@ -172,16 +165,31 @@ func parseFolderKey(k []byte) (in forum.Folder, ok bool) {
 	return in, false
 }
 
-func fileKey(in forum.Folder, name string) []byte { return append(folderKey(in), name...) }
+func fileKey(at filePlace) []byte { return append(folderKey(at.in), at.name...) }
 
-func partKey(in forum.Folder, owner forum.UserID, name string) []byte {
-	return append(binary.BigEndian.AppendUint64(folderKey(in), uint64(owner)), name...)
+func parseFileKey(k []byte) (at filePlace, ok bool) {
+	n := min(len(k), folderKeyLen)
+	at.in, ok = parseFolderKey(k[:n])
+	at.name = string(k[n:])
+	return at, ok
 }
 
-func parsePartKey(k []byte) (in forum.Folder, owner forum.UserID, name string, ok bool) {
+func partKey(at partPlace) []byte {
+	return append(binary.BigEndian.AppendUint64(folderKey(at.in), uint64(at.owner)), at.name...)
+}
+
+func parsePartKey(k []byte) (at partPlace, ok bool) {
 	if len(k) <= folderKeyLen+8 {
-		return in, 0, "", false
+		return at, false
 	}
-	in, ok = parseFolderKey(k[:folderKeyLen])
-	return in, forum.UserID(binary.BigEndian.Uint64(k[folderKeyLen:])), string(k[folderKeyLen+8:]), ok
+	at.in, ok = parseFolderKey(k[:folderKeyLen])
+	at.owner = forum.UserID(binary.BigEndian.Uint64(k[folderKeyLen:]))
+	at.name = string(k[folderKeyLen+8:])
+	return at, ok
+}
+
+func hashKey(hash [32]byte) []byte { return hash[:] }
+
+func parseHashKey(k []byte) (hash [32]byte, ok bool) {
+	return hash, copy(hash[:], k) == len(hash) && len(k) == len(hash)
 }

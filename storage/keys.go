@@ -30,6 +30,12 @@ func parseUint(b []byte) (uint64, bool) {
 	return binary.BigEndian.Uint64(b), true
 }
 
+// parseID reads the key of what is found by a number.
+func parseID[ID ~uint64](k []byte) (ID, bool) {
+	n, ok := parseUint(k)
+	return ID(n), ok
+}
+
 func userKey(id forum.UserID) []byte     { return uintKey(uint64(id)) }
 func threadKey(id forum.ThreadID) []byte { return uintKey(uint64(id)) }
 

@@ -7,6 +7,12 @@ import (
 	"sshforum/forum"
 )
 
+// messageRecords are those that can be read. They are stored by PutMessage, since their
+// rows say more than the noun.
+var messageRecords = records[forum.MessageID, forum.Message, messageRow]{
+	messagesBucket, messageKey, parseMessageKey, newMessageRow, messageRow.message,
+}
+
 func (r *reader) Message(id forum.MessageID) (forum.Message, bool) {
 	row, ok := r.messageRow(id)
 	if !ok {
@@ -37,31 +43,15 @@ func (r *reader) Number(id forum.MessageID) (uint64, bool) {
 }
 
 func (r *reader) Entries(thread forum.ThreadID, after uint64) iter.Seq[forum.Message] {
-	return func(yield func(forum.Message) bool) {
-		if after+1 == 0 {
-			return
-		}
-		first := messageKey(forum.MessageID{Thread: thread, Seq: after + 1})
-		r.scan(messagesBucket, first, threadKey(thread), r.entry(yield))
+	if after+1 == 0 {
+		return none[forum.Message]
 	}
+	first := messageKey(forum.MessageID{Thread: thread, Seq: after + 1})
+	return messageRecords.from(r, first, threadKey(thread))
 }
 
 func (r *reader) EntriesBack(thread forum.ThreadID) iter.Seq[forum.Message] {
-	return func(yield func(forum.Message) bool) {
-		r.scanBack(messagesBucket, threadKey(thread), r.entry(yield))
-	}
-}
-
-func (r *reader) entry(yield func(forum.Message) bool) func(k, v []byte) bool {
-	return func(k, v []byte) bool {
-		id, ok := parseMessageKey(k)
-		if !ok {
-			r.fail(messagesBucket, k, errMalformed)
-			return false
-		}
-		row, ok := decode[messageRow](r, messagesBucket, k, v)
-		return ok && yield(row.message(id))
-	}
+	return messageRecords.back(r, threadKey(thread))
 }
 
 func (r *reader) Hidden(thread forum.ThreadID, after uint64) iter.Seq[forum.Message] {

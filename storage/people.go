@@ -82,27 +82,32 @@ func (t *tx) DropLetter(l forum.Letter) {
 	}
 }
 
+// side is a person, and another whom that has a conversation with.
+type side struct{ owner, peer forum.UserID }
+
+var conversationRecords = records[side, forum.Conversation, conversationRow]{
+	conversationsBucket, side.key, parseSide, newConversationRow, conversationRow.conversation,
+}
+
+func (s side) key() []byte { return pairKey(s.owner, s.peer) }
+
+func parseSide(k []byte) (s side, ok bool) {
+	s.owner, s.peer, ok = parsePair[forum.UserID](k)
+	return s, ok
+}
+
 func (r *reader) Conversation(owner, peer forum.UserID) (forum.Conversation, bool) {
-	row, ok := load[conversationRow](r, conversationsBucket, pairKey(owner, peer))
-	if !ok {
-		return forum.Conversation{}, false
-	}
-	return row.conversation(owner, peer), true
+	return conversationRecords.find(r, side{owner, peer})
 }
 
 func (r *reader) Conversations(owner forum.UserID) iter.Seq[forum.Conversation] {
-	return func(yield func(forum.Conversation) bool) {
-		scanPairs(r, conversationsBucket, owner, func(peer forum.UserID, k, v []byte) bool {
-			row, ok := decode[conversationRow](r, conversationsBucket, k, v)
-			return ok && yield(row.conversation(owner, peer))
-		})
-	}
+	return conversationRecords.within(r, userKey(owner))
 }
 
 func (t *tx) PutConversation(c forum.Conversation) {
-	store(t, conversationsBucket, pairKey(c.Owner, c.Peer), newConversationRow(c))
+	conversationRecords.put(t, side{c.Owner, c.Peer}, c)
 }
 
 func (t *tx) DropConversation(c forum.Conversation) {
-	t.drop(conversationsBucket, pairKey(c.Owner, c.Peer))
+	conversationRecords.drop(t, side{c.Owner, c.Peer})
 }

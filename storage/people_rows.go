@@ -55,9 +55,9 @@ func newConversationRow(c forum.Conversation) conversationRow {
 	}
 }
 
-func (row conversationRow) conversation(owner, peer forum.UserID) forum.Conversation {
+func (row conversationRow) conversation(of side) forum.Conversation {
 	return forum.Conversation{
-		Owner: owner, Peer: peer, Last: row.Last, LastAt: fromNanos(row.LastAt),
+		Owner: of.owner, Peer: of.peer, Last: row.Last, LastAt: fromNanos(row.LastAt),
 		Received: row.Received, Unread: row.Unread, ReadTo: row.ReadTo, ShownTo: row.ShownTo,
 	}
 }

@@ -12,52 +12,49 @@ type reportRow struct {
 	Reason string `cbor:"2,keyasint,omitempty"`
 }
 
-func reportKey(object forum.MessageID, by forum.UserID) []byte {
-	return binary.BigEndian.AppendUint64(messageKey(object), uint64(by))
+// reportID is what was reported, by whom.
+type reportID struct {
+	object forum.MessageID
+	by     forum.UserID
+}
+
+var reportRecords = records[reportID, forum.Report, reportRow]{
+	reportsBucket, reportKey, parseReportKey,
+	func(r forum.Report) reportRow { return reportRow{At: toNanos(r.At), Reason: r.Reason} },
+	func(row reportRow, id reportID) forum.Report {
+		return forum.Report{Object: id.object, By: id.by, At: fromNanos(row.At), Reason: row.Reason}
+	},
+}
+
+func reportKey(id reportID) []byte {
+	return binary.BigEndian.AppendUint64(messageKey(id.object), uint64(id.by))
 }
 
 func reporterKey(by forum.UserID, object forum.MessageID) []byte {
 	return append(userKey(by), messageKey(object)...)
 }
 
-func parseReportKey(k []byte) (object forum.MessageID, by forum.UserID, ok bool) {
+func parseReportKey(k []byte) (id reportID, ok bool) {
 	if len(k) != 24 {
-		return object, 0, false
+		return id, false
 	}
-	object, ok = parseMessageKey(k[:16])
-	return object, forum.UserID(binary.BigEndian.Uint64(k[16:])), ok
+	id.object, ok = parseMessageKey(k[:16])
+	id.by = forum.UserID(binary.BigEndian.Uint64(k[16:]))
+	return id, ok
 }
 
 func (r *reader) ReportBy(by forum.UserID, object forum.MessageID) (forum.Report, bool) {
-	row, ok := load[reportRow](r, reportsBucket, reportKey(object, by))
-	if !ok {
-		return forum.Report{}, false
-	}
-	return forum.Report{Object: object, By: by, At: fromNanos(row.At), Reason: row.Reason}, true
+	return reportRecords.find(r, reportID{object, by})
 }
 
-func (r *reader) Reports() iter.Seq[forum.Report] { return r.reports(nil) }
+func (r *reader) Reports() iter.Seq[forum.Report] { return reportRecords.within(r, nil) }
 
 func (r *reader) ReportsOf(object forum.MessageID) iter.Seq[forum.Report] {
-	return r.reports(messageKey(object))
+	return reportRecords.within(r, messageKey(object))
 }
 
 func (r *reader) ReportsIn(thread forum.ThreadID) iter.Seq[forum.Report] {
-	return r.reports(threadKey(thread))
-}
-
-func (r *reader) reports(prefix []byte) iter.Seq[forum.Report] {
-	return func(yield func(forum.Report) bool) {
-		r.scan(reportsBucket, prefix, prefix, func(k, v []byte) bool {
-			object, by, ok := parseReportKey(k)
-			if !ok {
-				r.fail(reportsBucket, k, errMalformed)
-				return false
-			}
-			row, ok := decode[reportRow](r, reportsBucket, k, v)
-			return ok && yield(forum.Report{Object: object, By: by, At: fromNanos(row.At), Reason: row.Reason})
-		})
-	}
+	return reportRecords.within(r, threadKey(thread))
 }
 
 func (r *reader) ReportsBy(reporter forum.UserID) iter.Seq[forum.Report] {
@@ -76,12 +73,12 @@ func (r *reader) ReportsBy(reporter forum.UserID) iter.Seq[forum.Report] {
 }
 
 func (t *tx) PutReport(r forum.Report) {
-	store(t, reportsBucket, reportKey(r.Object, r.By), reportRow{At: toNanos(r.At), Reason: r.Reason})
+	reportRecords.put(t, reportID{r.Object, r.By}, r)
 	t.put(reportersBucket, reporterKey(r.By, r.Object), present)
 }
 
 func (t *tx) DropReport(r forum.Report) {
-	t.drop(reportsBucket, reportKey(r.Object, r.By))
+	reportRecords.drop(t, reportID{r.Object, r.By})
 	t.drop(reportersBucket, reporterKey(r.By, r.Object))
 }
 

@@ -157,13 +157,13 @@ func TestFileRowsComeBack(t *testing.T) {
 			Uploaded: moment().Draw(t, "uploaded"), Modified: foreignMoment().Draw(t, "modified"), Placeholder: rapid.Bool().Draw(t, "placeholder"),
 		}
 		f.Origin = rapid.SampledFrom([]forum.BlobID{f.Blob, blob("origin")}).Draw(t, "which origin")
-		there(t, f, newFileRow(f), func(r fileRow) forum.File { return r.file(in, "a") })
+		there(t, f, newFileRow(f), func(r fileRow) forum.File { return r.file(filePlace{in, "a"}) })
 		p := forum.Part{
 			Folder: in, Name: "a", Owner: 3, Blob: f.Blob, Size: f.Size, Whole: rapid.Bool().Draw(t, "whole"),
 			SHA256:   rapid.SampledFrom([][32]byte{{}, f.SHA256}).Draw(t, "hash"),
 			Modified: foreignMoment().Draw(t, "modified"), Touched: f.Uploaded, Writer: blob("writer"), Placeholder: f.Placeholder,
 		}
-		there(t, p, newPartRow(p), func(r partRow) forum.Part { return r.part(in, 3, "a") })
+		there(t, p, newPartRow(p), func(r partRow) forum.Part { return r.part(partPlace{in, 3, "a"}) })
 	})
 }
 

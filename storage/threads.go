@@ -7,13 +7,11 @@ import (
 	"sshforum/forum"
 )
 
-func (r *reader) Thread(id forum.ThreadID) (forum.Thread, bool) {
-	row, ok := load[threadRow](r, threadsBucket, threadKey(id))
-	if !ok {
-		return forum.Thread{}, false
-	}
-	return row.thread(id), true
+var threadRecords = records[forum.ThreadID, forum.Thread, threadRow]{
+	threadsBucket, threadKey, parseID[forum.ThreadID], newThreadRow, threadRow.thread,
 }
+
+func (r *reader) Thread(id forum.ThreadID) (forum.Thread, bool) { return threadRecords.find(r, id) }
 
 func (r *reader) ThreadByTitle(title string) (forum.Thread, bool) {
 	id := r.getUint(titlesBucket, []byte(title))
@@ -25,15 +23,11 @@ func (r *reader) ThreadByTitle(title string) (forum.Thread, bool) {
 
 func (r *reader) Threads() iter.Seq[forum.Thread] {
 	return func(yield func(forum.Thread) bool) {
-		r.scan(threadsBucket, nil, nil, func(k, v []byte) bool {
-			id, ok := parseUint(k)
-			if !ok {
-				r.fail(threadsBucket, k, errMalformed)
-				return false
+		for thread := range threadRecords.within(r, nil) {
+			if !thread.Removed.Done() && !yield(thread) {
+				return
 			}
-			row, ok := decode[threadRow](r, threadsBucket, k, v)
-			return ok && (row.RemovedAt != 0 || yield(row.thread(forum.ThreadID(id))))
-		})
+		}
 	}
 }
 
@@ -62,7 +56,7 @@ func (t *tx) PutThread(thread forum.Thread) {
 		t.unindexThread(old)
 		t.indexThread(thread)
 	}
-	store(t, threadsBucket, threadKey(thread.ID), newThreadRow(thread))
+	threadRecords.put(t, thread.ID, thread)
 }
 
 // indexThread adds what leads to a thread: its title while it is there, its place among

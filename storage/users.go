@@ -8,13 +8,11 @@ import (
 	"sshforum/forum"
 )
 
-func (r *reader) User(id forum.UserID) (forum.User, bool) {
-	row, ok := load[userRow](r, usersBucket, userKey(id))
-	if !ok {
-		return forum.User{}, false
-	}
-	return row.user(id), true
+var userRecords = records[forum.UserID, forum.User, userRow]{
+	usersBucket, userKey, parseID[forum.UserID], newUserRow, userRow.user,
 }
+
+func (r *reader) User(id forum.UserID) (forum.User, bool) { return userRecords.find(r, id) }
 
 func (r *reader) UserByName(key string) (forum.User, bool) { return r.userBy(namesBucket, key) }
 
@@ -34,19 +32,7 @@ func (r *reader) userBy(b bucket, name string) (forum.User, bool) {
 	return r.User(forum.UserID(id))
 }
 
-func (r *reader) Users() iter.Seq[forum.User] {
-	return func(yield func(forum.User) bool) {
-		r.scan(usersBucket, nil, nil, func(k, v []byte) bool {
-			id, ok := parseUint(k)
-			if !ok {
-				r.fail(usersBucket, k, errMalformed)
-				return false
-			}
-			row, ok := decode[userRow](r, usersBucket, k, v)
-			return ok && yield(row.user(forum.UserID(id)))
-		})
-	}
-}
+func (r *reader) Users() iter.Seq[forum.User] { return userRecords.within(r, nil) }
 
 func (r *reader) Password(id forum.UserID) string {
 	return string(r.get(passwordsBucket, userKey(id)))
@@ -97,7 +83,7 @@ func (t *tx) PutUser(u forum.User) {
 	if !ok || old.Name != u.Name {
 		t.claim(skeletonsBucket, forum.Skeleton(u.Name), uint64(u.ID))
 	}
-	store(t, usersBucket, userKey(u.ID), newUserRow(u))
+	userRecords.put(t, u.ID, u)
 }
 
 func (t *tx) SetPassword(id forum.UserID, phc string) {

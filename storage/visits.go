@@ -18,30 +18,18 @@ func endedVisitKey(v forum.VisitRecord) []byte {
 	return binary.BigEndian.AppendUint64(uintKey(timeKey(v.Ended)), uint64(v.ID))
 }
 
-func (r *reader) Visit(id forum.VisitID) (forum.VisitRecord, bool) {
-	row, ok := load[visitRow](r, visitsBucket, visitKey(id))
-	if !ok {
-		return forum.VisitRecord{}, false
-	}
-	return row.visit(id), true
+var visitRecords = records[forum.VisitID, forum.VisitRecord, visitRow]{
+	visitsBucket, visitKey, parseID[forum.VisitID], newVisitRow, visitRow.visit,
 }
 
+func (r *reader) Visit(id forum.VisitID) (forum.VisitRecord, bool) { return visitRecords.find(r, id) }
+
 func (r *reader) VisitsBefore(id forum.VisitID) iter.Seq[forum.VisitRecord] {
-	return func(yield func(forum.VisitRecord) bool) {
-		var below []byte
-		if id != 0 {
-			below = visitKey(id)
-		}
-		r.scanBelow(visitsBucket, below, nil, func(k, v []byte) bool {
-			n, ok := parseUint(k)
-			if !ok {
-				r.fail(visitsBucket, k, errMalformed)
-				return false
-			}
-			row, ok := decode[visitRow](r, visitsBucket, k, v)
-			return ok && yield(row.visit(forum.VisitID(n)))
-		})
+	var below []byte
+	if id != 0 {
+		below = visitKey(id)
 	}
+	return visitRecords.below(r, below, nil)
 }
 
 func (r *reader) VisitsEndedSince(t time.Time) iter.Seq[forum.VisitRecord] {
@@ -89,12 +77,12 @@ func (t *tx) PutVisit(v forum.VisitRecord) {
 	} else {
 		t.put(endedVisitsBucket, endedVisitKey(v), present)
 	}
-	store(t, visitsBucket, visitKey(v.ID), newVisitRow(v))
+	visitRecords.put(t, v.ID, v)
 }
 
 func (t *tx) DropVisit(v forum.VisitRecord) {
 	t.unlistVisit(v)
-	t.drop(visitsBucket, visitKey(v.ID))
+	visitRecords.drop(t, v.ID)
 }
 
 func (t *tx) unlistVisit(v forum.VisitRecord) {
