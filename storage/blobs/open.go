@@ -74,7 +74,7 @@ func (o Options) WithHooks(h boltfile.Hooks) Options {
 
 func (o Options) file() boltfile.Options {
 	return boltfile.Options{
-		Migrations: migrations, Bucket: chunksBucket, Buckets: []string{blobsBucket, chunksBucket, markBucket}, Refused: "no file",
+		Migrations: migrations, Bucket: chunksBucket, Buckets: buckets, Refused: "no file",
 		OneHead: o.OneHead, Logger: o.Logger, Hooks: o.hooks,
 	}
 }

@@ -12,7 +12,7 @@ const (
 	markBucket   = "mark"   // see mark.go
 )
 
+var buckets = []string{blobsBucket, chunksBucket, markBucket}
+
 // migrations bring a file from one schema version to the next, see boltfile.Options.
-var migrations = []func(*boltfile.Tx) error{
-	boltfile.CreateBuckets(blobsBucket, chunksBucket, markBucket),
-}
+var migrations = []func(*boltfile.Tx) error{boltfile.CreateBuckets(buckets...)}
