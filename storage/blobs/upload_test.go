@@ -344,10 +344,12 @@ func TestUploadsShareACommit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := openGate(t, Options{})
 		var wg sync.WaitGroup
+		wg.Go(func() { store(t, g.Store, noise(1000)) })
+		synctest.Wait() // its commit is under way
 		for range 20 {
 			wg.Go(func() { store(t, g.Store, noise(1000)) })
 		}
-		synctest.Wait() // one is being committed, the others wait
+		synctest.Wait()
 		g.pass <- struct{}{}
 		g.pass <- struct{}{}
 		wg.Wait()
