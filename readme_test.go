@@ -46,18 +46,6 @@ func TestTourOfREADME(t *testing.T) {
 	}
 }
 
-// The README names the oldest Go that go.mod takes.
-func TestREADMENamesTheOldestGo(t *testing.T) {
-	mod, err := os.ReadFile("go.mod")
-	if err != nil {
-		t.Fatal(err)
-	}
-	oldest := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindSubmatch(mod)
-	if want := fmt.Sprintf("with Go %s or later", oldest[1]); !strings.Contains(readme(t), want) {
-		t.Errorf("README.md does not say: %s", want)
-	}
-}
-
 func readme(t *testing.T) string {
 	t.Helper()
 	text, err := os.ReadFile("README.md")

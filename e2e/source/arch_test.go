@@ -1,4 +1,5 @@
-package main
+// Package source tests what holds of the source as a whole.
+package source
 
 import (
 	"os/exec"
@@ -7,10 +8,21 @@ import (
 	"testing"
 )
 
+// top is the directory of the module.
+const top = "../.."
+
 // arrows are the imports that are allowed between our packages, and of others by
 // package forum. A package that is missing here fails the test.
 var arrows = map[string][]string{
 	"sshforum":                            {"sshforum/forum", "sshforum/forum/command", "sshforum/forum/gate", "sshforum/forum/limit", "sshforum/forum/password", "sshforum/forum/rules", "sshforum/legacy", "sshforum/legacy/jsonchat", "sshforum/legacy/jsonforum", "sshforum/legacy/picklechat", "sshforum/legacy/textchat", "sshforum/legacy/udpforum", "sshforum/sshapp", "sshforum/storage", "sshforum/storage/blobs", "sshforum/storage/boltfile", "sshforum/storage/pair"},
+	"sshforum/e2e":                        {"sshforum/forum/forumtest", "sshforum/sshapp", "sshforum/storage", "sshforum/storage/pair"},
+	"sshforum/e2e/bench":                  {},
+	"sshforum/e2e/crash":                  {},
+	"sshforum/e2e/oldclient":              {"sshforum/e2e", "sshforum/forum/forumtest"},
+	"sshforum/e2e/policy":                 {},
+	"sshforum/e2e/siege":                  {},
+	"sshforum/e2e/source":                 {},
+	"sshforum/e2e/story":                  {},
 	"sshforum/forum":                      {"golang.org/x/crypto", "golang.org/x/text", "sshforum/forum/search"},
 	"sshforum/forum/limit":                {"sshforum/forum"},
 	"sshforum/forum/rules":                {"sshforum/forum", "sshforum/forum/limit", "sshforum/forum/search"},
@@ -27,13 +39,7 @@ var arrows = map[string][]string{
 	"sshforum/legacy/picklechat":          {"sshforum/forum", "sshforum/forum/rules", "sshforum/legacy"},
 	"sshforum/legacy/textchat":            {"sshforum/forum", "sshforum/forum/rules", "sshforum/legacy"},
 	"sshforum/legacy/udpforum":            {"sshforum/forum", "sshforum/forum/rules", "sshforum/legacy"},
-	"sshforum/sshapp":                     {"sshforum/forum", "sshforum/forum/rules", "sshforum/forum/command", "sshforum/forum/gate", "sshforum/sshapp/exit", "sshforum/sshapp/files", "sshforum/sshapp/shell", "sshforum/sshapp/sshlog", "sshforum/sshapp/wire"},
-	"sshforum/sshapp/exit":                {"sshforum/forum", "sshforum/forum/rules", "sshforum/forum/command", "sshforum/sshapp/lineedit"},
-	"sshforum/sshapp/sshlog":              {"sshforum/forum", "sshforum/forum/rules", "sshforum/forum/command", "sshforum/sshapp/exit"},
-	"sshforum/sshapp/wire":                {"sshforum/sshapp/exit"},
-	"sshforum/sshapp/render":              {"sshforum/forum", "sshforum/forum/rules", "sshforum/forum/command", "sshforum/forum/search", "sshforum/sshapp/exit"},
-	"sshforum/sshapp/files":               {"sshforum/forum", "sshforum/forum/rules", "sshforum/forum/command", "sshforum/sshapp/exit", "sshforum/sshapp/render", "sshforum/sshapp/scp", "sshforum/sshapp/sftpext", "sshforum/sshapp/sshlog", "sshforum/sshapp/wire"},
-	"sshforum/sshapp/shell":               {"sshforum/forum", "sshforum/forum/rules", "sshforum/forum/command", "sshforum/sshapp/exit", "sshforum/sshapp/lineedit", "sshforum/sshapp/render", "sshforum/sshapp/sshlog", "sshforum/sshapp/wire"},
+	"sshforum/sshapp":                     {"sshforum/forum", "sshforum/forum/rules", "sshforum/forum/search", "sshforum/forum/command", "sshforum/forum/gate", "sshforum/sshapp/lineedit", "sshforum/sshapp/scp", "sshforum/sshapp/sftpext"},
 	"sshforum/sshapp/scp":                 {"sshforum/forum"},
 	"sshforum/sshapp/sftpext":             {},
 	"sshforum/storage/blobs":              {"sshforum/forum", "sshforum/storage/boltfile"},
@@ -49,7 +55,9 @@ var arrows = map[string][]string{
 var closed = []string{"sshforum/forum", "sshforum/forum/limit", "sshforum/forum/rules", "sshforum/forum/search", "sshforum/forum/command", "sshforum/forum/forumtest", "sshforum/forum/gate", "sshforum/forum/password", "sshforum/forum/storetest"}
 
 func TestArrowsBetweenPackages(t *testing.T) {
-	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "./...").CombinedOutput()
+	list := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "./...")
+	list.Dir = top
+	out, err := list.CombinedOutput()
 	if err != nil {
 		t.Fatalf("go list: %v\n%s", err, out)
 	}

@@ -1,4 +1,4 @@
-package main
+package source
 
 import (
 	"io/fs"
@@ -13,7 +13,7 @@ import (
 // small.
 func TestFuzzTargetsHaveCorpora(t *testing.T) {
 	var total int64
-	err := filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+	err := filepath.WalkDir(top, func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, "_test.go") {
 			return err
 		}
@@ -43,12 +43,12 @@ func TestFuzzTargetsHaveCorpora(t *testing.T) {
 
 // TestSecurityTableNamesTests: every test that docs/security.md names is there.
 func TestSecurityTableNamesTests(t *testing.T) {
-	table, err := os.ReadFile("docs/security.md")
+	table, err := os.ReadFile(filepath.Join(top, "docs", "security.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var tests strings.Builder
-	err = filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+	err = filepath.WalkDir(top, func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, "_test.go") {
 			return err
 		}

@@ -1,8 +1,12 @@
-package main
+package source
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -39,4 +43,20 @@ func (v version) before(other version) bool {
 		}
 	}
 	return false
+}
+
+// TestREADMENamesTheOldestGo: the README names the oldest Go that go.mod takes.
+func TestREADMENamesTheOldestGo(t *testing.T) {
+	mod, err := os.ReadFile(filepath.Join(top, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile(filepath.Join(top, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	oldest := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindSubmatch(mod)
+	if want := fmt.Sprintf("with Go %s or later", oldest[1]); !strings.Contains(string(readme), want) {
+		t.Errorf("README.md does not say: %s", want)
+	}
 }
