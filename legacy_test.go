@@ -2,24 +2,22 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"sshforum/e2e"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 )
 
 // oldSettings are settings with the door of jsonforum on a free port, and no other.
 func oldSettings(t *testing.T, listen string) *Config {
 	t.Helper()
-	config, err := load(t, "", testSettings, "--legacy-jsonforum-enabled=true", "--legacy-jsonforum-listen="+listen)
+	config, err := load(t, "", e2e.Settings(), "--legacy-jsonforum-enabled=true", "--legacy-jsonforum-listen="+listen)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +52,7 @@ func TestDoorsThatClash(t *testing.T) {
 		{":2222", "127.0.0.1:2223", false}, {"192.0.2.1:2222", "127.0.0.1:2222", false}, {"127.0.0.1:0", "127.0.0.1:0", false},
 		{"127.0.0.1:2222", "[::1]:2222", false},
 	} {
-		_, err := load(t, "", testSettings,
+		_, err := load(t, "", e2e.Settings(),
 			"--legacy-jsonforum-enabled=true", "--ssh-listen="+test.ssh, "--legacy-jsonforum-listen="+test.door)
 		want := fmt.Sprintf("ssh.listen (%s) and legacy.jsonforum.listen (%s) are one port; give one of them another", test.ssh, test.door)
 		if got := fmt.Sprint(err); test.want != (got == want) || !test.want && err != nil {
@@ -62,35 +60,12 @@ func TestDoorsThatClash(t *testing.T) {
 		}
 	}
 	both := []string{"--legacy-jsonchat-listen=127.0.0.1:4000", "--legacy-textchat-listen=:4000", "--legacy-jsonchat-enabled=true"}
-	if _, err := load(t, "", testSettings, both...); err != nil {
+	if _, err := load(t, "", e2e.Settings(), both...); err != nil {
 		t.Errorf("a door that is switched off: %v", err)
 	}
-	_, err := load(t, "", testSettings, append(both, "--legacy-textchat-enabled=true")...)
+	_, err := load(t, "", e2e.Settings(), append(both, "--legacy-textchat-enabled=true")...)
 	if want := "legacy.textchat.listen (:4000) and legacy.jsonchat.listen (127.0.0.1:4000) are one port; give one of them another"; fmt.Sprint(err) != want {
 		t.Errorf("%v; want %s", err, want)
-	}
-}
-
-// TestServeWarnsOfDoorsBeyondLoopback where it is read: nobody runs check-config each time.
-func TestServeWarnsOfDoorsBeyondLoopback(t *testing.T) {
-	for listen, warns := range map[string]bool{"0.0.0.0:0": true, "127.0.0.1:0": false} {
-		cmd := exec.Command("sshforum", "--legacy-jsonforum-enabled=true", "--legacy-jsonforum-listen="+listen)
-		cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), testSettings...)
-		server, err := startServer(cmd)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := errors.Join(server.terminate(), server.wait()); err != nil {
-			t.Error(err)
-		}
-		log, err := os.ReadFile(filepath.Join(cmd.Dir, "server.log"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		warning := `level=WARN msg="jsonforum listens on ` + listen + `, beyond this machine, and its passwords travel in clear`
-		if got := strings.Contains(string(log), warning); got != warns {
-			t.Errorf("%s: warned %v; the log is\n%s", listen, got, log)
-		}
 	}
 }
 
@@ -134,6 +109,26 @@ func TestDoorThatCannotOpen(t *testing.T) {
 	if conn, err := net.Dial("tcp", free.Addr().String()); err == nil {
 		_ = conn.Close()
 		t.Error("the door before it stays open")
+	}
+}
+
+// TestGuestsAreOfTheTextChat has guests post to its room, and nowhere when the door or
+// they are switched off.
+func TestGuestsAreOfTheTextChat(t *testing.T) {
+	for flags, want := range map[string]string{
+		"--legacy-textchat-enabled=true":                                 rules.Lobby,
+		"--legacy-textchat-enabled=true --legacy-textchat-thread=café":   "café",
+		"--legacy-textchat-enabled=true --legacy-textchat-guests=false":  "",
+		"--legacy-textchat-enabled=false --legacy-textchat-guests=true":  "",
+		"--legacy-textchat-enabled=false --legacy-textchat-guests=false": "",
+	} {
+		config, err := loadConfig("", e2e.Settings(), parse(t, strings.Fields(flags)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := guestThread(config); got != want {
+			t.Errorf("%s: guests post to %q; want %q", flags, got, want)
+		}
 	}
 }
 

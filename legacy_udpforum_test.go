@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"sshforum/e2e"
 	"sshforum/forum/forumtest"
 	"sshforum/forum/rules"
 )
@@ -77,7 +78,7 @@ func dialDoor(t *testing.T, network string, port int) net.Conn {
 // converse sends a text and returns what the next read has in it.
 func converse(t *testing.T, conn net.Conn, text string) string {
 	t.Helper()
-	_ = conn.SetDeadline(time.Now().Add(patience))
+	_ = conn.SetDeadline(time.Now().Add(e2e.Patience))
 	if _, err := conn.Write([]byte(text)); err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,6 @@ func TestMain(m *testing.M) {
 		"profiled": profiled,
 		"measured": measured,
 		"bareroom": bareRoom,
-		"bareecho": bareEcho,
 		"answer":   func() { fmt.Println(os.Getenv("ANSWER")) },
 	})
 }

@@ -1,4 +1,4 @@
-package main
+package oldclient
 
 import (
 	"encoding/json"
@@ -14,13 +14,36 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 	"golang.org/x/sync/errgroup"
 
-	"sshforum/forum/forumtest"
+	"sshforum/e2e"
 )
+
+// oldPeople is how many clients of each old program come at once.
+const oldPeople = 200
+
+// startWithDoors starts a server whose doors are all open to so many clients each, for so
+// many people.
+func startWithDoors(t testing.TB, people int) (server *e2e.Server, dir string) {
+	t.Helper()
+	dir = e2e.Dir(t)
+	args := []string{
+		e2e.Credentials(t, dir, people), "--ssh-max-startups=2000:100:2000", "--limits-connections=2000",
+		"--legacy-textchat-max-clients=" + fmt.Sprint(oldPeople), "--legacy-picklechat-thread=board",
+	}
+	for _, p := range Programs {
+		args = append(args, "--legacy-"+p.Door+"-enabled=true", "--legacy-"+p.Door+"-listen=127.0.0.1:0")
+	}
+	server, err := e2e.Start(e2e.Command(dir, args...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server, dir
+}
 
 // TestManyAtOnce has clients of every old program at their doors, oldPeople at each, and
 // people with ssh among them. All are there before the first speaks, then all speak at
 // once: each receives the answers to its own requests, and nothing else.
 func TestManyAtOnce(t *testing.T) {
+	t.Parallel()
 	const withSSH = 20
 	server, dir := startWithDoors(t, oldPeople+withSSH)
 	c := &oldCrowd{server: server}
@@ -28,7 +51,7 @@ func TestManyAtOnce(t *testing.T) {
 	for _, close := range c.leave {
 		_ = close()
 	}
-	if err := errors.Join(err, server.terminate(), server.wait()); err != nil {
+	if err := errors.Join(err, server.Stop()); err != nil {
 		t.Error(err)
 	}
 	log, err := os.ReadFile(filepath.Join(dir, "server.log"))
@@ -40,26 +63,26 @@ func TestManyAtOnce(t *testing.T) {
 			t.Error(line)
 		}
 	}
-	checkStore(t, filepath.Join(dir, "data"))
+	e2e.CheckStore(t, dir)
 }
 
 // oldCrowd is everybody who is there.
 type oldCrowd struct {
-	server  *running
-	clients [][]*oldClient // by program
+	server  *e2e.Server
+	clients [][]*Client // by program
 	ssh     []*gossh.Client
 	leave   []func() error
 }
 
 // furnish makes the board of the conference chat, and a file in the room of the text chat.
 func (c *oldCrowd) furnish() error {
-	client, err := dialSSH(c.server, oldName(0))
+	client, err := c.server.Dial(e2e.Person(0))
 	if err != nil {
 		return err
 	}
-	_, err = runSSH(client, "CRT board")
+	_, err = e2e.Exec(client, "CRT board", "")
 	if err == nil {
-		_, err = runSSH(client, "UPD lobby note.txt", "good day\n")
+		_, err = e2e.Exec(client, "UPD lobby note.txt", "good day\n")
 	}
 	return errors.Join(err, client.Close())
 }
@@ -67,12 +90,12 @@ func (c *oldCrowd) furnish() error {
 // comeIn lets everybody in. The programs come one after the other: whoever is here by one
 // is no news at the next.
 func (c *oldCrowd) comeIn(withSSH int) error {
-	for _, p := range oldPrograms {
-		clients := make([]*oldClient, oldPeople)
+	for _, p := range Programs {
+		clients := make([]*Client, oldPeople)
 		var coming errgroup.Group
 		for i := range clients {
 			coming.Go(func() (err error) {
-				clients[i], err = p.enterAt(c.server, oldName(i))
+				clients[i], err = p.EnterAt(c.server, e2e.Person(i))
 				return err
 			})
 		}
@@ -84,11 +107,11 @@ func (c *oldCrowd) comeIn(withSSH int) error {
 			}
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", p.door, err)
+			return fmt.Errorf("%s: %w", p.Door, err)
 		}
 	}
 	for i := range withSSH {
-		client, err := dialSSH(c.server, oldName(oldPeople+i))
+		client, err := c.server.Dial(e2e.Person(oldPeople + i))
 		if err != nil {
 			return err
 		}
@@ -100,18 +123,18 @@ func (c *oldCrowd) comeIn(withSSH int) error {
 // speak has everybody say something, at once.
 func (c *oldCrowd) speak() error {
 	var speaking errgroup.Group
-	for n, p := range oldPrograms {
+	for n, p := range Programs {
 		for i, client := range c.clients[n] {
 			speaking.Go(func() error {
-				if err := oldTalks[p.door](client, i); err != nil {
-					return fmt.Errorf("%s, client %d: %w", p.door, i, err)
+				if err := oldTalks[p.Door](client, i); err != nil {
+					return fmt.Errorf("%s, client %d: %w", p.Door, i, err)
 				}
 				return nil
 			})
 		}
 	}
 	for i, client := range c.ssh {
-		speaking.Go(func() error { return talkSSH(client, oldName(oldPeople+i)) })
+		speaking.Go(func() error { return talkSSH(client, e2e.Person(oldPeople+i)) })
 	}
 	return speaking.Wait()
 }
@@ -120,28 +143,28 @@ func (c *oldCrowd) speak() error {
 const rounds = 3
 
 // oldTalks has what the clients of each program do, each for itself.
-var oldTalks = map[string]func(c *oldClient, i int) error{
-	"udpforum": func(c *oldClient, _ int) error {
-		thread := "u-" + c.name
-		err := c.dialogue("Thread "+thread+" created", "CRT "+thread)
+var oldTalks = map[string]func(c *Client, i int) error{
+	"udpforum": func(c *Client, _ int) error {
+		thread := "u-" + c.Name
+		err := c.Dialogue("Thread "+thread+" created", "CRT "+thread)
 		lines := ""
 		for n := range rounds {
-			lines += fmt.Sprintf("%d %s: round %d\n", n+1, c.name, n)
-			err = errors.Join(err, c.dialogue("thread exist", fmt.Sprintf("MSG %s round %d", thread, n), lines, "RDT "+thread))
+			lines += fmt.Sprintf("%d %s: round %d\n", n+1, c.Name, n)
+			err = errors.Join(err, c.Dialogue("thread exist", fmt.Sprintf("MSG %s round %d", thread, n), lines, "RDT "+thread))
 		}
 		return err
 	},
-	"jsonforum": func(c *oldClient, _ int) error {
-		thread := "j-" + c.name
-		err := c.dialogue("Thread "+thread+" created", fmt.Sprintf(`{"type": "CRT", "name": %q}`, thread))
-		lines := []string{c.name + "\n"}
+	"jsonforum": func(c *Client, _ int) error {
+		thread := "j-" + c.Name
+		err := c.Dialogue("Thread "+thread+" created", fmt.Sprintf(`{"type": "CRT", "name": %q}`, thread))
+		lines := []string{c.Name + "\n"}
 		for n := range rounds {
-			lines = append(lines, fmt.Sprintf("%d %s: round %d\n", n+1, c.name, n))
+			lines = append(lines, fmt.Sprintf("%d %s: round %d\n", n+1, c.Name, n))
 			quoted := make([]string, len(lines))
 			for i, line := range lines {
 				quoted[i] = fmt.Sprintf("%q", line)
 			}
-			err = errors.Join(err, c.dialogue(
+			err = errors.Join(err, c.Dialogue(
 				"Message posted to "+thread+" thread", fmt.Sprintf(`{"type": "MSG", "thread": %q, "message": "round %d"}`, thread, n),
 				"["+strings.Join(quoted, ",")+"]", fmt.Sprintf(`{"type": "RDT", "thread": %q}`, thread)))
 		}
@@ -156,12 +179,12 @@ var oldTalks = map[string]func(c *oldClient, i int) error{
 const textSpeakers = 10
 
 // talkText hears all who speak, each alone, and the answer to its own.
-func talkText(c *oldClient, i int) error {
+func talkText(c *Client, i int) error {
 	want := make(map[string]bool)
 	for speaker := 0; speaker < oldPeople; speaker += textSpeakers {
 		text := fmt.Sprintf("line %d", speaker)
 		if speaker != i {
-			want[fmt.Sprintf("guest-%s (guest): %s", oldName(speaker), text)] = true
+			want[fmt.Sprintf("guest-%s (guest): %s", e2e.Person(speaker), text)] = true
 			continue
 		}
 		want[text+" ACK"] = true
@@ -171,7 +194,7 @@ func talkText(c *oldClient, i int) error {
 	}
 	heard := ""
 	for len(want) > 0 {
-		got, err := c.recv()
+		got, err := c.Recv()
 		if err != nil {
 			return fmt.Errorf("heard %q, %v", heard, err)
 		}
@@ -180,7 +203,7 @@ func talkText(c *oldClient, i int) error {
 	if heard != "" {
 		return fmt.Errorf("heard %q, too", heard)
 	}
-	return c.dialogue("list ACK", "list", "note.txt", "", "get note.txt ACK", "get note.txt", "good day\n", "")
+	return c.Dialogue("list ACK", "list", "note.txt", "", "get note.txt ACK", "get note.txt", "good day\n", "")
 }
 
 // without takes texts off the beginning of what was heard, and out of those that are
@@ -199,16 +222,16 @@ var pickled = regexp.MustCompile(`Message #(\d+) posted at (.+)\.u\.$`)
 
 // talkPickle posts to the board that all post to, and edits what it posted by the number
 // that it was told.
-func talkPickle(c *oldClient, _ int) error {
+func talkPickle(c *Client, _ int) error {
 	last := ""
 	for n := range rounds {
-		got, err := c.ask(dict("MSG", fmt.Sprintf("round %d", n)))
+		got, err := c.Ask(PickleRequest("MSG", fmt.Sprintf("round %d", n)))
 		m := pickled.FindStringSubmatch(got)
 		if err != nil || m == nil || m[1] == last {
 			return fmt.Errorf("a post is answered %q, %v", got, err)
 		}
 		last = m[1]
-		got, err = c.ask(dict("EDT", fmt.Sprintf("%s %s round %d, better", m[1], m[2], n)))
+		got, err = c.Ask(PickleRequest("EDT", fmt.Sprintf("%s %s round %d, better", m[1], m[2], n)))
 		if err != nil || !strings.Contains(got, "Message #"+m[1]+" edited at ") {
 			return fmt.Errorf("an edit of %q is answered %q, %v", m[0], got, err)
 		}
@@ -220,9 +243,9 @@ func talkPickle(c *oldClient, _ int) error {
 const missedSome = `{"action":"notice","message":"You missed `
 
 // talkJSON sends to the next client and hears from the one before.
-func talkJSON(c *oldClient, i int) error {
+func talkJSON(c *Client, i int) error {
 	const sent = `{"action":"message","status":"SUCCESS"}`
-	to, from := oldName((i+1)%oldPeople), oldName((i+oldPeople-1)%oldPeople)
+	to, from := e2e.Person((i+1)%oldPeople), e2e.Person((i+oldPeople-1)%oldPeople)
 	answered, heard := 0, 0
 	objects := json.NewDecoder(c)
 	for n := 0; answered < rounds || heard < rounds; {
@@ -232,7 +255,7 @@ func talkJSON(c *oldClient, i int) error {
 			}
 			n++
 		}
-		_ = c.SetDeadline(time.Now().Add(patience))
+		_ = c.SetDeadline(time.Now().Add(e2e.Patience))
 		var object json.RawMessage
 		err := objects.Decode(&object)
 		switch got := string(object); {
@@ -251,35 +274,17 @@ func talkJSON(c *oldClient, i int) error {
 // talkSSH posts and reads with commands.
 func talkSSH(client *gossh.Client, name string) error {
 	thread := "s-" + name
-	if _, err := runSSH(client, "CRT "+thread); err != nil {
+	if _, err := e2e.Exec(client, "CRT "+thread, ""); err != nil {
 		return err
 	}
 	want := ""
 	for n := range rounds {
 		want += fmt.Sprintf("%d %s: round %d\n", n+1, name, n)
-		_, err := runSSH(client, fmt.Sprintf("MSG %s round %d", thread, n))
-		got, readErr := runSSH(client, "RDT "+thread)
+		_, err := e2e.Exec(client, fmt.Sprintf("MSG %s round %d", thread, n), "")
+		got, readErr := e2e.Exec(client, "RDT "+thread, "")
 		if err := errors.Join(err, readErr); err != nil || got != want {
 			return fmt.Errorf("%s reads %q, %v", name, got, err)
 		}
 	}
 	return nil
-}
-
-func dialSSH(server *running, name string) (*gossh.Client, error) {
-	return gossh.Dial("tcp", "127.0.0.1:"+server.port, &gossh.ClientConfig{
-		User: name, Auth: []gossh.AuthMethod{gossh.Password(forumtest.Password(name))},
-		HostKeyCallback: gossh.InsecureIgnoreHostKey(), Timeout: patience,
-	})
-}
-
-func runSSH(client *gossh.Client, command string, input ...string) (string, error) {
-	session, err := client.NewSession()
-	if err != nil {
-		return "", err
-	}
-	defer session.Close()
-	session.Stdin = strings.NewReader(strings.Join(input, ""))
-	out, err := session.Output(command)
-	return string(out), err
 }

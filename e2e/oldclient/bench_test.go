@@ -1,8 +1,7 @@
-package main
+package oldclient
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -13,7 +12,12 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"sshforum/e2e"
 )
+
+// TestMain lets the test binary be what the doors are measured by.
+func TestMain(m *testing.M) { e2e.Main(m, map[string]func(){"bareecho": bareEcho}) }
 
 // oldRequests are what the benchmark has clients ask, by door.
 var oldRequests = map[string]struct {
@@ -23,8 +27,8 @@ var oldRequests = map[string]struct {
 	"udpforum":   {"LST", "MSG board " + oldLine},
 	"jsonforum":  {`{"type": "LST"}`, `{"type": "MSG", "thread": "board", "message": "` + oldLine + `"}`},
 	"textchat":   {"list", oldLine},
-	"picklechat": {dict("ATU", ""), dict("MSG", oldLine)},
-	"jsonchat":   {`{"action": "whoelse"}`, `{"action": "message", "user": "` + oldName(oldAsking) + `", "message": "` + oldLine + `"}`},
+	"picklechat": {PickleRequest("ATU", ""), PickleRequest("MSG", oldLine)},
+	"jsonchat":   {`{"action": "whoelse"}`, `{"action": "message", "user": "` + e2e.Person(oldAsking) + `", "message": "` + oldLine + `"}`},
 }
 
 const (
@@ -40,32 +44,32 @@ const (
 func BenchmarkOldPrograms(b *testing.B) {
 	server, _ := startWithDoors(b, oldAsking+1)
 	b.Cleanup(func() {
-		if err := errors.Join(server.terminate(), server.wait()); err != nil {
+		if err := server.Stop(); err != nil {
 			b.Error(err)
 		}
 	})
-	client, err := dialSSH(server, oldName(0))
+	client, err := server.Dial(e2e.Person(0))
 	if err != nil {
 		b.Fatal(err)
 	}
-	if _, err := runSSH(client, "CRT board"); err != nil {
+	if _, err := e2e.Exec(client, "CRT board", ""); err != nil {
 		b.Fatal(err)
 	}
 	_ = client.Close()
 	echo := startEcho(b)
 	// Whoever is here all along is no news to others.
-	enterAll(b, oldPrograms[0], func() (net.Conn, error) { return net.Dial("tcp", server.doors[oldPrograms[0].door]) })
-	for _, p := range oldPrograms {
-		benchOld(b, p, p.door, func() (net.Conn, error) { return net.Dial("tcp", server.doors[p.door]) },
+	enterAll(b, Programs[0], func() (net.Conn, error) { return net.Dial("tcp", server.Doors[Programs[0].Door]) })
+	for _, p := range Programs {
+		benchOld(b, p, p.Door, func() (net.Conn, error) { return net.Dial("tcp", server.Doors[p.Door]) },
 			func() (net.Conn, error) { return net.Dial("tcp", echo) })
 	}
-	benchOld(b, oldPrograms[0], "udpforum-udp", func() (net.Conn, error) { return dialDatagrams(server.doors["udpforum"]) },
+	benchOld(b, Programs[0], "udpforum-udp", func() (net.Conn, error) { return dialDatagrams(server.Doors["udpforum"]) },
 		func() (net.Conn, error) { return net.Dial("udp", echo) })
 }
 
-func benchOld(b *testing.B, p oldProgram, name string, dial, dialEcho func() (net.Conn, error)) {
-	clients, requests := enterAll(b, p, dial), oldRequests[p.door]
-	echoes := enterAll(b, oldProgram{enter: func(*oldClient) error { return nil }}, dialEcho)
+func benchOld(b *testing.B, p Program, name string, dial, dialEcho func() (net.Conn, error)) {
+	clients, requests := enterAll(b, p, dial), oldRequests[p.Door]
+	echoes := enterAll(b, Program{enter: func(*Client) error { return nil }}, dialEcho)
 	compare := func(name, request string, many int) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportMetric(0, "ns/op")
@@ -84,15 +88,15 @@ func benchOld(b *testing.B, p oldProgram, name string, dial, dialEcho func() (ne
 }
 
 // enterAll has clients that are closed when the benchmark ends.
-func enterAll(b *testing.B, p oldProgram, dial func() (net.Conn, error)) []*oldClient {
-	clients := make([]*oldClient, oldAsking)
+func enterAll(b *testing.B, p Program, dial func() (net.Conn, error)) []*Client {
+	clients := make([]*Client, oldAsking)
 	for i := range clients {
 		conn, err := dial()
 		if err != nil {
 			b.Fatal(err)
 		}
 		b.Cleanup(func() { _ = conn.Close() })
-		if clients[i], err = p.enterOn(conn, oldName(i)); err != nil {
+		if clients[i], err = p.EnterOn(conn, e2e.Person(i)); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -100,14 +104,14 @@ func enterAll(b *testing.B, p oldProgram, dial func() (net.Conn, error)) []*oldC
 }
 
 // askAll has clients ask b.N times in all, and returns how long it took.
-func askAll(b *testing.B, clients []*oldClient, request string) time.Duration {
+func askAll(b *testing.B, clients []*Client, request string) time.Duration {
 	var asking errgroup.Group
 	var asked atomic.Int64
 	start := time.Now()
 	for _, c := range clients {
 		asking.Go(func() error {
 			for asked.Add(1) <= int64(b.N) {
-				if reply, err := c.ask(request); err != nil || reply == "" {
+				if reply, err := c.Ask(request); err != nil || reply == "" {
 					return fmt.Errorf("%q is answered %q, %v", request, reply, err)
 				}
 			}
@@ -132,7 +136,7 @@ func dialDatagrams(addr string) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	cookie, err := (&oldClient{Conn: conn}).ask(fmt.Sprintf("%-64s", "HELLO"))
+	cookie, err := (&Client{Conn: conn}).Ask(fmt.Sprintf("%-64s", "HELLO"))
 	return &datagrams{Conn: conn, cookie: cookie}, err
 }
 
@@ -156,7 +160,7 @@ func bareEcho() {
 		err = echoAll(ln)
 	}
 	fmt.Fprintln(os.Stderr, err)
-	os.Exit(exitFailed)
+	os.Exit(1)
 }
 
 func echoAll(ln net.Listener) error {
@@ -186,10 +190,10 @@ func echoAll(ln net.Listener) error {
 func startEcho(b *testing.B) (addr string) {
 	cmd := exec.Command("bareecho")
 	cmd.Dir = b.TempDir()
-	echo, err := startServer(cmd)
+	echo, err := e2e.Start(cmd)
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { _ = echo.kill() })
-	return "127.0.0.1:" + echo.port
+	b.Cleanup(func() { _ = echo.Kill() })
+	return "127.0.0.1:" + echo.Port
 }

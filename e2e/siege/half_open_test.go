@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package siege
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"sshforum/e2e"
 	"sshforum/forum/forumtest"
 )
 
@@ -28,6 +29,7 @@ func knownTo(t *testing.T, settings ...string) (s *besieged, come func(source, n
 // TestHalfOpenConnectionsLeaveRoom: those from two addresses cost strangers a third of
 // their tries, and those none whose address somebody has logged in from.
 func TestHalfOpenConnectionsLeaveRoom(t *testing.T) {
+	t.Parallel()
 	s, come := knownTo(t)
 	for n := range 16 {
 		for !s.halfOpen(t, fmt.Sprint("127.0.1.", 1+n/8)) {
@@ -43,6 +45,7 @@ func TestHalfOpenConnectionsLeaveRoom(t *testing.T) {
 // TestReservedPlacesRunOut for those who are known, be it by the fault of one, before those
 // of admins do.
 func TestReservedPlacesRunOut(t *testing.T) {
+	t.Parallel()
 	s, come := knownTo(t, "SSHFORUM_SSH_MAX_STARTUPS=8", "SSHFORUM_SSH_STARTUPS_FOR_KNOWN=8")
 	fill := func(source string) {
 		t.Helper()
@@ -71,13 +74,13 @@ func TestReservedPlacesRunOut(t *testing.T) {
 // halfOpen opens a connection that never logs in, and reports whether it is heard.
 func (s *besieged) halfOpen(t *testing.T, source string) bool {
 	t.Helper()
-	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(source)}, Timeout: patience}
-	conn, err := dialer.Dial("tcp", "127.0.0.1:"+s.port)
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(source)}, Timeout: e2e.Patience}
+	conn, err := dialer.Dial("tcp", "127.0.0.1:"+s.Port)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetReadDeadline(time.Now().Add(patience))
+	_ = conn.SetReadDeadline(time.Now().Add(e2e.Patience))
 	said := make([]byte, 4)
 	if _, err := io.ReadFull(conn, said); err != nil {
 		t.Fatal(err)

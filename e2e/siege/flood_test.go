@@ -1,6 +1,8 @@
 //go:build linux
 
-package main
+// Package siege has a server besieged: by floods, by those who guess, and by those who wait at
+// its doors; and looks whether people come in meanwhile.
+package siege
 
 import (
 	"bytes"
@@ -11,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,35 +24,37 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 	"golang.org/x/sync/errgroup"
 
+	"sshforum/e2e"
 	"sshforum/forum/forumtest"
 )
+
+func TestMain(m *testing.M) { e2e.Main(m, nil) }
 
 // besieged is a server with the limits and the cost of a password that it has by default,
 // and an account, yoda.
 type besieged struct {
-	*running
+	*e2e.Server
 	dir     string
-	program func(args ...string) *exec.Cmd // with the same settings
+	command func(args ...string) *exec.Cmd // with the same settings
 }
 
 func startBesieged(t testing.TB, settings ...string) *besieged {
 	t.Helper()
-	s := &besieged{dir: t.TempDir()}
-	env := append(os.Environ(), testSettings...)
-	env = append(env, byDefault(t, "SSH_EXEMPT", "SSH_MAX_STARTUPS", "AUTH_ARGON2_MEMORY_KIB", "AUTH_ARGON2_TIME")...)
-	s.program = func(args ...string) *exec.Cmd {
+	s := &besieged{dir: e2e.Dir(t)}
+	env := append(os.Environ(), e2e.Settings("SSHFORUM_SSH_EXEMPT", "SSHFORUM_SSH_MAX_STARTUPS", "SSHFORUM_AUTH_ARGON2_MEMORY_KIB", "SSHFORUM_AUTH_ARGON2_TIME")...)
+	s.command = func(args ...string) *exec.Cmd {
 		cmd := exec.Command("sshforum", args...)
 		cmd.Dir, cmd.Env = s.dir, append(env, settings...)
 		return cmd
 	}
-	foundForum(t, s.dir)
+	e2e.Found(t, s.dir)
 	s.operate(t, forumtest.Password("yoda"), "user", "add", "yoda")
 	var err error
-	if s.running, err = startServer(s.program()); err != nil {
+	if s.Server, err = e2e.Start(s.command()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := errors.Join(s.terminate(), s.wait()); err != nil {
+		if err := s.Stop(); err != nil {
 			t.Error(err)
 		}
 		if t.Failed() {
@@ -65,32 +68,22 @@ func startBesieged(t testing.TB, settings ...string) *besieged {
 // operate runs a subcommand, which reads one line.
 func (s *besieged) operate(t testing.TB, line string, args ...string) {
 	t.Helper()
-	cmd := s.program(args...)
+	cmd := s.command(args...)
 	cmd.Stdin = strings.NewReader(line + "\n")
-	if err := quietly(cmd); err != nil {
+	if err := e2e.Quietly(cmd); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// byDefault sets settings, by the names of their variables, to their defaults.
-func byDefault(t testing.TB, names ...string) (env []string) {
-	for _, s := range declared(t) {
-		if slices.Contains(names, strings.TrimPrefix(s.env(), envPrefix)) {
-			env = append(env, s.env()+"="+s.Default)
-		}
-	}
-	return env
-}
-
 // login logs in from an address of the loopback network and leaves.
 func (s *besieged) login(source, name, password string) error {
-	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(source)}, Timeout: patience}
-	conn, err := dialer.Dial("tcp", "127.0.0.1:"+s.port)
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(source)}, Timeout: e2e.Patience}
+	conn, err := dialer.Dial("tcp", "127.0.0.1:"+s.Port)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(patience))
+	_ = conn.SetDeadline(time.Now().Add(e2e.Patience))
 	client, _, _, err := gossh.NewClientConn(conn, "", &gossh.ClientConfig{
 		User: name, Auth: []gossh.AuthMethod{gossh.Password(password)},
 		HostKeyCallback: gossh.InsecureIgnoreHostKey(),
@@ -161,7 +154,7 @@ func (s *besieged) besiege(t testing.TB, logins int) (result siege) {
 	if err := errors.Join(floodErr, peopleErr); err != nil {
 		t.Fatal(err)
 	}
-	peak, err := peakMemory(s.cmd.Process.Pid)
+	peak, err := peakMemory(s.Process())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,23 +187,18 @@ var sieges = map[string]struct {
 	"no-penalties": {[]string{"SSHFORUM_SSH_PENALTIES_MAX=0s"}, 100, 1000},
 }
 
-// detectsRaces reports whether this program watches its own memory, which takes several
-// times as much.
-func detectsRaces() bool {
-	info, _ := debug.ReadBuildInfo()
-	return info != nil && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
-}
-
 // TestFloodOfBadLogins leaves people from elsewhere, and the server's memory, alone. How
 // long a login takes is BenchmarkFlood's; here each is one that patience has room for.
 func TestFloodOfBadLogins(t *testing.T) {
+	t.Parallel()
 	for name, siege := range sieges {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := startBesieged(t, siege.settings...)
 			result := s.besiege(t, siege.test)
 			t.Logf("%d of %d bad logins were heard; people logged in %d times, in %v at most; %.0f MiB at most",
 				result.heard, siege.test, len(result.took), slices.Max(result.took), result.peak)
-			if result.peak > 300 && !detectsRaces() {
+			if result.peak > 300 && !e2e.DetectsRaces() {
 				t.Errorf("the server took %.0f MiB", result.peak)
 			}
 			log, err := os.ReadFile(filepath.Join(s.dir, "server.log"))

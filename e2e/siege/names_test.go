@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package siege
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"sshforum/e2e/oldclient"
 	"sshforum/forum/forumtest"
 )
 
@@ -19,7 +20,7 @@ type prober struct {
 }
 
 var probers = append(proberList(), prober{"picklechat", func(name string) []string {
-	return []string{dict("LOGIN", "REGISTER "+name+" long-enough")}
+	return []string{oldclient.PickleRequest("LOGIN", "REGISTER "+name+" long-enough")}
 }}, prober{"jsonforum", func(name string) []string {
 	return []string{
 		fmt.Sprintf(`{"type": "login-N", "username": %q}`, name), `{"type": "login-NP", "password": "long-enough"}`,
@@ -36,11 +37,13 @@ func proberList() (all []prober) {
 // TestClosedDoorsTellNoNames: where nobody can register, names that have an account, had
 // one, have one that is here now, or have none get the same answers, to the end.
 func TestClosedDoorsTellNoNames(t *testing.T) {
+	t.Parallel()
 	for _, p := range probers {
 		t.Run(p.door, func(t *testing.T) {
+			t.Parallel()
 			s := startWithOldDoors(t)
-			here := &oldClient{Conn: s.dial(t, "jsonforum")}
-			if err := here.dialogue("PWD", `{"type": "login-N", "username": "yoda"}`,
+			here := &oldclient.Client{Conn: s.dial(t, "jsonforum")}
+			if err := here.Dialogue("PWD", `{"type": "login-N", "username": "yoda"}`,
 				"Y", fmt.Sprintf(`{"type": "login-P", "password": %q}`, forumtest.Password("yoda"))); err != nil {
 				t.Fatal(err)
 			}
@@ -60,15 +63,15 @@ func TestClosedDoorsTellNoNames(t *testing.T) {
 // probe asks until the server has enough, and returns the answers.
 func (s *besieged) probe(t *testing.T, p prober, name string) (answers []string) {
 	t.Helper()
-	c := &oldClient{Conn: s.dial(t, p.door)}
+	c := &oldclient.Client{Conn: s.dial(t, p.door)}
 	if p.door == "picklechat" {
-		if _, err := c.ask(""); err != nil {
+		if _, err := c.Ask(""); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for range 7 {
 		for _, request := range p.ask(name) {
-			answer, err := c.ask(request)
+			answer, err := c.Ask(request)
 			if err != nil {
 				return answers
 			}
@@ -80,7 +83,7 @@ func (s *besieged) probe(t *testing.T, p prober, name string) (answers []string)
 
 func (s *besieged) dial(t *testing.T, door string) net.Conn {
 	t.Helper()
-	conn, err := net.Dial("tcp", s.doors[door])
+	conn, err := net.Dial("tcp", s.Doors[door])
 	if err != nil {
 		t.Fatal(err)
 	}
