@@ -1,12 +1,15 @@
-package main
+package policy
 
 import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"io"
 	"log/slog"
+	"math/rand/v2"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -16,12 +19,14 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 	"golang.org/x/sync/errgroup"
 
+	"sshforum/e2e"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/gate"
 	"sshforum/forum/rules"
 	"sshforum/sshapp"
 )
 
-// house is a forum with its doors open in this process, as serve opens them.
+// house is a forum with its SSH door open in this process, so that a test has the forum, too.
 type house struct {
 	*forumtest.Forum
 	t       *testing.T
@@ -29,28 +34,36 @@ type house struct {
 	clients map[string]*gossh.Client
 }
 
-// openHouse opens the SSH door of a forum until the test ends. flags are as on the command
-// line.
-func openHouse(t *testing.T, f *forumtest.Forum, flags ...string) *house {
+// openHouse opens the SSH door of a forum until the test ends.
+func openHouse(t *testing.T, f *forumtest.Forum) *house {
 	t.Helper()
-	config, err := load(t, "", testSettings, flags...)
+	_, private, err := ed25519.GenerateKey(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := sshapp.LoadHostKeys(t.TempDir())
+	key, err := gossh.NewSignerFromKey(private)
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.DiscardHandler)
-	opened := &openedForum{service: f.Service}
-	if opened.gate, err = opened.newGate(config, log); err != nil {
-		t.Fatal(err)
-	}
-	door, err := sshapp.New(opened.sshConfig(config, keys, nil, nil, log))
+	gate, err := gate.New(gate.Config{
+		Connections: 100, PerSource: 100, Startups: gate.Startups{Start: 100, Rate: 30, Full: 1000}, StartupsPerSource: 100, Tries: 6,
+		IPv4Bits: 32, IPv6Bits: 64, Logger: slog.New(slog.DiscardHandler), Clock: time.Now, Random: rand.IntN,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ln := listenAnywhere(t)
+	door, err := sshapp.New(sshapp.Config{
+		Gate: gate, Service: f.Service, HostKeys: []gossh.MultiAlgorithmSigner{key.(gossh.MultiAlgorithmSigner)}, Logger: slog.New(slog.DiscardHandler),
+		LoginGrace: e2e.Patience, MaxAuthTries: 6,
+		SessionsPerConnection: 10, OpenFiles: 64, EnvCount: 32, EnvBytes: 8 << 10, LineBytes: 1 << 20,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx, stop := context.WithCancel(t.Context())
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return door.Serve(ctx, ln) })
@@ -74,7 +87,7 @@ func (h *house) client(name string) *gossh.Client {
 		return c
 	}
 	c, err := gossh.Dial("tcp", h.addr, &gossh.ClientConfig{
-		User: h.As(name).Name, Auth: []gossh.AuthMethod{gossh.Password(forumtest.Password(name))}, Timeout: patience,
+		User: h.As(name).Name, Auth: []gossh.AuthMethod{gossh.Password(forumtest.Password(name))}, Timeout: e2e.Patience,
 		HostKeyCallback: gossh.InsecureIgnoreHostKey(),
 	})
 	if err != nil {
@@ -110,7 +123,7 @@ func (h *house) exec(name, command, until string) done {
 	case err = <-ended:
 	case <-out.found:
 		return done{out: out.String()}
-	case <-time.After(patience):
+	case <-time.After(e2e.Patience):
 		h.t.Fatalf("%s does not end; it said %q", command, out.String())
 	}
 	status := 0

@@ -1,4 +1,4 @@
-package main
+package policy
 
 import (
 	"fmt"
@@ -253,6 +253,7 @@ func found(asked, text string) (all []string) {
 // TestHiddenTellsNothing to a stranger: every command, by exec, says what it would if what
 // is hidden had been deleted, and none of it says a secret.
 func TestHiddenTellsNothing(t *testing.T) {
+	t.Parallel()
 	hidden, deleted := newHouses(t)
 	lines := strangersLines(t)
 	for _, line := range lines {
@@ -282,6 +283,7 @@ func newHouses(t *testing.T) (hidden, deleted *house) {
 
 // TestHiddenTellsNothingInAShell that has a terminal, with completion and notices.
 func TestHiddenTellsNothingInAShell(t *testing.T) {
+	t.Parallel()
 	hidden, _ := newHouses(t)
 	var typed strings.Builder
 	for _, line := range strangersLines(t) {
@@ -299,6 +301,7 @@ func TestHiddenTellsNothingInAShell(t *testing.T) {
 
 // TestHiddenTellsNothingOverSFTP nor by scp, nor to the tools that hash files.
 func TestHiddenTellsNothingOverSFTP(t *testing.T) {
+	t.Parallel()
 	hidden, deleted := newHouses(t)
 	leaks := hidden.tree("Luke")
 	for asked, shows := range map[string]bool{

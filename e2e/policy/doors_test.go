@@ -1,10 +1,10 @@
-package main
+// Package policy tries what people may do and see, at every door.
+package policy
 
 import (
 	"encoding/json"
 	"fmt"
 	"net"
-	"net/rpc"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sshforum/e2e"
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
 	"sshforum/forum/rules"
@@ -22,8 +23,9 @@ import (
 	"sshforum/legacy/legacytest"
 	"sshforum/legacy/textchat"
 	"sshforum/legacy/udpforum"
-	"sshforum/storage/pair"
 )
+
+func TestMain(m *testing.M) { e2e.Main(m, nil) }
 
 // roles are the columns of the matrix, and accounts who plays them where one must log in.
 var (
@@ -39,8 +41,9 @@ type outcomes map[cell]string
 
 // TestPolicyAtTheDoors tries every deed in every role at every door that has a way to do it,
 // each on an object of its own. Write the golden file anew with:
-// UPDATE=1 go test . -run TestPolicyAtTheDoors
+// UPDATE=1 go test ./e2e/policy -run TestPolicyAtTheDoors
 func TestPolicyAtTheDoors(t *testing.T) {
+	t.Parallel()
 	got := make(outcomes)
 	bySSH(t, got)
 	synctest.Test(t, func(t *testing.T) { byOldProgram(t, got) })
@@ -247,55 +250,4 @@ func asGuest(t *testing.T, got outcomes) {
 		}
 		got[cell{d.name, d.objects[0], "textchat", "guest"}] = oldOutcome(ask(d.old), d.done)
 	}
-}
-
-// operatorDeeds are what the control socket takes, from the operator alone.
-func operatorDeeds() (all []deed) {
-	for _, call := range operatorCalls {
-		all = append(all, deed{name: call.name, objects: nothing})
-	}
-	return all
-}
-
-var operatorCalls = []struct {
-	name, method string
-	args         any
-}{
-	{"make an account", "AddUser", UserArgs{Name: "Han", Password: "the Falcon flies", Role: forum.Admin}},
-	{"list the accounts", "Users", None{}},
-	{"give an account a password", "SetPassword", UserArgs{Name: "Padme", Password: "the Falcon flies"}},
-	{"give an account a role", "SetRole", UserArgs{Name: "Luke", Role: forum.Moderator}},
-	{"close an account", "RemoveUser", UserArgs{Name: "Luke"}},
-	{"take a name from messages", "Anonymise", UserArgs{Name: "Jar"}},
-	{"make the index anew", "Reindex", uint64(0)},
-	{"compare the clocks", "Clock", None{}},
-	{"set the forum's time", "SetClock", false},
-	{"verify the audit log", "VerifyAudit", forum.AuditHash{}},
-	{"look for damage", "Check", true},
-	{"ask how far a check is", "CheckProgress", None{}},
-}
-
-func asOperator(t *testing.T, got outcomes) {
-	s := newStage(t)
-	s.Clock.Set(time.Hour) // so that there is something to set
-	server, err := (&Control{ctx: t.Context(), service: s.Service, clock: s.Time, stores: &pair.Files{Rows: s.Store, Contents: s.Blobs}}).server()
-	if err != nil {
-		t.Fatal(err)
-	}
-	here, there := net.Pipe()
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		server.ServeConn(there)
-	}()
-	client := rpc.NewClient(here)
-	for _, call := range operatorCalls {
-		outcome := "yes"
-		if err := client.Call("Control."+call.method, call.args, nil); err != nil {
-			outcome = err.Error()
-		}
-		got[cell{call.name, "", "control", "operator"}] = outcome
-	}
-	_ = client.Close()
-	<-served
 }

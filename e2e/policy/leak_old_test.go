@@ -1,4 +1,4 @@
-package main
+package policy
 
 import (
 	"encoding/binary"
@@ -80,8 +80,10 @@ func pickle(kind, body string) string {
 
 // TestHiddenTellsOldProgramsNothing at any of their doors.
 func TestHiddenTellsOldProgramsNothing(t *testing.T) {
+	t.Parallel()
 	for name := range strangers() {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			hidden, deleted := heard(t, name, true), heard(t, name, false)
 			if diff := cmp.Diff(deleted, hidden); diff != "" {
 				t.Errorf("(-deleted +hidden):\n%s", diff)
