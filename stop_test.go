@@ -1,15 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"net"
 	"net/rpc"
-	"os/exec"
 	"path/filepath"
-	"strings"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -71,47 +67,6 @@ func TestOperatorIsAnsweredWhenTheServerStops(t *testing.T) {
 	}
 	if err := <-served; err != nil {
 		t.Error(err)
-	}
-}
-
-// A server whose terminal is closed goes on, and stops as any other. The kernel sends it
-// SIGHUP, and it cannot write its log any more.
-func TestClosedTerminal(t *testing.T) {
-	cmd := exec.Command("sshforum")
-	cmd.Dir, cmd.Env = t.TempDir(), append(cmd.Environ(), testSettings...)
-	term, err := openTerminal(cmd, filepath.Join(cmd.Dir, "record"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer term.close()
-	if err := term.expect("To enter: ssh -p "); err != nil {
-		t.Fatal(err)
-	}
-	if err := term.expect(" yoda@localhost"); err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := strings.Cut(term.text(), "To enter: ssh -p ")
-	port = strings.Fields(port)[0]
-	if err := term.screen.Close(); err != nil {
-		t.Fatal(err)
-	}
-	for range 3 { // each is a line of the log
-		conn, err := net.DialTimeout("tcp", "127.0.0.1:"+port, patience)
-		if err != nil {
-			t.Fatalf("the server is gone: %v", err)
-		}
-		_ = conn.SetDeadline(time.Now().Add(patience))
-		line, err := bufio.NewReader(conn).ReadString('\n')
-		if err != nil || !strings.HasPrefix(line, "SSH-2.0-") {
-			t.Errorf("the server says %q, %v", line, err)
-		}
-		_ = conn.Close()
-	}
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	if status, err := term.wait(); status != 0 || err != nil {
-		t.Errorf("the server ended with %d, %v", status, err)
 	}
 }
 

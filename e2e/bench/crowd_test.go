@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package bench
 
 import (
 	"bytes"
@@ -17,6 +17,7 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
+	"sshforum/e2e"
 	"sshforum/forum/forumtest"
 )
 
@@ -37,12 +38,12 @@ func newCrowd(b *testing.B, f *followed, sessions int) *crowd {
 		turns <- struct{}{}
 		opening.Go(func() {
 			defer func() { <-turns }()
-			c.members[i] = c.open(b, personName(i%benchPeople))
+			c.members[i] = c.open(b, e2e.Person(i%benchPeople))
 		})
 	}
 	opening.Wait()
 	for i := range maxTypists {
-		c.typists = append(c.typists, c.open(b, personName(i)))
+		c.typists = append(c.typists, c.open(b, e2e.Person(i)))
 	}
 	if b.Failed() {
 		b.FailNow()

@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package bench
 
 import (
 	"bufio"
@@ -13,11 +13,8 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
-	"runtime/debug"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -27,39 +24,19 @@ import (
 	"charm.land/wish/v2"
 	gossh "golang.org/x/crypto/ssh"
 
-	"sshforum/forum/forumtest"
+	"sshforum/e2e"
 )
-
-// measured is the program sshforum, which gives back memory it does not need when it is
-// sent SIGUSR1. With a directory for profiles it is profiled as well.
-func measured() {
-	giveBackOnSignal()
-	if os.Getenv(profileVariable) != "" {
-		profiled()
-	}
-	main()
-}
-
-func giveBackOnSignal() {
-	asked := make(chan os.Signal, 1)
-	signal.Notify(asked, syscall.SIGUSR1)
-	go func() {
-		for range asked {
-			debug.FreeOSMemory()
-		}
-	}()
-}
 
 // bareRoom is what others are measured by: a room of a few lines under the same SSH
 // library. A line that comes from one session goes to all others, by way of a bounded
 // queue that a goroutine empties, so that nobody waits for who is slow. Nothing is kept.
 // With an argument it is a silent room: its sessions just read.
 func bareRoom() {
-	giveBackOnSignal()
+	e2e.GiveBackOnSignal()
 	r := &room{members: make(map[ssh.Session]chan string), silent: len(os.Args) > 1}
 	if err := r.serve(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(exitFailed)
+		os.Exit(1)
 	}
 }
 
@@ -141,29 +118,22 @@ type followed struct {
 
 // followedForum starts this program with accounts for so many people.
 func followedForum(b *testing.B, people, sessions int) *followed {
-	dir := b.TempDir()
-	var credentials strings.Builder
-	for i := range people {
-		fmt.Fprintf(&credentials, "%s %s\n", personName(i), forumtest.Password(personName(i)))
-	}
-	if err := os.WriteFile(filepath.Join(dir, "credentials"), []byte(credentials.String()), 0o600); err != nil {
-		b.Fatal(err)
-	}
-	cmd := exec.Command("measured", "--auth-import-credentials", "credentials")
-	cmd.Env = append(os.Environ(), testSettings...)
+	dir := e2e.Dir(b)
+	cmd := e2e.Command(dir, e2e.Credentials(b, dir, people))
+	cmd.Path = measured(b)
 	cmd.Env = append(cmd.Env, fmt.Sprintf("SSHFORUM_LIMITS_CONNECTIONS=%d", sessions+100), "SSHFORUM_SSH_EXEMPT=127.0.0.0/8")
-	f := startFollowed(b, "forum", cmd, dir, func(r *running) error { return r.terminate() })
+	f := startFollowed(b, "forum", cmd, dir, (*e2e.Server).Stop)
 	f.post, f.follow = "MSG lobby ", "FOLLOW lobby\r"
 	return f
 }
 
 func followedRoom(b *testing.B, args ...string) *followed {
-	return startFollowed(b, "bare", exec.Command("bareroom", args...), b.TempDir(), (*running).kill)
+	return startFollowed(b, "bare", exec.Command("bareroom", args...), b.TempDir(), (*e2e.Server).Kill)
 }
 
-func startFollowed(b *testing.B, name string, cmd *exec.Cmd, dir string, stop func(*running) error) *followed {
+func startFollowed(b *testing.B, name string, cmd *exec.Cmd, dir string, stop func(*e2e.Server) error) *followed {
 	cmd.Dir = dir
-	server, err := startServer(cmd)
+	server, err := e2e.Start(cmd)
 	if err != nil {
 		log, _ := os.ReadFile(filepath.Join(dir, "server.log"))
 		b.Fatalf("%v\n%s", err, log)
@@ -172,12 +142,9 @@ func startFollowed(b *testing.B, name string, cmd *exec.Cmd, dir string, stop fu
 		if err := stop(server); err != nil {
 			b.Error(err)
 		}
-		<-server.done
 	})
-	return &followed{name: name, addr: "127.0.0.1:" + server.port, process: cmd.Process.Pid}
+	return &followed{name: name, addr: "127.0.0.1:" + server.Port, process: server.Process()}
 }
-
-func personName(i int) string { return fmt.Sprintf("person%d", i) }
 
 // settled returns how much anonymous memory a process has, in MiB, once it has given back
 // what it does not need.

@@ -1,4 +1,4 @@
-package main
+package story
 
 import (
 	"errors"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"sshforum/e2e"
 	"sshforum/forum/forumtest"
 )
 
@@ -20,12 +21,12 @@ func (s *story) user(_ *testscript.TestScript, args []string) error {
 		return errors.New("usage: user NAME [ROLE]")
 	}
 	name, role := args[0], append(args, "member")[1]
-	if err := quietly(s.command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", name+".key")); err != nil {
+	if err := e2e.Quietly(s.command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", name+".key")); err != nil {
 		return err
 	}
 	add := s.command("sshforum", "user", "add", name, "--role", role)
 	add.Stdin = strings.NewReader(forumtest.Password(name) + "\n")
-	if err := quietly(add); err != nil {
+	if err := e2e.Quietly(add); err != nil {
 		return err
 	}
 	key, err := os.Open(filepath.Join(s.dir, name+".key.pub"))
@@ -40,15 +41,7 @@ func (s *story) user(_ *testscript.TestScript, args []string) error {
 	login := s.command("ssh", "-F", "ssh_config", "-o", "PreferredAuthentications=password", name+"@forum", "KEYS add -")
 	login.Env = append(login.Environ(), "SSH_ASKPASS="+answer, "SSH_ASKPASS_REQUIRE=force", "ANSWER="+forumtest.Password(name))
 	login.Stdin = key
-	return quietly(login)
-}
-
-// quietly runs a program and makes what it printed part of its error.
-func quietly(cmd *exec.Cmd) error {
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w: %s", cmd.Args[0], err, out)
-	}
-	return nil
+	return e2e.Quietly(login)
 }
 
 // sshFailed is the status ssh exits with when the failure is its own.

@@ -1,4 +1,5 @@
-package main
+// Package story plays stories of people at a running sshforum, with the programs that they use.
+package story
 
 import (
 	"bytes"
@@ -13,38 +14,15 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
-	"go.uber.org/goleak"
 
+	"sshforum/e2e"
 	"sshforum/forum/forumtest"
-	"sshforum/sshapp"
 	"sshforum/storage"
 )
 
-// patience bounds what would otherwise hang a failing test.
-const patience = time.Minute
-
-// TestMain lets the test binary be the programs that stories run: sshforum itself, and
-// the helper that ssh asks for a password.
+// TestMain lets the test binary be the helper that ssh asks for a password.
 func TestMain(m *testing.M) {
-	testscript.Main(leakFree{m}, map[string]func(){
-		"sshforum": main,
-		"profiled": profiled,
-		"measured": measured,
-		"bareroom": bareRoom,
-		"answer":   func() { fmt.Println(os.Getenv("ANSWER")) },
-	})
-}
-
-// leakFree are tests that fail when they leave goroutines behind.
-type leakFree struct{ *testing.M }
-
-func (m leakFree) Run() int {
-	status := m.M.Run()
-	if err := goleak.Find(); err != nil && status == 0 {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return status
+	e2e.Main(m, map[string]func(){"answer": func() { fmt.Println(os.Getenv("ANSWER")) }})
 }
 
 // TestStories plays testdata/script: people with OpenSSH at a running sshforum. Beside
@@ -95,13 +73,9 @@ func (m leakFree) Run() int {
 func TestStories(t *testing.T) {
 	forumtest.NeedsProgram(t, "ssh")
 	forumtest.NeedsProgram(t, "ssh-keygen")
-	keys := t.TempDir()
-	if _, err := sshapp.LoadHostKeys(keys); err != nil {
-		t.Fatal(err)
-	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
-		Setup:               func(env *testscript.Env) error { return newStory(env, keys) },
+		Setup:               newStory,
 		Cmds:                words,
 		Condition:           condition,
 		RequireExplicitExec: true,
@@ -181,26 +155,26 @@ type story struct {
 	t         testing.TB
 	dir       string
 	env       []string
-	server    *running // nil while none runs
+	server    *e2e.Server // nil while none runs
 	started   time.Time
 	bastion   *bastion // nil without one
 	cable     *cable   // nil without one
-	terminals map[string]*terminal
+	terminals map[string]*e2e.Terminal
 	clients   map[string]net.Conn // of old programs
 	mounts    []*mount
 	status    int // of the last as
 }
 
-func newStory(env *testscript.Env, keys string) error {
+func newStory(env *testscript.Env) error {
 	if os.Getenv("GORACE") == "" {
 		env.Vars = append(env.Vars, "GORACE=atexit_sleep_ms=0") // instead of a second at each exit
 	}
 	env.Vars = append(env.Vars, "TERM=xterm-256color")
-	env.Vars = append(env.Vars, testSettings...)
-	s := &story{t: env.T().(testing.TB), dir: env.WorkDir, env: env.Vars, terminals: make(map[string]*terminal)}
+	env.Vars = append(env.Vars, e2e.Settings()...)
+	s := &story{t: env.T().(testing.TB), dir: env.WorkDir, env: env.Vars, terminals: make(map[string]*e2e.Terminal)}
 	env.Values[storyKey{}] = s
 	env.Defer(func() { s.end(s.t) })
-	return copyKeys(filepath.Join(s.dir, "hostkeys"), keys)
+	return e2e.HostKeys(s.dir)
 }
 
 // soon is for what another program does in its own time, such as the machine that closes a
@@ -211,7 +185,7 @@ func (s *story) soon(ts *testscript.TestScript, args []string) error {
 	}
 	for began := time.Now(); ; time.Sleep(50 * time.Millisecond) {
 		err := ts.Exec(args[0], args[1:]...)
-		if err == nil || time.Since(began) > patience {
+		if err == nil || time.Since(began) > e2e.Patience {
 			return err
 		}
 	}
@@ -225,27 +199,6 @@ func (s *story) needs(_ *testscript.TestScript, args []string) error {
 	return nil
 }
 
-// copyKeys saves a story the seconds that an RSA key takes.
-func copyKeys(to, from string) error {
-	files, err := filepath.Glob(filepath.Join(from, "*"))
-	if err != nil {
-		return err
-	}
-	if err := os.Mkdir(to, 0o700); err != nil {
-		return err
-	}
-	for _, file := range files {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(to, filepath.Base(file)), content, 0o600); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // end stops what still runs and checks what no story may leave behind.
 func (s *story) end(t testing.TB) {
 	defer func() {
@@ -254,7 +207,7 @@ func (s *story) end(t testing.TB) {
 		}
 	}()
 	for _, term := range s.terminals {
-		term.close()
+		term.Close()
 	}
 	for _, conn := range s.clients {
 		_ = conn.Close()
@@ -263,7 +216,7 @@ func (s *story) end(t testing.TB) {
 		s.bastion.close()
 	}
 	if s.server != nil {
-		_ = s.server.kill()
+		_ = s.server.Kill()
 	}
 	if s.cable != nil {
 		s.cable.close()
@@ -279,7 +232,7 @@ func (s *story) end(t testing.TB) {
 		}
 	}
 	if _, err := os.Stat(filepath.Join(s.dir, "data", storage.FileName)); err == nil {
-		checkStore(t, filepath.Join(s.dir, "data"))
+		e2e.CheckStore(t, s.dir)
 	}
 }
 

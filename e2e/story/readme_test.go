@@ -1,4 +1,4 @@
-package main
+package story
 
 import (
 	"fmt"
@@ -13,29 +13,31 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sshforum/e2e"
 	"sshforum/forum/forumtest"
 )
 
 // TestTourOfREADME runs every command that the README's tour shows, with the real program
 // and the clients of this machine, and compares what they print with what it shows.
 func TestTourOfREADME(t *testing.T) {
+	t.Parallel()
 	for _, program := range []string{"ssh", "sftp", "scp", "ssh-keygen"} {
 		forumtest.NeedsProgram(t, program)
 	}
 	steps := tour(t)
 	v := &visitor{t: t, dir: t.TempDir()}
 	v.prepare()
-	server, err := startServer(v.command("sshforum"))
+	server, err := e2e.Start(v.command("sshforum"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() {
-		if err := server.kill(); t.Failed() {
+		if err := server.Kill(); t.Failed() {
 			log, _ := os.ReadFile(filepath.Join(v.dir, "server.log"))
 			t.Logf("%v; server.log:\n%s", err, log)
 		}
 	}()
-	v.find(server.port)
+	v.find(server.Port)
 	printed, err := os.ReadFile(filepath.Join(v.dir, "server.out"))
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +50,7 @@ func TestTourOfREADME(t *testing.T) {
 
 func readme(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile("README.md")
+	text, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,11 +216,11 @@ func (v *visitor) take(s step) {
 		s.compare(v.t, string(printed))
 		return
 	}
-	term, err := openTerminal(cmd, filepath.Join(v.dir, "terminal"))
+	term, err := e2e.OpenTerminal(cmd, filepath.Join(v.dir, "terminal"))
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	defer term.close()
+	defer term.Close()
 	for _, shown := range s.shown {
 		prompt := prompts.FindString(shown)
 		if prompt == "" {
@@ -228,29 +230,29 @@ func (v *visitor) take(s step) {
 		if i := fingerprint.FindStringIndex(prompt); i != nil {
 			prompt = prompt[i[1]:]
 		}
-		if err := term.expect(prompt); err != nil {
+		if err := term.Expect(prompt); err != nil {
 			v.t.Fatalf("$ %s: %v", line, err)
 		}
 		if typed == "" {
 			typed = "luminous-beings"
 			v.hidden(term)
 		}
-		if err := term.send(typed + keys["enter"]); err != nil {
+		if err := term.Send(typed + keys["enter"]); err != nil {
 			v.t.Fatal(err)
 		}
 	}
-	if status, err := term.wait(); status != 0 || err != nil {
+	if status, err := term.Wait(); status != 0 || err != nil {
 		v.t.Errorf("$ %s: status %d, %v", line, status, err)
 	}
-	s.compare(v.t, term.text())
+	s.compare(v.t, term.Text())
 }
 
 // hidden waits until the terminal does not show what is typed.
-func (v *visitor) hidden(term *terminal) {
+func (v *visitor) hidden(term *e2e.Terminal) {
 	v.t.Helper()
-	for began := time.Now(); time.Since(began) < patience; {
+	for began := time.Now(); time.Since(began) < e2e.Patience; {
 		settings := v.command("stty", "-a")
-		settings.Stdin = term.screen
+		settings.Stdin = term.Screen
 		switch out, err := settings.Output(); {
 		case err != nil:
 			v.t.Fatal(err)

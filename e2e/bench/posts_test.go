@@ -1,4 +1,6 @@
-package main
+//go:build linux
+
+package bench
 
 import (
 	"bufio"
@@ -8,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -16,11 +17,12 @@ import (
 	"github.com/pkg/sftp"
 	gossh "golang.org/x/crypto/ssh"
 
-	"sshforum/forum/forumtest"
+	"sshforum/e2e"
 	"sshforum/forum/rules"
 )
 
 const (
+	posters     = 4
 	uploaders   = 10
 	uploadBytes = 64 << 20 // of each uploader, each time
 	quietTime   = 3 * time.Second
@@ -30,28 +32,21 @@ const (
 // to be acknowledged: while nothing else happens, and while ten others upload. All come
 // over SSH to a server of their own process; posts follow each other without a pause.
 func BenchmarkPostsDuringUploads(b *testing.B) {
-	c := newCrash(b)
-	for i := range uploaders {
-		add := c.command("user", "add", uploaderName(i))
-		add.Stdin = strings.NewReader(forumtest.Password(uploaderName(i)))
-		if err := quietly(add); err != nil {
-			b.Fatal(err)
-		}
-	}
-	server, err := startServer(c.command())
+	dir := e2e.Dir(b)
+	server, err := e2e.Start(e2e.Command(dir, e2e.Credentials(b, dir, posters+uploaders)))
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer func() {
-		if err := errors.Join(server.terminate(), server.wait()); err != nil {
+		if err := server.Stop(); err != nil {
 			b.Error(err)
 		}
 	}()
-	quiet := c.postWhile(b, server.port, func() error { time.Sleep(quietTime); return nil })
+	quiet := postWhile(b, server, func() error { time.Sleep(quietTime); return nil })
 	var busy []time.Duration
 	b.SetBytes(uploaders * uploadBytes)
 	for b.Loop() {
-		busy = append(busy, c.postWhile(b, server.port, func() error { return c.uploadAll(server.port) })...)
+		busy = append(busy, postWhile(b, server, func() error { return uploadAll(server) })...)
 	}
 	report(b, "quiet", quiet)
 	report(b, "busy", busy)
@@ -70,12 +65,12 @@ func report(b *testing.B, name string, took []time.Duration) {
 
 // postWhile lets everybody post for as long as do takes, and returns how long each post
 // did.
-func (c *crash) postWhile(b *testing.B, port string, do func() error) (took []time.Duration) {
+func postWhile(b *testing.B, server *e2e.Server, do func() error) (took []time.Duration) {
 	var mu sync.Mutex
 	var posting sync.WaitGroup
 	over := make(chan struct{})
-	for _, p := range c.posters {
-		client, err := c.dial(port, p.name)
+	for i := range posters {
+		client, err := server.Dial(e2e.Person(i))
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -129,16 +124,15 @@ func timedPosts(client *gossh.Client, over <-chan struct{}) (took []time.Duratio
 	}
 }
 
-func uploaderName(i int) string { return fmt.Sprintf("uploader%d", i) }
-
 // uploadAll uploads for each uploader a file in which nothing repeats, all at once.
-func (c *crash) uploadAll(port string) error {
+func uploadAll(server *e2e.Server) error {
 	errs := make(chan error)
 	for i := range uploaders {
 		go func() {
-			client, err := c.dial(port, uploaderName(i))
+			name := e2e.Person(posters + i)
+			client, err := server.Dial(name)
 			if err == nil {
-				err = errors.Join(uploadNoise(client, "/lobby/"+uploaderName(i)), client.Close())
+				err = errors.Join(uploadNoise(client, "/lobby/"+name), client.Close())
 			}
 			errs <- err
 		}()

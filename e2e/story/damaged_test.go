@@ -1,13 +1,12 @@
-package main
+package story
 
 import (
 	"fmt"
-	"log/slog"
 	"path/filepath"
 	"regexp"
 	"testing"
 
-	"sshforum/forum"
+	"sshforum/e2e"
 	"sshforum/storage"
 	"sshforum/storage/boltfile"
 )
@@ -26,27 +25,20 @@ func TestDamagedForumIsSaidToBeDamaged(t *testing.T) {
 		{"banned_networks", "\x04\x01\x02\x03\x04\x08", "no network"},
 	} {
 		t.Run(fmt.Sprintf("%s %q %q", damage.bucket, damage.key, damage.value), func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
-			foundForum(t, dir)
-			config, err := load(t, "", testSettings, "--data="+filepath.Join(dir, "data"))
-			if err != nil {
+			e2e.Found(t, dir)
+			if err := e2e.Quietly(e2e.Command(dir, "user", "list")); err != nil {
 				t.Fatal(err)
 			}
-			f, err := openForum(t.Context(), config, nil, slog.New(slog.DiscardHandler))
-			if err != nil {
+			path := filepath.Join("data", storage.FileName)
+			if err := setRow(filepath.Join(dir, path), damage.bucket, damage.key, damage.value); err != nil {
 				t.Fatal(err)
 			}
-			if err := f.close(); err != nil {
-				t.Fatal(err)
-			}
-			path := filepath.Join(config.DataDir, storage.FileName)
-			if err := setRow(path, damage.bucket, damage.key, damage.value); err != nil {
-				t.Fatal(err)
-			}
-			_, err = openForum(t.Context(), config, nil, slog.New(slog.DiscardHandler))
-			want := regexp.QuoteMeta(path) + ` is damaged \(.+\); restore it from a backup\.`
-			if got := forum.Explain(err); err == nil || !regexp.MustCompile(`\A`+want+`\z`).MatchString(got) {
-				t.Errorf("%q, want %q", got, want)
+			printed, err := e2e.Command(dir, "user", "list").CombinedOutput()
+			want := `sshforum: ` + regexp.QuoteMeta(path) + ` is damaged \(.+\); restore it from a backup\.\n`
+			if err == nil || !regexp.MustCompile(`\A`+want+`\z`).Match(printed) {
+				t.Errorf("%q, want %q", printed, want)
 			}
 		})
 	}

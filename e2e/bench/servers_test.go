@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package bench
 
 import (
 	"bytes"
@@ -14,13 +14,11 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	gossh "golang.org/x/crypto/ssh"
-
+	"sshforum/e2e"
 	"sshforum/forum/forumtest"
 )
 
@@ -36,59 +34,45 @@ type racer struct {
 
 // startForum starts this program with an account that has the client's key.
 func (r *race) startForum(b *testing.B, ciphers string) *racer {
-	dir := b.TempDir()
-	env := append(os.Environ(), testSettings...)
-	env = append(env, "SSHFORUM_SSH_CIPHERS="+ciphers, "SSHFORUM_LIMITS_PERSON_MIB=1048576",
+	dir := e2e.Dir(b)
+	e2e.Found(b, dir)
+	e2e.AddUser(b, dir, "yoda")
+	cmd := e2e.Command(dir)
+	if r.program != "" {
+		cmd.Path = r.program
+	}
+	cmd.Env = append(cmd.Env, "SSHFORUM_SSH_CIPHERS="+ciphers, "SSHFORUM_LIMITS_PERSON_MIB=1048576",
 		"SSHFORUM_LIMITS_THREAD_MIB=1048576", "SSHFORUM_LIMITS_TOTAL_MIB=1048576", "GODEBUG=gctrace=1")
-	program := func(args ...string) *exec.Cmd {
-		cmd := exec.Command(r.program, args...)
-		cmd.Dir, cmd.Env = dir, env
-		return cmd
-	}
-	foundForum(b, dir)
-	add := program("user", "add", "yoda")
-	add.Stdin = strings.NewReader(forumtest.Password("yoda") + "\n")
-	if err := quietly(add); err != nil {
-		b.Fatal(err)
-	}
-	server, err := startServer(program())
+	server, err := e2e.Start(cmd)
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() {
-		if err := errors.Join(server.terminate(), server.wait()); err != nil {
+		if err := server.Stop(); err != nil {
 			b.Error(err)
 		}
 	})
-	if err := r.giveKey(server.port, "yoda"); err != nil {
+	if err := r.giveKey(server, "yoda"); err != nil {
 		b.Fatal(err)
 	}
 	return &racer{
-		name: "ours", port: server.port, user: "yoda", dir: "/lobby",
-		process: server.cmd.Process.Pid, log: filepath.Join(dir, "server.log"),
+		name: "ours", port: server.Port, user: "yoda", dir: "/lobby",
+		process: server.Process(), log: filepath.Join(dir, "server.log"),
 	}
 }
 
 // giveKey lets an account log in with the client's key.
-func (r *race) giveKey(port, name string) error {
+func (r *race) giveKey(server *e2e.Server, name string) error {
 	key, err := os.ReadFile(filepath.Join(r.dir, "key.pub"))
 	if err != nil {
 		return err
 	}
-	client, err := gossh.Dial("tcp", "127.0.0.1:"+port, &gossh.ClientConfig{
-		User: name, Auth: []gossh.AuthMethod{gossh.Password(forumtest.Password(name))},
-		HostKeyCallback: gossh.InsecureIgnoreHostKey(),
-	})
+	client, err := server.Dial(name)
 	if err != nil {
 		return err
 	}
-	defer client.Close()
-	session, err := client.NewSession()
-	if err != nil {
-		return err
-	}
-	session.Stdin = bytes.NewReader(key)
-	return session.Run("KEYS add -")
+	_, err = e2e.Exec(client, "KEYS add -", string(key))
+	return errors.Join(err, client.Close())
 }
 
 // startSSHD starts OpenSSH's server with its defaults, as far as they can be without
@@ -163,7 +147,7 @@ func freePort() (string, error) {
 
 // answers returns when a server accepts connections at a port.
 func answers(port string) error {
-	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(e2e.Patience); ; time.Sleep(10 * time.Millisecond) {
 		conn, err := net.Dial("tcp", "127.0.0.1:"+port)
 		if err == nil {
 			return conn.Close()
@@ -237,7 +221,7 @@ func mostHeap(log string) (most float64) {
 // waits for children to end.
 func used(b *testing.B, process int) time.Duration {
 	children := fmt.Sprintf("/proc/%d/task/%d/children", process, process)
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(e2e.Patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if list, err := os.ReadFile(children); err != nil || len(list) == 0 {
 			break
 		}

@@ -1,4 +1,4 @@
-package main
+package story
 
 import (
 	"errors"
@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"sshforum/e2e"
 )
 
 // connectClient connects an old program to a door.
@@ -63,7 +65,7 @@ func (s *story) spoken(args []string) (conn net.Conn, text string, err error) {
 		return nil, "", err
 	}
 	text, err = unquoted(args[1])
-	return conn, text, errors.Join(err, conn.SetDeadline(time.Now().Add(patience)))
+	return conn, text, errors.Join(err, conn.SetDeadline(time.Now().Add(e2e.Patience)))
 }
 
 // say has a client send a text.

@@ -1,4 +1,4 @@
-package main
+package story
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"sshforum/e2e"
 	"sshforum/forum/forumtest"
 )
 
@@ -32,9 +33,9 @@ func (s *story) tmpfs(ts *testscript.TestScript, args []string) error {
 	}
 	dir, size := ts.MkAbs(args[0]), "size="+args[1]
 	if isMounted(dir) {
-		return quietly(exec.Command("mount", "-o", "remount,"+size, dir))
+		return e2e.Quietly(exec.Command("mount", "-o", "remount,"+size, dir))
 	}
-	if err := quietly(exec.Command("mount", "-t", "tmpfs", "-o", size, "sshforum-test", dir)); err != nil {
+	if err := e2e.Quietly(exec.Command("mount", "-t", "tmpfs", "-o", size, "sshforum-test", dir)); err != nil {
 		s.t.Skip("a small disk cannot be mounted here: ", err)
 	}
 	s.mounts = append(s.mounts, &mount{dir: dir, unmount: []string{"umount", dir}})
@@ -66,7 +67,7 @@ func (s *story) sshfs(ts *testscript.TestScript, args []string) error {
 		return err
 	}
 	go func() { m.served <- cmd.Wait() }()
-	for deadline := time.After(patience); !isMounted(dir); {
+	for deadline := time.After(e2e.Patience); !isMounted(dir); {
 		select {
 		case err := <-m.served:
 			if strings.Contains(complaints.String(), "mount failed: Operation not permitted") {
@@ -104,14 +105,14 @@ func (s *story) unmount(ts *testscript.TestScript, args []string) error {
 
 // end unmounts, and waits for the process that served the file system.
 func (m *mount) end() error {
-	err := quietly(exec.Command(m.unmount[0], m.unmount[1:]...))
+	err := e2e.Quietly(exec.Command(m.unmount[0], m.unmount[1:]...))
 	if m.served == nil {
 		return err
 	}
 	select {
 	case served := <-m.served:
 		return errors.Join(err, served)
-	case <-time.After(patience):
+	case <-time.After(e2e.Patience):
 		return errors.Join(err, errors.New("sshfs does not end"))
 	}
 }

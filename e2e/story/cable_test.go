@@ -1,4 +1,4 @@
-package main
+package story
 
 import (
 	"errors"
@@ -129,7 +129,7 @@ func (s *story) layCable(ts *testscript.TestScript, _ []string) (err error) {
 	if s.server == nil || s.cable != nil {
 		return errors.New("a cable goes to a server that runs, and there is one at most")
 	}
-	if s.cable, err = newCable(s.server.port); err != nil {
+	if s.cable, err = newCable(s.server.Port); err != nil {
 		return err
 	}
 	ts.Setenv("CABLE", s.cable.port())

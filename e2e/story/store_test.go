@@ -1,41 +1,16 @@
-package main
+package story
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
-	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"sshforum/storage"
 	"sshforum/storage/boltfile"
-	"sshforum/storage/pair"
 )
-
-// foundForum makes a forum in the data directory of a server that is started in dir.
-func foundForum(t testing.TB, dir string) {
-	t.Helper()
-	if _, err := pair.Found(filepath.Join(dir, "data")); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// checkStore fails the test if the store in dir is not consistent.
-func checkStore(t testing.TB, dir string) {
-	t.Helper()
-	store, err := storage.Open(dir, storage.Options{})
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	if err := errors.Join(store.Check(), store.Close()); err != nil {
-		t.Error(err)
-	}
-}
 
 func (s *story) alter(ts *testscript.TestScript, args []string) error {
 	if len(args) != 4 {

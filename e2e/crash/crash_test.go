@@ -1,4 +1,5 @@
-package main
+// Package crash kills a server at random moments, and looks what it left.
+package crash
 
 import (
 	"bufio"
@@ -7,7 +8,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,12 +17,14 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
+	"sshforum/e2e"
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
 	"sshforum/forum/rules"
-	"sshforum/sshapp"
 	"sshforum/storage/pair"
 )
+
+func TestMain(m *testing.M) { e2e.Main(m, nil) }
 
 const (
 	crashClients = 4
@@ -81,47 +83,30 @@ type poster struct {
 	acknowledged int
 }
 
-func newCrash(t testing.TB) *crash {
-	c := &crash{dir: t.TempDir()}
-	if _, err := sshapp.LoadHostKeys(filepath.Join(c.dir, "hostkeys")); err != nil {
-		t.Fatal(err)
-	}
-	foundForum(t, c.dir)
+func newCrash(t *testing.T) *crash {
+	c := &crash{dir: e2e.Dir(t)}
+	e2e.Found(t, c.dir)
 	for i := range crashClients {
-		c.posters = append(c.posters, &poster{name: c.addUser(t, fmt.Sprintf("poster%d", i)), once: i%2 == 1})
+		c.posters = append(c.posters, &poster{name: fmt.Sprintf("poster%d", i), once: i%2 == 1})
+		e2e.AddUser(t, c.dir, c.posters[i].name)
 	}
-	c.uploader = &uploader{name: c.addUser(t, "uploader")}
+	c.uploader = &uploader{name: "uploader"}
+	e2e.AddUser(t, c.dir, c.uploader.name)
 	return c
-}
-
-func (c *crash) addUser(t testing.TB, name string) string {
-	t.Helper()
-	add := c.command("user", "add", name)
-	add.Stdin = strings.NewReader(forumtest.Password(name))
-	if err := quietly(add); err != nil {
-		t.Fatal(err)
-	}
-	return name
-}
-
-func (c *crash) command(args ...string) *exec.Cmd {
-	cmd := exec.Command("sshforum", args...)
-	cmd.Dir, cmd.Env = c.dir, append(os.Environ(), testSettings...)
-	return cmd
 }
 
 // run starts the server, lets everybody post, and kills it that long after everybody
 // has had an answer.
 func (c *crash) run(t *testing.T, round int, life time.Duration) {
-	server, err := startServer(c.command())
+	server, err := e2e.Start(e2e.Command(c.dir))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var answered, over sync.WaitGroup
 	for _, p := range c.posters {
-		client, err := c.dial(server.port, p.name)
+		client, err := c.dial(server.Port, p.name)
 		if err != nil {
-			_ = server.kill()
+			_ = server.Kill()
 			t.Fatal(err)
 		}
 		answered.Add(1)
@@ -132,9 +117,9 @@ func (c *crash) run(t *testing.T, round int, life time.Duration) {
 			}
 		})
 	}
-	client, err := c.dial(server.port, c.uploader.name)
+	client, err := c.dial(server.Port, c.uploader.name)
 	if err != nil {
-		_ = server.kill()
+		_ = server.Kill()
 		t.Fatal(err)
 	}
 	answered.Add(1)
@@ -144,7 +129,7 @@ func (c *crash) run(t *testing.T, round int, life time.Duration) {
 	})
 	answered.Wait()
 	time.Sleep(life)
-	if err := server.kill(); err != nil {
+	if err := server.Kill(); err != nil {
 		t.Error(err)
 	}
 	over.Wait()
@@ -163,7 +148,7 @@ func (c *crash) dial(port, name string) (*gossh.Client, error) {
 		User: name, Auth: []gossh.AuthMethod{gossh.Password(forumtest.Password(name))},
 		HostKeyCallback:   gossh.FixedHostKey(host),
 		HostKeyAlgorithms: []string{host.Type()},
-		Timeout:           patience,
+		Timeout:           e2e.Patience,
 	})
 }
 

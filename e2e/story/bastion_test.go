@@ -1,4 +1,4 @@
-package main
+package story
 
 import (
 	"crypto/ed25519"
@@ -15,6 +15,8 @@ import (
 	"github.com/gliderlabs/ssh"
 	"github.com/rogpeppe/go-internal/testscript"
 	gossh "golang.org/x/crypto/ssh"
+
+	"sshforum/e2e"
 )
 
 // bastion is an SSH server that leads on to one port and does nothing else. It lets in
@@ -30,7 +32,7 @@ type bastion struct {
 // startBastion makes the key jump.key in dir and lets its holder through to the ports
 // that leadTo says. Each time it does is a line of bastion.log.
 func startBastion(dir string) (*bastion, error) {
-	if err := quietly(exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", filepath.Join(dir, "jump.key"))); err != nil {
+	if err := e2e.Quietly(exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", filepath.Join(dir, "jump.key"))); err != nil {
 		return nil, err
 	}
 	public, err := os.ReadFile(filepath.Join(dir, "jump.key.pub"))
@@ -96,7 +98,7 @@ func (s *story) throughBastion(*testscript.TestScript, []string) (err error) {
 		return err
 	}
 	s.guideBastion()
-	return writeClientConfig(s.dir, s.server.port, s.bastion)
+	return writeClientConfig(s.dir, s.server.Port, s.bastion)
 }
 
 // guideBastion has the bastion, if there is one, lead to the server, and to the cable.
@@ -104,7 +106,7 @@ func (s *story) guideBastion() {
 	if s.bastion == nil {
 		return
 	}
-	ports := []string{s.server.port}
+	ports := []string{s.server.Port}
 	if s.cable != nil {
 		ports = append(ports, s.cable.port())
 	}

@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package bench
 
 import (
 	"bufio"
@@ -20,6 +20,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"sshforum/e2e"
 	"sshforum/forum/forumtest"
 )
 
@@ -40,7 +41,7 @@ const benchSize = 256 << 20
 //	                       leaves out the mapped store) of this program over its first
 //	heap-MiB               its largest heap so far
 func BenchmarkSFTP(b *testing.B) {
-	for _, program := range []string{"ssh", "ssh-keygen", "sftp", "go"} {
+	for _, program := range []string{"ssh", "ssh-keygen", "sftp"} {
 		forumtest.NeedsProgram(b, program)
 	}
 	r := newRace(b)
@@ -59,7 +60,7 @@ func BenchmarkSFTP(b *testing.B) {
 // race is a directory with the programs that are compared.
 type race struct {
 	dir     string
-	program string // this one
+	program string // the profiled one; "" for that in $PATH
 	source  string // a file
 	sum     [sha256.Size]byte
 	number  int // of files ever sent
@@ -88,18 +89,17 @@ func ofTransfer(l lap) time.Duration { return l.transfer }
 
 func newRace(b *testing.B) *race {
 	dir := b.TempDir()
-	r := &race{dir: dir, source: filepath.Join(dir, "source"), program: filepath.Join(dir, "sshforum")}
+	r := &race{dir: dir, source: filepath.Join(dir, "source")}
 	content := make([]byte, benchSize)
 	rand.NewChaCha8([32]byte{}).Read(content)
 	r.sum = sha256.Sum256(content)
 	err := errors.Join(
 		os.WriteFile(r.source, content, 0o600),
-		quietly(exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", filepath.Join(r.dir, "key"))),
-		quietly(exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", filepath.Join(r.dir, "host"))),
-		quietly(exec.Command("go", "build", "-o", r.program, ".")),
+		e2e.Quietly(exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", filepath.Join(r.dir, "key"))),
+		e2e.Quietly(exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", filepath.Join(r.dir, "host"))),
 	)
 	if os.Getenv(profileVariable) != "" {
-		r.program = "profiled"
+		r.program = measured(b)
 	}
 	if err != nil {
 		b.Fatal(err)
@@ -248,5 +248,5 @@ func rcloneClient(r *race, to *racer, _, direction, name string) (time.Duration,
 	if direction == "down" {
 		from, into = remote, filepath.Join(r.dir, name)
 	}
-	return 0, quietly(exec.Command("rclone", "--config", os.DevNull, "copyto", from, into))
+	return 0, e2e.Quietly(exec.Command("rclone", "--config", os.DevNull, "copyto", from, into))
 }
