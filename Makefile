@@ -9,6 +9,6 @@ lint:
 bench:
 	go test -run '^$$' -bench . -benchtime 2s -timeout 60m ./...
 bench-sftp:
-	go test -run '^$$' -bench '^BenchmarkSFTP$$' -benchtime 5x -timeout 60m .
+	go test -run '^$$' -bench '^BenchmarkSFTP$$' -benchtime 5x -timeout 60m ./e2e/bench
 ci:
 	.ci/run
