@@ -122,7 +122,7 @@ func TestGuestsAreOfTheTextChat(t *testing.T) {
 		"--legacy-textchat-enabled=false --legacy-textchat-guests=true":  "",
 		"--legacy-textchat-enabled=false --legacy-textchat-guests=false": "",
 	} {
-		config, err := loadConfig("", e2e.Settings(), parse(t, strings.Fields(flags)...))
+		config, err := load(t, "", e2e.Settings(), strings.Fields(flags)...)
 		if err != nil {
 			t.Fatal(err)
 		}
