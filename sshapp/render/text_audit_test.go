@@ -1,24 +1,30 @@
 package render
 
 import (
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 
 	"sshforum/forum"
 )
 
-// auditActs reads all acts of the audit log from their source.
+// auditActs reads all acts of the audit log from their source, in package forum and in those
+// below it.
 func auditActs(t *testing.T) (acts []forum.AuditAct) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("..", "..", "forum", "*.go"))
-	if err != nil {
+	dir := filepath.Join("..", "..", "forum")
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	below, belowErr := filepath.Glob(filepath.Join(dir, "*", "*.go"))
+	if err := errors.Join(err, belowErr); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range files {
+	for _, name := range slices.Concat(files, below) {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -28,9 +34,8 @@ func auditActs(t *testing.T) (acts []forum.AuditAct) {
 			if !ok || len(spec.Values) != 1 {
 				return true
 			}
-			kind, ok := spec.Type.(*ast.Ident)
 			value, literal := spec.Values[0].(*ast.BasicLit)
-			if ok && literal && kind.Name == "AuditAct" {
+			if kind := types.ExprString(spec.Type); literal && (kind == "AuditAct" || kind == "forum.AuditAct") {
 				act, err := strconv.Unquote(value.Value)
 				if err != nil {
 					t.Error(err)
