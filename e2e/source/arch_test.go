@@ -40,7 +40,7 @@ var arrows = map[string][]string{
 	"sshforum/legacy/textchat":            {"sshforum/forum", "sshforum/forum/rules", "sshforum/legacy"},
 	"sshforum/legacy/udpforum":            {"sshforum/forum", "sshforum/forum/rules", "sshforum/legacy"},
 	"sshforum/sshapp":                     {"sshforum/forum", "sshforum/forum/rules", "sshforum/forum/command", "sshforum/forum/gate", "sshforum/sshapp/exit", "sshforum/sshapp/files", "sshforum/sshapp/shell", "sshforum/sshapp/sshlog", "sshforum/sshapp/wire"},
-	"sshforum/sshapp/exit":                {"sshforum/forum", "sshforum/forum/rules", "sshforum/forum/command", "sshforum/sshapp/lineedit"},
+	"sshforum/sshapp/exit":                {"sshforum/forum", "sshforum/forum/command", "sshforum/sshapp/lineedit"},
 	"sshforum/sshapp/files":               {"sshforum/forum", "sshforum/forum/rules", "sshforum/forum/command", "sshforum/sshapp/exit", "sshforum/sshapp/render", "sshforum/sshapp/scp", "sshforum/sshapp/sftpext", "sshforum/sshapp/sshlog", "sshforum/sshapp/wire"},
 	"sshforum/sshapp/lineedit":            {},
 	"sshforum/sshapp/render":              {"sshforum/forum", "sshforum/forum/rules", "sshforum/forum/command", "sshforum/forum/search", "sshforum/sshapp/exit"},
