@@ -134,9 +134,10 @@ func (a *asking) Sign(io.Reader, []byte) (*gossh.Signature, error) {
 // TestABannedNetwork: what is connected from there ends, logged in or not, and what comes
 // is refused before it is heard.
 func TestABannedNetwork(t *testing.T) {
-	f := forumtest.New(t)
+	var evict func()
+	f := forumtest.New(t, func(c *rules.Config) { c.Evict = func() { evict() } })
 	r := gated(t, f, func(c *gate.Config) { c.Banned = f.Service.NetworkBanned })
-	f.Service.Evict = r.cfg.Gate.Evict
+	evict = r.cfg.Gate.Evict
 	f.As("yoda")
 	config := r.config("yoda", gossh.Password(forumtest.Password("yoda")))
 	in, err := r.dialFrom(t, "127.0.0.66", config)

@@ -60,7 +60,7 @@ func (r *registration) register(ask gossh.KeyboardInteractiveChallenge) (u forum
 		return u, err
 	}
 	title, instruction := greeting, newHere
-	if r.login.forum.Registration == rules.RegistrationInvite {
+	if r.login.forum.Registration() == rules.RegistrationInvite {
 		if err := r.askForInvite(ask); err != nil {
 			return u, err
 		}

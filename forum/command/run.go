@@ -69,12 +69,12 @@ func deleteMessage(ctx context.Context, c *Call) (Result, error) {
 		return nil, err
 	}
 	p, err := c.Service.DeleteMessage(ctx, c.Actor, target)
-	return MessageDeleted{Posted: p, Until: p.Message.Removed.At.Add(c.Service.RestoreWindow)}, err
+	return MessageDeleted{Posted: p, Until: p.Message.Removed.At.Add(c.Service.RestoreWindow())}, err
 }
 
 func removeThread(ctx context.Context, c *Call) (Result, error) {
 	t, err := c.Service.RemoveThread(ctx, c.Actor, c.Args.Word("thread"))
-	return ThreadRemoved{Thread: t, Until: t.Removed.At.Add(c.Service.RestoreWindow)}, err
+	return ThreadRemoved{Thread: t, Until: t.Removed.At.Add(c.Service.RestoreWindow())}, err
 }
 
 func restore(ctx context.Context, c *Call) (Result, error) {
@@ -181,7 +181,7 @@ func (c *Call) text() (string, error) {
 	if c.Args.Rest() != "-" {
 		return c.Args.Rest(), nil
 	}
-	text, err := forum.ReadMessage(c.Door.In(), c.Service.MessageBytes)
+	text, err := forum.ReadMessage(c.Door.In(), c.Service.MessageBytes())
 	if err == nil && strings.Contains(text, "\r\n") {
 		c.Door.Note("Its lines end in CR LF; they are stored with LF.")
 	}

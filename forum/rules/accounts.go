@@ -28,7 +28,7 @@ type Newcomer struct {
 // the name is taken; Limited when too many are made from that source.
 func (s *Service) Register(ctx context.Context, n Newcomer) (forum.User, error) {
 	c := &addUser{Name: n.Name, Role: forum.Member, Keys: n.Keys, Registered: true}
-	switch s.Registration {
+	switch s.cfg.Registration {
 	case RegistrationOpen:
 	case RegistrationInvite:
 		if err := s.CheckInvite(n.Invite); err != nil {
@@ -62,7 +62,7 @@ func (s *Service) addUser(ctx context.Context, actor Actor, c *addUser, password
 	if c.Name, err = s.FreeName(c.Name); err != nil {
 		return u, err
 	}
-	if c.Password, err = s.Passwords.Hash(ctx, password); err != nil {
+	if c.Password, err = s.cfg.Passwords.Hash(ctx, password); err != nil {
 		return u, err
 	}
 	return submit(ctx, s, actor, c)
@@ -258,7 +258,7 @@ func (s *Service) FreeName(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return name, s.Store.View(func(r forum.Reader) error { return free(r, name) })
+	return name, s.cfg.Store.View(func(r forum.Reader) error { return free(r, name) })
 }
 
 func free(r forum.Reader, name string) error {

@@ -27,7 +27,7 @@ func (s *Service) Audit(actor Actor, n int) (log AuditLog, err error) {
 
 // auditView reads the store for an actor who may read the audit log.
 func (s *Service) auditView(actor Actor, fn func(forum.Reader) error) error {
-	return s.Store.View(func(r forum.Reader) error {
+	return s.cfg.Store.View(func(r forum.Reader) error {
 		u, err := account(r, actor.User)
 		switch {
 		case err != nil:
@@ -55,7 +55,7 @@ func lastEntries(r forum.Reader, n int, shown func(forum.AuditEntry) bool) (entr
 
 // AuditHead returns where the audit log ends.
 func (s *Service) AuditHead() (head forum.AuditHead, err error) {
-	err = s.Store.View(func(r forum.Reader) error {
+	err = s.cfg.Store.View(func(r forum.Reader) error {
 		head = r.AuditHead()
 		return nil
 	})

@@ -75,15 +75,15 @@ func (s *Service) banNetwork(ctx context.Context, actor Actor, network netip.Pre
 	if err == nil {
 		err = s.LoadBans()
 	}
-	if err == nil && s.Evict != nil {
-		s.Evict()
+	if err == nil && s.cfg.Evict != nil {
+		s.cfg.Evict()
 	}
 	return b, err
 }
 
 // exempt reports whether nobody in network could be banned.
 func (s *Service) exempt(network netip.Prefix) bool {
-	return slices.ContainsFunc(s.Exempt, func(e netip.Prefix) bool {
+	return slices.ContainsFunc(s.cfg.Exempt, func(e netip.Prefix) bool {
 		return e.Contains(network.Addr()) && e.Bits() <= network.Bits()
 	})
 }
@@ -111,7 +111,7 @@ func accountKey(who string) string { return forum.NameKey(strings.TrimPrefix(who
 // Bans returns the bans that hold, accounts by name first, then networks. Errors: Denied.
 func (s *Service) Bans(actor Actor) (bans []Ban, err error) {
 	now := s.Clock()
-	err = s.Store.View(func(r forum.Reader) error {
+	err = s.cfg.Store.View(func(r forum.Reader) error {
 		u, err := account(r, actor.User)
 		if err == nil && !u.May(forum.ModeratePeople, u.ID) {
 			err = forum.Errorf(forum.Denied, "Only a moderator can see who is banned.")
@@ -142,7 +142,7 @@ func (s *Service) LoadBans() error {
 	defer s.loading.Unlock()
 	var bans []forum.NetworkBan
 	var people *bannedPeople
-	err := s.Store.View(func(r forum.Reader) error {
+	err := s.cfg.Store.View(func(r forum.Reader) error {
 		bans, people = slices.Collect(r.BannedNetworks()), newBannedPeople(r)
 		return nil
 	})

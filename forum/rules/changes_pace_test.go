@@ -94,7 +94,7 @@ var tried = map[string]func(s *rules.Service, by rules.Actor, n int){
 		_ = s.SetKeys(ctx, by, []forum.Key{two})
 	},
 	"invites": func(s *rules.Service, by rules.Actor, n int) {
-		s.Registration, s.Inviters = rules.RegistrationInvite, rules.MembersInvite
+		rules.Reconfigure(s, func(c *rules.Config) { c.Registration, c.Inviters = rules.RegistrationInvite, rules.MembersInvite })
 		_, _ = s.Invite(ctx, by, time.Hour)
 		_, _ = s.RevokeInvite(ctx, by, uint64(n+1))
 	},
@@ -170,7 +170,7 @@ func TestEveryKindOfChangeHasAPace(t *testing.T) {
 			must[forum.Thread](t)(f.Service.CreateThread(ctx, f.As("Han"), fmt.Sprint("unread", n)))
 			post(t, f, "Han", fmt.Sprint("unread", n), "news")
 		}
-		config, journal := f.Service.Config, counter{f.Store, make(map[string]int)}
+		config, journal := rules.ConfigOf(f.Service), counter{f.Store, make(map[string]int)}
 		config.Journal = journal
 		set(&config)
 		return rules.New(config), yoda, journal

@@ -171,7 +171,7 @@ func (m *purgeModel) purge() {
 			if _, ok := r.Message(id); ok {
 				continue
 			}
-			if passed := m.now - at; passed < m.Service.RestoreWindow {
+			if passed := m.now - at; passed < m.Service.RestoreWindow() {
 				m.t.Errorf("%s was purged after %s", id, passed)
 			}
 			delete(m.deleted, id)

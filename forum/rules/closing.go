@@ -41,7 +41,7 @@ func (s *Service) CloseAccount(ctx context.Context, actor Actor, name string) (f
 // Anonymise does to an account what its person can with CloseOwn; it may be closed
 // already. Errors: Denied; NotFound.
 func (s *Service) Anonymise(ctx context.Context, actor Actor, name string) (u forum.User, err error) {
-	err = s.Store.View(func(r forum.Reader) error {
+	err = s.cfg.Store.View(func(r forum.Reader) error {
 		var ok bool
 		if u, ok = r.UserByName(forum.NameKey(name)); !ok {
 			return noAccount(name)

@@ -228,7 +228,7 @@ func TestAnonymise(t *testing.T) {
 	if _, err := s.AddUser(ctx, rules.Operator(), former, "a password", forum.Member); forum.KindOf(err) != forum.Invalid {
 		t.Errorf("%s can be taken: %v", former, err)
 	}
-	s.GuestThread = "3331"
+	rules.Reconfigure(s, func(c *rules.Config) { c.GuestThread = "3331" })
 	_, err := s.Guest("luke")
 	wants(t, err, forum.Conflict, "The name luke is taken; choose another.")
 	err = f.Store.View(func(r forum.Reader) error {
@@ -318,7 +318,7 @@ func TestErasureGoesOn(t *testing.T) {
 		t.Run(fmt.Sprint(taken), func(t *testing.T) {
 			f := settled(t)
 			luke := f.As("Luke")
-			f.Service.Journal = &failing{Journal: f.Store, kind: "user.erase", left: taken}
+			rules.Reconfigure(f.Service, func(c *rules.Config) { c.Journal = &failing{Journal: f.Store, kind: "user.erase", left: taken} })
 			_ = must[forum.User](t)(f.Service.CloseOwn(ctx, luke, forumtest.Password("Luke"), true))
 			if left := privateRows(t, f, luke.User); left["erasures"] != 1 || left["password"] != 0 {
 				t.Fatalf("after %d changes there is %v", taken, left)

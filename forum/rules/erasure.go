@@ -29,7 +29,7 @@ func (s *Service) erase(ctx context.Context, id forum.UserID) error {
 		if err != nil {
 			return err
 		}
-		s.Blobs.Remove(done.unnamed...)
+		s.cfg.Blobs.Remove(done.unnamed...)
 		if done.whole {
 			return nil
 		}
@@ -39,7 +39,7 @@ func (s *Service) erase(ctx context.Context, id forum.UserID) error {
 // eraseAll goes on with every erasure that a crash or a stop has cut short.
 func (s *Service) eraseAll(ctx context.Context) error {
 	var due []forum.Erasure
-	err := s.Store.View(func(r forum.Reader) error {
+	err := s.cfg.Store.View(func(r forum.Reader) error {
 		due = slices.Collect(r.Erasures())
 		return nil
 	})

@@ -12,7 +12,7 @@ import (
 // upload of that name. Their space is free at once. Errors: NotFound; Denied.
 func (s *Service) RemoveFile(ctx context.Context, actor Actor, at Place, name string) error {
 	unnamed, err := submit(ctx, s, actor, &removeFile{Place: at, Name: forum.FileKey(name)})
-	s.Blobs.Remove(unnamed...)
+	s.cfg.Blobs.Remove(unnamed...)
 	return err
 }
 
@@ -27,7 +27,7 @@ func (s *Service) RenameFile(ctx context.Context, actor Actor, at Place, from, t
 	unnamed, err := submit(ctx, s, actor, &renameFile{
 		Place: at, From: forum.FileKey(from), To: to, Replace: replace,
 	})
-	s.Blobs.Remove(unnamed...)
+	s.cfg.Blobs.Remove(unnamed...)
 	return err
 }
 

@@ -21,7 +21,7 @@ func (f NamedFile) String() string {
 
 // BytesOfFiles returns how many bytes all files have. Errors: Stopping.
 func (s *Service) BytesOfFiles() (n int64, err error) {
-	err = s.Store.View(func(r forum.Reader) error {
+	err = s.cfg.Store.View(func(r forum.Reader) error {
 		n = r.Used()
 		return nil
 	})
@@ -89,7 +89,7 @@ type fileContent struct {
 }
 
 func (s *Service) contentsOfFiles() (files []fileContent, err error) {
-	err = s.Store.View(func(r forum.Reader) error {
+	err = s.cfg.Store.View(func(r forum.Reader) error {
 		add := func(in forum.Folder, name string, from forum.UserID, size int64, blob forum.BlobID, sha256 [32]byte) {
 			files = append(files, fileContent{NamedFile{folderText(r, in), name, authorName(r, from), size}, blob, sha256})
 		}
@@ -111,7 +111,7 @@ func (s *Service) contentState(ctx context.Context, f fileContent, whole bool) (
 	if err != nil || state != ContentSound || !whole {
 		return state, err
 	}
-	switch sha256, err := s.Blobs.Hash(ctx, f.blob); forum.KindOf(err) {
+	switch sha256, err := s.cfg.Blobs.Hash(ctx, f.blob); forum.KindOf(err) {
 	case forum.NotFound:
 		return ContentMissing, nil
 	case forum.Conflict: // its owner is about to change it
@@ -130,7 +130,7 @@ func (s *Service) contentState(ctx context.Context, f fileContent, whole bool) (
 }
 
 func (s *Service) contentThere(f fileContent) (ContentState, error) {
-	size, err := s.Blobs.Size(f.blob)
+	size, err := s.cfg.Blobs.Size(f.blob)
 	switch {
 	case err == nil && size >= f.Size:
 		return ContentSound, nil
@@ -145,7 +145,7 @@ func (s *Service) contentThere(f fileContent) (ContentState, error) {
 // has reports whether the forum still has a content: a file may have been removed while its
 // content was read.
 func (s *Service) has(f fileContent) (has bool) {
-	err := s.Store.View(func(r forum.Reader) error {
+	err := s.cfg.Store.View(func(r forum.Reader) error {
 		c, ok := r.Content(f.sha256)
 		has = ok && c.Blob == f.blob
 		return nil

@@ -74,7 +74,7 @@ func (s *Service) File(ctx context.Context, actor Actor, at Place, name string) 
 func (s *Service) Resumable(ctx context.Context, actor Actor, at Place, name string) (FileInfo, error) {
 	info, err := s.find(actor, at, name, true)
 	if err == nil && info.Part {
-		info.Size, _ = s.Blobs.Size(info.Blob) // 0 before the first byte
+		info.Size, _ = s.cfg.Blobs.Size(info.Blob) // 0 before the first byte
 	}
 	return info, err
 }
@@ -117,7 +117,7 @@ func (s *Service) partInfo(r forum.Reader, p forum.Part) FileInfo {
 
 // written returns how much of a blob there is, perhaps with gaps: 0 before the first byte.
 func (s *Service) written(id forum.BlobID) int64 {
-	content, err := s.Blobs.Open(id)
+	content, err := s.cfg.Blobs.Open(id)
 	if err != nil {
 		return 0
 	}
@@ -173,7 +173,7 @@ func (s *Service) Sums(ctx context.Context, actor Actor, at Place, name string) 
 	if err != nil {
 		return forum.Sums{}, err
 	}
-	return s.Blobs.Sums(ctx, info.Blob)
+	return s.cfg.Blobs.Sums(ctx, info.Blob)
 }
 
 // placeFolder returns the folder a place names for u. Errors: NotFound.

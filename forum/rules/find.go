@@ -84,7 +84,7 @@ func (s *Service) Find(ctx context.Context, actor Actor, q Query, page Page) (fo
 		if err != nil {
 			return err
 		}
-		f := finder{r: r, query: q, Found: Found{Page: page}, clock: s.Steady, end: s.Steady().Add(findFor)}
+		f := finder{r: r, query: q, Found: Found{Page: page}, clock: s.cfg.Steady, end: s.Steady().Add(findFor)}
 		for m := range r.Matches(sought) {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)

@@ -23,7 +23,7 @@ func (s *Service) flush(ctx context.Context, p *personal) error {
 	err := errors.Join(
 		s.storeLetterMarks(ctx, p.user, t.letters), s.storeSeen(ctx, p.user, t.threads), s.storeLines(ctx, p.user, t.lines),
 	)
-	p.stored(forum.KindOf(err) != forum.Unavailable, s.HistoryLines)
+	p.stored(forum.KindOf(err) != forum.Unavailable, s.cfg.HistoryLines)
 	return err
 }
 
@@ -41,7 +41,7 @@ func (s *Service) settle(ctx context.Context, people []forum.UserID) {
 // the store to go with them is read after it.
 func (s *Service) left(id forum.UserID) traces {
 	if p := s.roster.known(id); p != nil {
-		return p.all(s.HistoryLines)
+		return p.all(s.cfg.HistoryLines)
 	}
 	return traces{}
 }
@@ -82,6 +82,6 @@ func (s *Service) storeLines(ctx context.Context, by forum.UserID, lines []strin
 	if len(lines) == 0 {
 		return nil
 	}
-	_, err := submit(ctx, s, Actor{User: by}, &addCommandHistory{Lines: lines, Keep: s.HistoryLines})
+	_, err := submit(ctx, s, Actor{User: by}, &addCommandHistory{Lines: lines, Keep: s.cfg.HistoryLines})
 	return err
 }

@@ -35,7 +35,7 @@ func (s *Service) Follow(ctx context.Context, actor Actor, titles []string, afte
 			}
 			var c *circle
 			if err == nil {
-				c, err = f.sight.look(s.Store)
+				c, err = f.sight.look(s.cfg.Store)
 			}
 			if err != nil {
 				yield(nil, err)
@@ -76,8 +76,8 @@ func (s *Service) follow(actor Actor, titles []string, after uint64, resume bool
 	if err != nil {
 		return nil, err
 	}
-	f.live = s.Hub.Subscribe(followQueue, func(e forum.Event) bool { return f.sight.lets(e, f.wants) })
-	_, err = f.sight.look(s.Store)
+	f.live = s.cfg.Hub.Subscribe(followQueue, func(e forum.Event) bool { return f.sight.lets(e, f.wants) })
+	_, err = f.sight.look(s.cfg.Store)
 	if err == nil && !resume {
 		// Now begins behind the subscription, so that nothing falls between the two.
 		err = s.view(actor, func(r forum.Reader) error {
@@ -110,7 +110,7 @@ func (f *follower) emit(c *circle, events []forum.Event, yield func([]forum.Even
 // catchUp yields the kept events after f.last, a page in each transaction.
 func (f *follower) catchUp(yield func([]forum.Event, error) bool) bool {
 	for {
-		c, err := f.sight.look(f.service.Store)
+		c, err := f.sight.look(f.service.cfg.Store)
 		var events []forum.Event
 		if err == nil {
 			events, err = f.page()

@@ -6,7 +6,7 @@ import "sshforum/forum"
 // Denied where guests are not let in; Invalid; Conflict when the name is an account's.
 func (s *Service) Guest(name string) (Actor, error) {
 	guest := Actor{User: forum.Guests}
-	if s.GuestThread == "" {
+	if s.cfg.GuestThread == "" {
 		return guest, forum.Errorf(forum.Denied, "Guests are not let in here; log in with ssh.")
 	}
 	var err error
@@ -36,7 +36,7 @@ func (s *Service) sign(c *postMessage, actor Actor) error {
 	switch {
 	case actor.User != forum.Guests:
 		return nil
-	case c.Title != forum.TitleKey(s.GuestThread):
+	case c.Title != forum.TitleKey(s.cfg.GuestThread):
 		return errGuest
 	}
 	c.Guest = actor.Name

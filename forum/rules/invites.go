@@ -45,17 +45,17 @@ type NewInvite struct {
 // duration; Conflict where nobody needs one; Limited.
 func (s *Service) Invite(ctx context.Context, actor Actor, lasts time.Duration) (NewInvite, error) {
 	switch {
-	case s.Registration == RegistrationOpen:
+	case s.cfg.Registration == RegistrationOpen:
 		return NewInvite{}, forum.Errorf(forum.Conflict, "Everybody can make an account here; nobody needs an invite.")
-	case s.Registration == RegistrationClosed:
+	case s.cfg.Registration == RegistrationClosed:
 		return NewInvite{}, forum.Errorf(forum.Conflict, "Registration is closed; an invite would open nothing.")
-	case s.Inviters == NobodyInvites && actor.User != operator:
+	case s.cfg.Inviters == NobodyInvites && actor.User != operator:
 		return NewInvite{}, forum.Errorf(forum.Denied, "Invites are made by the operator alone.")
 	case lasts <= 0 || lasts > maxInviteFor:
 		return NewInvite{}, forum.Errorf(forum.Invalid, "An invite holds for at most %d days.", maxInviteFor/(24*time.Hour))
 	}
 	least := forum.Moderator
-	if s.Inviters == MembersInvite {
+	if s.cfg.Inviters == MembersInvite {
 		least = forum.Member
 	}
 	secret := rand.Text()
@@ -91,7 +91,7 @@ func (s *Service) RevokeInvite(ctx context.Context, actor Actor, number uint64) 
 // CheckInvite reports whether an account could be made with a code now. Errors: Denied.
 func (s *Service) CheckInvite(secret string) error {
 	now := s.Clock()
-	return s.Store.View(func(r forum.Reader) error {
+	return s.cfg.Store.View(func(r forum.Reader) error {
 		_, _, err := openInvite(r, inviteCode(secret), now)
 		return err
 	})

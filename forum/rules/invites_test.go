@@ -148,7 +148,7 @@ func TestWhoInvites(t *testing.T) {
 		{rules.MembersInvite, map[string]bool{"Luke": true, "Mace": true, "Ahsoka": true, "operator": true}},
 	} {
 		f := byInvite(t)
-		f.Service.Inviters = test.inviters
+		rules.Reconfigure(f.Service, func(c *rules.Config) { c.Inviters = test.inviters })
 		for _, actor := range []rules.Actor{
 			f.As("Luke"), f.AsRole("Mace", forum.Moderator), f.AsRole("Ahsoka", forum.Admin), guest, rules.Operator(),
 		} {
@@ -178,10 +178,10 @@ func TestInvitesWhereNobodyNeedsOne(t *testing.T) {
 	f := byInvite(t)
 	yoda := f.As("Yoda")
 	made := must[rules.NewInvite](t)(f.Service.Invite(ctx, yoda, week))
-	f.Service.Registration = rules.RegistrationOpen
+	rules.Reconfigure(f.Service, func(c *rules.Config) { c.Registration = rules.RegistrationOpen })
 	_, err := f.Service.Invite(ctx, yoda, week)
 	wants(t, err, forum.Conflict, "Everybody can make an account here; nobody needs an invite.")
-	f.Service.Registration = rules.RegistrationClosed
+	rules.Reconfigure(f.Service, func(c *rules.Config) { c.Registration = rules.RegistrationClosed })
 	_, err = f.Service.Invite(ctx, yoda, week)
 	wants(t, err, forum.Conflict, "Registration is closed; an invite would open nothing.")
 	wants(t, register(f, "Luke", made.Secret), forum.Denied, "Registration is closed; ask the operator for an account.")

@@ -21,7 +21,7 @@ type Delivery struct {
 // when it cannot be delivered; Conflict when the actor has blocked the recipient; Limited;
 // those of Once.
 func (s *Service) Tell(ctx context.Context, actor Actor, to, text string, how ...SendOption) (Delivery, error) {
-	text, err := forum.CleanMessage(text, s.MessageBytes)
+	text, err := forum.CleanMessage(text, s.cfg.MessageBytes)
 	if err != nil {
 		return Delivery{}, err
 	}
@@ -29,7 +29,7 @@ func (s *Service) Tell(ctx context.Context, actor Actor, to, text string, how ..
 	if err != nil {
 		return Delivery{}, err
 	}
-	return submit(ctx, s, actor, &sendLetter{To: forum.NameKey(to), Text: text, Once: sending.key, Texts: s.Quotas.Texts})
+	return submit(ctx, s, actor, &sendLetter{To: forum.NameKey(to), Text: text, Once: sending.key, Texts: s.cfg.Quotas.Texts})
 }
 
 // Correspondent is one conversation of an inbox.

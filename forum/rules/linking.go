@@ -56,7 +56,7 @@ func (b *bannedPeople) owners(r forum.Reader, blob []byte, skip forum.UserID) (o
 // KeyBanned refuses to make an account for whoever has proved to hold a key of a banned
 // one. Errors, which nobody else may be told: Denied, with ErrBanned.
 func (s *Service) KeyBanned(blob []byte) error {
-	return s.Store.View(func(r forum.Reader) error {
+	return s.cfg.Store.View(func(r forum.Reader) error {
 		for _, u := range s.outcasts.Load().owners(r, blob, 0) {
 			return banned(u.Banned)
 		}
@@ -67,7 +67,7 @@ func (s *Service) KeyBanned(blob []byte) error {
 // linkByKeys tells moderators of an account that has taken keys of banned ones.
 func (s *Service) linkByKeys(ctx context.Context, id forum.UserID, keys ...forum.Key) error {
 	var links []*linkUsers
-	err := s.Store.View(func(r forum.Reader) error {
+	err := s.cfg.Store.View(func(r forum.Reader) error {
 		for _, k := range keys {
 			for _, banned := range s.outcasts.Load().owners(r, k.Blob, id) {
 				links = append(links, &linkUsers{User: id, Banned: banned.ID, Why: "the same key " + k.Fingerprint()})
@@ -97,7 +97,7 @@ func (s *Service) linkBySource(ctx context.Context, id forum.UserID, source stri
 			links = append(links, &linkUsers{User: id, Banned: v.User, Why: "the same address within a day"})
 		}
 	}
-	err := s.Store.View(func(r forum.Reader) error {
+	err := s.cfg.Store.View(func(r forum.Reader) error {
 		for v := range r.VisitsEndedSince(r.Time().Add(-linkedWithin)) {
 			look(r, v)
 		}

@@ -9,7 +9,7 @@ import (
 
 // Lookup returns the open account of that name.
 func (s *Service) Lookup(name string) (u forum.User, ok bool, err error) {
-	err = s.Store.View(func(r forum.Reader) error {
+	err = s.cfg.Store.View(func(r forum.Reader) error {
 		u, ok = r.UserByName(forum.NameKey(name))
 		ok = ok && u.Closed.IsZero()
 		return nil
@@ -19,7 +19,7 @@ func (s *Service) Lookup(name string) (u forum.User, ok bool, err error) {
 
 // Taken reports whether name belongs to an account, open or closed, or did.
 func (s *Service) Taken(name string) (is bool, err error) {
-	err = s.Store.View(func(r forum.Reader) error {
+	err = s.cfg.Store.View(func(r forum.Reader) error {
 		is = taken(r, name)
 		return nil
 	})
@@ -29,7 +29,7 @@ func (s *Service) Taken(name string) (is bool, err error) {
 // Registrable reports whether whoever asks may know that no account has that name, since
 // they could make it theirs. Where registration is closed it tells names apart in nothing.
 func (s *Service) Registrable(name string) (bool, error) {
-	if s.Registration == RegistrationClosed {
+	if s.cfg.Registration == RegistrationClosed {
 		return false, nil
 	}
 	taken, err := s.Taken(name)
@@ -58,7 +58,7 @@ func (s *Service) PasswordLogin(ctx context.Context, name, password, source stri
 	if err != nil {
 		return forum.User{}, err
 	}
-	ok, err := s.Passwords.Verify(ctx, phc, password)
+	ok, err := s.cfg.Passwords.Verify(ctx, phc, password)
 	switch {
 	case err != nil && forum.KindOf(err) != forum.Invalid:
 		return forum.User{}, err
@@ -71,7 +71,7 @@ func (s *Service) PasswordLogin(ctx context.Context, name, password, source stri
 	if err != nil {
 		return u, err
 	}
-	if s.Passwords.Outdated(phc) {
+	if s.cfg.Passwords.Outdated(phc) {
 		err = s.setPassword(ctx, Actor{User: u.ID, Shared: true}, u.ID, password, func() error { return nil })
 		if kind := forum.KindOf(err); kind == forum.Unavailable || kind == forum.Limited {
 			err = nil // a later login does it
@@ -88,7 +88,7 @@ func (s *Service) LockedOut(name, source string) bool {
 // secret returns the id and the password hash of an account; "" for an unknown or closed
 // one, at the same cost.
 func (s *Service) secret(name string) (id forum.UserID, phc string, err error) {
-	err = s.Store.View(func(r forum.Reader) error {
+	err = s.cfg.Store.View(func(r forum.Reader) error {
 		id = r.UserIDByName(forum.NameKey(name))
 		phc = r.Password(id)
 		return nil
@@ -99,7 +99,7 @@ func (s *Service) secret(name string) (id forum.UserID, phc string, err error) {
 // open returns an account that somebody has just proved to be theirs. Errors: Denied when
 // it was closed meanwhile.
 func (s *Service) open(id forum.UserID) (u forum.User, err error) {
-	err = s.Store.View(func(r forum.Reader) error {
+	err = s.cfg.Store.View(func(r forum.Reader) error {
 		u, _ = r.User(id)
 		if !u.Closed.IsZero() {
 			return errClosed
@@ -114,7 +114,7 @@ func (s *Service) open(id forum.UserID) (u forum.User, err error) {
 // key, and then calls Enter. A key that is not the account's costs the same, whether there
 // is such an account or not. Errors: Denied.
 func (s *Service) KeyLogin(name string, blob []byte) (u forum.User, err error) {
-	err = s.Store.View(func(r forum.Reader) error {
+	err = s.cfg.Store.View(func(r forum.Reader) error {
 		id := r.UserIDByName(forum.NameKey(name))
 		if !r.HasKey(id, blob) { // an account that is closed has none
 			return forum.Errorf(forum.Denied, "This key does not belong to the account.")
@@ -128,10 +128,10 @@ func (s *Service) KeyLogin(name string, blob []byte) (u forum.User, err error) {
 // LoadPasswords tells Config.Passwords what accounts have. It is called before anybody
 // logs in.
 func (s *Service) LoadPasswords() error {
-	return s.Store.View(func(r forum.Reader) error {
+	return s.cfg.Store.View(func(r forum.Reader) error {
 		for u := range r.Users() {
 			if phc := r.Password(u.ID); phc != "" {
-				s.Passwords.Expect(phc)
+				s.cfg.Passwords.Expect(phc)
 			}
 		}
 		return nil
@@ -140,7 +140,7 @@ func (s *Service) LoadPasswords() error {
 
 // Account returns the actor's account as it is now. Errors: Denied when it was closed.
 func (s *Service) Account(actor Actor) (u forum.User, err error) {
-	err = s.Store.View(func(r forum.Reader) error {
+	err = s.cfg.Store.View(func(r forum.Reader) error {
 		u, err = account(r, actor.User)
 		return err
 	})

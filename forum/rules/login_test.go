@@ -188,7 +188,7 @@ func TestRegister(t *testing.T) {
 			t.Errorf("name %q: %v, want it refused as invalid", name, err)
 		}
 	}
-	f.Service.Registration = rules.RegistrationClosed
+	rules.Reconfigure(f.Service, func(c *rules.Config) { c.Registration = rules.RegistrationClosed })
 	_, err = f.Service.Register(ctx, rules.Newcomer{Name: "Luke", Password: "a password"})
 	wants(t, err, forum.Denied, "Registration is closed; ask the operator for an account.")
 }

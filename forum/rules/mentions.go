@@ -22,7 +22,7 @@ func (s *Service) mentioned(text string) (ids []forum.UserID, err error) {
 	if !strings.Contains(text, "@") {
 		return nil, nil
 	}
-	err = s.Store.View(func(r forum.Reader) error {
+	err = s.cfg.Store.View(func(r forum.Reader) error {
 		ids = mentions(r, text)
 		return nil
 	})

@@ -34,10 +34,10 @@ func (s *Service) post(ctx context.Context, actor Actor, c *postMessage, how []S
 		return p, err
 	}
 	c.Once = sending.key
-	if c.Text, err = forum.CleanMessage(c.Text, s.MessageBytes); err != nil {
+	if c.Text, err = forum.CleanMessage(c.Text, s.cfg.MessageBytes); err != nil {
 		return p, err
 	}
-	c.Texts = s.Quotas.Texts
+	c.Texts = s.cfg.Quotas.Texts
 	noted := false
 	p, err = submitAfter(ctx, s, actor, c, func() (err error) {
 		if c.Mentions, err = s.mentioned(c.Text); err != nil {
@@ -58,11 +58,11 @@ func (s *Service) post(ctx context.Context, actor Actor, c *postMessage, how []S
 // EditMessage gives an own message a new text and keeps the earlier one. Whom it mentions
 // anew has not read it. Errors: Invalid; NotFound; Denied; Conflict; Limited.
 func (s *Service) EditMessage(ctx context.Context, actor Actor, target Target, text string) (Posted, error) {
-	text, err := forum.CleanMessage(text, s.MessageBytes)
+	text, err := forum.CleanMessage(text, s.cfg.MessageBytes)
 	if err != nil {
 		return Posted{}, err
 	}
-	c := &editMessage{Target: target.clean(), Text: text, Texts: s.Quotas.Texts}
+	c := &editMessage{Target: target.clean(), Text: text, Texts: s.cfg.Quotas.Texts}
 	return submitAfter(ctx, s, actor, c, func() (err error) {
 		if c.Mentions, err = s.mentioned(text); err == nil {
 			s.settle(ctx, c.Mentions)
@@ -86,7 +86,7 @@ func (s *Service) DeleteMessage(ctx context.Context, actor Actor, target Target)
 // Conflict when it is not deleted.
 func (s *Service) RestoreMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
 	return submit(ctx, s, actor, &restoreMessage{
-		Target: target.clean(), Window: s.RestoreWindow,
+		Target: target.clean(), Window: s.cfg.RestoreWindow,
 	})
 }
 

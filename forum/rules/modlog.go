@@ -32,7 +32,7 @@ type Modlog struct {
 
 // Modlog returns the last n entries, at most MaxAudited.
 func (s *Service) Modlog(actor Actor, n int) (log Modlog, err error) {
-	err = s.Store.View(func(r forum.Reader) error {
+	err = s.cfg.Store.View(func(r forum.Reader) error {
 		u, err := visitor(r, actor.User)
 		switch {
 		case err != nil:

@@ -118,7 +118,7 @@ func (v *Visit) listen() {
 	v.service.roster.mu.Lock()
 	defer v.service.roster.mu.Unlock()
 	if v.live == nil {
-		v.live = v.service.Hub.Subscribe(noticeQueue, func(e forum.Event) bool {
+		v.live = v.service.cfg.Hub.Subscribe(noticeQueue, func(e forum.Event) bool {
 			return v.sight.lets(e, func(c *circle, e forum.Event) bool { return hides(e) || c.why(e) != WhyNone })
 		})
 	}
@@ -165,7 +165,7 @@ func (v *Visit) notices(events []forum.Event, gap forum.Gap, err error) (notices
 	}
 	var c *circle
 	if err == nil {
-		c, err = v.sight.look(v.service.Store)
+		c, err = v.sight.look(v.service.cfg.Store)
 	}
 	if err == nil {
 		events, err = v.letters(events, gap.Count > 0)
@@ -213,7 +213,7 @@ func (v *Visit) letters(events []forum.Event, missed bool) ([]forum.Event, error
 // its person. What the store no longer has counts as it is.
 func (v *Visit) missed(c *circle, gap forum.Gap) (n uint64, err error) {
 	for after, more := gap.First, gap.First > 0; more && err == nil; {
-		err = v.service.Store.View(func(r forum.Reader) error {
+		err = v.service.cfg.Store.View(func(r forum.Reader) error {
 			if gap.First < r.EventsFrom() {
 				n, more = gap.Count, false
 				return nil

@@ -225,7 +225,7 @@ func TestLiveEventsReadNothing(t *testing.T) {
 	f := forumtest.New(t)
 	luke := f.As("Luke")
 	store := &views{Store: f.Store}
-	f.Service.Store = store
+	rules.Reconfigure(f.Service, func(c *rules.Config) { c.Store = store })
 	yoda := listen(t, f, "Yoda")
 	ctx, cancel := context.WithCancel(ctx)
 	followed := make(chan forum.Event)

@@ -17,7 +17,7 @@ func (s *Service) AddUser(ctx context.Context, actor Actor, name, password strin
 
 // Users returns all open accounts by id. Errors: Denied.
 func (s *Service) Users(ctx context.Context, actor Actor) (users []forum.User, err error) {
-	err = s.Store.View(func(r forum.Reader) error {
+	err = s.cfg.Store.View(func(r forum.Reader) error {
 		u, err := account(r, actor.User)
 		if err != nil {
 			return err

@@ -68,7 +68,7 @@ func (s *Service) waits(err error) error {
 
 // sometime stores c, if not now then later.
 func (s *Service) sometime(ctx context.Context, c forum.Change) error {
-	_, err := s.Journal.Submit(ctx, c)
+	_, err := s.cfg.Journal.Submit(ctx, c)
 	if forum.KindOf(err) == forum.Unavailable {
 		s.overdue.mu.Lock()
 		s.overdue.changes = append(s.overdue.changes, c)
@@ -79,7 +79,7 @@ func (s *Service) sometime(ctx context.Context, c forum.Change) error {
 
 // storeNext stores c, which has waited longest.
 func (s *Service) storeNext(ctx context.Context, c forum.Change) error {
-	_, err := s.Journal.Submit(ctx, c)
+	_, err := s.cfg.Journal.Submit(ctx, c)
 	if forum.KindOf(err) != forum.Unavailable {
 		s.overdue.mu.Lock()
 		s.overdue.changes = s.overdue.changes[1:]

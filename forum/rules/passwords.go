@@ -27,10 +27,10 @@ func (s *Service) ChangePassword(ctx context.Context, actor Actor, old, password
 // there before the setting was changed, stay. Errors: Invalid.
 func (s *Service) goodPassword(name, password string) error {
 	switch {
-	case s.PasswordLength == 0:
+	case s.cfg.PasswordLength == 0:
 		return nil
-	case utf8.RuneCountInString(password) < s.PasswordLength:
-		return forum.Errorf(forum.Invalid, "A password has at least %d characters; choose a longer one.", s.PasswordLength)
+	case utf8.RuneCountInString(password) < s.cfg.PasswordLength:
+		return forum.Errorf(forum.Invalid, "A password has at least %d characters; choose a longer one.", s.cfg.PasswordLength)
 	case forum.NameKey(strings.TrimSpace(password)) == forum.NameKey(name):
 		return forum.Errorf(forum.Invalid, "Your name is no password; choose another.")
 	}
@@ -58,7 +58,7 @@ func (s *Service) setPassword(ctx context.Context, actor Actor, id forum.UserID,
 	c := &setPassword{User: id}
 	_, err := submitAfter(ctx, s, actor, c, func() (err error) {
 		if err = confirm(); err == nil {
-			c.Password, err = s.Passwords.Hash(ctx, password)
+			c.Password, err = s.cfg.Passwords.Hash(ctx, password)
 		}
 		return err
 	})

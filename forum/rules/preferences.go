@@ -28,7 +28,7 @@ func (s *Service) CommandHistory(actor Actor) (lines []string, err error) {
 		lines = append(r.CommandHistory(actor.User), left.lines...)
 		return nil
 	})
-	return RecentLines(lines, s.HistoryLines), err
+	return RecentLines(lines, s.cfg.HistoryLines), err
 }
 
 // maxHistory bounds the command lines of an account, in bytes: every shell reads them.
@@ -50,7 +50,7 @@ func RecentLines(lines []string, most int) []string {
 // AddCommandHistory keeps the lines of a session that ends. The caller has left out
 // whatever holds a secret.
 func (s *Service) AddCommandHistory(ctx context.Context, actor Actor, lines []string) error {
-	if len(lines) == 0 || s.HistoryLines == 0 {
+	if len(lines) == 0 || s.cfg.HistoryLines == 0 {
 		return nil
 	}
 	return s.leave(ctx, actor.User, func(t *traces) { t.lines = append(t.lines, lines...) })

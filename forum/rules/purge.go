@@ -25,8 +25,8 @@ func (s *Service) Purge(ctx context.Context) error {
 	for {
 		c, now := &purge{}, s.Clock()
 		var due purgeable
-		err := s.Store.View(func(r forum.Reader) error {
-			c.Before, c.Parts = longAgo(r, now, s.RestoreWindow), longAgo(r, now, partKept)
+		err := s.cfg.Store.View(func(r forum.Reader) error {
+			c.Before, c.Parts = longAgo(r, now, s.cfg.RestoreWindow), longAgo(r, now, partKept)
 			c.Visits, c.Receipts = longAgo(r, now, VisitsKept), longAgo(r, now, receiptsKept)
 			due = c.due(r)
 			return nil
@@ -38,7 +38,7 @@ func (s *Service) Purge(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		s.Blobs.Remove(unnamed...)
+		s.cfg.Blobs.Remove(unnamed...)
 	}
 }
 

@@ -64,5 +64,5 @@ func (s *Service) Quota(actor Actor) (used, total int64, err error) {
 		used = r.UsedBy(actor.User)
 		return nil
 	})
-	return used, s.Quotas.Person, err
+	return used, s.cfg.Quotas.Person, err
 }

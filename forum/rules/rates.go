@@ -61,24 +61,24 @@ func (s *Service) paced(actor Actor, a limit.Activity) error {
 // buckets returns what actor takes tokens from to do something: none for those without
 // limits. Errors: Denied.
 func (s *Service) buckets(actor Actor, a limit.Activity) ([]limit.Bucket, error) {
-	if a == limit.Unlimited || len(s.Rates.For)+len(s.Rates.New) == 0 {
+	if a == limit.Unlimited || len(s.cfg.Rates.For)+len(s.cfg.Rates.New) == 0 {
 		return nil, nil
 	}
 	var u forum.User
-	err := s.Store.View(func(r forum.Reader) (err error) {
+	err := s.cfg.Store.View(func(r forum.Reader) (err error) {
 		u, err = visitor(r, actor.User)
 		return err
 	})
 	if err != nil || u.May(forum.ExceedRates, u.ID) {
 		return nil, err
 	}
-	rate, isNew := s.Rates.of(u, a, s.Clock())
+	rate, isNew := s.cfg.Rates.of(u, a, s.Clock())
 	own := limit.Bucket{BucketKey: limit.BucketKey{Activity: a, New: isNew, User: u.ID}, Rate: rate}
 	if u.ID == forum.Guests {
 		own.Guest = forum.NameKey(actor.Name)
 	}
 	buckets := []limit.Bucket{own}
-	if n := s.Rates.PerSource; n > 0 && !actor.Shared && !s.Rates.exempt(actor.Source) {
+	if n := s.cfg.Rates.PerSource; n > 0 && !actor.Shared && !s.cfg.Rates.exempt(actor.Source) {
 		shared := limit.Rate{Burst: rate.Burst * n, Every: rate.Every / time.Duration(n)}
 		buckets = append(buckets, limit.Bucket{BucketKey: limit.BucketKey{Activity: a, New: isNew, Source: limit.Household(actor.Source)}, Rate: shared})
 	}
@@ -98,11 +98,11 @@ func tooFastBy(a limit.Activity, left time.Duration, empty limit.BucketKey) erro
 // registers lets the source of a newcomer make one more account, or says when. Errors:
 // Limited.
 func (s *Service) registers(n Newcomer) error {
-	if n.Shared || s.Rates.exempt(n.Source) {
+	if n.Shared || s.cfg.Rates.exempt(n.Source) {
 		return nil
 	}
 	key := limit.BucketKey{Activity: limit.Registering, Source: limit.Household(n.Source)}
-	left, _ := s.pace.Take(s.Steady(), limit.Bucket{BucketKey: key, Rate: s.Rates.For[limit.Registering]})
+	left, _ := s.pace.Take(s.Steady(), limit.Bucket{BucketKey: key, Rate: s.cfg.Rates.For[limit.Registering]})
 	if left <= 0 {
 		return nil
 	}

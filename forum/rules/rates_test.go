@@ -168,7 +168,7 @@ func TestRatesOfPeople(t *testing.T) {
 // TestSharedSourcesHaveNoRate: who comes from there has nothing to do with the others.
 func TestSharedSourcesHaveNoRate(t *testing.T) {
 	f := forumtest.New(t, withRates)
-	f.Service.Registration = rules.RegistrationOpen
+	rules.Reconfigure(f.Service, func(c *rules.Config) { c.Registration = rules.RegistrationOpen })
 	for i := range 20 {
 		by := f.As(fmt.Sprint("person", i))
 		by.Shared = true

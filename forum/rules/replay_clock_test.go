@@ -33,7 +33,7 @@ func TestSetTimeLeavesNothingWrong(t *testing.T) {
 			c.Registration, c.Inviters = rules.RegistrationInvite, rules.MembersInvite
 		})
 		rec := &recorder{DB: f.Store, t: rt}
-		f.Service.Journal = rec
+		rules.Reconfigure(f.Service, func(c *rules.Config) { c.Journal = rec })
 		people := []string{"Yoda", "Luke", "Leia"}
 		actors := make([]rules.Actor, len(people))
 		for i, name := range people {

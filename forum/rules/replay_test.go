@@ -58,9 +58,9 @@ func TestReplayGivesTheSameState(t *testing.T) {
 			c.Registration, c.Inviters = rules.RegistrationInvite, rules.MembersInvite
 		})
 		rec := &recorder{DB: f.Store, t: rt}
-		f.Service.Journal = rec
+		rules.Reconfigure(f.Service, func(c *rules.Config) { c.Journal = rec })
 		f.Time = rules.NewClock(f.Clock.Machine, f.Store, rec, slog.New(slog.DiscardHandler))
-		f.Service.Clock, f.Service.Steady = f.Time.Now, f.Time.Steady
+		rules.Reconfigure(f.Service, func(c *rules.Config) { c.Clock, c.Steady = f.Time.Now, f.Time.Steady })
 		people := []string{"Yoda", "Luke", "Leia"}
 		actors := make([]rules.Actor, len(people))
 		for i, name := range people {

@@ -63,7 +63,7 @@ func newNamedReport(r forum.Reader, report forum.Report, blocked map[forum.UserI
 // Queue returns what the open reports are about, the first reported first; with unfold
 // also the words of people whom the actor has blocked. Errors: Denied.
 func (s *Service) Queue(actor Actor, unfold bool) (queue []Case, err error) {
-	err = s.Store.View(func(r forum.Reader) error {
+	err = s.cfg.Store.View(func(r forum.Reader) error {
 		u, err := account(r, actor.User)
 		if err == nil && !u.May(forum.SeeReports, u.ID) {
 			err = forum.Errorf(forum.Denied, "Only a moderator can see the reports.")

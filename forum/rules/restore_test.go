@@ -62,7 +62,7 @@ func TestPurgeFreesWhatCannotBeRestored(t *testing.T) {
 	f.Clock.Advance(24 * time.Hour)
 	later := must[rules.Posted](t)(f.Service.DeleteMessage(ctx, yoda, number(2))).Message.ID
 
-	f.Clock.Advance(f.Service.RestoreWindow - 23*time.Hour)
+	f.Clock.Advance(f.Service.RestoreWindow() - 23*time.Hour)
 	if err := f.Service.Purge(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestWindowHoldsBeforeThePurge(t *testing.T) {
 	gone := must[rules.Posted](t)(f.Service.DeleteMessage(ctx, yoda, number(1))).Message.ID
 	must[forum.Thread](t)(f.Service.CreateThread(ctx, yoda, "old"))
 	must[forum.Thread](t)(f.Service.RemoveThread(ctx, yoda, "old"))
-	f.Clock.Advance(f.Service.RestoreWindow + time.Second)
+	f.Clock.Advance(f.Service.RestoreWindow() + time.Second)
 	_, err := f.Service.RestoreMessage(ctx, yoda, rules.Target{Title: "3331", ID: gone})
 	wants(t, err, forum.NotFound, "Invalid message number")
 	_, err = f.Service.RestoreThread(ctx, yoda, "old", "")

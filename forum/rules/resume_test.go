@@ -162,9 +162,11 @@ func TestResumeTakesAnUploadOverInTheLastMoment(t *testing.T) {
 	f := thread3331(t)
 	first := begin(t, f, "Yoda", in3331, "report.pdf", "half of it", rules.UploadOptions{Replace: true})
 	var u *rules.Upload
-	f.Service.Journal = &before{Journal: f.Service.Journal, kind: "file.complete", do: func() {
-		u = must[*rules.Upload](t)(f.Service.Upload(ctx, f.As("Yoda"), in3331, "report.pdf", resuming))
-	}}
+	rules.Reconfigure(f.Service, func(c *rules.Config) {
+		c.Journal = &before{Journal: c.Journal, kind: "file.complete", do: func() {
+			u = must[*rules.Upload](t)(f.Service.Upload(ctx, f.As("Yoda"), in3331, "report.pdf", resuming))
+		}}
+	})
 	_, err := first.Complete(ctx)
 	wants(t, err, forum.Conflict, "The upload of report.pdf goes on from another connection.")
 	missing(t, f, "Luke", in3331, "report.pdf")

@@ -18,7 +18,7 @@ const maxSaid = 8 << 10
 
 // Say sends a message to everyone who is here, kept by nobody. Errors: Invalid text; Limited.
 func (s *Service) Say(ctx context.Context, actor Actor, text string) (Said, error) {
-	text, err := forum.CleanMessage(text, min(maxSaid, s.MessageBytes))
+	text, err := forum.CleanMessage(text, min(maxSaid, s.cfg.MessageBytes))
 	if err != nil {
 		return Said{}, err
 	}

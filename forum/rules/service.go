@@ -70,7 +70,7 @@ type Config struct {
 
 // Service is what the doors call. It is safe for concurrent use.
 type Service struct {
-	Config
+	cfg        Config
 	guard      *limit.Guard
 	duplicates *limit.Duplicates
 	pace       *limit.Buckets
@@ -93,7 +93,7 @@ func New(c Config) *Service {
 	}
 	c.Store = byClock{c.Store, c.Clock}
 	s := &Service{
-		Config: c, guard: limit.NewGuard(c.Lockout, c.Steady),
+		cfg: c, guard: limit.NewGuard(c.Lockout, c.Steady),
 		duplicates: limit.NewDuplicates(c.DuplicatesWithin, c.Steady), pace: limit.NewBuckets(), overdue: newOverdue(), linked: newLinked(), uploading: newUploading(c.Blobs),
 		sources: newSources(), searching: make(chan struct{}, searchesAtOnce()),
 	}
@@ -105,7 +105,7 @@ func New(c Config) *Service {
 // was founded before.
 func (s *Service) Found(ctx context.Context) error {
 	var seq uint64
-	err := s.Store.View(func(r forum.Reader) error {
+	err := s.cfg.Store.View(func(r forum.Reader) error {
 		seq = r.Seq()
 		return nil
 	})
@@ -118,15 +118,15 @@ func (s *Service) Found(ctx context.Context) error {
 
 // StopServer begins a graceful stop. Errors: Denied.
 func (s *Service) StopServer(actor Actor) error {
-	err := s.Store.View(func(r forum.Reader) error {
+	err := s.cfg.Store.View(func(r forum.Reader) error {
 		u, err := account(r, actor.User)
 		if err == nil && !u.May(forum.StopServer, u.ID) {
 			err = forum.Errorf(forum.Denied, "Only an admin can shut the server down.")
 		}
 		return err
 	})
-	if err == nil && s.Stop != nil {
-		s.Stop()
+	if err == nil && s.cfg.Stop != nil {
+		s.cfg.Stop()
 	}
 	return err
 }
@@ -151,3 +151,21 @@ func account(r forum.Reader, id forum.UserID) (forum.User, error) {
 }
 
 var errClosed = forum.Errorf(forum.Denied, "Your account has been closed.")
+
+// Clock returns the forum's time.
+func (s *Service) Clock() time.Time { return s.cfg.Clock() }
+
+// Steady returns a time for what is kept in memory, which nothing sets.
+func (s *Service) Steady() time.Time { return s.cfg.Steady() }
+
+// Registration says who can make an account.
+func (s *Service) Registration() Registration { return s.cfg.Registration }
+
+// MessageBytes returns how long a message can be.
+func (s *Service) MessageBytes() int { return s.cfg.MessageBytes }
+
+// HistoryLines returns how many command lines are kept per account.
+func (s *Service) HistoryLines() int { return s.cfg.HistoryLines }
+
+// RestoreWindow returns how long what was removed can be brought back.
+func (s *Service) RestoreWindow() time.Duration { return s.cfg.RestoreWindow }

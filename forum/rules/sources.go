@@ -51,7 +51,7 @@ func (s *sources) add(source string, role forum.Role, at time.Time) {
 
 // cameFrom notes where somebody has logged in from.
 func (s *Service) cameFrom(actor Actor, at time.Time) error {
-	return s.Store.View(func(r forum.Reader) error {
+	return s.cfg.Store.View(func(r forum.Reader) error {
 		if u, ok := r.User(actor.User); ok {
 			s.sources.add(actor.Source, u.Role, at)
 		}
@@ -72,7 +72,7 @@ func (s *Service) SourceKnown(addr netip.Addr) (known, admin bool) {
 // LoadSources reads from the login history where people have logged in from, as far as it
 // goes: sessions that do not stay are not in it. It is called before SourceKnown is.
 func (s *Service) LoadSources() error {
-	return s.Store.View(func(r forum.Reader) error {
+	return s.cfg.Store.View(func(r forum.Reader) error {
 		since, looked := r.Time().Add(-SourceKnownFor), 0
 		for v := range r.VisitsBefore(0) {
 			if looked++; looked > maxLooked || v.Began.Before(since) {

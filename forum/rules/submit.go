@@ -71,7 +71,7 @@ func submitAfter[Result any](ctx context.Context, s *Service, actor Actor, c cha
 	if err := ready(); err != nil {
 		return result, err
 	}
-	answer, err := s.Journal.Submit(ctx, e)
+	answer, err := s.cfg.Journal.Submit(ctx, e)
 	if err != nil {
 		return result, err
 	}

@@ -33,14 +33,14 @@ func (s *Service) Sweep(ctx context.Context, ran time.Duration) error {
 	}
 	forget := slices.Collect(maps.Keys(gone))
 	for len(unnamed)+len(forget) > 0 && ctx.Err() == nil {
-		c := &sweep{Ran: ran, After: s.SweepAfter}
+		c := &sweep{Ran: ran, After: s.cfg.SweepAfter}
 		c.Unnamed, unnamed = cutBlobs(unnamed)
 		c.Forget, forget = cutBlobs(forget)
 		due, err := submit(ctx, s, Operator(), c)
 		if err != nil {
 			return err
 		}
-		s.Blobs.Remove(due...)
+		s.cfg.Blobs.Remove(due...)
 		ran = 0
 	}
 	return ctx.Err()
@@ -55,14 +55,14 @@ func cutBlobs(all []forum.BlobID) (some, rest []forum.BlobID) {
 // unnamedBlobs returns the blobs that no row names.
 func (s *Service) unnamedBlobs(ctx context.Context) ([]forum.BlobID, error) {
 	var all, unnamed []forum.BlobID
-	err := s.Blobs.All(func(id forum.BlobID) bool {
+	err := s.cfg.Blobs.All(func(id forum.BlobID) bool {
 		all = append(all, id)
 		return ctx.Err() == nil
 	})
 	for len(all) > 0 && err == nil && ctx.Err() == nil {
 		var some []forum.BlobID
 		some, all = cutBlobs(all)
-		err = s.Store.View(func(r forum.Reader) error {
+		err = s.cfg.Store.View(func(r forum.Reader) error {
 			for _, id := range some {
 				if !r.BlobNamed(id) {
 					unnamed = append(unnamed, id)
@@ -76,7 +76,7 @@ func (s *Service) unnamedBlobs(ctx context.Context) ([]forum.BlobID, error) {
 
 // notedBlobs returns the blobs that were seen without a name before.
 func (s *Service) notedBlobs() (noted map[forum.BlobID]time.Duration, err error) {
-	err = s.Store.View(func(r forum.Reader) error {
+	err = s.cfg.Store.View(func(r forum.Reader) error {
 		noted = maps.Collect(r.UnnamedBlobs())
 		return nil
 	})

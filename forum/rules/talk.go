@@ -120,7 +120,7 @@ func (v *Visit) mayTalkOn() error {
 // the visit shows no notices; Conflict when there is no talk, or name is not "" and not the
 // other's; Limited when the other's session does not read.
 func (v *Visit) TalkLine(name, text string) (with forum.User, err error) {
-	text, err = forum.CleanMessage(text, v.service.MessageBytes)
+	text, err = forum.CleanMessage(text, v.service.cfg.MessageBytes)
 	if err != nil {
 		return forum.User{}, err
 	}

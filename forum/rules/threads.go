@@ -73,7 +73,7 @@ func (s *Service) RestoreThread(ctx context.Context, actor Actor, title, as stri
 		}
 	}
 	return submit(ctx, s, actor, &restoreThread{
-		Title: forum.TitleKey(title), As: as, Window: s.RestoreWindow,
+		Title: forum.TitleKey(title), As: as, Window: s.cfg.RestoreWindow,
 	})
 }
 
@@ -84,7 +84,7 @@ func (s *Service) view(actor Actor, fn func(forum.Reader) error) error {
 
 // viewAs is view with the account of the actor.
 func (s *Service) viewAs(actor Actor, fn func(forum.Reader, forum.User) error) error {
-	return s.Store.View(func(r forum.Reader) error {
+	return s.cfg.Store.View(func(r forum.Reader) error {
 		u, err := visitor(r, actor.User)
 		if err != nil {
 			return err

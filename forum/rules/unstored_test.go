@@ -62,7 +62,7 @@ func TestLoginOnAFullDisk(t *testing.T) {
 		t.Errorf("whoever is banned: %v", err)
 	}
 	f.Clock.Advance(time.Hour)
-	for range f.Service.Lockout.Attempts + 1 {
+	for range rules.ConfigOf(f.Service).Lockout.Attempts + 1 {
 		must[forum.User](t)(f.Service.PasswordLogin(ctx, "Yoda", forumtest.Password("Yoda"), "192.0.2.1"))
 	}
 	must[forum.User](t)(f.Service.KeyLogin("Yoda", key.Blob))
@@ -286,9 +286,11 @@ func TestVisitEndsBeforeItIsStored(t *testing.T) {
 	leave(t, yoda)
 	luke := arrive(t, f, "Luke")
 	f.SetFull(false)
-	f.Service.Journal = &before{Journal: f.Service.Journal, kind: "visit.end", do: func() { leave(t, luke) }}
+	rules.Reconfigure(f.Service, func(c *rules.Config) {
+		c.Journal = &before{Journal: c.Journal, kind: "visit.end", do: func() { leave(t, luke) }}
+	})
 	storeOverdue(t, f)
-	f.Service.Journal = f.Store
+	rules.Reconfigure(f.Service, func(c *rules.Config) { c.Journal = f.Store })
 	if diff := cmp.Diff([]string{"Yoda shell 192.0.2.1 0s"}, history(t, f, admin)); diff != "" {
 		t.Error(diff)
 	}

@@ -86,7 +86,7 @@ func (u *Upload) open(ctx context.Context, o UploadOptions) (resumed bool, err e
 	if err != nil {
 		return false, err
 	}
-	blobs := u.service.Blobs
+	blobs := u.service.cfg.Blobs
 	blobs.Remove(begun.Unnamed...)
 	if resumed = begun.Resumed; resumed {
 		u.writer, err = blobs.Resume(u.change.Blob)
@@ -109,7 +109,7 @@ func (u *Upload) begin(ctx context.Context, o UploadOptions) (begun begunUpload,
 	s := u.service
 	c := &beginUpload{
 		Place: u.at, Name: u.name, Blob: NewBlobID(),
-		Size: o.Declared, Keep: o.Keep, Resume: o.Resume, Replace: o.Replace, Quotas: s.Quotas,
+		Size: o.Declared, Keep: o.Keep, Resume: o.Resume, Replace: o.Replace, Quotas: s.cfg.Quotas,
 	}
 	err = s.uploading.makeRoom(func() error {
 		return s.uploading.grant(u, 0, o.Declared, func(int64) (err error) {
@@ -146,7 +146,7 @@ func (u *Upload) fill() error {
 
 // copy fills the upload with an earlier content.
 func (u *Upload) copy(from forum.BlobID) error {
-	content, err := u.service.Blobs.Open(from)
+	content, err := u.service.cfg.Blobs.Open(from)
 	if err != nil {
 		return err
 	}
@@ -197,7 +197,7 @@ func (u *Upload) ReadAt(p []byte, at int64) (int, error) {
 	if from.IsZero() {
 		return u.writer.ReadAt(p, at)
 	}
-	content, err := u.service.Blobs.Open(from)
+	content, err := u.service.cfg.Blobs.Open(from)
 	if err != nil {
 		return 0, err
 	}
@@ -217,7 +217,7 @@ func (u *Upload) Size() (int64, error) {
 	u.base.Lock()
 	defer u.base.Unlock()
 	if !u.from.IsZero() {
-		return u.service.Blobs.Size(u.from)
+		return u.service.cfg.Blobs.Size(u.from)
 	}
 	return u.writer.Size(), nil
 }
@@ -293,7 +293,7 @@ func (u *Upload) Complete(ctx context.Context) (Uploaded, error) {
 	}
 	c := &completePart{
 		partChange: u.change, Size: u.writer.Size(), SHA256: sha256, Modified: modified,
-		Replace: u.replace, Placeholder: u.stands, Grown: grown, Quotas: u.service.Quotas,
+		Replace: u.replace, Placeholder: u.stands, Grown: grown, Quotas: u.service.cfg.Quotas,
 	}
 	// The writer stays open until the content is named, so that no sweep takes it.
 	done, err := submit(ctx, u.service, u.actor, c)
@@ -302,21 +302,21 @@ func (u *Upload) Complete(ctx context.Context) (Uploaded, error) {
 	}
 	u.service.uploading.drop(u)
 	err = u.writer.Close()
-	u.service.Blobs.Remove(done.unnamed...)
+	u.service.cfg.Blobs.Remove(done.unnamed...)
 	return done, err
 }
 
 // heal makes the content whole that the upload, which has the same, will be left out for.
 func (u *Upload) heal(ctx context.Context, sha256 [32]byte) error {
 	var content forum.Content
-	err := u.service.Store.View(func(r forum.Reader) error {
+	err := u.service.cfg.Store.View(func(r forum.Reader) error {
 		content, _ = r.Content(sha256)
 		return nil
 	})
 	if err != nil || content.Blob.IsZero() || content.Blob == u.change.Blob {
 		return err
 	}
-	return u.service.Blobs.Heal(ctx, content.Blob, u.change.Blob)
+	return u.service.cfg.Blobs.Heal(ctx, content.Blob, u.change.Blob)
 }
 
 // untouched reports whether nothing was done with a content that was there before.
@@ -339,10 +339,10 @@ func (u *Upload) Leave(ctx context.Context, keep bool) error {
 		keep = keep && forum.KindOf(err) != forum.Unavailable
 	}
 	c := &leavePart{partChange: u.change, Keep: keep}
-	if size, err := u.service.Blobs.Size(u.change.Blob); err == nil {
+	if size, err := u.service.cfg.Blobs.Size(u.change.Blob); err == nil {
 		c.Size = size
 	}
 	unnamed, leaveErr := submit(context.WithoutCancel(ctx), u.service, u.actor, c)
-	u.service.Blobs.Remove(unnamed...)
+	u.service.cfg.Blobs.Remove(unnamed...)
 	return errors.Join(err, leaveErr)
 }

@@ -40,7 +40,7 @@ func (u *Upload) reserveOnce(need int64) error {
 	if need > u.reserved {
 		err := u.service.uploading.grant(u, u.reserved, need, func(most int64) error {
 			want := min(need+min(max(need, minReserve), maxReserve), most)
-			c := &reservePart{partChange: u.change, Need: need, Want: want, Quotas: u.service.Quotas}
+			c := &reservePart{partChange: u.change, Need: need, Want: want, Quotas: u.service.cfg.Quotas}
 			size, err := submit(context.Background(), u.service, u.actor, c)
 			if err == nil {
 				u.reserved = size

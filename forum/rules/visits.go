@@ -14,7 +14,7 @@ const VisitsKept = 90 * 24 * time.Hour
 // nothing can be stored then later. It is called before any session begins.
 func (s *Service) EndLost(ctx context.Context) error {
 	var lost loseVisits
-	err := s.Store.View(func(r forum.Reader) error {
+	err := s.cfg.Store.View(func(r forum.Reader) error {
 		for v := range r.VisitsOpen() {
 			lost.Upto = max(lost.Upto, v.ID)
 		}

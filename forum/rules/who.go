@@ -137,7 +137,7 @@ func (s *Service) Visits(ctx context.Context, actor Actor) (iter.Seq2[NamedVisit
 
 // visits returns up to limit visits that began before another, the last first.
 func (s *Service) visits(actor Actor, before forum.VisitID, limit int) (page []NamedVisit, err error) {
-	err = s.Store.View(func(r forum.Reader) error {
+	err = s.cfg.Store.View(func(r forum.Reader) error {
 		u, err := account(r, actor.User)
 		if err != nil {
 			return err

@@ -103,7 +103,7 @@ func (s *session) longest() int {
 	if !s.loggedIn() {
 		return maxRequest
 	}
-	return 6*s.service.MessageBytes + maxRequest
+	return 6*s.service.MessageBytes() + maxRequest
 }
 
 func (s *session) loggedIn() bool { return s.c.Visit() != nil }

@@ -75,7 +75,7 @@ func BenchmarkLongMessages(b *testing.B) {
 	f := forumtest.New(b)
 	addr := legacytest.Listen(b, f, Config())
 	yoda := f.As("yoda")
-	for thread, text := range map[string]string{"short": "a line of some length, such as people write", "long": strings.Repeat("é", f.Service.MessageBytes/2)} {
+	for thread, text := range map[string]string{"short": "a line of some length, such as people write", "long": strings.Repeat("é", f.Service.MessageBytes()/2)} {
 		if _, err := f.Service.CreateThread(b.Context(), yoda, thread); err != nil {
 			b.Fatal(err)
 		}

@@ -101,7 +101,7 @@ func (s *session) longest() int {
 	if !s.loggedIn() {
 		return maxLogin
 	}
-	return 6*s.service.MessageBytes + maxLogin
+	return 6*s.service.MessageBytes() + maxLogin
 }
 
 func (s *session) loggedIn() bool { return s.c.Visit() != nil }

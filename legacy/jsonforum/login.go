@@ -23,7 +23,7 @@ func (s *session) giveName(_ context.Context, r request) (string, error) {
 	if s.loggedIn() {
 		return loggedInAlready.say(s.c.Actor().Name), nil
 	}
-	if s.service.Registration == rules.RegistrationClosed {
+	if s.service.Registration() == rules.RegistrationClosed {
 		s.name, s.register = r.Username, false
 		return askPassword.say(), nil
 	}
@@ -35,7 +35,7 @@ func (s *session) giveName(_ context.Context, r request) (string, error) {
 	if err != nil && forum.KindOf(err) == forum.Internal {
 		return "", err
 	}
-	s.name, s.register = r.Username, err == nil && s.service.Registration == rules.RegistrationOpen
+	s.name, s.register = r.Username, err == nil && s.service.Registration() == rules.RegistrationOpen
 	if s.register {
 		return askNewPassword.say(name), nil
 	}

@@ -9,14 +9,15 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/limit"
 	"sshforum/forum/rules"
 	"sshforum/legacy/legacytest"
 )
 
 // play runs a test with a door in time of its own.
-func play(t *testing.T, test func(t *testing.T, s *stage)) {
+func play(t *testing.T, test func(t *testing.T, s *stage), set ...func(*rules.Config)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) { test(t, newStage(t)) })
+	synctest.Test(t, func(t *testing.T) { test(t, newStage(t, set...)) })
 }
 
 // want fails the test unless the reply to a request is that.
@@ -122,17 +123,14 @@ func TestLockoutIsTheForums(t *testing.T) {
 			p.want("PWD", object{"type": "login-N", "username": "yoda"})
 			p.want(reply, object{"type": "login-P", "password": password})
 		}
-		for range s.Service.Lockout.Attempts {
-			guess("guess", "N")
-		}
+		guess("guess", "N")
 		guess(forumtest.Password("yoda"), "N")
-		time.Sleep(s.Service.Lockout.For)
+		time.Sleep(10 * time.Second)
 		guess(forumtest.Password("yoda"), "Y")
-	})
+	}, func(c *rules.Config) { c.Lockout = limit.Lockout{Attempts: 1, For: 10 * time.Second} })
 }
 
-// TestNamesThatCannotBe shows that such names, and any where registration is closed, are
-// asked for a password like those that exist.
+// TestNamesThatCannotBe shows that such names are asked for a password like those that exist.
 func TestNamesThatCannotBe(t *testing.T) {
 	play(t, func(t *testing.T, s *stage) {
 		p := s.connect()
@@ -141,12 +139,18 @@ func TestNamesThatCannotBe(t *testing.T) {
 			p.want("N", object{"type": "login-P", "password": "guess"})
 			p.want("N", object{"type": "login-NP", "password": "guess"})
 		}
-		for _, closed := range []rules.Registration{rules.RegistrationClosed, rules.RegistrationInvite} {
-			s.Service.Registration = closed
+	})
+}
+
+// TestRegistrationClosed shows the same of any name where no account can be made.
+func TestRegistrationClosed(t *testing.T) {
+	for _, closed := range []rules.Registration{rules.RegistrationClosed, rules.RegistrationInvite} {
+		play(t, func(t *testing.T, s *stage) {
+			p := s.connect()
 			p.want("PWD", object{"type": "login-N", "username": "newcomer"})
 			p.want("N", object{"type": "login-NP", "password": "guess"})
-		}
-	})
+		}, func(c *rules.Config) { c.Registration = closed })
+	}
 }
 
 func TestNewPasswordThatCannotBe(t *testing.T) {

@@ -26,13 +26,13 @@ type stage struct {
 	full bool                     // nor written
 }
 
-func newStage(t *testing.T) *stage {
+func newStage(t *testing.T, set ...func(*rules.Config)) *stage {
 	s := &stage{t: t}
-	s.Forum = forumtest.New(t, func(c *rules.Config) {
+	s.Forum = forumtest.New(t, append(set, func(c *rules.Config) {
 		c.Clock, c.Steady, c.Stop = time.Now, time.Now, func() { s.door.Stop() }
 		c.Journal = slowJournal{c.Journal, s}
 		c.Blobs = badBlobs{c.Blobs, s}
-	})
+	})...)
 	s.door = legacytest.Open(t, s.Forum, Config(), 0)
 	return s
 }

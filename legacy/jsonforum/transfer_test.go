@@ -138,7 +138,7 @@ func TestQuota(t *testing.T) {
 	play(t, func(t *testing.T, s *stage) {
 		p := s.as("yoda")
 		p.want("{OK", object{"type": "UPD", "thread": "lobby"})
-		if got := p.ask(object{"type": "UPD", "filename": "a.txt", "filesize": s.Service.Quotas.File + 1}); !strings.Contains(got, "64 MiB") {
+		if got := p.ask(object{"type": "UPD", "filename": "a.txt", "filesize": 64<<20 + 1}); !strings.Contains(got, "64 MiB") {
 			t.Errorf("the reply is %q", got)
 		}
 		p.want("Invalid command", object{"type": "UPD", "filename": "a.txt", "filesize": -1})
@@ -215,9 +215,9 @@ func TestStopDuringARequest(t *testing.T) {
 func TestLongestMessage(t *testing.T) {
 	play(t, func(t *testing.T, s *stage) {
 		p := s.as("yoda")
-		p.Send(legacy.ASCII(object{"type": "MSG", "thread": "lobby", "message": strings.Repeat("é", s.Service.MessageBytes/2)}))
+		p.Send(legacy.ASCII(object{"type": "MSG", "thread": "lobby", "message": strings.Repeat("é", s.Service.MessageBytes()/2)}))
 		p.Expect("Message posted to lobby thread")
-		p.Send(legacy.ASCII(object{"type": "MSG", "thread": "lobby", "message": strings.Repeat("é", s.Service.MessageBytes/2+1)}))
+		p.Send(legacy.ASCII(object{"type": "MSG", "thread": "lobby", "message": strings.Repeat("é", s.Service.MessageBytes()/2+1)}))
 		p.Expect("The message has 65,538 bytes; at most 65,536 are allowed. Shorten it, post it in parts, or send it as a file with UPD or scp.")
 	})
 }

@@ -85,7 +85,7 @@ func (s *session) longest() int {
 	if !s.loggedIn() {
 		return maxRequest
 	}
-	return s.service.MessageBytes + maxRequest
+	return s.service.MessageBytes() + maxRequest
 }
 
 func (s *session) loggedIn() bool { return s.c.Visit() != nil }

@@ -25,20 +25,20 @@ type stage struct {
 	broken bool // the journal takes nothing
 }
 
-func newStage(t *testing.T) *stage {
+func newStage(t *testing.T, set ...func(*rules.Config)) *stage {
 	s := &stage{t: t}
-	s.Forum = forumtest.New(t, func(c *rules.Config) {
+	s.Forum = forumtest.New(t, append(set, func(c *rules.Config) {
 		c.Clock, c.Steady, c.Journal = time.Now, time.Now, brokenJournal{c.Journal, s}
 		c.GuestThread = rules.Lobby
-	})
+	})...)
 	s.door = legacytest.Open(t, s.Forum, Config(rules.Lobby, time.UTC), 0)
 	return s
 }
 
 // play runs a test with a door in time of its own.
-func play(t *testing.T, test func(s *stage)) {
+func play(t *testing.T, test func(s *stage), set ...func(*rules.Config)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) { test(newStage(t)) })
+	synctest.Test(t, func(t *testing.T) { test(newStage(t, set...)) })
 }
 
 type brokenJournal struct {

@@ -16,7 +16,6 @@ import (
 func TestRegistration(t *testing.T) {
 	play(t, func(s *stage) {
 		s.As("luke")
-		s.Service.Registration = rules.RegistrationOpen
 		login := func(kind, body string) *original {
 			t.Helper()
 			o := s.connect()
@@ -36,11 +35,17 @@ func TestRegistration(t *testing.T) {
 		login("LOGIN-N", "REGISTER \x1b[2J wise-words")
 		login("LOGIN-F", "REGISTER mara ")
 		login("LOGIN-N", "REGISTER")
-		for _, closed := range []rules.Registration{rules.RegistrationClosed, rules.RegistrationInvite} {
-			s.Service.Registration = closed
-			login("LOGIN-N", "REGISTER mara wise-words")
-		}
-	})
+	}, func(c *rules.Config) { c.Registration = rules.RegistrationOpen })
+}
+
+func TestRegistrationClosed(t *testing.T) {
+	for _, closed := range []rules.Registration{rules.RegistrationClosed, rules.RegistrationInvite} {
+		play(t, func(s *stage) {
+			if got := s.connect().ask("LOGIN", "REGISTER mara wise-words"); got.kind != "LOGIN-N" {
+				t.Errorf("answered %+v", got)
+			}
+		}, func(c *rules.Config) { c.Registration = closed })
+	}
 }
 
 // TestNewPassword is the one to log in with from then on.

@@ -14,7 +14,7 @@ import (
 func (s *session) giveName(_ context.Context, name string) (string, state) {
 	s.c.Heard("name", len(name))
 	free, err := s.service.Registrable(name)
-	s.name, s.register = name, s.c.Checked(err) == nil && free && s.service.Registration == rules.RegistrationOpen
+	s.name, s.register = name, s.c.Checked(err) == nil && free && s.service.Registration() == rules.RegistrationOpen
 	return nameKnown.say(), (*session).givePassword
 }
 

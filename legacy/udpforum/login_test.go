@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sshforum/forum/forumtest"
+	"sshforum/forum/limit"
 	"sshforum/forum/rules"
 )
 
@@ -28,17 +29,16 @@ func TestNewUserWhoseClientDies(t *testing.T) {
 // TestRegistrationClosed says of no name that it is not known, but that no password is right. The
 // same goes where an invite is needed: the program has no place for its code.
 func TestRegistrationClosed(t *testing.T) {
-	play(t, func(s *stage) {
-		p := s.connect()
-		for _, closed := range []rules.Registration{rules.RegistrationClosed, rules.RegistrationInvite} {
-			s.Service.Registration = closed
+	for _, closed := range []rules.Registration{rules.RegistrationClosed, rules.RegistrationInvite} {
+		playWith(t, func(c *rules.Config) { c.Registration = closed }, func(s *stage) {
+			p := s.connect()
 			p.want("username exists", "newbie")
 			p.want("password incorrect", "pw1")
-		}
-		s.As("yoda")
-		p.want("username exists", "yoda")
-		p.want("OK", forumtest.Password("yoda"))
-	})
+			s.As("yoda")
+			p.want("username exists", "yoda")
+			p.want("OK", forumtest.Password("yoda"))
+		})
+	}
 }
 
 // TestNamesThatCannotBe passes them for those that exist, as every name does.
@@ -72,7 +72,8 @@ func TestTwoWithOneNewName(t *testing.T) {
 }
 
 func TestLockoutIsTheForums(t *testing.T) {
-	play(t, func(s *stage) {
+	once := func(c *rules.Config) { c.Lockout = limit.Lockout{Attempts: 1, For: 10 * time.Second} }
+	playWith(t, once, func(s *stage) {
 		s.As("yoda")
 		p := s.connect()
 		guess := func(password, reply string) {
@@ -80,11 +81,9 @@ func TestLockoutIsTheForums(t *testing.T) {
 			p.want("username exists", "yoda")
 			p.want(reply, password)
 		}
-		for range s.Service.Lockout.Attempts {
-			guess("guess", "password incorrect")
-		}
+		guess("guess", "password incorrect")
 		guess(forumtest.Password("yoda"), "password incorrect")
-		time.Sleep(s.Service.Lockout.For)
+		time.Sleep(10 * time.Second)
 		guess(forumtest.Password("yoda"), "OK")
 	})
 }

@@ -179,8 +179,10 @@ func TestWhyAMessageIsRefused(t *testing.T) {
 		"not UTF-8": {"MSG lobby \xff", "MSG lobby ‹0xFF›: The text is not valid UTF-8; convert it first, for example with iconv.\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			play(t, func(s *stage) {
-				s.Service.Rates = rules.Rates{For: map[limit.Activity]limit.Rate{limit.Posting: {Burst: 2, Every: 10 * time.Second}}}
+			twice := func(c *rules.Config) {
+				c.Rates = rules.Rates{For: map[limit.Activity]limit.Rate{limit.Posting: {Burst: 2, Every: 10 * time.Second}}}
+			}
+			playWith(t, twice, func(s *stage) {
 				p := s.as("yoda")
 				p.want("thread exist", "MSG lobby "+long)
 				if name == "too fast" {

@@ -35,8 +35,13 @@ const (
 
 // newStage opens a forum. Conversations by datagrams end with it.
 func newStage(t testing.TB, set ...func(*legacy.Config)) *stage {
+	return newStageWith(t, func(*rules.Config) {}, set...)
+}
+
+// newStageWith is newStage with rules of its own.
+func newStageWith(t testing.TB, with func(*rules.Config), set ...func(*legacy.Config)) *stage {
 	s := &stage{t: t, net: newNetwork()}
-	s.Forum = forumtest.New(t, func(c *rules.Config) { c.Clock, c.Steady, c.DuplicatesWithin = time.Now, time.Now, 10*time.Minute })
+	s.Forum = forumtest.New(t, with, func(c *rules.Config) { c.Clock, c.Steady, c.DuplicatesWithin = time.Now, time.Now, 10*time.Minute })
 	config := Config(legacy.SSH{Host: "forum.example", Port: "2222"})
 	config.MaxClients = maxClients
 	for _, set := range set {
@@ -69,6 +74,12 @@ func (s *stage) serve(udp *UDP) {
 func play(t *testing.T, test func(s *stage), set ...func(*legacy.Config)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) { test(newStage(t, set...)) })
+}
+
+// playWith is play in a forum with rules of its own.
+func playWith(t *testing.T, with func(*rules.Config), test func(s *stage)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { test(newStageWith(t, with)) })
 }
 
 // AsPassword makes an account with a password.

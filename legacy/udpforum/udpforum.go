@@ -125,5 +125,5 @@ func (s *session) longest() int {
 	if s.c.Visit() == nil {
 		return maxLogin
 	}
-	return s.service.MessageBytes + maxLogin
+	return s.service.MessageBytes() + maxLogin
 }

@@ -11,6 +11,7 @@ import (
 
 	"sshforum/forum/command"
 	"sshforum/forum/forumtest"
+	"sshforum/forum/rules"
 )
 
 // stage is a forum with Thread 3331 of Yoda's and one message in it, and what serves its
@@ -20,9 +21,9 @@ type stage struct {
 	handler *Handler
 }
 
-func newStage(t *testing.T) *stage {
+func newStage(t *testing.T, set ...func(*rules.Config)) *stage {
 	t.Helper()
-	f := forumtest.New(t)
+	f := forumtest.New(t, set...)
 	if _, err := f.Service.CreateThread(t.Context(), f.As("Yoda"), "3331"); err != nil {
 		t.Fatal(err)
 	}

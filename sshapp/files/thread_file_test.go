@@ -136,9 +136,9 @@ func TestThreadFilesGiveTheirPlacesBack(t *testing.T) {
 }
 
 // threadOf returns the file of a thread with so many long messages, and what it has.
-func threadOf(t *testing.T, messages int, name string) (*threadFile, []byte) {
+func threadOf(t *testing.T, messages int, name string, set ...func(*rules.Config)) (*threadFile, []byte) {
 	t.Helper()
-	tr := newStage(t)
+	tr := newStage(t, set...)
 	for n := range messages {
 		text := fmt.Sprintf("%d %s", n, strings.Repeat("There is no try. ", 3800))
 		if _, err := tr.Service.Post(t.Context(), tr.As("Yoda"), "3331", text); err != nil {
@@ -260,10 +260,10 @@ func TestTheSizeOfAThreadIsRememberedWhileNothingHappens(t *testing.T) {
 
 // Asking for it while others post has a pace.
 func TestTheSizeOfAThreadHasAPace(t *testing.T) {
-	file, _ := threadOf(t, 0, forum.ThreadJSON)
-	config := file.service.Config
-	config.Rates = rules.Rates{For: map[limit.Activity]limit.Rate{limit.Working: {Burst: 2, Every: time.Hour}}}
-	f := &files{ctx: t.Context(), service: rules.New(config), actor: file.actor, threads: newThreadFiles(), texts: make(map[string]*snapshot)}
+	file, _ := threadOf(t, 0, forum.ThreadJSON, func(c *rules.Config) {
+		c.Rates = rules.Rates{For: map[limit.Activity]limit.Rate{limit.Working: {Burst: 2, Every: time.Hour}}}
+	})
+	f := &files{ctx: t.Context(), service: file.service, actor: file.actor, threads: newThreadFiles(), texts: make(map[string]*snapshot)}
 	for n := range 4 {
 		if _, err := file.service.Post(t.Context(), file.actor, "3331", fmt.Sprint(n)); err != nil {
 			t.Fatal(err)

@@ -130,7 +130,7 @@ func (h *Handler) newShell(sess Session, actor rules.Actor, visit *rules.Visit, 
 	sh := &shell{filesIn: h.cfg.Files, runner: h.newRunner(sess, actor, visit, &rules.Seen{}, h.lookFor(actor, sess.Environ(), &pty))}
 	sh.desk.shell = sh
 	sh.address = h.addressFor(sess, actor)
-	maxLine := min(h.cfg.LineBytes, h.cfg.Service.MessageBytes+maxCommand)
+	maxLine := min(h.cfg.LineBytes, h.cfg.Service.MessageBytes()+maxCommand)
 	history, err := h.cfg.Service.CommandHistory(actor)
 	if err != nil {
 		h.cfg.Logger.Error("read command history", "session", actor.Session, "error", err)
@@ -140,7 +140,7 @@ func (h *Handler) newShell(sess Session, actor rules.Actor, visit *rules.Visit, 
 		In: sess, Out: sess.Raw(), Width: pty.Window.Width, Height: pty.Window.Height,
 		Plain: sh.look.Plain, MarkPastes: !sh.look.Dumb,
 		Complete: sh.complete, MaxLine: maxLine, TooLong: tooLong(maxLine),
-		History: history, HistoryMax: h.cfg.Service.HistoryLines,
+		History: history, HistoryMax: h.cfg.Service.HistoryLines(),
 	})
 	sess.OnResize(func(w ssh.Window) { sh.editor.SetSize(w.Width, w.Height) })
 	return sh

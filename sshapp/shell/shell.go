@@ -194,7 +194,7 @@ func (sh *shell) remember(line string) {
 		return
 	}
 	sh.editor.AddHistory(line)
-	sh.typed = rules.RecentLines(append(sh.typed, line), sh.service.HistoryLines)
+	sh.typed = rules.RecentLines(append(sh.typed, line), sh.service.HistoryLines())
 }
 
 // historyGrace is how long storing the history may hold up the end of a session.
