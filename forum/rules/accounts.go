@@ -26,7 +26,7 @@ type Newcomer struct {
 // registration is closed, the invite is not valid, or, with ErrBanned, a key is that of a
 // banned account; Invalid name or password; Conflict when
 // the name is taken; Limited when too many are made from that source.
-func (s *Service) Register(ctx context.Context, n Newcomer) (forum.User, error) {
+func (s *AccountService) Register(ctx context.Context, n Newcomer) (forum.User, error) {
 	c := &addUser{Name: n.Name, Role: forum.Member, Keys: n.Keys, Registered: true}
 	switch s.cfg.Registration {
 	case RegistrationOpen:
@@ -39,11 +39,11 @@ func (s *Service) Register(ctx context.Context, n Newcomer) (forum.User, error) 
 	default:
 		return forum.User{}, forum.Errorf(forum.Denied, "Registration is closed; ask the operator for an account.")
 	}
-	if err := s.goodPassword(n.Name, n.Password); err != nil {
+	if err := s.logins.goodPassword(n.Name, n.Password); err != nil {
 		return forum.User{}, err
 	}
 	for _, k := range n.Keys {
-		if err := s.KeyBanned(k.Blob); err != nil {
+		if err := s.logins.KeyBanned(k.Blob); err != nil {
 			return forum.User{}, err
 		}
 	}
@@ -52,24 +52,24 @@ func (s *Service) Register(ctx context.Context, n Newcomer) (forum.User, error) 
 	}
 	u, err := s.addUser(ctx, Operator(), c, n.Password)
 	if err == nil {
-		err = s.linkBySource(ctx, u.ID, n.Source, n.Shared)
+		err = s.logins.linkBySource(ctx, u.ID, n.Source, n.Shared)
 	}
 	return u, err
 }
 
 // addUser submits c when it has what it lacks: a name that can be taken, and a password.
-func (s *Service) addUser(ctx context.Context, actor Actor, c *addUser, password string) (u forum.User, err error) {
+func (s *AccountService) addUser(ctx context.Context, actor Actor, c *addUser, password string) (u forum.User, err error) {
 	if c.Name, err = s.FreeName(c.Name); err != nil {
 		return u, err
 	}
 	if c.Password, err = s.cfg.Passwords.Hash(ctx, password); err != nil {
 		return u, err
 	}
-	return submit(ctx, s, actor, c)
+	return submit(ctx, s.core, actor, c)
 }
 
 // Keys returns the actor's public keys in the order they were added.
-func (s *Service) Keys(actor Actor) (keys []forum.Key, err error) {
+func (s *AccountService) Keys(actor Actor) (keys []forum.Key, err error) {
 	err = s.view(actor, func(r forum.Reader) error {
 		keys = r.Keys(actor.User)
 		return nil
@@ -79,27 +79,27 @@ func (s *Service) Keys(actor Actor) (keys []forum.Key, err error) {
 
 // AddKey lets the actor log in with one more public key. The caller has checked that
 // k.Blob is a key. Errors: Conflict; Limited.
-func (s *Service) AddKey(ctx context.Context, actor Actor, k forum.Key) (forum.Key, error) {
+func (s *AccountService) AddKey(ctx context.Context, actor Actor, k forum.Key) (forum.Key, error) {
 	k.Comment = forum.Printable(k.Comment)
-	k, err := submit(ctx, s, actor, &addKey{Key: k})
+	k, err := submit(ctx, s.core, actor, &addKey{Key: k})
 	if err == nil {
-		err = s.linkByKeys(ctx, actor.User, k)
+		err = s.logins.linkByKeys(ctx, actor.User, k)
 	}
 	return k, err
 }
 
 // RemoveKey takes one of the actor's keys away. Errors: NotFound; Conflict when nothing
 // would be left to log in with.
-func (s *Service) RemoveKey(ctx context.Context, actor Actor, blob []byte) (forum.Key, error) {
-	return submit(ctx, s, actor, &removeKey{Blob: blob})
+func (s *AccountService) RemoveKey(ctx context.Context, actor Actor, blob []byte) (forum.Key, error) {
+	return submit(ctx, s.core, actor, &removeKey{Blob: blob})
 }
 
 // SetKeys makes keys all the public keys the actor logs in with. Errors: Limited;
 // Conflict when nothing would be left to log in with.
-func (s *Service) SetKeys(ctx context.Context, actor Actor, keys []forum.Key) error {
-	_, err := submit(ctx, s, actor, &setKeys{Keys: keys})
+func (s *AccountService) SetKeys(ctx context.Context, actor Actor, keys []forum.Key) error {
+	_, err := submit(ctx, s.core, actor, &setKeys{Keys: keys})
 	if err == nil {
-		err = s.linkByKeys(ctx, actor.User, keys...)
+		err = s.logins.linkByKeys(ctx, actor.User, keys...)
 	}
 	return err
 }
@@ -253,7 +253,7 @@ var errNoAccount = forum.Errorf(forum.NotFound, "No such account.")
 
 // FreeName returns name as an account could have it. Errors: Invalid, also for a name that
 // looks like another; Conflict when it is taken.
-func (s *Service) FreeName(name string) (string, error) {
+func (s *AccountService) FreeName(name string) (string, error) {
 	name, err := forum.CleanName(name)
 	if err != nil {
 		return "", err
@@ -273,7 +273,7 @@ func nameTaken(name string) error {
 }
 
 // Names returns up to limit names of open accounts that begin with prefix, in any case.
-func (s *Service) Names(actor Actor, prefix string, limit int) (names []string, err error) {
+func (s *AccountService) Names(actor Actor, prefix string, limit int) (names []string, err error) {
 	prefix = forum.NameKey(prefix)
 	err = s.view(actor, func(r forum.Reader) error {
 		for u := range r.Users() {

@@ -17,7 +17,7 @@ type AuditLog struct {
 const MaxAudited = 10_000
 
 // Audit returns the last n entries of the audit log, at most MaxAudited. Errors: Denied.
-func (s *Service) Audit(actor Actor, n int) (log AuditLog, err error) {
+func (s *ModerationService) Audit(actor Actor, n int) (log AuditLog, err error) {
 	err = s.auditView(actor, func(r forum.Reader) error {
 		log = AuditLog{Entries: lastEntries(r, n, func(forum.AuditEntry) bool { return true }), Head: r.AuditHead()}
 		return nil
@@ -26,7 +26,7 @@ func (s *Service) Audit(actor Actor, n int) (log AuditLog, err error) {
 }
 
 // auditView reads the store for an actor who may read the audit log.
-func (s *Service) auditView(actor Actor, fn func(forum.Reader) error) error {
+func (s *ModerationService) auditView(actor Actor, fn func(forum.Reader) error) error {
 	return s.cfg.Store.View(func(r forum.Reader) error {
 		u, err := account(r, actor.User)
 		switch {
@@ -54,7 +54,7 @@ func lastEntries(r forum.Reader, n int, shown func(forum.AuditEntry) bool) (entr
 }
 
 // AuditHead returns where the audit log ends.
-func (s *Service) AuditHead() (head forum.AuditHead, err error) {
+func (s *ModerationService) AuditHead() (head forum.AuditHead, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		head = r.AuditHead()
 		return nil
@@ -74,7 +74,7 @@ const verifiedAtOnce = 1000
 
 // VerifyAudit walks along the whole audit log, and looks for a head that somebody has
 // kept, or for none if it is zero. Errors: Denied.
-func (s *Service) VerifyAudit(ctx context.Context, actor Actor, known forum.AuditHash) (v AuditVerdict, err error) {
+func (s *ModerationService) VerifyAudit(ctx context.Context, actor Actor, known forum.AuditHash) (v AuditVerdict, err error) {
 	v.Known = known == forum.AuditHash{}
 	for {
 		from := v.Sound.N

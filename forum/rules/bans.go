@@ -47,7 +47,7 @@ func banned(s forum.Sanction) error {
 // the name of an account, which may have an @ before it. A ban that is there is replaced.
 // Errors: Denied; NotFound; Invalid for a network that is too wide, and for an end in the
 // past; Conflict for one that would keep the actor out or that can never be.
-func (s *Service) Ban(ctx context.Context, actor Actor, who string, until time.Time, reason string) (b Ban, err error) {
+func (s *ModerationService) Ban(ctx context.Context, actor Actor, who string, until time.Time, reason string) (b Ban, err error) {
 	if reason, err = forum.CleanReason(reason); err != nil {
 		return b, err
 	}
@@ -57,7 +57,7 @@ func (s *Service) Ban(ctx context.Context, actor Actor, who string, until time.T
 	if network, ok := ParseNetwork(who); ok {
 		return s.banNetwork(ctx, actor, network, until, reason)
 	}
-	b, err = submit(ctx, s, actor, &banUser{Name: accountKey(who), Until: until, Reason: reason})
+	b, err = submit(ctx, s.core, actor, &banUser{Name: accountKey(who), Until: until, Reason: reason})
 	if err == nil {
 		s.roster.end(b.User, banned(b.Sanction))
 		err = s.LoadBans()
@@ -65,11 +65,11 @@ func (s *Service) Ban(ctx context.Context, actor Actor, who string, until time.T
 	return b, err
 }
 
-func (s *Service) banNetwork(ctx context.Context, actor Actor, network netip.Prefix, until time.Time, reason string) (b Ban, err error) {
+func (s *ModerationService) banNetwork(ctx context.Context, actor Actor, network netip.Prefix, until time.Time, reason string) (b Ban, err error) {
 	if s.exempt(network) {
 		return b, forum.Errorf(forum.Conflict, "%s is exempt from bans, by the setting ssh.exempt.", networkName(network))
 	}
-	b, err = submit(ctx, s, actor, &banNetwork{
+	b, err = submit(ctx, s.core, actor, &banNetwork{
 		Source: actor.Source, Network: network, Until: until, Reason: reason,
 	})
 	if err == nil {
@@ -82,7 +82,7 @@ func (s *Service) banNetwork(ctx context.Context, actor Actor, network netip.Pre
 }
 
 // exempt reports whether nobody in network could be banned.
-func (s *Service) exempt(network netip.Prefix) bool {
+func (s *ModerationService) exempt(network netip.Prefix) bool {
 	return slices.ContainsFunc(s.cfg.Exempt, func(e netip.Prefix) bool {
 		return e.Contains(network.Addr()) && e.Bits() <= network.Bits()
 	})
@@ -90,14 +90,14 @@ func (s *Service) exempt(network netip.Prefix) bool {
 
 // Unban lifts a ban. who is read as by Ban. Errors: Denied; NotFound, also when there is
 // no such ban.
-func (s *Service) Unban(ctx context.Context, actor Actor, who, reason string) (b Ban, err error) {
+func (s *ModerationService) Unban(ctx context.Context, actor Actor, who, reason string) (b Ban, err error) {
 	if reason, err = forum.CleanReason(reason); err != nil {
 		return b, err
 	}
 	if network, ok := ParseNetwork(who); ok {
-		b, err = submit(ctx, s, actor, &unbanNetwork{Network: network, Reason: reason})
+		b, err = submit(ctx, s.core, actor, &unbanNetwork{Network: network, Reason: reason})
 	} else {
-		b, err = submit(ctx, s, actor, &unbanUser{Name: accountKey(who), Reason: reason})
+		b, err = submit(ctx, s.core, actor, &unbanUser{Name: accountKey(who), Reason: reason})
 	}
 	if err == nil {
 		err = s.LoadBans()
@@ -109,7 +109,7 @@ func (s *Service) Unban(ctx context.Context, actor Actor, who, reason string) (b
 func accountKey(who string) string { return forum.NameKey(strings.TrimPrefix(who, "@")) }
 
 // Bans returns the bans that hold, accounts by name first, then networks. Errors: Denied.
-func (s *Service) Bans(actor Actor) (bans []Ban, err error) {
+func (s *ModerationService) Bans(actor Actor) (bans []Ban, err error) {
 	now := s.Clock()
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		u, err := account(r, actor.User)
@@ -137,7 +137,7 @@ func (s *Service) Bans(actor Actor) (bans []Ban, err error) {
 
 // LoadBans reads which networks and people are banned. It is called before NetworkBanned
 // and KeyBanned are.
-func (s *Service) LoadBans() error {
+func (s *ModerationService) LoadBans() error {
 	s.loading.Lock()
 	defer s.loading.Unlock()
 	var bans []forum.NetworkBan
@@ -154,7 +154,7 @@ func (s *Service) LoadBans() error {
 }
 
 // NetworkBanned reports whether connections from addr are refused now. It reads no store.
-func (s *Service) NetworkBanned(addr netip.Addr) bool {
+func (s *ModerationService) NetworkBanned(addr netip.Addr) bool {
 	n := s.networks.Load()
 	return n != nil && n.has(addr, s.Clock())
 }

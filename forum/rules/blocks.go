@@ -10,8 +10,8 @@ import (
 
 // Block keeps what a person writes and does away from the actor, who is nobody that
 // person is told of. Errors: Invalid for oneself; NotFound; Conflict when blocked already.
-func (s *Service) Block(ctx context.Context, actor Actor, name string) (forum.User, error) {
-	u, err := submit(ctx, s, actor, &blockUser{Name: forum.NameKey(name)})
+func (s *PeopleService) Block(ctx context.Context, actor Actor, name string) (forum.User, error) {
+	u, err := submit(ctx, s.core, actor, &blockUser{Name: forum.NameKey(name)})
 	if err == nil {
 		s.roster.part(actor.User, u.ID)
 	}
@@ -19,12 +19,12 @@ func (s *Service) Block(ctx context.Context, actor Actor, name string) (forum.Us
 }
 
 // Unblock ends a block. Errors: NotFound, also when there is none.
-func (s *Service) Unblock(ctx context.Context, actor Actor, name string) (forum.User, error) {
-	return submit(ctx, s, actor, &unblockUser{Name: forum.NameKey(name)})
+func (s *PeopleService) Unblock(ctx context.Context, actor Actor, name string) (forum.User, error) {
+	return submit(ctx, s.core, actor, &unblockUser{Name: forum.NameKey(name)})
 }
 
 // Blocks returns whom the actor has blocked, by name.
-func (s *Service) Blocks(ctx context.Context, actor Actor) (users []forum.User, err error) {
+func (s *PeopleService) Blocks(ctx context.Context, actor Actor) (users []forum.User, err error) {
 	err = s.view(actor, func(r forum.Reader) error {
 		for id := range r.Blocks(actor.User) {
 			u, _ := r.User(id)

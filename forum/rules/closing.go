@@ -12,13 +12,13 @@ import (
 // is dropped, its messages stay, and its name is not given to anybody else. anonymise also
 // takes the name from all that stays. proof is the account's password, or its name where
 // it has none. Errors: Denied; Limited; Invalid name; Conflict for the only admin.
-func (s *Service) CloseOwn(ctx context.Context, actor Actor, proof string, anonymise bool) (forum.User, error) {
-	has, err := s.HasPassword(actor)
+func (s *AccountService) CloseOwn(ctx context.Context, actor Actor, proof string, anonymise bool) (forum.User, error) {
+	has, err := s.logins.HasPassword(actor)
 	switch {
 	case err != nil:
 		return forum.User{}, err
 	case has:
-		err = s.ConfirmPassword(ctx, actor, proof)
+		err = s.logins.ConfirmPassword(ctx, actor, proof)
 	case forum.NameKey(proof) != forum.NameKey(actor.Name):
 		err = forum.Errorf(forum.Invalid, "That is not your name; your account was not closed.")
 	}
@@ -30,7 +30,7 @@ func (s *Service) CloseOwn(ctx context.Context, actor Actor, proof string, anony
 
 // CloseAccount ends an account: its sessions end, it cannot log in, all else stays, and
 // its name is not given to anybody else. Errors: Denied; NotFound.
-func (s *Service) CloseAccount(ctx context.Context, actor Actor, name string) (forum.User, error) {
+func (s *AccountService) CloseAccount(ctx context.Context, actor Actor, name string) (forum.User, error) {
 	u, err := s.named(name)
 	if err != nil {
 		return u, err
@@ -40,7 +40,7 @@ func (s *Service) CloseAccount(ctx context.Context, actor Actor, name string) (f
 
 // Anonymise does to an account what its person can with CloseOwn; it may be closed
 // already. Errors: Denied; NotFound.
-func (s *Service) Anonymise(ctx context.Context, actor Actor, name string) (u forum.User, err error) {
+func (s *AccountService) Anonymise(ctx context.Context, actor Actor, name string) (u forum.User, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		var ok bool
 		if u, ok = r.UserByName(forum.NameKey(name)); !ok {
@@ -58,8 +58,8 @@ func (s *Service) Anonymise(ctx context.Context, actor Actor, name string) (u fo
 // on with what is left then.
 const eraseGrace = 5 * time.Second
 
-func (s *Service) closeAccount(ctx context.Context, actor Actor, c *closeAccount) (forum.User, error) {
-	u, err := submit(ctx, s, actor, c)
+func (s *AccountService) closeAccount(ctx context.Context, actor Actor, c *closeAccount) (forum.User, error) {
+	u, err := submit(ctx, s.core, actor, c)
 	if err != nil {
 		return u, err
 	}

@@ -12,7 +12,7 @@ type link struct {
 // when the account is closed or banned. The caller must call leave when the connection is
 // gone. Errors, which nobody else may be told: Denied when the account is closed, or, with
 // ErrBanned, when it is banned.
-func (s *Service) Enter(u forum.User, source string, end func(cause error)) (leave func(), err error) {
+func (s *LoginService) Enter(u forum.User, source string, end func(cause error)) (leave func(), err error) {
 	l := &link{user: u.ID, end: end}
 	s.roster.link(l) // before the account is looked at, so that whoever bans it finds the connection
 	if _, err := s.Account(Actor{User: u.ID}); err != nil {

@@ -23,9 +23,9 @@ const (
 )
 
 // erase drops what is still to be dropped of a closed account.
-func (s *Service) erase(ctx context.Context, id forum.UserID) error {
+func (s *AccountService) erase(ctx context.Context, id forum.UserID) error {
 	for {
-		done, err := submit(ctx, s, Operator(), &eraseAccount{User: id})
+		done, err := submit(ctx, s.core, Operator(), &eraseAccount{User: id})
 		if err != nil {
 			return err
 		}
@@ -37,7 +37,7 @@ func (s *Service) erase(ctx context.Context, id forum.UserID) error {
 }
 
 // eraseAll goes on with every erasure that a crash or a stop has cut short.
-func (s *Service) eraseAll(ctx context.Context) error {
+func (s *AccountService) eraseAll(ctx context.Context) error {
 	var due []forum.Erasure
 	err := s.cfg.Store.View(func(r forum.Reader) error {
 		due = slices.Collect(r.Erasures())

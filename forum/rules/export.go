@@ -68,9 +68,9 @@ type KeptFile struct {
 // each transaction. An export that is whole ends with an EndRecord; an error ends it
 // before. Contents of files are not in it. Texts of others are in it where they were
 // written to the actor alone. Errors: Denied.
-func (s *Service) Export(ctx context.Context, actor Actor) iter.Seq2[Record, error] {
+func (s *AccountService) Export(ctx context.Context, actor Actor) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		x := exporter{s: s, ctx: ctx, actor: actor, yield: yield}
+		x := exporter{s: s.core, ctx: ctx, actor: actor, yield: yield}
 		for _, section := range []func() bool{
 			x.account, x.threads, x.messages, x.letters, x.mentions, x.files, x.visits, x.said,
 		} {
@@ -84,7 +84,7 @@ func (s *Service) Export(ctx context.Context, actor Actor) iter.Seq2[Record, err
 
 // exporter is an export under way. Its sections report whether it goes on.
 type exporter struct {
-	s       *Service
+	s       *core
 	ctx     context.Context
 	actor   Actor
 	yield   func(Record, error) bool

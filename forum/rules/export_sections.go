@@ -97,7 +97,7 @@ func (x *exporter) letters() bool {
 		if !going {
 			break
 		}
-		x.s.letters(x.ctx, x.actor, c.Peer, 0, c.Last, func(l forum.Letter, err error) bool {
+		x.s.people.letters(x.ctx, x.actor, c.Peer, 0, c.Last, func(l forum.Letter, err error) bool {
 			named := NamedLetter{Letter: l, FromName: x.actor.Name, ToName: c.Name}
 			if l.From == c.Peer {
 				named.FromName, named.ToName = c.Name, x.actor.Name
@@ -137,7 +137,7 @@ func (x *exporter) files() bool {
 		}
 		for p := range r.Parts(in) {
 			if p.Owner == x.actor.User {
-				add(FileRecord, x.kept(r, in, x.s.partInfo(r, p)))
+				add(FileRecord, x.kept(r, in, x.s.files.partInfo(r, p)))
 			}
 		}
 	})

@@ -10,8 +10,8 @@ import (
 
 // RemoveFile takes a file away with its line in the thread, and gives up an own unfinished
 // upload of that name. Their space is free at once. Errors: NotFound; Denied.
-func (s *Service) RemoveFile(ctx context.Context, actor Actor, at Place, name string) error {
-	unnamed, err := submit(ctx, s, actor, &removeFile{Place: at, Name: forum.FileKey(name)})
+func (s *FileService) RemoveFile(ctx context.Context, actor Actor, at Place, name string) error {
+	unnamed, err := submit(ctx, s.core, actor, &removeFile{Place: at, Name: forum.FileKey(name)})
 	s.cfg.Blobs.Remove(unnamed...)
 	return err
 }
@@ -19,12 +19,12 @@ func (s *Service) RemoveFile(ctx context.Context, actor Actor, at Place, name st
 // RenameFile gives an own file of a place another name there. An upload that is whole
 // under a temporary name becomes a file that others see. An own file that has the new
 // name already is replaced when replace is set. Errors: Invalid; NotFound; Denied; Conflict.
-func (s *Service) RenameFile(ctx context.Context, actor Actor, at Place, from, to string, replace bool) error {
+func (s *FileService) RenameFile(ctx context.Context, actor Actor, at Place, from, to string, replace bool) error {
 	to, err := forum.CleanFileName(to)
 	if err != nil {
 		return err
 	}
-	unnamed, err := submit(ctx, s, actor, &renameFile{
+	unnamed, err := submit(ctx, s.core, actor, &renameFile{
 		Place: at, From: forum.FileKey(from), To: to, Replace: replace,
 	})
 	s.cfg.Blobs.Remove(unnamed...)
@@ -34,14 +34,14 @@ func (s *Service) RenameFile(ctx context.Context, actor Actor, at Place, from, t
 // SetModified keeps when an own file was last changed on its uploader's machine: a time
 // from 1970 to 7 February 2106, for which the nearest of those stands in. Errors: NotFound;
 // Denied; Limited.
-func (s *Service) SetModified(ctx context.Context, actor Actor, at Place, name string, modified time.Time) error {
-	_, err := submit(ctx, s, actor, &touchFile{Place: at, Name: forum.FileKey(name), Modified: possible(modified)})
+func (s *FileService) SetModified(ctx context.Context, actor Actor, at Place, name string, modified time.Time) error {
+	_, err := submit(ctx, s.core, actor, &touchFile{Place: at, Name: forum.FileKey(name), Modified: possible(modified)})
 	return err
 }
 
 // MayChange returns nil if the actor may change when a file was modified and the like.
 // Errors: NotFound; Denied.
-func (s *Service) MayChange(ctx context.Context, actor Actor, at Place, name string) error {
+func (s *FileService) MayChange(ctx context.Context, actor Actor, at Place, name string) error {
 	info, err := s.File(ctx, actor, at, name)
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ func (f NamedFile) String() string {
 }
 
 // BytesOfFiles returns how many bytes all files have. Errors: Stopping.
-func (s *Service) BytesOfFiles() (n int64, err error) {
+func (s *FileService) BytesOfFiles() (n int64, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		n = r.Used()
 		return nil
@@ -40,7 +40,7 @@ const (
 
 // LostFiles returns the files whose contents are missing. It reads the rows of all files
 // at once.
-func (s *Service) LostFiles() (lost []NamedFile, err error) {
+func (s *FileService) LostFiles() (lost []NamedFile, err error) {
 	files, err := s.contentsOfFiles()
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func (s *Service) LostFiles() (lost []NamedFile, err error) {
 // CheckFiles tells report of each file whose content is not sound, as far as one can tell
 // without reading it; if whole is set, each content is read. met is told how many bytes of
 // files were looked at. Errors: Stopping; Unavailable when ctx ends.
-func (s *Service) CheckFiles(ctx context.Context, whole bool, met func(bytes int64), report func(NamedFile, ContentState)) error {
+func (s *FileService) CheckFiles(ctx context.Context, whole bool, met func(bytes int64), report func(NamedFile, ContentState)) error {
 	files, err := s.contentsOfFiles()
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ type fileContent struct {
 	sha256 [32]byte
 }
 
-func (s *Service) contentsOfFiles() (files []fileContent, err error) {
+func (s *FileService) contentsOfFiles() (files []fileContent, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		add := func(in forum.Folder, name string, from forum.UserID, size int64, blob forum.BlobID, sha256 [32]byte) {
 			files = append(files, fileContent{NamedFile{folderText(r, in), name, authorName(r, from), size}, blob, sha256})
@@ -106,7 +106,7 @@ func (s *Service) contentsOfFiles() (files []fileContent, err error) {
 	return files, err
 }
 
-func (s *Service) contentState(ctx context.Context, f fileContent, whole bool) (ContentState, error) {
+func (s *FileService) contentState(ctx context.Context, f fileContent, whole bool) (ContentState, error) {
 	state, err := s.contentThere(f)
 	if err != nil || state != ContentSound || !whole {
 		return state, err
@@ -129,7 +129,7 @@ func (s *Service) contentState(ctx context.Context, f fileContent, whole bool) (
 	}
 }
 
-func (s *Service) contentThere(f fileContent) (ContentState, error) {
+func (s *FileService) contentThere(f fileContent) (ContentState, error) {
 	size, err := s.cfg.Blobs.Size(f.blob)
 	switch {
 	case err == nil && size >= f.Size:
@@ -144,7 +144,7 @@ func (s *Service) contentThere(f fileContent) (ContentState, error) {
 
 // has reports whether the forum still has a content: a file may have been removed while its
 // content was read.
-func (s *Service) has(f fileContent) (has bool) {
+func (s *FileService) has(f fileContent) (has bool) {
 	err := s.cfg.Store.View(func(r forum.Reader) error {
 		c, ok := r.Content(f.sha256)
 		has = ok && c.Blob == f.blob

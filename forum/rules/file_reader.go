@@ -9,7 +9,7 @@ import (
 // fileReader reads a file. Whoever adds to the end of one replaces its content by a longer
 // one; the reader goes on with that.
 type fileReader struct {
-	service *Service
+	service *core
 	actor   Actor
 	at      Place
 	name    string
@@ -21,13 +21,13 @@ type fileReader struct {
 }
 
 // openContent opens a content of a file.
-func (s *Service) openContent(actor Actor, at Place, name string, blob, origin forum.BlobID) (forum.BlobReader, error) {
+func (s *FileService) openContent(actor Actor, at Place, name string, blob, origin forum.BlobID) (forum.BlobReader, error) {
 	content, err := s.cfg.Blobs.Open(blob)
 	if err != nil {
 		return nil, err
 	}
 	return &fileReader{
-		service: s, actor: actor, at: at, name: name, origin: origin, size: content.Size(), content: content,
+		service: s.core, actor: actor, at: at, name: name, origin: origin, size: content.Size(), content: content,
 	}, nil
 }
 
@@ -63,7 +63,7 @@ func (f *fileReader) grown(gone forum.BlobReader) forum.BlobReader {
 	if f.content != gone {
 		return f.content // as another reader has found it
 	}
-	info, err := f.service.find(f.actor, f.at, f.name, false)
+	info, err := f.service.files.find(f.actor, f.at, f.name, false)
 	if err != nil || info.Origin != f.origin {
 		return nil
 	}

@@ -27,7 +27,7 @@ type FileInfo struct {
 
 // Files returns the files of a place by name. Errors: NotFound; Denied for the inbox of
 // another person.
-func (s *Service) Files(ctx context.Context, actor Actor, at Place) (files []FileInfo, err error) {
+func (s *FileService) Files(ctx context.Context, actor Actor, at Place) (files []FileInfo, err error) {
 	err = s.viewAs(actor, func(r forum.Reader, u forum.User) error {
 		folder, err := readable(r, u, at)
 		if err != nil {
@@ -45,7 +45,7 @@ func (s *Service) Files(ctx context.Context, actor Actor, at Place) (files []Fil
 
 // Unfinished returns the actor's uploads in a place that others do not see, by name, but
 // not those that are to replace a file. Errors as of Files.
-func (s *Service) Unfinished(ctx context.Context, actor Actor, at Place) (uploads []FileInfo, err error) {
+func (s *FileService) Unfinished(ctx context.Context, actor Actor, at Place) (uploads []FileInfo, err error) {
 	err = s.viewAs(actor, func(r forum.Reader, u forum.User) error {
 		folder, err := readable(r, u, at)
 		if err != nil {
@@ -63,7 +63,7 @@ func (s *Service) Unfinished(ctx context.Context, actor Actor, at Place) (upload
 
 // File returns a file as the actor sees it: where there is none yet, an own upload that
 // is not complete, with what was written of it so far. Errors: NotFound; Denied.
-func (s *Service) File(ctx context.Context, actor Actor, at Place, name string) (FileInfo, error) {
+func (s *FileService) File(ctx context.Context, actor Actor, at Place, name string) (FileInfo, error) {
 	return s.find(actor, at, name, false)
 }
 
@@ -71,7 +71,7 @@ func (s *Service) File(ctx context.Context, actor Actor, at Place, name string) 
 // complete, even where there is a file of that name, or else as File. Its size is where the
 // upload goes on, which is less than that of File where something is missing in between.
 // Errors: NotFound; Denied.
-func (s *Service) Resumable(ctx context.Context, actor Actor, at Place, name string) (FileInfo, error) {
+func (s *FileService) Resumable(ctx context.Context, actor Actor, at Place, name string) (FileInfo, error) {
 	info, err := s.find(actor, at, name, true)
 	if err == nil && info.Part {
 		info.Size, _ = s.cfg.Blobs.Size(info.Blob) // 0 before the first byte
@@ -79,7 +79,7 @@ func (s *Service) Resumable(ctx context.Context, actor Actor, at Place, name str
 	return info, err
 }
 
-func (s *Service) find(actor Actor, at Place, name string, resume bool) (info FileInfo, err error) {
+func (s *FileService) find(actor Actor, at Place, name string, resume bool) (info FileInfo, err error) {
 	name = forum.FileKey(name)
 	err = s.viewAs(actor, func(r forum.Reader, u forum.User) error {
 		folder, err := shownFolder(r, u, at)
@@ -104,7 +104,7 @@ func (s *Service) find(actor Actor, at Place, name string, resume bool) (info Fi
 
 // partInfo shows an upload that is not complete as the file it will be, with what there is
 // of it.
-func (s *Service) partInfo(r forum.Reader, p forum.Part) FileInfo {
+func (s *FileService) partInfo(r forum.Reader, p forum.Part) FileInfo {
 	size := p.Size
 	if !p.Whole {
 		size = s.written(p.Blob)
@@ -116,7 +116,7 @@ func (s *Service) partInfo(r forum.Reader, p forum.Part) FileInfo {
 }
 
 // written returns how much of a blob there is, perhaps with gaps: 0 before the first byte.
-func (s *Service) written(id forum.BlobID) int64 {
+func (s *FileService) written(id forum.BlobID) int64 {
 	content, err := s.cfg.Blobs.Open(id)
 	if err != nil {
 		return 0
@@ -154,7 +154,7 @@ func possible(t time.Time) time.Time {
 
 // OpenFile opens a file for reading. What is added to its end later can be read, too. The
 // caller closes the reader. Errors: NotFound; Denied.
-func (s *Service) OpenFile(ctx context.Context, actor Actor, at Place, name string) (FileInfo, forum.BlobReader, error) {
+func (s *FileService) OpenFile(ctx context.Context, actor Actor, at Place, name string) (FileInfo, forum.BlobReader, error) {
 	info, err := s.File(ctx, actor, at, name)
 	if err == nil && at.Person != "" && !info.Part {
 		err = forum.Errorf(forum.Denied, "You can put files here for %s, but not read them.", forum.Printable(at.Person))
@@ -168,7 +168,7 @@ func (s *Service) OpenFile(ctx context.Context, actor Actor, at Place, name stri
 
 // Sums returns the hashes of a whole file; the first time they may take a while, two
 // seconds a gigabyte. Errors: NotFound; Denied; Conflict while it is being uploaded.
-func (s *Service) Sums(ctx context.Context, actor Actor, at Place, name string) (forum.Sums, error) {
+func (s *FileService) Sums(ctx context.Context, actor Actor, at Place, name string) (forum.Sums, error) {
 	info, err := s.File(ctx, actor, at, name)
 	if err != nil {
 		return forum.Sums{}, err

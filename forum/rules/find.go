@@ -66,7 +66,7 @@ func searchesAtOnce() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 // Find returns what the actor may see of the messages that match. It reads one page of
 // them, and for a phrase up to maxVerified, and ends early when that takes too long. Errors:
 // Invalid page; NotFound for an author or a thread that does not exist; Limited; ctx's.
-func (s *Service) Find(ctx context.Context, actor Actor, q Query, page Page) (found Found, err error) {
+func (s *MessageService) Find(ctx context.Context, actor Actor, q Query, page Page) (found Found, err error) {
 	if page.Size < 1 || page.Size > MaxPage || page.Number < 1 || page.Number > maxPages {
 		return found, forum.Errorf(forum.Invalid, "A page has 1 to %s messages, and the first is number 1.", forum.Thousands(MaxPage))
 	}

@@ -15,7 +15,7 @@ const flushEvery = 5 * time.Second
 
 // flush stores the traces of a person. Errors: Unavailable when they are kept, to be
 // stored later. After any other they are given up: what was shown is shown again some day.
-func (s *Service) flush(ctx context.Context, p *personal) error {
+func (s *PeopleService) flush(ctx context.Context, p *personal) error {
 	defer s.roster.settle(p)
 	p.flushing.Lock()
 	defer p.flushing.Unlock()
@@ -29,7 +29,7 @@ func (s *Service) flush(ctx context.Context, p *personal) error {
 
 // settle stores the traces of people, so that a change can take back what they have shown
 // by now. What cannot be stored now counts as shown after the change.
-func (s *Service) settle(ctx context.Context, people []forum.UserID) {
+func (s *PeopleService) settle(ctx context.Context, people []forum.UserID) {
 	for _, id := range people {
 		if p := s.roster.known(id); p != nil && !p.empty() {
 			_ = s.flush(ctx, p)
@@ -39,7 +39,7 @@ func (s *Service) settle(ctx context.Context, people []forum.UserID) {
 
 // left returns the traces of a person that are not known to be stored. What is read from
 // the store to go with them is read after it.
-func (s *Service) left(id forum.UserID) traces {
+func (s *PeopleService) left(id forum.UserID) traces {
 	if p := s.roster.known(id); p != nil {
 		return p.all(s.cfg.HistoryLines)
 	}
@@ -47,11 +47,11 @@ func (s *Service) left(id forum.UserID) traces {
 }
 
 // leave notes traces of a person and stores them, if not now then later.
-func (s *Service) leave(ctx context.Context, id forum.UserID, note func(*traces)) error {
+func (s *PeopleService) leave(ctx context.Context, id forum.UserID, note func(*traces)) error {
 	return s.waits(s.flush(ctx, s.roster.note(id, s.Steady(), note)))
 }
 
-func (s *Service) storeLetterMarks(ctx context.Context, by forum.UserID, letters map[forum.UserID]LetterMark) error {
+func (s *PeopleService) storeLetterMarks(ctx context.Context, by forum.UserID, letters map[forum.UserID]LetterMark) error {
 	if len(letters) == 0 {
 		return nil
 	}
@@ -60,12 +60,12 @@ func (s *Service) storeLetterMarks(ctx context.Context, by forum.UserID, letters
 		c.Marks = append(c.Marks, m)
 	}
 	slices.SortFunc(c.Marks, func(a, b LetterMark) int { return cmp.Compare(a.Peer, b.Peer) })
-	_, err := submit(ctx, s, Actor{User: by}, c)
+	_, err := submit(ctx, s.core, Actor{User: by}, c)
 	return err
 }
 
 // storeSeen marks entries as read.
-func (s *Service) storeSeen(ctx context.Context, by forum.UserID, threads map[forum.ThreadID]forum.Marks) error {
+func (s *PeopleService) storeSeen(ctx context.Context, by forum.UserID, threads map[forum.ThreadID]forum.Marks) error {
 	if len(threads) == 0 {
 		return nil
 	}
@@ -74,14 +74,14 @@ func (s *Service) storeSeen(ctx context.Context, by forum.UserID, threads map[fo
 		c.Read = append(c.Read, ThreadMarks{id, m})
 	}
 	slices.SortFunc(c.Read, func(a, b ThreadMarks) int { return cmp.Compare(a.Thread, b.Thread) })
-	_, err := submit(ctx, s, Actor{User: by}, c)
+	_, err := submit(ctx, s.core, Actor{User: by}, c)
 	return err
 }
 
-func (s *Service) storeLines(ctx context.Context, by forum.UserID, lines []string) error {
+func (s *PeopleService) storeLines(ctx context.Context, by forum.UserID, lines []string) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	_, err := submit(ctx, s, Actor{User: by}, &addCommandHistory{Lines: lines, Keep: s.cfg.HistoryLines})
+	_, err := submit(ctx, s.core, Actor{User: by}, &addCommandHistory{Lines: lines, Keep: s.cfg.HistoryLines})
 	return err
 }

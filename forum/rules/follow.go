@@ -17,7 +17,7 @@ const followQueue = 256
 // or, when resume is set, all that came after the event numbered after. A follower that lags is served from the kept events.
 // Errors end it: NotFound for a thread that does not exist or when older events are kept
 // no more; Denied when the account is closed; Stopping.
-func (s *Service) Follow(ctx context.Context, actor Actor, titles []string, after uint64, resume bool) iter.Seq2[[]forum.Event, error] {
+func (s *PeopleService) Follow(ctx context.Context, actor Actor, titles []string, after uint64, resume bool) iter.Seq2[[]forum.Event, error] {
 	return func(yield func([]forum.Event, error) bool) {
 		f, err := s.follow(actor, titles, after, resume)
 		if err != nil {
@@ -49,7 +49,7 @@ func (s *Service) Follow(ctx context.Context, actor Actor, titles []string, afte
 }
 
 type follower struct {
-	service *Service
+	service *core
 	actor   Actor
 	threads []forum.ThreadID
 	live    *forum.Subscription
@@ -58,8 +58,8 @@ type follower struct {
 	behind  bool   // events after last are in the store alone
 }
 
-func (s *Service) follow(actor Actor, titles []string, after uint64, resume bool) (*follower, error) {
-	f := &follower{service: s, actor: actor, last: after, behind: resume, sight: sight{user: actor.User}}
+func (s *PeopleService) follow(actor Actor, titles []string, after uint64, resume bool) (*follower, error) {
+	f := &follower{service: s.core, actor: actor, last: after, behind: resume, sight: sight{user: actor.User}}
 	err := s.view(actor, func(r forum.Reader) error {
 		for _, title := range titles {
 			t, err := liveThread(r, forum.TitleKey(title))

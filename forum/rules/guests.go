@@ -4,7 +4,7 @@ import "sshforum/forum"
 
 // Guest returns the actor that a name stands for which nobody logs in with. Errors:
 // Denied where guests are not let in; Invalid; Conflict when the name is an account's.
-func (s *Service) Guest(name string) (Actor, error) {
+func (s *LoginService) Guest(name string) (Actor, error) {
 	guest := Actor{User: forum.Guests}
 	if s.cfg.GuestThread == "" {
 		return guest, forum.Errorf(forum.Denied, "Guests are not let in here; log in with ssh.")
@@ -32,7 +32,7 @@ func visitor(r forum.Reader, id forum.UserID) (forum.User, error) {
 }
 
 // sign puts a guest's name to what they post in the thread where they may.
-func (s *Service) sign(c *postMessage, actor Actor) error {
+func (s *LoginService) sign(c *postMessage, actor Actor) error {
 	switch {
 	case actor.User != forum.Guests:
 		return nil

@@ -10,41 +10,41 @@ import (
 // HideThread takes a thread out of the sight of all but moderators and its creator, with
 // all that is in it, until UnhideThread. Its title is free. Errors: Invalid reason;
 // NotFound; Denied.
-func (s *Service) HideThread(ctx context.Context, actor Actor, title, reason string) (forum.Thread, error) {
+func (s *ModerationService) HideThread(ctx context.Context, actor Actor, title, reason string) (forum.Thread, error) {
 	reason, err := forum.CleanReason(reason)
 	if err != nil {
 		return forum.Thread{}, err
 	}
-	return submit(ctx, s, actor, &hideThread{Title: forum.TitleKey(title), Reason: reason})
+	return submit(ctx, s.core, actor, &hideThread{Title: forum.TitleKey(title), Reason: reason})
 }
 
 // HideMessage takes a message out of the sight of all but moderators and its author, until
 // UnhideMessage; later ones renumber. Errors: Invalid reason; NotFound; Denied; Conflict.
-func (s *Service) HideMessage(ctx context.Context, actor Actor, target Target, reason string) (Posted, error) {
+func (s *ModerationService) HideMessage(ctx context.Context, actor Actor, target Target, reason string) (Posted, error) {
 	reason, err := forum.CleanReason(reason)
 	if err != nil {
 		return Posted{}, err
 	}
-	return submit(ctx, s, actor, &hideMessage{Target: target.clean(), Reason: reason})
+	return submit(ctx, s.core, actor, &hideMessage{Target: target.clean(), Reason: reason})
 }
 
 // UnhideThread shows the last hidden thread of that title to everyone again, under the
 // title as, or its own when as is "". Errors: Invalid; NotFound; Denied; Conflict when the
 // title is taken.
-func (s *Service) UnhideThread(ctx context.Context, actor Actor, title, as string) (forum.Thread, error) {
+func (s *ModerationService) UnhideThread(ctx context.Context, actor Actor, title, as string) (forum.Thread, error) {
 	if as != "" {
 		var err error
 		if as, err = forum.CleanTitle(as); err != nil {
 			return forum.Thread{}, err
 		}
 	}
-	return submit(ctx, s, actor, &unhideThread{Title: forum.TitleKey(title), As: as})
+	return submit(ctx, s.core, actor, &unhideThread{Title: forum.TitleKey(title), As: as})
 }
 
 // UnhideMessage shows a hidden message to everyone again, in its place. Errors: NotFound;
 // Denied; Conflict when it is not hidden.
-func (s *Service) UnhideMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
-	return submit(ctx, s, actor, &unhideMessage{Target: target.clean()})
+func (s *ModerationService) UnhideMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
+	return submit(ctx, s.core, actor, &unhideMessage{Target: target.clean()})
 }
 
 type hideThread struct {

@@ -18,7 +18,7 @@ type Imported struct {
 // ImportCredentials makes an account for each line "name password". first is the
 // number of the first line, for what is said of bad ones. Errors: Denied; those of the
 // journal. A bad line is no error: it is reported and the rest is imported.
-func (s *Service) ImportCredentials(ctx context.Context, actor Actor, lines []string, first int) (Imported, error) {
+func (s *AccountService) ImportCredentials(ctx context.Context, actor Actor, lines []string, first int) (Imported, error) {
 	var done Imported
 	for i, line := range lines {
 		if strings.TrimSpace(line) == "" {
@@ -38,7 +38,7 @@ func (s *Service) ImportCredentials(ctx context.Context, actor Actor, lines []st
 	return done, nil
 }
 
-func (s *Service) importLine(ctx context.Context, actor Actor, line string) error {
+func (s *AccountService) importLine(ctx context.Context, actor Actor, line string) error {
 	name, password, _ := strings.Cut(strings.TrimSpace(line), " ")
 	password = strings.TrimSpace(password)
 	if password == "" {

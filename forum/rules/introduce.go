@@ -5,7 +5,7 @@ import "sshforum/forum"
 // Introduce returns the person of that name, for an actor who wants to talk to them past
 // the forum. Errors: Invalid for oneself; NotFound; Denied when they cannot be reached,
 // which says nothing of whether they are here.
-func (s *Service) Introduce(actor Actor, name string) (u forum.User, err error) {
+func (s *LoginService) Introduce(actor Actor, name string) (u forum.User, err error) {
 	err = s.view(actor, func(r forum.Reader) error {
 		u, err = person(r, forum.NameKey(name))
 		switch {

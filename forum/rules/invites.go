@@ -43,7 +43,7 @@ type NewInvite struct {
 
 // Invite makes an invite that holds for a while, at most 30 days. Errors: Denied; Invalid
 // duration; Conflict where nobody needs one; Limited.
-func (s *Service) Invite(ctx context.Context, actor Actor, lasts time.Duration) (NewInvite, error) {
+func (s *AccountService) Invite(ctx context.Context, actor Actor, lasts time.Duration) (NewInvite, error) {
 	switch {
 	case s.cfg.Registration == RegistrationOpen:
 		return NewInvite{}, forum.Errorf(forum.Conflict, "Everybody can make an account here; nobody needs an invite.")
@@ -59,14 +59,14 @@ func (s *Service) Invite(ctx context.Context, actor Actor, lasts time.Duration) 
 		least = forum.Member
 	}
 	secret := rand.Text()
-	made, err := submit(ctx, s, actor, &makeInvite{
+	made, err := submit(ctx, s.core, actor, &makeInvite{
 		Least: least, Code: inviteCode(secret), For: lasts,
 	})
 	return NewInvite{made, groups(secret)}, err
 }
 
 // Invites returns the actor's invites that are still open, by number.
-func (s *Service) Invites(actor Actor) (open []forum.Invite, err error) {
+func (s *AccountService) Invites(actor Actor) (open []forum.Invite, err error) {
 	now := s.Clock()
 	err = s.view(actor, func(r forum.Reader) error {
 		u, err := account(r, actor.User)
@@ -84,12 +84,12 @@ func (s *Service) Invites(actor Actor) (open []forum.Invite, err error) {
 }
 
 // RevokeInvite ends an invite of the actor. Errors: NotFound; Limited.
-func (s *Service) RevokeInvite(ctx context.Context, actor Actor, number uint64) (forum.Invite, error) {
-	return submit(ctx, s, actor, &revokeInvite{Number: number})
+func (s *AccountService) RevokeInvite(ctx context.Context, actor Actor, number uint64) (forum.Invite, error) {
+	return submit(ctx, s.core, actor, &revokeInvite{Number: number})
 }
 
 // CheckInvite reports whether an account could be made with a code now. Errors: Denied.
-func (s *Service) CheckInvite(secret string) error {
+func (s *AccountService) CheckInvite(secret string) error {
 	now := s.Clock()
 	return s.cfg.Store.View(func(r forum.Reader) error {
 		_, _, err := openInvite(r, inviteCode(secret), now)

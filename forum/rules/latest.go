@@ -6,7 +6,7 @@ import "sshforum/forum"
 // its quote, until take has enough and returns false. No more of the thread is read, so
 // that what it costs does not depend on what is in it. take must return at once, since
 // it is called within a transaction. Errors: NotFound.
-func (s *Service) Latest(actor Actor, title string, take func(Entry) bool) (t forum.Thread, creator string, err error) {
+func (s *ThreadService) Latest(actor Actor, title string, take func(Entry) bool) (t forum.Thread, creator string, err error) {
 	err = s.view(actor, func(r forum.Reader) error {
 		if t, err = liveThread(r, forum.TitleKey(title)); err != nil {
 			return err

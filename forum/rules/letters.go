@@ -20,7 +20,7 @@ type Delivery struct {
 // Tell sends a private message. Errors: Invalid text, or to oneself; NotFound; Denied
 // when it cannot be delivered; Conflict when the actor has blocked the recipient; Limited;
 // those of Once.
-func (s *Service) Tell(ctx context.Context, actor Actor, to, text string, how ...SendOption) (Delivery, error) {
+func (s *PeopleService) Tell(ctx context.Context, actor Actor, to, text string, how ...SendOption) (Delivery, error) {
 	text, err := forum.CleanMessage(text, s.cfg.MessageBytes)
 	if err != nil {
 		return Delivery{}, err
@@ -29,7 +29,7 @@ func (s *Service) Tell(ctx context.Context, actor Actor, to, text string, how ..
 	if err != nil {
 		return Delivery{}, err
 	}
-	return submit(ctx, s, actor, &sendLetter{To: forum.NameKey(to), Text: text, Once: sending.key, Texts: s.cfg.Quotas.Texts})
+	return submit(ctx, s.core, actor, &sendLetter{To: forum.NameKey(to), Text: text, Once: sending.key, Texts: s.cfg.Quotas.Texts})
 }
 
 // Correspondent is one conversation of an inbox.
@@ -40,7 +40,7 @@ type Correspondent struct {
 
 // Inbox returns the actor's conversations, those with unread letters first, then by the
 // last letter.
-func (s *Service) Inbox(ctx context.Context, actor Actor) (inbox []Correspondent, err error) {
+func (s *PeopleService) Inbox(ctx context.Context, actor Actor) (inbox []Correspondent, err error) {
 	left := s.left(actor.User)
 	err = s.view(actor, func(r forum.Reader) error {
 		for c := range r.Conversations(actor.User) {
@@ -75,7 +75,7 @@ type Exchange struct {
 
 // Exchange opens the conversation with a person, from the last letters on or from the
 // first unread one, or all of it for 0. Errors: NotFound, also when there is none.
-func (s *Service) Exchange(ctx context.Context, actor Actor, name string, last int) (Exchange, error) {
+func (s *PeopleService) Exchange(ctx context.Context, actor Actor, name string, last int) (Exchange, error) {
 	var x Exchange
 	var after uint64
 	left := s.left(actor.User)
@@ -127,7 +127,7 @@ func beforeLast(r forum.Reader, a, b forum.UserID, n int) uint64 {
 }
 
 // letters yields those above after and up to upto, a page in each transaction.
-func (s *Service) letters(ctx context.Context, actor Actor, peer forum.UserID, after, upto uint64, yield func(forum.Letter, error) bool) {
+func (s *PeopleService) letters(ctx context.Context, actor Actor, peer forum.UserID, after, upto uint64, yield func(forum.Letter, error) bool) {
 	for after < upto {
 		var page []forum.Letter
 		bytes := 0
@@ -162,7 +162,7 @@ func (s *Service) letters(ctx context.Context, actor Actor, peer forum.UserID, a
 
 // ReadLetters notes that the actor has read the letters of a person up to the one
 // numbered seq. What is shown where it counts as read, Visit.Read notes. Errors: Limited.
-func (s *Service) ReadLetters(ctx context.Context, actor Actor, peer forum.UserID, seq uint64) error {
+func (s *PeopleService) ReadLetters(ctx context.Context, actor Actor, peer forum.UserID, seq uint64) error {
 	if err := s.paced(actor, limit.Changing); err != nil {
 		return err
 	}

@@ -15,12 +15,12 @@ type ThreadInterest struct {
 }
 
 // SetLevel says how much the actor wants to hear of a thread. Errors: NotFound.
-func (s *Service) SetLevel(ctx context.Context, actor Actor, title string, level forum.Level) (ThreadInterest, error) {
-	return submit(ctx, s, actor, &setLevel{Title: forum.TitleKey(title), Level: level})
+func (s *ThreadService) SetLevel(ctx context.Context, actor Actor, title string, level forum.Level) (ThreadInterest, error) {
+	return submit(ctx, s.core, actor, &setLevel{Title: forum.TitleKey(title), Level: level})
 }
 
 // Levels returns the threads that the actor watches or has muted, each kind by title.
-func (s *Service) Levels(actor Actor) (all []ThreadInterest, err error) {
+func (s *ThreadService) Levels(actor Actor) (all []ThreadInterest, err error) {
 	err = s.view(actor, func(r forum.Reader) error {
 		for id, i := range r.Interests(actor.User) {
 			t, ok := r.Thread(id)

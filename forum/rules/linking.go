@@ -55,7 +55,7 @@ func (b *bannedPeople) owners(r forum.Reader, blob []byte, skip forum.UserID) (o
 
 // KeyBanned refuses to make an account for whoever has proved to hold a key of a banned
 // one. Errors, which nobody else may be told: Denied, with ErrBanned.
-func (s *Service) KeyBanned(blob []byte) error {
+func (s *LoginService) KeyBanned(blob []byte) error {
 	return s.cfg.Store.View(func(r forum.Reader) error {
 		for _, u := range s.outcasts.Load().owners(r, blob, 0) {
 			return banned(u.Banned)
@@ -65,7 +65,7 @@ func (s *Service) KeyBanned(blob []byte) error {
 }
 
 // linkByKeys tells moderators of an account that has taken keys of banned ones.
-func (s *Service) linkByKeys(ctx context.Context, id forum.UserID, keys ...forum.Key) error {
+func (s *LoginService) linkByKeys(ctx context.Context, id forum.UserID, keys ...forum.Key) error {
 	var links []*linkUsers
 	err := s.cfg.Store.View(func(r forum.Reader) error {
 		for _, k := range keys {
@@ -80,10 +80,10 @@ func (s *Service) linkByKeys(ctx context.Context, id forum.UserID, keys ...forum
 
 // linkBySource tells moderators of a new account that was made where banned ones were of
 // late. Where many people have one address, that says nothing.
-func (s *Service) linkBySource(ctx context.Context, id forum.UserID, source string, shared bool) error {
+func (s *LoginService) linkBySource(ctx context.Context, id forum.UserID, source string, shared bool) error {
 	home := limit.Household(source)
 	outcasts := s.outcasts.Load()
-	if shared || !home.IsValid() || len(outcasts.ids) == 0 || s.exempt(home) {
+	if shared || !home.IsValid() || len(outcasts.ids) == 0 || s.moderation.exempt(home) {
 		return nil
 	}
 	var links []*linkUsers
@@ -111,7 +111,7 @@ func (s *Service) linkBySource(ctx context.Context, id forum.UserID, source stri
 
 // link stores links, if not now then later, whatever becomes of the person's connection.
 // Those that were stored of late are passed over, such as when a key is added once more.
-func (s *Service) link(ctx context.Context, links []*linkUsers) error {
+func (s *LoginService) link(ctx context.Context, links []*linkUsers) error {
 	for _, l := range links {
 		if s.linked.again(*l) {
 			continue

@@ -8,7 +8,7 @@ import (
 )
 
 // Lookup returns the open account of that name.
-func (s *Service) Lookup(name string) (u forum.User, ok bool, err error) {
+func (s *LoginService) Lookup(name string) (u forum.User, ok bool, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		u, ok = r.UserByName(forum.NameKey(name))
 		ok = ok && u.Closed.IsZero()
@@ -18,7 +18,7 @@ func (s *Service) Lookup(name string) (u forum.User, ok bool, err error) {
 }
 
 // Taken reports whether name belongs to an account, open or closed, or did.
-func (s *Service) Taken(name string) (is bool, err error) {
+func (s *LoginService) Taken(name string) (is bool, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		is = taken(r, name)
 		return nil
@@ -28,7 +28,7 @@ func (s *Service) Taken(name string) (is bool, err error) {
 
 // Registrable reports whether whoever asks may know that no account has that name, since
 // they could make it theirs. Where registration is closed it tells names apart in nothing.
-func (s *Service) Registrable(name string) (bool, error) {
+func (s *LoginService) Registrable(name string) (bool, error) {
 	if s.cfg.Registration == RegistrationClosed {
 		return false, nil
 	}
@@ -41,7 +41,7 @@ func (s *Service) Registrable(name string) (bool, error) {
 // made in turns once more are under way than may be wrong. An unknown name costs the same
 // work as a wrong password and gives the same error. Errors: Denied; Limited while the
 // source is locked out; ctx's.
-func (s *Service) PasswordLogin(ctx context.Context, name, password, source string) (forum.User, error) {
+func (s *LoginService) PasswordLogin(ctx context.Context, name, password, source string) (forum.User, error) {
 	if password == "" {
 		return forum.User{}, forum.Errorf(forum.Denied, "Invalid password") // nobody has that one, and nobody guesses it
 	}
@@ -81,13 +81,13 @@ func (s *Service) PasswordLogin(ctx context.Context, name, password, source stri
 }
 
 // LockedOut reports whether source would be kept from trying that account now.
-func (s *Service) LockedOut(name, source string) bool {
+func (s *LoginService) LockedOut(name, source string) bool {
 	return s.guard.Left(limit.NewGuardKey(name, source)) > 0
 }
 
 // secret returns the id and the password hash of an account; "" for an unknown or closed
 // one, at the same cost.
-func (s *Service) secret(name string) (id forum.UserID, phc string, err error) {
+func (s *LoginService) secret(name string) (id forum.UserID, phc string, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		id = r.UserIDByName(forum.NameKey(name))
 		phc = r.Password(id)
@@ -98,7 +98,7 @@ func (s *Service) secret(name string) (id forum.UserID, phc string, err error) {
 
 // open returns an account that somebody has just proved to be theirs. Errors: Denied when
 // it was closed meanwhile.
-func (s *Service) open(id forum.UserID) (u forum.User, err error) {
+func (s *LoginService) open(id forum.UserID) (u forum.User, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		u, _ = r.User(id)
 		if !u.Closed.IsZero() {
@@ -113,7 +113,7 @@ func (s *Service) open(id forum.UserID) (u forum.User, err error) {
 // looks, and tells nothing of a ban: the caller must have proof that the peer holds the
 // key, and then calls Enter. A key that is not the account's costs the same, whether there
 // is such an account or not. Errors: Denied.
-func (s *Service) KeyLogin(name string, blob []byte) (u forum.User, err error) {
+func (s *LoginService) KeyLogin(name string, blob []byte) (u forum.User, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		id := r.UserIDByName(forum.NameKey(name))
 		if !r.HasKey(id, blob) { // an account that is closed has none
@@ -127,7 +127,7 @@ func (s *Service) KeyLogin(name string, blob []byte) (u forum.User, err error) {
 
 // LoadPasswords tells Config.Passwords what accounts have. It is called before anybody
 // logs in.
-func (s *Service) LoadPasswords() error {
+func (s *LoginService) LoadPasswords() error {
 	return s.cfg.Store.View(func(r forum.Reader) error {
 		for u := range r.Users() {
 			if phc := r.Password(u.ID); phc != "" {
@@ -139,7 +139,7 @@ func (s *Service) LoadPasswords() error {
 }
 
 // Account returns the actor's account as it is now. Errors: Denied when it was closed.
-func (s *Service) Account(actor Actor) (u forum.User, err error) {
+func (s *LoginService) Account(actor Actor) (u forum.User, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		u, err = account(r, actor.User)
 		return err

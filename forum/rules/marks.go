@@ -17,11 +17,11 @@ type CaughtUp struct {
 // CatchUp marks all that is in a thread by now as read, or all in every thread for the
 // title "". Private messages are read when they are opened, and not else. Errors:
 // NotFound; Limited.
-func (s *Service) CatchUp(ctx context.Context, actor Actor, title string) (done CaughtUp, err error) {
+func (s *ThreadService) CatchUp(ctx context.Context, actor Actor, title string) (done CaughtUp, err error) {
 	if err := s.paced(actor, limit.Changing); err != nil {
 		return done, err
 	}
-	read, left := make(map[forum.ThreadID]forum.Marks), s.left(actor.User)
+	read, left := make(map[forum.ThreadID]forum.Marks), s.people.left(actor.User)
 	err = s.view(actor, func(r forum.Reader) error {
 		n := newsFor(r, actor.User, left)
 		threads := r.Threads()
@@ -46,7 +46,7 @@ func (s *Service) CatchUp(ctx context.Context, actor Actor, title string) (done 
 	if err != nil {
 		return done, err
 	}
-	return done, s.storeSeen(ctx, actor.User, read)
+	return done, s.people.storeSeen(ctx, actor.User, read)
 }
 
 // ThreadMarks are entries of a thread that were shown.

@@ -18,7 +18,7 @@ const (
 )
 
 // mentioned returns whom text mentions as @name, by id.
-func (s *Service) mentioned(text string) (ids []forum.UserID, err error) {
+func (s *MessageService) mentioned(text string) (ids []forum.UserID, err error) {
 	if !strings.Contains(text, "@") {
 		return nil, nil
 	}

@@ -20,15 +20,15 @@ type Posted struct {
 
 // Post adds a message to a thread. Errors: Invalid text; NotFound; Denied; Limited;
 // Conflict for what was just posted, unless it may come Again; those of Once.
-func (s *Service) Post(ctx context.Context, actor Actor, title, text string, how ...SendOption) (Posted, error) {
+func (s *MessageService) Post(ctx context.Context, actor Actor, title, text string, how ...SendOption) (Posted, error) {
 	c := &postMessage{Title: forum.TitleKey(title), Text: text}
-	if err := s.sign(c, actor); err != nil {
+	if err := s.logins.sign(c, actor); err != nil {
 		return Posted{}, err
 	}
 	return s.post(ctx, actor, c, how)
 }
 
-func (s *Service) post(ctx context.Context, actor Actor, c *postMessage, how []SendOption) (p Posted, err error) {
+func (s *MessageService) post(ctx context.Context, actor Actor, c *postMessage, how []SendOption) (p Posted, err error) {
 	sending, err := newSending(how)
 	if err != nil {
 		return p, err
@@ -39,7 +39,7 @@ func (s *Service) post(ctx context.Context, actor Actor, c *postMessage, how []S
 	}
 	c.Texts = s.cfg.Quotas.Texts
 	noted := false
-	p, err = submitAfter(ctx, s, actor, c, func() (err error) {
+	p, err = submitAfter(ctx, s.core, actor, c, func() (err error) {
 		if c.Mentions, err = s.mentioned(c.Text); err != nil {
 			return err
 		}
@@ -57,15 +57,15 @@ func (s *Service) post(ctx context.Context, actor Actor, c *postMessage, how []S
 
 // EditMessage gives an own message a new text and keeps the earlier one. Whom it mentions
 // anew has not read it. Errors: Invalid; NotFound; Denied; Conflict; Limited.
-func (s *Service) EditMessage(ctx context.Context, actor Actor, target Target, text string) (Posted, error) {
+func (s *MessageService) EditMessage(ctx context.Context, actor Actor, target Target, text string) (Posted, error) {
 	text, err := forum.CleanMessage(text, s.cfg.MessageBytes)
 	if err != nil {
 		return Posted{}, err
 	}
 	c := &editMessage{Target: target.clean(), Text: text, Texts: s.cfg.Quotas.Texts}
-	return submitAfter(ctx, s, actor, c, func() (err error) {
+	return submitAfter(ctx, s.core, actor, c, func() (err error) {
 		if c.Mentions, err = s.mentioned(text); err == nil {
-			s.settle(ctx, c.Mentions)
+			s.people.settle(ctx, c.Mentions)
 		}
 		return err
 	})
@@ -73,8 +73,8 @@ func (s *Service) EditMessage(ctx context.Context, actor Actor, target Target, t
 
 // DeleteMessage takes a message away; later ones renumber. It can be restored within the
 // restore window. Errors: NotFound; Denied; Conflict.
-func (s *Service) DeleteMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
-	p, err := submit(ctx, s, actor, &deleteMessage{Target: target.clean()})
+func (s *MessageService) DeleteMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
+	p, err := submit(ctx, s.core, actor, &deleteMessage{Target: target.clean()})
 	if err == nil && p.Message.Author == actor.User {
 		c := postMessage{origin: origin{By: actor.User}, Title: p.Thread.Title, Text: p.Message.Text}
 		s.duplicates.Forget(c.key())
@@ -84,8 +84,8 @@ func (s *Service) DeleteMessage(ctx context.Context, actor Actor, target Target)
 
 // RestoreMessage brings a deleted message back to its place. Errors: NotFound; Denied;
 // Conflict when it is not deleted.
-func (s *Service) RestoreMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
-	return submit(ctx, s, actor, &restoreMessage{
+func (s *MessageService) RestoreMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
+	return submit(ctx, s.core, actor, &restoreMessage{
 		Target: target.clean(), Window: s.cfg.RestoreWindow,
 	})
 }

@@ -9,23 +9,23 @@ import (
 
 // LockThread keeps all but moderators from writing to a thread and from changing what is
 // in it. The reason may be "". Errors: NotFound; Denied; Conflict; Invalid reason.
-func (s *Service) LockThread(ctx context.Context, actor Actor, title, reason string) (forum.Thread, error) {
+func (s *ModerationService) LockThread(ctx context.Context, actor Actor, title, reason string) (forum.Thread, error) {
 	reason, err := forum.CleanReason(reason)
 	if err != nil {
 		return forum.Thread{}, err
 	}
-	return submit(ctx, s, actor, &lockThread{Title: forum.TitleKey(title), Locked: true, Reason: reason})
+	return submit(ctx, s.core, actor, &lockThread{Title: forum.TitleKey(title), Locked: true, Reason: reason})
 }
 
 // UnlockThread opens a locked thread. Errors: NotFound; Denied; Conflict.
-func (s *Service) UnlockThread(ctx context.Context, actor Actor, title string) (forum.Thread, error) {
-	return submit(ctx, s, actor, &lockThread{Title: forum.TitleKey(title)})
+func (s *ModerationService) UnlockThread(ctx context.Context, actor Actor, title string) (forum.Thread, error) {
+	return submit(ctx, s.core, actor, &lockThread{Title: forum.TitleKey(title)})
 }
 
 // PinThread lists a thread before all that are not pinned, or no longer. Errors:
 // NotFound; Denied; Conflict.
-func (s *Service) PinThread(ctx context.Context, actor Actor, title string, pinned bool) (forum.Thread, error) {
-	return submit(ctx, s, actor, &pinThread{Title: forum.TitleKey(title), Pinned: pinned})
+func (s *ModerationService) PinThread(ctx context.Context, actor Actor, title string, pinned bool) (forum.Thread, error) {
+	return submit(ctx, s.core, actor, &pinThread{Title: forum.TitleKey(title), Pinned: pinned})
 }
 
 // MaxSlow is the longest time between two messages that a slow thread can ask for.
@@ -33,11 +33,11 @@ const MaxSlow = 24 * time.Hour
 
 // SlowThread sets the least time between two entries of one person in a thread, 0 for
 // none, or up to MaxSlow. Moderators are exempt. Errors: Invalid; NotFound; Denied; Conflict.
-func (s *Service) SlowThread(ctx context.Context, actor Actor, title string, interval time.Duration) (forum.Thread, error) {
+func (s *ModerationService) SlowThread(ctx context.Context, actor Actor, title string, interval time.Duration) (forum.Thread, error) {
 	if interval != interval.Truncate(time.Second) || interval < 0 || interval > MaxSlow {
 		return forum.Thread{}, forum.Errorf(forum.Invalid, "The time between two messages is from 1 s to %s, or off.", forum.DurationText(MaxSlow))
 	}
-	return submit(ctx, s, actor, &slowThread{Title: forum.TitleKey(title), Interval: interval})
+	return submit(ctx, s.core, actor, &slowThread{Title: forum.TitleKey(title), Interval: interval})
 }
 
 // moderatedThread returns a thread that u may moderate. Errors: Denied; NotFound.

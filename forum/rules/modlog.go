@@ -31,7 +31,7 @@ type Modlog struct {
 }
 
 // Modlog returns the last n entries, at most MaxAudited.
-func (s *Service) Modlog(actor Actor, n int) (log Modlog, err error) {
+func (s *ModerationService) Modlog(actor Actor, n int) (log Modlog, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		u, err := visitor(r, actor.User)
 		switch {

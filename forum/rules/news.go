@@ -33,8 +33,8 @@ type Unopened struct {
 }
 
 // News returns what the actor has not read, of what any of their sessions has shown.
-func (s *Service) News(ctx context.Context, actor Actor) (news News, err error) {
-	left := s.left(actor.User)
+func (s *ThreadService) News(ctx context.Context, actor Actor) (news News, err error) {
+	left := s.people.left(actor.User)
 	err = s.view(actor, func(r forum.Reader) error {
 		n := newsFor(r, actor.User, left)
 		all := n.threads()
@@ -139,8 +139,8 @@ type Next struct {
 
 // Next returns what the actor should read next: mentions, the oldest first, then private
 // messages, then threads in the order of News. Muted threads are passed over.
-func (s *Service) Next(ctx context.Context, actor Actor) (next Next, err error) {
-	title, left := "", s.left(actor.User)
+func (s *ThreadService) Next(ctx context.Context, actor Actor) (next Next, err error) {
+	title, left := "", s.people.left(actor.User)
 	err = s.view(actor, func(r forum.Reader) error {
 		n := newsFor(r, actor.User, left)
 		if mentions := n.mentions(); len(mentions) > 0 {
@@ -160,14 +160,14 @@ func (s *Service) Next(ctx context.Context, actor Actor) (next Next, err error) 
 	if err != nil || title == "" {
 		return next, err
 	}
-	reading, err := s.Read(ctx, actor, title, Range{Unread: true})
+	reading, err := s.messages.Read(ctx, actor, title, Range{Unread: true})
 	next.Reading = &reading
 	return next, err
 }
 
 // Mentions returns up to limit of the last messages that mention the actor, the last
 // posted first, without those of people the actor has blocked.
-func (s *Service) Mentions(ctx context.Context, actor Actor, limit int) (all []Posted, err error) {
+func (s *ThreadService) Mentions(ctx context.Context, actor Actor, limit int) (all []Posted, err error) {
 	err = s.view(actor, func(r forum.Reader) error {
 		for id := range r.Mentions(actor.User) {
 			if len(all) == limit {

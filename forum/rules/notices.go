@@ -91,7 +91,7 @@ func (v *Visit) Waiting(ctx context.Context, limit int) (events []forum.Event, m
 // unshown returns the letters that were neither shown, as the store has it, nor given
 // out by this visit, and notes them as given out.
 func (v *Visit) unshown() (events []forum.Event, err error) {
-	left := v.service.left(v.actor.User)
+	left := v.service.people.left(v.actor.User)
 	err = v.service.view(v.actor, func(r forum.Reader) error {
 		for c := range r.Conversations(v.actor.User) {
 			c = left.conversation(r, c)
@@ -161,7 +161,7 @@ func (v *Visit) Take() ([]Notice, error) {
 // notices returns what the person is told of events, and of those that were missed.
 func (v *Visit) notices(events []forum.Event, gap forum.Gap, err error) (notices []Notice, _ error) {
 	if err == nil {
-		err = v.service.retell(v.actor, events, gap)
+		err = v.service.people.retell(v.actor, events, gap)
 	}
 	var c *circle
 	if err == nil {

@@ -8,15 +8,15 @@ import (
 )
 
 // AddUser makes an account of any role. Errors: Denied; Invalid; Conflict.
-func (s *Service) AddUser(ctx context.Context, actor Actor, name, password string, role forum.Role) (forum.User, error) {
-	if err := s.goodPassword(name, password); err != nil {
+func (s *AccountService) AddUser(ctx context.Context, actor Actor, name, password string, role forum.Role) (forum.User, error) {
+	if err := s.logins.goodPassword(name, password); err != nil {
 		return forum.User{}, err
 	}
 	return s.addUser(ctx, actor, &addUser{Name: name, Role: role}, password)
 }
 
 // Users returns all open accounts by id. Errors: Denied.
-func (s *Service) Users(ctx context.Context, actor Actor) (users []forum.User, err error) {
+func (s *AccountService) Users(ctx context.Context, actor Actor) (users []forum.User, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		u, err := account(r, actor.User)
 		if err != nil {
@@ -32,28 +32,28 @@ func (s *Service) Users(ctx context.Context, actor Actor) (users []forum.User, e
 }
 
 // SetPasswordOf gives an account a new password. Errors: Denied; Invalid; NotFound.
-func (s *Service) SetPasswordOf(ctx context.Context, actor Actor, name, password string) error {
+func (s *AccountService) SetPasswordOf(ctx context.Context, actor Actor, name, password string) error {
 	u, err := s.named(name)
 	if err == nil {
-		err = s.goodPassword(u.Name, password)
+		err = s.logins.goodPassword(u.Name, password)
 	}
 	if err != nil {
 		return err
 	}
-	return s.setPassword(ctx, actor, u.ID, password, func() error { return nil })
+	return s.logins.setPassword(ctx, actor, u.ID, password, func() error { return nil })
 }
 
 // SetRole gives an account another role. Errors: Denied; NotFound.
-func (s *Service) SetRole(ctx context.Context, actor Actor, name string, role forum.Role) (forum.User, error) {
+func (s *AccountService) SetRole(ctx context.Context, actor Actor, name string, role forum.Role) (forum.User, error) {
 	u, err := s.named(name)
 	if err != nil {
 		return u, err
 	}
-	return submit(ctx, s, actor, &setRole{User: u.ID, Role: role})
+	return submit(ctx, s.core, actor, &setRole{User: u.ID, Role: role})
 }
 
-func (s *Service) named(name string) (forum.User, error) {
-	u, ok, err := s.Lookup(name)
+func (s *AccountService) named(name string) (forum.User, error) {
+	u, ok, err := s.logins.Lookup(name)
 	if err == nil && !ok {
 		err = forum.Errorf(forum.NotFound, "There is no account %s.", forum.Printable(name))
 	}

@@ -24,13 +24,13 @@ type overdue struct {
 func newOverdue() *overdue { return &overdue{some: make(chan struct{}, 1)} }
 
 // Overdue is sent to when there is something for StoreOverdue.
-func (s *Service) Overdue() <-chan struct{} { return s.overdue.some }
+func (s *core) Overdue() <-chan struct{} { return s.overdue.some }
 
 // StoreOverdue stores what waits. It is called by one goroutine at a time. Errors:
 // Unavailable when the journal still takes nothing; Stopping; Internal ones of what is lost
 // by them. What the rules refuse meanwhile, such as for an account that was closed, waits no
 // longer.
-func (s *Service) StoreOverdue(ctx context.Context) error {
+func (s *core) StoreOverdue(ctx context.Context) error {
 	var waiting []func(context.Context) error
 	for _, c := range s.overdue.all() {
 		waiting = append(waiting, func(ctx context.Context) error { return s.storeNext(ctx, c) })
@@ -39,7 +39,7 @@ func (s *Service) StoreOverdue(ctx context.Context) error {
 		waiting = append(waiting, v.begin)
 	}
 	for _, p := range s.roster.everybody() {
-		waiting = append(waiting, func(ctx context.Context) error { return s.flush(ctx, p) })
+		waiting = append(waiting, func(ctx context.Context) error { return s.people.flush(ctx, p) })
 	}
 	var lost []error
 	for _, store := range waiting {
@@ -55,7 +55,7 @@ func (s *Service) StoreOverdue(ctx context.Context) error {
 
 // waits returns nil for the error of a journal that takes nothing, and has what it is the
 // error of stored later.
-func (s *Service) waits(err error) error {
+func (s *core) waits(err error) error {
 	if forum.KindOf(err) != forum.Unavailable {
 		return err
 	}
@@ -67,7 +67,7 @@ func (s *Service) waits(err error) error {
 }
 
 // sometime stores c, if not now then later.
-func (s *Service) sometime(ctx context.Context, c forum.Change) error {
+func (s *core) sometime(ctx context.Context, c forum.Change) error {
 	_, err := s.cfg.Journal.Submit(ctx, c)
 	if forum.KindOf(err) == forum.Unavailable {
 		s.overdue.mu.Lock()
@@ -78,7 +78,7 @@ func (s *Service) sometime(ctx context.Context, c forum.Change) error {
 }
 
 // storeNext stores c, which has waited longest.
-func (s *Service) storeNext(ctx context.Context, c forum.Change) error {
+func (s *core) storeNext(ctx context.Context, c forum.Change) error {
 	_, err := s.cfg.Journal.Submit(ctx, c)
 	if forum.KindOf(err) != forum.Unavailable {
 		s.overdue.mu.Lock()

@@ -10,12 +10,12 @@ import (
 // Pair notes that the operator goes on with contents that do not fit the rows, or the
 // other way round, and why they do not. Contents that no row names are kept as long as if
 // they were seen for the first time. Errors: Denied; Invalid reason.
-func (s *Service) Pair(ctx context.Context, actor Actor, p forum.Pairing, reason string) error {
+func (s *FileService) Pair(ctx context.Context, actor Actor, p forum.Pairing, reason string) error {
 	reason, err := forum.CleanReason(reason)
 	if err != nil {
 		return err
 	}
-	_, err = submit(ctx, s, actor, &pairStores{Pairing: p, Reason: reason})
+	_, err = submit(ctx, s.core, actor, &pairStores{Pairing: p, Reason: reason})
 	return err
 }
 

@@ -10,7 +10,7 @@ import (
 
 // ChangePassword replaces the actor's own password; old is asked for unless the account
 // has none. Errors: Denied; Invalid; Limited.
-func (s *Service) ChangePassword(ctx context.Context, actor Actor, old, password string) error {
+func (s *LoginService) ChangePassword(ctx context.Context, actor Actor, old, password string) error {
 	if err := s.goodPassword(actor.Name, password); err != nil {
 		return err
 	}
@@ -25,7 +25,7 @@ func (s *Service) ChangePassword(ctx context.Context, actor Actor, old, password
 
 // goodPassword refuses a new password that is guessed first. Those that are imported, or were
 // there before the setting was changed, stay. Errors: Invalid.
-func (s *Service) goodPassword(name, password string) error {
+func (s *LoginService) goodPassword(name, password string) error {
 	switch {
 	case s.cfg.PasswordLength == 0:
 		return nil
@@ -39,13 +39,13 @@ func (s *Service) goodPassword(name, password string) error {
 
 // ConfirmPassword checks that whoever is logged in knows the account's password. Errors:
 // Denied; Limited.
-func (s *Service) ConfirmPassword(ctx context.Context, actor Actor, password string) error {
+func (s *LoginService) ConfirmPassword(ctx context.Context, actor Actor, password string) error {
 	_, err := s.PasswordLogin(ctx, actor.Name, password, actor.Source)
 	return err
 }
 
 // HasPassword reports whether the actor's account has a password.
-func (s *Service) HasPassword(actor Actor) (has bool, err error) {
+func (s *LoginService) HasPassword(actor Actor) (has bool, err error) {
 	err = s.view(actor, func(r forum.Reader) error {
 		has = r.Password(actor.User) != ""
 		return nil
@@ -54,9 +54,9 @@ func (s *Service) HasPassword(actor Actor) (has bool, err error) {
 }
 
 // setPassword gives an account a password once the actor has confirmed it.
-func (s *Service) setPassword(ctx context.Context, actor Actor, id forum.UserID, password string, confirm func() error) error {
+func (s *LoginService) setPassword(ctx context.Context, actor Actor, id forum.UserID, password string, confirm func() error) error {
 	c := &setPassword{User: id}
-	_, err := submitAfter(ctx, s, actor, c, func() (err error) {
+	_, err := submitAfter(ctx, s.core, actor, c, func() (err error) {
 		if err = confirm(); err == nil {
 			c.Password, err = s.cfg.Passwords.Hash(ctx, password)
 		}

@@ -9,7 +9,7 @@ import (
 // Placeholder makes an empty file in a thread, marked as such until its uploader replaces
 // it. Errors: Invalid name; NotFound, of the thread; Conflict when anybody has a file of
 // that name there, or the actor an upload that is not complete; Limited.
-func (s *Service) Placeholder(ctx context.Context, actor Actor, thread, name string) (Uploaded, error) {
+func (s *FileService) Placeholder(ctx context.Context, actor Actor, thread, name string) (Uploaded, error) {
 	at := Place{Thread: thread}
 	switch info, err := s.File(ctx, actor, at, name); {
 	case err == nil:

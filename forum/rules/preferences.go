@@ -8,7 +8,7 @@ import (
 )
 
 // Preferences returns what the actor has set.
-func (s *Service) Preferences(actor Actor) (p forum.Preferences, err error) {
+func (s *AccountService) Preferences(actor Actor) (p forum.Preferences, err error) {
 	err = s.view(actor, func(r forum.Reader) error {
 		p = r.Preferences(actor.User)
 		return nil
@@ -17,13 +17,13 @@ func (s *Service) Preferences(actor Actor) (p forum.Preferences, err error) {
 }
 
 // SetPreferences keeps p for all later sessions of the actor.
-func (s *Service) SetPreferences(ctx context.Context, actor Actor, p forum.Preferences) (forum.Preferences, error) {
-	return submit(ctx, s, actor, &setPreferences{Preferences: p})
+func (s *AccountService) SetPreferences(ctx context.Context, actor Actor, p forum.Preferences) (forum.Preferences, error) {
+	return submit(ctx, s.core, actor, &setPreferences{Preferences: p})
 }
 
 // CommandHistory returns the command lines of the actor's earlier sessions, oldest first.
-func (s *Service) CommandHistory(actor Actor) (lines []string, err error) {
-	left := s.left(actor.User)
+func (s *AccountService) CommandHistory(actor Actor) (lines []string, err error) {
+	left := s.people.left(actor.User)
 	err = s.view(actor, func(r forum.Reader) error {
 		lines = append(r.CommandHistory(actor.User), left.lines...)
 		return nil
@@ -49,11 +49,11 @@ func RecentLines(lines []string, most int) []string {
 
 // AddCommandHistory keeps the lines of a session that ends. The caller has left out
 // whatever holds a secret.
-func (s *Service) AddCommandHistory(ctx context.Context, actor Actor, lines []string) error {
+func (s *AccountService) AddCommandHistory(ctx context.Context, actor Actor, lines []string) error {
 	if len(lines) == 0 || s.cfg.HistoryLines == 0 {
 		return nil
 	}
-	return s.leave(ctx, actor.User, func(t *traces) { t.lines = append(t.lines, lines...) })
+	return s.people.leave(ctx, actor.User, func(t *traces) { t.lines = append(t.lines, lines...) })
 }
 
 type setPreferences struct {

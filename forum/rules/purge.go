@@ -18,8 +18,8 @@ const partKept = 24 * time.Hour
 // Purge frees what was removed longer ago than the restore window, uploads that were cut
 // off a day ago, receipts of that age, and the login history before VisitsKept, as far as
 // that is certain. It is meant to be called now and then, and may be stopped at any point.
-func (s *Service) Purge(ctx context.Context) error {
-	if err := s.eraseAll(ctx); err != nil {
+func (s *FileService) Purge(ctx context.Context) error {
+	if err := s.accounts.eraseAll(ctx); err != nil {
 		return err
 	}
 	for {
@@ -34,7 +34,7 @@ func (s *Service) Purge(ctx context.Context) error {
 		if err != nil || !due.any() {
 			return err
 		}
-		unnamed, err := submit(ctx, s, Operator(), c)
+		unnamed, err := submit(ctx, s.core, Operator(), c)
 		if err != nil {
 			return err
 		}

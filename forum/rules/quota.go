@@ -59,7 +59,7 @@ func BytesText(n int64) string {
 }
 
 // Quota returns how many bytes the actor's files have and may have.
-func (s *Service) Quota(actor Actor) (used, total int64, err error) {
+func (s *FileService) Quota(actor Actor) (used, total int64, err error) {
 	err = s.view(actor, func(r forum.Reader) error {
 		used = r.UsedBy(actor.User)
 		return nil

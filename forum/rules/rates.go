@@ -49,7 +49,7 @@ func (r Rates) exempt(source string) bool {
 
 // paced lets actor do something once more, or says when. submit asks it for every change;
 // by hand it is asked only for what stores none. Errors: Limited; Denied.
-func (s *Service) paced(actor Actor, a limit.Activity) error {
+func (s *core) paced(actor Actor, a limit.Activity) error {
 	buckets, err := s.buckets(actor, a)
 	if err != nil {
 		return err
@@ -60,7 +60,7 @@ func (s *Service) paced(actor Actor, a limit.Activity) error {
 
 // buckets returns what actor takes tokens from to do something: none for those without
 // limits. Errors: Denied.
-func (s *Service) buckets(actor Actor, a limit.Activity) ([]limit.Bucket, error) {
+func (s *core) buckets(actor Actor, a limit.Activity) ([]limit.Bucket, error) {
 	if a == limit.Unlimited || len(s.cfg.Rates.For)+len(s.cfg.Rates.New) == 0 {
 		return nil, nil
 	}
@@ -97,7 +97,7 @@ func tooFastBy(a limit.Activity, left time.Duration, empty limit.BucketKey) erro
 
 // registers lets the source of a newcomer make one more account, or says when. Errors:
 // Limited.
-func (s *Service) registers(n Newcomer) error {
+func (s *core) registers(n Newcomer) error {
 	if n.Shared || s.cfg.Rates.exempt(n.Source) {
 		return nil
 	}

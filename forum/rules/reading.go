@@ -48,10 +48,10 @@ const (
 
 // Read opens a thread for reading. Entries posted after Read are not part of it.
 // Errors: NotFound.
-func (s *Service) Read(ctx context.Context, actor Actor, title string, part Range) (Reading, error) {
+func (s *MessageService) Read(ctx context.Context, actor Actor, title string, part Range) (Reading, error) {
 	var reading Reading
 	var page pager
-	left := s.left(actor.User)
+	left := s.people.left(actor.User)
 	err := s.viewAs(actor, func(r forum.Reader, u forum.User) error {
 		t, err := part.thread(r, u, forum.TitleKey(title))
 		if err != nil {
@@ -125,7 +125,7 @@ func (p *pager) skip(r forum.Reader, u forum.User, left traces) {
 	}
 }
 
-func (s *Service) readPages(ctx context.Context, actor Actor, p pager, yield func(Entry, error) bool) {
+func (s *MessageService) readPages(ctx context.Context, actor Actor, p pager, yield func(Entry, error) bool) {
 	for p.after < p.thread.Last {
 		var entries []Entry
 		err := ctx.Err()
@@ -200,7 +200,7 @@ type History struct {
 
 // History returns how a message came to its present text. Errors: NotFound; Denied;
 // Conflict.
-func (s *Service) History(ctx context.Context, actor Actor, target Target) (h History, err error) {
+func (s *MessageService) History(ctx context.Context, actor Actor, target Target) (h History, err error) {
 	err = s.view(actor, func(r forum.Reader) error {
 		u, err := account(r, actor.User)
 		if err != nil {

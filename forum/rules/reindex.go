@@ -15,7 +15,7 @@ type Reindexed struct {
 
 // Reindex makes one part of the search index anew, counted from 0; it holds up posts by
 // some milliseconds. Errors: Denied.
-func (s *Service) Reindex(ctx context.Context, actor Actor, part uint64) (Reindexed, error) {
+func (s *core) Reindex(ctx context.Context, actor Actor, part uint64) (Reindexed, error) {
 	return submit(ctx, s, actor, &reindex{Part: part})
 }
 

@@ -22,7 +22,7 @@ const excerptRunes = 60
 // Reply posts an answer to a message of the same thread. Its author is mentioned.
 // Errors: Invalid; NotFound; Denied; Conflict when the message is deleted, or the thread
 // changed since target was read; those of Post.
-func (s *Service) Reply(ctx context.Context, actor Actor, target Target, text string, how ...SendOption) (Posted, error) {
+func (s *MessageService) Reply(ctx context.Context, actor Actor, target Target, text string, how ...SendOption) (Posted, error) {
 	target = target.clean()
 	return s.post(ctx, actor, &postMessage{Title: target.Title, Text: text, Reply: &target}, how)
 }

@@ -20,7 +20,7 @@ type Reported struct {
 // Report asks moderators to look at a thread, or, with a target, at an entry of it; the
 // line of an upload is named by its id. Errors: Invalid reason, or what one made oneself;
 // NotFound; Conflict for what one has reported already; Limited.
-func (s *Service) Report(ctx context.Context, actor Actor, title string, target *Target, reason string) (r Reported, err error) {
+func (s *ModerationService) Report(ctx context.Context, actor Actor, title string, target *Target, reason string) (r Reported, err error) {
 	if reason, err = forum.CleanReason(reason); err != nil {
 		return r, err
 	}
@@ -29,7 +29,7 @@ func (s *Service) Report(ctx context.Context, actor Actor, title string, target 
 		entry := target.clean()
 		c.Entry = &entry
 	}
-	return submit(ctx, s, actor, c)
+	return submit(ctx, s.core, actor, c)
 }
 
 // Case is what the open reports say of one object.
@@ -62,7 +62,7 @@ func newNamedReport(r forum.Reader, report forum.Report, blocked map[forum.UserI
 
 // Queue returns what the open reports are about, the first reported first; with unfold
 // also the words of people whom the actor has blocked. Errors: Denied.
-func (s *Service) Queue(actor Actor, unfold bool) (queue []Case, err error) {
+func (s *ModerationService) Queue(actor Actor, unfold bool) (queue []Case, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		u, err := account(r, actor.User)
 		if err == nil && !u.May(forum.SeeReports, u.ID) {
@@ -129,9 +129,9 @@ type Resolved struct {
 
 // Resolve closes all reports of an object. Its reporters are told the note, now or in a
 // private message of the operator at their next login, and not whose it is. Errors: Invalid note; Denied; NotFound when nothing reports it.
-func (s *Service) Resolve(ctx context.Context, actor Actor, object forum.MessageID, note string) (r Resolved, err error) {
+func (s *ModerationService) Resolve(ctx context.Context, actor Actor, object forum.MessageID, note string) (r Resolved, err error) {
 	if note, err = forum.CleanReason(note); err != nil {
 		return r, err
 	}
-	return submit(ctx, s, actor, &resolveReports{Thread: object.Thread, Seq: object.Seq, Note: note})
+	return submit(ctx, s.core, actor, &resolveReports{Thread: object.Thread, Seq: object.Seq, Note: note})
 }

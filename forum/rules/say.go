@@ -17,12 +17,12 @@ type Said struct {
 const maxSaid = 8 << 10
 
 // Say sends a message to everyone who is here, kept by nobody. Errors: Invalid text; Limited.
-func (s *Service) Say(ctx context.Context, actor Actor, text string) (Said, error) {
+func (s *PeopleService) Say(ctx context.Context, actor Actor, text string) (Said, error) {
 	text, err := forum.CleanMessage(text, min(maxSaid, s.cfg.MessageBytes))
 	if err != nil {
 		return Said{}, err
 	}
-	return submit(ctx, s, actor, &sayToAll{Text: text})
+	return submit(ctx, s.core, actor, &sayToAll{Text: text})
 }
 
 type sayToAll struct {

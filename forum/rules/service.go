@@ -68,8 +68,38 @@ type Config struct {
 	Evict func() // ends the connections for which NetworkBanned holds
 }
 
-// Service is what the doors call. It is safe for concurrent use.
+// Service is what the doors call: a service for each noun. It is safe for concurrent use.
 type Service struct {
+	*core
+	*AccountService
+	*LoginService
+	*ThreadService
+	*MessageService
+	*PeopleService
+	*FileService
+	*ModerationService
+}
+
+// These are a Service in parts, by noun.
+type (
+	AccountService    struct{ *core } // accounts, from the invite to the end, and what is kept of a person
+	LoginService      struct{ *core } // who somebody is: passwords, keys, guests
+	ThreadService     struct{ *core }
+	MessageService    struct{ *core }
+	PeopleService     struct{ *core } // who is here, and what they hear of each other
+	FileService       struct{ *core }
+	ModerationService struct{ *core } // bans, silences, what is hidden, reports, the audit log
+)
+
+// core is what the parts share.
+type core struct {
+	accounts   *AccountService
+	files      *FileService
+	logins     *LoginService
+	messages   *MessageService
+	moderation *ModerationService
+	people     *PeopleService
+
 	cfg        Config
 	guard      *limit.Guard
 	duplicates *limit.Duplicates
@@ -92,12 +122,14 @@ func New(c Config) *Service {
 		c.Steady = c.Clock
 	}
 	c.Store = byClock{c.Store, c.Clock}
-	s := &Service{
+	k := &core{
 		cfg: c, guard: limit.NewGuard(c.Lockout, c.Steady),
 		duplicates: limit.NewDuplicates(c.DuplicatesWithin, c.Steady), pace: limit.NewBuckets(), overdue: newOverdue(), linked: newLinked(), uploading: newUploading(c.Blobs),
 		sources: newSources(), searching: make(chan struct{}, searchesAtOnce()),
 	}
-	s.outcasts.Store(&bannedPeople{})
+	k.outcasts.Store(&bannedPeople{})
+	s := &Service{k, &AccountService{k}, &LoginService{k}, &ThreadService{k}, &MessageService{k}, &PeopleService{k}, &FileService{k}, &ModerationService{k}}
+	k.accounts, k.files, k.logins, k.messages, k.moderation, k.people = s.AccountService, s.FileService, s.LoginService, s.MessageService, s.ModerationService, s.PeopleService
 	return s
 }
 
@@ -117,7 +149,7 @@ func (s *Service) Found(ctx context.Context) error {
 }
 
 // StopServer begins a graceful stop. Errors: Denied.
-func (s *Service) StopServer(actor Actor) error {
+func (s *core) StopServer(actor Actor) error {
 	err := s.cfg.Store.View(func(r forum.Reader) error {
 		u, err := account(r, actor.User)
 		if err == nil && !u.May(forum.StopServer, u.ID) {
@@ -153,19 +185,19 @@ func account(r forum.Reader, id forum.UserID) (forum.User, error) {
 var errClosed = forum.Errorf(forum.Denied, "Your account has been closed.")
 
 // Clock returns the forum's time.
-func (s *Service) Clock() time.Time { return s.cfg.Clock() }
+func (s *core) Clock() time.Time { return s.cfg.Clock() }
 
 // Steady returns a time for what is kept in memory, which nothing sets.
-func (s *Service) Steady() time.Time { return s.cfg.Steady() }
+func (s *core) Steady() time.Time { return s.cfg.Steady() }
 
 // Registration says who can make an account.
-func (s *Service) Registration() Registration { return s.cfg.Registration }
+func (s *core) Registration() Registration { return s.cfg.Registration }
 
 // MessageBytes returns how long a message can be.
-func (s *Service) MessageBytes() int { return s.cfg.MessageBytes }
+func (s *core) MessageBytes() int { return s.cfg.MessageBytes }
 
 // HistoryLines returns how many command lines are kept per account.
-func (s *Service) HistoryLines() int { return s.cfg.HistoryLines }
+func (s *core) HistoryLines() int { return s.cfg.HistoryLines }
 
 // RestoreWindow returns how long what was removed can be brought back.
-func (s *Service) RestoreWindow() time.Duration { return s.cfg.RestoreWindow }
+func (s *core) RestoreWindow() time.Duration { return s.cfg.RestoreWindow }

@@ -104,7 +104,7 @@ func hiddenEntries(r forum.Reader, u forum.User, thread forum.ThreadID, after ui
 }
 
 // HiddenThreads returns the hidden threads that the actor may see, the last hidden first.
-func (s *Service) HiddenThreads(ctx context.Context, actor Actor) (threads []forum.Thread, err error) {
+func (s *PeopleService) HiddenThreads(ctx context.Context, actor Actor) (threads []forum.Thread, err error) {
 	err = s.viewAs(actor, func(r forum.Reader, u forum.User) error {
 		threads = slices.Collect(hiddenThreads(r, u))
 		return nil
@@ -150,7 +150,7 @@ func hides(e forum.Event) bool { return e.Kind == forum.ThreadHidden || e.Kind =
 
 // retell makes of events that waited what can be told of them now, in place. It reads the
 // store only when something was hidden since the first of them.
-func (s *Service) retell(actor Actor, events []forum.Event, missed forum.Gap) error {
+func (s *PeopleService) retell(actor Actor, events []forum.Event, missed forum.Gap) error {
 	if missed.Count == 0 && !slices.ContainsFunc(events, hides) {
 		return nil
 	}

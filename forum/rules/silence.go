@@ -10,7 +10,7 @@ import (
 // Silence takes writing from a person until a time, or until it is ended if that is zero.
 // They can read, and write to moderators. A silence that is there is replaced. Errors:
 // NotFound; Denied; Invalid reason, or end in the past.
-func (s *Service) Silence(ctx context.Context, actor Actor, name string, until time.Time, reason string) (forum.User, error) {
+func (s *ModerationService) Silence(ctx context.Context, actor Actor, name string, until time.Time, reason string) (forum.User, error) {
 	reason, err := forum.CleanReason(reason)
 	if err != nil {
 		return forum.User{}, err
@@ -18,12 +18,12 @@ func (s *Service) Silence(ctx context.Context, actor Actor, name string, until t
 	if reason == "" {
 		return forum.User{}, forum.Errorf(forum.Invalid, "A silence needs a reason; whoever is silenced is told it.")
 	}
-	return submit(ctx, s, actor, &silenceUser{User: forum.NameKey(name), Until: until, Reason: reason})
+	return submit(ctx, s.core, actor, &silenceUser{User: forum.NameKey(name), Until: until, Reason: reason})
 }
 
 // Unsilence gives writing back to a person. Errors: NotFound; Denied; Conflict.
-func (s *Service) Unsilence(ctx context.Context, actor Actor, name string) (forum.User, error) {
-	return submit(ctx, s, actor, &unsilenceUser{User: forum.NameKey(name)})
+func (s *ModerationService) Unsilence(ctx context.Context, actor Actor, name string) (forum.User, error) {
+	return submit(ctx, s.core, actor, &unsilenceUser{User: forum.NameKey(name)})
 }
 
 type silenceUser struct {

@@ -13,7 +13,7 @@ import (
 // ReadSince yields the messages of all threads that were posted at or after since and
 // before the call, the oldest first, without those of people the actor has blocked. It
 // reads on as it is ranged over, a page at a time, and ends with the first error.
-func (s *Service) ReadSince(ctx context.Context, actor Actor, since time.Time) (iter.Seq2[Posted, error], error) {
+func (s *MessageService) ReadSince(ctx context.Context, actor Actor, since time.Time) (iter.Seq2[Posted, error], error) {
 	var ids []forum.MessageID
 	err := s.view(actor, func(r forum.Reader) error {
 		sought := forum.Sought{Terms: []search.Term{forum.PresentTerm()}, After: since, Unseen: unseenBy(r, actor.User)}
@@ -43,7 +43,7 @@ func (s *Service) ReadSince(ctx context.Context, actor Actor, since time.Time) (
 
 // messages reads a page: it returns those of the first ids that can be read, without the
 // lines of uploads, and how many ids these were.
-func (s *Service) messages(ctx context.Context, actor Actor, ids []forum.MessageID) (page []Posted, read int, err error) {
+func (s *MessageService) messages(ctx context.Context, actor Actor, ids []forum.MessageID) (page []Posted, read int, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, 0, err
 	}

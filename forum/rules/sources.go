@@ -50,7 +50,7 @@ func (s *sources) add(source string, role forum.Role, at time.Time) {
 }
 
 // cameFrom notes where somebody has logged in from.
-func (s *Service) cameFrom(actor Actor, at time.Time) error {
+func (s *LoginService) cameFrom(actor Actor, at time.Time) error {
 	return s.cfg.Store.View(func(r forum.Reader) error {
 		if u, ok := r.User(actor.User); ok {
 			s.sources.add(actor.Source, u.Role, at)
@@ -61,7 +61,7 @@ func (s *Service) cameFrom(actor Actor, at time.Time) error {
 
 // SourceKnown reports whether somebody has logged in from the network of addr within
 // SourceKnownFor, and whether an admin has. It reads no store.
-func (s *Service) SourceKnown(addr netip.Addr) (known, admin bool) {
+func (s *LoginService) SourceKnown(addr netip.Addr) (known, admin bool) {
 	since := s.Clock().Add(-SourceKnownFor)
 	s.sources.mu.Lock()
 	defer s.sources.mu.Unlock()
@@ -71,7 +71,7 @@ func (s *Service) SourceKnown(addr netip.Addr) (known, admin bool) {
 
 // LoadSources reads from the login history where people have logged in from, as far as it
 // goes: sessions that do not stay are not in it. It is called before SourceKnown is.
-func (s *Service) LoadSources() error {
+func (s *LoginService) LoadSources() error {
 	return s.cfg.Store.View(func(r forum.Reader) error {
 		since, looked := r.Time().Add(-SourceKnownFor), 0
 		for v := range r.VisitsBefore(0) {

@@ -57,13 +57,13 @@ func newEntry[Result any](by forum.UserID, at time.Time, c change[Result]) entry
 // submit is the one way by which what somebody does becomes a change: at the pace its kind
 // is subject to, with the time it is now, and counted for the visit. Errors: Limited;
 // Denied; those of apply and of the Journal.
-func submit[Result any](ctx context.Context, s *Service, actor Actor, c change[Result]) (Result, error) {
+func submit[Result any](ctx context.Context, s *core, actor Actor, c change[Result]) (Result, error) {
 	return submitAfter(ctx, s, actor, c, func() error { return nil })
 }
 
 // submitAfter is submit for what costs something to make ready: that is done only for those
 // whom the pace lets go on. c has its origin by then.
-func submitAfter[Result any](ctx context.Context, s *Service, actor Actor, c change[Result], ready func() error) (result Result, err error) {
+func submitAfter[Result any](ctx context.Context, s *core, actor Actor, c change[Result], ready func() error) (result Result, err error) {
 	e := newEntry(actor.User, s.Clock(), c)
 	if err := s.paced(actor, e.kind.activity); err != nil {
 		return result, err

@@ -19,7 +19,7 @@ const sweepStep = 256
 //
 // ran is how long it has done so since the last call, 0 in the first after a start. Only
 // that is counted: a clock that jumps frees nothing.
-func (s *Service) Sweep(ctx context.Context, ran time.Duration) error {
+func (s *FileService) Sweep(ctx context.Context, ran time.Duration) error {
 	unnamed, err := s.unnamedBlobs(ctx)
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func (s *Service) Sweep(ctx context.Context, ran time.Duration) error {
 		c := &sweep{Ran: ran, After: s.cfg.SweepAfter}
 		c.Unnamed, unnamed = cutBlobs(unnamed)
 		c.Forget, forget = cutBlobs(forget)
-		due, err := submit(ctx, s, Operator(), c)
+		due, err := submit(ctx, s.core, Operator(), c)
 		if err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ func cutBlobs(all []forum.BlobID) (some, rest []forum.BlobID) {
 }
 
 // unnamedBlobs returns the blobs that no row names.
-func (s *Service) unnamedBlobs(ctx context.Context) ([]forum.BlobID, error) {
+func (s *FileService) unnamedBlobs(ctx context.Context) ([]forum.BlobID, error) {
 	var all, unnamed []forum.BlobID
 	err := s.cfg.Blobs.All(func(id forum.BlobID) bool {
 		all = append(all, id)
@@ -75,7 +75,7 @@ func (s *Service) unnamedBlobs(ctx context.Context) ([]forum.BlobID, error) {
 }
 
 // notedBlobs returns the blobs that were seen without a name before.
-func (s *Service) notedBlobs() (noted map[forum.BlobID]time.Duration, err error) {
+func (s *FileService) notedBlobs() (noted map[forum.BlobID]time.Duration, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		noted = maps.Collect(r.UnnamedBlobs())
 		return nil

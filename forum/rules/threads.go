@@ -15,7 +15,7 @@ const Lobby = "lobby"
 
 // CreateThread makes an empty thread. Errors: Invalid title; Conflict when it exists;
 // Limited; those of Once.
-func (s *Service) CreateThread(ctx context.Context, actor Actor, title string, how ...SendOption) (forum.Thread, error) {
+func (s *ThreadService) CreateThread(ctx context.Context, actor Actor, title string, how ...SendOption) (forum.Thread, error) {
 	title, err := forum.CleanTitle(title)
 	if err != nil {
 		return forum.Thread{}, err
@@ -24,11 +24,11 @@ func (s *Service) CreateThread(ctx context.Context, actor Actor, title string, h
 	if err != nil {
 		return forum.Thread{}, err
 	}
-	return submit(ctx, s, actor, &createThread{Title: title, Once: sending.key})
+	return submit(ctx, s.core, actor, &createThread{Title: title, Once: sending.key})
 }
 
 // Threads returns all threads, pinned ones first, and the most recently active first.
-func (s *Service) Threads(ctx context.Context, actor Actor) ([]forum.Thread, error) {
+func (s *ThreadService) Threads(ctx context.Context, actor Actor) ([]forum.Thread, error) {
 	var threads []forum.Thread
 	err := s.view(actor, func(r forum.Reader) error {
 		threads = slices.Collect(r.Threads())
@@ -42,7 +42,7 @@ func (s *Service) Threads(ctx context.Context, actor Actor) ([]forum.Thread, err
 
 // Thread returns the thread of that title, or a hidden one of that title that the actor
 // may see. Errors: NotFound.
-func (s *Service) Thread(ctx context.Context, actor Actor, title string) (t forum.Thread, err error) {
+func (s *ThreadService) Thread(ctx context.Context, actor Actor, title string) (t forum.Thread, err error) {
 	err = s.viewAs(actor, func(r forum.Reader, u forum.User) error {
 		t, err = shownThread(r, u, forum.TitleKey(title))
 		return err
@@ -52,38 +52,38 @@ func (s *Service) Thread(ctx context.Context, actor Actor, title string) (t foru
 
 // RemoveThread takes a thread away with all that is in it. It can be restored within
 // the restore window. Errors: NotFound; Denied.
-func (s *Service) RemoveThread(ctx context.Context, actor Actor, title string) (forum.Thread, error) {
-	return submit(ctx, s, actor, &removeThread{Title: forum.TitleKey(title)})
+func (s *ThreadService) RemoveThread(ctx context.Context, actor Actor, title string) (forum.Thread, error) {
+	return submit(ctx, s.core, actor, &removeThread{Title: forum.TitleKey(title)})
 }
 
 // RemoveEmptyThread is RemoveThread for a thread without messages and files. Errors:
 // Conflict when it has any; NotFound; Denied.
-func (s *Service) RemoveEmptyThread(ctx context.Context, actor Actor, title string) (forum.Thread, error) {
-	return submit(ctx, s, actor, &removeThread{Title: forum.TitleKey(title), Empty: true})
+func (s *ThreadService) RemoveEmptyThread(ctx context.Context, actor Actor, title string) (forum.Thread, error) {
+	return submit(ctx, s.core, actor, &removeThread{Title: forum.TitleKey(title), Empty: true})
 }
 
 // RestoreThread brings back the last removed thread of that title which actor may
 // restore, under the title as, or its own when as is "". Errors: Invalid; NotFound;
 // Denied; Conflict when the title is taken.
-func (s *Service) RestoreThread(ctx context.Context, actor Actor, title, as string) (forum.Thread, error) {
+func (s *ThreadService) RestoreThread(ctx context.Context, actor Actor, title, as string) (forum.Thread, error) {
 	if as != "" {
 		var err error
 		if as, err = forum.CleanTitle(as); err != nil {
 			return forum.Thread{}, err
 		}
 	}
-	return submit(ctx, s, actor, &restoreThread{
+	return submit(ctx, s.core, actor, &restoreThread{
 		Title: forum.TitleKey(title), As: as, Window: s.cfg.RestoreWindow,
 	})
 }
 
 // view reads the store for an actor who may read the forum.
-func (s *Service) view(actor Actor, fn func(forum.Reader) error) error {
+func (s *core) view(actor Actor, fn func(forum.Reader) error) error {
 	return s.viewAs(actor, func(r forum.Reader, _ forum.User) error { return fn(r) })
 }
 
 // viewAs is view with the account of the actor.
-func (s *Service) viewAs(actor Actor, fn func(forum.Reader, forum.User) error) error {
+func (s *core) viewAs(actor Actor, fn func(forum.Reader, forum.User) error) error {
 	return s.cfg.Store.View(func(r forum.Reader) error {
 		u, err := visitor(r, actor.User)
 		if err != nil {
@@ -234,7 +234,7 @@ func threadEvent(kind forum.EventKind, u forum.User, t forum.Thread) forum.Event
 
 // Titles returns up to limit titles that begin with prefix, those of hidden threads that
 // the actor may see last.
-func (s *Service) Titles(actor Actor, prefix string, limit int) (titles []string, err error) {
+func (s *ThreadService) Titles(actor Actor, prefix string, limit int) (titles []string, err error) {
 	err = s.viewAs(actor, func(r forum.Reader, u forum.User) error {
 		for t := range allShown(r, u) {
 			if len(titles) == limit {

@@ -24,7 +24,7 @@ type UploadOptions struct {
 // Upload is one file on its way in. What it has is the owner's alone until Complete. Its
 // methods may be called from several goroutines; Complete or Leave ends it.
 type Upload struct {
-	service *Service
+	service *core
 	actor   Actor
 	at      Place
 	name    string     // in that place
@@ -52,7 +52,7 @@ type Upload struct {
 // under way ends: its connection may be one that was lost. Errors: Invalid name; NotFound;
 // Denied for a file of somebody else; Conflict when the file exists and may not be
 // replaced; Limited.
-func (s *Service) Upload(ctx context.Context, actor Actor, at Place, name string, o UploadOptions) (*Upload, error) {
+func (s *FileService) Upload(ctx context.Context, actor Actor, at Place, name string, o UploadOptions) (*Upload, error) {
 	name, err := forum.CleanFileName(name)
 	if err == nil && o.Final && forum.Temporary(name) {
 		err = forum.Errorf(forum.Invalid, "Nobody but you would see a file of the temporary name %s; send it under another name.", name)
@@ -63,7 +63,7 @@ func (s *Service) Upload(ctx context.Context, actor Actor, at Place, name string
 	if err := s.Works(actor); err != nil {
 		return nil, err
 	}
-	u := &Upload{service: s, actor: actor, at: at, name: name, replace: o.Replace, needed: o.Declared}
+	u := &Upload{service: s.core, actor: actor, at: at, name: name, replace: o.Replace, needed: o.Declared}
 	resumed, err := u.open(ctx, o)
 	if err != nil && (u.change.Blob.IsZero() || resumed) { // what there is of it stays
 		return nil, err
@@ -276,7 +276,7 @@ func (u *Upload) Complete(ctx context.Context) (Uploaded, error) {
 	if u.untouched() {
 		err := u.Leave(ctx, false)
 		if err == nil && !modified.IsZero() {
-			err = u.service.SetModified(ctx, u.actor, u.at, u.name, modified)
+			err = u.service.files.SetModified(ctx, u.actor, u.at, u.name, modified)
 		}
 		return Uploaded{}, err
 	}

@@ -13,7 +13,7 @@ import (
 // Visit is one live session of a person, from Arrive to Leave. It is safe for
 // concurrent use.
 type Visit struct {
-	service *Service
+	service *core
 	actor   Actor
 	arrival Arrival
 	since   time.Time
@@ -53,7 +53,7 @@ type Arrival struct {
 // Arrive begins a session, if nothing can be stored then one that is stored later. The
 // caller must call Leave. Errors: Denied when the account is closed; Limited; Unavailable
 // when ctx ended.
-func (s *Service) Arrive(ctx context.Context, actor Actor, a Arrival) (*Visit, error) {
+func (s *PeopleService) Arrive(ctx context.Context, actor Actor, a Arrival) (*Visit, error) {
 	if a.Stays || a.Reads {
 		if err := s.paced(actor, limit.Visiting); err != nil {
 			return nil, err
@@ -61,7 +61,7 @@ func (s *Service) Arrive(ctx context.Context, actor Actor, a Arrival) (*Visit, e
 	}
 	now := s.Clock()
 	v := &Visit{
-		service: s, actor: actor, arrival: a, since: now, acted: now,
+		service: s.core, actor: actor, arrival: a, since: now, acted: now,
 		sight: sight{user: actor.User}, told: make(map[forum.UserID]uint64),
 	}
 	s.roster.add(v) // before the account is looked at, so that whoever closes it finds the session
@@ -70,10 +70,10 @@ func (s *Service) Arrive(ctx context.Context, actor Actor, a Arrival) (*Visit, e
 		err = s.waits(err)
 	}
 	if err == nil && v.record == 0 {
-		_, err = s.Account(actor)
+		_, err = s.logins.Account(actor)
 	}
 	if err == nil {
-		err = s.cameFrom(actor, now)
+		err = s.logins.cameFrom(actor, now)
 	}
 	if err != nil {
 		s.roster.remove(v)
@@ -134,7 +134,7 @@ func (v *Visit) Leave(ctx context.Context) error {
 	defer cancel()
 	var err error
 	if v.arrival.Reads {
-		err = v.service.waits(v.service.flush(ctx, v.own))
+		err = v.service.waits(v.service.people.flush(ctx, v.own))
 	}
 	if forum.KindOf(err) == forum.Denied { // the account was closed
 		err = nil
@@ -165,7 +165,7 @@ func (v *Visit) Acted(ctx context.Context) error {
 	if !v.arrival.Reads || !v.own.due(v.service.Steady()) {
 		return nil
 	}
-	return v.service.waits(v.service.flush(ctx, v.own))
+	return v.service.waits(v.service.people.flush(ctx, v.own))
 }
 
 // counts counts a message that the session sent.

@@ -12,7 +12,7 @@ const VisitsKept = 90 * 24 * time.Hour
 
 // EndLost ends the visits that a crash left open, at the time of the last change; if
 // nothing can be stored then later. It is called before any session begins.
-func (s *Service) EndLost(ctx context.Context) error {
+func (s *PeopleService) EndLost(ctx context.Context) error {
 	var lost loseVisits
 	err := s.cfg.Store.View(func(r forum.Reader) error {
 		for v := range r.VisitsOpen() {

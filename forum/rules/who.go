@@ -23,7 +23,7 @@ type Here struct {
 }
 
 // Who returns who is here, by name and door. Errors: Denied.
-func (s *Service) Who(ctx context.Context, actor Actor) (all []Here, err error) {
+func (s *PeopleService) Who(ctx context.Context, actor Actor) (all []Here, err error) {
 	visits := s.roster.all()
 	err = s.view(actor, func(r forum.Reader) error {
 		visits = slices.DeleteFunc(visits, func(v *Visit) bool { return r.Blocked(v.actor.User, actor.User) })
@@ -74,7 +74,7 @@ type Was struct {
 }
 
 // WhoSince returns who was here at or after t, by name, or is here now.
-func (s *Service) WhoSince(ctx context.Context, actor Actor, t time.Time) (all []Was, err error) {
+func (s *PeopleService) WhoSince(ctx context.Context, actor Actor, t time.Time) (all []Was, err error) {
 	here := s.roster.all()
 	err = s.view(actor, func(r forum.Reader) error {
 		left := make(map[forum.UserID]time.Time)
@@ -108,7 +108,7 @@ type NamedVisit struct {
 
 // Visits reads the whole login history, the last visit first. It reads on as it is ranged
 // over and ends with the first error. Errors: Denied.
-func (s *Service) Visits(ctx context.Context, actor Actor) (iter.Seq2[NamedVisit, error], error) {
+func (s *PeopleService) Visits(ctx context.Context, actor Actor) (iter.Seq2[NamedVisit, error], error) {
 	if _, err := s.visits(actor, 0, 0); err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (s *Service) Visits(ctx context.Context, actor Actor) (iter.Seq2[NamedVisit
 }
 
 // visits returns up to limit visits that began before another, the last first.
-func (s *Service) visits(actor Actor, before forum.VisitID, limit int) (page []NamedVisit, err error) {
+func (s *PeopleService) visits(actor Actor, before forum.VisitID, limit int) (page []NamedVisit, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		u, err := account(r, actor.User)
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 
 // Works reports whether the server may work for actor, which Worked is told of after, or
 // says when. Errors: Limited; Denied.
-func (s *Service) Works(actor Actor) error {
+func (s *core) Works(actor Actor) error {
 	buckets, err := s.buckets(actor, limit.Working)
 	if err != nil {
 		return err
@@ -23,7 +23,7 @@ func (s *Service) Works(actor Actor) error {
 
 // Worked notes that the server has gone through so many bytes for actor. What is more than
 // the rate has room for is waited for before the next time.
-func (s *Service) Worked(actor Actor, bytes int64) {
+func (s *core) Worked(actor Actor, bytes int64) {
 	const mebibyte = 1 << 20
 	if buckets, err := s.buckets(actor, limit.Working); err == nil && bytes > 0 {
 		s.pace.Owe(s.Steady(), (bytes+mebibyte-1)/mebibyte, buckets...)
@@ -31,7 +31,7 @@ func (s *Service) Worked(actor Actor, bytes int64) {
 }
 
 // Ask returns when it is time for one more command of actor's. Errors: Denied; ctx's.
-func (s *Service) Ask(ctx context.Context, actor Actor) error {
+func (s *core) Ask(ctx context.Context, actor Actor) error {
 	for {
 		buckets, err := s.buckets(actor, limit.Asking)
 		if err != nil {
