@@ -8,8 +8,6 @@ package rules
 
 import (
 	"context"
-	"math"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,56 +15,6 @@ import (
 	"sshforum/forum"
 	"sshforum/forum/limit"
 )
-
-// Actor is who asks, and through which door.
-type Actor struct {
-	User    forum.UserID
-	Name    string
-	Door    string // such as "shell", "exec" or "sftp"
-	Session string // names the session in the log
-	Source  string // where the peer connected from: an IP address
-	Shared  bool   // Source is that of many who have nothing in common, as on one machine
-
-	visit *Visit // whose count of messages grows; nil for an act outside of a visit
-}
-
-// Operator is whoever has the server's own machine: the control socket and the command
-// line act as it. No account has its id, and what it makes is nobody's.
-func Operator() Actor { return Actor{User: operator, Name: "operator", Door: "control"} }
-
-// operator is the id that the operator acts by, and not 0: an actor that somebody forgot
-// to fill in has no powers.
-const operator forum.UserID = math.MaxUint64 - 1
-
-// Config is what a Service needs. All fields must be set but Steady, GuestThread, Exempt,
-// PasswordLength, Stop and Evict.
-type Config struct {
-	Store     forum.Store
-	Journal   forum.Journal
-	Blobs     forum.Blobs
-	Hub       *forum.Hub
-	Passwords forum.Passwords
-	Clock     func() time.Time // the forum's time, see Clock
-	Steady    func() time.Time // for what is kept in memory, see Clock.Steady; Clock if nil
-
-	Registration     Registration
-	Inviters         Inviters // where accounts are made by invite
-	GuestThread      string   // the one that guests may post to; nobody is a guest if ""
-	Lockout          limit.Lockout
-	PasswordLength   int           // characters of a new password at least; 0 for any password, a name too
-	MessageBytes     int           // longest message
-	DuplicatesWithin time.Duration // how long the same text by the same person in the same thread is a duplicate; 0 for never
-	RestoreWindow    time.Duration // how long what was removed can be brought back
-	SweepAfter       time.Duration // how long a content must be without a name to be freed
-	HistoryLines     int           // command lines kept per account
-	Quotas           Quotas
-	Rates            Rates
-
-	Exempt []netip.Prefix // networks that cannot be banned
-
-	Stop  func() // begins a graceful stop of the server
-	Evict func() // ends the connections for which NetworkBanned holds
-}
 
 // Service is what the doors call: a service for each noun. It is safe for concurrent use.
 type Service struct {
@@ -162,27 +110,6 @@ func (s *core) StopServer(actor Actor) error {
 	}
 	return err
 }
-
-// account returns the account of an actor, if it is open and not banned. The operator is nobody, with an admin's
-// powers.
-func account(r forum.Reader, id forum.UserID) (forum.User, error) {
-	switch id {
-	case operator:
-		return forum.User{Name: Operator().Name, Role: forum.Admin}, nil
-	case forum.Guests:
-		return forum.User{}, errGuest
-	}
-	u, ok := r.User(id)
-	switch {
-	case !ok || !u.Closed.IsZero():
-		return u, errClosed
-	case u.Banned.Holds(r.Time()):
-		return u, banned(u.Banned)
-	}
-	return u, nil
-}
-
-var errClosed = forum.Errorf(forum.Denied, "Your account has been closed.")
 
 // Clock returns the forum's time.
 func (s *core) Clock() time.Time { return s.cfg.Clock() }
