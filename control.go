@@ -185,7 +185,7 @@ func listenControl(dir string) (net.Listener, error) {
 		return nil, fmt.Errorf("open the control socket: %w", err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
-		ln.Close()
+		_ = ln.Close()
 		return nil, fmt.Errorf("open the control socket: %w", err)
 	}
 	return ln, nil
@@ -200,7 +200,7 @@ func serveControl(ctx context.Context, ln net.Listener, control *Control) error 
 	}
 	var calls sync.WaitGroup
 	defer calls.Wait()
-	stop := context.AfterFunc(ctx, func() { ln.Close() })
+	stop := context.AfterFunc(ctx, func() { _ = ln.Close() })
 	defer stop()
 	for {
 		conn, err := ln.Accept()
@@ -211,7 +211,7 @@ func serveControl(ctx context.Context, ln net.Listener, control *Control) error 
 			return fmt.Errorf("control socket: %w", err)
 		}
 		calls.Go(func() {
-			noMore := context.AfterFunc(ctx, func() { conn.(*net.UnixConn).CloseRead() })
+			noMore := context.AfterFunc(ctx, func() { _ = conn.(*net.UnixConn).CloseRead() })
 			defer noMore()
 			server.ServeConn(conn)
 		})
@@ -237,7 +237,7 @@ func operate(ctx context.Context, config *Config, do func(*rpc.Client) error) er
 	conn, err := net.Dial("unix", filepath.Join(config.DataDir, controlSocket))
 	if err == nil {
 		client := rpc.NewClient(conn)
-		defer client.Close()
+		defer func() { _ = client.Close() }()
 		return answered(do(client))
 	}
 	f, err := openForum(ctx, config, nil, slog.New(slog.DiscardHandler))

@@ -25,7 +25,7 @@ func (c *importCmd) Run(p *program) error {
 		if err != nil {
 			return err
 		}
-		defer file.Close()
+		defer func() { _ = file.Close() }()
 		in = file
 	}
 	var total rules.Imported

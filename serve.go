@@ -295,7 +295,7 @@ func (f *openedForum) importCredentials(ctx context.Context, name string, log *s
 	if err != nil {
 		return fmt.Errorf("auth.import_credentials: %w", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	err = importLines(file, func(lines []string, first int) error {
 		done, err := f.service.ImportCredentials(ctx, rules.Operator(), lines, first)
 		for _, problem := range done.Bad {

@@ -54,7 +54,7 @@ func Exec(client *gossh.Client, command, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer session.Close()
+	defer func() { _ = session.Close() }()
 	session.Stdin = strings.NewReader(input)
 	out, err := session.Output(command)
 	return string(out), err

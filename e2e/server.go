@@ -32,7 +32,7 @@ func Start(cmd *exec.Cmd) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer log.Close()
+	defer func() { _ = log.Close() }()
 	cmd.Stderr = log
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -60,7 +60,7 @@ func Start(cmd *exec.Cmd) (*Server, error) {
 // follow copies what the server prints until its end.
 func (s *Server) follow(out io.Reader, printed *os.File) {
 	defer close(s.done)
-	defer printed.Close()
+	defer func() { _ = printed.Close() }()
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		fmt.Fprintln(printed, lines.Text())
