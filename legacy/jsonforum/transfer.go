@@ -102,7 +102,7 @@ func (s *session) download(ctx context.Context, r request) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer content.Close()
+	defer func() { _ = content.Close() }()
 	if err := s.c.Reply(fileSize.say(strconv.FormatInt(content.Size(), 10))); err != nil {
 		return "", lost{err}
 	}

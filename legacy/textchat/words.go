@@ -106,7 +106,7 @@ func (s *session) get(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer content.Close()
+	defer func() { _ = content.Close() }()
 	if content.Size() > maxFile {
 		return tooLarge.say(name, s.fetch(name)), nil
 	}
