@@ -71,7 +71,7 @@ func (t *Text) fileUploaded(r command.FileUploaded) error {
 func (t *Text) fileContent(r command.FileContent) error { return writeContent(t.Out, r) }
 
 func writeContent(w io.Writer, r command.FileContent) error {
-	defer r.Content.Close()
+	defer func() { _ = r.Content.Close() }()
 	buffer := make([]byte, 256<<10)
 	for at := int64(0); at < r.Content.Size(); {
 		n, err := r.Content.ReadAt(buffer, at)

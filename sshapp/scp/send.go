@@ -90,7 +90,7 @@ func (s *source) entry(ctx context.Context, at, name string, depth int) error {
 	if err != nil {
 		return s.refuse(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	if err != nil {
 		return s.refuse(err)
