@@ -121,7 +121,7 @@ func (s *FileService) written(id forum.BlobID) int64 {
 	if err != nil {
 		return 0
 	}
-	defer content.Close()
+	defer func() { _ = content.Close() }()
 	return content.Size()
 }
 

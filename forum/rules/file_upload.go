@@ -150,7 +150,7 @@ func (u *Upload) copy(from forum.BlobID) error {
 	if err != nil {
 		return err
 	}
-	defer content.Close()
+	defer func() { _ = content.Close() }()
 	buffer := make([]byte, 256<<10)
 	for at := int64(0); at < content.Size(); {
 		n, err := content.ReadAt(buffer, at)
@@ -201,7 +201,7 @@ func (u *Upload) ReadAt(p []byte, at int64) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer content.Close()
+	defer func() { _ = content.Close() }()
 	return content.ReadAt(p, at)
 }
 

@@ -261,7 +261,7 @@ func testViewError(t *testing.T, open Open) {
 				t.Errorf("View's panic became %v", p)
 			}
 		}()
-		f.View(func(forum.Reader) error { panic("on purpose") })
+		_ = f.View(func(forum.Reader) error { panic("on purpose") })
 	}()
 	f.do(AddUser("yoda"))
 }
