@@ -39,7 +39,7 @@ func begin(file *boltfile.File) (*tx, error) {
 }
 
 // rollback ends the transaction without a trace. It does nothing to one that ended.
-func (t *tx) rollback() { t.bolt.Rollback() }
+func (t *tx) rollback() { _ = t.bolt.Rollback() }
 
 func (t *tx) Seq() uint64     { return t.seq }
 func (t *tx) Time() time.Time { return fromNanos(t.nanos) }

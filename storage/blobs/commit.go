@@ -69,7 +69,7 @@ func (s *Store) update(bytes int64, fn func(*boltfile.Tx) error) error {
 		})
 	}
 	if err != nil {
-		tx.Rollback()
+		_ = tx.Rollback()
 		return err
 	}
 	if err := s.file.Commit(tx); err != nil {

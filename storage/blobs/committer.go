@@ -115,5 +115,5 @@ func (s *Store) waitForMemory() {
 	s.starving.Add(1)
 	defer s.starving.Add(-1)
 	s.signal()
-	s.memory.Acquire(context.Background(), 1) // does not fail; the background has no end
+	_ = s.memory.Acquire(context.Background(), 1) // does not fail; the background has no end
 }

@@ -54,7 +54,7 @@ func (u *upload) close(reason error) error {
 	defer u.mu.Unlock()
 	if u.closing {
 		for !u.closed {
-			u.wait(context.Background())
+			_ = u.wait(context.Background())
 		}
 		return nil
 	}
@@ -62,7 +62,7 @@ func (u *upload) close(reason error) error {
 	err := u.keep()
 	u.end(reason)
 	for u.hash.busy {
-		u.wait(context.Background())
+		_ = u.wait(context.Background())
 	}
 	u.store.release(u.id)
 	u.closed = true

@@ -69,7 +69,7 @@ func (u *upload) hashOn() {
 	u.store.hashers.Go(func() {
 		u.mu.Lock()
 		defer u.mu.Unlock()
-		u.advance(context.Background(), func() bool { return u.err != nil || u.sealed || h.outdated })
+		_ = u.advance(context.Background(), func() bool { return u.err != nil || u.sealed || h.outdated })
 		u.hashWhole()
 	})
 }

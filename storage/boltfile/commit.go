@@ -53,6 +53,6 @@ func (f *File) shows(id int) bool {
 	if err != nil {
 		return true
 	}
-	defer tx.Rollback()
+	defer func() { _ = tx.Rollback() }()
 	return tx.ID() >= id
 }

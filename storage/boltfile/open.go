@@ -126,10 +126,10 @@ func (f *File) inspect(look func(*Tx) error) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	bolt, err := bbolt.Open(f.path, 0, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout})
 	if err == nil {
-		defer bolt.Close()
+		defer func() { _ = bolt.Close() }()
 	}
 	if errors.Is(err, bbolterrors.ErrTimeout) {
 		return err

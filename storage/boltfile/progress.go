@@ -37,7 +37,7 @@ func readAhead(p progress) {
 	if err != nil {
 		return
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	p.log.Info("opening the store", "file", p.path, "bytes", p.total)
 	for err == nil {
 		var n int64

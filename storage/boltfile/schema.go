@@ -64,7 +64,7 @@ func (o Options) buckets(tx *Tx) (missing []string, foreign int) {
 			missing = append(missing, name)
 		}
 	}
-	tx.Bolt.ForEach(func(name []byte, _ *bbolt.Bucket) error {
+	_ = tx.Bolt.ForEach(func(name []byte, _ *bbolt.Bucket) error {
 		if string(name) != MetaBucket && !slices.Contains(o.Buckets, string(name)) {
 			foreign++
 		}

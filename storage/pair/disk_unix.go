@@ -18,7 +18,7 @@ func lockDir(dir string) (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	unlock = func() { d.Close() }
+	unlock = func() { _ = d.Close() }
 	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) {
 		err := unix.Flock(int(d.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 		if !errors.Is(err, unix.EWOULDBLOCK) {

@@ -74,7 +74,7 @@ func (d *Disk) fail() {
 		d.t.Error(err)
 		return
 	}
-	defer other.Close()
+	defer func() { _ = other.Close() }()
 	d.lead(int(other.Fd()))
 }
 
