@@ -70,9 +70,9 @@ func (t tests) run() (status int, err error) {
 	return t.M.Run(), nil
 }
 
-// coverageVariable names a directory in which a program that is built for it notes, when it
-// ends, what of its source it has run.
-const coverageVariable = "GOCOVERDIR"
+// coverageVariable names a directory in which the program is to note, when it ends, what of its
+// source it has run. That of the go command is no use here: go test sets it to its own.
+const coverageVariable = "E2E_COVERAGE"
 
 // build builds the program as the tests are built, with the race detector or without; and to
 // note what it runs, where that is asked for.
@@ -135,7 +135,7 @@ func Settings(byDefault ...string) []string {
 		setting, _, _ := strings.Cut(variable, "=")
 		return slices.Contains(byDefault, setting)
 	})
-	return append(env, coverageVariable+"="+os.Getenv(coverageVariable))
+	return append(env, "GOCOVERDIR="+os.Getenv(coverageVariable))
 }
 
 // Quietly runs a program and makes what it printed part of its error.
