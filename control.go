@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/command"
 	"sshforum/forum/rules"
 	"sshforum/storage/pair"
 )
@@ -158,7 +159,7 @@ func explained(err error) error {
 	if err == nil {
 		return nil
 	}
-	return errors.New(forum.Explain(err))
+	return errors.New(command.Explain(err))
 }
 
 func (f *openedForum) control(ctx context.Context) *Control {

@@ -16,6 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"sshforum/forum"
+	"sshforum/forum/command"
 )
 
 const description = `A forum that people reach with ssh.
@@ -100,7 +101,7 @@ func run(args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 func fail(stderr io.Writer, status int, err error) int {
 	text := err.Error()
 	if forum.KindOf(err) != forum.Internal {
-		text = forum.Explain(err)
+		text = command.Explain(err)
 	}
 	for problem := range strings.Lines(text) {
 		fmt.Fprintf(stderr, "sshforum: %s\n", strings.TrimSuffix(problem, "\n"))

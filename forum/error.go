@@ -44,9 +44,11 @@ func (k Kind) String() string {
 // Error is a failure a person can be told about. Msg is one sentence for that
 // person; Err is the cause, for the log alone.
 type Error struct {
-	Kind Kind
-	Msg  string
-	Err  error
+	Kind  Kind
+	Msg   string
+	Hint  Hint   // what would help; "" for nothing
+	About string // what the hint is about, such as a name
+	Err   error
 }
 
 func (e *Error) Error() string {

@@ -64,8 +64,7 @@ func Printable(s string) string { return filterText(s, showLine) }
 func PrintableText(s string) string { return filterText(s, showText) }
 
 func messageTooLong(size string, limit int) error {
-	return Errorf(Invalid, "The message has %s bytes; at most %s are allowed. Shorten it, post it in parts, or send it as a file with UPD or scp.",
-		size, Thousands(limit))
+	return Hinted(HintShorten, "", Errorf(Invalid, "The message has %s bytes; at most %s are allowed.", size, Thousands(limit)))
 }
 
 // notUTF8 returns the error for a text in another encoding, or for what is no text at all:
@@ -74,7 +73,7 @@ func notUTF8(text string) error {
 	utf16 := strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff")
 	control := func(r rune) bool { return r < ' ' && !strings.ContainsRune("\b\t\n\v\f\r\x1b", r) }
 	if !utf16 && (strings.HasPrefix(text, "%PDF-") || strings.ContainsFunc(text, control)) {
-		return Errorf(Invalid, "This is not a text but a file; send it with UPD or scp.")
+		return Hinted(HintSendFile, "", Errorf(Invalid, "This is not a text but a file."))
 	}
 	return Errorf(Invalid, "The text is not valid UTF-8; convert it first, for example with iconv.")
 }

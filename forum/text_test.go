@@ -208,7 +208,7 @@ func TestCleanMessageTrimsLines(t *testing.T) {
 
 func TestCleanMessageRefuses(t *testing.T) {
 	const empty = "The message is empty; write something."
-	const file = "This is not a text but a file; send it with UPD or scp."
+	const file = "This is not a text but a file."
 	const binary = "The text is not valid UTF-8; convert it first, for example with iconv."
 	for _, c := range []struct {
 		in   string
@@ -228,12 +228,12 @@ func TestCleanMessageRefuses(t *testing.T) {
 		{"PK\x03\x04\x14\x00\xff", 100, file},
 		{"\u2800", 10, empty},
 		{"\u2800 \n\u2800\u200e", 20, empty},
-		{"12345678901", 10, "The message has 11 bytes; at most 10 are allowed. Shorten it, post it in parts, or send it as a file with UPD or scp."},
+		{"12345678901", 10, "The message has 11 bytes; at most 10 are allowed."},
 		{strings.Repeat("x", 70000), 65536,
-			"The message has 70,000 bytes; at most 65,536 are allowed. Shorten it, post it in parts, or send it as a file with UPD or scp."},
+			"The message has 70,000 bytes; at most 65,536 are allowed."},
 		{strings.Repeat("\xff", 1234567), 1000,
-			"The message has 1,234,567 bytes; at most 1,000 are allowed. Shorten it, post it in parts, or send it as a file with UPD or scp."},
-		{"\ue0a0", 8, "The message has 12 bytes; at most 8 are allowed. Shorten it, post it in parts, or send it as a file with UPD or scp."},
+			"The message has 1,234,567 bytes; at most 1,000 are allowed."},
+		{"\ue0a0", 8, "The message has 12 bytes; at most 8 are allowed."},
 	} {
 		got, err := CleanMessage(c.in, c.max)
 		if KindOf(err) != Invalid || Explain(err) != c.want || got != "" {

@@ -108,7 +108,7 @@ func (c *Conn) logged(what, name string, err error) error {
 	if forum.KindOf(err) != forum.Unavailable {
 		c.Failed()
 	}
-	c.log.LogAttrs(c.ctx, slog.LevelInfo, what+" failed", slog.String("user", Cut(forum.Printable(name), maxLogged)), slog.String("error", forum.Explain(err)))
+	c.log.LogAttrs(c.ctx, slog.LevelInfo, what+" failed", slog.String("user", Cut(forum.Printable(name), maxLogged)), slog.String("error", Explain(err)))
 	return c.Checked(err)
 }
 

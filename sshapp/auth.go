@@ -9,6 +9,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"sshforum/forum"
+	"sshforum/forum/command"
 	"sshforum/forum/gate"
 	"sshforum/forum/rules"
 	"sshforum/sshapp/sshlog"
@@ -111,7 +112,7 @@ func (l *login) password(conn gossh.ConnMetadata, password []byte) (*gossh.Permi
 		return nil, err
 	}
 	if err != nil {
-		return nil, &gossh.BannerError{Err: err, Message: forum.Explain(err) + "\r\n"}
+		return nil, &gossh.BannerError{Err: err, Message: command.Explain(err) + "\r\n"}
 	}
 	return l.admit(conn, u, "password")
 }
@@ -175,7 +176,7 @@ func storable(key gossh.PublicKey) (forum.Key, error) {
 
 // tell shows a person who is being asked questions why the attempt failed.
 func tell(ask gossh.KeyboardInteractiveChallenge, err error) {
-	_, _ = ask("", forum.Explain(err), nil, nil)
+	_, _ = ask("", command.Explain(err), nil, nil)
 }
 
 // accountKey is where Permissions.ExtraData holds the forum.User who logged in.
@@ -205,7 +206,7 @@ func (l *login) admit(conn gossh.ConnMetadata, u forum.User, method string, attr
 func (l *login) refuse(u forum.User, method string, err error) error {
 	l.refused = forum.KindOf(err) == forum.Denied
 	l.log.Info("login refused", "user", u.Name, "method", method, "error", sshlog.Text(l.checked(err).Error()))
-	_ = l.banner(forum.Printable(forum.Explain(err)) + "\r\n")
+	_ = l.banner(forum.Printable(command.Explain(err)) + "\r\n")
 	return &gossh.PartialSuccessError{}
 }
 

@@ -14,7 +14,7 @@ import (
 	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
 
-	"sshforum/forum"
+	"sshforum/forum/command"
 	"sshforum/forum/rules"
 	"sshforum/sshapp/exit"
 	"sshforum/sshapp/files"
@@ -179,7 +179,7 @@ func (ch *channel) run(sess ssh.Session) {
 			ch.server.panics.Add(1)
 			ch.log.Error("panic in a session", "session", ch.actor.Session, "user", ch.actor.Name,
 				"panic", sshlog.Text(fmt.Sprint(cause)), "stack", string(debug.Stack()))
-			_, _ = fmt.Fprintln(sess.Stderr(), forum.Explain(nil))
+			_, _ = fmt.Fprintln(sess.Stderr(), command.Explain(nil))
 			_ = ch.exit(exit.Failed)
 		}
 	}()

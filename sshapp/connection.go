@@ -19,6 +19,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"sshforum/forum"
+	"sshforum/forum/command"
 	"sshforum/forum/gate"
 	"sshforum/forum/rules"
 	"sshforum/sshapp/exit"
@@ -209,7 +210,7 @@ func (c *connection) admit(ctx context.Context, conn *gossh.ServerConn, offered 
 		return user, 0, false
 	}
 	if err := c.over(); err != nil {
-		c.refuse(ctx, offered, gossh.Prohibited, forum.Explain(err))
+		c.refuse(ctx, offered, gossh.Prohibited, command.Explain(err))
 		return user, 0, false
 	}
 	number, ok = c.enter()

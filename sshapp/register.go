@@ -9,6 +9,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"sshforum/forum"
+	"sshforum/forum/command"
 	"sshforum/forum/rules"
 	"sshforum/sshapp/sshlog"
 )
@@ -80,7 +81,7 @@ func (r *registration) register(ask gossh.KeyboardInteractiveChallenge) (u forum
 		if err == nil || forum.KindOf(err) != forum.Invalid {
 			return u, err
 		}
-		title, instruction = "", forum.Explain(err)
+		title, instruction = "", command.Explain(err)
 	}
 	return u, forum.Errorf(forum.Invalid, "No account was made. To start again, connect again.")
 }
@@ -101,7 +102,7 @@ func (r *registration) askForInvite(ask gossh.KeyboardInteractiveChallenge) (err
 		}
 		r.login.failed, r.login.user = true, r.name
 		r.login.guessed()
-		title, instruction = "", forum.Explain(err)
+		title, instruction = "", command.Explain(err)
 	}
 	return forum.Errorf(forum.Denied, "No account was made. To start again, connect again.")
 }

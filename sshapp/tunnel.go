@@ -3,6 +3,7 @@ package sshapp
 import (
 	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
+
 	"sshforum/sshapp/sshlog"
 	"sshforum/sshapp/wire"
 )

@@ -218,7 +218,7 @@ func (c *setKeys) apply(tx forum.Tx, u forum.User) (nothing, error) {
 }
 
 // errLastKey refuses to leave an account that nobody can log in to.
-var errLastKey = forum.Errorf(forum.Conflict, "This is your only way to log in; set a password with PASSWD or add another key first.")
+var errLastKey = forum.Hinted(forum.HintAnotherKey, "", forum.Errorf(forum.Conflict, "This is your only way to log in."))
 
 func sameKey(blob []byte) func(forum.Key) bool {
 	return func(k forum.Key) bool { return bytes.Equal(k.Blob, blob) }

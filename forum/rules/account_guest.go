@@ -7,7 +7,7 @@ import "sshforum/forum"
 func (s *LoginService) Guest(name string) (Actor, error) {
 	guest := Actor{User: forum.Guests}
 	if s.cfg.GuestThread == "" {
-		return guest, forum.Errorf(forum.Denied, "Guests are not let in here; log in with ssh.")
+		return guest, forum.Hinted(forum.HintLogin, "", forum.Errorf(forum.Denied, "Guests are not let in here."))
 	}
 	var err error
 	if guest.Name, err = forum.CleanName(name); err != nil {
@@ -21,7 +21,7 @@ func (s *LoginService) Guest(name string) (Actor, error) {
 }
 
 // errGuest refuses what only people with an account can do.
-var errGuest = forum.Errorf(forum.Denied, "Guests can read, and post to their thread; log in with ssh to do more.")
+var errGuest = forum.Hinted(forum.HintLogin, "", forum.Errorf(forum.Denied, "Guests can read, and post to their thread, and no more."))
 
 // visitor returns who reads: the open account of an actor, or a guest.
 func visitor(r forum.Reader, id forum.UserID) (forum.User, error) {

@@ -175,5 +175,5 @@ func (c *revokeInvite) apply(tx forum.Tx, u forum.User) (forum.Invite, error) {
 			return i, nil
 		}
 	}
-	return forum.Invite{}, forum.Errorf(forum.NotFound, "You have no invite %d; INVITES lists them.", c.Number)
+	return forum.Invite{}, forum.Hinted(forum.HintInvites, "", forum.Errorf(forum.NotFound, "You have no invite %d.", c.Number))
 }

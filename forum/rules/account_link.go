@@ -158,7 +158,7 @@ func (c *linkUsers) apply(tx forum.Tx, by forum.User) (nothing, error) {
 		return nothing{}, errNoAccount
 	}
 	record(tx, by, forum.AuditEntry{Act: AuditUserLink, Object: auditUser(u.ID), Name: u.Name, Value: banned.Name, Reason: c.Why})
-	e := forum.Event{Kind: forum.UserLinked, Text: fmt.Sprintf("%s may be %s, who is banned: %s. AUDIT has it.", u.Name, banned.Name, c.Why)}
+	e := forum.Event{Kind: forum.UserLinked, Text: fmt.Sprintf("%s may be %s, who is banned: %s. The audit log has it.", u.Name, banned.Name, c.Why)}
 	moderators := slices.Collect(tx.Users())
 	for _, m := range moderators {
 		if m.May(forum.ReadAudit, m.ID) && m.Closed.IsZero() {

@@ -101,10 +101,10 @@ func TestModeratorsAreToldWhoMayBeBanned(t *testing.T) {
 		}
 	}
 	want := []string{
-		"Anakin may be Vader, who is banned: " + address + ". AUDIT has it.",
-		"Ani may be Vader, who is banned: " + address + ". AUDIT has it.",
-		"Anakin may be Vader, who is banned: the same key " + k.Fingerprint() + ". AUDIT has it.",
-		"Ani may be Vader, who is banned: the same key " + k.Fingerprint() + ". AUDIT has it.",
+		"Anakin may be Vader, who is banned: " + address + ". The audit log has it.",
+		"Ani may be Vader, who is banned: " + address + ". The audit log has it.",
+		"Anakin may be Vader, who is banned: the same key " + k.Fingerprint() + ". The audit log has it.",
+		"Ani may be Vader, who is banned: the same key " + k.Fingerprint() + ". The audit log has it.",
 	}
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Errorf("Mace was told (-want +got):\n%s", diff)

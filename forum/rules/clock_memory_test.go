@@ -33,7 +33,7 @@ func TestMemoryKeepsItsTime(t *testing.T) {
 			must[rules.ClockState](t)(f.Time.Set(ctx, rules.Operator(), true))
 			f.Clock.Advance(29 * time.Second)
 			wants(t, create(), forum.Limited, "You create threads too fast; try again in 1 s.")
-			wants(t, same(), forum.Conflict, "You posted this just now; add --again to post it anyway.")
+			wants(t, same(), forum.Conflict, "You posted this just now.")
 			wants(t, login(), forum.Limited, "Too many wrong passwords; try again in 1 s.")
 			f.Clock.Advance(time.Second)
 			if err := create(); err != nil {

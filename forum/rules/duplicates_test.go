@@ -35,27 +35,27 @@ func TestDuplicatesAreRefused(t *testing.T) {
 		says  string
 	}{
 		{"the first", 0, yoda, rules.Lobby, short, nil, ""},
-		{"again", 0, yoda, rules.Lobby, short, nil, "You posted this just now; add --again to post it anyway."},
-		{"spelled in another way", 0, yoda, rules.Lobby, short + " \r\n", nil, "You posted this just now; add --again to post it anyway."},
-		{"a minute later", time.Minute, yoda, rules.Lobby, short, nil, "You posted this a minute ago; add --again to post it anyway."},
-		{"after a refusal", 2 * time.Minute, yoda, rules.Lobby, short, nil, "You posted this 3 minutes ago; add --again to post it anyway."},
+		{"again", 0, yoda, rules.Lobby, short, nil, "You posted this just now."},
+		{"spelled in another way", 0, yoda, rules.Lobby, short + " \r\n", nil, "You posted this just now."},
+		{"a minute later", time.Minute, yoda, rules.Lobby, short, nil, "You posted this a minute ago."},
+		{"after a refusal", 2 * time.Minute, yoda, rules.Lobby, short, nil, "You posted this 3 minutes ago."},
 		{"by another", 0, luke, rules.Lobby, short, nil, ""},
 		{"elsewhere", 0, yoda, "other", short, nil, ""},
 		{"another text", 0, yoda, rules.Lobby, short + "!", nil, ""},
-		{"before the other text", 0, yoda, rules.Lobby, short, nil, "You posted this 3 minutes ago; add --again to post it anyway."},
+		{"before the other text", 0, yoda, rules.Lobby, short, nil, "You posted this 3 minutes ago."},
 		{"on purpose", 0, yoda, rules.Lobby, short, []rules.SendOption{rules.Again()}, ""},
-		{"by mistake behind it", 0, yoda, rules.Lobby, short, nil, "You posted this just now; add --again to post it anyway."},
+		{"by mistake behind it", 0, yoda, rules.Lobby, short, nil, "You posted this just now."},
 		{"under a key", 0, yoda, rules.Lobby, short, []rules.SendOption{rules.Once("k")}, ""},
 		{"under the same key", 0, yoda, rules.Lobby, short, []rules.SendOption{rules.Once("k")}, ""},
-		{"just before the end", 10*time.Minute - 1, yoda, rules.Lobby, short, nil, "You posted this 9 minutes ago; add --again to post it anyway."},
+		{"just before the end", 10*time.Minute - 1, yoda, rules.Lobby, short, nil, "You posted this 9 minutes ago."},
 		{"at the end", 1, yoda, rules.Lobby, short, nil, ""},
 		{"in a chat", 0, yoda, rules.Lobby, short, []rules.SendOption{rules.Casual()}, ""},
 		{"long in a chat", 0, yoda, rules.Lobby, long, []rules.SendOption{rules.Casual()}, ""},
-		{"long in a chat again", 0, yoda, rules.Lobby, long, []rules.SendOption{rules.Casual()}, "You posted this just now; write something else."},
+		{"long in a chat again", 0, yoda, rules.Lobby, long, []rules.SendOption{rules.Casual()}, "You posted this just now."},
 		{"of forty characters", 0, yoda, rules.Lobby, strings.Repeat("é", 40), []rules.SendOption{rules.Casual()}, ""},
 		{"of forty characters again", 0, yoda, rules.Lobby, strings.Repeat("é", 40), []rules.SendOption{rules.Casual()}, ""},
 		{"by a guest", 0, guest, rules.Lobby, long, []rules.SendOption{rules.Casual()}, ""},
-		{"by the guest again", 0, guest, rules.Lobby, long, []rules.SendOption{rules.Casual()}, "You posted this just now; write something else."},
+		{"by the guest again", 0, guest, rules.Lobby, long, []rules.SendOption{rules.Casual()}, "You posted this just now."},
 	} {
 		f.Clock.Advance(test.after)
 		_, err := f.Service.Post(ctx, test.by, test.title, test.text, test.how...)
@@ -81,7 +81,7 @@ func TestRepliesAreDuplicatesOfTheSameMessageAlone(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	wants(t, reply(1), forum.Conflict, "You posted this just now; add --again to post it anyway.")
+	wants(t, reply(1), forum.Conflict, "You posted this just now.")
 }
 
 // What was refused was not posted, and what its author deleted is there no more.
@@ -96,7 +96,7 @@ func TestWhatIsNotThereHasNoDuplicate(t *testing.T) {
 	post(t, f, "Yoda", "later", "hello")
 	must[rules.Posted](t)(f.Service.DeleteMessage(ctx, boss, rules.Target{Title: "later", Number: 1}))
 	_, err = f.Service.Post(ctx, yoda, "later", "hello")
-	wants(t, err, forum.Conflict, "You posted this just now; add --again to post it anyway.")
+	wants(t, err, forum.Conflict, "You posted this just now.")
 }
 
 func TestOfTwoAtOnceOneIsTheDuplicate(t *testing.T) {

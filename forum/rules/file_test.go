@@ -191,7 +191,7 @@ func TestCleanFileName(t *testing.T) {
 func TestRemoveEmptyThread(t *testing.T) {
 	f := thread3331(t)
 	yoda := f.As("Yoda")
-	const notEmpty = "Thread 3331 is not empty; RMV in a shell removes it with all that is in it."
+	const notEmpty = "Thread 3331 is not empty."
 	_, err := f.Service.RemoveEmptyThread(ctx, yoda, "3331")
 	wants(t, err, forum.Conflict, notEmpty)
 	for range 2 {

@@ -48,7 +48,7 @@ func TestSetKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := f.Service.SetKeys(ctx, yoda, nil)
-	wants(t, err, forum.Conflict, "This is your only way to log in; set a password with PASSWD or add another key first.")
+	wants(t, err, forum.Conflict, "This is your only way to log in.")
 	if got := must[[]forum.Key](t)(f.Service.Keys(yoda)); len(got) != 1 || got[0].Comment != "key 1" {
 		t.Errorf("%+v", got)
 	}

@@ -68,7 +68,7 @@ func openThread(r forum.Reader, u forum.User, title string) (forum.Thread, error
 }
 
 func errThreadHidden(t forum.Thread) error {
-	return forum.Errorf(forum.Conflict, "A moderator has hidden Thread %s; only moderators can UNHIDE it.", t.Title)
+	return forum.Errorf(forum.Conflict, "A moderator has hidden Thread %s; only moderators can show it again.", t.Title)
 }
 
 // shownEntries yields the entries of a thread with Seq above after that u may see, hidden

@@ -67,10 +67,7 @@ func (how sending) duplicate(ago time.Duration) error {
 	case minutes > 1:
 		when = fmt.Sprintf("%d minutes ago", minutes)
 	}
-	if how.casual {
-		return forum.Errorf(forum.Conflict, "You posted this %s; write something else.", when)
-	}
-	return forum.Errorf(forum.Conflict, "You posted this %s; add --again to post it anyway.", when)
+	return forum.Hinted(forum.HintAgain, "", forum.Errorf(forum.Conflict, "You posted this %s.", when))
 }
 
 // key stands for what is posted, among the posts of late.

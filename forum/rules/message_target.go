@@ -121,7 +121,7 @@ func (t Target) shown(r forum.Reader, u forum.User) (forum.Thread, forum.Message
 	return thread, m, err
 }
 
-var errMessageHidden = forum.Errorf(forum.Conflict, "A moderator has hidden the message; only moderators can UNHIDE it.")
+var errMessageHidden = forum.Errorf(forum.Conflict, "A moderator has hidden the message; only moderators can show it again.")
 
 func deletedAlready(t forum.Thread) error {
 	return forum.Errorf(forum.Conflict, "The message was deleted already; read Thread %s again.", t.Title)

@@ -150,7 +150,7 @@ func (c *unbanNetwork) apply(tx forum.Tx, by forum.User) (Ban, error) {
 func notBanned(tx forum.Tx, network netip.Prefix) error {
 	for b := range tx.BannedNetworks() {
 		if b.Holds(tx.Time()) && b.Network.Contains(network.Addr()) && b.Network.Bits() < network.Bits() {
-			return forum.Errorf(forum.NotFound, "%s is banned as a part of %s; UNBAN that.", networkName(network), b.Network)
+			return forum.Hinted(forum.HintUnban, b.Network.String(), forum.Errorf(forum.NotFound, "%s is banned as a part of %s.", networkName(network), b.Network))
 		}
 	}
 	return forum.Errorf(forum.NotFound, "%s is not banned.", networkName(network))

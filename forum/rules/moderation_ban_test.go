@@ -169,7 +169,7 @@ func TestABannedNetwork(t *testing.T) {
 	want(in, true)
 
 	_, err := f.Service.Unban(ctx, mace, "203.0.113.7", "")
-	wants(t, err, forum.NotFound, "203.0.113.7 is banned as a part of 203.0.113.0/24; UNBAN that.")
+	wants(t, err, forum.NotFound, "203.0.113.7 is banned as a part of 203.0.113.0/24.")
 	_, err = f.Service.Unban(ctx, f.As("Yoda"), "203.0.113.0/24", "")
 	wants(t, err, forum.Denied, "Only a moderator can ban.")
 	if bans := must[[]rules.Ban](t)(f.Service.Bans(mace)); len(bans) != 1 || bans[0].Whom() != "203.0.113.0/24" || bans[0].ByName != "Mace" {

@@ -116,7 +116,7 @@ func (c *unhideThread) apply(tx forum.Tx, u forum.User) (forum.Thread, error) {
 	}
 	title := cmp.Or(c.As, t.Title)
 	if _, taken := tx.ThreadByTitle(title); taken {
-		return forum.Thread{}, forum.Errorf(forum.Conflict, "Thread %s exists; add --as TITLE to show the hidden one under another title.", title)
+		return forum.Thread{}, forum.Hinted(forum.HintAnotherTitle, "show the hidden one", threadExists(title))
 	}
 	t.Title, t.Removed = title, forum.Removal{}
 	tx.PutThread(t)

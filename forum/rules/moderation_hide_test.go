@@ -65,7 +65,7 @@ func TestHideMessage(t *testing.T) {
 	}
 
 	target := rules.Target{Title: "3331", ID: id}
-	const hidden = "A moderator has hidden the message; only moderators can UNHIDE it."
+	const hidden = "A moderator has hidden the message; only moderators can show it again."
 	for name, want := range map[string]struct {
 		kind forum.Kind
 		says string
@@ -129,7 +129,7 @@ func TestHideThread(t *testing.T) {
 		wants(t, err, forum.NotFound, "Thread 3331 does not exist")
 		says, kind := "Thread 3331 does not exist", forum.NotFound
 		if actor != obi {
-			says, kind = "A moderator has hidden Thread 3331; only moderators can UNHIDE it.", forum.Conflict
+			says, kind = "A moderator has hidden Thread 3331; only moderators can show it again.", forum.Conflict
 		}
 		_, err = f.Service.Post(ctx, actor, "3331", "late")
 		wants(t, err, kind, says)
@@ -151,7 +151,7 @@ func TestHideThread(t *testing.T) {
 	_, err = f.Service.UnhideThread(ctx, obi, "3331", "")
 	wants(t, err, forum.NotFound, "No thread 3331 is hidden.")
 	_, err = f.Service.RestoreThread(ctx, yoda, "3331", "")
-	wants(t, err, forum.Conflict, "A moderator has hidden Thread 3331; only moderators can UNHIDE it.")
+	wants(t, err, forum.Conflict, "A moderator has hidden Thread 3331; only moderators can show it again.")
 	_, err = f.Service.UnhideThread(ctx, yoda, "3331", "")
 	wants(t, err, forum.Denied, "Only a moderator can show again what a moderator has hidden.")
 	for name, want := range map[string][]string{"Yoda": {"3331"}, "Mace": {"3331"}, "Obi-wan": nil} {
@@ -171,7 +171,7 @@ func TestHideThread(t *testing.T) {
 		t.Errorf("the new thread has %q", got)
 	}
 	_, err = f.Service.UnhideThread(ctx, mace, "3331", "")
-	wants(t, err, forum.Conflict, "Thread 3331 exists; add --as TITLE to show the hidden one under another title.")
+	wants(t, err, forum.Conflict, "Thread 3331 exists")
 	must[forum.Thread](t)(f.Service.UnhideThread(ctx, mace, "3331", "3331-old"))
 	if got := seenBy(t, f, "Obi-wan", "3331-old"); len(got) != 3 {
 		t.Errorf("shown again with %q", got)

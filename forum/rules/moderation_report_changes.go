@@ -87,7 +87,7 @@ func (c *resolveReports) apply(tx forum.Tx, by forum.User) (Resolved, error) {
 		r.Reports = append(r.Reports, newNamedReport(tx, report, blocked))
 	}
 	if len(r.Reports) == 0 {
-		return Resolved{}, forum.Errorf(forum.NotFound, "Nothing of that id is reported; QUEUE lists what is.")
+		return Resolved{}, forum.Hinted(forum.HintReports, "", forum.Errorf(forum.NotFound, "Nothing of that id is reported."))
 	}
 	e := forum.Event{Kind: forum.ReportResolved}
 	if t, ok := tx.Thread(c.Thread); ok && !t.Removed.Done() {

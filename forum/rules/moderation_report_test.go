@@ -68,7 +68,7 @@ func TestReports(t *testing.T) {
 		{luke, "none", nil, "x", forum.NotFound, "Thread none does not exist"},
 		{yoda, "spam", at("spam", 1), "x", forum.Invalid, "This is your own; you can change or remove it."},
 		{yoda, "spam", nil, "x", forum.Invalid, "This is your own; you can change or remove it."},
-		{rules.Actor{User: forum.Guests, Name: "Wanda"}, "spam", nil, "x", forum.Denied, "Guests can read, and post to their thread; log in with ssh to do more."},
+		{rules.Actor{User: forum.Guests, Name: "Wanda"}, "spam", nil, "x", forum.Denied, "Guests can read, and post to their thread, and no more."},
 		{rules.Operator(), "spam", nil, "x", forum.Denied, "Only somebody with an account can do that."},
 	} {
 		_, err := f.Service.Report(ctx, test.actor, test.title, test.target, test.reason)
@@ -79,7 +79,7 @@ func TestReports(t *testing.T) {
 	_, err = f.Service.Resolve(ctx, luke, forum.MessageID{Thread: 2}, "x")
 	wants(t, err, forum.Denied, "Only a moderator can resolve reports.")
 	_, err = f.Service.Resolve(ctx, f.As("Mace"), forum.MessageID{Thread: 2, Seq: 9}, "x")
-	wants(t, err, forum.NotFound, "Nothing of that id is reported; QUEUE lists what is.")
+	wants(t, err, forum.NotFound, "Nothing of that id is reported.")
 
 	// What has become of it shows, and its numbers do not matter.
 	must[rules.Posted](t)(f.Service.DeleteMessage(ctx, yoda, *at("spam", 1)))

@@ -82,7 +82,7 @@ func TestUploadUnderWayEndsAtTheLock(t *testing.T) {
 	silenced := begin(t, f, "Yoda", at, "b.txt", "b", rules.UploadOptions{})
 	must[forum.User](t)(f.Service.Silence(ctx, mace, "Yoda", time.Time{}, "loud"))
 	_, err = silenced.Complete(ctx)
-	wants(t, err, forum.Denied, "You are silenced (loud); you can read, and TELL moderators.")
+	wants(t, err, forum.Denied, "You are silenced (loud); you can read, and write to moderators.")
 	if files := must[[]rules.FileInfo](t)(f.Service.Files(ctx, mace, at)); len(files) != 1 {
 		t.Errorf("files: %+v", files)
 	}
@@ -108,7 +108,7 @@ func TestSilence(t *testing.T) {
 	}
 	f.Clock.Advance(time.Hour - 1)
 	for name, write := range all {
-		if err := write(); forum.KindOf(err) != forum.Denied || forum.Explain(err) != "You are silenced until 2026-06-01 13:00 UTC (loud); you can read, and TELL moderators." {
+		if err := write(); forum.KindOf(err) != forum.Denied || forum.Explain(err) != "You are silenced until 2026-06-01 13:00 UTC (loud); you can read, and write to moderators." {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -144,11 +144,11 @@ func TestSilencedTalk(t *testing.T) {
 	ask(t, yoda.v, "Luke", true)
 	must[forum.User](t)(f.Service.Silence(ctx, mace, "Luke", time.Time{}, "loud"))
 	_, err := luke.v.TalkLine("", "psst")
-	wants(t, err, forum.Denied, "You are silenced (loud); you can read, and TELL moderators.")
+	wants(t, err, forum.Denied, "You are silenced (loud); you can read, and write to moderators.")
 	say(t, yoda.v, "what?")
 	stops(t, luke.v, "", "Yoda", forum.TalkEnded)
 	_, _, err = luke.v.AskTalk(ctx, "Yoda")
-	wants(t, err, forum.Denied, "You are silenced (loud); you can read, and TELL moderators.")
+	wants(t, err, forum.Denied, "You are silenced (loud); you can read, and write to moderators.")
 	listen(t, f, "Mace")
 	ask(t, luke.v, "Mace", false)
 }

@@ -265,7 +265,7 @@ func conversation(r forum.Reader, owner, peer forum.UserID) forum.Conversation {
 }
 
 func blockedByYou(u forum.User) error {
-	return forum.Errorf(forum.Conflict, "You have blocked %s; UNBLOCK %s first.", u.Name, u.Name)
+	return forum.Hinted(forum.HintUnblock, u.Name, forum.Errorf(forum.Conflict, "You have blocked %s.", u.Name))
 }
 
 // LetterMark tells how far the letters of Peer were shown and read: up to these Seqs.

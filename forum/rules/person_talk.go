@@ -67,7 +67,7 @@ func (v *Visit) AskTalk(ctx context.Context, name string) (with forum.User, begu
 	case v.live == nil:
 		return with, false, errTalkNeedsShell
 	case v.talk.open():
-		return with, false, forum.Errorf(forum.Conflict, "You are in a private talk with %s; STOP ends it.", v.talk.with.Name)
+		return with, false, forum.Hinted(forum.HintEndTalk, "", forum.Errorf(forum.Conflict, "You are in a private talk with %s.", v.talk.with.Name))
 	}
 	if peer := r.asking(with.ID, v.actor.User, now); peer != nil {
 		r.begin(v, peer, with)
@@ -80,10 +80,10 @@ func (v *Visit) AskTalk(ctx context.Context, name string) (with forum.User, begu
 	return with, false, nil
 }
 
-var errTalkNeedsShell = forum.Errorf(forum.Usage, "A private talk needs a shell; TELL sends a private message.")
+var errTalkNeedsShell = forum.Hinted(forum.HintTell, "", forum.Errorf(forum.Usage, "A private talk needs a shell."))
 
 func cannotBeReached(u forum.User) error {
-	return forum.Errorf(forum.NotFound, "%s cannot be reached now; TELL leaves a private message.", u.Name)
+	return forum.Hinted(forum.HintLeaveWord, "", forum.Errorf(forum.NotFound, "%s cannot be reached now.", u.Name))
 }
 
 // mayTalkTo returns the person of that name unless a block or the rules are in the way.
@@ -137,7 +137,7 @@ func (v *Visit) TalkLine(name, text string) (with forum.User, err error) {
 		if name == "" {
 			return forum.User{}, errNoTalk
 		}
-		return forum.User{}, forum.Errorf(forum.Conflict, "You are in no private talk with %s; PRIVATE %s asks for one.", forum.Printable(name), forum.Printable(name))
+		return forum.User{}, forum.Hinted(forum.HintAskTalk, forum.Printable(name), forum.Errorf(forum.Conflict, "You are in no private talk with %s.", forum.Printable(name)))
 	}
 	if !v.talk.peer.live.Push(v.event(forum.TalkLine, text)) {
 		return v.talk.with, forum.Errorf(forum.Limited, "%s does not keep up; your line was not sent.", v.talk.with.Name)
@@ -146,7 +146,7 @@ func (v *Visit) TalkLine(name, text string) (with forum.User, err error) {
 	return v.talk.with, nil
 }
 
-var errNoTalk = forum.Errorf(forum.Conflict, "You are in no private talk; PRIVATE and a name asks for one.")
+var errNoTalk = forum.Hinted(forum.HintAskTalk, "and a name", forum.Errorf(forum.Conflict, "You are in no private talk."))
 
 // StopTalk ends the visit's talk or takes its asking back; without either, or with the
 // name of somebody who asks, it refuses. It returns the other, and what the other is told:
@@ -186,7 +186,7 @@ func severalAsk(askers []forum.User) error {
 		names = append(names, u.Name)
 	}
 	last := len(names) - 1
-	return forum.Errorf(forum.Conflict, "%s and %s ask for a private talk; STOP and a name refuses one.", strings.Join(names[:last], ", "), names[last])
+	return forum.Hinted(forum.HintRefuseTalk, "", forum.Errorf(forum.Conflict, "%s and %s ask for a private talk.", strings.Join(names[:last], ", "), names[last]))
 }
 
 // event returns what the other of a talk is told of this visit.

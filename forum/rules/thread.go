@@ -160,7 +160,7 @@ func (c *removeThread) apply(tx forum.Tx, u forum.User) (forum.Thread, error) {
 		return forum.Thread{}, err
 	}
 	if c.Empty && !empty(tx, t) {
-		return forum.Thread{}, forum.Errorf(forum.Conflict, "Thread %s is not empty; RMV in a shell removes it with all that is in it.", t.Title)
+		return forum.Thread{}, forum.Hinted(forum.HintRemoveAll, "", forum.Errorf(forum.Conflict, "Thread %s is not empty.", t.Title))
 	}
 	t.Removed = forum.Removal{By: u.ID, At: tx.Time()}
 	tx.PutThread(t)
@@ -194,7 +194,7 @@ func (c *restoreThread) apply(tx forum.Tx, u forum.User) (forum.Thread, error) {
 	}
 	title := cmp.Or(c.As, t.Title)
 	if _, taken := tx.ThreadByTitle(title); taken {
-		return forum.Thread{}, forum.Errorf(forum.Conflict, "Thread %s exists; add --as TITLE to restore the removed one under another title.", title)
+		return forum.Thread{}, forum.Hinted(forum.HintAnotherTitle, "restore the removed one", threadExists(title))
 	}
 	t.Title, t.Removed = title, forum.Removal{}
 	tx.PutThread(t)

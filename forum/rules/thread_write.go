@@ -28,7 +28,7 @@ func mayWrite(r forum.Reader, u forum.User, t forum.Thread) error {
 // maySpeak refuses whoever is silenced.
 func maySpeak(u forum.User, now time.Time) error {
 	if u.Silenced.Holds(now) {
-		return moderatedf("You are silenced%s; you can read, and TELL moderators.", sanctionText(u.Silenced))
+		return moderatedf("You are silenced%s; you can read, and write to moderators.", sanctionText(u.Silenced))
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ func TestModeratedPeopleAreTold(t *testing.T) {
 		heard = append(heard, n.Name+": "+n.Text)
 	}
 	told := []string{
-		"operator: You are silenced until 2026-06-01 13:00 UTC (loud); you can read, and TELL moderators.",
+		"operator: You are silenced until 2026-06-01 13:00 UTC (loud); you can read, and write to moderators.",
 		"operator: You are no longer silenced.",
 	}
 	if diff := cmp.Diff(told, heard); diff != "" {

@@ -126,9 +126,9 @@ func (s *session) goodbye(cause error) {
 		_ = s.say(timedOut)
 	case kind == forum.Internal, kind == forum.Unavailable: // nobody is there to be told
 	case !s.loggedIn():
-		_ = s.c.Push(notLetIn(forum.Explain(cause)))
+		_ = s.c.Push(notLetIn(legacy.Explain(cause)))
 	default:
-		_ = s.say(newNotice(forum.Explain(cause)))
+		_ = s.say(newNotice(legacy.Explain(cause)))
 		_ = s.say(timedOut)
 	}
 }

@@ -31,7 +31,7 @@ func (s *session) login(ctx context.Context, r request) (any, error) {
 // prints before it ends.
 func (s *session) refusal(err error, name string) status {
 	if errors.Is(err, rules.ErrBanned) {
-		return status(forum.Explain(err))
+		return status(legacy.Explain(err))
 	}
 	switch forum.KindOf(err) {
 	case forum.Conflict:
@@ -41,7 +41,7 @@ func (s *session) refusal(err error, name string) status {
 	case forum.Denied:
 		return s.denial(name)
 	}
-	return status(forum.Explain(s.c.Checked(err)))
+	return status(legacy.Explain(s.c.Checked(err)))
 }
 
 // denial tells an unknown name from a wrong password where people may register; the client

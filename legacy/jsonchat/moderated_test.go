@@ -18,13 +18,13 @@ func TestSilencedClientsAreToldSo(t *testing.T) {
 		if _, err := s.Service.Silence(context.Background(), mace, "yoda", time.Time{}, "loud"); err != nil {
 			t.Fatal(err)
 		}
-		p.Expect(received("receive_message", "operator", "You are silenced (loud); you can read, and TELL moderators."))
+		p.Expect(received("receive_message", "operator", "You are silenced (loud); you can read, and write to moderators."))
 		for _, request := range []object{
 			{"action": "message", "message": "hello", "user": "luke"},
 			{"action": "broadcast", "message": "hello"},
 			{"action": "startprivate", "user": "luke"},
 		} {
-			if got := p.ask(request); !strings.Contains(got, "You are silenced (loud); you can read, and TELL moderators.") {
+			if got := p.ask(request); !strings.Contains(got, "You are silenced (loud); you can read, and write to moderators.") {
 				t.Errorf("%v: %s", request, got)
 			}
 		}

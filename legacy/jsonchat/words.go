@@ -6,6 +6,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/rules"
+	"sshforum/legacy"
 )
 
 // word is a command of the dialect.
@@ -70,7 +71,7 @@ func (w word) explain(s *session, r request, err error) any {
 	case known && !errors.Is(err, rules.ErrModerated):
 		return w.form(r.Action, status)
 	}
-	return newNotice(forum.Explain(err))
+	return newNotice(legacy.Explain(err))
 }
 
 func (s *session) noCommand(_ context.Context, r request) (any, error) {

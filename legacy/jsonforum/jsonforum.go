@@ -113,7 +113,7 @@ func (s *session) goodbye(cause error) {
 	switch kind := forum.KindOf(cause); {
 	case !s.loggedIn():
 		if kind != forum.Internal && kind != forum.Unavailable {
-			_ = s.c.Push(notLetIn.say(forum.Explain(cause)))
+			_ = s.c.Push(notLetIn.say(legacy.Explain(cause)))
 		}
 	case kind == forum.Stopping:
 		_ = s.c.Reply(shuttingDown.say())
@@ -121,7 +121,7 @@ func (s *session) goodbye(cause error) {
 		_ = s.c.Reply(invalidCommand.say())
 		_ = s.c.Reply(goodbye.say())
 	case kind == forum.Denied:
-		_ = s.c.Reply(shown(forum.Explain(cause)))
+		_ = s.c.Reply(shown(legacy.Explain(cause)))
 		_ = s.c.Reply(goodbye.say())
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/rules"
+	"sshforum/legacy"
 )
 
 func noCommand(*session, context.Context, request) (string, error) { return invalidCommand.say(), nil }
@@ -67,7 +68,7 @@ func entered(right sentence, err error) string {
 	case err == nil:
 		return right.say()
 	case forum.KindOf(err) == forum.Unavailable:
-		return shown(forum.Explain(err))
+		return shown(legacy.Explain(err))
 	}
 	return passwordWrong.say()
 }

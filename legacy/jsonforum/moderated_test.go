@@ -35,7 +35,7 @@ func TestModeratedClientsAreToldSo(t *testing.T) {
 			{"type": "MSG", "thread": "lobby", "message": "two"},
 			{"type": "CRT", "name": "9331"},
 		} {
-			if got := p.ask(request); got != "You are silenced (loud); you can read, and TELL moderators." {
+			if got := p.ask(request); got != "You are silenced (loud); you can read, and write to moderators." {
 				t.Errorf("%v: %q", request, got)
 			}
 		}

@@ -19,7 +19,7 @@ import (
 func (s *stage) content(name string) string {
 	_, r, err := s.Service.OpenFile(s.t.Context(), s.As("reader"), rules.Place{Thread: "lobby"}, name)
 	if err != nil {
-		return forum.Explain(err)
+		return legacy.Explain(err)
 	}
 	defer r.Close()
 	content, err := io.ReadAll(io.NewSectionReader(r, 0, r.Size()))

@@ -89,7 +89,7 @@ func (w word) explain(s *session, err error, r request) string {
 	if sentence, ok := w.refused[forum.KindOf(err)]; ok && !errors.Is(err, rules.ErrModerated) {
 		return sentence.say(cmp.Or(r.Thread, r.Name))
 	}
-	return shown(forum.Explain(s.c.Checked(err)))
+	return shown(legacy.Explain(s.c.Checked(err)))
 }
 
 func inArray(reason string) string { return legacy.ASCII([]string{"", reason}) }

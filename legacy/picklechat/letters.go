@@ -20,10 +20,7 @@ func (s *session) tell(ctx context.Context, body any) (answer, error) {
 		return answer{}, refusal(tellUsage)
 	}
 	d, err := s.service.Tell(ctx, s.c.Actor(), order[0], text)
-	switch {
-	case forum.KindOf(err) == forum.Conflict: // of which the client has no way out
-		return failed.say(fmt.Sprintf("You have blocked %s; end that with ssh: UNBLOCK %[1]s.", forum.Printable(order[0]))), nil
-	case err != nil:
+	if err != nil {
 		return answer{}, err
 	}
 	return told.say(d.To), nil

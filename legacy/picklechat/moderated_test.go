@@ -26,7 +26,7 @@ func TestModeratedClientsAreToldSo(t *testing.T) {
 		if _, err := s.Service.Silence(ctx, mace, "yoda", time.Time{}, "loud"); err != nil {
 			t.Fatal(err)
 		}
-		if got := o.ask("MSG", "two"); got != (message{"F", "You are silenced (loud); you can read, and TELL moderators."}) {
+		if got := o.ask("MSG", "two"); got != (message{"F", "You are silenced (loud); you can read, and write to moderators."}) {
 			t.Errorf("silenced: %+v", got)
 		}
 	})

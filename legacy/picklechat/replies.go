@@ -3,7 +3,6 @@ package picklechat
 import (
 	"fmt"
 
-	"sshforum/forum"
 	"sshforum/legacy"
 )
 
@@ -106,4 +105,4 @@ type refusal reply
 func (r refusal) Error() string { return replies[r].body }
 
 // explain returns the reply to an error.
-func (s *session) explain(err error) answer { return failed.say(forum.Explain(s.c.Checked(err))) }
+func (s *session) explain(err error) answer { return failed.say(legacy.Explain(s.c.Checked(err))) }

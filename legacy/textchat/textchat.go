@@ -116,7 +116,7 @@ func (s *session) introduce() error {
 			return err
 		case err != nil:
 			s.c.Failed()
-			err = s.c.Reply(pieces(forum.Explain(s.c.Checked(err)) + "\n" + askName.say())...)
+			err = s.c.Reply(pieces(legacy.Explain(s.c.Checked(err)) + "\n" + askName.say())...)
 		default:
 			if s.client = s.clients.add(guest.Name, s.service.Clock()); s.client == nil {
 				return errFull
@@ -178,7 +178,7 @@ func (s *session) goodbye(cause error) {
 	s.c.StopTelling()
 	switch forum.KindOf(cause) {
 	case forum.Stopping, forum.Denied, forum.Limited:
-		_ = s.c.Push(pieces(forum.Explain(cause))...)
+		_ = s.c.Push(pieces(legacy.Explain(cause))...)
 	}
 }
 

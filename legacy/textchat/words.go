@@ -9,6 +9,7 @@ import (
 
 	"sshforum/forum"
 	"sshforum/forum/rules"
+	"sshforum/legacy"
 )
 
 // word is a command of the dialect.
@@ -45,7 +46,7 @@ func wordOf(text string) (w word, argument string) {
 func (s *session) answer(ctx context.Context, w word, argument, text string) error {
 	more, err := w.serve(s, ctx, argument)
 	if err != nil {
-		return s.c.Reply(pieces(forum.Explain(s.c.Checked(err)))...)
+		return s.c.Reply(pieces(legacy.Explain(s.c.Checked(err)))...)
 	}
 	if s.room.Echo && w.name != say.name {
 		s.clients.echo(s.client, said.say(forum.GuestName(s.client.name), forum.Printable(text)))

@@ -31,7 +31,7 @@ func (s *session) givePassword(ctx context.Context, password string) (string, st
 	case err == nil:
 		return passwordRight.say(), (*session).command
 	case forum.KindOf(err) == forum.Unavailable: // there is nothing wrong with the password
-		return legacy.Cut(forum.Explain(err), maxMessage), (*session).giveName
+		return legacy.Cut(legacy.Explain(err), maxMessage), (*session).giveName
 	}
 	return passwordWrong.say(), (*session).giveName
 }

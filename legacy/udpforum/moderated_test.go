@@ -29,7 +29,7 @@ func TestModeratedClientsAreToldSo(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, request := range []string{"CRT 9331", "MSG lobby two"} {
-			if got := p.ask(request); got != "You are silenced (loud); you can read, and TELL moderators." {
+			if got := p.ask(request); got != "You are silenced (loud); you can read, and write to moderators." {
 				t.Errorf("%s: %q", request, got)
 			}
 		}

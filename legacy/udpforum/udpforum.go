@@ -91,7 +91,7 @@ func (s *session) talk(ctx context.Context) {
 func (s *session) goodbye(cause error) {
 	switch forum.KindOf(cause) {
 	case forum.Stopping, forum.Denied, forum.Limited:
-		_ = s.c.Push(legacy.Cut(forum.Explain(cause), maxMessage))
+		_ = s.c.Push(legacy.Cut(legacy.Explain(cause), maxMessage))
 	}
 }
 

@@ -135,7 +135,7 @@ func (w word) explain(s *session, err error, a arguments) string {
 	if sentence, ok := w.refused[forum.KindOf(err)]; ok && !errors.Is(err, rules.ErrModerated) {
 		return sentence.say(a.thread())
 	}
-	return legacy.Cut(forum.Explain(s.c.Checked(err)), maxMessage)
+	return legacy.Cut(legacy.Explain(s.c.Checked(err)), maxMessage)
 }
 
 // refusal is an error with a sentence of the dialect.

@@ -13,6 +13,7 @@ import (
 	"github.com/pkg/sftp"
 
 	"sshforum/forum"
+	"sshforum/forum/command"
 	"sshforum/forum/rules"
 	"sshforum/sshapp/exit"
 	"sshforum/sshapp/sftpext"
@@ -57,7 +58,7 @@ func (h *Handler) ServeSFTP(ctx context.Context, sess Session, actor rules.Actor
 	defer context.AfterFunc(ctx, func() {
 		cause := context.Cause(ctx)
 		if !exit.Interrupted(cause) {
-			f.problems.tell(forum.Explain(cause))
+			f.problems.tell(command.Explain(cause))
 		}
 		_ = sess.Exit(exit.Status(cause))
 		_ = server.Close()
@@ -161,7 +162,7 @@ func (f *files) fail(err error) error {
 	if kind == forum.Internal {
 		f.log.Error("sftp", "session", f.actor.Session, "user", f.actor.Name, "error", forum.Printable(err.Error()))
 	}
-	e := &sftpError{text: forum.Printable(forum.Explain(err)), status: sftpStatuses[kind]}
+	e := &sftpError{text: forum.Printable(command.Explain(err)), status: sftpStatuses[kind]}
 	if e.status == nil {
 		e.status = sftp.ErrSSHFxFailure
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/pkg/sftp"
 
 	"sshforum/forum"
+	"sshforum/forum/command"
 	"sshforum/forum/rules"
 )
 
@@ -138,7 +139,7 @@ func (f *files) mkdir(r *sftp.Request, n node) error {
 	}
 	_, err := f.service.CreateThread(f.ctx, f.actor, n.place.Thread)
 	if forum.KindOf(err) == forum.Conflict {
-		return errThere(forum.Explain(err))
+		return errThere(command.Explain(err))
 	}
 	return err
 }

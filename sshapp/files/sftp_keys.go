@@ -12,6 +12,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"sshforum/forum"
+	"sshforum/forum/command"
 )
 
 // keysText writes the account's keys as an authorized_keys file (sshd(8)).
@@ -137,7 +138,7 @@ func parseKeys(text string) ([]forum.Key, error) {
 		}
 		k, err := forum.ParseKey(line)
 		if err != nil {
-			return nil, forum.Errorf(forum.Invalid, "authorized_keys line %d: %s Nothing was changed.", number, forum.Explain(err))
+			return nil, forum.Errorf(forum.Invalid, "authorized_keys line %d: %s Nothing was changed.", number, command.Explain(err))
 		}
 		keys = append(keys, k)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/pkg/sftp"
 
 	"sshforum/forum"
+	"sshforum/forum/command"
 	"sshforum/forum/rules"
 )
 
@@ -89,7 +90,7 @@ func (u *upload) fail(err error) error {
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.failed == nil || u.failed.Error() != forum.Printable(forum.Explain(err)) {
+	if u.failed == nil || u.failed.Error() != forum.Printable(command.Explain(err)) {
 		u.failed = u.files.fail(err)
 	}
 	return u.failed

@@ -166,6 +166,6 @@ func complain(sess Session, err error) error {
 	if exit.Interrupted(err) {
 		return err
 	}
-	fmt.Fprintln(sess.Stderr(), forum.Printable(forum.Explain(err)))
+	fmt.Fprintln(sess.Stderr(), forum.Printable(command.Explain(err)))
 	return err
 }

@@ -178,7 +178,7 @@ func (j *JSON) entries(r command.ThreadText) error {
 // leads to.
 func (j *JSON) Problem(err error) {
 	_ = j.write(j.Err, "sshforum.error.v1", object{
-		"kind": forum.KindOf(err).String(), "message": forum.Explain(err), "status": exit.Status(err),
+		"kind": forum.KindOf(err).String(), "message": command.Explain(err), "status": exit.Status(err),
 	})
 }
 

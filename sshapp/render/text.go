@@ -121,7 +121,7 @@ func (t *Text) Result(r command.Result) error {
 
 // Problem shows an error's sentence, on the side where no result goes.
 func (t *Text) Problem(err error) {
-	fmt.Fprintln(t.Err, forum.PrintableText(forum.Explain(err)))
+	fmt.Fprintln(t.Err, forum.PrintableText(command.Explain(err)))
 }
 
 // printf writes to the side of the results.

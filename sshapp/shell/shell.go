@@ -81,7 +81,7 @@ func (sh *shell) ended(ctx context.Context) int {
 		fmt.Fprintln(sh.editor, "Goodbye. Server shutting down")
 		return exit.Stopping
 	case forum.Denied, forum.Limited: // the account was closed; nothing came
-		fmt.Fprintln(sh.editor, forum.Explain(cause))
+		fmt.Fprintln(sh.editor, command.Explain(cause))
 		return exit.Status(cause)
 	}
 	return exit.Failed

@@ -1,0 +1,17 @@
+package legacy
+
+import "sshforum/forum"
+
+// hints are what would help against errors where a program cannot ask for it: another text,
+// or ssh.
+var hints = map[forum.Hint]string{
+	forum.HintAgain:     "write something else.",
+	forum.HintLogin:     "log in with ssh.",
+	forum.HintRemoveAll: "RMV in a shell removes it with all that is in it.",
+	forum.HintSendFile:  "send it with UPD or scp.",
+	forum.HintShorten:   "Shorten it, post it in parts, or send it as a file with UPD or scp.",
+	forum.HintUnblock:   "end that with ssh: UNBLOCK ABOUT.",
+}
+
+// Explain returns the sentence a person may see for err, with what would help them.
+func Explain(err error) string { return forum.Advise(err, hints) }
