@@ -156,3 +156,11 @@ func (l Look) styled(sgr, s string) string {
 func indented(text string) string {
 	return strings.ReplaceAll(forum.PrintableText(text), "\n", "\n    ")
 }
+
+// Count writes a number with what it counts.
+func Count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -4,94 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
-
-	"github.com/charmbracelet/x/ansi"
 
 	"sshforum/forum"
 	"sshforum/forum/command"
 	"sshforum/forum/rules"
 )
-
-func (t *Text) threadCreated(r command.ThreadCreated) error {
-	return t.printf("Thread %s created\n", forum.Printable(r.Thread.Title))
-}
-
-func (t *Text) threadRemoved(r command.ThreadRemoved) error {
-	if err := t.printf("The thread has been removed\n"); err != nil {
-		return err
-	}
-	return t.Hint("RESTORE %s brings it back until %s.", forum.Printable(r.Thread.Title), t.Look.day(r.Until))
-}
-
-func (t *Text) threadRestored(r command.ThreadRestored) error {
-	return t.printf("Thread %s restored\n", forum.Printable(r.Thread.Title))
-}
-
-func (t *Text) threadList(r command.ThreadList) error {
-	switch {
-	case r.TitlesOnly:
-		return t.titles(r)
-	case len(r.Threads)+len(r.Hidden) == 0:
-		return t.printf("No threads to list\n")
-	}
-	if err := t.printf("The list of active threads:\n"); err != nil {
-		return err
-	}
-	all := slices.Concat(r.Threads, r.Hidden)
-	width := 0
-	for _, thread := range all {
-		width = max(width, ansi.StringWidth(thread.Title))
-	}
-	for _, thread := range all {
-		if err := t.threadLine(thread, width); err != nil {
-			return err
-		}
-	}
-	if t.Look.Plain {
-		return t.printf("End of the list, %s.\n", Count(len(all), "thread"))
-	}
-	return nil
-}
-
-func (t *Text) titles(r command.ThreadList) error {
-	for _, thread := range r.Threads {
-		if err := t.printf("%s\n", forum.Printable(thread.Title)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (t *Text) threadLine(thread forum.Thread, width int) error {
-	title := forum.Printable(thread.Title)
-	messages := Count(int(thread.Messages), "message")
-	active := t.Look.ago(thread.Active) + marks(thread)
-	if thread.Removed.Hidden {
-		active += ", " + hiddenWords(thread.Removed)
-	}
-	if t.Look.Plain {
-		return t.printf("%s: %s, active %s.\n", title, messages, active)
-	}
-	pad := strings.Repeat(" ", max(0, min(width, 40)-ansi.StringWidth(title)))
-	return t.printf("%s%s  %12s  %s\n", t.Look.strong(title), pad, messages, active)
-}
-
-// marks says what a moderator has made of a thread.
-func marks(thread forum.Thread) string {
-	var marks string
-	if thread.Pinned {
-		marks += ", pinned"
-	}
-	if thread.Locked {
-		marks += ", locked"
-	}
-	if thread.Slow > 0 {
-		marks += ", slow"
-	}
-	return marks
-}
 
 func (t *Text) threadText(r command.ThreadText) error {
 	if r.Unread > 0 {
@@ -202,21 +119,22 @@ func hiddenWords(r forum.Removal) string {
 	return "hidden by a moderator: " + forum.Printable(r.Reason)
 }
 
-func (t *Text) threadHidden(r command.ThreadHidden) error {
-	if err := t.printf("Thread %s is hidden from all but its author and moderators\n", forum.Printable(r.Thread.Title)); err != nil {
-		return err
+// quoteLine is what stands above a reply. No line of a message can look like it: each
+// stands behind its number, or is moved in.
+func (t *Text) quoteLine(q *rules.Quote) string {
+	if q == nil || !t.Look.terminal {
+		return ""
 	}
-	return t.Hint("UNHIDE %s shows it again.", forum.Printable(r.Thread.Title))
+	return t.Look.faint("["+quoteWords(q)+"]") + "\n"
 }
 
-func (t *Text) threadUnhidden(r command.ThreadUnhidden) error {
-	return t.printf("Thread %s is hidden no longer\n", forum.Printable(r.Thread.Title))
-}
-
-// Count writes a number with what it counts.
-func Count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
+func quoteWords(q *rules.Quote) string {
+	switch author := forum.Printable(q.Author); {
+	case q.Number == 0:
+		return "to a deleted message"
+	case q.Excerpt == "":
+		return fmt.Sprintf("to %d %s", q.Number, author)
+	default:
+		return fmt.Sprintf("to %d %s: %s", q.Number, author, forum.Printable(q.Excerpt))
 	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

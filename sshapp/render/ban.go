@@ -36,3 +36,11 @@ func (t *Text) until(s forum.Sanction) string {
 	}
 	return fmt.Sprintf(" until %s", t.Look.moment(s.Until))
 }
+
+func (t *Text) personModerated(r command.PersonModerated) error {
+	name := forum.Printable(r.User.Name)
+	if r.Act != forum.AuditUserSilence {
+		return t.printf(moderationWords[r.Act], name)
+	}
+	return t.printf(moderationWords[r.Act], name, t.until(r.User.Silenced))
+}

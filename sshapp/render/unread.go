@@ -3,7 +3,6 @@ package render
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -115,16 +114,6 @@ func (t *Text) mentionShown(r command.MentionShown) error {
 	return nil
 }
 
-// postedLine writes a message with its thread, and notes its number as shown.
-func (t *Text) postedLine(p rules.Posted) string {
-	t.show(p)
-	title, author := forum.Printable(p.Thread.Title), forum.Printable(cmp.Or(p.Author, "?"))
-	if t.Look.Plain {
-		return fmt.Sprintf("Thread %s, message %d by %s, %s: %s\n", title, p.Number, author, t.Look.ago(p.Message.Posted), indented(p.Message.Text))
-	}
-	return fmt.Sprintf("%s %d %s: %s\n", t.Look.faint(title), p.Number, t.Look.strong(author), indented(p.Message.Text))
-}
-
 func (t *Text) messagesSince(r command.MessagesSince) error {
 	shown := 0
 	for p, err := range r.Messages {
@@ -151,40 +140,4 @@ func (t *Text) messagesSince(r command.MessagesSince) error {
 func (t *Text) oldLine(p rules.Posted) string {
 	return fmt.Sprintf("#%d, %s: \"%s\", posted at %s.\n", p.Number, forum.Printable(cmp.Or(p.Author, "?")),
 		indented(p.Message.Text), p.Message.Posted.In(t.Look.Zone).Format("2 Jan 2006 15:04:05"))
-}
-
-// A skipper is an output that does not always show what is written to it.
-type skipper interface {
-	io.Writer
-
-	// Skips reports whether it has passed over what was written last.
-	Skips() bool
-}
-
-// saw notes that entries of a thread are on the person's screen, unless the output skipped
-// them.
-func (t *Text) saw(thread forum.ThreadID, from, to uint64) {
-	if out, may := t.Out.(skipper); t.Visit != nil && !(may && out.Skips()) {
-		t.Visit.Saw(thread, from, to)
-	}
-}
-
-// quoteLine is what stands above a reply. No line of a message can look like it: each
-// stands behind its number, or is moved in.
-func (t *Text) quoteLine(q *rules.Quote) string {
-	if q == nil || !t.Look.terminal {
-		return ""
-	}
-	return t.Look.faint("["+quoteWords(q)+"]") + "\n"
-}
-
-func quoteWords(q *rules.Quote) string {
-	switch author := forum.Printable(q.Author); {
-	case q.Number == 0:
-		return "to a deleted message"
-	case q.Excerpt == "":
-		return fmt.Sprintf("to %d %s", q.Number, author)
-	default:
-		return fmt.Sprintf("to %d %s: %s", q.Number, author, forum.Printable(q.Excerpt))
-	}
 }

@@ -106,32 +106,3 @@ func (t *Text) actDetails(value string, until time.Time, reason string) string {
 func (t *Text) auditHead(head forum.AuditHead) error {
 	return t.printf("%s\n", t.Look.faint(fmt.Sprintf("Head of the log: %d %s", head.N, head.Hash)))
 }
-
-// moderationWords answer what moderators did, with what it was done to.
-var moderationWords = map[forum.AuditAct]string{
-	forum.AuditThreadLock:    "Thread %s is locked; UNLOCK ends it.\n",
-	forum.AuditThreadUnlock:  "Thread %s is open again.\n",
-	forum.AuditThreadPin:     "Thread %s is pinned; LST shows it first.\n",
-	forum.AuditThreadUnpin:   "Thread %s is not pinned any more.\n",
-	forum.AuditUserSilence:   "%s is silenced%s; UNSILENCE ends it.\n",
-	forum.AuditUserUnsilence: "%s can write again.\n",
-}
-
-func (t *Text) threadModerated(r command.ThreadModerated) error {
-	title := forum.Printable(r.Thread.Title)
-	switch {
-	case r.Act != forum.AuditThreadSlow:
-		return t.printf(moderationWords[r.Act], title)
-	case r.Thread.Slow == 0:
-		return t.printf("Thread %s is not slow any more.\n", title)
-	}
-	return t.printf("Thread %s takes one message in %s from each person.\n", title, forum.DurationText(r.Thread.Slow))
-}
-
-func (t *Text) personModerated(r command.PersonModerated) error {
-	name := forum.Printable(r.User.Name)
-	if r.Act != forum.AuditUserSilence {
-		return t.printf(moderationWords[r.Act], name)
-	}
-	return t.printf(moderationWords[r.Act], name, t.until(r.User.Silenced))
-}

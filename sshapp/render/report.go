@@ -73,14 +73,3 @@ func reportedThing(c rules.Case) string {
 func (t *Text) reportsResolved(r command.ReportsResolved) error {
 	return t.printf("%s of %s closed.\n", Count(len(r.Reports), "report"), forum.ObjectName(r.Object))
 }
-
-// reportFiled tells a moderator.
-func reportFiled(_ *Text, e forum.Event) string {
-	if e.Number > 0 {
-		return fmt.Sprintf("%s reports message %d in %s; QUEUE shows it.", forum.Printable(e.Name), e.Number, forum.Printable(e.Title))
-	}
-	return fmt.Sprintf("%s reports something in %s; QUEUE shows it.", forum.Printable(e.Name), forum.Printable(e.Title))
-}
-
-// saidByForum tells what the forum itself says to a person.
-func saidByForum(_ *Text, e forum.Event) string { return forum.Printable(e.Text) }

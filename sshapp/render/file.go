@@ -1,7 +1,6 @@
 package render
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
@@ -11,12 +10,6 @@ import (
 	"sshforum/forum/command"
 	"sshforum/forum/rules"
 )
-
-// Address is how a client reached the server, for the commands it is told to run.
-type Address struct {
-	User       string // of the account
-	Host, Port string // an IPv6 address is in brackets
-}
 
 func (t *Text) fileList(r command.FileList) error {
 	if len(r.Files) == 0 {
@@ -85,30 +78,4 @@ func writeContent(w io.Writer, r command.FileContent) error {
 		r.Progress(at)
 	}
 	return nil
-}
-
-// copyHint gives the line to run: no shell reaches the disk of the machine it is shown on.
-func (t *Text) copyHint(r command.CopyHint) error {
-	remote := fmt.Sprintf("%s@%s:%s/", t.Address.User, t.Address.Host, shellWord(r.Thread))
-	line := fmt.Sprintf("scp -P %s %s %s", t.Address.Port, shellWord(r.Name), remote)
-	if !r.Upload {
-		line = fmt.Sprintf("scp -P %s %s%s .", t.Address.Port, remote, shellWord(r.Name))
-	}
-	return t.printf("Run this on your own machine:\n%s\n", forum.Printable(line))
-}
-
-// shellWord writes a word so that a POSIX shell takes it as it is. Backslashes, unlike
-// quotes, also suit what scp makes of a remote name.
-func shellWord(s string) string {
-	var b strings.Builder
-	if strings.HasPrefix(s, "-") {
-		b.WriteString("./")
-	}
-	for _, r := range s {
-		if r < 0x80 && !strings.ContainsRune("+-./:=@_%,", r) && !('0' <= r && r <= '9') && !('a' <= r|0x20 && r|0x20 <= 'z') {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }
