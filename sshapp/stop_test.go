@@ -337,8 +337,9 @@ func TestNothingNewIsBegunInASession(t *testing.T) {
 		if ok, err := late.SendRequest("exec", true, gossh.Marshal(struct{ Command string }{"LST --json"})); ok || err != nil {
 			t.Errorf("a command was begun: %v, %v", ok, err)
 		}
-		complaint := make([]byte, len(`{"kind":"stopping"`))
-		if _, err := io.ReadFull(late.Stderr(), complaint); err != nil || string(complaint) != `{"kind":"stopping"` {
+		const want = `{"schema":"sshforum.error.v1","kind":"stopping"`
+		complaint := make([]byte, len(want))
+		if _, err := io.ReadFull(late.Stderr(), complaint); err != nil || string(complaint) != want {
 			t.Errorf("the complaint is %s..., %v", complaint, err)
 		}
 		_ = late.Close()

@@ -112,7 +112,6 @@ var variable = []struct {
 	{fingerprint, "SHA256:FINGERPRINT"},
 	{regexp.MustCompile(`(:|-p )\d{4,5}\b`), "${1}PORT"},
 	{regexp.MustCompile(`[A-Z][a-z]{2} [ 0-9]\d \d\d:\d\d`), "Mon DD HH:MM"},
-	{regexp.MustCompile(`"active":"[0-9TZ.:-]+"`), `"active":"TIME"`},
 	{regexp.MustCompile(`just now|\d+ minutes? ago`), "AGO"},
 }
 

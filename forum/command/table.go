@@ -30,11 +30,9 @@ type Command struct {
 // Name returns the command's name, in capitals.
 func (c *Command) Name() string { return c.usage.verb }
 
-// A Result is what a command answers. Each has one type, which a door's renderer knows.
-type Result interface {
-	// Schema names the result's machine-readable form for ever.
-	Schema() string
-}
+// A Result is what a command answers: one of the types in results.go, each of which a door's
+// renderer knows.
+type Result any
 
 // A Call is one command as somebody gave it.
 type Call struct {

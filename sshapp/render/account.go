@@ -7,6 +7,57 @@ import (
 	"sshforum/forum/command"
 )
 
+var accountRows = []row{
+	// WHOAMI
+	one("sshforum.identity.v1", (*Text).identity, func(r command.Identity) identityJSON {
+		return identityJSON{r.User.Name, r.User.Role, utc{r.User.Created}, r.Password, r.Keys, r.Door}
+	}),
+	// SET
+	one("sshforum.settings.v1", (*Text).settings, func(r command.Settings) settingsJSON { return newSettingsJSON(r.Preferences) }),
+	// PASSWD
+	one("sshforum.password-changed.v1", (*Text).passwordChanged, nothing[command.PasswordChanged]),
+	// CLOSE
+	one("sshforum.account-closed.v1", (*Text).accountClosed, func(r command.AccountClosed) personJSON { return newPersonJSON(r.User) }),
+}
+
+// identityJSON is who one is here.
+type identityJSON struct {
+	// Name of the account.
+	Person string `json:"person"`
+	// `member`, `moderator` or `admin`.
+	Role forum.Role `json:"role"`
+	// When the account was made.
+	Created utc `json:"created"`
+	// Whether it has a password.
+	Password bool `json:"password"`
+	// How many keys it has.
+	KeyCount int `json:"key_count"`
+	// What this session came by, such as `shell` or `exec`.
+	Door string `json:"door"`
+}
+
+// settingsJSON is what a person has set.
+type settingsJSON struct {
+	// Whether results are sentences, without colour and redraw.
+	Plain bool `json:"plain"`
+	// `auto`, `on` or `off`.
+	Color string `json:"color"`
+	// What rings the terminal's bell: `mentions`, `never` or `all`.
+	Bell string `json:"bell"`
+	// Whether the person is told who comes and goes.
+	Presence bool `json:"presence"`
+	// Time zone of the times that are shown, in words; `server` for the server's.
+	Zone string `json:"zone"`
+}
+
+func newSettingsJSON(p forum.Preferences) settingsJSON {
+	word := make(map[string]string)
+	for _, s := range forum.Settings {
+		word[s.Name] = s.Get(p)
+	}
+	return settingsJSON{p.Plain, word["color"], word["bell"], !p.NoPresence, word["zone"]}
+}
+
 func (t *Text) identity(r command.Identity) error {
 	ways := []string{}
 	if r.Password {

@@ -10,6 +10,97 @@ import (
 	"sshforum/forum/rules"
 )
 
+var auditRows = []row{
+	// AUDIT
+	one("sshforum.audit.v1", (*Text).auditLog, func(r command.AuditLog) auditLogJSON {
+		return auditLogJSON{list(r.Entries, newAuditEntryJSON), auditHeadJSON{r.Head.N, r.Head.Hash}}
+	}),
+	// MODLOG
+	one("sshforum.modlog.v1", (*Text).modlog, func(r command.Modlog) modlogJSON {
+		return modlogJSON{list(r.Entries, newModlogEntryJSON), auditHeadJSON{r.Head.N, r.Head.Hash}}
+	}),
+}
+
+// actJSON is an act of power, as everybody may see it.
+type actJSON struct {
+	// Number of the entry, counted from 1 without a gap.
+	N uint64 `json:"n"`
+	// When it was done.
+	At utc `json:"at"`
+	// Name of who did it.
+	By string `json:"by"`
+	// What was done, such as `thread.lock`.
+	Act forum.AuditAct `json:"act"`
+	// What it was done to, as in `message 2.2`.
+	Object string `json:"object"`
+	// What was set, such as a role.
+	Value string `json:"value,omitempty"`
+	// When what was done ends by itself.
+	Until utc `json:"until,omitzero"`
+	// Why.
+	Reason string `json:"reason,omitempty"`
+}
+
+// auditEntryJSON is an entry of the audit log.
+type auditEntryJSON struct {
+	actJSON
+	// Number that names who did it for ever; 0 for the operator.
+	ByID forum.UserID `json:"by_id"`
+	// Name, at that time, of what it was done to.
+	Name string `json:"name,omitempty"`
+	// Hash of the entry before.
+	Previous forum.AuditHash `json:"previous"`
+	// SHA-256 of this entry and, by that, of all before it.
+	Hash forum.AuditHash `json:"hash"`
+}
+
+// modlogEntryJSON is an entry of the moderation log, with names as they are now.
+type modlogEntryJSON struct {
+	actJSON
+	// Title of the thread it is about, while everybody can read that.
+	Thread string `json:"thread,omitempty"`
+	// Name of the person it is about.
+	Person string `json:"person,omitempty"`
+}
+
+// auditHeadJSON is where the audit log ends.
+type auditHeadJSON struct {
+	// Number of the last entry.
+	N uint64 `json:"n"`
+	// Hash of the last entry.
+	Hash forum.AuditHash `json:"hash"`
+}
+
+// auditLogJSON is the end of the audit log.
+type auditLogJSON struct {
+	// The entries, the oldest first.
+	Entries []auditEntryJSON `json:"entries"`
+	// Where the log ends.
+	Head auditHeadJSON `json:"head"`
+}
+
+// modlogJSON is the end of the moderation log.
+type modlogJSON struct {
+	// The entries, the oldest first.
+	Entries []modlogEntryJSON `json:"entries"`
+	// Where the audit log ends.
+	Head auditHeadJSON `json:"head"`
+}
+
+func newAuditEntryJSON(e forum.AuditEntry) auditEntryJSON {
+	return auditEntryJSON{
+		actJSON{e.N, utc{e.At}, e.ByName, e.Act, e.Object, e.Value, utc{e.Until}, e.Reason},
+		e.By, e.Name, e.Previous, e.Hash,
+	}
+}
+
+func newModlogEntryJSON(e rules.ModlogEntry) modlogEntryJSON {
+	return modlogEntryJSON{
+		actJSON{e.N, utc{e.At}, e.By, e.Act, e.Object, e.Value, utc{e.Until}, e.Reason},
+		e.Thread, e.Person,
+	}
+}
+
 // auditVerbs say what was done to an object, which follows.
 var auditVerbs = map[forum.AuditAct]string{
 	forum.AuditThreadLock:     "locked",

@@ -5,6 +5,23 @@ import (
 	"sshforum/forum/command"
 )
 
+var blockRows = []row{
+	// BLOCK
+	one("sshforum.blocks.v1", (*Text).blockList, func(r command.BlockList) blockListJSON {
+		return blockListJSON{list(r.Users, func(u forum.User) string { return u.Name })}
+	}),
+	// BLOCK with a user
+	one("sshforum.blocked.v1", (*Text).blocked, func(r command.Blocked) personJSON { return newPersonJSON(r.User) }),
+	// UNBLOCK
+	one("sshforum.unblocked.v1", (*Text).unblocked, func(r command.Unblocked) personJSON { return newPersonJSON(r.User) }),
+}
+
+// blockListJSON is whom a person has blocked.
+type blockListJSON struct {
+	// Names of those who are blocked.
+	Blocked []string `json:"blocked"`
+}
+
 func (t *Text) blockList(r command.BlockList) error {
 	if len(r.Users) == 0 {
 		return t.printf("You have blocked nobody.\n")

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"encoding/hex"
 	"io"
 	"strings"
 
@@ -10,6 +11,64 @@ import (
 	"sshforum/forum/command"
 	"sshforum/forum/rules"
 )
+
+var fileRows = []row{
+	// FILES
+	one("sshforum.files.v1", (*Text).fileList, func(r command.FileList) fileListJSON {
+		return fileListJSON{r.Thread, list(r.Files, newFileJSON)}
+	}),
+	// UPD
+	one("sshforum.file-uploaded.v1", (*Text).fileUploaded, func(r command.FileUploaded) threadFileJSON {
+		return threadFileJSON{r.Title, newFileJSON(rules.FileInfo{File: r.File})}
+	}),
+	raw(writeContent), // DWN
+}
+
+// fileListJSON is the list of a thread's files.
+type fileListJSON struct {
+	// Title of the thread.
+	Thread string `json:"thread"`
+	// The files, by name.
+	Files []fileJSON `json:"files"`
+}
+
+// fileJSON is a file without its content.
+type fileJSON struct {
+	// Name of the file.
+	File string `json:"file,omitempty"`
+	// Bytes of its content.
+	Size int64 `json:"size"`
+	// SHA-256 of the content, in hexadecimal; of an upload that is not complete there is none.
+	SHA256 string `json:"sha256,omitempty"`
+	// Name of who uploaded it; the answer to UPD, who is told of their own file, has none.
+	By string `json:"by,omitempty"`
+	// When it was uploaded.
+	At utc `json:"at"`
+	// When it was changed last, as the machine it came from has it.
+	Modified utc `json:"modified"`
+	// Whether it is empty until its uploader replaces it.
+	Placeholder bool `json:"placeholder"`
+	// Whether it is by somebody whom the reader has blocked; it has no name then.
+	Folded bool `json:"folded,omitempty"`
+}
+
+// threadFileJSON is a file that was uploaded to a thread.
+type threadFileJSON struct {
+	// Title of the thread.
+	Thread string `json:"thread"`
+	fileJSON
+}
+
+func newFileJSON(f rules.FileInfo) fileJSON {
+	name := f.Name
+	if f.Folded {
+		name = ""
+	}
+	return fileJSON{
+		File: name, Size: f.Size, SHA256: hex.EncodeToString(f.SHA256[:]), By: f.Uploader, At: utc{f.Uploaded}, Modified: utc{f.Modified},
+		Placeholder: f.Placeholder, Folded: f.Folded,
+	}
+}
 
 func (t *Text) fileList(r command.FileList) error {
 	if len(r.Files) == 0 {
@@ -60,9 +119,7 @@ func (t *Text) fileUploaded(r command.FileUploaded) error {
 	return t.printf("%s uploaded to %s thread\n", forum.Printable(r.File.Name), forum.Printable(r.Title))
 }
 
-// fileContent writes the bytes as they are, and nothing else.
-func (t *Text) fileContent(r command.FileContent) error { return writeContent(t.Out, r) }
-
+// writeContent writes the bytes as they are, and nothing else.
 func writeContent(w io.Writer, r command.FileContent) error {
 	defer func() { _ = r.Content.Close() }()
 	buffer := make([]byte, 256<<10)

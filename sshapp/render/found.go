@@ -11,6 +11,39 @@ import (
 	"sshforum/forum/search"
 )
 
+var foundRows = []row{
+	// FIND
+	one("sshforum.found.v1", (*Text).messagesFound, newFoundJSON),
+}
+
+// foundJSON is a page of what a search has found.
+type foundJSON struct {
+	// How many messages were found in all, or at least.
+	Found uint64 `json:"found"`
+	// Whether all were looked at; if not, there may be more than were found.
+	Complete bool `json:"complete"`
+	// Whether the search took too long; the page may lack messages, too.
+	EndedEarly bool `json:"ended_early,omitempty"`
+	// Number of the page, from 1.
+	Page int `json:"page"`
+	// The messages of the page.
+	Messages []hitJSON `json:"messages"`
+}
+
+// hitJSON is a message that was found.
+type hitJSON struct {
+	messageJSON
+	// The part of the text, or of the name of the file, that has what was found.
+	Excerpt string `json:"excerpt"`
+}
+
+func newFoundJSON(r command.MessagesFound) foundJSON {
+	return foundJSON{
+		Found: r.Total, Complete: !r.More, EndedEarly: r.Early, Page: r.Page.Number,
+		Messages: list(r.Hits, func(h rules.Hit) hitJSON { return hitJSON{newMessageJSON(h.Posted), h.Excerpt.Text} }),
+	}
+}
+
 func (t *Text) messagesFound(r command.MessagesFound) error {
 	if len(r.Hits) == 0 && r.Total == 0 && !r.Early {
 		return t.printf("Nothing found\n")

@@ -9,6 +9,45 @@ import (
 	"sshforum/forum/command"
 )
 
+var helpRows = []row{
+	// HELP
+	one("sshforum.help.v1", (*Text).overview, func(r command.Overview) commandListJSON {
+		return commandListJSON{list(r.Commands, newCommandJSON)}
+	}),
+	// HELP with a command
+	one("sshforum.manual.v1", (*Text).manual, func(r command.Manual) commandJSON { return newCommandJSON(r.Command) }),
+	// STAY
+	one("sshforum.stayed.v1", (*Text).stayed, nothing[command.Stayed]),
+	// XIT
+	one("sshforum.goodbye.v1", (*Text).goodbye, nothing[command.Goodbye]),
+	// SHT
+	one("sshforum.shutting-down.v1", (*Text).shuttingDown, nothing[command.ShuttingDown]),
+}
+
+// commandListJSON is the list of commands.
+type commandListJSON struct {
+	// The commands that the person can use.
+	Commands []commandJSON `json:"commands"`
+}
+
+// commandJSON is a command with its manual.
+type commandJSON struct {
+	// Name of the command.
+	Command string `json:"command"`
+	// A plain word for the name.
+	Alias string `json:"alias"`
+	// How it is written.
+	Usage string `json:"usage"`
+	// What it does, in one line.
+	Help string `json:"help"`
+	// The rest of its manual.
+	Long string `json:"long"`
+}
+
+func newCommandJSON(c *command.Command) commandJSON {
+	return commandJSON{c.Name(), c.Alias, c.Usage, c.Help, c.Long}
+}
+
 func (t *Text) overview(r command.Overview) error {
 	width := 0
 	for _, c := range r.Commands {

@@ -8,6 +8,37 @@ import (
 	"sshforum/forum/command"
 )
 
+var keyRows = []row{
+	// KEYS
+	one("sshforum.keys.v1", (*Text).keyList, func(r command.KeyList) keyListJSON { return keyListJSON{list(r.Keys, newKeyJSON)} }),
+	// KEYS add
+	one("sshforum.key-added.v1", (*Text).keyAdded, func(r command.KeyAdded) keyJSON { return newKeyJSON(r.Key) }),
+	// KEYS remove
+	one("sshforum.key-removed.v1", (*Text).keyRemoved, func(r command.KeyRemoved) keyJSON { return newKeyJSON(r.Key) }),
+}
+
+// keyListJSON is the list of an account's keys.
+type keyListJSON struct {
+	// The keys, in the order of their numbers.
+	Keys []keyJSON `json:"keys"`
+}
+
+// keyJSON is a public key that an account can log in with.
+type keyJSON struct {
+	// Type of the key, as in `ssh-ed25519`.
+	Type string `json:"type"`
+	// SHA-256 of the key, as OpenSSH writes it.
+	Fingerprint string `json:"fingerprint"`
+	// What its owner calls it.
+	Comment string `json:"comment"`
+	// When it was added.
+	Created utc `json:"created"`
+}
+
+func newKeyJSON(k forum.Key) keyJSON {
+	return keyJSON{k.Type(), k.Fingerprint(), k.Comment, utc{k.Added}}
+}
+
 func (t *Text) keyList(r command.KeyList) error {
 	if len(r.Keys) == 0 {
 		return t.printf("No keys; KEYS add adds one\n")

@@ -48,7 +48,7 @@ func TestManualHasTheTablesOfTheProgram(t *testing.T) {
 	for _, s := range forum.Settings {
 		settings = append(settings, s.Name)
 	}
-	for kind := range recordForms {
+	for kind := range recordFields {
 		if kind != rules.EndRecord { // is told of above the table
 			records = append(records, string(kind))
 		}

@@ -9,6 +9,113 @@ import (
 	"sshforum/forum/rules"
 )
 
+var messageRows = []row{
+	// MSG, REPLY
+	one("sshforum.message-posted.v1", (*Text).messagePosted, func(r command.MessagePosted) messageJSON { return newMessageJSON(r.Posted) }),
+	// EDT
+	one("sshforum.message-edited.v1", (*Text).messageEdited, func(r command.MessageEdited) messageJSON { return newMessageJSON(r.Posted) }),
+	// DLT
+	one("sshforum.message-deleted.v1", (*Text).messageDeleted, func(r command.MessageDeleted) deletedMessageJSON {
+		return deletedMessageJSON{newMessageJSON(r.Posted), utc{r.Until}}
+	}),
+	// RESTORE of a message
+	one("sshforum.message-restored.v1", (*Text).messageRestored, func(r command.MessageRestored) messageJSON { return newMessageJSON(r.Posted) }),
+	// HIDE of a message
+	one("sshforum.message-hidden.v1", (*Text).messageHidden, func(r command.MessageHidden) messageJSON { return newMessageJSON(r.Posted) }),
+	// UNHIDE of a message
+	one("sshforum.message-unhidden.v1", (*Text).messageUnhidden, func(r command.MessageUnhidden) messageJSON { return newMessageJSON(r.Posted) }),
+	// HIS
+	one("sshforum.history.v1", (*Text).messageHistory, func(r command.MessageHistory) historyJSON { return newHistoryJSON(r.History) }),
+}
+
+// messageJSON is a message of a thread, or the line there of a file that was uploaded.
+type messageJSON struct {
+	// Title of the thread.
+	Thread string `json:"thread"`
+	// Names the message for ever, such as `12.7`.
+	ID forum.MessageID `json:"id"`
+	// Number in the thread at this time; a message that was removed, and a file, has none.
+	Number uint64 `json:"number,omitempty"`
+	// Name of who wrote or uploaded it.
+	By string `json:"by"`
+	// When it was posted or uploaded.
+	At utc `json:"at"`
+	// What it says.
+	Text string `json:"text,omitempty"`
+	// Name of the file that was uploaded.
+	File string `json:"file,omitempty"`
+	// The message that it answers.
+	ReplyTo *replyJSON `json:"reply_to,omitempty"`
+	// When it was edited last.
+	Edited utc `json:"edited,omitzero"`
+	// When it was deleted.
+	Removed utc `json:"removed,omitzero"`
+	// Why and since when a moderator has hidden it.
+	Hidden *hiddenJSON `json:"hidden,omitempty"`
+	// Whether it is by somebody whom the reader has blocked; it has neither text nor file then.
+	Folded bool `json:"folded,omitempty"`
+}
+
+// replyJSON is a message that another one answers. Of one that was deleted it has only the id.
+type replyJSON struct {
+	// Names the message for ever.
+	ID forum.MessageID `json:"id"`
+	// Number in the thread at this time.
+	Number uint64 `json:"number,omitempty"`
+	// Name of who wrote it.
+	By string `json:"by,omitempty"`
+	// Its beginning, unless the reader has blocked its author.
+	Excerpt string `json:"excerpt,omitempty"`
+}
+
+// deletedMessageJSON is a message that was deleted.
+type deletedMessageJSON struct {
+	messageJSON
+	// When it can be restored no more.
+	Until utc `json:"restorable_until"`
+}
+
+// historyJSON is a message with its earlier texts.
+type historyJSON struct {
+	messageJSON
+	// The earlier texts, the oldest first.
+	Earlier []editJSON `json:"earlier"`
+}
+
+// editJSON is an earlier text of a message.
+type editJSON struct {
+	// What it said.
+	Text string `json:"text"`
+	// When the next text took its place.
+	Until utc `json:"until"`
+}
+
+func newMessageJSON(p rules.Posted) messageJSON {
+	m := messageJSON{
+		Thread: p.Thread.Title, ID: p.Message.ID, Number: p.Number, By: p.Author, At: utc{p.Message.Posted},
+		Text: p.Message.Text, File: p.Message.Upload, ReplyTo: newReplyJSON(p.Message.Reply, p.Quote),
+		Edited: utc{p.Message.Edited}, Hidden: newHiddenJSON(p.Message.Removed),
+	}
+	if m.Hidden == nil {
+		m.Removed = utc{p.Message.Removed.At}
+	}
+	return m
+}
+
+func newReplyJSON(id forum.MessageID, q *rules.Quote) *replyJSON {
+	switch {
+	case id.IsZero():
+		return nil
+	case q == nil || q.Number == 0:
+		return &replyJSON{ID: id}
+	}
+	return &replyJSON{id, q.Number, q.Author, q.Excerpt}
+}
+
+func newHistoryJSON(h rules.History) historyJSON {
+	return historyJSON{newMessageJSON(h.Posted), list(h.Earlier, func(e forum.Edit) editJSON { return editJSON{e.Text, utc{e.Until}} })}
+}
+
 func (t *Text) messagePosted(r command.MessagePosted) error {
 	t.learn(r.Posted)
 	return t.printf("Message posted to %s thread\n", forum.Printable(r.Thread.Title))

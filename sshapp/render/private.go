@@ -2,36 +2,95 @@ package render
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 
 	"sshforum/forum"
 	"sshforum/forum/command"
+	"sshforum/forum/rules"
 )
+
+var privateRows = []row{
+	// TELL
+	one("sshforum.private-sent.v1", (*Text).privateSent, newPrivateSentJSON),
+	// INBOX
+	one("sshforum.inbox.v1", (*Text).inbox, newInboxJSON),
+	// INBOX with a user, NEXT, a line for each private message
+	each("sshforum.private-message.v1", (*Text).conversation,
+		func(r command.Conversation) iter.Seq2[forum.Letter, error] { return r.Letters }, newPrivateMessageJSON),
+}
+
+// personJSON is the person whom a result is about.
+type personJSON struct {
+	// Name of the person.
+	Person string `json:"person"`
+}
+
+// privateMessageJSON is a private message.
+type privateMessageJSON struct {
+	// Number of the event that it was sent with.
+	Seq uint64 `json:"seq"`
+	// When it was sent.
+	At utc `json:"at"`
+	// Name of who sent it.
+	By string `json:"by"`
+	// Name of whom it was sent to.
+	To string `json:"to"`
+	// What it says.
+	Text string `json:"text"`
+}
+
+// privateSentJSON is a private message that was sent.
+type privateSentJSON struct {
+	// Number of the event that it was sent with.
+	Seq uint64 `json:"seq"`
+	// When it was sent.
+	At utc `json:"at"`
+	// Name of whom it was sent to.
+	To string `json:"to"`
+	// What it says.
+	Text string `json:"text"`
+	// Whether who it was sent to is here.
+	Here bool `json:"here"`
+}
+
+// inboxJSON is the list of a person's conversations.
+type inboxJSON struct {
+	// The conversations, those with unread messages first, then by the last message.
+	Conversations []conversationJSON `json:"conversations"`
+}
+
+// conversationJSON is a conversation in private messages.
+type conversationJSON struct {
+	unreadPrivateJSON
+	// When the last message was sent.
+	Active utc `json:"active"`
+}
+
+func newPersonJSON(u forum.User) personJSON { return personJSON{u.Name} }
+
+func newPrivateSentJSON(r command.PrivateSent) privateSentJSON {
+	return privateSentJSON{r.Letter.Seq, utc{r.Letter.Sent}, r.To, r.Letter.Text, r.Here}
+}
+
+func newInboxJSON(r command.Inbox) inboxJSON {
+	return inboxJSON{list(r.Conversations, func(c rules.Correspondent) conversationJSON {
+		return conversationJSON{unreadPrivateJSON{c.Name, c.Unread}, utc{c.LastAt}}
+	})}
+}
+
+func newPrivateMessageJSON(r command.Conversation, l forum.Letter) privateMessageJSON {
+	names := map[forum.UserID]string{r.Me.ID: r.Me.Name, r.Peer.ID: r.Peer.Name}
+	return privateMessageJSON{l.Seq, utc{l.Sent}, names[l.From], names[l.To], l.Text}
+}
 
 func (t *Text) privateSent(r command.PrivateSent) error {
 	if r.Here {
 		return t.printf("Sent to %s.\n", forum.Printable(r.To))
 	}
 	return t.printf("Kept for %s, who is not here.\n", forum.Printable(r.To))
-}
-
-func (t *Text) saidToAll(r command.SaidToAll) error {
-	line := fmt.Sprintf("Said to %d people.", r.Reached)
-	switch r.Reached {
-	case 0:
-		line = "Nobody else is here to hear it."
-		if r.Missed {
-			line = "Said to nobody."
-		}
-	case 1:
-		line = "Said to 1 person."
-	}
-	if r.Missed {
-		line += " Some could not be reached."
-	}
-	return t.printf("%s\n", line)
 }
 
 func (t *Text) inbox(r command.Inbox) error {
@@ -83,27 +142,4 @@ func (t *Text) conversation(r command.Conversation) error {
 		}
 	}
 	return nil
-}
-
-func (t *Text) talkAsked(r command.TalkAsked) error {
-	return t.printf("You have asked %s for a private talk; it begins when they agree. STOP takes it back.\n", forum.Printable(r.With.Name))
-}
-
-func (t *Text) talkBegun(r command.TalkBegun) error {
-	return t.printf("The private talk with %s has begun. %s\n", forum.Printable(r.With.Name), talkHint)
-}
-
-func (t *Text) talkLineSent(r command.TalkLineSent) error {
-	return t.printf("Said to %s alone.\n", forum.Printable(r.With.Name))
-}
-
-func (t *Text) talkEnded(r command.TalkEnded) error {
-	with := forum.Printable(r.With.Name)
-	switch r.How {
-	case forum.TalkWithdrawn:
-		return t.printf("You no longer ask %s for a private talk.\n", with)
-	case forum.TalkRefused:
-		return t.printf("You have refused a private talk with %s.\n", with)
-	}
-	return t.printf("The private talk with %s is over.\n", with)
 }

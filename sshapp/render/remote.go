@@ -8,6 +8,23 @@ import (
 	"sshforum/forum/command"
 )
 
+var remoteRows = []row{
+	// UPD, DWN where no file can pass
+	one("sshforum.copy-hint.v1", (*Text).copyHint, func(r command.CopyHint) copyHintJSON { return copyHintJSON{r.Thread, r.Name, r.Upload} }),
+	// EXPORT at a terminal, which would be read by nobody
+	one("sshforum.export-hint.v1", (*Text).exportHint, nothing[command.ExportHint]),
+}
+
+// copyHintJSON is a file that has to be copied by `scp` or `sftp`.
+type copyHintJSON struct {
+	// Title of the thread.
+	Thread string `json:"thread"`
+	// Name of the file.
+	File string `json:"file"`
+	// Whether it is to be uploaded, and not downloaded.
+	Upload bool `json:"upload"`
+}
+
 // Address is how a client reached the server, for the commands it is told to run.
 type Address struct {
 	User       string // of the account

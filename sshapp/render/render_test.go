@@ -9,6 +9,7 @@ import (
 	"go/token"
 	"net/netip"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -188,8 +189,8 @@ func TestEveryRecordIsSampled(t *testing.T) {
 	for _, r := range records(time.Time{}, rules.Posted{}, forum.Letter{}, forum.Key{}) {
 		sampled[r.Kind] = true
 	}
-	if len(sampled) != len(recordForms) {
-		t.Errorf("%d kinds of records in the samples, %d with a form", len(sampled), len(recordForms))
+	if len(sampled) != len(recordFields) {
+		t.Errorf("%d kinds of records in the samples, %d with fields", len(sampled), len(recordFields))
 	}
 }
 
@@ -206,20 +207,31 @@ func resultTypes(t *testing.T) (names []string) {
 		t.Fatal(err)
 	}
 	for _, decl := range file.Decls {
-		if f, ok := decl.(*ast.FuncDecl); ok && f.Name.Name == "Schema" {
-			names = append(names, f.Recv.List[0].Type.(*ast.Ident).Name)
+		if types, ok := decl.(*ast.GenDecl); ok && types.Tok == token.TYPE {
+			for _, spec := range types.Specs {
+				names = append(names, spec.(*ast.TypeSpec).Name.Name)
+			}
 		}
 	}
 	return names
 }
 
-func TestEveryResultIsSampled(t *testing.T) {
-	sampled := make(map[string]bool)
-	for _, r := range samples() {
-		sampled[r.Schema()] = true
+func TestEveryResultHasARowAndASample(t *testing.T) {
+	shown, sampled := make(map[string]bool), make(map[string]bool)
+	for result := range rows {
+		shown[result.Name()] = true
 	}
-	if types := resultTypes(t); len(types) != len(sampled) || len(types) == 0 {
-		t.Errorf("%d result types, %d with a schema of their own in the samples: %v", len(types), len(sampled), types)
+	for _, r := range samples() {
+		sampled[reflect.TypeOf(r).Name()] = true
+	}
+	types := resultTypes(t)
+	for _, name := range types {
+		if !shown[name] || !sampled[name] {
+			t.Errorf("%s has a row: %t, a sample: %t", name, shown[name], sampled[name])
+		}
+	}
+	if len(types) != len(rows) || len(types) == 0 {
+		t.Errorf("%d result types and %d rows", len(types), len(rows))
 	}
 }
 
@@ -239,23 +251,23 @@ func TestEveryResultHasSafeWords(t *testing.T) {
 			var out, problems bytes.Buffer
 			render := &Text{Look: l, Seen: &rules.Seen{}, Out: &out, Err: &problems}
 			if err := render.Result(r); err != nil {
-				t.Errorf("%s, %s: %v", name, r.Schema(), err)
+				t.Errorf("%s, %T: %v", name, r, err)
 			}
 			text := out.String()
 			if text == "" || !strings.HasSuffix(text, "\n") {
-				t.Errorf("%s, %s: result %q", name, r.Schema(), text)
+				t.Errorf("%s, %T: result %q", name, r, text)
 			}
 			if hint := problems.String(); hint != "" && (l.terminal || !strings.HasPrefix(hint, "RESTORE ") && !strings.HasPrefix(hint, "UNHIDE ") || forum.Printable(hint) != strings.TrimSuffix(hint, "\n")+" ") {
-				t.Errorf("%s, %s: beside the result %q", name, r.Schema(), hint)
+				t.Errorf("%s, %T: beside the result %q", name, r, hint)
 			}
 			if strings.Contains(text, "\n2 Obi-wan") {
-				t.Errorf("%s, %s: a message looks like two:\n%s", name, r.Schema(), text)
+				t.Errorf("%s, %T: a message looks like two:\n%s", name, r, text)
 			}
 			if l.color && !l.Plain {
 				text = strings.NewReplacer("\x1b[1m", "", "\x1b[2m", "", "\x1b[m", "").Replace(text)
 			}
 			if safe := forum.PrintableText(text); safe != text {
-				t.Errorf("%s, %s: unsafe %q", name, r.Schema(), text)
+				t.Errorf("%s, %T: unsafe %q", name, r, text)
 			}
 		}
 	}
@@ -285,27 +297,57 @@ func TestHelpFitsATerminal(t *testing.T) {
 	}
 }
 
-func TestEveryResultHasAForm(t *testing.T) {
+func TestEveryResultHasAFormOfItsOwn(t *testing.T) {
+	owner := make(map[string]reflect.Type)
 	for _, r := range samples() {
 		if _, raw := r.(command.FileContent); raw {
 			continue
 		}
 		var out, problems bytes.Buffer
 		if err := (&JSON{Out: &out, Err: &problems}).Result(r); err != nil {
-			t.Errorf("%s: %v", r.Schema(), err)
+			t.Errorf("%T: %v", r, err)
 		}
 		var form map[string]any
 		for line := range strings.Lines(out.String()) {
-			if err := json.Unmarshal([]byte(line), &form); err != nil || form["schema"] != r.Schema() {
-				t.Errorf("%s: %v in %s", r.Schema(), err, line)
+			if err := json.Unmarshal([]byte(line), &form); err != nil || !strings.HasPrefix(line, `{"schema":"sshforum.`) {
+				t.Errorf("%T: %v in %s", r, err, line)
 			}
+			schema, _ := form["schema"].(string)
+			if other, taken := owner[schema]; taken && other != reflect.TypeOf(r) {
+				t.Errorf("%T and %v have the schema %s", r, other, schema)
+			}
+			owner[schema] = reflect.TypeOf(r)
 		}
 		if text := out.String(); forum.PrintableText(text) != text {
-			t.Errorf("%s: unsafe %q", r.Schema(), text)
+			t.Errorf("%T: unsafe %q", r, text)
 		}
-		if created, ok := r.(command.ThreadCreated); ok && form["thread"].(map[string]any)["title"] != created.Thread.Title {
+		if created, ok := r.(command.ThreadCreated); ok && form["thread"] != created.Thread.Title {
 			t.Errorf("the title changed on its way: %s", out.String())
 		}
+	}
+	if len(owner) != len(rows)-1 { // without FileContent
+		t.Errorf("%d schemas of %d rows", len(owner), len(rows))
+	}
+}
+
+// TestEverySettingHasAField of the name it is set with.
+func TestEverySettingHasAField(t *testing.T) {
+	encoded, err := json.Marshal(newSettingsJSON(forum.Preferences{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(encoded, &fields); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range forum.Settings {
+		if _, ok := fields[s.Name]; !ok {
+			t.Errorf("%s is not in %s", s.Name, encoded)
+		}
+		delete(fields, s.Name)
+	}
+	if len(fields) > 0 {
+		t.Errorf("%v are no settings", fields)
 	}
 }
 

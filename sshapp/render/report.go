@@ -8,6 +8,94 @@ import (
 	"sshforum/forum/rules"
 )
 
+var reportRows = []row{
+	// REPORT
+	one("sshforum.reported.v1", (*Text).reported, func(r command.Reported) reportedJSON {
+		return reportedJSON{forum.ObjectName(r.Object), r.Thread, r.Number, r.Reason}
+	}),
+	// QUEUE
+	one("sshforum.reports.v1", (*Text).reportQueue, func(r command.ReportQueue) reportQueueJSON {
+		return reportQueueJSON{list(r.Cases, newCaseJSON)}
+	}),
+	// RESOLVE
+	one("sshforum.reports-resolved.v1", (*Text).reportsResolved, func(r command.ReportsResolved) resolvedJSON {
+		return resolvedJSON{newCaseJSON(r.Case), r.Note}
+	}),
+}
+
+// reportedJSON is a report as its author made it.
+type reportedJSON struct {
+	// Names what is reported for ever: a message, such as `12.7`, or a thread, such as `12`.
+	ID string `json:"id"`
+	// Title of the thread.
+	Thread string `json:"thread"`
+	// Number of the message in the thread.
+	Number uint64 `json:"number,omitempty"`
+	// Why it is reported.
+	Reason string `json:"reason"`
+}
+
+// reportQueueJSON is what waits for a moderator.
+type reportQueueJSON struct {
+	// What is reported, the first reported first.
+	Cases []caseJSON `json:"cases"`
+}
+
+// caseJSON is something that is reported, with all reports of it.
+type caseJSON struct {
+	// Names what is reported for ever: a message, such as `12.7`, or a thread, such as `12`.
+	ID string `json:"id"`
+	// Title of the thread; empty if that is gone for good.
+	Thread string `json:"thread"`
+	// Name of who made what is reported; empty if that is gone for good.
+	By string `json:"by"`
+	// The text of the message, or its beginning.
+	Excerpt string `json:"excerpt,omitempty"`
+	// Name of the file, where an upload is reported.
+	File string `json:"file,omitempty"`
+	// `shown`, `hidden` by a moderator, or `removed`.
+	State string `json:"state"`
+	// Whether it is by somebody whom the reader has blocked; it has neither excerpt nor file then.
+	Folded bool `json:"folded,omitempty"`
+	// The reports, the oldest first.
+	Reports []reportJSON `json:"reports"`
+}
+
+// reportJSON is one person's report.
+type reportJSON struct {
+	// Name of who reported it.
+	By string `json:"by"`
+	// When it was reported.
+	At utc `json:"at"`
+	// Why it is reported.
+	Reason string `json:"reason,omitempty"`
+	// Whether it is by somebody whom the reader has blocked; it has no reason then.
+	Folded bool `json:"folded,omitempty"`
+}
+
+// resolvedJSON is something whose reports were closed.
+type resolvedJSON struct {
+	caseJSON
+	// What those who reported it are told.
+	Note string `json:"note"`
+}
+
+func newCaseJSON(c rules.Case) caseJSON {
+	state := "shown"
+	switch {
+	case c.Hidden:
+		state = "hidden"
+	case c.Gone:
+		state = "removed"
+	}
+	return caseJSON{
+		ID: forum.ObjectName(c.Object), Thread: c.Thread, By: c.Author, Excerpt: c.Excerpt, File: c.File, State: state, Folded: c.Folded,
+		Reports: list(c.Reports, func(r rules.NamedReport) reportJSON {
+			return reportJSON{r.Name, utc{r.At}, r.Reason, r.Folded}
+		}),
+	}
+}
+
 func (t *Text) reported(r command.Reported) error {
 	what := "Thread " + forum.Printable(r.Thread)
 	switch {

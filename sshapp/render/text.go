@@ -20,108 +20,18 @@ type Text struct {
 	Out, Err io.Writer    // for results, which Out may skip, and for what is said beside them
 }
 
-// words has the words for every result, by its schema.
-var words = wordsOf(
-	say((*Text).threadCreated),
-	say((*Text).threadList),
-	say((*Text).threadRemoved),
-	say((*Text).threadRestored),
-	say((*Text).threadHidden),
-	say((*Text).threadUnhidden),
-	say((*Text).threadText),
-	say((*Text).messagePosted),
-	say((*Text).messageEdited),
-	say((*Text).messageDeleted),
-	say((*Text).messageRestored),
-	say((*Text).messageHidden),
-	say((*Text).messageUnhidden),
-	say((*Text).messageHistory),
-	say((*Text).happened),
-	say((*Text).areHere),
-	say((*Text).wereHere),
-	say((*Text).loginHistory),
-	say((*Text).privateSent),
-	say((*Text).saidToAll),
-	say((*Text).inbox),
-	say((*Text).conversation),
-	say((*Text).blockList),
-	say((*Text).blocked),
-	say((*Text).unblocked),
-	say((*Text).reported),
-	say((*Text).reportQueue),
-	say((*Text).reportsResolved),
-	say((*Text).banned),
-	say((*Text).unbanned),
-	say((*Text).banList),
-	say((*Text).talkAsked),
-	say((*Text).talkBegun),
-	say((*Text).talkLineSent),
-	say((*Text).talkEnded),
-	say((*Text).fileList),
-	say((*Text).fileUploaded),
-	say((*Text).fileContent),
-	say((*Text).copyHint),
-	say((*Text).identity),
-	say((*Text).settings),
-	say((*Text).passwordChanged),
-	say((*Text).keyList),
-	say((*Text).keyAdded),
-	say((*Text).keyRemoved),
-	say((*Text).levelSet),
-	say((*Text).levelList),
-	say((*Text).news),
-	say((*Text).caughtUp),
-	say((*Text).mentionList),
-	say((*Text).mentionShown),
-	say((*Text).messagesSince),
-	say((*Text).messagesFound),
-	say((*Text).accountClosed),
-	say((*Text).inviteMade),
-	say((*Text).inviteRevoked),
-	say((*Text).inviteList),
-	say((*Text).export),
-	say((*Text).exportHint),
-	say((*Text).threadModerated),
-	say((*Text).personModerated),
-	say((*Text).auditLog),
-	say((*Text).modlog),
-	say((*Text).overview),
-	say((*Text).manual),
-	say((*Text).stayed),
-	say((*Text).goodbye),
-	say((*Text).shuttingDown),
-)
-
-type wording struct {
-	schema string
-	say    func(*Text, command.Result) error
-}
-
-func say[R command.Result](f func(*Text, R) error) wording {
-	var zero R
-	return wording{zero.Schema(), func(t *Text, r command.Result) error { return f(t, r.(R)) }}
-}
-
-func wordsOf(all ...wording) map[string]func(*Text, command.Result) error {
-	m := make(map[string]func(*Text, command.Result) error, len(all))
-	for _, w := range all {
-		m[w.schema] = w.say
-	}
-	return m
-}
-
 // Result shows a result. Errors: the output's, and those of what is read as it is shown.
 func (t *Text) Result(r command.Result) error {
-	render, ok := words[r.Schema()]
-	if !ok {
-		return fmt.Errorf("no words for %s", r.Schema())
+	row, err := rowFor(r)
+	if err != nil {
+		return err
 	}
-	return render(t, r)
+	return row.words(t, r)
 }
 
 // Problem shows an error's sentence, on the side where no result goes.
 func (t *Text) Problem(err error) {
-	fmt.Fprintln(t.Err, forum.PrintableText(command.Explain(err)))
+	_, _ = fmt.Fprintln(t.Err, forum.PrintableText(command.Explain(err)))
 }
 
 // printf writes to the side of the results.

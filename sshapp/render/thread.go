@@ -3,12 +3,105 @@ package render
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
 	"sshforum/forum"
 	"sshforum/forum/command"
 )
+
+var threadRows = []row{
+	// CRT
+	one("sshforum.thread-created.v1", (*Text).threadCreated, func(r command.ThreadCreated) threadJSON { return newThreadJSON(r.Thread) }),
+	// LST
+	one("sshforum.threads.v1", (*Text).threadList, newThreadListJSON),
+	// RMV
+	one("sshforum.thread-removed.v1", (*Text).threadRemoved, func(r command.ThreadRemoved) removedThreadJSON {
+		return removedThreadJSON{newThreadJSON(r.Thread), utc{r.Until}}
+	}),
+	// RESTORE of a thread
+	one("sshforum.thread-restored.v1", (*Text).threadRestored, func(r command.ThreadRestored) threadJSON { return newThreadJSON(r.Thread) }),
+	// HIDE of a thread
+	one("sshforum.thread-hidden.v1", (*Text).threadHidden, func(r command.ThreadHidden) threadJSON { return newThreadJSON(r.Thread) }),
+	// UNHIDE of a thread
+	one("sshforum.thread-unhidden.v1", (*Text).threadUnhidden, func(r command.ThreadUnhidden) threadJSON { return newThreadJSON(r.Thread) }),
+	// LOCK, UNLOCK, PIN, UNPIN, SLOW
+	one("sshforum.thread-moderated.v1", (*Text).threadModerated, func(r command.ThreadModerated) moderatedThreadJSON {
+		return moderatedThreadJSON{newThreadJSON(r.Thread), r.Act}
+	}),
+}
+
+// threadJSON is a thread without its messages.
+type threadJSON struct {
+	// Title of the thread.
+	Thread string `json:"thread"`
+	// Number that names the thread for ever, whatever its title.
+	ThreadID forum.ThreadID `json:"thread_id"`
+	// When it was made.
+	Created utc `json:"created"`
+	// When something happened in it last.
+	Active utc `json:"active"`
+	// How many numbered messages it has.
+	MessageCount uint64 `json:"message_count"`
+	// Whether a moderator has pinned it.
+	Pinned bool `json:"pinned,omitempty"`
+	// Whether a moderator has locked it.
+	Locked bool `json:"locked,omitempty"`
+	// Why it is locked.
+	LockReason string `json:"lock_reason,omitempty"`
+	// Least time between two messages of one person, in seconds.
+	SlowSeconds int64 `json:"slow_seconds,omitempty"`
+	// Why and since when it is hidden.
+	Hidden *hiddenJSON `json:"hidden,omitempty"`
+}
+
+// hiddenJSON is what a moderator said when hiding something.
+type hiddenJSON struct {
+	// When it was hidden.
+	At utc `json:"at"`
+	// Why.
+	Reason string `json:"reason"`
+}
+
+// threadListJSON is the list of threads.
+type threadListJSON struct {
+	// The threads, hidden ones that the reader may see last.
+	Threads []threadJSON `json:"threads"`
+}
+
+// removedThreadJSON is a thread that was removed.
+type removedThreadJSON struct {
+	threadJSON
+	// When it can be restored no more.
+	Until utc `json:"restorable_until"`
+}
+
+// moderatedThreadJSON is a thread after what a moderator did to it.
+type moderatedThreadJSON struct {
+	threadJSON
+	// What was done, as the audit log names it.
+	Act forum.AuditAct `json:"act"`
+}
+
+func newThreadJSON(t forum.Thread) threadJSON {
+	return threadJSON{
+		Thread: t.Title, ThreadID: t.ID, Created: utc{t.Created}, Active: utc{t.Active}, MessageCount: t.Messages,
+		Pinned: t.Pinned, Locked: t.Locked, LockReason: t.LockReason, SlowSeconds: int64(t.Slow / time.Second),
+		Hidden: newHiddenJSON(t.Removed),
+	}
+}
+
+func newHiddenJSON(r forum.Removal) *hiddenJSON {
+	if !r.Hidden {
+		return nil
+	}
+	return &hiddenJSON{utc{r.At}, r.Reason}
+}
+
+func newThreadListJSON(r command.ThreadList) threadListJSON {
+	return threadListJSON{list(slices.Concat(r.Threads, r.Hidden), newThreadJSON)}
+}
 
 func (t *Text) threadCreated(r command.ThreadCreated) error {
 	return t.printf("Thread %s created\n", forum.Printable(r.Thread.Title))

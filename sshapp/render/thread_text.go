@@ -4,11 +4,25 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"iter"
 
 	"sshforum/forum"
 	"sshforum/forum/command"
 	"sshforum/forum/rules"
 )
+
+var threadTextRows = []row{
+	// RDT, NEXT, a line for each message
+	each("sshforum.message.v1", (*Text).threadText,
+		func(r command.ThreadText) iter.Seq2[rules.Entry, error] { return r.Entries },
+		func(r command.ThreadText, e rules.Entry) messageJSON { return newEntryJSON(r.Thread, e) }),
+}
+
+func newEntryJSON(thread forum.Thread, e rules.Entry) messageJSON {
+	m := newMessageJSON(rules.Posted{Thread: thread, Message: e.Message, Number: e.Number, Author: e.Author, Quote: e.Quote})
+	m.Folded = e.Folded
+	return m
+}
 
 func (t *Text) threadText(r command.ThreadText) error {
 	if r.Unread > 0 {

@@ -3,6 +3,7 @@ package render
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -11,6 +12,98 @@ import (
 	"sshforum/forum/command"
 	"sshforum/forum/rules"
 )
+
+var unreadRows = []row{
+	// WATCH, UNWATCH, MUTE with a thread
+	one("sshforum.level-set.v1", (*Text).levelSet, func(r command.LevelSet) levelJSON { return newLevelJSON(r.ThreadInterest) }),
+	// WATCH alone
+	one("sshforum.levels.v1", (*Text).levelList, func(r command.LevelList) levelListJSON {
+		return levelListJSON{list(r.Threads, newLevelJSON)}
+	}),
+	// NEW; NEXT where nothing is unread
+	one("sshforum.news.v1", (*Text).news, newNewsJSON),
+	// CATCHUP
+	one("sshforum.caught-up.v1", (*Text).caughtUp, func(r command.CaughtUp) caughtUpJSON {
+		return caughtUpJSON{r.Threads, r.Messages}
+	}),
+	// MENTIONS
+	one("sshforum.mentions.v1", (*Text).mentionList, func(r command.MentionList) mentionListJSON {
+		return mentionListJSON{list(r.Messages, newMessageJSON)}
+	}),
+	// NEXT where somebody mentioned the person
+	one("sshforum.mention.v1", (*Text).mentionShown, func(r command.MentionShown) messageJSON { return newMessageJSON(r.Posted) }),
+	// RDM, a line for each message
+	each("sshforum.message-since.v1", (*Text).messagesSince,
+		func(r command.MessagesSince) iter.Seq2[rules.Posted, error] { return r.Messages },
+		func(_ command.MessagesSince, p rules.Posted) messageJSON { return newMessageJSON(p) }),
+}
+
+// levelJSON is how much a person wants to hear of a thread.
+type levelJSON struct {
+	// Title of the thread.
+	Thread string `json:"thread"`
+	// `watch`, `mute` or `normal`.
+	Level forum.Level `json:"level"`
+}
+
+// levelListJSON is the list of threads that a person watches or has muted.
+type levelListJSON struct {
+	// The threads with their levels.
+	Threads []levelJSON `json:"threads"`
+}
+
+// newsJSON is what a person has not read.
+type newsJSON struct {
+	// Threads with unread messages, watched ones first.
+	Threads []unreadThreadJSON `json:"threads"`
+	// How many threads with unread messages are muted, and left out above.
+	Muted int `json:"muted"`
+	// How many unread messages mention the person.
+	Mentions int `json:"mentions"`
+	// People whose private messages are unread.
+	Private []unreadPrivateJSON `json:"private"`
+}
+
+// unreadThreadJSON is a thread with unread messages.
+type unreadThreadJSON struct {
+	levelJSON
+	// How many messages are unread.
+	Unread uint64 `json:"unread"`
+}
+
+// unreadPrivateJSON is a conversation with unread private messages.
+type unreadPrivateJSON struct {
+	// Name of the other.
+	Person string `json:"person"`
+	// How many of their messages are unread.
+	Unread uint64 `json:"unread"`
+}
+
+// caughtUpJSON is what was marked as read.
+type caughtUpJSON struct {
+	// In how many threads messages were marked.
+	ThreadCount int `json:"thread_count"`
+	// How many messages were marked.
+	MessageCount uint64 `json:"message_count"`
+}
+
+// mentionListJSON is where somebody mentioned a person.
+type mentionListJSON struct {
+	// The messages that mention the person.
+	Messages []messageJSON `json:"messages"`
+}
+
+func newLevelJSON(i rules.ThreadInterest) levelJSON { return levelJSON{i.Thread.Title, i.Level} }
+
+func newNewsJSON(r command.News) newsJSON {
+	return newsJSON{
+		Threads: list(r.Threads, func(u rules.Unread) unreadThreadJSON {
+			return unreadThreadJSON{levelJSON{u.Thread.Title, u.Level}, u.Messages}
+		}),
+		Muted: r.Muted, Mentions: r.Mentions,
+		Private: list(r.Private, func(u rules.Unopened) unreadPrivateJSON { return unreadPrivateJSON{u.Peer, u.Letters} }),
+	}
+}
 
 func (t *Text) levelSet(r command.LevelSet) error {
 	return t.printf(levelWords[r.Level]+"\n", forum.Printable(r.Thread.Title))

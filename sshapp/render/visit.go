@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -10,6 +11,87 @@ import (
 	"sshforum/forum/command"
 	"sshforum/forum/rules"
 )
+
+var visitRows = []row{
+	// WHO
+	one("sshforum.here.v1", (*Text).areHere, func(r command.AreHere) hereListJSON { return hereListJSON{list(r.People, newHereJSON)} }),
+	// WHO --since
+	one("sshforum.were-here.v1", (*Text).wereHere, func(r command.WereHere) wereHereListJSON {
+		return wereHereListJSON{list(r.People, newWereHereJSON)}
+	}),
+	// WHO --all, a line for each visit
+	each("sshforum.visit.v1", (*Text).loginHistory,
+		func(r command.LoginHistory) iter.Seq2[rules.NamedVisit, error] { return r.Visits },
+		func(_ command.LoginHistory, v rules.NamedVisit) visitJSON { return newVisitJSON(v) }),
+}
+
+// hereListJSON is who is here.
+type hereListJSON struct {
+	// The people, by name and door.
+	People []hereJSON `json:"people"`
+}
+
+// hereJSON is somebody who is here.
+type hereJSON struct {
+	// Name of the person.
+	Person string `json:"person"`
+	// What they came by, such as `shell` or `jsonchat`.
+	Door string `json:"door"`
+	// When their first session that is still open began.
+	Since utc `json:"since"`
+	// When they did something last.
+	Active utc `json:"active"`
+	// How many messages they have sent in their sessions.
+	Sent int `json:"sent"`
+	// How many sessions they have open by it.
+	Sessions int `json:"sessions"`
+	// Whether it is the reader.
+	You bool `json:"you"`
+}
+
+// wereHereListJSON is who was here since a time.
+type wereHereListJSON struct {
+	// The people, by name.
+	People []wereHereJSON `json:"people"`
+}
+
+// wereHereJSON is somebody who is or was here.
+type wereHereJSON struct {
+	// Name of the person.
+	Person string `json:"person"`
+	// Whether they are here now.
+	Here bool `json:"here"`
+	// When the last session of somebody who is not here ended.
+	Until utc `json:"until,omitzero"`
+	// Whether it is the reader.
+	You bool `json:"you"`
+}
+
+// visitJSON is a line of the login history.
+type visitJSON struct {
+	// Name of the person.
+	Person string `json:"person"`
+	// What they came by.
+	Door string `json:"door"`
+	// IP address they came from.
+	Source string `json:"source"`
+	// When the session began.
+	Since utc `json:"since"`
+	// When it ended, if it did.
+	Until utc `json:"until,omitzero"`
+}
+
+func newHereJSON(h rules.Here) hereJSON {
+	return hereJSON{h.Name, h.Door, utc{h.Since}, utc{h.Acted}, h.Sent, h.Sessions, h.You}
+}
+
+func newWereHereJSON(w rules.Was) wereHereJSON {
+	return wereHereJSON{w.Name, w.Left.IsZero(), utc{w.Left}, w.You}
+}
+
+func newVisitJSON(v rules.NamedVisit) visitJSON {
+	return visitJSON{v.Name, v.Door, v.Source, utc{v.Began}, utc{v.Ended}}
+}
 
 func (t *Text) areHere(r command.AreHere) error {
 	name, door := 0, 0

@@ -57,8 +57,8 @@ func TestFollowTellsOfADrop(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	const want = `{"actor":"yoda","at":"0001-01-01T00:00:00Z","event":"file.dropped","file":"yoda_r.bin",` +
-		`"schema":"sshforum.event.v1","seq":0,"to":"leia"}`
+	const want = `{"schema":"sshforum.event.v1","seq":0,"at":"0001-01-01T00:00:00Z","event":"file.dropped",` +
+		`"by":"yoda","file":"yoda_r.bin","to":"leia"}`
 	err := (&render.JSON{Out: &out}).Result(command.Happened{Event: e})
 	if got := strings.TrimSpace(out.String()); err != nil || got != want {
 		t.Errorf("%s, want %s, %v", got, want, err)
