@@ -44,6 +44,7 @@ var arrows = map[string][]string{
 	"sshforum/sshapp/files":               {"sshforum/forum", "sshforum/forum/rules", "sshforum/forum/command", "sshforum/sshapp/exit", "sshforum/sshapp/render", "sshforum/sshapp/scp", "sshforum/sshapp/sftpext", "sshforum/sshapp/sshlog", "sshforum/sshapp/wire"},
 	"sshforum/sshapp/lineedit":            {},
 	"sshforum/sshapp/render":              {"sshforum/forum", "sshforum/forum/rules", "sshforum/forum/command", "sshforum/forum/search", "sshforum/sshapp/exit"},
+	"sshforum/sshapp/render/jsondoc":      {},
 	"sshforum/sshapp/scp":                 {"sshforum/forum"},
 	"sshforum/sshapp/sftpext":             {},
 	"sshforum/sshapp/shell":               {"sshforum/forum", "sshforum/forum/rules", "sshforum/forum/command", "sshforum/sshapp/exit", "sshforum/sshapp/lineedit", "sshforum/sshapp/render", "sshforum/sshapp/sshlog", "sshforum/sshapp/wire"},

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sshforum/forum"
+	"sshforum/forum/command"
 	"sshforum/forum/rules"
 	"sshforum/sshapp/exit"
 )
@@ -37,6 +38,23 @@ func firstColumn(t *testing.T, head string) (cells []string) {
 	}
 	slices.Sort(cells)
 	return cells
+}
+
+// TestJSONPageNamesEveryCommand that a person can give.
+func TestJSONPageNamesEveryCommand(t *testing.T) {
+	page, err := os.ReadFile("../../docs/json.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := command.Standard()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range table.Commands(forum.Admin) {
+		if !regexp.MustCompile(`\b` + c.Name() + `\b`).Match(page) {
+			t.Errorf("docs/json.md does not say what %s answers", c.Name())
+		}
+	}
 }
 
 func TestManualHasTheTablesOfTheProgram(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -298,6 +299,10 @@ func TestHelpFitsATerminal(t *testing.T) {
 }
 
 func TestEveryResultHasAFormOfItsOwn(t *testing.T) {
+	page, err := os.ReadFile("../../docs/json.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	owner := make(map[string]reflect.Type)
 	for _, r := range samples() {
 		if _, raw := r.(command.FileContent); raw {
@@ -323,6 +328,11 @@ func TestEveryResultHasAFormOfItsOwn(t *testing.T) {
 		}
 		if created, ok := r.(command.ThreadCreated); ok && form["thread"] != created.Thread.Title {
 			t.Errorf("the title changed on its way: %s", out.String())
+		}
+	}
+	for schema := range owner {
+		if !bytes.Contains(page, []byte("| `"+schema+"` |")) {
+			t.Errorf("docs/json.md does not have %s", schema)
 		}
 	}
 	if len(owner) != len(rows)-1 { // without FileContent
