@@ -2,10 +2,10 @@ package source
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -47,16 +47,25 @@ func (v version) before(other version) bool {
 
 // TestREADMENamesTheOldestGo: the README names the oldest Go that go.mod takes.
 func TestREADMENamesTheOldestGo(t *testing.T) {
-	mod, err := os.ReadFile(filepath.Join(top, "go.mod"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	readme, err := os.ReadFile(filepath.Join(top, "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	oldest := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindSubmatch(mod)
-	if want := fmt.Sprintf("with Go %s or later", oldest[1]); !strings.Contains(string(readme), want) {
+	oldest := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(read(t, filepath.Join(top, "go.mod")))
+	if want := fmt.Sprintf("with Go %s or later", oldest[1]); !strings.Contains(read(t, filepath.Join(top, "README.md")), want) {
 		t.Errorf("README.md does not say: %s", want)
+	}
+}
+
+// TestDependenciesAreExplained: docs/dependencies.md has a line for each module that go.mod
+// asks for itself, and for no other.
+func TestDependenciesAreExplained(t *testing.T) {
+	var required, explained []string
+	for _, m := range regexp.MustCompile(`(?m)^\t(\S+) v\S+$`).FindAllStringSubmatch(read(t, filepath.Join(top, "go.mod")), -1) {
+		required = append(required, m[1])
+	}
+	for _, m := range regexp.MustCompile(`(?m)^\| (\S+[./]\S+) \|`).FindAllStringSubmatch(read(t, filepath.Join(top, "docs", "dependencies.md")), -1) {
+		explained = append(explained, m[1])
+	}
+	slices.Sort(required)
+	slices.Sort(explained)
+	if !slices.Equal(required, explained) {
+		t.Errorf("go.mod asks for %q; explained are %q", required, explained)
 	}
 }
