@@ -54,10 +54,13 @@ func TestREADMENamesTheOldestGo(t *testing.T) {
 }
 
 // TestDependenciesAreExplained: docs/dependencies.md has a line for each module that go.mod
-// asks for itself, and for no other.
+// asks for itself and for each tool that .ci/run runs, and for no other.
 func TestDependenciesAreExplained(t *testing.T) {
 	var required, explained []string
 	for _, m := range regexp.MustCompile(`(?m)^\t(\S+) v\S+$`).FindAllStringSubmatch(read(t, filepath.Join(top, "go.mod")), -1) {
+		required = append(required, m[1])
+	}
+	for _, m := range regexp.MustCompile(`(?m)go run (\S+)@v`).FindAllStringSubmatch(read(t, filepath.Join(top, ".ci", "run")), -1) {
 		required = append(required, m[1])
 	}
 	for _, m := range regexp.MustCompile(`(?m)^\| (\S+[./]\S+) \|`).FindAllStringSubmatch(read(t, filepath.Join(top, "docs", "dependencies.md")), -1) {
