@@ -147,19 +147,3 @@ func emptied(e forum.Event) bool {
 }
 
 func hides(e forum.Event) bool { return e.Kind == forum.ThreadHidden || e.Kind == forum.MessageHidden }
-
-// retell makes of events that waited what can be told of them now, in place. It reads the
-// store only when something was hidden since the first of them.
-func (s *PeopleService) retell(actor Actor, events []forum.Event, missed forum.Gap) error {
-	if missed.Count == 0 && !slices.ContainsFunc(events, hides) {
-		return nil
-	}
-	return s.view(actor, func(r forum.Reader) error {
-		for i, e := range events {
-			if e.Thread != 0 {
-				events[i] = present(r, e)
-			}
-		}
-		return nil
-	})
-}

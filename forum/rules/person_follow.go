@@ -24,19 +24,12 @@ func (s *PeopleService) Follow(ctx context.Context, actor Actor, titles []string
 			yield(nil, err)
 			return
 		}
-		defer f.live.Close()
+		defer f.Close()
 		if f.behind && !f.catchUp(yield) {
 			return
 		}
 		for {
-			events, missed, err := f.live.Next(ctx)
-			if err == nil {
-				err = s.retell(actor, events, missed)
-			}
-			var c *circle
-			if err == nil {
-				c, err = f.sight.look(s.cfg.Store)
-			}
+			c, events, missed, err := f.next(ctx)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -49,17 +42,14 @@ func (s *PeopleService) Follow(ctx context.Context, actor Actor, titles []string
 }
 
 type follower struct {
-	service *core
-	actor   Actor
+	*feed
 	threads []forum.ThreadID
-	live    *forum.Subscription
-	sight   sight
 	last    uint64 // number of the last event yielded or passed over
 	behind  bool   // events after last are in the store alone
 }
 
 func (s *PeopleService) follow(actor Actor, titles []string, after uint64, resume bool) (*follower, error) {
-	f := &follower{service: s.core, actor: actor, last: after, behind: resume, sight: sight{user: actor.User}}
+	f := &follower{last: after, behind: resume}
 	err := s.view(actor, func(r forum.Reader) error {
 		for _, title := range titles {
 			t, err := liveThread(r, forum.TitleKey(title))
@@ -76,8 +66,8 @@ func (s *PeopleService) follow(actor Actor, titles []string, after uint64, resum
 	if err != nil {
 		return nil, err
 	}
-	f.live = s.cfg.Hub.Subscribe(followQueue, func(e forum.Event) bool { return f.sight.lets(e, f.wants) })
-	_, err = f.sight.look(s.cfg.Store)
+	f.feed = newFeed(s.core, actor, followQueue, f.wants)
+	_, err = f.circle()
 	if err == nil && !resume {
 		// Now begins behind the subscription, so that nothing falls between the two.
 		err = s.view(actor, func(r forum.Reader) error {
@@ -86,7 +76,7 @@ func (s *PeopleService) follow(actor Actor, titles []string, after uint64, resum
 		})
 	}
 	if err != nil {
-		f.live.Close()
+		f.Close()
 	}
 	return f, err
 }
@@ -110,10 +100,10 @@ func (f *follower) emit(c *circle, events []forum.Event, yield func([]forum.Even
 // catchUp yields the kept events after f.last, a page in each transaction.
 func (f *follower) catchUp(yield func([]forum.Event, error) bool) bool {
 	for {
-		c, err := f.sight.look(f.service.cfg.Store)
+		c, err := f.circle()
 		var events []forum.Event
 		if err == nil {
-			events, err = f.page()
+			events, err = f.page(f.last)
 		}
 		if err != nil {
 			yield(nil, err)
@@ -126,44 +116,4 @@ func (f *follower) catchUp(yield func([]forum.Event, error) bool) bool {
 			return false
 		}
 	}
-}
-
-func (f *follower) page() (events []forum.Event, err error) {
-	err = f.service.view(f.actor, func(r forum.Reader) error {
-		if f.last+1 < r.EventsFrom() {
-			return forum.Errorf(forum.NotFound, "The events after %d are not kept any more; read the threads again, and go on after %d.", f.last, r.Seq())
-		}
-		bytes := 0
-		for e := range r.Events(f.last) {
-			if len(events) == pageEntries || bytes >= pageBytes {
-				break
-			}
-			e = present(r, e)
-			events = append(events, e)
-			bytes += len(e.Text)
-		}
-		return nil
-	})
-	return events, err
-}
-
-// textless are the kinds that name a message and do not tell its text, though it may be
-// there: restored, or never gone.
-var textless = []forum.EventKind{forum.MessageDeleted, forum.MessageHidden, forum.ReportFiled}
-
-// presentText returns the text of an event that can still be read, else "".
-func presentText(r forum.Reader, e forum.Event) string {
-	switch {
-	case e.Kind == forum.PrivateSent:
-		l, _ := letter(r, e.Actor, e.To, e.Seq)
-		return l.Text
-	case e.Message.IsZero() || slices.Contains(textless, e.Kind):
-		return e.Said()
-	}
-	t, ok := r.Thread(e.Message.Thread)
-	m, found := r.Message(e.Message)
-	if !ok || !found || t.Removed.Done() || m.Removed.Done() {
-		return ""
-	}
-	return m.Text
 }

@@ -118,9 +118,7 @@ func (v *Visit) listen() {
 	v.service.roster.mu.Lock()
 	defer v.service.roster.mu.Unlock()
 	if v.live == nil {
-		v.live = v.service.cfg.Hub.Subscribe(noticeQueue, func(e forum.Event) bool {
-			return v.sight.lets(e, func(c *circle, e forum.Event) bool { return hides(e) || c.why(e) != WhyNone })
-		})
+		v.live = newFeed(v.service, v.actor, noticeQueue, func(c *circle, e forum.Event) bool { return hides(e) || c.why(e) != WhyNone })
 	}
 }
 
@@ -132,7 +130,7 @@ func (v *Visit) Notices(ctx context.Context) iter.Seq2[Notice, error] {
 	return func(yield func(Notice, error) bool) {
 		v.listen()
 		for {
-			notices, err := v.notices(v.live.Next(ctx))
+			notices, err := v.notices(v.live.next(ctx))
 			if err != nil {
 				yield(Notice{}, err)
 				return
@@ -155,18 +153,11 @@ func (v *Visit) Ready() <-chan struct{} {
 // Take returns what Notices would yield without waiting. Errors are those of Notices.
 func (v *Visit) Take() ([]Notice, error) {
 	v.listen()
-	return v.notices(v.live.Take())
+	return v.notices(v.live.take())
 }
 
 // notices returns what the person is told of events, and of those that were missed.
-func (v *Visit) notices(events []forum.Event, gap forum.Gap, err error) (notices []Notice, _ error) {
-	if err == nil {
-		err = v.service.people.retell(v.actor, events, gap)
-	}
-	var c *circle
-	if err == nil {
-		c, err = v.sight.look(v.service.cfg.Store)
-	}
+func (v *Visit) notices(c *circle, events []forum.Event, gap forum.Gap, err error) (notices []Notice, _ error) {
 	if err == nil {
 		events, err = v.letters(events, gap.Count > 0)
 	}

@@ -29,12 +29,11 @@ type Visit struct {
 	over    bool
 
 	// Under the roster's lock.
-	live *forum.Subscription // nil until Waiting or Notices
-	talk *talk               // nil while there is none
+	live *feed // nil until Waiting or Notices
+	talk *talk // nil while there is none
 
 	// Waiting's and Notices' own.
-	sight sight
-	told  map[forum.UserID]uint64 // the last letter of each sender that they gave out
+	told map[forum.UserID]uint64 // the last letter of each sender that they gave out
 }
 
 // Arrival is how a session begins.
@@ -62,7 +61,7 @@ func (s *PeopleService) Arrive(ctx context.Context, actor Actor, a Arrival) (*Vi
 	now := s.Clock()
 	v := &Visit{
 		service: s.core, actor: actor, arrival: a, since: now, acted: now,
-		sight: sight{user: actor.User}, told: make(map[forum.UserID]uint64),
+		told: make(map[forum.UserID]uint64),
 	}
 	s.roster.add(v) // before the account is looked at, so that whoever closes it finds the session
 	err := v.begin(ctx)
