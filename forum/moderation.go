@@ -9,7 +9,7 @@ import (
 type Removal struct {
 	By     UserID
 	At     time.Time
-	Hidden bool   // by a moderator: kept for ever, and User.sees says who may see it
+	Hidden bool   // by a moderator: kept for ever, and User.Sees says who may see it
 	Reason string // of hiding it; shown to whoever sees it
 }
 

@@ -106,7 +106,7 @@ var policy = map[Act][4]reach{
 	ReadAudit:       {none, all, all, none},
 	ReadModlog:      {all, all, all, all},
 	ModerateThreads: {none, all, all, none}, // lock, pin, slow down
-	ModeratePeople:  {none, all, all, none}, // those below them, see mayModerate
+	ModeratePeople:  {none, all, all, none}, // those below them, see MayModerate
 	ExceedRates:     {none, all, all, none}, // see Rates
 	SeeReports:      {none, all, all, none}, // and resolve them
 	StopServer:      {none, none, all, none},
