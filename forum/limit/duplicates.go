@@ -9,7 +9,7 @@ import (
 	"sshforum/forum"
 )
 
-// maxPosts is how many posts of late are remembered at least, in about 8 MiB.
+// maxPosts is how many posts of late are remembered at least, in about 16 MiB.
 const maxPosts = 32768
 
 // Duplicates knows what was posted of late, so that nobody posts a thing twice without
@@ -20,6 +20,7 @@ type Duplicates struct {
 
 	mu    sync.Mutex
 	posts *Table[PostKey, time.Time]
+	made  *Table[forum.MessageID, PostKey]
 }
 
 // PostKey stands for a text by a person in a place. It takes the same room for every text.
@@ -36,8 +37,11 @@ func NewPostKey(by forum.UserID, parts ...string) PostKey {
 	return PostKey(h.Sum(nil))
 }
 
+// NewDuplicates remembers a post for a time; for none if that is 0.
 func NewDuplicates(within time.Duration, clock func() time.Time) *Duplicates {
-	return &Duplicates{within: within, clock: clock, posts: NewTable[PostKey, time.Time](maxPosts)}
+	return &Duplicates{
+		within: within, clock: clock, posts: NewTable[PostKey, time.Time](maxPosts), made: NewTable[forum.MessageID, PostKey](maxPosts),
+	}
 }
 
 // Begin notes a post before it is made, so that of two at once one is the duplicate: then it
@@ -57,7 +61,26 @@ func (d *Duplicates) Begin(k PostKey, repeats bool) (ago time.Duration, duplicat
 	return 0, false
 }
 
-// Forget says that a post was not made, or is no more.
+// Made says which message a post became.
+func (d *Duplicates) Made(k PostKey, id forum.MessageID) {
+	if d.within == 0 {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.made.Put(id, k)
+}
+
+// ForgetMessage says that the message of a post is no more, whatever its text became.
+func (d *Duplicates) ForgetMessage(id forum.MessageID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if k, known := d.made.Get(id); known {
+		d.posts.Drop(k)
+	}
+}
+
+// Forget says that a post was not made.
 func (d *Duplicates) Forget(k PostKey) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

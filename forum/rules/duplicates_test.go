@@ -93,7 +93,13 @@ func TestWhatIsNotThereHasNoDuplicate(t *testing.T) {
 	must[forum.Thread](t)(f.Service.CreateThread(ctx, yoda, "later"))
 	post(t, f, "Yoda", "later", "hello")
 	must[rules.Posted](t)(f.Service.DeleteMessage(ctx, yoda, rules.Target{Title: "later", Number: 1}))
+	answer := func() rules.Posted {
+		return must[rules.Posted](t)(f.Service.Reply(ctx, yoda, rules.Target{Title: "later", Number: 1}, "hello"))
+	}
 	post(t, f, "Yoda", "later", "hello")
+	must[rules.Posted](t)(f.Service.EditMessage(ctx, yoda, rules.Target{Title: "later", ID: answer().Message.ID}, "hello there"))
+	must[rules.Posted](t)(f.Service.DeleteMessage(ctx, yoda, rules.Target{Title: "later", Number: 2}))
+	answer()
 	must[rules.Posted](t)(f.Service.DeleteMessage(ctx, boss, rules.Target{Title: "later", Number: 1}))
 	_, err = f.Service.Post(ctx, yoda, "later", "hello")
 	wants(t, err, forum.Conflict, "You posted this just now.")

@@ -49,7 +49,10 @@ func (s *MessageService) post(ctx context.Context, actor Actor, c *postMessage, 
 		noted = true
 		return nil
 	})
-	if err != nil && noted {
+	switch {
+	case err == nil:
+		s.duplicates.Made(c.key(), p.Message.ID)
+	case noted:
 		s.duplicates.Forget(c.key())
 	}
 	return p, err
@@ -76,8 +79,7 @@ func (s *MessageService) EditMessage(ctx context.Context, actor Actor, target Ta
 func (s *MessageService) DeleteMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
 	p, err := submit(ctx, s.core, actor, &deleteMessage{Target: target.clean()})
 	if err == nil && p.Message.Author == actor.User {
-		c := postMessage{origin: origin{By: actor.User}, Title: p.Thread.Title, Text: p.Message.Text}
-		s.duplicates.Forget(c.key())
+		s.duplicates.ForgetMessage(p.Message.ID)
 	}
 	return p, err
 }
