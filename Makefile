@@ -1,4 +1,4 @@
-.PHONY: run test lint bench bench-sftp ci
+.PHONY: run test lint coverage bench bench-sftp ci
 
 run:
 	go run .
@@ -6,6 +6,8 @@ test:
 	go test ./...
 lint:
 	gofmt -l . && go vet ./... && go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+coverage:
+	.ci/coverage
 bench:
 	go test -run '^$$' -bench . -benchtime 2s -timeout 60m ./...
 bench-sftp:

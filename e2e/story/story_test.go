@@ -4,11 +4,14 @@ package story
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +25,10 @@ import (
 
 // TestMain lets the test binary be the helper that ssh asks for a password.
 func TestMain(m *testing.M) {
+	// People in stories wait most of the time. What go test is told with -parallel wins.
+	if err := flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0))); err != nil {
+		panic(err)
+	}
 	e2e.Main(m, map[string]func(){"answer": func() { fmt.Println(os.Getenv("ANSWER")) }})
 }
 
