@@ -204,6 +204,9 @@ type leavePart struct {
 	Size int64
 }
 
+// author asks for no open account: whoever is banned or closed amid an upload leaves it, too.
+func (c *leavePart) author(forum.Reader) (forum.User, error) { return forum.User{ID: c.By}, nil }
+
 func (c *leavePart) apply(tx forum.Tx, _ forum.User) ([]forum.BlobID, error) {
 	p, ok := tx.Part(c.Folder, c.By, c.Name)
 	if !ok || p.Blob != c.Blob || p.Writer != c.Writer {
