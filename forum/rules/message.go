@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sshforum/forum"
+	"sshforum/forum/limit"
 )
 
 // Posted is a message as it stands in its thread.
@@ -38,12 +39,14 @@ func (s *MessageService) post(ctx context.Context, actor Actor, c *postMessage, 
 		return p, err
 	}
 	c.Texts = s.cfg.Quotas.Texts
+	var key limit.PostKey
 	noted := false
 	p, err = submitAfter(ctx, s.core, actor, c, func() (err error) {
 		if c.Mentions, err = s.mentioned(c.Text); err != nil {
 			return err
 		}
-		if ago, duplicate := s.duplicates.Begin(c.key(), sending.mayRepeat(c)); duplicate {
+		key = c.key()
+		if ago, duplicate := s.duplicates.Begin(key, sending.mayRepeat(c)); duplicate {
 			return sending.duplicate(ago)
 		}
 		noted = true
@@ -51,9 +54,9 @@ func (s *MessageService) post(ctx context.Context, actor Actor, c *postMessage, 
 	})
 	switch {
 	case err == nil:
-		s.duplicates.Made(c.key(), p.Message.ID)
+		s.duplicates.Made(key, p.Message.ID)
 	case noted:
-		s.duplicates.Forget(c.key())
+		s.duplicates.Forget(key)
 	}
 	return p, err
 }

@@ -2,8 +2,8 @@
 // terminal, no protocol and no file format.
 //
 // A door calls a Service with the Actor who asks. The service checks the input and submits
-// a forum.Change to the Journal (submit.go); whether the actor may, and whether what was
-// named exists, is decided where the change is applied. All changes are in kinds.go.
+// a forum.Change to the Journal (change_submit.go); whether the actor may, and whether what was
+// named exists, is decided where the change is applied. All kinds are in change_kinds.go.
 package rules
 
 import (
