@@ -411,14 +411,41 @@ func TestDamagedChunkOfAnother(t *testing.T) {
 	closeNow(t, s) // before it is checked and is not sound
 }
 
+// TestUploadNextToADamagedRow: what is damaged of one blob keeps none from being uploaded
+// whose id happens to be next to its.
+func TestUploadNextToADamagedRow(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, Options{})
+	damaged := store(t, s, noise(10))
+	rotRow(t, filepath.Join(dir, FileName), damaged[:])
+	if _, err := s.Create(damaged); forum.KindOf(err) != forum.Internal {
+		t.Errorf("the damaged blob's id: %v", err)
+	}
+	content := noise(10)
+	for _, step := range []byte{0, 2} { // below and above it
+		id := damaged
+		id[len(id)-1] += step - 1
+		w := create(t, s, id)
+		writeAt(t, w, content, 0)
+		finish(t, w, content)
+		expect(t, s, id, content)
+	}
+	closeNow(t, s)
+}
+
 // rot changes the content of a blob's first chunk, wherever it is in the file.
 func rot(t *testing.T, path string, id forum.BlobID) {
+	t.Helper()
+	rotRow(t, path, chunkKey(id, 0))
+}
+
+// rotRow changes what follows a key, wherever it is in the file.
+func rotRow(t *testing.T, path string, key []byte) {
 	t.Helper()
 	file, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := chunkKey(id, 0)
 	for at := range file {
 		if bytes.HasPrefix(file[at:], key) {
 			file[at+len(key)]++

@@ -1,7 +1,9 @@
 package blobs
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"sync"
 
 	"sshforum/forum"
@@ -48,14 +50,18 @@ type upload struct {
 }
 
 // Create implements forum.Blobs. Errors: Conflict when there is a blob with this id;
-// Stopping when the store is closed.
+// Stopping when the store is closed; Internal when the file is damaged where the blob would be.
 func (s *Store) Create(id forum.BlobID) (forum.BlobWriter, error) {
 	u := s.newUpload(id)
 	u.changes = 1 // that it exists
 	return s.begin(u, s.claim, func(tx *boltfile.Tx) error {
 		value, err := tx.Bucket(blobsBucket).Get(id[:])
-		if value != nil {
+		var damaged *boltfile.RowError
+		switch {
+		case value != nil:
 			return errExists()
+		case errors.As(err, &damaged) && !bytes.Equal(damaged.Key, id[:]):
+			return nil // the row next to it cannot be this one's: its id is new
 		}
 		return err
 	})
