@@ -365,11 +365,11 @@ const overdueEvery = time.Second
 func storeOverdue(ctx context.Context, service *rules.Service, log *slog.Logger) error {
 	for {
 		select {
-		case <-service.Overdue():
+		case <-service.Deferred():
 		case <-ctx.Done():
 			return nil
 		}
-		for err := service.StoreOverdue(ctx); err != nil && ctx.Err() == nil; err = service.StoreOverdue(ctx) {
+		for err := service.StoreDeferred(ctx); err != nil && ctx.Err() == nil; err = service.StoreDeferred(ctx) {
 			if forum.KindOf(err) != forum.Unavailable {
 				log.Error("what waited to be stored is lost", "error", err)
 				break

@@ -127,9 +127,9 @@ type Tx interface {
 	SweepTx
 	ClockTx
 
-	// Tell has e kept and published when the change is durable; the journal fills in Seq
+	// Publish has e kept and published when the change is durable; the journal fills in Seq
 	// and At. A change tells one event at most.
-	Tell(e Event)
+	Publish(e Event)
 
 	NewUserID() UserID
 	NewThreadID() ThreadID

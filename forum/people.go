@@ -19,21 +19,21 @@ type VisitRecord struct {
 	Ended  time.Time // zero while it is open
 }
 
-// Letter is a private message.
-type Letter struct {
+// PrivateMessage is a private message.
+type PrivateMessage struct {
 	Seq      uint64 // number of the change that sent it
 	From, To UserID
 	Text     string
 	Sent     time.Time
 }
 
-// Conversation is what its owner knows of the letters between them and a peer.
+// Conversation is what its owner knows of the messages between them and a peer.
 type Conversation struct {
 	Owner, Peer UserID
-	Last        uint64 // Seq of the last letter, whoever sent it
+	Last        uint64 // Seq of the last message, whoever sent it
 	LastAt      time.Time
-	Received    uint64 // Seq of the last letter from Peer
-	Unread      uint64 // letters from Peer above ReadTo
+	Received    uint64 // Seq of the last message from Peer
+	Unread      uint64 // messages from Peer above ReadTo
 	ReadTo      uint64 // the owner has read up to here
 	ShownTo     uint64 // and was shown so far, if only as it arrived
 }
@@ -50,14 +50,14 @@ type PeopleReader interface {
 	BannedNetworks() iter.Seq[NetworkBan]                  // IPv4 first, then by address
 
 	Visit(id VisitID) (VisitRecord, bool)
-	VisitsBefore(id VisitID) iter.Seq[VisitRecord]        // with lower ids, last first; all for 0
-	VisitsEndedSince(t time.Time) iter.Seq[VisitRecord]   // at or after t, by that time
-	VisitsOpen() iter.Seq[VisitRecord]                    // by user and id
-	IsHere(id UserID) bool                                // has an open visit
-	Letters(a, b UserID, after uint64) iter.Seq[Letter]   // between the two, oldest first
-	LettersBack(a, b UserID) iter.Seq[Letter]             // last first
-	Conversation(owner, peer UserID) (Conversation, bool) //
-	Conversations(owner UserID) iter.Seq[Conversation]    // by peer
+	VisitsBefore(id VisitID) iter.Seq[VisitRecord]                      // with lower ids, last first; all for 0
+	VisitsEndedSince(t time.Time) iter.Seq[VisitRecord]                 // at or after t, by that time
+	VisitsOpen() iter.Seq[VisitRecord]                                  // by user and id
+	IsHere(id UserID) bool                                              // has an open visit
+	PrivateMessages(a, b UserID, after uint64) iter.Seq[PrivateMessage] // between the two, oldest first
+	PrivateMessagesBack(a, b UserID) iter.Seq[PrivateMessage]           // last first
+	Conversation(owner, peer UserID) (Conversation, bool)               //
+	Conversations(owner UserID) iter.Seq[Conversation]                  // by peer
 }
 
 // PeopleTx is the part of Tx that is about people among themselves.
@@ -68,8 +68,8 @@ type PeopleTx interface {
 	NewVisitID() VisitID
 	PutVisit(v VisitRecord)
 	DropVisit(v VisitRecord)
-	PutLetter(l Letter)
-	DropLetter(l Letter)
+	PutPrivateMessage(l PrivateMessage)
+	DropPrivateMessage(l PrivateMessage)
 	PutConversation(c Conversation)
-	DropConversation(c Conversation) // the letters stay
+	DropConversation(c Conversation) // the messages stay
 }

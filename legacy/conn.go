@@ -173,12 +173,12 @@ func (c *Conn) Addr() string { return c.source }
 func (c *Conn) Heard(kind string, bytes int) {
 	c.log.Debug("received", "kind", kind, "bytes", bytes)
 	if c.actor.User != 0 {
-		_ = c.Service().Ask(c.ctx, c.actor) // what the person may not do, the request itself is told
+		_ = c.Service().AwaitTurn(c.ctx, c.actor) // what the person may not do, the request itself is told
 	}
 	if c.visit == nil {
 		return
 	}
-	if err := c.visit.Acted(c.ctx); err != nil {
+	if err := c.visit.NoteCommand(c.ctx); err != nil {
 		c.log.Error("cannot store what was shown", "session", c.name, "error", err)
 	}
 }

@@ -57,9 +57,9 @@ var errHere = forum.Errorf(forum.Conflict, "You are logged in here already; leav
 // up, nor remembered by the lockout.
 const maxName = 1024
 
-// Here reports whether the account of that name is logged in at this door, if it lets a
+// HasLoggedIn reports whether the account of that name is logged in at this door, if it lets a
 // person in once at a time.
-func (c *Conn) Here(name string) (bool, error) {
+func (c *Conn) HasLoggedIn(name string) (bool, error) {
 	if len(name) > maxName {
 		return false, nil
 	}

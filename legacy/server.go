@@ -112,7 +112,7 @@ func (s *Server) receive(conn net.Conn) *Conn {
 		s.turnAway(conn, err.Error())
 		return nil
 	}
-	c := s.enter(conn)
+	c := s.accept(conn)
 	if c == nil {
 		pass.Close()
 		return nil
@@ -137,17 +137,17 @@ func (s *Server) ServeOutside(conn net.Conn) (passed bool) {
 // pass may be nil. It may be called whether Serve was called or not; once the server stops
 // it closes conn at once.
 func (s *Server) ServeConn(conn net.Conn, pass *gate.Pass) {
-	if c := s.enter(conn); c != nil {
+	if c := s.accept(conn); c != nil {
 		c.pass = pass
 		c.serve()
 	}
 }
 
-// enter counts one more connection, or closes it when there are too many or the server
+// accept counts one more connection, or closes it when there are too many or the server
 // stops.
-func (s *Server) enter(conn net.Conn) *Conn {
+func (s *Server) accept(conn net.Conn) *Conn {
 	c := newConn(s, conn)
-	if s.admit(c) {
+	if s.register(c) {
 		return c
 	}
 	s.turnAway(conn, "The server is full; try again later.")
@@ -164,7 +164,7 @@ func (s *Server) turnAway(conn net.Conn, reason string) {
 	_ = conn.Close()
 }
 
-func (s *Server) admit(c *Conn) bool {
+func (s *Server) register(c *Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	full := len(s.open) >= s.cfg.MaxClients
@@ -183,10 +183,10 @@ func (s *Server) ended(c *Conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, c)
-	s.settle()
+	s.closeIfEmpty()
 }
 
-func (s *Server) settle() {
+func (s *Server) closeIfEmpty() {
 	if s.stopped && len(s.open) == 0 {
 		close(s.gone)
 	}
@@ -197,7 +197,7 @@ func (s *Server) close() {
 	s.stop(errStopping)
 	s.mu.Lock()
 	s.stopped = true
-	s.settle()
+	s.closeIfEmpty()
 	s.mu.Unlock()
 	select {
 	case <-s.gone:

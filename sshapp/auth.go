@@ -97,7 +97,7 @@ func (l *login) proven(conn gossh.ConnMetadata, key gossh.PublicKey, _ *gossh.Pe
 	if err != nil {
 		return nil, l.checked(err)
 	}
-	return l.admit(conn, u, "publickey", slog.String("key", gossh.FingerprintSHA256(key)))
+	return l.accept(conn, u, "publickey", slog.String("key", gossh.FingerprintSHA256(key)))
 }
 
 func (l *login) password(conn gossh.ConnMetadata, password []byte) (*gossh.Permissions, error) {
@@ -114,7 +114,7 @@ func (l *login) password(conn gossh.ConnMetadata, password []byte) (*gossh.Permi
 	if err != nil {
 		return nil, &gossh.BannerError{Err: err, Message: command.Explain(err) + "\r\n"}
 	}
-	return l.admit(conn, u, "password")
+	return l.accept(conn, u, "password")
 }
 
 // askableHere goes to clients that send a password under a new name without being asked.
@@ -142,7 +142,7 @@ func (l *login) interactive(conn gossh.ConnMetadata, ask gossh.KeyboardInteracti
 		tell(ask, err)
 		return nil, err
 	}
-	return l.admit(conn, u, "keyboard-interactive")
+	return l.accept(conn, u, "keyboard-interactive")
 }
 
 func (l *login) passwordLogin(name, password string) (forum.User, error) {
@@ -182,9 +182,9 @@ func tell(ask gossh.KeyboardInteractiveChallenge, err error) {
 // accountKey is where Permissions.ExtraData holds the forum.User who logged in.
 type accountKey struct{}
 
-// admit logs a login and returns what makes it one, unless the account may not come in.
-func (l *login) admit(conn gossh.ConnMetadata, u forum.User, method string, attrs ...slog.Attr) (*gossh.Permissions, error) {
-	gone, err := l.forum.Enter(u, l.source, l.end)
+// accept logs a login and returns what makes it one, unless the account may not come in.
+func (l *login) accept(conn gossh.ConnMetadata, u forum.User, method string, attrs ...slog.Attr) (*gossh.Permissions, error) {
+	gone, err := l.forum.TrackConnection(u, l.source, l.end)
 	if err != nil {
 		return nil, l.refuse(u, method, err)
 	}

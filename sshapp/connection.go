@@ -44,7 +44,7 @@ type connection struct {
 	failure gate.Reason // of a connection on which nobody logs in
 
 	keepalive *wire.Keepalive
-	exchanges *exchanges
+	exchanges *keyExchanges
 	refusals  *rate.Limiter // of requests
 	refusing  atomic.Int32  // channels whose refusal is on its way
 	dropping  sync.Once
@@ -62,7 +62,7 @@ type connection struct {
 // closures over the connection instead of look-ups.
 func (s *Server) serve(life, closing context.Context, conn net.Conn) {
 	entered := context.AfterFunc(closing, func() { _ = conn.Close() })
-	conn, pass := s.enter(conn)
+	conn, pass := s.passGate(conn)
 	entered()
 	if pass == nil {
 		return
@@ -100,7 +100,7 @@ func (s *Server) newConnection(life context.Context, conn net.Conn, pass *gate.P
 	c.log = c.budget.On(s.log).With("connection", c.number, "source", c.source)
 	c.link = wire.NewLink(conn, s.cfg.ReceiveRate, s.cfg.SendRate,
 		func() { c.drop("the client takes nothing") }, func() { c.drop("the client sends what nobody reads") })
-	c.exchanges = &exchanges{moved: c.link.Moved, over: life.Done()}
+	c.exchanges = &keyExchanges{moved: c.link.Moved, over: life.Done()}
 	c.opening = &wire.Opening{Conn: c.link}
 	c.login = &login{forum: s.cfg.Service, source: c.source, log: c.log, pass: pass, begun: c.watch, end: c.end, drop: c.drop}
 	return c
@@ -176,7 +176,7 @@ func (c *connection) notLoggedIn(err error) {
 // openSession serves one "session" channel (RFC 4254, section 6) until it is closed and
 // what it started has ended.
 func (c *connection) openSession(library *ssh.Server, conn *gossh.ServerConn, offered gossh.NewChannel, ctx ssh.Context) {
-	user, number, ok := c.admit(ctx, conn, offered)
+	user, number, ok := c.openChannel(ctx, conn, offered)
 	if !ok {
 		return
 	}
@@ -200,9 +200,9 @@ func (c *connection) openSession(library *ssh.Server, conn *gossh.ServerConn, of
 	}, conn, ch, ctx)
 }
 
-// admit counts one more open channel for the account that logged in and numbers it, or
+// openChannel counts one more open channel for the account that logged in and numbers it, or
 // refuses it. It is open until leave.
-func (c *connection) admit(ctx context.Context, conn *gossh.ServerConn, offered gossh.NewChannel) (user forum.User, number int, ok bool) {
+func (c *connection) openChannel(ctx context.Context, conn *gossh.ServerConn, offered gossh.NewChannel) (user forum.User, number int, ok bool) {
 	user, ok = account(conn)
 	if !ok {
 		c.log.Error("channel of an unproven account refused", "user", sshlog.Text(conn.User()))
@@ -213,7 +213,7 @@ func (c *connection) admit(ctx context.Context, conn *gossh.ServerConn, offered 
 		c.refuse(ctx, offered, gossh.Prohibited, command.Explain(err))
 		return user, 0, false
 	}
-	number, ok = c.enter()
+	number, ok = c.countSession()
 	if !ok {
 		c.log.Info("session refused: too many are open", "user", user.Name)
 		c.refuse(ctx, offered, gossh.ResourceShortage, fmt.Sprintf("at most %d sessions at once", c.server.cfg.SessionsPerConnection))
@@ -221,8 +221,8 @@ func (c *connection) admit(ctx context.Context, conn *gossh.ServerConn, offered 
 	return user, number, ok
 }
 
-// enter counts one more open session and numbers it, unless there are too many.
-func (c *connection) enter() (number int, ok bool) {
+// countSession counts one more open session and numbers it, unless there are too many.
+func (c *connection) countSession() (number int, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.open >= c.server.cfg.SessionsPerConnection {

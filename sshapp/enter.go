@@ -22,9 +22,9 @@ const (
 	refusalWait = time.Second
 )
 
-// enter lets a connection through the gate: the result has the address of the client
+// passGate lets a connection through the gate: the result has the address of the client
 // itself, by which it was admitted. Otherwise it closes conn, and there is no pass.
-func (s *Server) enter(conn net.Conn) (net.Conn, *gate.Pass) {
+func (s *Server) passGate(conn net.Conn) (net.Conn, *gate.Pass) {
 	client, err := s.client(conn)
 	if err != nil {
 		s.log.Warn("proxy refused", "source", sourceOf(conn.RemoteAddr()), "error", sshlog.Text(err.Error()))

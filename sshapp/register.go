@@ -51,7 +51,7 @@ func (r *registration) converse(conn gossh.ConnMetadata, ask gossh.KeyboardInter
 	if err != nil {
 		return nil, r.over(ask, err)
 	}
-	return r.login.admit(conn, u, "keyboard-interactive", slog.Bool("registered", true), slog.Int("keys", len(r.keys)))
+	return r.login.accept(conn, u, "keyboard-interactive", slog.Bool("registered", true), slog.Int("keys", len(r.keys)))
 }
 
 // register asks for all that the account needs, and makes it when all is answered.

@@ -102,14 +102,14 @@ func New(cfg Config) (*Server, error) {
 	s.stopping, s.stop = context.WithCancelCause(context.Background())
 	s.shell = s.session
 	s.subsystems = map[string]handler{"sftp": s.sftp}
-	if err := s.furnish(); err != nil {
+	if err := s.makeServices(); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-// furnish makes what sessions are served by, from the configuration.
-func (s *Server) furnish() error {
+// makeServices makes what sessions are served by, from the configuration.
+func (s *Server) makeServices() error {
 	table, err := command.Standard()
 	if err != nil {
 		return err

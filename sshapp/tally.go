@@ -28,7 +28,7 @@ func (t *tally) end() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.count--
-	t.settle()
+	t.closeIfEmpty()
 }
 
 // close lets nothing more begin. The channel it returns is closed when all have ended.
@@ -36,11 +36,11 @@ func (t *tally) close() <-chan struct{} {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.closed = true
-	t.settle()
+	t.closeIfEmpty()
 	return t.gone
 }
 
-func (t *tally) settle() {
+func (t *tally) closeIfEmpty() {
 	if t.closed && t.count == 0 {
 		close(t.gone)
 	}

@@ -22,7 +22,7 @@ func (c *connection) openTunnel(_ *ssh.Server, conn *gossh.ServerConn, offered g
 		c.refuse(ctx, offered, gossh.ConnectionFailed, "the request cannot be read")
 		return
 	}
-	user, number, ok := c.admit(ctx, conn, offered)
+	user, number, ok := c.openChannel(ctx, conn, offered)
 	if !ok {
 		return
 	}

@@ -40,7 +40,7 @@ func TestRewrittenAuditLogIsFound(t *testing.T) {
 		}, 3, false},
 		"one unreadable":      {func(tx *tx) { tx.put(auditBucket, uintKey(2), []byte{0xff}) }, 2, false},
 		"the last unreadable": {func(tx *tx) { tx.put(auditBucket, uintKey(4), []byte{0xff}) }, 4, false},
-		"key unreadable":      {func(tx *tx) { tx.put(auditBucket, []byte("x"), present) }, 5, true},
+		"key unreadable":      {func(tx *tx) { tx.put(auditBucket, []byte("x"), presentValue) }, 5, true},
 		"the first missing":   {func(tx *tx) { tx.drop(auditBucket, uintKey(1)) }, 1, false},
 		"one missing":         {func(tx *tx) { tx.drop(auditBucket, uintKey(3)) }, 3, false},
 		"the last missing":    {func(tx *tx) { tx.drop(auditBucket, uintKey(4)) }, 0, false},

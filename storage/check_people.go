@@ -11,7 +11,7 @@ func (c *checker) people() {
 	c.bannedNetworks()
 	c.reports()
 	c.visits()
-	c.letters()
+	c.privateMessages()
 	c.conversations()
 	c.receipts()
 	c.invites()
@@ -62,20 +62,20 @@ func (c *checker) visits() {
 	}
 }
 
-// letters checks that every letter is of two people one of whom has the conversation; what
-// they say of their letters is checked from their side.
-func (c *checker) letters() {
+// privateMessages checks that every message is of two people one of whom has the conversation; what
+// they say of their messages is checked from their side.
+func (c *checker) privateMessages() {
 	seq, _ := c.last()
-	c.scan(lettersBucket, nil, nil, func(k, v []byte) bool {
-		row, decoded := decode[letterRow](&c.reader, lettersBucket, k, v)
+	c.scan(privateMessagesBucket, nil, nil, func(k, v []byte) bool {
+		row, decoded := decode[privateMessageRow](&c.reader, privateMessagesBucket, k, v)
 		if !decoded || len(k) != 24 {
-			c.Report("letter %x cannot be read", k)
+			c.Report("private message %x cannot be read", k)
 			return true
 		}
 		low, high, _ := parsePair[forum.UserID](k[:16])
 		from := forum.UserID(row.From)
 		if low >= high || from != low && from != high || binary.BigEndian.Uint64(k[16:]) > seq {
-			c.Report("letter %x from user %d is not of two people and from the past", k, from)
+			c.Report("private message %x from user %d is not of two people and from the past", k, from)
 		}
 		if c.get(conversationsBucket, pairKey(low, high)) == nil {
 			c.mustHave(conversationsBucket, pairKey(high, low))
@@ -92,7 +92,7 @@ func (c *checker) conversations() {
 			continue
 		}
 		want := forum.Conversation{Owner: owner, Peer: peer, ReadTo: has.ReadTo, ShownTo: has.ShownTo}
-		for l := range c.Letters(owner, peer, 0) {
+		for l := range c.PrivateMessages(owner, peer, 0) {
 			want.Last, want.LastAt = l.Seq, l.Sent
 			if l.To == owner {
 				want.Received = l.Seq

@@ -30,8 +30,8 @@ func TestCheckFinds(t *testing.T) {
 		"preferences unreadable":    {func(tx *tx) { tx.put(preferencesBucket, userKey(1), []byte{0xff}) }, "preferences 0000000000000001: "},
 		"erasure of nobody":         {func(tx *tx) { tx.PutErasure(forum.Erasure{User: 9}) }, "erasures 0000000000000009: no such user"},
 		"erasure unreadable":        {func(tx *tx) { tx.put(erasuresBucket, userKey(1), []byte{0xff}) }, "erasures 0000000000000001: "},
-		"held name malformed":       {func(tx *tx) { tx.put(heldNamesBucket, []byte("x"), present) }, "held_names 78: malformed"},
-		"blob of nothing":           {func(tx *tx) { tx.put(blobsBucket, make([]byte, 16), present) }, "blobs has 1 keys, not 0"},
+		"held name malformed":       {func(tx *tx) { tx.put(heldNamesBucket, []byte("x"), presentValue) }, "held_names 78: malformed"},
+		"blob of nothing":           {func(tx *tx) { tx.put(blobsBucket, make([]byte, 16), presentValue) }, "blobs has 1 keys, not 0"},
 		"history of nobody":         {func(tx *tx) { tx.SetCommandHistory(9, []string{"LST"}) }, "command_history 0000000000000009"},
 		"thread id above the last":  {func(tx *tx) { tx.putUint(metaBucket, []byte(lastThreadKey), 1) }, "the last id given out is 1"},
 		"title missing":             {func(tx *tx) { tx.drop(titlesBucket, []byte("3331")) }, "thread 1: the title"},
@@ -39,7 +39,7 @@ func TestCheckFinds(t *testing.T) {
 		"removed title missing":     {func(tx *tx) { t, _ := tx.Thread(2); tx.drop(removedTitlesBucket, removedTitleKey(t)) }, "removed_titles lacks"},
 		"removal of thread missing": {func(tx *tx) { dropRemoval(tx, 2, 0) }, "removals lacks"},
 		"removal missing":           {func(tx *tx) { dropRemoval(tx, 1, 4) }, "removals lacks"},
-		"removal of nothing":        {func(tx *tx) { tx.put(removalsBucket, removalKey(tx.Time(), id(9)), present) }, "removals has 3 keys"},
+		"removal of nothing":        {func(tx *tx) { tx.put(removalsBucket, removalKey(tx.Time(), id(9)), presentValue) }, "removals has 3 keys"},
 		"message missing":           {func(tx *tx) { tx.drop(messagesBucket, messageKey(id(2))) }, "thread 1 has 2 messages, not 3"},
 		"message unnumbered":        {func(tx *tx) { tx.removePosition(id(2)) }, "numbers from 0 do not agree"},
 		"number of a deleted one":   {func(tx *tx) { tx.insertPosition(id(4)) }, "numbers from 0 do not agree"},
@@ -71,11 +71,11 @@ func TestCheckFinds(t *testing.T) {
 			mentionIn(tx, id(2))
 			tx.drop(mentionsBucket, mentionKey(2, forum.Message{ID: id(2), Posted: tx.Time()}))
 		}, "mentions lacks"},
-		"mention of nothing":       {func(tx *tx) { tx.put(mentionsBucket, mentionKey(2, forum.Message{ID: id(2)}), present) }, "mentions has 1 keys, not 0"},
+		"mention of nothing":       {func(tx *tx) { tx.put(mentionsBucket, mentionKey(2, forum.Message{ID: id(2)}), presentValue) }, "mentions has 1 keys, not 0"},
 		"interest unreadable":      {func(tx *tx) { tx.put(interestsBucket, interestKey(1, 1), []byte{0xff}) }, "interests 00000000000000010000000000000001"},
 		"journal malformed":        {func(tx *tx) { tx.put(metaBucket, []byte(journalKey), []byte{1}) }, "meta 6a6f75726e616c: malformed"},
 		"index of another version": {func(tx *tx) { tx.putUint(metaBucket, []byte(indexVersionKey), 9) }, "the index has version 9, not 1"},
-		"index block too many":     {func(tx *tx) { tx.put(indexBucket, indexKey(9, 1), present) }, "index has 1 keys, not 0"},
+		"index block too many":     {func(tx *tx) { tx.put(indexBucket, indexKey(9, 1), presentValue) }, "index has 1 keys, not 0"},
 		"document missing":         {func(tx *tx) { tx.drop(openDocumentsBucket, uintKey(1024)) }, "message 1.1 is not document 1024 of the index"},
 		"document of another": {func(tx *tx) {
 			tx.put(openDocumentsBucket, uintKey(1025), newTable([]document{{id: id(1), author: 1}}))

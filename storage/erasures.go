@@ -30,4 +30,4 @@ func (t *tx) PutErasure(e forum.Erasure) { erasureRecords.put(t, e.User, e) }
 
 func (t *tx) DropErasure(id forum.UserID) { erasureRecords.drop(t, id) }
 
-func (t *tx) HoldName(name forum.NameHash) { t.put(heldNamesBucket, name[:], present) }
+func (t *tx) HoldName(name forum.NameHash) { t.put(heldNamesBucket, name[:], presentValue) }

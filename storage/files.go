@@ -83,7 +83,7 @@ func (t *tx) PutPart(p forum.Part) {
 	t.DropPart(p)
 	t.use(p.Folder, p.Owner, p.Size)
 	if !p.Whole {
-		t.put(blobsBucket, p.Blob[:], present)
+		t.put(blobsBucket, p.Blob[:], presentValue)
 	}
 	partRecords.put(t, placeOf(p), p)
 }
@@ -101,7 +101,7 @@ func (t *tx) DropPart(p forum.Part) {
 }
 
 func (t *tx) PutContent(c forum.Content) {
-	t.put(blobsBucket, c.Blob[:], present)
+	t.put(blobsBucket, c.Blob[:], presentValue)
 	contentRecords.put(t, c.SHA256, c)
 }
 

@@ -90,7 +90,7 @@ func mentionKey(user forum.UserID, m forum.Message) []byte {
 
 func (t *tx) addMentions(m forum.Message) {
 	for _, user := range m.Mentions {
-		t.put(mentionsBucket, mentionKey(user, m), present)
+		t.put(mentionsBucket, mentionKey(user, m), presentValue)
 	}
 }
 

@@ -125,7 +125,7 @@ func (t *tx) indexMessage(m forum.Message) {
 	switch {
 	case m.Removed.Done():
 		b, key := removedPlace(m)
-		t.put(b, key, present)
+		t.put(b, key, presentValue)
 	case m.Upload == "":
 		t.insertPosition(m.ID)
 		t.addMentions(m)

@@ -77,7 +77,7 @@ func (t *tx) movePeople(s shift) {
 	})
 	moveRows(t, invitesBucket, func(row *inviteRow) bool { return s.moveTerm(&row.Made, &row.Expires) })
 	moveRows(t, interestsBucket, func(row *interestRow) bool { return s.move(&row.Posted) })
-	moveRows(t, lettersBucket, func(row *letterRow) bool { return s.move(&row.Sent) })
+	moveRows(t, privateMessagesBucket, func(row *privateMessageRow) bool { return s.move(&row.Sent) })
 	moveRows(t, conversationsBucket, func(row *conversationRow) bool { return s.move(&row.LastAt) })
 	moveRows(t, reportsBucket, func(row *reportRow) bool { return s.move(&row.At) })
 	t.moveVisits(s)
@@ -134,7 +134,7 @@ func (t *tx) moveMessages(s shift, b bucket) {
 		if b == deletedBucket {
 			t.drop(removedPlace(old))
 			place, key := removedPlace(moved)
-			t.put(place, key, present)
+			t.put(place, key, presentValue)
 		} else {
 			t.dropMentions(old)
 			t.addMentions(moved)

@@ -26,59 +26,59 @@ func (r *reader) second(b bucket, id forum.UserID) iter.Seq[forum.UserID] {
 
 func (t *tx) SetBlocked(by, whom forum.UserID, blocked bool) {
 	if blocked {
-		t.put(blocksBucket, pairKey(by, whom), present)
-		t.put(blockersBucket, pairKey(whom, by), present)
+		t.put(blocksBucket, pairKey(by, whom), presentValue)
+		t.put(blockersBucket, pairKey(whom, by), presentValue)
 		return
 	}
 	t.drop(blocksBucket, pairKey(by, whom))
 	t.drop(blockersBucket, pairKey(whom, by))
 }
 
-func (r *reader) Letters(a, b forum.UserID, after uint64) iter.Seq[forum.Letter] {
-	return func(yield func(forum.Letter) bool) {
+func (r *reader) PrivateMessages(a, b forum.UserID, after uint64) iter.Seq[forum.PrivateMessage] {
+	return func(yield func(forum.PrivateMessage) bool) {
 		if after+1 == 0 {
 			return
 		}
-		prefix := lettersPrefix(a, b)
-		r.scan(lettersBucket, letterKey(a, b, after+1), prefix, r.letter(a, b, yield))
+		prefix := privateMessagesPrefix(a, b)
+		r.scan(privateMessagesBucket, privateMessageKey(a, b, after+1), prefix, r.yieldPrivateMessage(a, b, yield))
 	}
 }
 
-func (r *reader) LettersBack(a, b forum.UserID) iter.Seq[forum.Letter] {
-	return func(yield func(forum.Letter) bool) {
-		r.scanBack(lettersBucket, lettersPrefix(a, b), r.letter(a, b, yield))
+func (r *reader) PrivateMessagesBack(a, b forum.UserID) iter.Seq[forum.PrivateMessage] {
+	return func(yield func(forum.PrivateMessage) bool) {
+		r.scanBack(privateMessagesBucket, privateMessagesPrefix(a, b), r.yieldPrivateMessage(a, b, yield))
 	}
 }
 
-func (r *reader) letter(a, b forum.UserID, yield func(forum.Letter) bool) func(k, v []byte) bool {
+func (r *reader) yieldPrivateMessage(a, b forum.UserID, yield func(forum.PrivateMessage) bool) func(k, v []byte) bool {
 	return func(k, v []byte) bool {
 		if len(k) != 24 {
-			r.fail(lettersBucket, k, errMalformed)
+			r.fail(privateMessagesBucket, k, errMalformed)
 			return false
 		}
-		row, ok := decode[letterRow](r, lettersBucket, k, v)
-		return ok && yield(row.letter(a, b, binary.BigEndian.Uint64(k[16:])))
+		row, ok := decode[privateMessageRow](r, privateMessagesBucket, k, v)
+		return ok && yield(row.privateMessage(a, b, binary.BigEndian.Uint64(k[16:])))
 	}
 }
 
-// lettersPrefix is the same for both of a pair.
-func lettersPrefix(a, b forum.UserID) []byte { return pairKey(min(a, b), max(a, b)) }
+// privateMessagesPrefix is the same for both of a pair.
+func privateMessagesPrefix(a, b forum.UserID) []byte { return pairKey(min(a, b), max(a, b)) }
 
-func letterKey(a, b forum.UserID, seq uint64) []byte {
-	return binary.BigEndian.AppendUint64(lettersPrefix(a, b), seq)
+func privateMessageKey(a, b forum.UserID, seq uint64) []byte {
+	return binary.BigEndian.AppendUint64(privateMessagesPrefix(a, b), seq)
 }
 
-func (t *tx) PutLetter(l forum.Letter) {
-	t.DropLetter(l)
+func (t *tx) PutPrivateMessage(l forum.PrivateMessage) {
+	t.DropPrivateMessage(l)
 	t.countText(l.From, len(l.Text))
-	store(t, lettersBucket, letterKey(l.From, l.To, l.Seq), newLetterRow(l))
+	store(t, privateMessagesBucket, privateMessageKey(l.From, l.To, l.Seq), newPrivateMessageRow(l))
 }
 
-func (t *tx) DropLetter(l forum.Letter) {
-	key := letterKey(l.From, l.To, l.Seq)
-	if old, ok := load[letterRow](&t.reader, lettersBucket, key); ok {
+func (t *tx) DropPrivateMessage(l forum.PrivateMessage) {
+	key := privateMessageKey(l.From, l.To, l.Seq)
+	if old, ok := load[privateMessageRow](&t.reader, privateMessagesBucket, key); ok {
 		t.countText(forum.UserID(old.From), -len(old.Text))
-		t.drop(lettersBucket, key)
+		t.drop(privateMessagesBucket, key)
 	}
 }
 

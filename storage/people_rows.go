@@ -21,19 +21,19 @@ func (row visitRow) visit(id forum.VisitID) forum.VisitRecord {
 	}
 }
 
-type letterRow struct {
+type privateMessageRow struct {
 	From uint64 `cbor:"1,keyasint,omitempty"`
 	Text string `cbor:"2,keyasint,omitempty"`
 	Sent int64  `cbor:"3,keyasint,omitempty"`
 }
 
-func newLetterRow(l forum.Letter) letterRow {
-	return letterRow{From: uint64(l.From), Text: l.Text, Sent: toNanos(l.Sent)}
+func newPrivateMessageRow(l forum.PrivateMessage) privateMessageRow {
+	return privateMessageRow{From: uint64(l.From), Text: l.Text, Sent: toNanos(l.Sent)}
 }
 
-// letter returns the letter that a and b exchanged.
-func (row letterRow) letter(a, b forum.UserID, seq uint64) forum.Letter {
-	l := forum.Letter{Seq: seq, From: a, To: b, Text: row.Text, Sent: fromNanos(row.Sent)}
+// privateMessage returns the message that a and b exchanged.
+func (row privateMessageRow) privateMessage(a, b forum.UserID, seq uint64) forum.PrivateMessage {
+	l := forum.PrivateMessage{Seq: seq, From: a, To: b, Text: row.Text, Sent: fromNanos(row.Sent)}
 	if row.From == uint64(b) {
 		l.From, l.To = b, a
 	}

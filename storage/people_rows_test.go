@@ -18,7 +18,7 @@ func TestPeopleRowBytes(t *testing.T) {
 		want string
 	}{
 		"visit":  {newVisitRow(forum.VisitRecord{User: 1, Door: "shell", Source: "::1", Began: at, Ended: at}), "a5010102657368656c6c03633a3a31041b17979cfe362a0007051b17979cfe362a0007"},
-		"letter": {newLetterRow(forum.Letter{Seq: 9, From: 2, To: 1, Text: "hi", Sent: at}), "a3010202626869031b17979cfe362a0007"},
+		"letter": {newPrivateMessageRow(forum.PrivateMessage{Seq: 9, From: 2, To: 1, Text: "hi", Sent: at}), "a3010202626869031b17979cfe362a0007"},
 		"invite": {newInviteRow(forum.Invite{By: 1, Number: 2, Code: forum.InviteCode{7}, Made: at, Expires: at}), "a30158200700000000000000000000000000000000000000000000000000000000000000021b17979cfe362a0007031b17979cfe362a0007"},
 		"conversation": {newConversationRow(forum.Conversation{
 			Owner: 1, Peer: 2, Last: 9, LastAt: at, Received: 8, Unread: 2, ReadTo: 6, ShownTo: 7,
@@ -41,12 +41,12 @@ func TestPeopleRowsComeBack(t *testing.T) {
 			Began: moment().Draw(t, "began"), Ended: moment().Draw(t, "ended"),
 		}
 		there(t, v, newVisitRow(v), func(r visitRow) forum.VisitRecord { return r.visit(7) })
-		l := forum.Letter{Seq: 9, From: 1, To: 2, Text: text.Draw(t, "text"), Sent: moment().Draw(t, "sent")}
+		l := forum.PrivateMessage{Seq: 9, From: 1, To: 2, Text: text.Draw(t, "text"), Sent: moment().Draw(t, "sent")}
 		if rapid.Bool().Draw(t, "back") {
 			l.From, l.To = l.To, l.From
 		}
-		there(t, l, newLetterRow(l), func(r letterRow) forum.Letter { return r.letter(1, 2, 9) })
-		there(t, l, newLetterRow(l), func(r letterRow) forum.Letter { return r.letter(2, 1, 9) })
+		there(t, l, newPrivateMessageRow(l), func(r privateMessageRow) forum.PrivateMessage { return r.privateMessage(1, 2, 9) })
+		there(t, l, newPrivateMessageRow(l), func(r privateMessageRow) forum.PrivateMessage { return r.privateMessage(2, 1, 9) })
 		i := forum.Invite{By: 1, Number: 2, Made: moment().Draw(t, "made"), Expires: moment().Draw(t, "expires")}
 		copy(i.Code[:], text.Draw(t, "code"))
 		there(t, i, newInviteRow(i), func(r inviteRow) forum.Invite { return r.invite(1, 2) })

@@ -21,7 +21,7 @@ func TestScanWhileWriting(t *testing.T) {
 		set := make(map[string]bool)
 		for _, k := range rapid.SliceOfN(key, 0, 300).Draw(t, "keys") {
 			set[k] = true
-			tx.put(titlesBucket, []byte(k), present)
+			tx.put(titlesBucket, []byte(k), presentValue)
 		}
 		prefix := rapid.SampledFrom([]string{"", "a", "b", "b\x85", "b\xff", "\xff", "\xff\xff"}).Draw(t, "prefix")
 		back := rapid.Bool().Draw(t, "back")
@@ -51,7 +51,7 @@ func TestScanWhileWriting(t *testing.T) {
 			if rapid.IntRange(0, 2).Draw(t, "write") == 0 {
 				for _, k := range rapid.SliceOfN(key, 0, 3).Draw(t, "put") {
 					set[k] = true
-					tx.put(titlesBucket, []byte(k), present)
+					tx.put(titlesBucket, []byte(k), presentValue)
 				}
 				for _, k := range append(rapid.SliceOfN(key, 0, 3).Draw(t, "dropped"), last) {
 					delete(set, k)

@@ -91,7 +91,7 @@ func (r *reader) ReceiptsBefore(t time.Time) iter.Seq[forum.ReceiptID] {
 }
 
 func (t *tx) PutReceipt(r forum.Receipt) {
-	t.put(receiptTimesBucket, receiptTimeKey(r.ReceiptID), present)
+	t.put(receiptTimesBucket, receiptTimeKey(r.ReceiptID), presentValue)
 	store(t, receiptsBucket, receiptKey(r.By, r.Key), newReceiptRow(r))
 }
 

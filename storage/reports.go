@@ -74,7 +74,7 @@ func (r *reader) ReportsBy(reporter forum.UserID) iter.Seq[forum.Report] {
 
 func (t *tx) PutReport(r forum.Report) {
 	reportRecords.put(t, reportID{r.Object, r.By}, r)
-	t.put(reportersBucket, reporterKey(r.By, r.Object), present)
+	t.put(reportersBucket, reporterKey(r.By, r.Object), presentValue)
 }
 
 func (t *tx) DropReport(r forum.Report) {

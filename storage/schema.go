@@ -43,7 +43,7 @@ const (
 	visitsBucket
 	openVisitsBucket
 	endedVisitsBucket
-	lettersBucket
+	privateMessagesBucket
 	conversationsBucket
 	interestsBucket
 	mentionsBucket
@@ -68,53 +68,53 @@ var schema = [bucketCount]struct {
 	keys  string
 	flags bucketFlags
 }{
-	metaBucket:           {boltfile.MetaBucket, "text", 0},                       // see the keys below
-	usersBucket:          {"users", "user", 0},                                   // userRow
-	namesBucket:          {"names", "text", counted},                             // NameKey -> user
-	skeletonsBucket:      {"skeletons", "text", counted},                         // Skeleton of a name -> user
-	passwordsBucket:      {"passwords", "user", owned},                           // PHC string
-	keysBucket:           {"keys", "user", owned},                                // []keyRow, as they were added
-	preferencesBucket:    {"preferences", "user", owned},                         // preferencesRow
-	commandHistoryBucket: {"command_history", "user", owned},                     // []string
-	threadsBucket:        {"threads", "thread", 0},                               // threadRow, removed ones too
-	titlesBucket:         {"titles", "text", counted},                            // thread, not of removed ones
-	removedTitlesBucket:  {"removed_titles", "length text time thread", counted}, // nothing
-	messagesBucket:       {"messages", "thread seq", appended | counted},         // messageRow, without deleted ones
-	deletedBucket:        {"deleted", "thread seq", counted},                     // messageRow of a deleted one
-	hiddenBucket:         {"hidden", "thread seq", counted},                      // nothing; those of deletedBucket that are hidden
-	editsBucket:          {"edits", "thread seq version", appended | counted},    // editRow; versions count from 1
-	positionsBucket:      {"positions", "thread level number", counted},          // see positions.go
-	removalsBucket:       {"removals", "time thread seq", appended | counted},    // nothing; seq is 0 for the thread; not of what is hidden
-	eventsBucket:         {"events", "number", appended},                         // eventRow
-	filesBucket:          {"files", "folder text", 0},                            // fileRow
-	partsBucket:          {"parts", "folder user text", 0},                       // partRow
-	contentsBucket:       {"contents", "hash", counted},                          // contentRow
-	blobsBucket:          {"blobs", "blob", counted},                             // nothing; that a content or a part names
-	unnamedBucket:        {"unnamed", "blob", 0},                                 // value of sweptKey when it was seen without a name
-	usedBucket:           {"used", "text", counted},                              // see files.go
-	textsBucket:          {"texts", "user", counted},                             // bytes of texts, see texts.go
-	blocksBucket:         {"blocks", "user user", 0},                             // nothing; the second is blocked
-	blockersBucket:       {"blockers", "user user", counted},                     // nothing; the first is blocked
-	reportsBucket:        {"reports", "thread seq user", 0},                      // reportRow; seq is 0 for the thread
-	reportersBucket:      {"reporters", "user thread seq", counted},              // nothing
-	bannedNetworksBucket: {"banned_networks", "text", 0},                         // sanctionRow, see networkKey
-	visitsBucket:         {"visits", "number", appended},                         // visitRow
-	openVisitsBucket:     {"open_visits", "user number", counted},                // nothing
-	endedVisitsBucket:    {"ended_visits", "time number", appended | counted},    // nothing
-	lettersBucket:        {"letters", "user user seq", 0},                        // letterRow; the lower user first
-	conversationsBucket:  {"conversations", "user user", 0},                      // conversationRow; the owner first
-	interestsBucket:      {"interests", "user thread", 0},                        // interestRow
-	mentionsBucket:       {"mentions", "user time thread seq", counted},          // nothing; not of deleted ones
-	receiptsBucket:       {"receipts", "user text", 0},                           // receiptRow
-	receiptTimesBucket:   {"receipt_times", "user time text", counted},           // nothing
-	indexBucket:          {"index", "number block", appended | counted},          // postings of a segment, or its table; see index.go
-	openDocumentsBucket:  {"open_documents", "number", appended | counted},       // document of the open segment
-	auditBucket:          {"audit", "number", appended},                          // auditRow
-	invitesBucket:        {"invites", "user number", 0},                          // inviteRow; user 0 is the operator
-	inviteCodesBucket:    {"invite_codes", "hash", counted},                      // key of the invite, by its code
-	erasuresBucket:       {"erasures", "user", owned},                            // erasureRow
-	heldNamesBucket:      {"held_names", "hash", 0},                              // nothing; of a NameKey
-	markBucket:           {"mark", "text", 0},                                    // see mark.go
+	metaBucket:            {boltfile.MetaBucket, "text", 0},                       // see the keys below
+	usersBucket:           {"users", "user", 0},                                   // userRow
+	namesBucket:           {"names", "text", counted},                             // NameKey -> user
+	skeletonsBucket:       {"skeletons", "text", counted},                         // Skeleton of a name -> user
+	passwordsBucket:       {"passwords", "user", owned},                           // PHC string
+	keysBucket:            {"keys", "user", owned},                                // []keyRow, as they were added
+	preferencesBucket:     {"preferences", "user", owned},                         // preferencesRow
+	commandHistoryBucket:  {"command_history", "user", owned},                     // []string
+	threadsBucket:         {"threads", "thread", 0},                               // threadRow, removed ones too
+	titlesBucket:          {"titles", "text", counted},                            // thread, not of removed ones
+	removedTitlesBucket:   {"removed_titles", "length text time thread", counted}, // nothing
+	messagesBucket:        {"messages", "thread seq", appended | counted},         // messageRow, without deleted ones
+	deletedBucket:         {"deleted", "thread seq", counted},                     // messageRow of a deleted one
+	hiddenBucket:          {"hidden", "thread seq", counted},                      // nothing; those of deletedBucket that are hidden
+	editsBucket:           {"edits", "thread seq version", appended | counted},    // editRow; versions count from 1
+	positionsBucket:       {"positions", "thread level number", counted},          // see positions.go
+	removalsBucket:        {"removals", "time thread seq", appended | counted},    // nothing; seq is 0 for the thread; not of what is hidden
+	eventsBucket:          {"events", "number", appended},                         // eventRow
+	filesBucket:           {"files", "folder text", 0},                            // fileRow
+	partsBucket:           {"parts", "folder user text", 0},                       // partRow
+	contentsBucket:        {"contents", "hash", counted},                          // contentRow
+	blobsBucket:           {"blobs", "blob", counted},                             // nothing; that a content or a part names
+	unnamedBucket:         {"unnamed", "blob", 0},                                 // value of sweptKey when it was seen without a name
+	usedBucket:            {"used", "text", counted},                              // see files.go
+	textsBucket:           {"texts", "user", counted},                             // bytes of texts, see texts.go
+	blocksBucket:          {"blocks", "user user", 0},                             // nothing; the second is blocked
+	blockersBucket:        {"blockers", "user user", counted},                     // nothing; the first is blocked
+	reportsBucket:         {"reports", "thread seq user", 0},                      // reportRow; seq is 0 for the thread
+	reportersBucket:       {"reporters", "user thread seq", counted},              // nothing
+	bannedNetworksBucket:  {"banned_networks", "text", 0},                         // sanctionRow, see networkKey
+	visitsBucket:          {"visits", "number", appended},                         // visitRow
+	openVisitsBucket:      {"open_visits", "user number", counted},                // nothing
+	endedVisitsBucket:     {"ended_visits", "time number", appended | counted},    // nothing
+	privateMessagesBucket: {"letters", "user user seq", 0},                        // privateMessageRow; the lower user first
+	conversationsBucket:   {"conversations", "user user", 0},                      // conversationRow; the owner first
+	interestsBucket:       {"interests", "user thread", 0},                        // interestRow
+	mentionsBucket:        {"mentions", "user time thread seq", counted},          // nothing; not of deleted ones
+	receiptsBucket:        {"receipts", "user text", 0},                           // receiptRow
+	receiptTimesBucket:    {"receipt_times", "user time text", counted},           // nothing
+	indexBucket:           {"index", "number block", appended | counted},          // postings of a segment, or its table; see index.go
+	openDocumentsBucket:   {"open_documents", "number", appended | counted},       // document of the open segment
+	auditBucket:           {"audit", "number", appended},                          // auditRow
+	invitesBucket:         {"invites", "user number", 0},                          // inviteRow; user 0 is the operator
+	inviteCodesBucket:     {"invite_codes", "hash", counted},                      // key of the invite, by its code
+	erasuresBucket:        {"erasures", "user", owned},                            // erasureRow
+	heldNamesBucket:       {"held_names", "hash", 0},                              // nothing; of a NameKey
+	markBucket:            {"mark", "text", 0},                                    // see mark.go
 }
 
 // bucketFlags are what is so of some buckets.

@@ -59,8 +59,8 @@ func (r *reader) texts() map[forum.UserID]int64 {
 		}
 		return ok
 	})
-	r.scan(lettersBucket, nil, nil, func(k, v []byte) bool {
-		row, ok := decode[letterRow](r, lettersBucket, k, v)
+	r.scan(privateMessagesBucket, nil, nil, func(k, v []byte) bool {
+		row, ok := decode[privateMessageRow](r, privateMessagesBucket, k, v)
 		by[forum.UserID(row.From)] += int64(len(row.Text))
 		return ok
 	})

@@ -17,8 +17,8 @@ func TestTextsOfAPersonAreCounted(t *testing.T) {
 		storetest.Post(1, 1, "first"), storetest.Post(1, 1, "second"), storetest.Delete(deleted),
 		storetest.Edit(forum.MessageID{Thread: 1, Seq: 2}, "2nd"), storetest.Post(1, 2, "of luke"),
 		storetest.Write(func(tx forum.Tx) {
-			l := forum.Letter{Seq: tx.Seq(), From: 1, To: 2, Text: "dear luke", Sent: tx.Time()}
-			tx.PutLetter(l)
+			l := forum.PrivateMessage{Seq: tx.Seq(), From: 1, To: 2, Text: "dear luke", Sent: tx.Time()}
+			tx.PutPrivateMessage(l)
 			tx.PutConversation(forum.Conversation{Owner: 1, Peer: 2, Last: l.Seq, LastAt: l.Sent})
 			tx.PutConversation(forum.Conversation{Owner: 2, Peer: 1, Last: l.Seq, LastAt: l.Sent, Received: l.Seq, Unread: 1})
 		}),

@@ -66,9 +66,9 @@ func (t *tx) indexThread(thread forum.Thread) {
 		t.claim(titlesBucket, thread.Title, uint64(thread.ID))
 		return
 	}
-	t.put(removedTitlesBucket, removedTitleKey(thread), present)
+	t.put(removedTitlesBucket, removedTitleKey(thread), presentValue)
 	if !thread.Removed.Hidden {
-		t.put(removalsBucket, removalKey(thread.Removed.At, forum.MessageID{Thread: thread.ID}), present)
+		t.put(removalsBucket, removalKey(thread.Removed.At, forum.MessageID{Thread: thread.ID}), presentValue)
 	}
 }
 

@@ -44,7 +44,7 @@ func (t *tx) rollback() { _ = t.bolt.Rollback() }
 func (t *tx) Seq() uint64     { return t.seq }
 func (t *tx) Time() time.Time { return fromNanos(t.nanos) }
 
-func (t *tx) Tell(e forum.Event) {
+func (t *tx) Publish(e forum.Event) {
 	if t.event.Kind != "" {
 		t.fail(eventsBucket, uintKey(t.seq), errSecondEvent)
 		return
@@ -56,8 +56,8 @@ func (t *tx) Tell(e forum.Event) {
 // follower that begins between them would miss one.
 var errSecondEvent = errors.New("a second event of one change")
 
-// present is the value of keys that say all; bbolt takes nil for none.
-var present = []byte{}
+// presentValue is the value of keys that say all; bbolt takes nil for none.
+var presentValue = []byte{}
 
 // put stores value, which bbolt refers to until the transaction ends.
 func (t *tx) put(b bucket, key, value []byte) {

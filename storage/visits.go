@@ -73,9 +73,9 @@ func (t *tx) PutVisit(v forum.VisitRecord) {
 		t.unlistVisit(old)
 	}
 	if v.Ended.IsZero() {
-		t.put(openVisitsBucket, openVisitKey(v), present)
+		t.put(openVisitsBucket, openVisitKey(v), presentValue)
 	} else {
-		t.put(endedVisitsBucket, endedVisitKey(v), present)
+		t.put(endedVisitsBucket, endedVisitKey(v), presentValue)
 	}
 	visitRecords.put(t, v.ID, v)
 }

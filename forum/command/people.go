@@ -25,7 +25,7 @@ func tell(ctx context.Context, c *Call) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := c.Service.Tell(ctx, c.Actor, c.Args.Word("user"), text, c.how()...)
+	d, err := c.Service.SendPrivateMessage(ctx, c.Actor, c.Args.Word("user"), text, c.how()...)
 	return PrivateSent{d}, err
 }
 
@@ -38,8 +38,8 @@ func sayToAll(ctx context.Context, c *Call) (Result, error) {
 	return SaidToAll{said}, err
 }
 
-// lettersShown is how many letters of a conversation are shown unless all are asked for.
-const lettersShown = 50
+// privateMessagesShown is how many messages of a conversation are shown unless all are asked for.
+const privateMessagesShown = 50
 
 func inbox(ctx context.Context, c *Call) (Result, error) {
 	switch {
@@ -54,13 +54,13 @@ func inbox(ctx context.Context, c *Call) (Result, error) {
 
 // openInbox shows the conversation with a person.
 func openInbox(ctx context.Context, c *Call, name string) (Result, error) {
-	last := lettersShown
+	last := privateMessagesShown
 	if c.Args.Flag("all") {
 		last = 0
 	}
-	x, err := c.Service.Exchange(ctx, c.Actor, name, last)
+	x, err := c.Service.ReadConversation(ctx, c.Actor, name, last)
 	if err == nil && c.Args.Flag("read") {
-		err = c.Service.ReadLetters(ctx, c.Actor, x.Peer.ID, x.Upto)
+		err = c.Service.MarkConversation(ctx, c.Actor, x.Peer.ID, x.Upto)
 	}
 	return Conversation{x}, err
 }

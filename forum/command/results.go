@@ -75,8 +75,8 @@ type (
 	MessagesFound struct{ rules.Found }
 
 	// AreHere answers WHO, WereHere WHO --since.
-	AreHere  struct{ People []rules.Here }
-	WereHere struct{ People []rules.Was }
+	AreHere  struct{ People []rules.Presence }
+	WereHere struct{ People []rules.LastSeen }
 	// LoginHistory answers WHO --all. It is read as it is ranged over.
 	LoginHistory struct {
 		Visits iter.Seq2[rules.NamedVisit, error]
@@ -86,9 +86,9 @@ type (
 	// SaidToAll answers SAY.
 	SaidToAll struct{ rules.Said }
 	// Inbox answers INBOX.
-	Inbox struct{ Conversations []rules.Correspondent }
-	// Conversation answers INBOX with a user. Its letters are read as they are ranged over.
-	Conversation struct{ rules.Exchange }
+	Inbox struct{ Conversations []rules.NamedConversation }
+	// Conversation answers INBOX with a user. Its messages are read as they are ranged over.
+	Conversation struct{ rules.ConversationReading }
 	// BlockList answers BLOCK.
 	BlockList struct{ Users []forum.User }
 	// Blocked answers BLOCK with a user.

@@ -68,7 +68,7 @@ func (l *ledger) add(source netip.Prefix, reason Reason, now time.Time) {
 	if more <= 0 || l.Max <= 0 {
 		return
 	}
-	l.settle(now)
+	l.expire(now)
 	p := l.bySource[source]
 	if p == nil {
 		if len(l.queue) >= maxSources {
@@ -87,8 +87,8 @@ func (l *ledger) add(source netip.Prefix, reason Reason, now time.Time) {
 	}
 }
 
-// settle forgets penalties that have run out.
-func (l *ledger) settle(now time.Time) {
+// expire forgets penalties that have run out.
+func (l *ledger) expire(now time.Time) {
 	for len(l.queue) > 0 && !l.queue[0].ends.After(now) {
 		l.drop()
 	}

@@ -80,7 +80,7 @@ func (g *Guard) Begin(ctx context.Context, k GuardKey) (end func(outcome), left 
 		return func(outcome) {}, 0, nil
 	}
 	for {
-		busy, left := g.enter(k)
+		busy, left := g.begin(k)
 		if left > 0 {
 			return nil, left, nil
 		}
@@ -95,9 +95,9 @@ func (g *Guard) Begin(ctx context.Context, k GuardKey) (end func(outcome), left 
 	}
 }
 
-// enter counts one more try as under way, unless the source is locked out or as many are
+// begin counts one more try as under way, unless the source is locked out or as many are
 // under way as may be wrong; then busy is closed when one ends.
-func (g *Guard) enter(k GuardKey) (busy <-chan struct{}, left time.Duration) {
+func (g *Guard) begin(k GuardKey) (busy <-chan struct{}, left time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	wrong, left := g.wrong(k)

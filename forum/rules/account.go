@@ -145,7 +145,7 @@ func (c *addUser) apply(tx forum.Tx, by forum.User) (forum.User, error) {
 	case !c.Registered:
 		record(tx, by, forum.AuditEntry{Act: forum.AuditUserAdd, Object: auditUser(u.ID), Name: u.Name, Value: u.Role.String()})
 	}
-	tx.Tell(forum.Event{Kind: forum.UserRegistered, Actor: u.ID, Name: u.Name})
+	tx.Publish(forum.Event{Kind: forum.UserRegistered, Actor: u.ID, Name: u.Name})
 	return u, nil
 }
 

@@ -107,7 +107,7 @@ func (c *closeAccount) apply(tx forum.Tx, by forum.User) (forum.User, error) {
 		tx.PutErasure(forum.Erasure{User: u.ID})
 	}
 	recordOver(tx, by, u.ID, forum.AuditEntry{Act: act, Object: auditUser(u.ID), Name: u.Name})
-	tx.Tell(forum.Event{Kind: forum.UserClosed, Actor: by.ID, Name: authorName(tx, by.ID), To: u.ID, ToName: u.Name})
+	tx.Publish(forum.Event{Kind: forum.UserClosed, Actor: by.ID, Name: authorName(tx, by.ID), To: u.ID, ToName: u.Name})
 	return u, nil
 }
 

@@ -37,10 +37,10 @@ func settled(t *testing.T) *forumtest.Forum {
 		f.As(name)
 		_ = must[forum.User](t)(s.Block(ctx, luke, name))
 		_ = must[forum.Thread](t)(s.CreateThread(ctx, luke, name))
-		_ = must[rules.Delivery](t)(s.Tell(ctx, luke, "Leia", fmt.Sprint("to Leia ", i)))
+		_ = must[rules.Delivery](t)(s.SendPrivateMessage(ctx, luke, "Leia", fmt.Sprint("to Leia ", i)))
 	}
 	for i := range 60 {
-		_ = must[rules.Delivery](t)(s.Tell(ctx, f.As("Leia"), "Luke", fmt.Sprint("to Luke ", i)))
+		_ = must[rules.Delivery](t)(s.SendPrivateMessage(ctx, f.As("Leia"), "Luke", fmt.Sprint("to Luke ", i)))
 		v := must[*rules.Visit](t)(s.Arrive(ctx, luke, rules.Arrival{Stays: true}))
 		leave(t, v)
 	}
@@ -146,10 +146,10 @@ func TestCloseOwn(t *testing.T) {
 func TestLettersGoWithTheSecond(t *testing.T) {
 	f := settled(t)
 	s, luke, leia := f.Service, f.As("Luke"), f.As("Leia")
-	letters := func() (n int) {
+	messages := func() (n int) {
 		t.Helper()
 		err := f.Store.View(func(r forum.Reader) error {
-			n = len(slices.Collect(r.Letters(luke.User, leia.User, 0)))
+			n = len(slices.Collect(r.PrivateMessages(luke.User, leia.User, 0)))
 			return nil
 		})
 		if err != nil {
@@ -158,23 +158,23 @@ func TestLettersGoWithTheSecond(t *testing.T) {
 		return n
 	}
 	_ = must[forum.User](t)(s.CloseOwn(ctx, luke, forumtest.Password("Luke"), true))
-	inbox := must[[]rules.Correspondent](t)(s.Inbox(ctx, leia))
+	inbox := must[[]rules.NamedConversation](t)(s.Inbox(ctx, leia))
 	if len(inbox) != 1 || inbox[0].Name != fmt.Sprint("former member ", luke.User) {
 		t.Fatalf("Leia's inbox is %+v", inbox)
 	}
-	x := must[rules.Exchange](t)(s.Exchange(ctx, leia, inbox[0].Name, 0))
+	x := must[rules.ConversationReading](t)(s.ReadConversation(ctx, leia, inbox[0].Name, 0))
 	n := 0
-	for _, err := range x.Letters {
+	for _, err := range x.Messages {
 		if err != nil {
 			t.Fatal(err)
 		}
 		n++
 	}
-	if n != 90 || letters() != 90 {
-		t.Errorf("Leia reads %d letters of %d", n, letters())
+	if n != 90 || messages() != 90 {
+		t.Errorf("Leia reads %d letters of %d", n, messages())
 	}
 	_ = must[forum.User](t)(s.CloseOwn(ctx, leia, forumtest.Password("Leia"), false))
-	if left := letters(); left != 0 {
+	if left := messages(); left != 0 {
 		t.Errorf("%d letters are nobody's", left)
 	}
 }

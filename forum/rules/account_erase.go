@@ -73,7 +73,7 @@ func (c *eraseAccount) apply(tx forum.Tx, _ forum.User) (erased, error) {
 	x.receipts()
 	x.blocks()
 	x.interests()
-	x.letters()
+	x.conversations()
 	x.parts()
 	x.inbox()
 	if x.left > 0 {
@@ -138,13 +138,13 @@ func (x *eraser) interests() {
 	}
 }
 
-// letters drops this side of every conversation. The letters themselves go with the second
+// conversations drops this side of every conversation. The messages themselves go with the second
 // side: until then they are the other person's.
-func (x *eraser) letters() {
+func (x *eraser) conversations() {
 	for _, c := range firsts(x.tx.Conversations(x.id), x.left) {
 		if _, kept := x.tx.Conversation(c.Peer, x.id); !kept {
-			for _, l := range take(x, x.tx.Letters(x.id, c.Peer, 0)) {
-				x.tx.DropLetter(l)
+			for _, l := range take(x, x.tx.PrivateMessages(x.id, c.Peer, 0)) {
+				x.tx.DropPrivateMessage(l)
 			}
 		}
 		if x.left == 0 {

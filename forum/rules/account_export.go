@@ -18,23 +18,23 @@ type Record struct {
 type RecordKind string
 
 const (
-	AccountRecord  RecordKind = "account"         // Account
-	KeyRecord      RecordKind = "key"             // Key
-	SettingsRecord RecordKind = "settings"        // Preferences
-	CommandRecord  RecordKind = "command"         // string, a line of the command history
-	BlockRecord    RecordKind = "block"           // User, whom the person has blocked
-	InviteRecord   RecordKind = "invite"          // Invite, by the person
-	ReceiptRecord  RecordKind = "receipt"         // ReceiptID, of what was sent under a key
-	ReportRecord   RecordKind = "report"          // Report by the person, as long as it is open
-	ThreadRecord   RecordKind = "thread"          // Thread, which the person made
-	InterestRecord RecordKind = "level"           // ReadThread
-	MessageRecord  RecordKind = "message"         // History, of a message by the person
-	LetterRecord   RecordKind = "private_message" // NamedLetter, sent or received
-	MentionRecord  RecordKind = "mention"         // Posted, a message that mentions the person
-	FileRecord     RecordKind = "file"            // KeptFile, sent or received
-	VisitedRecord  RecordKind = "visit"           // NamedVisit
-	SaidRecord     RecordKind = "said"            // Event, as long as it is kept
-	EndRecord      RecordKind = "end"             // int, how many records there are before it
+	AccountRecord        RecordKind = "account"         // Account
+	KeyRecord            RecordKind = "key"             // Key
+	SettingsRecord       RecordKind = "settings"        // Preferences
+	CommandRecord        RecordKind = "command"         // string, a line of the command history
+	BlockRecord          RecordKind = "block"           // User, whom the person has blocked
+	InviteRecord         RecordKind = "invite"          // Invite, by the person
+	ReceiptRecord        RecordKind = "receipt"         // ReceiptID, of what was sent under a key
+	ReportRecord         RecordKind = "report"          // Report by the person, as long as it is open
+	ThreadRecord         RecordKind = "thread"          // Thread, which the person made
+	InterestRecord       RecordKind = "level"           // ReadThread
+	MessageRecord        RecordKind = "message"         // History, of a message by the person
+	PrivateMessageRecord RecordKind = "private_message" // NamedPrivateMessage, sent or received
+	MentionRecord        RecordKind = "mention"         // Posted, a message that mentions the person
+	FileRecord           RecordKind = "file"            // KeptFile, sent or received
+	VisitedRecord        RecordKind = "visit"           // NamedVisit
+	SaidRecord           RecordKind = "said"            // Event, as long as it is kept
+	EndRecord            RecordKind = "end"             // int, how many records there are before it
 )
 
 // Account is an account with what is not part of a User.
@@ -51,9 +51,9 @@ type ReadThread struct {
 	forum.Interest
 }
 
-// NamedLetter is a private message with the names of the two.
-type NamedLetter struct {
-	forum.Letter
+// NamedPrivateMessage is a private message with the names of the two.
+type NamedPrivateMessage struct {
+	forum.PrivateMessage
 	FromName, ToName string
 }
 
@@ -72,7 +72,7 @@ func (s *AccountService) Export(ctx context.Context, actor Actor) iter.Seq2[Reco
 	return func(yield func(Record, error) bool) {
 		x := exporter{s: s.core, ctx: ctx, actor: actor, yield: yield}
 		for _, section := range []func() bool{
-			x.account, x.threads, x.messages, x.letters, x.mentions, x.files, x.visits, x.said,
+			x.account, x.threads, x.messages, x.privateMessages, x.mentions, x.files, x.visits, x.said,
 		} {
 			if !section() {
 				return

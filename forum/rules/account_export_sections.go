@@ -86,19 +86,19 @@ func (x *exporter) messages() bool {
 	})
 }
 
-func (x *exporter) letters() bool {
-	var all []Correspondent
+func (x *exporter) privateMessages() bool {
+	var all []NamedConversation
 	going := x.page(func(r forum.Reader, _ func(RecordKind, any)) {
 		for c := range r.Conversations(x.actor.User) {
-			all = append(all, Correspondent{Conversation: c, Name: authorName(r, c.Peer)})
+			all = append(all, NamedConversation{Conversation: c, Name: authorName(r, c.Peer)})
 		}
 	})
 	for _, c := range all {
 		if !going {
 			break
 		}
-		x.s.people.letters(x.ctx, x.actor, c.Peer, 0, c.Last, func(l forum.Letter, err error) bool {
-			named := NamedLetter{Letter: l, FromName: x.actor.Name, ToName: c.Name}
+		x.s.people.privateMessages(x.ctx, x.actor, c.Peer, 0, c.Last, func(l forum.PrivateMessage, err error) bool {
+			named := NamedPrivateMessage{PrivateMessage: l, FromName: x.actor.Name, ToName: c.Name}
 			if l.From == c.Peer {
 				named.FromName, named.ToName = c.Name, x.actor.Name
 			}
@@ -106,7 +106,7 @@ func (x *exporter) letters() bool {
 				x.yield(Record{}, err)
 				going = false
 			} else {
-				going = x.one(LetterRecord, named)
+				going = x.one(PrivateMessageRecord, named)
 			}
 			return going
 		})

@@ -51,7 +51,7 @@ func gist(t testing.TB, value any) string {
 		return fmt.Sprint(v.Thread.ID, " ", v.Thread.Title, " ", v.Level)
 	case rules.History:
 		return fmt.Sprint(v.Message.ID, " ", v.Thread.Title, " ", v.Message.Text, " ", v.Message.Removed.Done(), " ", len(v.Earlier))
-	case rules.NamedLetter:
+	case rules.NamedPrivateMessage:
 		return v.FromName + " to " + v.ToName + ": " + v.Text
 	case rules.Posted:
 		return v.Author + " " + v.Message.ID.String() + v.Message.Text
@@ -86,9 +86,9 @@ func TestExport(t *testing.T) {
 	post(t, f, "Leia", "3331", "only mine, @Luke")
 	post(t, f, "Leia", "secret-plans", "not @Luke's any more")
 	_ = must[forum.Thread](t)(s.RemoveThread(ctx, f.As("Leia"), "secret-plans"))
-	_ = must[rules.Delivery](t)(s.Tell(ctx, luke, "Leia", "help", rules.Once("k-1")))
-	_ = must[rules.Delivery](t)(s.Tell(ctx, f.As("Leia"), "Luke", "no"))
-	_ = must[rules.Delivery](t)(s.Tell(ctx, f.As("Leia"), "Yoda", "a secret of two"))
+	_ = must[rules.Delivery](t)(s.SendPrivateMessage(ctx, luke, "Leia", "help", rules.Once("k-1")))
+	_ = must[rules.Delivery](t)(s.SendPrivateMessage(ctx, f.As("Leia"), "Luke", "no"))
+	_ = must[rules.Delivery](t)(s.SendPrivateMessage(ctx, f.As("Leia"), "Yoda", "a secret of two"))
 	_ = must[rules.Said](t)(s.Say(ctx, luke, "hi all"))
 	_ = must[rules.Said](t)(s.Say(ctx, f.As("Leia"), "hi Luke"))
 	_ = must[forum.User](t)(s.Block(ctx, luke, "Jarjar"))
@@ -132,7 +132,7 @@ func TestExportReadsOn(t *testing.T) {
 	want := 1
 	for i := range 300 {
 		post(t, f, "Luke", "3331", fmt.Sprint("message ", i))
-		_ = must[rules.Delivery](t)(f.Service.Tell(ctx, luke, "Yoda", fmt.Sprint("letter ", i)))
+		_ = must[rules.Delivery](t)(f.Service.SendPrivateMessage(ctx, luke, "Yoda", fmt.Sprint("letter ", i)))
 		if i%7 == 0 {
 			f.Clock.Advance(time.Second)
 		}

@@ -132,7 +132,7 @@ func TestGuestsDoNothingElse(t *testing.T) {
 		"see versions":     func() error { _, err := s.History(ctx, guest, own); return err },
 		"create":           func() error { _, err := s.CreateThread(ctx, guest, "t2"); return err },
 		"remove":           func() error { _, err := s.RemoveThread(ctx, guest, "t1"); return err },
-		"tell":             func() error { _, err := s.Tell(ctx, guest, "yoda", "psst"); return err },
+		"tell":             func() error { _, err := s.SendPrivateMessage(ctx, guest, "yoda", "psst"); return err },
 		"say":              func() error { _, err := s.Say(ctx, guest, "all"); return err },
 		"block":            func() error { _, err := s.Block(ctx, guest, "yoda"); return err },
 		"watch":            func() error { _, err := s.SetLevel(ctx, guest, "t1", forum.Watched); return err },

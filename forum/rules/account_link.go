@@ -57,7 +57,7 @@ func (b *bannedPeople) owners(r forum.Reader, blob []byte, skip forum.UserID) (o
 // one. Errors, which nobody else may be told: Denied, with ErrBanned.
 func (s *LoginService) KeyBanned(blob []byte) error {
 	return s.cfg.Store.View(func(r forum.Reader) error {
-		for _, u := range s.outcasts.Load().owners(r, blob, 0) {
+		for _, u := range s.bannedPeople.Load().owners(r, blob, 0) {
 			return banned(u.Banned)
 		}
 		return nil
@@ -69,20 +69,20 @@ func (s *LoginService) linkByKeys(ctx context.Context, id forum.UserID, keys ...
 	var links []*linkUsers
 	err := s.cfg.Store.View(func(r forum.Reader) error {
 		for _, k := range keys {
-			for _, banned := range s.outcasts.Load().owners(r, k.Blob, id) {
+			for _, banned := range s.bannedPeople.Load().owners(r, k.Blob, id) {
 				links = append(links, &linkUsers{User: id, Banned: banned.ID, Why: "the same key " + k.Fingerprint()})
 			}
 		}
 		return nil
 	})
-	return errors.Join(err, s.link(ctx, links))
+	return errors.Join(err, s.fileLinks(ctx, links))
 }
 
 // linkBySource tells moderators of a new account that was made where banned ones were of
 // late. Where many people have one address, that says nothing.
 func (s *LoginService) linkBySource(ctx context.Context, id forum.UserID, source string, shared bool) error {
 	home := limit.Household(source)
-	outcasts := s.outcasts.Load()
+	outcasts := s.bannedPeople.Load()
 	if shared || !home.IsValid() || len(outcasts.ids) == 0 || s.moderation.exempt(home) {
 		return nil
 	}
@@ -106,17 +106,17 @@ func (s *LoginService) linkBySource(ctx context.Context, id forum.UserID, source
 		}
 		return nil
 	})
-	return errors.Join(err, s.link(ctx, links))
+	return errors.Join(err, s.fileLinks(ctx, links))
 }
 
-// link stores links, if not now then later, whatever becomes of the person's connection.
+// fileLinks stores links, if not now then later, whatever becomes of the person's connection.
 // Those that were stored of late are passed over, such as when a key is added once more.
-func (s *LoginService) link(ctx context.Context, links []*linkUsers) error {
+func (s *LoginService) fileLinks(ctx context.Context, links []*linkUsers) error {
 	for _, l := range links {
 		if s.linked.again(*l) {
 			continue
 		}
-		if err := s.sometime(context.WithoutCancel(ctx), newEntry(operator, s.Clock(), l)); err != nil && forum.KindOf(err) != forum.NotFound {
+		if err := s.submitOrDefer(context.WithoutCancel(ctx), newSubmission(operator, s.Clock(), l)); err != nil && forum.KindOf(err) != forum.NotFound {
 			return err
 		}
 	}
@@ -163,9 +163,9 @@ func (c *linkUsers) apply(tx forum.Tx, by forum.User) (nothing, error) {
 	for _, m := range moderators {
 		if m.May(forum.ReadAudit, m.ID) && m.Closed.IsZero() {
 			e.Mentions = append(e.Mentions, m.ID)
-			toldOf(tx, write(tx, m.ID, e.Text))
+			markShownIfHere(tx, putOperatorMessage(tx, m.ID, e.Text))
 		}
 	}
-	tx.Tell(e)
+	tx.Publish(e)
 	return nothing{}, nil
 }

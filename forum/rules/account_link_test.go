@@ -114,9 +114,9 @@ func TestModeratorsAreToldWhoMayBeBanned(t *testing.T) {
 			t.Errorf("Luke was told %q", n.Text)
 		}
 	}
-	letters, _, err := arrive(t, f, "Boss").Waiting(ctx, 10)
-	if err != nil || len(letters) != 4 || letters[0].Text != want[0] {
-		t.Errorf("Boss finds %+v, %v", letters, err)
+	messages, _, err := arrive(t, f, "Boss").Waiting(ctx, 10)
+	if err != nil || len(messages) != 4 || messages[0].Text != want[0] {
+		t.Errorf("Boss finds %+v, %v", messages, err)
 	}
 	if got := audited(t, f, begin); len(got) != 4 || got[0] != "operator user.link user 10, Anakin, Vader, "+address {
 		t.Errorf("the audit log has %q", got)

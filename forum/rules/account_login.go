@@ -111,7 +111,7 @@ func (s *LoginService) open(id forum.UserID) (u forum.User, err error) {
 
 // KeyLogin returns the open account of that name if blob is one of its keys. It only
 // looks, and tells nothing of a ban: the caller must have proof that the peer holds the
-// key, and then calls Enter. A key that is not the account's costs the same, whether there
+// key, and then calls TrackConnection. A key that is not the account's costs the same, whether there
 // is such an account or not. Errors: Denied.
 func (s *LoginService) KeyLogin(name string, blob []byte) (u forum.User, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {

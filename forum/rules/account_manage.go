@@ -78,6 +78,6 @@ func (c *setRole) apply(tx forum.Tx, by forum.User) (forum.User, error) {
 	u.Role = c.Role
 	tx.PutUser(u)
 	record(tx, by, forum.AuditEntry{Act: forum.AuditUserRole, Object: auditUser(u.ID), Name: u.Name, Value: u.Role.String()})
-	tx.Tell(forum.Event{Kind: forum.UserRole, Actor: by.ID, Name: by.Name, To: u.ID, ToName: u.Name})
+	tx.Publish(forum.Event{Kind: forum.UserRole, Actor: by.ID, Name: by.Name, To: u.ID, ToName: u.Name})
 	return u, nil
 }

@@ -23,7 +23,7 @@ func (s *AccountService) SetPreferences(ctx context.Context, actor Actor, p foru
 
 // CommandHistory returns the command lines of the actor's earlier sessions, oldest first.
 func (s *AccountService) CommandHistory(actor Actor) (lines []string, err error) {
-	left := s.people.left(actor.User)
+	left := s.people.pendingOf(actor.User)
 	err = s.view(actor, func(r forum.Reader) error {
 		lines = append(r.CommandHistory(actor.User), left.lines...)
 		return nil
@@ -53,7 +53,7 @@ func (s *AccountService) AddCommandHistory(ctx context.Context, actor Actor, lin
 	if len(lines) == 0 || s.cfg.HistoryLines == 0 {
 		return nil
 	}
-	return s.people.leave(ctx, actor.User, func(t *traces) { t.lines = append(t.lines, lines...) })
+	return s.people.storePending(ctx, actor.User, func(t *pending) { t.lines = append(t.lines, lines...) })
 }
 
 type setPreferences struct {
@@ -64,7 +64,7 @@ type setPreferences struct {
 
 func (c *setPreferences) apply(tx forum.Tx, u forum.User) (forum.Preferences, error) {
 	tx.SetPreferences(u.ID, c.Preferences)
-	tx.Tell(forum.Event{Kind: forum.UserSettings, Actor: u.ID, Name: u.Name, To: u.ID, ToName: u.Name})
+	tx.Publish(forum.Event{Kind: forum.UserSettings, Actor: u.ID, Name: u.Name, To: u.ID, ToName: u.Name})
 	return c.Preferences, nil
 }
 

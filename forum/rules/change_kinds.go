@@ -25,10 +25,10 @@ func allKinds() []*changeKind {
 		kind("message.delete", limit.Changing, new(deleteMessage)),
 		kind("message.edit", limit.Posting, new(editMessage)),
 		kind("message.hide", limit.Changing, new(hideMessage)),
-		kind("message.post", limit.Posting, new(postMessage)).counts(),
+		kind("message.post", limit.Posting, new(postMessage)).countsAsSent(),
 		kind("message.restore", limit.Changing, new(restoreMessage)),
 		kind("message.unhide", limit.Changing, new(unhideMessage)),
-		kind("private.send", limit.Sending, new(sendLetter)).counts(),
+		kind("private.send", limit.Sending, new(sendPrivateMessage)).countsAsSent(),
 		kind("report.file", limit.Reporting, new(fileReport)),
 		kind("report.resolve", limit.Changing, new(resolveReports)),
 		kind("search.reindex", limit.Changing, new(reindex)),
@@ -49,7 +49,7 @@ func allKinds() []*changeKind {
 		kind("user.password", limit.Changing, new(setPassword)),
 		kind("user.preferences", limit.Changing, new(setPreferences)),
 		kind("user.role", limit.Changing, new(setRole)),
-		kind("user.say", limit.Sending, new(sayToAll)).counts(),
+		kind("user.say", limit.Sending, new(sayToAll)).countsAsSent(),
 		kind("user.silence", limit.Changing, new(silenceUser)),
 		kind("user.unblock", limit.Changing, new(unblockUser)),
 		kind("user.unsilence", limit.Changing, new(unsilenceUser)),
@@ -70,7 +70,7 @@ func allKinds() []*changeKind {
 		kind("file.reserve", limit.Unlimited, new(reservePart)),
 		kind("file.trim", limit.Unlimited, new(trimPart)),
 		kind("marks.set", limit.Unlimited, new(setMarks)),
-		kind("private.mark", limit.Unlimited, new(markLetters)),
+		kind("private.mark", limit.Unlimited, new(markConversations)),
 		kind("user.add", limit.Unlimited, new(addUser)),
 		kind("user.history", limit.Unlimited, new(addCommandHistory)),
 		kind("user.link", limit.Unlimited, new(linkUsers)),
@@ -98,12 +98,12 @@ type recorded interface {
 func kind[Result any](name string, a limit.Activity, data change[Result]) *changeKind {
 	k := &changeKind{name: name, activity: a, data: reflect.TypeOf(data)}
 	k.empty = func() recorded {
-		return entry[Result]{kind: k, change: reflect.New(k.data.Elem()).Interface().(change[Result])}
+		return submission[Result]{kind: k, change: reflect.New(k.data.Elem()).Interface().(change[Result])}
 	}
 	return k
 }
 
-func (k *changeKind) counts() *changeKind {
+func (k *changeKind) countsAsSent() *changeKind {
 	k.counted = true
 	return k
 }

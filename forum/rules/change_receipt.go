@@ -18,28 +18,28 @@ const (
 	maxReceiptKey = 64
 )
 
-// keyed is a change's request under a key; it may have none.
-type keyed struct {
+// onceRequest is a change's request under a key; it may have none.
+type onceRequest struct {
 	by    forum.User
 	key   string
 	asked [sha256.Size]byte
 }
 
-func newKeyed(by forum.User, key string, asked ...string) keyed {
+func newOnceRequest(by forum.User, key string, asked ...string) onceRequest {
 	if key == "" {
-		return keyed{}
+		return onceRequest{}
 	}
 	h := sha256.New()
 	for _, part := range asked {
 		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
 		h.Write([]byte(part))
 	}
-	return keyed{by: by, key: key, asked: [sha256.Size]byte(h.Sum(nil))}
+	return onceRequest{by: by, key: key, asked: [sha256.Size]byte(h.Sum(nil))}
 }
 
-// earlier returns the receipt for the same request, if there is one. Errors: Conflict
+// receipt returns the receipt for the same request, if there is one. Errors: Conflict
 // when the key was used for another; Limited; Denied for whoever has no account.
-func (k keyed) earlier(r forum.Reader) (receipt forum.Receipt, found bool, err error) {
+func (k onceRequest) receipt(r forum.Reader) (receipt forum.Receipt, found bool, err error) {
 	if k.key == "" {
 		return receipt, false, nil
 	}
@@ -54,11 +54,11 @@ func (k keyed) earlier(r forum.Reader) (receipt forum.Receipt, found bool, err e
 	case found && receipt.At.After(since):
 		return receipt, false, forum.Errorf(forum.Conflict, "You have used the key %s for something else; choose another.", forum.Printable(k.key))
 	}
-	return receipt, false, k.room(r, since)
+	return receipt, false, k.makeRoom(r, since)
 }
 
-// room reports that a person has as many receipts as they may.
-func (k keyed) room(r forum.Reader, since time.Time) error {
+// makeRoom reports that a person has as many receipts as they may.
+func (k onceRequest) makeRoom(r forum.Reader, since time.Time) error {
 	var oldest time.Time
 	n := 0
 	for id := range r.Receipts(k.by.ID) {
@@ -76,8 +76,8 @@ func (k keyed) room(r forum.Reader, since time.Time) error {
 		forum.Thousands(maxReceipts), forum.DurationText(oldest.Sub(since)))
 }
 
-// keep gives the request its receipt, and drops those of the person that have run out.
-func (k keyed) keep(tx forum.Tx, made forum.MessageID) {
+// putReceipt gives the request its receipt, and drops those of the person that have run out.
+func (k onceRequest) putReceipt(tx forum.Tx, made forum.MessageID) {
 	if k.key == "" {
 		return
 	}

@@ -13,8 +13,8 @@ import (
 	"sshforum/forum/rules"
 )
 
-// keyed are all requests that can be done once. Each says what it made.
-var keyed = map[string]func(f *forumtest.Forum, by rules.Actor, text string, how ...rules.SendOption) (string, error){
+// onceRequest are all requests that can be done once. Each says what it made.
+var onceRequest = map[string]func(f *forumtest.Forum, by rules.Actor, text string, how ...rules.SendOption) (string, error){
 	"post": func(f *forumtest.Forum, by rules.Actor, text string, how ...rules.SendOption) (string, error) {
 		p, err := f.Service.Post(ctx, by, rules.Lobby, text, how...)
 		return fmt.Sprint(p.Message.ID, p.Thread.Title, p.Author, p.Message.Text, p.Message.Posted, p.Number), err
@@ -31,13 +31,13 @@ var keyed = map[string]func(f *forumtest.Forum, by rules.Actor, text string, how
 		return fmt.Sprint(t.ID, t.Title, t.Created), err
 	},
 	"tell": func(f *forumtest.Forum, by rules.Actor, text string, how ...rules.SendOption) (string, error) {
-		d, err := f.Service.Tell(ctx, by, "Luke", text, how...)
-		return fmt.Sprint(d.Letter, d.To), err
+		d, err := f.Service.SendPrivateMessage(ctx, by, "Luke", text, how...)
+		return fmt.Sprint(d.Message, d.To), err
 	},
 }
 
 func TestOnce(t *testing.T) {
-	for name, ask := range keyed {
+	for name, ask := range onceRequest {
 		t.Run(name, func(t *testing.T) {
 			f := forumtest.New(t)
 			yoda, leia := f.As("Yoda"), f.As("Leia")
@@ -56,7 +56,7 @@ func TestOnce(t *testing.T) {
 			}
 			_, err := ask(f, yoda, "two", rules.Once("k"))
 			wants(t, err, forum.Conflict, "You have used the key k for something else; choose another.")
-			for other, ask := range keyed {
+			for other, ask := range onceRequest {
 				if _, err := ask(f, yoda, "one", rules.Once("k")); other != name && forum.KindOf(err) != forum.Conflict {
 					t.Errorf("%s under the same key: %v", other, err)
 				}
@@ -142,7 +142,7 @@ func TestOnceTellsNothingAcrossABlock(t *testing.T) {
 	f := forumtest.New(t)
 	yoda, luke := f.As("Yoda"), f.As("Luke")
 	here := func() bool {
-		return must[rules.Delivery](t)(f.Service.Tell(ctx, yoda, "Luke", "psst", rules.Once("k"))).Here
+		return must[rules.Delivery](t)(f.Service.SendPrivateMessage(ctx, yoda, "Luke", "psst", rules.Once("k"))).Here
 	}
 	v := must[*rules.Visit](t)(f.Service.Arrive(ctx, luke, rules.Arrival{Stays: true}))
 	defer leave(t, v)
@@ -200,10 +200,10 @@ func TestReceiptsArePurged(t *testing.T) {
 	f := forumtest.New(t)
 	yoda, luke := f.As("Yoda"), f.As("Luke")
 	for n := range 120 {
-		must[rules.Delivery](t)(f.Service.Tell(ctx, yoda, "Luke", "hello", rules.Once(fmt.Sprint(n))))
+		must[rules.Delivery](t)(f.Service.SendPrivateMessage(ctx, yoda, "Luke", "hello", rules.Once(fmt.Sprint(n))))
 	}
 	f.Clock.Advance(time.Hour)
-	must[rules.Delivery](t)(f.Service.Tell(ctx, luke, "Yoda", "hello", rules.Once("k")))
+	must[rules.Delivery](t)(f.Service.SendPrivateMessage(ctx, luke, "Yoda", "hello", rules.Once("k")))
 	f.Clock.Advance(23*time.Hour + time.Second)
 	if err := f.Service.Purge(ctx); err != nil {
 		t.Fatal(err)

@@ -29,16 +29,16 @@ type change[Result any] interface {
 	apply(tx forum.Tx, by forum.User) (Result, error)
 }
 
-// entry is a change as the journal takes it.
-type entry[Result any] struct {
+// submission is a change as the journal takes it.
+type submission[Result any] struct {
 	kind *changeKind
 	change[Result]
 }
 
-func (e entry[Result]) Kind() string    { return e.kind.name }
-func (e entry[Result]) When() time.Time { return e.made().At }
+func (e submission[Result]) Kind() string    { return e.kind.name }
+func (e submission[Result]) When() time.Time { return e.made().At }
 
-func (e entry[Result]) Apply(tx forum.Tx) (any, error) {
+func (e submission[Result]) Apply(tx forum.Tx) (any, error) {
 	by, err := e.author(tx)
 	if err != nil {
 		return nil, err
@@ -46,12 +46,12 @@ func (e entry[Result]) Apply(tx forum.Tx) (any, error) {
 	return e.apply(tx, by)
 }
 
-func (e entry[Result]) fields() any { return e.change }
+func (e submission[Result]) fields() any { return e.change }
 
-// newEntry returns c as made by somebody, at a time.
-func newEntry[Result any](by forum.UserID, at time.Time, c change[Result]) entry[Result] {
+// newSubmission returns c as made by somebody, at a time.
+func newSubmission[Result any](by forum.UserID, at time.Time, c change[Result]) submission[Result] {
 	*c.made() = origin{By: by, At: at}
-	return entry[Result]{kind: changeKinds.of(c), change: c}
+	return submission[Result]{kind: changeKinds.of(c), change: c}
 }
 
 // submit is the one way by which what somebody does becomes a change: at the pace its kind
@@ -64,7 +64,7 @@ func submit[Result any](ctx context.Context, s *core, actor Actor, c change[Resu
 // submitAfter is submit for what costs something to make ready: that is done only for those
 // whom the pace lets go on. c has its origin by then.
 func submitAfter[Result any](ctx context.Context, s *core, actor Actor, c change[Result], ready func() error) (result Result, err error) {
-	e := newEntry(actor.User, s.Clock(), c)
+	e := newSubmission(actor.User, s.Clock(), c)
 	if err := s.paced(actor, e.kind.activity); err != nil {
 		return result, err
 	}
@@ -76,7 +76,7 @@ func submitAfter[Result any](ctx context.Context, s *core, actor Actor, c change
 		return result, err
 	}
 	if e.kind.counted && actor.visit != nil {
-		actor.visit.counts()
+		actor.visit.countSent()
 	}
 	return answer.(Result), nil
 }

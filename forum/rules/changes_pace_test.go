@@ -62,13 +62,15 @@ var tried = map[string]func(s *rules.Service, by rules.Actor, n int){
 	"edit":   func(s *rules.Service, by rules.Actor, n int) { _, _ = s.EditMessage(ctx, by, number(1), fmt.Sprint(n)) },
 	"create": func(s *rules.Service, by rules.Actor, n int) { _, _ = s.CreateThread(ctx, by, fmt.Sprint("t", n)) },
 	"say":    func(s *rules.Service, by rules.Actor, n int) { _, _ = s.Say(ctx, by, fmt.Sprint(n)) },
-	"tell":   func(s *rules.Service, by rules.Actor, n int) { _, _ = s.Tell(ctx, by, "Han", fmt.Sprint(n)) },
+	"tell": func(s *rules.Service, by rules.Actor, n int) {
+		_, _ = s.SendPrivateMessage(ctx, by, "Han", fmt.Sprint(n))
+	},
 	"report": func(s *rules.Service, by rules.Actor, n int) {
 		_, _ = s.Report(ctx, by, fmt.Sprint("unread", n), nil, "spam")
 	},
 	"settings": func(s *rules.Service, by rules.Actor, _ int) { _, _ = s.SetPreferences(ctx, by, forum.Preferences{}) },
 	"level":    func(s *rules.Service, by rules.Actor, _ int) { _, _ = s.SetLevel(ctx, by, "3331", forum.Watched) },
-	"read":     func(s *rules.Service, by rules.Actor, n int) { _ = s.ReadLetters(ctx, by, by.User+1, uint64(n)) },
+	"read":     func(s *rules.Service, by rules.Actor, n int) { _ = s.MarkConversation(ctx, by, by.User+1, uint64(n)) },
 	"password": func(s *rules.Service, by rules.Actor, _ int) {
 		_ = s.ChangePassword(ctx, by, forumtest.Password(by.Name), forumtest.Password(by.Name))
 	},
@@ -103,7 +105,7 @@ var tried = map[string]func(s *rules.Service, by rules.Actor, n int){
 		if err != nil {
 			return
 		}
-		v.Saw(2, uint64(n+1), uint64(n+1))
+		v.MarkEntries(2, uint64(n+1), uint64(n+1))
 		_ = s.AddCommandHistory(ctx, by, []string{"LST"})
 		_ = v.Leave(ctx)
 	},
@@ -112,7 +114,7 @@ var tried = map[string]func(s *rules.Service, by rules.Actor, n int){
 		if err != nil {
 			return
 		}
-		v.Saw(2, uint64(n+1), uint64(n+1))
+		v.MarkEntries(2, uint64(n+1), uint64(n+1))
 		_ = v.Leave(ctx)
 	},
 	"catch up": func(s *rules.Service, by rules.Actor, n int) { _, _ = s.CatchUp(ctx, by, fmt.Sprint("unread", n)) },

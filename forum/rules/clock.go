@@ -166,9 +166,9 @@ func (c *Clock) Keep(ctx context.Context) error {
 	}
 	switch passed := now.Sub(last); {
 	case passed > forum.MaxStep:
-		_, err = c.journal.Submit(ctx, newEntry(operator, now, &leap{}))
+		_, err = c.journal.Submit(ctx, newSubmission(operator, now, &leap{}))
 	case passed >= tickAfter:
-		_, err = c.journal.Submit(ctx, newEntry(operator, now, &tick{}))
+		_, err = c.journal.Submit(ctx, newSubmission(operator, now, &tick{}))
 	}
 	return err
 }
@@ -222,7 +222,7 @@ func (c *Clock) Set(ctx context.Context, actor Actor, anyway bool) (was ClockSta
 	if was, err = c.State(); err != nil {
 		return was, err
 	}
-	_, err = c.journal.Submit(ctx, newEntry(actor.User, was.Machine, &setClock{Was: was.Forum, Anyway: anyway}))
+	_, err = c.journal.Submit(ctx, newSubmission(actor.User, was.Machine, &setClock{Was: was.Forum, Anyway: anyway}))
 	if err == nil {
 		c.begin(time.Time{})
 	}

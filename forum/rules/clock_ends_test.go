@@ -125,7 +125,7 @@ func (e ends) are(t *testing.T, f *forumtest.Forum, over bool, when string) {
 		t.Errorf("%s Luke is silenced: %v", when, err)
 	}
 	u, _, _ := s.Lookup("Han")
-	gone, err := s.Enter(u, "192.0.2.1", func(error) {})
+	gone, err := s.TrackConnection(u, "192.0.2.1", func(error) {})
 	if err == nil {
 		gone()
 		_, err = s.Threads(ctx, f.As("Han"))
@@ -145,7 +145,7 @@ func (e ends) are(t *testing.T, f *forumtest.Forum, over bool, when string) {
 func (e ends) meet(t *testing.T, f *forumtest.Forum) {
 	t.Helper()
 	if u, _, _ := f.Service.Lookup("Han"); !u.Banned.Holds(f.Service.Clock()) {
-		must[func()](t)(f.Service.Enter(u, "192.0.2.1", func(error) {}))()
+		must[func()](t)(f.Service.TrackConnection(u, "192.0.2.1", func(error) {}))()
 	}
 	must[rules.NewInvite](t)(f.Service.Invite(ctx, f.AsRole("Mace", forum.Moderator), time.Hour))
 	if err := f.Service.Purge(ctx); err != nil {

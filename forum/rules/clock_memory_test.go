@@ -56,9 +56,9 @@ func TestMarksAreStoredAfterAJump(t *testing.T) {
 	defer leave(t, v)
 	f.Clock.Set(-day)
 	must[rules.ClockState](t)(f.Time.Set(ctx, rules.Operator(), true))
-	v.Saw(1, 1, 1)
+	v.MarkEntries(1, 1, 1)
 	f.Clock.Advance(5 * time.Second)
-	if err := v.Acted(ctx); err != nil {
+	if err := v.NoteCommand(ctx); err != nil {
 		t.Fatal(err)
 	}
 	err := f.Store.View(func(r forum.Reader) error {

@@ -86,7 +86,7 @@ func (s *FileService) find(actor Actor, at Place, name string, resume bool) (inf
 		if err != nil {
 			return err
 		}
-		spot := newSpot(u, folder, at, name)
+		spot := newFileAddress(u, folder, at, name)
 		p, unfinished := spot.part(r)
 		f, whole := spot.file(r)
 		switch {
@@ -211,8 +211,8 @@ func readable(r forum.Reader, u forum.User, at Place) (forum.Folder, error) {
 	return folder, err
 }
 
-// spot is where a file is, for one who looks for it.
-type spot struct {
+// fileAddress is where a file is, for one who looks for it.
+type fileAddress struct {
 	user   forum.User
 	folder forum.Folder
 	name   string // as the folder has it
@@ -221,27 +221,29 @@ type spot struct {
 
 // locate returns where a place has a file of that name for an actor. What is put into
 // somebody's inbox has its sender's name before its own. Errors: NotFound.
-func locate(r forum.Reader, u forum.User, at Place, name string) (spot, error) {
+func locate(r forum.Reader, u forum.User, at Place, name string) (fileAddress, error) {
 	folder, err := placeFolder(r, u, at)
 	if err != nil {
-		return spot{}, err
+		return fileAddress{}, err
 	}
-	return newSpot(u, folder, at, name), nil
+	return newFileAddress(u, folder, at, name), nil
 }
 
-func newSpot(u forum.User, folder forum.Folder, at Place, name string) spot {
+func newFileAddress(u forum.User, folder forum.Folder, at Place, name string) fileAddress {
 	if at.Person != "" {
 		name = forum.DropPrefix(u.Name) + name
 	}
-	return spot{user: u, folder: folder, name: name, drop: at.Person != ""}
+	return fileAddress{user: u, folder: folder, name: name, drop: at.Person != ""}
 }
 
 // part returns the actor's own upload there.
-func (s spot) part(r forum.Reader) (forum.Part, bool) { return r.Part(s.folder, s.user.ID, s.name) }
+func (s fileAddress) part(r forum.Reader) (forum.Part, bool) {
+	return r.Part(s.folder, s.user.ID, s.name)
+}
 
 // file returns the whole file there. In an inbox that is not theirs people see what they
 // have put there themselves.
-func (s spot) file(r forum.Reader) (forum.File, bool) {
+func (s fileAddress) file(r forum.Reader) (forum.File, bool) {
 	f, ok := r.File(s.folder, s.name)
 	return f, ok && (!s.drop || f.From == s.user.ID)
 }

@@ -78,7 +78,7 @@ func (c *removeFile) apply(tx forum.Tx, by forum.User) ([]forum.BlobID, error) {
 			}
 		}
 		recordOver(tx, at.user, fileOwner(f), forum.AuditEntry{Act: forum.AuditFileRemove, Object: auditThread(f.Folder.Thread), Name: f.Name})
-		tx.Tell(fileEvent(tx, forum.FileRemoved, at.user, f))
+		tx.Publish(fileEvent(tx, forum.FileRemoved, at.user, f))
 		return append(unnamed, dropFile(tx, f)...), nil
 	case len(unnamed) > 0:
 		return unnamed, nil
@@ -89,7 +89,7 @@ func (c *removeFile) apply(tx forum.Tx, by forum.User) ([]forum.BlobID, error) {
 }
 
 // dropPart gives up the actor's own upload there, if there is one.
-func (s spot) dropPart(tx forum.Tx) (unnamed []forum.BlobID) {
+func (s fileAddress) dropPart(tx forum.Tx) (unnamed []forum.BlobID) {
 	if p, ok := s.part(tx); ok {
 		unnamed = dropPart(tx, p)
 	}
@@ -176,13 +176,13 @@ func (c *renameFile) apply(tx forum.Tx, by forum.User) ([]forum.BlobID, error) {
 		line.Upload = f.Name
 		tx.PutMessage(line)
 	}
-	tx.Tell(fileEvent(tx, forum.FileRenamed, to.user, f))
+	tx.Publish(fileEvent(tx, forum.FileRenamed, to.user, f))
 	return unnamed, nil
 }
 
 // withdraw makes a file a part again: sshfs gives a file that is removed while it is open
 // a temporary name until it is closed.
-func (c *renameFile) withdraw(tx forum.Tx, f forum.File, to spot) ([]forum.BlobID, error) {
+func (c *renameFile) withdraw(tx forum.Tx, f forum.File, to fileAddress) ([]forum.BlobID, error) {
 	if fileOwner(f) != to.user.ID {
 		return nil, forum.Errorf(forum.Denied, "%s is a temporary name, and the file is no longer yours to take back; choose another.", c.To)
 	}
@@ -195,12 +195,12 @@ func (c *renameFile) withdraw(tx forum.Tx, f forum.File, to spot) ([]forum.BlobI
 		Folder: f.Folder, Name: to.name, Owner: f.From, Blob: f.Blob, Size: f.Size, Whole: true, SHA256: f.SHA256,
 		Modified: f.Modified, Touched: tx.Time(), Placeholder: f.Placeholder,
 	})
-	tx.Tell(fileEvent(tx, forum.FileRemoved, to.user, f))
+	tx.Publish(fileEvent(tx, forum.FileRemoved, to.user, f))
 	return unnamed, nil
 }
 
 // renamePart publishes a whole part under a name that is not a temporary one.
-func (c *renameFile) renamePart(tx forum.Tx, p forum.Part, to spot) ([]forum.BlobID, error) {
+func (c *renameFile) renamePart(tx forum.Tx, p forum.Part, to fileAddress) ([]forum.BlobID, error) {
 	switch {
 	case !p.Whole:
 		return nil, forum.Errorf(forum.Conflict, "The upload of %s is not complete; send it to its end first.", c.From)
@@ -212,7 +212,7 @@ func (c *renameFile) renamePart(tx forum.Tx, p forum.Part, to spot) ([]forum.Blo
 		}
 		tx.DropPart(p)
 		done, event := publish(tx, to.user, p, to.name, p.Blob)
-		tx.Tell(event)
+		tx.Publish(event)
 		return done.unnamed, nil
 	}
 	unnamed, err := c.makeRoom(tx, to)
@@ -226,7 +226,7 @@ func (c *renameFile) renamePart(tx forum.Tx, p forum.Part, to spot) ([]forum.Blo
 }
 
 // makeRoom gives up an own part of the new name.
-func (c *renameFile) makeRoom(tx forum.Tx, to spot) (unnamed []forum.BlobID, err error) {
+func (c *renameFile) makeRoom(tx forum.Tx, to fileAddress) (unnamed []forum.BlobID, err error) {
 	if old, ok := to.part(tx); ok && old.Whole && !c.Replace {
 		return nil, errExists(c.To, tx, to.folder)
 	}

@@ -163,7 +163,7 @@ func TestAnAnnouncedFileHasTheRoomThatOthersReservedAhead(t *testing.T) {
 	slow := begin(t, f, "Yoda", in3331, "slow", "begun", rules.UploadOptions{})
 	rest := int64(1<<20 - len("begun"))
 	u := begin(t, f, "Yoda", in3331, "announced", "", rules.UploadOptions{Declared: rest})
-	write(t, u, strings.Repeat("x", int(rest)), 0)
+	putOperatorMessage(t, u, strings.Repeat("x", int(rest)), 0)
 	_, err := slow.WriteAt([]byte("!"), int64(len("begun")))
 	wants(t, err, forum.Limited, "Your files have at most 1 MiB; remove some first.")
 	must[rules.Uploaded](t)(u.Complete(ctx))

@@ -41,7 +41,7 @@ func (f *fileReader) ReadAt(p []byte, off int64) (int, error) {
 	if err == nil || forum.KindOf(err) != forum.NotFound {
 		return n, err
 	}
-	if content = f.grown(content); content == nil {
+	if content = f.followUpload(content); content == nil {
 		return n, err
 	}
 	return content.ReadAt(p, off)
@@ -56,8 +56,8 @@ func (f *fileReader) current() forum.BlobReader {
 	return f.content
 }
 
-// grown returns the content that has taken the place of one that is gone, or nil.
-func (f *fileReader) grown(gone forum.BlobReader) forum.BlobReader {
+// followUpload returns the content that has taken the place of one that is gone, or nil.
+func (f *fileReader) followUpload(gone forum.BlobReader) forum.BlobReader {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.content != gone {

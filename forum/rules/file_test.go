@@ -25,11 +25,11 @@ func forPerson(name string) rules.Place { return rules.Place{Person: name} }
 func begin(t testing.TB, f *forumtest.Forum, name string, at rules.Place, file, content string, o rules.UploadOptions) *rules.Upload {
 	t.Helper()
 	u := must[*rules.Upload](t)(f.Service.Upload(ctx, f.As(name), at, file, o))
-	write(t, u, content, 0)
+	putOperatorMessage(t, u, content, 0)
 	return u
 }
 
-func write(t testing.TB, u *rules.Upload, content string, at int64) {
+func putOperatorMessage(t testing.TB, u *rules.Upload, content string, at int64) {
 	t.Helper()
 	if n, err := u.WriteAt([]byte(content), at); err != nil || n != len(content) {
 		t.Fatalf("%d of %d bytes written: %v", n, len(content), err)

@@ -60,7 +60,7 @@ func (s *FileService) Upload(ctx context.Context, actor Actor, at Place, name st
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Works(actor); err != nil {
+	if err := s.MayWork(actor); err != nil {
 		return nil, err
 	}
 	u := &Upload{service: s.core, actor: actor, at: at, name: name, replace: o.Replace, needed: o.Declared}
@@ -100,7 +100,7 @@ func (u *Upload) open(ctx context.Context, o UploadOptions) (resumed bool, err e
 		return resumed, err
 	}
 	u.needed = max(u.needed, u.writer.Size())
-	u.service.uploading.set(u, stake{u.reserved, u.writer})
+	u.service.uploading.set(u, reservation{u.reserved, u.writer})
 	return resumed, nil
 }
 
@@ -114,7 +114,7 @@ func (u *Upload) begin(ctx context.Context, o UploadOptions) (begun begunUpload,
 	err = s.uploading.makeRoom(func() error {
 		return s.uploading.grant(u, 0, o.Declared, func(int64) (err error) {
 			if begun, err = submit(ctx, s, u.actor, c); err == nil {
-				s.uploading.set(u, stake{reserved: begun.Part.Size})
+				s.uploading.set(u, reservation{reserved: begun.Part.Size})
 			}
 			return err
 		})
@@ -163,7 +163,7 @@ func (u *Upload) copy(from forum.BlobID) error {
 		if _, err := u.writer.WriteAt(buffer[:n], at); err != nil {
 			return err
 		}
-		u.counts(&u.copied, n)
+		u.count(&u.copied, n)
 		at += int64(n)
 	}
 	return nil
@@ -177,7 +177,7 @@ func (u *Upload) WriteAt(p []byte, at int64) (int, error) {
 	}
 	u.changes(at)
 	n, err := u.writer.WriteAt(p, at)
-	u.counts(&u.sent, n)
+	u.count(&u.sent, n)
 	if err != nil {
 		err = cmp.Or(u.refusal(), err) // meanwhile, of another write
 	}

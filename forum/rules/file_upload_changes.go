@@ -96,7 +96,7 @@ func (c *beginUpload) apply(tx forum.Tx, by forum.User) (begunUpload, error) {
 	return begun, nil
 }
 
-func (c *beginUpload) allowed(r forum.Reader, to spot) error {
+func (c *beginUpload) allowed(r forum.Reader, to fileAddress) error {
 	if err := mayUpload(r, to.user, to.folder, to.name, c.Replace); err != nil {
 		return err
 	}
@@ -258,7 +258,7 @@ func (c *completePart) apply(tx forum.Tx, u forum.User) (Uploaded, error) {
 	p, unnamed := makeWhole(tx, p, c.Size, c.SHA256)
 	done, event := publish(tx, u, p, c.Name, origin)
 	done.unnamed = append(done.unnamed, unnamed...)
-	tx.Tell(event)
+	tx.Publish(event)
 	return done, nil
 }
 

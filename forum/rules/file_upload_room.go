@@ -24,7 +24,7 @@ func (u *Upload) reserve(at, length int64) error {
 		return u.giveUp(forum.Errorf(forum.Invalid, "No file is that long."))
 	}
 	err := u.service.uploading.makeRoom(func() error { return u.reserveOnce(need) })
-	if scarce(err) {
+	if isForWantOfRoom(err) {
 		err = u.giveUp(err)
 	}
 	return err
@@ -44,7 +44,7 @@ func (u *Upload) reserveOnce(need int64) error {
 			size, err := submit(context.Background(), u.service, u.actor, c)
 			if err == nil {
 				u.reserved = size
-				u.service.uploading.set(u, stake{size, u.writer})
+				u.service.uploading.set(u, reservation{size, u.writer})
 			}
 			return err
 		})
@@ -92,6 +92,6 @@ func (u *Upload) giveBack() bool {
 		return false
 	}
 	u.reserved = size
-	u.service.uploading.set(u, stake{size, u.writer})
+	u.service.uploading.set(u, reservation{size, u.writer})
 	return true
 }

@@ -85,7 +85,7 @@ func TestCutUploadIsResumedByItsOwner(t *testing.T) {
 	if size := must[int64](t)(u.Size()); size != 10 {
 		t.Errorf("the upload goes on at %d", size)
 	}
-	write(t, u, ", and the rest", 10)
+	putOperatorMessage(t, u, ", and the rest", 10)
 	must[rules.Uploaded](t)(u.Complete(ctx))
 	if got := content(t, f, "Luke", in3331, "report.pdf"); got != "half of it, and the rest" {
 		t.Errorf("Luke reads %q", got)
@@ -103,7 +103,7 @@ func TestGrowingUploadIsReadByItsOwner(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, line := range []string{"NEW", " and more"} {
-		write(t, u, line, must[int64](t)(u.Size()))
+		putOperatorMessage(t, u, line, must[int64](t)(u.Size()))
 		info := must[rules.FileInfo](t)(f.Service.File(ctx, f.As("Yoda"), in3331, "growing.log"))
 		if size := must[int64](t)(u.Size()); !info.Part || info.Size != size {
 			t.Errorf("after %q its owner sees %+v", line, info)
@@ -115,7 +115,7 @@ func TestGrowingUploadIsReadByItsOwner(t *testing.T) {
 		_, _, err := f.Service.OpenFile(ctx, f.AsRole("Mace", forum.Admin), in3331, "growing.log")
 		wants(t, err, forum.NotFound, "File growing.log does not exist in Thread 3331")
 	}
-	write(t, u, "far away", 100)
+	putOperatorMessage(t, u, "far away", 100)
 	if info := must[rules.FileInfo](t)(f.Service.File(ctx, f.As("Yoda"), in3331, "growing.log")); info.Size != 108 {
 		t.Errorf("its owner sees %+v", info)
 	}
@@ -142,7 +142,7 @@ func TestUploadIsTakenOverWithAllOfIt(t *testing.T) {
 	if size := must[int64](t)(u.Size()); size != 4 || info.Size != 4 {
 		t.Errorf("it goes on at %d, and %d were shown", size, info.Size)
 	}
-	write(t, u, " and half", 4)
+	putOperatorMessage(t, u, " and half", 4)
 	must[rules.Uploaded](t)(u.Complete(ctx))
 	if got := content(t, f, "Luke", in3331, "report.pdf"); got != "half and half" {
 		t.Errorf("Luke reads %q", got)
@@ -186,7 +186,7 @@ func TestOwnFileIsChangedInPlace(t *testing.T) {
 		want string
 	}{
 		{nil, "0123456789"},
-		{func(u *rules.Upload) { write(t, u, "ab", 3) }, "012ab56789"},
+		{func(u *rules.Upload) { putOperatorMessage(t, u, "ab", 3) }, "012ab56789"},
 		{func(u *rules.Upload) {
 			if err := u.Truncate(4); err != nil {
 				t.Error(err)
@@ -197,13 +197,13 @@ func TestOwnFileIsChangedInPlace(t *testing.T) {
 			if n, err := u.ReadAt(b, 2); n != 2 || string(b) != "2a" {
 				t.Errorf("reads %q: %v", b, err)
 			}
-			write(t, u, "x", 6)
+			putOperatorMessage(t, u, "x", 6)
 		}, "012a\x00\x00x"},
 		{func(u *rules.Upload) {
 			if err := u.Truncate(0); err != nil {
 				t.Error(err)
 			}
-			write(t, u, "new", 0)
+			putOperatorMessage(t, u, "new", 0)
 		}, "new"},
 	} {
 		if got := change(step.do); got != step.want {
@@ -316,8 +316,8 @@ func TestFileThatGrowsIsFollowed(t *testing.T) {
 		keep   bool
 		want   string // what is read from the fourth byte on, or gone
 	}{
-		"added to":   {func(t *testing.T, f *forumtest.Forum, u *rules.Upload) { write(t, u, " two", 3) }, true, " two"},
-		"with a gap": {func(t *testing.T, f *forumtest.Forum, u *rules.Upload) { write(t, u, "two", 4) }, true, "\x00two"},
+		"added to":   {func(t *testing.T, f *forumtest.Forum, u *rules.Upload) { putOperatorMessage(t, u, " two", 3) }, true, " two"},
+		"with a gap": {func(t *testing.T, f *forumtest.Forum, u *rules.Upload) { putOperatorMessage(t, u, "two", 4) }, true, "\x00two"},
 		"made longer": {func(t *testing.T, f *forumtest.Forum, u *rules.Upload) {
 			if err := u.Truncate(5); err != nil {
 				t.Error(err)
@@ -327,16 +327,16 @@ func TestFileThatGrowsIsFollowed(t *testing.T) {
 			if _, err := u.ReadAt(make([]byte, 3), 0); err != nil {
 				t.Error(err)
 			}
-			write(t, u, " two", 3)
+			putOperatorMessage(t, u, " two", 3)
 		}, true, " two"},
-		"changed": {func(t *testing.T, f *forumtest.Forum, u *rules.Upload) { write(t, u, "x two", 2) }, true, gone},
+		"changed": {func(t *testing.T, f *forumtest.Forum, u *rules.Upload) { putOperatorMessage(t, u, "x two", 2) }, true, gone},
 		"made shorter": {func(t *testing.T, f *forumtest.Forum, u *rules.Upload) {
 			if err := u.Truncate(2); err != nil {
 				t.Error(err)
 			}
-			write(t, u, "e two", 2)
+			putOperatorMessage(t, u, "e two", 2)
 		}, true, gone},
-		"begun anew": {func(t *testing.T, f *forumtest.Forum, u *rules.Upload) { write(t, u, "one two", 0) }, false, gone},
+		"begun anew": {func(t *testing.T, f *forumtest.Forum, u *rules.Upload) { putOperatorMessage(t, u, "one two", 0) }, false, gone},
 		"replaced meanwhile": {func(t *testing.T, f *forumtest.Forum, u *rules.Upload) {
 			upload(t, f, "Yoda", in3331, ".new", "another")
 			rename(t, f, "Yoda", in3331, ".new", "log")
@@ -349,7 +349,7 @@ func TestFileThatGrowsIsFollowed(t *testing.T) {
 			upload(t, f, "Yoda", in3331, "log", "o")
 			grow := func(text string, at int64) {
 				u := must[*rules.Upload](t)(f.Service.Upload(ctx, f.As("Yoda"), in3331, "log", rules.UploadOptions{Keep: true, Replace: true}))
-				write(t, u, text, at)
+				putOperatorMessage(t, u, text, at)
 				must[rules.Uploaded](t)(u.Complete(ctx))
 			}
 			_, follower, err := f.Service.OpenFile(ctx, f.As("Luke"), in3331, "log")

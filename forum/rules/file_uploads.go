@@ -10,42 +10,42 @@ import (
 	"sshforum/forum"
 )
 
-// uploading are the uploads under way in this process. What they have reserved and not
+// uploadsUnderWay are the uploads under way in this process. What they have reserved and not
 // written yet is on no disk, so that each goes by what the others may still write.
-type uploading struct {
+type uploadsUnderWay struct {
 	blobs    forum.Blobs
 	granting sync.Mutex // held while one is granted more
 
 	mu  sync.Mutex
-	all map[*Upload]stake
+	all map[*Upload]reservation
 }
 
-// stake is what an upload has reserved, and what writes it, nil before it is open.
-type stake struct {
+// reservation is what an upload has reserved, and what writes it, nil before it is open.
+type reservation struct {
 	reserved int64
 	writer   forum.BlobWriter
 }
 
 // ahead returns how much of it is yet to be written.
-func (s stake) ahead() int64 {
+func (s reservation) ahead() int64 {
 	if s.writer == nil {
 		return s.reserved
 	}
 	return max(s.reserved-s.writer.Size(), 0)
 }
 
-func newUploading(b forum.Blobs) *uploading {
-	return &uploading{blobs: b, all: make(map[*Upload]stake)}
+func newUploadsUnderWay(b forum.Blobs) *uploadsUnderWay {
+	return &uploadsUnderWay{blobs: b, all: make(map[*Upload]reservation)}
 }
 
 // set notes what an upload has.
-func (u *uploading) set(one *Upload, has stake) {
+func (u *uploadsUnderWay) set(one *Upload, has reservation) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.all[one] = has
 }
 
-func (u *uploading) drop(one *Upload) {
+func (u *uploadsUnderWay) drop(one *Upload) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	delete(u.all, one)
@@ -53,7 +53,7 @@ func (u *uploading) drop(one *Upload) {
 
 // grant calls do, if the disk has room for one upload to have need bytes instead of has,
 // with how many it may have at most. Errors: those of do; Unavailable.
-func (u *uploading) grant(one *Upload, has, need int64, do func(most int64) error) error {
+func (u *uploadsUnderWay) grant(one *Upload, has, need int64, do func(most int64) error) error {
 	u.granting.Lock()
 	defer u.granting.Unlock()
 	room, full := u.room(one)
@@ -71,15 +71,15 @@ type fullDisk struct{ error }
 
 func (f fullDisk) Unwrap() error { return f.error }
 
-// scarce reports whether err is for want of room, which others may make.
-func scarce(err error) bool {
+// isForWantOfRoom reports whether err is for want of room, which others may make.
+func isForWantOfRoom(err error) bool {
 	_, full := errors.AsType[fullDisk](err)
 	return full || forum.KindOf(err) == forum.Limited
 }
 
 // room returns how much room the disk has for one upload beside the others, and what is
 // answered beyond that. One that is alone is told by the disk itself.
-func (u *uploading) room(one *Upload) (room int64, full error) {
+func (u *uploadsUnderWay) room(one *Upload) (room int64, full error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	ahead, others := int64(0), false
@@ -98,9 +98,9 @@ func (u *uploading) room(one *Upload) (room int64, full error) {
 
 // makeRoom does what needs room. Where there is none, what uploads have reserved ahead makes
 // some.
-func (u *uploading) makeRoom(do func() error) error {
+func (u *uploadsUnderWay) makeRoom(do func() error) error {
 	err := do()
-	if scarce(err) && u.giveBack() {
+	if isForWantOfRoom(err) && u.giveBack() {
 		err = do()
 	}
 	return err
@@ -108,7 +108,7 @@ func (u *uploading) makeRoom(do func() error) error {
 
 // giveBack has all uploads give back what they have reserved ahead, and reports whether
 // that was anything.
-func (u *uploading) giveBack() (given bool) {
+func (u *uploadsUnderWay) giveBack() (given bool) {
 	u.mu.Lock()
 	all := slices.Collect(maps.Keys(u.all))
 	u.mu.Unlock()

@@ -39,7 +39,7 @@ func TestUploadToAFullDiskIsGivenUp(t *testing.T) {
 		keptFree = 1 << 62 // more than there is
 		f.Reopen()
 		u := must[*rules.Upload](t)(f.Service.Upload(ctx, f.As("Yoda"), in3331, "report.pdf", rules.UploadOptions{Keep: true}))
-		write(t, u, ", and the rest", 10)
+		putOperatorMessage(t, u, ", and the rest", 10)
 		wants(t, test.end(u), forum.Unavailable, "The server's disk is full; no file can be stored until space is freed.")
 		missing(t, f, "Yoda", in3331, "report.pdf")
 		uses(t, f, 0)

@@ -88,7 +88,7 @@ func TestDropIsResumedAndRenamedByItsSender(t *testing.T) {
 		t.Errorf("the sender reads %q", got)
 	}
 	u = must[*rules.Upload](t)(f.Service.Upload(ctx, f.As("Yoda"), toLuke, "map.filepart", rules.UploadOptions{Keep: true}))
-	write(t, u, " and half", 4)
+	putOperatorMessage(t, u, " and half", 4)
 	must[rules.Uploaded](t)(u.Complete(ctx))
 	if got := listed(t, f, "Luke", inbox); len(got) != 0 {
 		t.Errorf("before the rename: %q", got)

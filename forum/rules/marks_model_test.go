@@ -106,7 +106,7 @@ func TestUnreadCountsAreNaiveCounts(t *testing.T) {
 				in, by := title.Draw(rt, "title"), name.Draw(rt, "by")
 				from := seq.Draw(rt, "from")
 				to := min(from+rapid.Uint64Range(0, 3).Draw(rt, "more"), uint64(len(m.threads[in])))
-				m.visits[by].Saw(thread(in), from, to)
+				m.visits[by].MarkEntries(thread(in), from, to)
 				m.read(in, by, from, to)
 				if rapid.Bool().Draw(rt, "leaves") {
 					if err := m.visits[by].Leave(ctx); err != nil {
@@ -128,7 +128,7 @@ func TestUnreadCountsAreNaiveCounts(t *testing.T) {
 				f.SetFull(full)
 			},
 			"store what waits": func(rt *rapid.T) {
-				if err := f.Service.StoreOverdue(ctx); err != nil && !full {
+				if err := f.Service.StoreDeferred(ctx); err != nil && !full {
 					rt.Fatal(err)
 				}
 			},
@@ -140,7 +140,7 @@ func TestUnreadCountsAreNaiveCounts(t *testing.T) {
 				rt.Fatal(err)
 			}
 		}
-		if err := f.Service.StoreOverdue(ctx); err != nil {
+		if err := f.Service.StoreDeferred(ctx); err != nil {
 			rt.Fatal(err)
 		}
 		f.Reopen()

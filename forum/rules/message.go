@@ -71,7 +71,7 @@ func (s *MessageService) EditMessage(ctx context.Context, actor Actor, target Ta
 	c := &editMessage{Target: target.clean(), Text: text, Texts: s.cfg.Quotas.Texts}
 	return submitAfter(ctx, s.core, actor, c, func() (err error) {
 		if c.Mentions, err = s.mentioned(text); err == nil {
-			s.people.settle(ctx, c.Mentions)
+			s.people.flushAll(ctx, c.Mentions)
 		}
 		return err
 	})
@@ -113,8 +113,8 @@ type postMessage struct {
 }
 
 func (c *postMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
-	request := newKeyed(u, c.Once, "message.post", c.Title, c.Reply.words(), c.Text)
-	switch before, found, err := request.earlier(tx); {
+	request := newOnceRequest(u, c.Once, "message.post", c.Title, c.Reply.words(), c.Text)
+	switch before, found, err := request.receipt(tx); {
 	case err != nil:
 		return Posted{}, err
 	case found:
@@ -146,11 +146,11 @@ func (c *postMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
 	}
 	tx.PutThread(t)
 	tx.PutMessage(m)
-	request.keep(tx, m.ID)
+	request.putReceipt(tx, m.ID)
 	p := Posted{Thread: t, Message: m, Number: t.Messages, Author: u.Name, Quote: quote(tx, m.Reply)}
 	e := messageEvent(forum.MessagePosted, u, p)
 	e.Mentions, e.Reply = m.Mentions, m.Reply
-	tx.Tell(e)
+	tx.Publish(e)
 	return p, nil
 }
 
@@ -214,7 +214,7 @@ func (c *editMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
 	for _, id := range e.Mentions {
 		unreadAgain(tx, id, t, m.ID.Seq)
 	}
-	tx.Tell(e)
+	tx.Publish(e)
 	return p, nil
 }
 
@@ -236,7 +236,7 @@ func (c *deleteMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
 	recordOver(tx, u, m.Author, forum.AuditEntry{Act: forum.AuditMessageDelete, Object: auditMessage(m.ID), Name: p.Author})
 	e := messageEvent(forum.MessageDeleted, u, p)
 	e.Text = ""
-	tx.Tell(e)
+	tx.Publish(e)
 	return p, nil
 }
 
@@ -266,7 +266,7 @@ func (c *restoreMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
 	}
 	p := putBack(tx, t, m)
 	recordOver(tx, u, m.Author, forum.AuditEntry{Act: forum.AuditMessageRestore, Object: auditMessage(m.ID), Name: p.Author})
-	tx.Tell(messageEvent(forum.MessageRestored, u, p))
+	tx.Publish(messageEvent(forum.MessageRestored, u, p))
 	return p, nil
 }
 

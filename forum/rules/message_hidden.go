@@ -115,19 +115,20 @@ func (s *PeopleService) HiddenThreads(ctx context.Context, actor Actor) (threads
 	return threads, err
 }
 
-// present returns an event that was kept as it can be told now. Of what happened in a
-// thread that is hidden nothing is told: such an event has a number alone.
-func present(r forum.Reader, e forum.Event) forum.Event {
+// redacted returns an event that was kept, as it may be shown now: with the names that its
+// people have now, and without a text that was taken away. An event in a hidden thread
+// keeps nothing but its number.
+func redacted(r forum.Reader, e forum.Event) forum.Event {
 	if t, ok := r.Thread(e.Thread); ok && t.Removed.Hidden && e.Kind != forum.ThreadHidden {
 		return forum.Event{Seq: e.Seq}
 	}
 	e.Name, e.ToName = nameNow(r, e.Actor, e.Name), nameNow(r, e.To, e.ToName)
-	e.Text = presentText(r, e)
+	e.Text = redactedText(r, e)
 	return e
 }
 
-// nameNow returns the name of an account, which an event may have another for: the one
-// before it was anonymised.
+// nameNow returns the present name of an account. An event may have the one from before the
+// account was anonymised.
 func nameNow(r forum.Reader, id forum.UserID, then string) string {
 	if u, ok := r.User(id); ok {
 		return u.Name
@@ -135,8 +136,8 @@ func nameNow(r forum.Reader, id forum.UserID, then string) string {
 	return then
 }
 
-// emptied reports whether present has left nothing of e worth a notice.
-func emptied(e forum.Event) bool {
+// nothingLeft reports whether present has left nothing of e worth a notice.
+func nothingLeft(e forum.Event) bool {
 	switch e.Kind {
 	case "":
 		return true

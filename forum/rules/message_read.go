@@ -51,7 +51,7 @@ const (
 func (s *MessageService) Read(ctx context.Context, actor Actor, title string, part Range) (Reading, error) {
 	var reading Reading
 	var page pager
-	left := s.people.left(actor.User)
+	left := s.people.pendingOf(actor.User)
 	err := s.viewAs(actor, func(r forum.Reader, u forum.User) error {
 		t, err := part.thread(r, u, forum.TitleKey(title))
 		if err != nil {
@@ -118,7 +118,7 @@ type pager struct {
 }
 
 // skip passes over what the user has read, by what is stored or left to be.
-func (p *pager) skip(r forum.Reader, u forum.User, left traces) {
+func (p *pager) skip(r forum.Reader, u forum.User, left pending) {
 	p.read = left.interest(interest(r, u, p.thread), p.thread).Read
 	if p.after < p.read.Upto {
 		p.after, p.number = p.read.Upto, r.Rank(p.thread.ID, p.read.Upto)+1

@@ -148,7 +148,7 @@ func (s *ModerationService) LoadBans() error {
 	})
 	if err == nil {
 		s.networks.Store(newNetworks(bans))
-		s.outcasts.Store(people)
+		s.bannedPeople.Store(people)
 	}
 	return err
 }

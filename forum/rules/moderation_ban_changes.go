@@ -43,7 +43,7 @@ func (c *banUser) apply(tx forum.Tx, by forum.User) (Ban, error) {
 	tx.PutUser(u)
 	record(tx, by, forum.AuditEntry{Act: AuditUserBan, Object: auditUser(u.ID), Name: u.Name, Reason: c.Reason, Until: c.Until})
 	b := Ban{User: u.ID, Name: u.Name, Sanction: u.Banned, ByName: by.Name}
-	tx.Tell(forum.Event{Kind: forum.UserBanned, Actor: by.ID, Name: by.Name, To: u.ID, ToName: u.Name})
+	tx.Publish(forum.Event{Kind: forum.UserBanned, Actor: by.ID, Name: by.Name, To: u.ID, ToName: u.Name})
 	return b, nil
 }
 

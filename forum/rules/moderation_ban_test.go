@@ -92,7 +92,7 @@ func TestABannedAccount(t *testing.T) {
 	var ended, cut error
 	v := must[*rules.Visit](t)(f.Service.Arrive(ctx, yoda, rules.Arrival{Stays: true, End: func(cause error) { ended = cause }}))
 	u := must[forum.User](t)(f.Service.KeyLogin("yoda", []byte("key")))
-	gone := must[func()](t)(f.Service.Enter(u, "192.0.2.1", func(cause error) { cut = cause }))
+	gone := must[func()](t)(f.Service.TrackConnection(u, "192.0.2.1", func(cause error) { cut = cause }))
 	until := f.Clock.Now().Add(week)
 	ban(t, f, mace, "Yoda", week)
 	says := "You are banned from this forum until " + until.Format("2006-01-02 15:04 UTC") + ". Reason: spam"
@@ -107,7 +107,7 @@ func TestABannedAccount(t *testing.T) {
 		"post":    func() error { _, err := f.Service.Post(ctx, yoda, rules.Lobby, "hi"); return err },
 		"arrive":  func() error { _, err := f.Service.Arrive(ctx, yoda, rules.Arrival{Stays: true}); return err },
 		"exec":    func() error { _, err := f.Service.Arrive(ctx, yoda, rules.Arrival{}); return err },
-		"enter":   func() error { _, err := f.Service.Enter(u, "192.0.2.1", func(error) {}); return err },
+		"enter":   func() error { _, err := f.Service.TrackConnection(u, "192.0.2.1", func(error) {}); return err },
 		"add key": func() error { _, err := f.Service.AddKey(ctx, yoda, forum.Key{Blob: []byte("x")}); return err },
 	} {
 		if err := do(); !errors.Is(err, rules.ErrBanned) || forum.Explain(err) != says {
@@ -124,14 +124,14 @@ func TestABannedAccount(t *testing.T) {
 
 	// It is over by the clock, though nothing has happened in the forum since.
 	f.Clock.Advance(week - time.Second)
-	if _, err := f.Service.Enter(u, "192.0.2.1", func(error) {}); !errors.Is(err, rules.ErrBanned) {
+	if _, err := f.Service.TrackConnection(u, "192.0.2.1", func(error) {}); !errors.Is(err, rules.ErrBanned) {
 		t.Errorf("a second before the end: %v", err)
 	}
 	f.Clock.Advance(time.Second)
 	if bans := must[[]rules.Ban](t)(f.Service.Bans(mace)); len(bans) != 0 {
 		t.Errorf("still banned: %+v", bans)
 	}
-	must[func()](t)(f.Service.Enter(u, "192.0.2.1", func(error) {}))()
+	must[func()](t)(f.Service.TrackConnection(u, "192.0.2.1", func(error) {}))()
 	leave(t, must[*rules.Visit](t)(f.Service.Arrive(ctx, yoda, rules.Arrival{})))
 	must[[]forum.Thread](t)(f.Service.Threads(ctx, yoda))
 }

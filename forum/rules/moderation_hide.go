@@ -68,7 +68,7 @@ func (c *hideThread) apply(tx forum.Tx, u forum.User) (forum.Thread, error) {
 	tellAuthor(tx, u, t.Creator, "A moderator has hidden your Thread "+t.Title+because(c.Reason))
 	e := threadEvent(forum.ThreadHidden, u, t)
 	e.Title = ""
-	tx.Tell(e)
+	tx.Publish(e)
 	return t, nil
 }
 
@@ -92,7 +92,7 @@ func (c *hideMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
 	tellAuthor(tx, u, m.Author, "A moderator has hidden your message "+m.ID.String()+" in Thread "+t.Title+because(c.Reason))
 	e := messageEvent(forum.MessageHidden, u, p)
 	e.Text = ""
-	tx.Tell(e)
+	tx.Publish(e)
 	return p, nil
 }
 
@@ -122,7 +122,7 @@ func (c *unhideThread) apply(tx forum.Tx, u forum.User) (forum.Thread, error) {
 	tx.PutThread(t)
 	record(tx, u, forum.AuditEntry{Act: forum.AuditThreadUnhide, Object: auditThread(t.ID), Name: t.Title})
 	tellAuthor(tx, u, t.Creator, "Your Thread "+t.Title+" is shown to everyone again.")
-	tx.Tell(threadEvent(forum.ThreadRestored, u, t))
+	tx.Publish(threadEvent(forum.ThreadRestored, u, t))
 	return t, nil
 }
 
@@ -148,7 +148,7 @@ func (c *unhideMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
 	p := putBack(tx, t, m)
 	record(tx, u, forum.AuditEntry{Act: forum.AuditMessageUnhide, Object: auditMessage(m.ID), Name: p.Author})
 	tellAuthor(tx, u, m.Author, "Your message "+m.ID.String()+" in Thread "+t.Title+" is shown to everyone again.")
-	tx.Tell(messageEvent(forum.MessageRestored, u, p))
+	tx.Publish(messageEvent(forum.MessageRestored, u, p))
 	return p, nil
 }
 
@@ -156,7 +156,7 @@ func (c *unhideMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
 // next login: the event of the change is for everyone.
 func tellAuthor(tx forum.Tx, by forum.User, author forum.UserID, text string) {
 	if u, ok := tx.User(author); ok && author != by.ID && u.Closed.IsZero() {
-		write(tx, author, text)
+		putOperatorMessage(tx, author, text)
 	}
 }
 

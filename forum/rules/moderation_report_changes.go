@@ -47,7 +47,7 @@ func (c *fileReport) apply(tx forum.Tx, u forum.User) (Reported, error) {
 	if r.Number > 0 {
 		e.Message, e.Number, e.Shifts = r.Object, r.Number, t.Shifts
 	}
-	tx.Tell(e)
+	tx.Publish(e)
 	return r, nil
 }
 
@@ -97,13 +97,13 @@ func (c *resolveReports) apply(tx forum.Tx, by forum.User) (Resolved, error) {
 	for _, report := range r.Reports {
 		tx.DropReport(report.Report)
 		e.Mentions = append(e.Mentions, report.By)
-		toldOf(tx, write(tx, report.By, resolution(e.Title, c.Note)))
+		markShownIfHere(tx, putOperatorMessage(tx, report.By, resolution(e.Title, c.Note)))
 	}
 	object := auditMessage(about)
 	if c.Seq == 0 {
 		object = auditThread(c.Thread)
 	}
 	record(tx, by, forum.AuditEntry{Act: AuditReportResolve, Object: object, Name: r.Author, Reason: c.Note})
-	tx.Tell(e)
+	tx.Publish(e)
 	return r, nil
 }

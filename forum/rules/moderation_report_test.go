@@ -108,29 +108,29 @@ func TestReports(t *testing.T) {
 	must[rules.Resolved](t)(f.Service.Resolve(ctx, f.As("Mace"), forum.MessageID{Thread: 1}, "it is"))
 	v := arrive(t, f, "Luke")
 	waiting, _, err := v.Waiting(ctx, 10)
-	var letters []string
+	var messages []string
 	for _, e := range waiting {
-		letters = append(letters, e.Name+": "+e.Text)
-		v.Shown(e)
+		messages = append(messages, e.Name+": "+e.Text)
+		v.MarkShown(e)
 	}
 	leave(t, v)
 	told := []string{
 		"operator: A moderator has looked at what you reported in spam: hidden",
 		"operator: A moderator has looked at what you reported in lobby: it is",
 	}
-	if diff := cmp.Diff(told, letters); diff != "" || err != nil {
+	if diff := cmp.Diff(told, messages); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
-	x := must[rules.Exchange](t)(f.Service.Exchange(ctx, luke, "operator", 10))
-	for l, err := range x.Letters {
+	x := must[rules.ConversationReading](t)(f.Service.ReadConversation(ctx, luke, "operator", 10))
+	for l, err := range x.Messages {
 		if err != nil || l.From != 0 || l.Text == "" {
 			t.Errorf("%+v, %v", l, err)
 		}
 	}
-	if err := f.Service.ReadLetters(ctx, luke, x.Peer.ID, x.Upto); err != nil {
+	if err := f.Service.MarkConversation(ctx, luke, x.Peer.ID, x.Upto); err != nil {
 		t.Error(err)
 	}
-	if inbox := must[[]rules.Correspondent](t)(f.Service.Inbox(ctx, luke)); len(inbox) != 1 || inbox[0].Name != "operator" || inbox[0].Unread != 0 {
+	if inbox := must[[]rules.NamedConversation](t)(f.Service.Inbox(ctx, luke)); len(inbox) != 1 || inbox[0].Name != "operator" || inbox[0].Unread != 0 {
 		t.Errorf("%+v", inbox)
 	}
 

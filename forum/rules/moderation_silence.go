@@ -45,7 +45,7 @@ func (c *silenceUser) apply(tx forum.Tx, by forum.User) (forum.User, error) {
 	u.Silenced = forum.Sanction{By: by.ID, Since: tx.Time(), Until: c.Until, Reason: c.Reason}
 	tx.PutUser(u)
 	record(tx, by, forum.AuditEntry{Act: forum.AuditUserSilence, Object: auditUser(u.ID), Name: u.Name, Reason: c.Reason, Until: c.Until})
-	tx.Tell(tellPerson(tx, u, forum.Explain(maySpeak(u, tx.Time()))))
+	tx.Publish(tellPerson(tx, u, forum.Explain(maySpeak(u, tx.Time()))))
 	return u, nil
 }
 
@@ -66,13 +66,13 @@ func (c *unsilenceUser) apply(tx forum.Tx, by forum.User) (forum.User, error) {
 	u.Silenced = forum.Sanction{}
 	tx.PutUser(u)
 	record(tx, by, forum.AuditEntry{Act: forum.AuditUserUnsilence, Object: auditUser(u.ID), Name: u.Name})
-	tx.Tell(tellPerson(tx, u, "You are no longer silenced."))
+	tx.Publish(tellPerson(tx, u, "You are no longer silenced."))
 	return u, nil
 }
 
 // tellPerson writes to a person, and returns the event of that.
 func tellPerson(tx forum.Tx, u forum.User, text string) forum.Event {
-	return letterEvent(write(tx, u.ID, text), Operator().Name, u.Name)
+	return privateMessageEvent(putOperatorMessage(tx, u.ID, text), Operator().Name, u.Name)
 }
 
 // moderated returns the account of a person whose silence by may change. Errors:

@@ -100,7 +100,7 @@ func TestSilence(t *testing.T) {
 	all := writes(t, f, "Yoda")
 	all["create"] = func() error { _, err := s.CreateThread(ctx, yoda, "9331"); return err }
 	all["say"] = func() error { _, err := s.Say(ctx, yoda, "x"); return err }
-	all["tell"] = func() error { _, err := s.Tell(ctx, yoda, "Obi-wan", "x"); return err }
+	all["tell"] = func() error { _, err := s.SendPrivateMessage(ctx, yoda, "Obi-wan", "x"); return err }
 	all["introduce"] = func() error { _, err := s.Introduce(yoda, "Obi-wan"); return err }
 	all["drop"] = func() error {
 		_, err := s.Upload(ctx, yoda, rules.Place{Person: "Obi-wan"}, "x.txt", rules.UploadOptions{})
@@ -112,7 +112,7 @@ func TestSilence(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	must[rules.Delivery](t)(s.Tell(ctx, yoda, "Mace", "why?"))
+	must[rules.Delivery](t)(s.SendPrivateMessage(ctx, yoda, "Mace", "why?"))
 	upload(t, f, "Yoda", rules.Place{Person: "Mace"}, "why.txt", "why?")
 	if _, err := s.Threads(ctx, yoda); err != nil {
 		t.Error(err)

@@ -49,7 +49,7 @@ var paced = map[string]struct {
 		return err
 	}, "You create threads too fast"},
 	"tell": {func(f *forumtest.Forum, by rules.Actor, n int) error {
-		_, err := f.Service.Tell(ctx, by, "Han", fmt.Sprint(n))
+		_, err := f.Service.SendPrivateMessage(ctx, by, "Han", fmt.Sprint(n))
 		return err
 	}, "You send messages too fast"},
 	"say": {func(f *forumtest.Forum, by rules.Actor, n int) error {

@@ -10,9 +10,9 @@ import (
 // Working is known after it was done, and is counted in bytes of the server's, not in
 // requests: what somebody asks for in few bytes can take a gigabyte.
 
-// Works reports whether the server may work for actor, which Worked is told of after, or
+// MayWork reports whether the server may work for actor, which ChargeWork is told of after, or
 // says when. Errors: Limited; Denied.
-func (s *core) Works(actor Actor) error {
+func (s *core) MayWork(actor Actor) error {
 	buckets, err := s.buckets(actor, limit.Working)
 	if err != nil {
 		return err
@@ -21,17 +21,17 @@ func (s *core) Works(actor Actor) error {
 	return tooFastBy(limit.Working, left, empty)
 }
 
-// Worked notes that the server has gone through so many bytes for actor. What is more than
+// ChargeWork notes that the server has gone through so many bytes for actor. What is more than
 // the rate has room for is waited for before the next time.
-func (s *core) Worked(actor Actor, bytes int64) {
+func (s *core) ChargeWork(actor Actor, bytes int64) {
 	const mebibyte = 1 << 20
 	if buckets, err := s.buckets(actor, limit.Working); err == nil && bytes > 0 {
 		s.pace.Owe(s.Steady(), (bytes+mebibyte-1)/mebibyte, buckets...)
 	}
 }
 
-// Ask returns when it is time for one more command of actor's. Errors: Denied; ctx's.
-func (s *core) Ask(ctx context.Context, actor Actor) error {
+// AwaitTurn returns when it is time for one more command of actor's. Errors: Denied; ctx's.
+func (s *core) AwaitTurn(ctx context.Context, actor Actor) error {
 	for {
 		buckets, err := s.buckets(actor, limit.Asking)
 		if err != nil {
@@ -49,8 +49,8 @@ func (s *core) Ask(ctx context.Context, actor Actor) error {
 	}
 }
 
-// counts adds bytes to a count.
-func (u *Upload) counts(to *int64, n int) {
+// count adds bytes to a count.
+func (u *Upload) count(to *int64, n int) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	*to += int64(n)
@@ -63,5 +63,5 @@ func (u *Upload) worked(hashed int64) {
 	bytes := hashed + u.copied - u.sent
 	u.copied, u.sent = 0, 0
 	u.mu.Unlock()
-	u.service.Worked(u.actor, bytes)
+	u.service.ChargeWork(u.actor, bytes)
 }

@@ -26,14 +26,14 @@ func TestWorkIsPacedByWhatWasDone(t *testing.T) {
 		free int    // how often it is done before there is a debt; 0 for ever
 		says string // for how long that is
 	}{
-		"a file that is sent": {func(t *testing.T, u *rules.Upload) { write(t, u, whole, 0) }, 0, ""},
-		"a gap":               {func(t *testing.T, u *rules.Upload) { write(t, u, "x", size-1) }, 2, "1 min."},
+		"a file that is sent": {func(t *testing.T, u *rules.Upload) { putOperatorMessage(t, u, whole, 0) }, 0, ""},
+		"a gap":               {func(t *testing.T, u *rules.Upload) { putOperatorMessage(t, u, "x", size-1) }, 2, "1 min."},
 		"a file made longer": {func(t *testing.T, u *rules.Upload) {
 			if err := u.Truncate(size); err != nil {
 				t.Error(err)
 			}
 		}, 2, "1 min."},
-		"one byte of a file": {func(t *testing.T, u *rules.Upload) { write(t, u, "y", 0) }, 1, "1 min."},
+		"one byte of a file": {func(t *testing.T, u *rules.Upload) { putOperatorMessage(t, u, "y", 0) }, 1, "1 min."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := thread3331(t, working)
@@ -67,7 +67,7 @@ func TestCommandsHaveAPace(t *testing.T) {
 		})
 		yoda, began := f.As("Yoda"), time.Now()
 		for range 10 {
-			if err := f.Service.Ask(t.Context(), yoda); err != nil {
+			if err := f.Service.AwaitTurn(t.Context(), yoda); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -76,11 +76,11 @@ func TestCommandsHaveAPace(t *testing.T) {
 		}
 		gone, leave := context.WithCancel(t.Context())
 		leave()
-		if err := f.Service.Ask(gone, yoda); !errors.Is(err, context.Canceled) {
+		if err := f.Service.AwaitTurn(gone, yoda); !errors.Is(err, context.Canceled) {
 			t.Errorf("one who is gone is answered %v", err)
 		}
 		for range 100 {
-			if err := f.Service.Ask(t.Context(), f.AsRole("Leia", forum.Moderator)); err != nil {
+			if err := f.Service.AwaitTurn(t.Context(), f.AsRole("Leia", forum.Moderator)); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -37,13 +37,15 @@ func TestPagesOfLongTextsAreShort(t *testing.T) {
 	for n := range all {
 		text := fmt.Sprint(n, " ", strings.Repeat("x", 65_000))
 		post(t, f, "Yoda", rules.Lobby, text)
-		must[rules.Delivery](t)(s.Tell(ctx, f.As("Yoda"), "Luke", text))
+		must[rules.Delivery](t)(s.SendPrivateMessage(ctx, f.As("Yoda"), "Luke", text))
 	}
 	for name, read := range map[string]func() int{
 		"a thread": func() int {
 			return howMany(t, must[rules.Reading](t)(s.Read(ctx, luke, rules.Lobby, rules.Range{})).Entries)
 		},
-		"private messages": func() int { return howMany(t, must[rules.Exchange](t)(s.Exchange(ctx, luke, "Yoda", 0)).Letters) },
+		"private messages": func() int {
+			return howMany(t, must[rules.ConversationReading](t)(s.ReadConversation(ctx, luke, "Yoda", 0)).Messages)
+		},
 		"messages since": func() int {
 			return howMany(t, must[iter.Seq2[rules.Posted, error]](t)(s.ReadSince(ctx, luke, time.Time{})))
 		},

@@ -55,7 +55,7 @@ func (c *blockUser) apply(tx forum.Tx, by forum.User) (forum.User, error) {
 		return forum.User{}, forum.Errorf(forum.Conflict, "You have blocked %s already.", whom.Name)
 	}
 	tx.SetBlocked(by.ID, whom.ID, true)
-	tx.Tell(blockEvent(forum.UserBlocked, by, whom))
+	tx.Publish(blockEvent(forum.UserBlocked, by, whom))
 	return whom, nil
 }
 
@@ -75,7 +75,7 @@ func (c *unblockUser) apply(tx forum.Tx, by forum.User) (forum.User, error) {
 		return forum.User{}, forum.Errorf(forum.NotFound, "You have not blocked %s.", whom.Name)
 	}
 	tx.SetBlocked(by.ID, whom.ID, false)
-	tx.Tell(blockEvent(forum.UserUnblocked, by, whom))
+	tx.Publish(blockEvent(forum.UserUnblocked, by, whom))
 	return whom, nil
 }
 

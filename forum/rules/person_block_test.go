@@ -55,6 +55,6 @@ func TestBlocks(t *testing.T) {
 	if diff := cmp.Diff([]string{"Boss"}, names()); diff != "" {
 		t.Error(diff)
 	}
-	_, err = f.Service.Tell(ctx, luke, "vader", "hi")
+	_, err = f.Service.SendPrivateMessage(ctx, luke, "vader", "hi")
 	wants(t, err, forum.Denied, "Your message to vader cannot be delivered.")
 }

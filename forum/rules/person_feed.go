@@ -7,64 +7,64 @@ import (
 	"sshforum/forum"
 )
 
-// feed is what the hub publishes, as one person may be told of it.
+// feed is a subscription to the hub that gives events as one person may see them.
 type feed struct {
 	*forum.Subscription
 	service *core
 	actor   Actor
-	sight   sight
+	viewers cachedViewer
 }
 
-// newFeed begins to queue what is wanted of the events, up to size of them. want is asked
-// with the circle as it was last read.
-func newFeed(s *core, actor Actor, size int, want func(*circle, forum.Event) bool) *feed {
-	f := &feed{service: s, actor: actor, sight: sight{user: actor.User}}
-	f.Subscription = s.cfg.Hub.Subscribe(size, func(e forum.Event) bool { return f.sight.lets(e, want) })
+// newFeed queues up to size events that want accepts. want is called with the viewer as it
+// was last read.
+func newFeed(s *core, actor Actor, size int, want func(*viewer, forum.Event) bool) *feed {
+	f := &feed{service: s, actor: actor, viewers: cachedViewer{user: actor.User}}
+	f.Subscription = s.cfg.Hub.Subscribe(size, func(e forum.Event) bool { return f.viewers.wants(e, want) })
 	return f
 }
 
-// next waits for events. It returns them as they can be told now, what was missed before
-// them, and the circle that says which of them the person sees. Errors: Denied when the
-// account was closed; Stopping; ctx's.
-func (f *feed) next(ctx context.Context) (*circle, []forum.Event, forum.Gap, error) {
+// next waits for events. It returns them as they may be shown now, what was missed before
+// them, and the viewer that says which of them the person sees. Errors: Denied if the
+// account is closed; Stopping; ctx's.
+func (f *feed) next(ctx context.Context) (*viewer, []forum.Event, forum.Gap, error) {
 	return f.told(f.Next(ctx))
 }
 
 // take is next without waiting.
-func (f *feed) take() (*circle, []forum.Event, forum.Gap, error) { return f.told(f.Take()) }
+func (f *feed) take() (*viewer, []forum.Event, forum.Gap, error) { return f.told(f.Take()) }
 
-func (f *feed) told(events []forum.Event, missed forum.Gap, err error) (*circle, []forum.Event, forum.Gap, error) {
+func (f *feed) told(events []forum.Event, missed forum.Gap, err error) (*viewer, []forum.Event, forum.Gap, error) {
 	if err == nil {
-		err = f.retell(events, missed)
+		err = f.redact(events, missed)
 	}
-	var c *circle
+	var c *viewer
 	if err == nil {
-		c, err = f.circle()
+		c, err = f.viewer()
 	}
 	return c, events, missed, err
 }
 
-// circle returns the person's circle as it is now.
-func (f *feed) circle() (*circle, error) { return f.sight.look(f.service.cfg.Store) }
+// viewer returns the person's viewer as it is now.
+func (f *feed) viewer() (*viewer, error) { return f.viewers.load(f.service.cfg.Store) }
 
-// retell makes of events that waited what can be told of them now, in place. It reads the
-// store only when something was hidden since the first of them.
-func (f *feed) retell(events []forum.Event, missed forum.Gap) error {
+// redact replaces events that waited by what may be shown of them now. It reads the store
+// only if something was hidden since the first of them.
+func (f *feed) redact(events []forum.Event, missed forum.Gap) error {
 	if missed.Count == 0 && !slices.ContainsFunc(events, hides) {
 		return nil
 	}
 	return f.service.view(f.actor, func(r forum.Reader) error {
 		for i, e := range events {
 			if e.Thread != 0 {
-				events[i] = present(r, e)
+				events[i] = redacted(r, e)
 			}
 		}
 		return nil
 	})
 }
 
-// page returns kept events after one, as they can be told now. Errors: NotFound when they
-// are kept no more.
+// page returns kept events after the one numbered after, as they may be shown now. Errors:
+// NotFound if they are no longer kept.
 func (f *feed) page(after uint64) (events []forum.Event, err error) {
 	err = f.service.view(f.actor, func(r forum.Reader) error {
 		if after+1 < r.EventsFrom() {
@@ -75,7 +75,7 @@ func (f *feed) page(after uint64) (events []forum.Event, err error) {
 			if len(events) == pageEntries || bytes >= pageBytes {
 				break
 			}
-			e = present(r, e)
+			e = redacted(r, e)
 			events = append(events, e)
 			bytes += len(e.Text)
 		}
@@ -84,17 +84,17 @@ func (f *feed) page(after uint64) (events []forum.Event, err error) {
 	return events, err
 }
 
-// textless are the kinds that name a message and do not tell its text, though it may be
-// there: restored, or never gone.
-var textless = []forum.EventKind{forum.MessageDeleted, forum.MessageHidden, forum.ReportFiled}
+// withoutText are the kinds that name a message and are shown without its text, even if that
+// can be read.
+var withoutText = []forum.EventKind{forum.MessageDeleted, forum.MessageHidden, forum.ReportFiled}
 
-// presentText returns the text of an event that can still be read, else "".
-func presentText(r forum.Reader, e forum.Event) string {
+// redactedText returns the text of an event, or "" if it can no longer be read.
+func redactedText(r forum.Reader, e forum.Event) string {
 	switch {
 	case e.Kind == forum.PrivateSent:
-		l, _ := letter(r, e.Actor, e.To, e.Seq)
+		l, _ := findPrivateMessage(r, e.Actor, e.To, e.Seq)
 		return l.Text
-	case e.Message.IsZero() || slices.Contains(textless, e.Kind):
+	case e.Message.IsZero() || slices.Contains(withoutText, e.Kind):
 		return e.Said()
 	}
 	t, ok := r.Thread(e.Message.Thread)

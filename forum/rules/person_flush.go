@@ -13,53 +13,53 @@ import (
 // flushEvery is how often what an active session shows is stored.
 const flushEvery = 5 * time.Second
 
-// flush stores the traces of a person. Errors: Unavailable when they are kept, to be
-// stored later. After any other they are given up: what was shown is shown again some day.
-func (s *PeopleService) flush(ctx context.Context, p *personal) error {
-	defer s.roster.settle(p)
+// flush stores what is pending of a person. After Unavailable it is still pending. After any
+// other error it is lost, and what was shown will be shown again.
+func (s *PeopleService) flush(ctx context.Context, p *personState) error {
+	defer s.roster.forgetIfIdle(p)
 	p.flushing.Lock()
 	defer p.flushing.Unlock()
 	t := p.take(s.Steady())
 	err := errors.Join(
-		s.storeLetterMarks(ctx, p.user, t.letters), s.storeSeen(ctx, p.user, t.threads), s.storeLines(ctx, p.user, t.lines),
+		s.storeConversationMarks(ctx, p.user, t.conversations), s.storeSeen(ctx, p.user, t.threads), s.storeLines(ctx, p.user, t.lines),
 	)
 	p.stored(forum.KindOf(err) != forum.Unavailable, s.cfg.HistoryLines)
 	return err
 }
 
-// settle stores the traces of people, so that a change can take back what they have shown
-// by now. What cannot be stored now counts as shown after the change.
-func (s *PeopleService) settle(ctx context.Context, people []forum.UserID) {
+// flushAll stores what is pending of people, so that a change can take back what they have
+// shown by now. What cannot be stored now counts as shown after the change.
+func (s *PeopleService) flushAll(ctx context.Context, people []forum.UserID) {
 	for _, id := range people {
-		if p := s.roster.known(id); p != nil && !p.empty() {
+		if p := s.roster.state(id); p != nil && !p.empty() {
 			_ = s.flush(ctx, p)
 		}
 	}
 }
 
-// left returns the traces of a person that are not known to be stored. What is read from
-// the store to go with them is read after it.
-func (s *PeopleService) left(id forum.UserID) traces {
-	if p := s.roster.known(id); p != nil {
-		return p.all(s.cfg.HistoryLines)
+// pendingOf returns what of a person is not known to be stored. It must be called before the
+// store is read, or what is stored in between is missed.
+func (s *PeopleService) pendingOf(id forum.UserID) pending {
+	if p := s.roster.state(id); p != nil {
+		return p.unstored(s.cfg.HistoryLines)
 	}
-	return traces{}
+	return pending{}
 }
 
-// leave notes traces of a person and stores them, if not now then later.
-func (s *PeopleService) leave(ctx context.Context, id forum.UserID, note func(*traces)) error {
-	return s.waits(s.flush(ctx, s.roster.note(id, s.Steady(), note)))
+// storePending notes something of a person and stores it, later if not now.
+func (s *PeopleService) storePending(ctx context.Context, id forum.UserID, note func(*pending)) error {
+	return s.deferIfUnavailable(s.flush(ctx, s.roster.note(id, s.Steady(), note)))
 }
 
-func (s *PeopleService) storeLetterMarks(ctx context.Context, by forum.UserID, letters map[forum.UserID]LetterMark) error {
-	if len(letters) == 0 {
+func (s *PeopleService) storeConversationMarks(ctx context.Context, by forum.UserID, messages map[forum.UserID]ConversationMark) error {
+	if len(messages) == 0 {
 		return nil
 	}
-	c := &markLetters{}
-	for _, m := range letters {
+	c := &markConversations{}
+	for _, m := range messages {
 		c.Marks = append(c.Marks, m)
 	}
-	slices.SortFunc(c.Marks, func(a, b LetterMark) int { return cmp.Compare(a.Peer, b.Peer) })
+	slices.SortFunc(c.Marks, func(a, b ConversationMark) int { return cmp.Compare(a.Peer, b.Peer) })
 	_, err := submit(ctx, s.core, Actor{User: by}, c)
 	return err
 }

@@ -67,7 +67,7 @@ func (s *PeopleService) follow(actor Actor, titles []string, after uint64, resum
 		return nil, err
 	}
 	f.feed = newFeed(s.core, actor, followQueue, f.wants)
-	_, err = f.circle()
+	_, err = f.viewer()
 	if err == nil && !resume {
 		// Now begins behind the subscription, so that nothing falls between the two.
 		err = s.view(actor, func(r forum.Reader) error {
@@ -81,12 +81,12 @@ func (s *PeopleService) follow(actor Actor, titles []string, after uint64, resum
 	return f, err
 }
 
-func (f *follower) wants(c *circle, e forum.Event) bool {
+func (f *follower) wants(c *viewer, e forum.Event) bool {
 	return (len(f.threads) == 0 || slices.Contains(f.threads, e.Thread)) && c.sees(e)
 }
 
 // emit yields what is wanted of events.
-func (f *follower) emit(c *circle, events []forum.Event, yield func([]forum.Event, error) bool) bool {
+func (f *follower) emit(c *viewer, events []forum.Event, yield func([]forum.Event, error) bool) bool {
 	wanted := slices.DeleteFunc(events, func(e forum.Event) bool {
 		if e.Seq <= f.last {
 			return true
@@ -100,7 +100,7 @@ func (f *follower) emit(c *circle, events []forum.Event, yield func([]forum.Even
 // catchUp yields the kept events after f.last, a page in each transaction.
 func (f *follower) catchUp(yield func([]forum.Event, error) bool) bool {
 	for {
-		c, err := f.circle()
+		c, err := f.viewer()
 		var events []forum.Event
 		if err == nil {
 			events, err = f.page(f.last)

@@ -48,7 +48,7 @@ var watchedKinds = []forum.EventKind{forum.MessagePosted, forum.FileUploaded, fo
 
 // why returns the reason to tell the person of an event that they see, if there is one.
 // Nobody is told of what they did themselves.
-func (c *circle) why(e forum.Event) Why {
+func (c *viewer) why(e forum.Event) Why {
 	switch {
 	case e.Kind == forum.UserSettings && e.Actor == c.me.ID:
 		return WhySettings
@@ -88,10 +88,10 @@ func (v *Visit) Waiting(ctx context.Context, limit int) (events []forum.Event, m
 	return events, more, err
 }
 
-// unshown returns the letters that were neither shown, as the store has it, nor given
+// unshown returns the messages that were neither shown, as the store has it, nor given
 // out by this visit, and notes them as given out.
 func (v *Visit) unshown() (events []forum.Event, err error) {
-	left := v.service.people.left(v.actor.User)
+	left := v.service.people.pendingOf(v.actor.User)
 	err = v.service.view(v.actor, func(r forum.Reader) error {
 		for c := range r.Conversations(v.actor.User) {
 			c = left.conversation(r, c)
@@ -100,9 +100,9 @@ func (v *Visit) unshown() (events []forum.Event, err error) {
 				continue
 			}
 			name := authorName(r, c.Peer)
-			for l := range r.Letters(c.Owner, c.Peer, after) {
+			for l := range r.PrivateMessages(c.Owner, c.Peer, after) {
 				if l.To == c.Owner {
-					events = append(events, letterEvent(l, name, v.actor.Name))
+					events = append(events, privateMessageEvent(l, name, v.actor.Name))
 				}
 			}
 			v.told[c.Peer] = c.Received
@@ -118,7 +118,7 @@ func (v *Visit) listen() {
 	v.service.roster.mu.Lock()
 	defer v.service.roster.mu.Unlock()
 	if v.live == nil {
-		v.live = newFeed(v.service, v.actor, noticeQueue, func(c *circle, e forum.Event) bool { return hides(e) || c.why(e) != WhyNone })
+		v.live = newFeed(v.service, v.actor, noticeQueue, func(c *viewer, e forum.Event) bool { return hides(e) || c.why(e) != WhyNone })
 	}
 }
 
@@ -157,9 +157,9 @@ func (v *Visit) Take() ([]Notice, error) {
 }
 
 // notices returns what the person is told of events, and of those that were missed.
-func (v *Visit) notices(c *circle, events []forum.Event, gap forum.Gap, err error) (notices []Notice, _ error) {
+func (v *Visit) notices(c *viewer, events []forum.Event, gap forum.Gap, err error) (notices []Notice, _ error) {
 	if err == nil {
-		events, err = v.letters(events, gap.Count > 0)
+		events, err = v.withoutToldPrivateMessages(events, gap.Count > 0)
 	}
 	var missed uint64
 	if err == nil {
@@ -169,7 +169,7 @@ func (v *Visit) notices(c *circle, events []forum.Event, gap forum.Gap, err erro
 		return nil, err
 	}
 	for _, e := range events {
-		if why := c.why(e); why != WhyNone && !emptied(e) {
+		if why := c.why(e); why != WhyNone && !nothingLeft(e) {
 			notices = append(notices, Notice{Event: e, Why: why})
 		}
 	}
@@ -179,9 +179,9 @@ func (v *Visit) notices(c *circle, events []forum.Event, gap forum.Gap, err erro
 	return notices, nil
 }
 
-// letters returns events without the letters that were given out before, and when some
-// events were missed, with all letters from the store in place of those in the queue.
-func (v *Visit) letters(events []forum.Event, missed bool) ([]forum.Event, error) {
+// withoutToldPrivateMessages returns events without the messages that were given out before, and when some
+// events were missed, with all messages from the store in place of those in the queue.
+func (v *Visit) withoutToldPrivateMessages(events []forum.Event, missed bool) ([]forum.Event, error) {
 	events = slices.DeleteFunc(events, func(e forum.Event) bool {
 		if e.Kind != forum.PrivateSent || e.To != v.actor.User {
 			return false
@@ -195,14 +195,14 @@ func (v *Visit) letters(events []forum.Event, missed bool) ([]forum.Event, error
 	if !missed {
 		return events, nil
 	}
-	letters, err := v.unshown()
-	return append(events, letters...), err
+	messages, err := v.unshown()
+	return append(events, messages...), err
 }
 
-// missed counts what the person would have been told of in a gap, letters left out. More
-// was dropped than that: until a circle is read again the queue takes all that may be for
+// missed counts what the person would have been told of in a gap, messages left out. More
+// was dropped than that: until the viewer is read again the queue takes all that concerns
 // its person. What the store no longer has counts as it is.
-func (v *Visit) missed(c *circle, gap forum.Gap) (n uint64, err error) {
+func (v *Visit) missed(c *viewer, gap forum.Gap) (n uint64, err error) {
 	for after, more := gap.First, gap.First > 0; more && err == nil; {
 		err = v.service.cfg.Store.View(func(r forum.Reader) error {
 			if gap.First < r.EventsFrom() {
@@ -214,7 +214,7 @@ func (v *Visit) missed(c *circle, gap forum.Gap) (n uint64, err error) {
 				if more = e.Seq <= gap.Last; !more || page == pageEntries {
 					break
 				}
-				if c.why(e) != WhyNone && e.Kind != forum.PrivateSent && !emptied(present(r, e)) {
+				if c.why(e) != WhyNone && e.Kind != forum.PrivateSent && !nothingLeft(redacted(r, e)) {
 					n++
 				}
 				after = e.Seq + 1

@@ -113,7 +113,7 @@ func TestNoticesAndBlocks(t *testing.T) {
 	seen("presence Luke ", "presence Luke ", "said Luke all", "mentioned Luke @yodalobby")
 }
 
-// Of too many notices the session is told how many it missed, and gets every letter.
+// Of too many notices the session is told how many it missed, and gets every message.
 func TestNoticesOverflow(t *testing.T) {
 	f := forumtest.New(t)
 	yoda := listen(t, f, "Yoda")
@@ -136,7 +136,7 @@ func TestNoticesOverflow(t *testing.T) {
 				t.Errorf("letter %d is %s", told, n.Text)
 			}
 			told++
-			yoda.v.Shown(n.Event)
+			yoda.v.MarkShown(n.Event)
 		case rules.WhyMissed:
 			missed = n.Missed
 		}
@@ -176,7 +176,7 @@ func TestNoticesMissOnlyWhatIsTold(t *testing.T) {
 	}
 }
 
-// Letters of before the session come from the store, later ones live, none twice.
+// Private messages of before the session come from the store, later ones live, none twice.
 func TestNoticesGoOnBehindWaiting(t *testing.T) {
 	f := forumtest.New(t)
 	f.As("Yoda")

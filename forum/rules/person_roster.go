@@ -9,13 +9,13 @@ import (
 	"sshforum/forum"
 )
 
-// roster has every live session, the private talks between them, and the connections
-// that somebody has logged in on.
+// roster has every live session, the private talks between them, and every connection that
+// somebody has logged in on.
 type roster struct {
-	mu     sync.Mutex
-	visits map[forum.UserID][]*Visit
-	people map[forum.UserID]*personal // who has a visit, or left what is not stored
-	links  map[*link]struct{}
+	mu          sync.Mutex
+	visits      map[forum.UserID][]*Visit
+	people      map[forum.UserID]*personState // who has a visit, or something pending
+	connections map[*liveConnection]struct{}
 }
 
 func (r *roster) add(v *Visit) {
@@ -25,31 +25,31 @@ func (r *roster) add(v *Visit) {
 		r.visits = make(map[forum.UserID][]*Visit)
 	}
 	r.visits[v.actor.User] = append(r.visits[v.actor.User], v)
-	v.own = r.personal(v.actor.User, v.service.Steady())
+	v.state = r.makeState(v.actor.User, v.service.Steady())
 }
 
-// personal returns what there is of a person, from now on if there is nothing. The roster
-// must be locked.
-func (r *roster) personal(id forum.UserID, now time.Time) *personal {
+// makeState returns the state of a person, a new one if there is none. The roster must be
+// locked.
+func (r *roster) makeState(id forum.UserID, now time.Time) *personState {
 	if r.people == nil {
-		r.people = make(map[forum.UserID]*personal)
+		r.people = make(map[forum.UserID]*personState)
 	}
 	if r.people[id] == nil {
-		r.people[id] = &personal{user: id, flushed: now}
+		r.people[id] = &personState{user: id, flushed: now}
 	}
 	return r.people[id]
 }
 
-// note notes traces of a person, and returns all that there are.
-func (r *roster) note(id forum.UserID, now time.Time, do func(*traces)) *personal {
+// note notes something of a person and returns their state.
+func (r *roster) note(id forum.UserID, now time.Time, do func(*pending)) *personState {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	p := r.personal(id, now)
+	p := r.makeState(id, now)
 	p.note(do)
 	return p
 }
 
-// remove ends a session's part in everything.
+// remove forgets a session and ends its private talk.
 func (r *roster) remove(v *Visit) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -61,17 +61,17 @@ func (r *roster) remove(v *Visit) {
 	if r.visits[v.actor.User] = left; len(left) == 0 {
 		delete(r.visits, v.actor.User)
 	}
-	r.tidy(v.own)
+	r.forgetIdle(v.state)
 }
 
-// known returns what there is of a person; nil for nothing.
-func (r *roster) known(id forum.UserID) *personal {
+// state returns the state of a person, or nil if there is none.
+func (r *roster) state(id forum.UserID) *personState {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.people[id]
 }
 
-// push gives e to a session alone, if it shows notices.
+// push sends e to one session, if it shows notices.
 func (r *roster) push(v *Visit, e forum.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -80,21 +80,21 @@ func (r *roster) push(v *Visit, e forum.Event) {
 	}
 }
 
-// settle forgets a person of whom nothing is left.
-func (r *roster) settle(p *personal) {
+// forgetIfIdle forgets a person who has no session and nothing pending.
+func (r *roster) forgetIfIdle(p *personState) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.tidy(p)
+	r.forgetIdle(p)
 }
 
-func (r *roster) tidy(p *personal) {
+func (r *roster) forgetIdle(p *personState) {
 	if r.people[p.user] == p && len(r.visits[p.user]) == 0 && p.empty() {
 		delete(r.people, p.user)
 	}
 }
 
-// everybody returns those who are here or left what is not stored.
-func (r *roster) everybody() []*personal {
+// everybody returns the states of all who are here or have something pending.
+func (r *roster) everybody() []*personState {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Collect(maps.Values(r.people))
@@ -117,25 +117,25 @@ func (r *roster) all() (visits []*Visit) {
 	return visits
 }
 
-func (r *roster) link(l *link) {
+func (r *roster) addConnection(l *liveConnection) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.links == nil {
-		r.links = make(map[*link]struct{})
+	if r.connections == nil {
+		r.connections = make(map[*liveConnection]struct{})
 	}
-	r.links[l] = struct{}{}
+	r.connections[l] = struct{}{}
 }
 
-func (r *roster) unlink(l *link) {
+func (r *roster) removeConnection(l *liveConnection) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.links, l)
+	delete(r.connections, l)
 }
 
-func (r *roster) linksOf(id forum.UserID) (links []*link) {
+func (r *roster) connectionsOf(id forum.UserID) (links []*liveConnection) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for l := range r.links {
+	for l := range r.connections {
 		if l.user == id {
 			links = append(links, l)
 		}
@@ -150,7 +150,7 @@ func (r *roster) end(id forum.UserID, cause error) {
 			v.arrival.End(cause)
 		}
 	}
-	for _, l := range r.linksOf(id) {
+	for _, l := range r.connectionsOf(id) {
 		l.end(cause)
 	}
 }

@@ -48,6 +48,6 @@ func (c *sayToAll) apply(tx forum.Tx, u forum.User) (Said, error) {
 			said.Reached++
 		}
 	}
-	tx.Tell(forum.Event{Kind: forum.SaidToAll, Actor: u.ID, Name: u.Name, Text: c.Text})
+	tx.Publish(forum.Event{Kind: forum.SaidToAll, Actor: u.ID, Name: u.Name, Text: c.Text})
 	return said, nil
 }

@@ -142,7 +142,7 @@ func (v *Visit) TalkLine(name, text string) (with forum.User, err error) {
 	if !v.talk.peer.live.Push(v.event(forum.TalkLine, text)) {
 		return v.talk.with, forum.Errorf(forum.Limited, "%s does not keep up; your line was not sent.", v.talk.with.Name)
 	}
-	v.counts()
+	v.countSent()
 	return v.talk.with, nil
 }
 

@@ -17,7 +17,7 @@ type Visit struct {
 	actor   Actor
 	arrival Arrival
 	since   time.Time
-	own     *personal
+	state   *personState
 
 	mu    sync.Mutex
 	acted time.Time // last command
@@ -33,7 +33,7 @@ type Visit struct {
 	talk *talk // nil while there is none
 
 	// Waiting's and Notices' own.
-	told map[forum.UserID]uint64 // the last letter of each sender that they gave out
+	told map[forum.UserID]uint64 // the last message of each sender that they gave out
 }
 
 // Arrival is how a session begins.
@@ -66,7 +66,7 @@ func (s *PeopleService) Arrive(ctx context.Context, actor Actor, a Arrival) (*Vi
 	s.roster.add(v) // before the account is looked at, so that whoever closes it finds the session
 	err := v.begin(ctx)
 	if ctx.Err() == nil {
-		err = s.waits(err)
+		err = s.deferIfUnavailable(err)
 	}
 	if err == nil && v.record == 0 {
 		_, err = s.logins.Account(actor)
@@ -133,7 +133,7 @@ func (v *Visit) Leave(ctx context.Context) error {
 	defer cancel()
 	var err error
 	if v.arrival.Reads {
-		err = v.service.waits(v.service.people.flush(ctx, v.own))
+		err = v.service.deferIfUnavailable(v.service.people.flush(ctx, v.state))
 	}
 	if forum.KindOf(err) == forum.Denied { // the account was closed
 		err = nil
@@ -151,50 +151,50 @@ func (v *Visit) end(ctx context.Context) error {
 	if v.record == 0 {
 		return nil
 	}
-	return v.service.sometime(ctx, newEntry(operator, v.service.Clock(), &endVisit{Visit: v.record}))
+	return v.service.submitOrDefer(ctx, newSubmission(operator, v.service.Clock(), &endVisit{Visit: v.record}))
 }
 
-// Acted notes that the person gave a command, and now and then stores what the session
+// NoteCommand notes that the person gave a command, and now and then stores what the session
 // has shown.
-func (v *Visit) Acted(ctx context.Context) error {
+func (v *Visit) NoteCommand(ctx context.Context) error {
 	now := v.service.Clock()
 	v.mu.Lock()
 	v.acted = now
 	v.mu.Unlock()
-	if !v.arrival.Reads || !v.own.due(v.service.Steady()) {
+	if !v.arrival.Reads || !v.state.due(v.service.Steady()) {
 		return nil
 	}
-	return v.service.waits(v.service.people.flush(ctx, v.own))
+	return v.service.deferIfUnavailable(v.service.people.flush(ctx, v.state))
 }
 
-// counts counts a message that the session sent.
-func (v *Visit) counts() {
+// countSent counts a message that the session sent.
+func (v *Visit) countSent() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.sent++
 }
 
-// Shown notes that a private message was shown, so that no later login shows it again.
+// MarkShown notes that a private message was shown, so that no later login shows it again.
 // Other events are passed over.
-func (v *Visit) Shown(e forum.Event) {
+func (v *Visit) MarkShown(e forum.Event) {
 	if e.Kind == forum.PrivateSent && e.To == v.actor.User {
-		v.note(func(t *traces) { t.letter(e.Actor, LetterMark{Shown: e.Seq}) })
+		v.notePending(func(t *pending) { t.markConversation(e.Actor, ConversationMark{Shown: e.Seq}) })
 	}
 }
 
-// Read notes that the person has opened the conversation with peer and seen it up to the
-// letter numbered seq.
-func (v *Visit) Read(peer forum.UserID, seq uint64) {
-	v.note(func(t *traces) { t.letter(peer, LetterMark{Shown: seq, Read: seq}) })
+// MarkConversation notes that the person has opened the conversation with peer and seen it up to the
+// message numbered seq.
+func (v *Visit) MarkConversation(peer forum.UserID, seq uint64) {
+	v.notePending(func(t *pending) { t.markConversation(peer, ConversationMark{Shown: seq, Read: seq}) })
 }
 
-// Saw notes that the entries of a thread from one Seq to another were shown, both included.
-func (v *Visit) Saw(thread forum.ThreadID, from, to uint64) {
-	v.note(func(t *traces) { t.entries(thread, forum.Span{From: from, To: to}) })
+// MarkEntries notes that the entries of a thread from one Seq to another were shown, both included.
+func (v *Visit) MarkEntries(thread forum.ThreadID, from, to uint64) {
+	v.notePending(func(t *pending) { t.markEntries(thread, forum.Span{From: from, To: to}) })
 }
 
-func (v *Visit) note(do func(*traces)) {
+func (v *Visit) notePending(do func(*pending)) {
 	if v.arrival.Reads {
-		v.own.note(do)
+		v.state.note(do)
 	}
 }

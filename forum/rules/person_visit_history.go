@@ -23,7 +23,7 @@ func (s *PeopleService) EndLost(ctx context.Context) error {
 	if err != nil || lost.Upto == 0 {
 		return err
 	}
-	return s.sometime(ctx, newEntry(operator, time.Time{}, &lost)) // at the time of the last change
+	return s.submitOrDefer(ctx, newSubmission(operator, time.Time{}, &lost)) // at the time of the last change
 }
 
 // errNoPerson refuses what the operator cannot do, being nobody.
@@ -46,7 +46,7 @@ func (c *beginVisit) apply(tx forum.Tx, u forum.User) (forum.VisitID, error) {
 	}
 	v := forum.VisitRecord{ID: tx.NewVisitID(), User: u.ID, Door: c.Door, Source: c.Source, Began: tx.Time()}
 	tx.PutVisit(v)
-	tx.Tell(e)
+	tx.Publish(e)
 	return v.ID, nil
 }
 
@@ -65,7 +65,7 @@ func (c *endVisit) apply(tx forum.Tx, _ forum.User) (nothing, error) {
 	if tx.IsHere(v.User) || anonymous(u) {
 		return nothing{}, nil
 	}
-	tx.Tell(forum.Event{Kind: forum.UserWent, Actor: v.User, Name: u.Name})
+	tx.Publish(forum.Event{Kind: forum.UserWent, Actor: v.User, Name: u.Name})
 	return nothing{}, nil
 }
 

@@ -138,7 +138,7 @@ func TestLostVisits(t *testing.T) {
 	if got := happened(t, f, start); len(got) != 0 {
 		t.Errorf("events %q", got)
 	}
-	if d := must[rules.Delivery](t)(f.Service.Tell(ctx, f.As("Luke"), "Yoda", "there?")); d.Here {
+	if d := must[rules.Delivery](t)(f.Service.SendPrivateMessage(ctx, f.As("Luke"), "Yoda", "there?")); d.Here {
 		t.Error("the lost visit counts as here")
 	}
 	_ = v
@@ -153,17 +153,17 @@ func TestWho(t *testing.T) {
 	must[*rules.Visit](t)(f.Service.Arrive(ctx, by(f, "yoda", "sftp"), rules.Arrival{}))
 	arrive(t, f, "Luke")
 	f.Clock.Advance(time.Minute)
-	if err := first.Acted(ctx); err != nil {
+	if err := first.NoteCommand(ctx); err != nil {
 		t.Fatal(err)
 	}
 	for _, visit := range []*rules.Visit{first, second, second} {
 		must[rules.Said](t)(f.Service.Say(ctx, visit.Actor(), "hello"))
 	}
-	line := func(h rules.Here) string {
+	line := func(h rules.Presence) string {
 		return fmt.Sprint(h.Name, " ", h.Door, " ", h.Since.Sub(start), " ", h.Acted.Sub(start), " ", h.Sent, " ", h.Sessions, " ", h.You)
 	}
 	whoFor := func(name string) (lines []string) {
-		for _, h := range must[[]rules.Here](t)(f.Service.Who(ctx, f.As(name))) {
+		for _, h := range must[[]rules.Presence](t)(f.Service.Who(ctx, f.As(name))) {
 			lines = append(lines, line(h))
 		}
 		return lines
@@ -190,7 +190,7 @@ func TestWhoSince(t *testing.T) {
 	leave(t, arrive(t, f, "Yoda"))
 	f.Clock.Advance(time.Hour)
 	names := func(since time.Duration) (lines []string) {
-		for _, w := range must[[]rules.Was](t)(f.Service.WhoSince(ctx, f.As("Luke"), f.Clock.Now().Add(-since))) {
+		for _, w := range must[[]rules.LastSeen](t)(f.Service.WhoSince(ctx, f.As("Luke"), f.Clock.Now().Add(-since))) {
 			lines = append(lines, fmt.Sprint(w.Name, " ", w.Left.Equal(left), " ", w.You))
 		}
 		return lines
@@ -223,7 +223,7 @@ func TestClosedAccountIsShownOut(t *testing.T) {
 		_, err := f.Service.Arrive(ctx, luke, rules.Arrival{Stays: stays})
 		wants(t, err, forum.Denied, "Your account has been closed.")
 	}
-	if here := must[[]rules.Here](t)(f.Service.Who(ctx, f.As("Yoda"))); len(here) != 0 {
+	if here := must[[]rules.Presence](t)(f.Service.Who(ctx, f.As("Yoda"))); len(here) != 0 {
 		t.Errorf("here: %+v", here)
 	}
 }

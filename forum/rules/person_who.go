@@ -10,8 +10,8 @@ import (
 	"sshforum/forum"
 )
 
-// Here is a person who is here by one door.
-type Here struct {
+// Presence is a person who is here by one door.
+type Presence struct {
 	User     forum.UserID
 	Name     string
 	Door     string
@@ -23,7 +23,7 @@ type Here struct {
 }
 
 // Who returns who is here, by name and door. Errors: Denied.
-func (s *PeopleService) Who(ctx context.Context, actor Actor) (all []Here, err error) {
+func (s *PeopleService) Who(ctx context.Context, actor Actor) (all []Presence, err error) {
 	visits := s.roster.all()
 	err = s.view(actor, func(r forum.Reader) error {
 		visits = slices.DeleteFunc(visits, func(v *Visit) bool { return r.Blocked(v.actor.User, actor.User) })
@@ -32,12 +32,12 @@ func (s *PeopleService) Who(ctx context.Context, actor Actor) (all []Here, err e
 	if err != nil {
 		return nil, err
 	}
-	byDoor := make(map[Here]*Here)
+	byDoor := make(map[Presence]*Presence)
 	for _, v := range visits {
-		key := Here{User: v.actor.User, Door: v.actor.Door}
+		key := Presence{User: v.actor.User, Door: v.actor.Door}
 		h := byDoor[key]
 		if h == nil {
-			h = &Here{User: v.actor.User, Name: v.actor.Name, Door: v.actor.Door, Since: v.since, You: v.actor.User == actor.User}
+			h = &Presence{User: v.actor.User, Name: v.actor.Name, Door: v.actor.Door, Since: v.since, You: v.actor.User == actor.User}
 			byDoor[key] = h
 		}
 		v.addTo(h)
@@ -45,14 +45,14 @@ func (s *PeopleService) Who(ctx context.Context, actor Actor) (all []Here, err e
 	for _, h := range byDoor {
 		all = append(all, *h)
 	}
-	slices.SortFunc(all, func(a, b Here) int {
+	slices.SortFunc(all, func(a, b Presence) int {
 		return cmp.Or(cmp.Compare(forum.NameKey(a.Name), forum.NameKey(b.Name)), cmp.Compare(a.Door, b.Door))
 	})
 	return all, nil
 }
 
 // addTo counts the visit into what its person is here by.
-func (v *Visit) addTo(h *Here) {
+func (v *Visit) addTo(h *Presence) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	h.Sessions++
@@ -65,8 +65,8 @@ func (v *Visit) addTo(h *Here) {
 	}
 }
 
-// Was is a person who was here in some period.
-type Was struct {
+// LastSeen is a person who was here in some period.
+type LastSeen struct {
 	User forum.UserID
 	Name string
 	Left time.Time // when the last session ended; zero for whoever is here
@@ -74,7 +74,7 @@ type Was struct {
 }
 
 // WhoSince returns who was here at or after t, by name, or is here now.
-func (s *PeopleService) WhoSince(ctx context.Context, actor Actor, t time.Time) (all []Was, err error) {
+func (s *PeopleService) WhoSince(ctx context.Context, actor Actor, t time.Time) (all []LastSeen, err error) {
 	here := s.roster.all()
 	err = s.view(actor, func(r forum.Reader) error {
 		left := make(map[forum.UserID]time.Time)
@@ -91,12 +91,12 @@ func (s *PeopleService) WhoSince(ctx context.Context, actor Actor, t time.Time) 
 		}
 		for id, at := range left {
 			if !r.Blocked(id, actor.User) {
-				all = append(all, Was{User: id, Name: authorName(r, id), Left: at, You: id == actor.User})
+				all = append(all, LastSeen{User: id, Name: authorName(r, id), Left: at, You: id == actor.User})
 			}
 		}
 		return nil
 	})
-	slices.SortFunc(all, func(a, b Was) int { return cmp.Compare(forum.NameKey(a.Name), forum.NameKey(b.Name)) })
+	slices.SortFunc(all, func(a, b LastSeen) int { return cmp.Compare(forum.NameKey(a.Name), forum.NameKey(b.Name)) })
 	return all, err
 }
 

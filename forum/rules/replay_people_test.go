@@ -41,12 +41,12 @@ func (a rapidPeople) join(t *rapid.T) {
 func (a rapidPeople) actions() map[string]func(*rapid.T) {
 	names := rapid.SampledFrom([]string{"Yoda", "luke", "Leia", "nobody"})
 	return map[string]func(*rapid.T){
-		"tell":    func(t *rapid.T) { _, _ = a.s.Tell(ctx, a.actor(t), names.Draw(t, "to"), "psst") },
+		"tell":    func(t *rapid.T) { _, _ = a.s.SendPrivateMessage(ctx, a.actor(t), names.Draw(t, "to"), "psst") },
 		"say":     func(t *rapid.T) { _, _ = a.s.Say(ctx, a.actor(t), "all") },
 		"block":   func(t *rapid.T) { _, _ = a.s.Block(ctx, a.actor(t), names.Draw(t, "whom")) },
 		"unblock": func(t *rapid.T) { _, _ = a.s.Unblock(ctx, a.actor(t), names.Draw(t, "whom")) },
 		"read letters": func(t *rapid.T) {
-			_ = a.s.ReadLetters(ctx, a.actor(t), forum.UserID(rapid.IntRange(1, 4).Draw(t, "peer")), rapid.Uint64Range(0, 60).Draw(t, "upto"))
+			_ = a.s.MarkConversation(ctx, a.actor(t), forum.UserID(rapid.IntRange(1, 4).Draw(t, "peer")), rapid.Uint64Range(0, 60).Draw(t, "upto"))
 		},
 		"ban": func(t *rapid.T) {
 			who := rapid.SampledFrom([]string{"Yoda", "luke", "192.0.2.9", "192.0.2.0/28", "2001:db8::/48"}).Draw(t, "who")
@@ -79,7 +79,7 @@ func (a rapidPeople) actions() map[string]func(*rapid.T) {
 			_, _ = a.s.Resolve(ctx, a.banner(t), object, "seen to")
 		},
 		"enter": func(t *rapid.T) {
-			if gone, err := a.s.Enter(forum.User{ID: a.actor(t).User}, "192.0.2.1", nil); err == nil {
+			if gone, err := a.s.TrackConnection(forum.User{ID: a.actor(t).User}, "192.0.2.1", nil); err == nil {
 				gone()
 			}
 		},
@@ -135,7 +135,7 @@ func (a rapidPeople) leave(t *rapid.T) {
 	*a.visits = append((*a.visits)[:i], (*a.visits)[i+1:]...)
 	events, _, _ := v.Waiting(ctx, 2)
 	for _, e := range events {
-		v.Shown(e)
+		v.MarkShown(e)
 	}
 	_ = v.Leave(ctx)
 }

@@ -191,7 +191,7 @@ func (a rapidActions) all() map[string]func(*rapid.T) {
 			once := rules.Once(rapid.SampledFrom([]string{"k", "l"}).Draw(t, "key"))
 			_, _ = s.Post(ctx, actor(t), titles.Draw(t, "title"), text.Draw(t, "text"), once)
 			_, _ = s.CreateThread(ctx, actor(t), titles.Draw(t, "title"), once)
-			_, _ = s.Tell(ctx, actor(t), "luke", text.Draw(t, "text"), once)
+			_, _ = s.SendPrivateMessage(ctx, actor(t), "luke", text.Draw(t, "text"), once)
 		},
 		"edit":    func(t *rapid.T) { _, _ = s.EditMessage(ctx, actor(t), target(t), text.Draw(t, "text")) },
 		"delete":  func(t *rapid.T) { _, _ = s.DeleteMessage(ctx, actor(t), target(t)) },
@@ -306,7 +306,7 @@ func (a rapidReading) actions() map[string]func(*rapid.T) {
 				return
 			}
 			from := rapid.Uint64Range(1, 9).Draw(t, "from")
-			v.Saw(forum.ThreadID(rapid.IntRange(1, 4).Draw(t, "thread")), from, from+rapid.Uint64Range(0, 2).Draw(t, "more"))
+			v.MarkEntries(forum.ThreadID(rapid.IntRange(1, 4).Draw(t, "thread")), from, from+rapid.Uint64Range(0, 2).Draw(t, "more"))
 			if err := v.Leave(ctx); err != nil {
 				t.Fatal(err)
 			}

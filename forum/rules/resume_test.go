@@ -46,7 +46,7 @@ func TestUnfinishedUploadHidesNoFile(t *testing.T) {
 		}
 	}
 	u := must[*rules.Upload](t)(f.Service.Upload(ctx, f.As("Yoda"), in3331, "report.pdf", resuming))
-	write(t, u, " and the rest", 4)
+	putOperatorMessage(t, u, " and the rest", 4)
 	must[rules.Uploaded](t)(u.Complete(ctx))
 	if got := content(t, f, "Luke", in3331, "report.pdf"); got != "half and the rest" {
 		t.Errorf("Luke reads %q", got)
@@ -65,7 +65,7 @@ func TestFileWithAnUnfinishedUpload(t *testing.T) {
 	}{
 		"changed": {func(f *forumtest.Forum, yoda rules.Actor) error {
 			u := must[*rules.Upload](t)(f.Service.Upload(ctx, yoda, in3331, "report.pdf", rules.UploadOptions{Keep: true, Replace: true}))
-			write(t, u, "THE", 0)
+			putOperatorMessage(t, u, "THE", 0)
 			_, err := u.Complete(ctx)
 			return err
 		}, []string{"report.pdf: THE whole file"}, 14},
@@ -127,7 +127,7 @@ func TestResumeTakesAnUploadOver(t *testing.T) {
 			} else if err != nil {
 				t.Error(err)
 			}
-			write(t, u, ", and the rest", 10)
+			putOperatorMessage(t, u, ", and the rest", 10)
 			must[rules.Uploaded](t)(u.Complete(ctx))
 			if got := content(t, f, "Luke", in3331, "report.pdf"); got != "half of it, and the rest" {
 				t.Errorf("Luke reads %q", got)
@@ -170,7 +170,7 @@ func TestResumeTakesAnUploadOverInTheLastMoment(t *testing.T) {
 	_, err := first.Complete(ctx)
 	wants(t, err, forum.Conflict, "The upload of report.pdf goes on from another connection.")
 	missing(t, f, "Luke", in3331, "report.pdf")
-	write(t, u, ", and the rest", 10)
+	putOperatorMessage(t, u, ", and the rest", 10)
 	must[rules.Uploaded](t)(u.Complete(ctx))
 	if got := content(t, f, "Luke", in3331, "report.pdf"); got != "half of it, and the rest" {
 		t.Errorf("Luke reads %q", got)

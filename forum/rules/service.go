@@ -53,15 +53,15 @@ type core struct {
 	duplicates *limit.Duplicates
 	pace       *limit.Buckets
 	roster     roster
-	overdue    *overdue
-	uploading  *uploading
+	deferred   *deferred
+	uploading  *uploadsUnderWay
 	searching  chan struct{} // holds an element for each search under way
 
-	loading  sync.Mutex // held by LoadBans
-	networks atomic.Pointer[networks]
-	outcasts atomic.Pointer[bannedPeople]
-	linked   *linked
-	sources  *sources
+	loading      sync.Mutex // held by LoadBans
+	networks     atomic.Pointer[networks]
+	bannedPeople atomic.Pointer[bannedPeople]
+	linked       *linked
+	sources      *sources
 }
 
 // New returns a service on an open store.
@@ -72,10 +72,10 @@ func New(c Config) *Service {
 	c.Store = byClock{c.Store, c.Clock}
 	k := &core{
 		cfg: c, guard: limit.NewGuard(c.Lockout, c.Steady),
-		duplicates: limit.NewDuplicates(c.DuplicatesWithin, c.Steady), pace: limit.NewBuckets(), overdue: newOverdue(), linked: newLinked(), uploading: newUploading(c.Blobs),
+		duplicates: limit.NewDuplicates(c.DuplicatesWithin, c.Steady), pace: limit.NewBuckets(), deferred: newDeferred(), linked: newLinked(), uploading: newUploadsUnderWay(c.Blobs),
 		sources: newSources(), searching: make(chan struct{}, searchesAtOnce()),
 	}
-	k.outcasts.Store(&bannedPeople{})
+	k.bannedPeople.Store(&bannedPeople{})
 	s := &Service{k, &AccountService{k}, &LoginService{k}, &ThreadService{k}, &MessageService{k}, &PeopleService{k}, &FileService{k}, &ModerationService{k}}
 	k.accounts, k.files, k.logins, k.messages, k.moderation, k.people = s.AccountService, s.FileService, s.LoginService, s.MessageService, s.ModerationService, s.PeopleService
 	return s

@@ -189,7 +189,7 @@ func TestFileIsTakenBack(t *testing.T) {
 
 	// What is written to it now is not written to the copy.
 	u := must[*rules.Upload](t)(f.Service.Upload(ctx, f.As("Yoda"), in3331, info.Name, rules.UploadOptions{Keep: true, Replace: true}))
-	write(t, u, "Wiz", 0)
+	putOperatorMessage(t, u, "Wiz", 0)
 	must[rules.Uploaded](t)(u.Complete(ctx))
 	if got := content(t, f, "Yoda", inbox, "Luke_copy"); got != "wisdom" {
 		t.Errorf("the copy has %q", got)

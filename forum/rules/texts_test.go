@@ -35,7 +35,7 @@ func TestTextsAreCounted(t *testing.T) {
 	wrote(t, f, "Yoda", 13)
 	upload(t, f, "Yoda", in3331, "a-file-is-counted-elsewhere", "content")
 	f.As("Luke")
-	must[rules.Delivery](t)(s.Tell(ctx, yoda, "Luke", "dear"))
+	must[rules.Delivery](t)(s.SendPrivateMessage(ctx, yoda, "Luke", "dear"))
 	wrote(t, f, "Yoda", 17)
 	wrote(t, f, "Luke", 0)
 	deleted := must[rules.Posted](t)(s.DeleteMessage(ctx, yoda, number(1)))
@@ -78,7 +78,7 @@ func TestTextsHaveAQuota(t *testing.T) {
 		"post":  func(text string) error { return second(s.Post(ctx, yoda, "3331", text)) },
 		"reply": func(text string) error { return second(s.Reply(ctx, yoda, number(2), text)) },
 		"edit":  func(text string) error { return second(s.EditMessage(ctx, yoda, number(1), text)) },
-		"tell":  func(text string) error { return second(s.Tell(ctx, yoda, "Luke", text)) },
+		"tell":  func(text string) error { return second(s.SendPrivateMessage(ctx, yoda, "Luke", text)) },
 	}
 	for _, write := range writes {
 		wants(t, write(long), forum.Limited, says)

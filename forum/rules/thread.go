@@ -104,8 +104,8 @@ type createThread struct {
 }
 
 func (c *createThread) apply(tx forum.Tx, u forum.User) (forum.Thread, error) {
-	request := newKeyed(u, c.Once, "thread.create", c.Title)
-	switch before, found, err := request.earlier(tx); {
+	request := newOnceRequest(u, c.Once, "thread.create", c.Title)
+	switch before, found, err := request.receipt(tx); {
 	case err != nil:
 		return forum.Thread{}, err
 	case found:
@@ -122,11 +122,11 @@ func (c *createThread) apply(tx forum.Tx, u forum.User) (forum.Thread, error) {
 	}
 	t := forum.Thread{ID: tx.NewThreadID(), Title: c.Title, Creator: u.ID, Created: tx.Time(), Active: tx.Time()}
 	tx.PutThread(t)
-	request.keep(tx, forum.MessageID{Thread: t.ID})
+	request.putReceipt(tx, forum.MessageID{Thread: t.ID})
 	if u.ID != 0 {
 		tx.SetInterest(u.ID, t.ID, forum.Interest{Level: forum.Watched})
 	}
-	tx.Tell(threadEvent(forum.ThreadCreated, u, t))
+	tx.Publish(threadEvent(forum.ThreadCreated, u, t))
 	return t, nil
 }
 
@@ -165,7 +165,7 @@ func (c *removeThread) apply(tx forum.Tx, u forum.User) (forum.Thread, error) {
 	t.Removed = forum.Removal{By: u.ID, At: tx.Time()}
 	tx.PutThread(t)
 	recordOver(tx, u, t.Creator, forum.AuditEntry{Act: forum.AuditThreadRemove, Object: auditThread(t.ID), Name: t.Title})
-	tx.Tell(threadEvent(forum.ThreadRemoved, u, t))
+	tx.Publish(threadEvent(forum.ThreadRemoved, u, t))
 	return t, nil
 }
 
@@ -199,7 +199,7 @@ func (c *restoreThread) apply(tx forum.Tx, u forum.User) (forum.Thread, error) {
 	t.Title, t.Removed = title, forum.Removal{}
 	tx.PutThread(t)
 	recordOver(tx, u, t.Creator, forum.AuditEntry{Act: forum.AuditThreadRestore, Object: auditThread(t.ID), Name: t.Title})
-	tx.Tell(threadEvent(forum.ThreadRestored, u, t))
+	tx.Publish(threadEvent(forum.ThreadRestored, u, t))
 	return t, nil
 }
 

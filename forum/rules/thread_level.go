@@ -48,7 +48,7 @@ func levelsOf(r forum.Reader, id forum.UserID) map[forum.ThreadID]forum.Level {
 }
 
 // joins reports whether by e the person begins to watch a thread.
-func (c *circle) joins(e forum.Event) bool {
+func (c *viewer) joins(e forum.Event) bool {
 	return c != nil && e.Actor == c.me.ID && c.levels[e.Thread] == forum.Unset &&
 		slices.Contains([]forum.EventKind{forum.ThreadCreated, forum.MessagePosted, forum.FileUploaded}, e.Kind)
 }
@@ -73,6 +73,6 @@ func (c *setLevel) apply(tx forum.Tx, u forum.User) (ThreadInterest, error) {
 	tx.SetInterest(u.ID, t.ID, i)
 	e := threadEvent(forum.ThreadLevel, u, t)
 	e.To = u.ID
-	tx.Tell(e)
+	tx.Publish(e)
 	return ThreadInterest{t, c.Level}, nil
 }

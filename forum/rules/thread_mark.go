@@ -21,7 +21,7 @@ func (s *ThreadService) CatchUp(ctx context.Context, actor Actor, title string) 
 	if err := s.paced(actor, limit.Changing); err != nil {
 		return done, err
 	}
-	read, left := make(map[forum.ThreadID]forum.Marks), s.people.left(actor.User)
+	read, left := make(map[forum.ThreadID]forum.Marks), s.people.pendingOf(actor.User)
 	err = s.view(actor, func(r forum.Reader) error {
 		n := newsFor(r, actor.User, left)
 		threads := r.Threads()

@@ -10,35 +10,35 @@ import (
 
 // News is what somebody has not read yet.
 type News struct {
-	Threads  []Unread // watched ones first, then by activity, the latest first
-	Muted    int      // muted threads that have unread messages; they are not in Threads
-	Mentions int      // unread messages that mention them, in muted threads too
-	Private  []Unopened
+	Threads  []UnreadThread // watched ones first, then by activity, the latest first
+	Muted    int            // muted threads that have unread messages; they are not in Threads
+	Mentions int            // unread messages that mention them, in muted threads too
+	Private  []UnreadConversation
 }
 
 // Any reports whether there is anything; muted threads alone are nothing.
 func (n News) Any() bool { return len(n.Threads) > 0 || n.Mentions > 0 || len(n.Private) > 0 }
 
-// Unread is a thread with unread messages.
-type Unread struct {
+// UnreadThread is a thread with unread messages.
+type UnreadThread struct {
 	Thread   forum.Thread
 	Level    forum.Level
 	Messages uint64
 }
 
-// Unopened is a conversation with unread private messages.
-type Unopened struct {
-	Peer    string
-	Letters uint64
+// UnreadConversation is a conversation with unread private messages.
+type UnreadConversation struct {
+	Peer     string
+	Messages uint64
 }
 
 // News returns what the actor has not read, of what any of their sessions has shown.
 func (s *ThreadService) News(ctx context.Context, actor Actor) (news News, err error) {
-	left := s.people.left(actor.User)
+	left := s.people.pendingOf(actor.User)
 	err = s.view(actor, func(r forum.Reader) error {
 		n := newsFor(r, actor.User, left)
 		all := n.threads()
-		news.Threads = slices.DeleteFunc(all, func(u Unread) bool { return u.Level == forum.Muted })
+		news.Threads = slices.DeleteFunc(all, func(u UnreadThread) bool { return u.Level == forum.Muted })
 		news.Muted = len(all) - len(news.Threads)
 		news.Mentions = len(n.mentions())
 		news.Private = n.private()
@@ -52,10 +52,10 @@ type newsReader struct {
 	forum.Reader
 	user      forum.User
 	interests map[forum.ThreadID]forum.Interest
-	left      traces
+	left      pending
 }
 
-func newsFor(r forum.Reader, id forum.UserID, left traces) newsReader {
+func newsFor(r forum.Reader, id forum.UserID, left pending) newsReader {
 	n := newsReader{Reader: r, interests: make(map[forum.ThreadID]forum.Interest), left: left}
 	n.user, _ = r.User(id)
 	for thread, i := range r.Interests(id) {
@@ -73,17 +73,17 @@ func (n newsReader) interest(t forum.Thread) forum.Interest {
 }
 
 // threads returns the threads with unread messages in the order of News, muted ones too.
-func (n newsReader) threads() (all []Unread) {
+func (n newsReader) threads() (all []UnreadThread) {
 	for t := range n.Threads() {
 		i := n.interest(t)
 		if i.Read.Upto >= t.Last {
 			continue
 		}
 		if count := unread(n.Reader, t, i.Read); count > 0 {
-			all = append(all, Unread{t, i.Level, count})
+			all = append(all, UnreadThread{t, i.Level, count})
 		}
 	}
-	slices.SortFunc(all, func(a, b Unread) int {
+	slices.SortFunc(all, func(a, b UnreadThread) int {
 		return cmp.Or(
 			cmp.Compare(b.rank(), a.rank()),
 			b.Thread.Active.Compare(a.Thread.Active), cmp.Compare(b.Thread.ID, a.Thread.ID),
@@ -92,7 +92,7 @@ func (n newsReader) threads() (all []Unread) {
 	return all
 }
 
-func (u Unread) rank() int {
+func (u UnreadThread) rank() int {
 	if u.Level == forum.Watched {
 		return 1
 	}
@@ -119,10 +119,10 @@ func (n newsReader) mentions() (all []Posted) {
 	return all
 }
 
-func (n newsReader) private() (all []Unopened) {
+func (n newsReader) private() (all []UnreadConversation) {
 	for c := range n.Conversations(n.user.ID) {
 		if c = n.left.conversation(n.Reader, c); c.Unread > 0 {
-			all = append(all, Unopened{authorName(n.Reader, c.Peer), c.Unread})
+			all = append(all, UnreadConversation{authorName(n.Reader, c.Peer), c.Unread})
 		}
 	}
 	return all
@@ -132,7 +132,7 @@ func (n newsReader) private() (all []Unopened) {
 // nothing is new.
 type Next struct {
 	Mention *Posted
-	Private *Unopened
+	Private *UnreadConversation
 	Reading *Reading // the unread messages of a thread
 	Unread  uint64   // how many those are
 }
@@ -140,7 +140,7 @@ type Next struct {
 // Next returns what the actor should read next: mentions, the oldest first, then private
 // messages, then threads in the order of News. Muted threads are passed over.
 func (s *ThreadService) Next(ctx context.Context, actor Actor) (next Next, err error) {
-	title, left := "", s.people.left(actor.User)
+	title, left := "", s.people.pendingOf(actor.User)
 	err = s.view(actor, func(r forum.Reader) error {
 		n := newsFor(r, actor.User, left)
 		if mentions := n.mentions(); len(mentions) > 0 {
@@ -151,7 +151,7 @@ func (s *ThreadService) Next(ctx context.Context, actor Actor) (next Next, err e
 			next.Private = &private[0]
 			return nil
 		}
-		threads := slices.DeleteFunc(n.threads(), func(u Unread) bool { return u.Level == forum.Muted })
+		threads := slices.DeleteFunc(n.threads(), func(u UnreadThread) bool { return u.Level == forum.Muted })
 		if len(threads) > 0 {
 			title, next.Unread = threads[0].Thread.Title, threads[0].Messages
 		}

@@ -32,7 +32,7 @@ func news(t testing.TB, f *forumtest.Forum, name string) string {
 		words = append(words, fmt.Sprintf("mentions %d", n.Mentions))
 	}
 	for _, p := range n.Private {
-		words = append(words, fmt.Sprintf("%s wrote %d", p.Peer, p.Letters))
+		words = append(words, fmt.Sprintf("%s wrote %d", p.Peer, p.Messages))
 	}
 	return strings.Join(words, ", ")
 }
@@ -62,13 +62,13 @@ func TestUnreadCounts(t *testing.T) {
 	id := post(t, f, "luke", rules.Lobby, "two", "three", "four")[0].Message.ID
 	wantNews(t, f, "yoda", "lobby 3")
 	wantNews(t, f, "luke", "") // an own post is read
-	v.Saw(id.Thread, 3, 3)
+	v.MarkEntries(id.Thread, 3, 3)
 	wantNews(t, f, "yoda", "lobby 2")
 	must[rules.Posted](t)(f.Service.DeleteMessage(ctx, f.As("luke"), rules.Target{Title: rules.Lobby, ID: id}))
 	wantNews(t, f, "yoda", "lobby 1")
 	must[rules.Posted](t)(f.Service.RestoreMessage(ctx, f.As("luke"), rules.Target{Title: rules.Lobby, ID: id}))
 	wantNews(t, f, "yoda", "lobby 2")
-	v.Saw(id.Thread, 1, 99) // as a session that saw more than there is
+	v.MarkEntries(id.Thread, 1, 99) // as a session that saw more than there is
 	wantNews(t, f, "yoda", "")
 	leave(t, v)
 	post(t, f, "luke", rules.Lobby, "five")
@@ -98,7 +98,7 @@ func TestWhatOthersDoorsShowIsNotRead(t *testing.T) {
 	f.Clock.Advance(time.Second)
 	id := post(t, f, "luke", rules.Lobby, "one")[0].Message.ID
 	v := must[*rules.Visit](t)(f.Service.Arrive(ctx, f.As("yoda"), rules.Arrival{}))
-	v.Saw(id.Thread, 1, 1)
+	v.MarkEntries(id.Thread, 1, 1)
 	if err := v.Leave(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestOrderOfNews(t *testing.T) {
 	must[rules.ThreadInterest](t)(f.Service.SetLevel(ctx, f.As("yoda"), "muted", forum.Muted))
 	wantNews(t, f, "yoda", "watched* 1, latest 1, old 1, muted 1")
 	post(t, f, "luke", "muted", "but @yoda must know")
-	must[rules.Delivery](t)(f.Service.Tell(ctx, f.As("leia"), "yoda", "help"))
+	must[rules.Delivery](t)(f.Service.SendPrivateMessage(ctx, f.As("leia"), "yoda", "help"))
 	wantNews(t, f, "yoda", "watched* 1, latest 1, old 1, muted 1, mentions 1, leia wrote 1")
 }
 
@@ -133,17 +133,17 @@ func TestNext(t *testing.T) {
 	f.Clock.Advance(time.Second)
 	post(t, f, "luke", rules.Lobby, "one", "hi @Yoda", "three", "@yoda?")
 	post(t, f, "luke", "dagobah", "four")
-	must[rules.Delivery](t)(f.Service.Tell(ctx, f.As("luke"), "yoda", "psst"))
+	must[rules.Delivery](t)(f.Service.SendPrivateMessage(ctx, f.As("luke"), "yoda", "psst"))
 	var got []string
 	for range 10 {
 		n := must[rules.Next](t)(f.Service.Next(ctx, f.As("yoda")))
 		switch {
 		case n.Mention != nil:
 			got = append(got, "mention "+n.Mention.Message.Text)
-			v.Saw(n.Mention.Thread.ID, n.Mention.Message.ID.Seq, n.Mention.Message.ID.Seq)
+			v.MarkEntries(n.Mention.Thread.ID, n.Mention.Message.ID.Seq, n.Mention.Message.ID.Seq)
 		case n.Private != nil:
-			got = append(got, fmt.Sprintf("%s wrote %d", n.Private.Peer, n.Private.Letters))
-			v.Read(f.As("luke").User, 1<<40)
+			got = append(got, fmt.Sprintf("%s wrote %d", n.Private.Peer, n.Private.Messages))
+			v.MarkConversation(f.As("luke").User, 1<<40)
 		case n.Reading != nil:
 			got = append(got, fmt.Sprintf("%s %d", n.Reading.Thread.Title, n.Unread))
 			after := n.Reading.After
@@ -152,7 +152,7 @@ func TestNext(t *testing.T) {
 					t.Fatal(err)
 				}
 				got = append(got, line(e.Number, e.Author, e.Message.Text))
-				v.Saw(n.Reading.Thread.ID, after+1, e.Message.ID.Seq)
+				v.MarkEntries(n.Reading.Thread.ID, after+1, e.Message.ID.Seq)
 				after = e.Message.ID.Seq
 			}
 		default:
@@ -176,7 +176,7 @@ func TestCatchUp(t *testing.T) {
 	f.Clock.Advance(time.Second)
 	post(t, f, "luke", rules.Lobby, "one", "@yoda two")
 	post(t, f, "luke", "hoth", "three")
-	must[rules.Delivery](t)(f.Service.Tell(ctx, f.As("luke"), "yoda", "psst"))
+	must[rules.Delivery](t)(f.Service.SendPrivateMessage(ctx, f.As("luke"), "yoda", "psst"))
 	_, err := f.Service.CatchUp(ctx, f.As("yoda"), "nowhere")
 	wants(t, err, forum.NotFound, "Thread nowhere does not exist")
 	if done := must[rules.CaughtUp](t)(f.Service.CatchUp(ctx, f.As("yoda"), rules.Lobby)); done != (rules.CaughtUp{Threads: 1, Messages: 2}) {
@@ -196,7 +196,7 @@ func TestMarksAreKept(t *testing.T) {
 	f.Clock.Advance(time.Second)
 	id := post(t, f, "luke", rules.Lobby, "one", "two")[1].Message.ID
 	v := must[*rules.Visit](t)(f.Service.Arrive(ctx, f.As("yoda"), rules.Arrival{Reads: true}))
-	v.Saw(id.Thread, 1, 1)
+	v.MarkEntries(id.Thread, 1, 1)
 	if err := v.Leave(ctx); err != nil {
 		t.Fatal(err)
 	}

@@ -41,12 +41,12 @@ func TestModeratedPeopleAreTold(t *testing.T) {
 	own := post(t, f, "Mace", "3331", "mine")[0].Message.ID
 	must[rules.Posted](t)(s.HideMessage(ctx, mace, rules.Target{Title: "3331", ID: own}, "mine"))
 
-	var letters []string
-	for l, err := range must[rules.Exchange](t)(s.Exchange(ctx, yoda, "operator", 100)).Letters {
+	var messages []string
+	for l, err := range must[rules.ConversationReading](t)(s.ReadConversation(ctx, yoda, "operator", 100)).Messages {
 		if err != nil {
 			t.Fatal(err)
 		}
-		letters = append(letters, "operator: "+l.Text)
+		messages = append(messages, "operator: "+l.Text)
 	}
 	told = append(told,
 		"operator: A moderator has hidden your message 2.1 in Thread 3331: spam",
@@ -54,11 +54,11 @@ func TestModeratedPeopleAreTold(t *testing.T) {
 		"operator: A moderator has hidden your Thread 3331: off topic",
 		"operator: Your Thread 3331 is shown to everyone again.",
 	)
-	if diff := cmp.Diff(told, letters); diff != "" {
+	if diff := cmp.Diff(told, messages); diff != "" {
 		t.Errorf("in the inbox (-want +got):\n%s", diff)
 	}
 	for _, name := range []string{"Mace", "Obi-wan"} {
-		if inbox := must[[]rules.Correspondent](t)(s.Inbox(ctx, f.As(name))); len(inbox) > 0 {
+		if inbox := must[[]rules.NamedConversation](t)(s.Inbox(ctx, f.As(name))); len(inbox) > 0 {
 			t.Errorf("%s is told too: %+v", name, inbox)
 		}
 	}

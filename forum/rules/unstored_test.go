@@ -27,11 +27,11 @@ const (
 func storeOverdue(t *testing.T, f *forumtest.Forum) {
 	t.Helper()
 	select {
-	case <-f.Service.Overdue():
+	case <-f.Service.Deferred():
 	default:
 		t.Error("nothing waits to be stored")
 	}
-	if err := f.Service.StoreOverdue(ctx); err != nil {
+	if err := f.Service.StoreDeferred(ctx); err != nil {
 		t.Error(err)
 	}
 }
@@ -58,7 +58,7 @@ func TestLoginOnAFullDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Service.Enter(u, "192.0.2.1", func(error) {}); forum.KindOf(err) != forum.Denied {
+	if _, err := f.Service.TrackConnection(u, "192.0.2.1", func(error) {}); forum.KindOf(err) != forum.Denied {
 		t.Errorf("whoever is banned: %v", err)
 	}
 	f.Clock.Advance(time.Hour)
@@ -66,7 +66,7 @@ func TestLoginOnAFullDisk(t *testing.T) {
 		must[forum.User](t)(f.Service.PasswordLogin(ctx, "Yoda", forumtest.Password("Yoda"), "192.0.2.1"))
 	}
 	must[forum.User](t)(f.Service.KeyLogin("Yoda", key.Blob))
-	must[func()](t)(f.Service.Enter(u, "192.0.2.1", func(error) {}))()
+	must[func()](t)(f.Service.TrackConnection(u, "192.0.2.1", func(error) {}))()
 	must[rules.Reading](t)(f.Service.Read(ctx, yoda, rules.Lobby, rules.Range{}))
 	_, err = f.Service.Register(ctx, rules.Newcomer{Name: "Luke", Password: "a password", Source: "192.0.2.1"})
 	wants(t, err, forum.Unavailable, diskFull)
@@ -96,7 +96,7 @@ func TestSessionOnAFullDisk(t *testing.T) {
 	yoda, admin := f.As("Yoda"), f.AsRole("Leia", forum.Admin)
 	f.Clock.Advance(time.Second)
 	id := post(t, f, "Luke", rules.Lobby, "one", "two", "three")[0].Message.ID
-	letter := tell(t, f, "Luke", "Yoda", "psst", "hey").Letter
+	letter := tell(t, f, "Luke", "Yoda", "psst", "hey").Message
 	han := arrive(t, f, "Han")
 	start := lastSeq(t, f)
 	f.SetFull(true)
@@ -108,10 +108,10 @@ func TestSessionOnAFullDisk(t *testing.T) {
 	if got := han.Unstored(); got != "" {
 		t.Errorf("a session that was stored is told %q", got)
 	}
-	if got := names(must[[]rules.Here](t)(f.Service.Who(ctx, yoda))); !slices.Equal(got, []string{"Han", "Yoda"}) {
+	if got := names(must[[]rules.Presence](t)(f.Service.Who(ctx, yoda))); !slices.Equal(got, []string{"Han", "Yoda"}) {
 		t.Errorf("here are %q", got)
 	}
-	was := must[[]rules.Was](t)(f.Service.WhoSince(ctx, yoda, f.Clock.Now()))
+	was := must[[]rules.LastSeen](t)(f.Service.WhoSince(ctx, yoda, f.Clock.Now()))
 	if len(was) != 2 || was[1].Name != "Yoda" || !was[1].Left.IsZero() {
 		t.Errorf("were here: %+v", was)
 	}
@@ -119,16 +119,16 @@ func TestSessionOnAFullDisk(t *testing.T) {
 		t.Errorf("waiting are %q", got)
 	}
 	wantNews(t, f, "Yoda", "lobby 3, Luke wrote 2")
-	first.Saw(id.Thread, 1, 2)
+	first.MarkEntries(id.Thread, 1, 2)
 	f.Clock.Advance(time.Minute)
-	if err := first.Acted(ctx); err != nil {
+	if err := first.NoteCommand(ctx); err != nil {
 		t.Error(err)
 	}
 	next := must[rules.Next](t)(f.Service.Next(ctx, yoda))
-	if next.Private == nil || next.Private.Letters != 2 {
+	if next.Private == nil || next.Private.Messages != 2 {
 		t.Errorf("next is %+v", next)
 	}
-	first.Read(letter.From, letter.Seq)
+	first.MarkConversation(letter.From, letter.Seq)
 	next = must[rules.Next](t)(f.Service.Next(ctx, yoda))
 	if next.Reading == nil || next.Unread != 1 || next.Reading.After != 2 {
 		t.Errorf("next is %+v", next)
@@ -142,13 +142,13 @@ func TestSessionOnAFullDisk(t *testing.T) {
 		t.Errorf("shown again are %q", got)
 	}
 	wantNews(t, f, "Yoda", "lobby 1")
-	if inbox := must[[]rules.Correspondent](t)(f.Service.Inbox(ctx, yoda)); len(inbox) != 1 || inbox[0].Unread != 0 {
+	if inbox := must[[]rules.NamedConversation](t)(f.Service.Inbox(ctx, yoda)); len(inbox) != 1 || inbox[0].Unread != 0 {
 		t.Errorf("the inbox is %+v", inbox)
 	}
 	if got := lastSeq(t, f); got != start {
 		t.Errorf("%d changes on a full disk", got-start)
 	}
-	if err := f.Service.StoreOverdue(ctx); forum.KindOf(err) != forum.Unavailable {
+	if err := f.Service.StoreDeferred(ctx); forum.KindOf(err) != forum.Unavailable {
 		t.Errorf("stored on a full disk: %v", err)
 	}
 	ear := listenTo(t, second)
@@ -173,7 +173,7 @@ func TestSessionOnAFullDisk(t *testing.T) {
 	}
 }
 
-func names(here []rules.Here) (names []string) {
+func names(here []rules.Presence) (names []string) {
 	for _, h := range here {
 		names = append(names, h.Name)
 	}
@@ -186,7 +186,7 @@ func TestWritesOnAFullDisk(t *testing.T) {
 	arrive(t, f, "Mace")
 	asked := writes(t, f, "Yoda")
 	asked["create"] = func() error { _, err := f.Service.CreateThread(ctx, f.As("Yoda"), "new"); return err }
-	asked["tell"] = func() error { _, err := f.Service.Tell(ctx, f.As("Yoda"), "Mace", "psst"); return err }
+	asked["tell"] = func() error { _, err := f.Service.SendPrivateMessage(ctx, f.As("Yoda"), "Mace", "psst"); return err }
 	asked["say"] = func() error { _, err := f.Service.Say(ctx, f.As("Yoda"), "all"); return err }
 	asked["catch up"] = func() error { _, err := f.Service.CatchUp(ctx, mace, "3331"); return err }
 	asked["password"] = func() error {
@@ -300,10 +300,10 @@ func TestVisitEndsBeforeItIsStored(t *testing.T) {
 func TestNothingWaitsForAClosedAccount(t *testing.T) {
 	f := forumtest.New(t)
 	yoda := f.As("Yoda")
-	letter := tell(t, f, "Luke", "Yoda", "psst").Letter
+	letter := tell(t, f, "Luke", "Yoda", "psst").Message
 	f.SetFull(true)
 	v := arrive(t, f, "Yoda")
-	v.Read(letter.From, letter.Seq)
+	v.MarkConversation(letter.From, letter.Seq)
 	if err := f.Service.AddCommandHistory(ctx, yoda, []string{"LST"}); err != nil {
 		t.Error(err)
 	}
@@ -311,7 +311,7 @@ func TestNothingWaitsForAClosedAccount(t *testing.T) {
 	f.SetFull(false)
 	must[forum.User](t)(f.Service.CloseAccount(ctx, rules.Operator(), "Yoda"))
 	storeOverdue(t, f)
-	if err := f.Service.StoreOverdue(ctx); err != nil {
+	if err := f.Service.StoreDeferred(ctx); err != nil {
 		t.Error(err)
 	}
 }
@@ -334,7 +334,7 @@ func TestCrowdOnADiskThatFills(t *testing.T) {
 	disk.Go(func() {
 		for full := false; ctx.Err() == nil; full = !full {
 			f.SetFull(full)
-			if err := f.Service.StoreOverdue(ctx); err != nil && forum.KindOf(err) != forum.Unavailable {
+			if err := f.Service.StoreDeferred(ctx); err != nil && forum.KindOf(err) != forum.Unavailable {
 				t.Error(err)
 			}
 		}
@@ -350,7 +350,7 @@ func TestCrowdOnADiskThatFills(t *testing.T) {
 						return
 					}
 					n := seq.Add(1)
-					v.Saw(thread, n, n)
+					v.MarkEntries(thread, n, n)
 					if _, err := f.Service.News(t.Context(), actor); err != nil {
 						t.Error(err)
 					}
@@ -365,7 +365,7 @@ func TestCrowdOnADiskThatFills(t *testing.T) {
 	stop()
 	disk.Wait()
 	f.SetFull(false)
-	if err := f.Service.StoreOverdue(t.Context()); err != nil {
+	if err := f.Service.StoreDeferred(t.Context()); err != nil {
 		t.Error(err)
 	}
 	f.Reopen()

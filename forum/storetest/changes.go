@@ -52,7 +52,7 @@ func AddUser(name string) Change {
 		}
 		u := forum.User{ID: tx.NewUserID(), Name: name, Created: tx.Time()}
 		tx.PutUser(u)
-		tx.Tell(forum.Event{Kind: forum.UserRegistered, Actor: u.ID, Name: name})
+		tx.Publish(forum.Event{Kind: forum.UserRegistered, Actor: u.ID, Name: name})
 		return u, nil
 	}}
 }
@@ -65,7 +65,7 @@ func AddThread(title string) Change {
 		}
 		t := forum.Thread{ID: tx.NewThreadID(), Title: title, Created: tx.Time(), Active: tx.Time()}
 		tx.PutThread(t)
-		tx.Tell(threadEvent(forum.ThreadCreated, t))
+		tx.Publish(threadEvent(forum.ThreadCreated, t))
 		return t, nil
 	}}
 }
@@ -79,7 +79,7 @@ func RemoveThread(id forum.ThreadID) Change {
 		}
 		t.Removed = forum.Removal{By: 1, At: tx.Time()}
 		tx.PutThread(t)
-		tx.Tell(threadEvent(forum.ThreadRemoved, t))
+		tx.Publish(threadEvent(forum.ThreadRemoved, t))
 		return t, nil
 	}}
 }
@@ -93,7 +93,7 @@ func RestoreThread(id forum.ThreadID, as string) Change {
 		}
 		t.Title, t.Removed = as, forum.Removal{}
 		tx.PutThread(t)
-		tx.Tell(threadEvent(forum.ThreadRestored, t))
+		tx.Publish(threadEvent(forum.ThreadRestored, t))
 		return t, nil
 	}}
 }
@@ -111,7 +111,7 @@ func Post(id forum.ThreadID, author forum.UserID, text string) Change {
 		m := forum.Message{ID: forum.MessageID{Thread: id, Seq: t.Last}, Author: author, Text: text, Posted: tx.Time()}
 		tx.PutThread(t)
 		tx.PutMessage(m)
-		tx.Tell(messageEvent(forum.MessagePosted, t, m, t.Messages))
+		tx.Publish(messageEvent(forum.MessagePosted, t, m, t.Messages))
 		return m, nil
 	}}
 }
@@ -127,7 +127,7 @@ func Edit(id forum.MessageID, text string) Change {
 		m.Text, m.Edited, m.Edits = text, tx.Time(), m.Edits+1
 		tx.PutMessage(m)
 		n, _ := tx.Number(id)
-		tx.Tell(messageEvent(forum.MessageEdited, t, m, n))
+		tx.Publish(messageEvent(forum.MessageEdited, t, m, n))
 		return m, nil
 	}}
 }
@@ -145,7 +145,7 @@ func Delete(id forum.MessageID) Change {
 		m.Removed = forum.Removal{By: 1, At: tx.Time()}
 		tx.PutThread(t)
 		tx.PutMessage(m)
-		tx.Tell(messageEvent(forum.MessageDeleted, t, m, n))
+		tx.Publish(messageEvent(forum.MessageDeleted, t, m, n))
 		return m, nil
 	}}
 }
@@ -196,7 +196,7 @@ func Restore(id forum.MessageID) Change {
 		tx.PutThread(t)
 		tx.PutMessage(m)
 		n, _ := tx.Number(id)
-		tx.Tell(messageEvent(forum.MessageRestored, t, m, n))
+		tx.Publish(messageEvent(forum.MessageRestored, t, m, n))
 		return m, nil
 	}}
 }

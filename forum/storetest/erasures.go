@@ -75,8 +75,8 @@ func testDropPrivate(t *testing.T, open Open) {
 		if c, ok := r.Conversation(2, 1); !ok || c.Unread != 1 {
 			t.Errorf("its other side is %+v, %v", c, ok)
 		}
-		if n := len(slices.Collect(r.Letters(2, 1, 0))); n != 2 {
-			t.Errorf("%d letters are left", n)
+		if n := len(slices.Collect(r.PrivateMessages(2, 1, 0))); n != 2 {
+			t.Errorf("%d private messages are left", n)
 		}
 		if n := len(slices.Collect(r.Conversations(1))); n != 1 {
 			t.Errorf("%d conversations are left", n)
@@ -84,15 +84,15 @@ func testDropPrivate(t *testing.T, open Open) {
 	})
 	f.do(Write(func(tx forum.Tx) {
 		tx.DropConversation(forum.Conversation{Owner: 2, Peer: 1})
-		for l := range tx.Letters(1, 2, 0) {
-			tx.DropLetter(l)
+		for l := range tx.PrivateMessages(1, 2, 0) {
+			tx.DropPrivateMessage(l)
 		}
 	}))
 	f.view(func(r forum.Reader) {
-		if left := slices.Collect(r.Letters(1, 2, 0)); len(left) > 0 {
-			t.Errorf("letters are left: %+v", left)
+		if left := slices.Collect(r.PrivateMessages(1, 2, 0)); len(left) > 0 {
+			t.Errorf("private messages are left: %+v", left)
 		}
-		if left := slices.Collect(r.Letters(1, 3, 0)); len(left) != 1 {
+		if left := slices.Collect(r.PrivateMessages(1, 3, 0)); len(left) != 1 {
 			t.Errorf("of another conversation there is %+v", left)
 		}
 	})

@@ -48,7 +48,7 @@ func testNumberAndTime(t *testing.T, open Open) {
 	want(f.do(stamp(at(1))), 2, at(1))
 	want(f.do(stamp(noon)), 3, at(1))
 	f.refuse(forum.Conflict, Change{Name: "refused", At: at(9), Do: func(tx forum.Tx) (any, error) {
-		tx.Tell(forum.Event{Kind: forum.UserRegistered})
+		tx.Publish(forum.Event{Kind: forum.UserRegistered})
 		return nil, forum.Errorf(forum.Conflict, "refused")
 	}})
 	want(f.do(stamp(at(2).Add(1))), 4, at(1))
@@ -107,8 +107,8 @@ func testFaults(t *testing.T, open Open) {
 	before := f.hash()
 	faults := map[string]func(tx forum.Tx){
 		"second event": func(tx forum.Tx) {
-			tx.Tell(forum.Event{Kind: forum.UserCame})
-			tx.Tell(forum.Event{Kind: forum.UserWent})
+			tx.Publish(forum.Event{Kind: forum.UserCame})
+			tx.Publish(forum.Event{Kind: forum.UserWent})
 		},
 		"panic":                    func(forum.Tx) { panic("on purpose") },
 		"panic after writing":      func(tx forum.Tx) { tx.SetPassword(1, "secret"); panic("on purpose") },

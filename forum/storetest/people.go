@@ -113,11 +113,11 @@ func testVisits(t *testing.T, open Open) {
 	}
 }
 
-// Tell adds a letter, and what both sides know of it; the result is the forum.Letter.
+// Tell adds a message, and what both sides know of it; the result is the forum.PrivateMessage.
 func Tell(from, to forum.UserID, text string) Change {
 	return Change{Name: "tell", Do: func(tx forum.Tx) (any, error) {
-		l := forum.Letter{Seq: tx.Seq(), From: from, To: to, Text: text, Sent: tx.Time()}
-		tx.PutLetter(l)
+		l := forum.PrivateMessage{Seq: tx.Seq(), From: from, To: to, Text: text, Sent: tx.Time()}
+		tx.PutPrivateMessage(l)
 		for _, owner := range []forum.UserID{from, to} {
 			c, _ := tx.Conversation(owner, from+to-owner)
 			c.Owner, c.Peer, c.Last, c.LastAt = owner, from+to-owner, l.Seq, l.Sent
@@ -136,26 +136,26 @@ func testLetters(t *testing.T, open Open) {
 	for _, name := range []string{"yoda", "luke", "leia"} {
 		f.do(AddUser(name))
 	}
-	one := f.do(Tell(2, 1, "one")).(forum.Letter)
+	one := f.do(Tell(2, 1, "one")).(forum.PrivateMessage)
 	f.do(Tell(3, 1, "another's"))
-	two := f.do(Tell(1, 2, "two\n\xff")).(forum.Letter)
-	three := f.do(Tell(2, 1, "three")).(forum.Letter)
+	two := f.do(Tell(1, 2, "two\n\xff")).(forum.PrivateMessage)
+	three := f.do(Tell(2, 1, "three")).(forum.PrivateMessage)
 	f.view(func(r forum.Reader) {
 		for _, pair := range [][2]forum.UserID{{1, 2}, {2, 1}} {
-			if got := slices.Collect(r.Letters(pair[0], pair[1], 0)); !slices.Equal(got, []forum.Letter{one, two, three}) {
+			if got := slices.Collect(r.PrivateMessages(pair[0], pair[1], 0)); !slices.Equal(got, []forum.PrivateMessage{one, two, three}) {
 				t.Errorf("Letters: %+v", got)
 			}
-			if got := slices.Collect(r.Letters(pair[0], pair[1], one.Seq)); !slices.Equal(got, []forum.Letter{two, three}) {
+			if got := slices.Collect(r.PrivateMessages(pair[0], pair[1], one.Seq)); !slices.Equal(got, []forum.PrivateMessage{two, three}) {
 				t.Errorf("Letters after the first: %+v", got)
 			}
-			if got := slices.Collect(r.LettersBack(pair[0], pair[1])); !slices.Equal(got, []forum.Letter{three, two, one}) {
+			if got := slices.Collect(r.PrivateMessagesBack(pair[0], pair[1])); !slices.Equal(got, []forum.PrivateMessage{three, two, one}) {
 				t.Errorf("LettersBack: %+v", got)
 			}
 		}
-		if got := slices.Collect(r.Letters(1, 2, three.Seq)); got != nil {
+		if got := slices.Collect(r.PrivateMessages(1, 2, three.Seq)); got != nil {
 			t.Errorf("Letters after the last: %+v", got)
 		}
-		if got := slices.Collect(r.Letters(2, 3, 0)); got != nil {
+		if got := slices.Collect(r.PrivateMessages(2, 3, 0)); got != nil {
 			t.Errorf("Letters of two who sent none: %+v", got)
 		}
 		want := forum.Conversation{Owner: 1, Peer: 2, Last: three.Seq, LastAt: three.Sent, Received: three.Seq, Unread: 2}

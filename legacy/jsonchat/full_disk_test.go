@@ -34,7 +34,7 @@ func TestFullDisk(t *testing.T) {
 		guesser.want(`{"action":"login","status":"INVALID_PASSWORD"}`, guesser.login("luke", "guess"))
 
 		s.SetFull(false)
-		s.does(func() error { return s.Service.StoreOverdue(s.t.Context()) })
+		s.does(func() error { return s.Service.StoreDeferred(s.t.Context()) })
 		leia.hears(`{"action":"login_broadcast","from":"yoda","message":""}`)
 		yoda.hears(`{"action":"notice","message":"Everything can be stored again."}`)
 		s.door.Sound()

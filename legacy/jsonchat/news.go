@@ -63,7 +63,7 @@ func (n news) pass(notice rules.Notice) error {
 	if err := n.say(words(notice)); err != nil {
 		return err
 	}
-	n.c.Visit().Shown(notice.Event)
+	n.c.Visit().MarkShown(notice.Event)
 	return nil
 }
 

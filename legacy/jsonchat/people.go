@@ -10,7 +10,7 @@ import (
 )
 
 func (s *session) message(ctx context.Context, r request) (any, error) {
-	_, err := s.service.Tell(ctx, s.c.Actor(), r.User, r.Message)
+	_, err := s.service.SendPrivateMessage(ctx, s.c.Actor(), r.User, r.Message)
 	switch {
 	case forum.KindOf(err) == forum.Conflict: // of which the forum says how it is ended with ssh
 		return newNotice(fmt.Sprintf("You have blocked %s; unblock %[1]s first.", forum.Printable(r.User))), nil
@@ -38,7 +38,7 @@ func (s *session) whoElse(ctx context.Context, r request) (any, error) {
 	here, err := s.service.Who(ctx, s.c.Actor())
 	var names []string
 	for i, h := range here {
-		if !h.You && (i == 0 || here[i-1].User != h.User) { // there is one Here for each door
+		if !h.You && (i == 0 || here[i-1].User != h.User) { // one for each door
 			names = append(names, h.Name)
 		}
 	}

@@ -112,7 +112,7 @@ func (s *stage) does(do func() error) {
 func (s *stage) tell(from, to, text string) {
 	s.t.Helper()
 	s.As(to)
-	s.does(func() error { _, err := s.Service.Tell(s.t.Context(), s.As(from), to, text); return err })
+	s.does(func() error { _, err := s.Service.SendPrivateMessage(s.t.Context(), s.As(from), to, text); return err })
 }
 
 // block has one person block another by another door.

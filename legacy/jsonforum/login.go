@@ -28,7 +28,7 @@ func (s *session) giveName(_ context.Context, r request) (string, error) {
 		s.name, s.register = r.Username, false
 		return askPassword.say(), nil
 	}
-	here, err := s.c.Here(r.Username)
+	here, err := s.c.HasLoggedIn(r.Username)
 	if err != nil || here {
 		return loggedInAlready.say(r.Username), err
 	}

@@ -34,7 +34,7 @@ const (
 	nobodyElse
 	told
 	tellUsage
-	letters
+	privateMessages
 	noLetters
 	passwdDone
 	passwdUsage
@@ -46,37 +46,37 @@ const (
 // replies are the dialect's replies as the original worded them, and others in its manner
 // for what it had no words for; failed has what the forum says.
 var replies = [...]struct{ kind, body string }{
-	connected:      {"", "Successfully connected to server"},
-	loggedIn:       {"LOGIN-A", ""},
-	unknownName:    {"LOGIN-N", ""},
-	wrongPassword:  {"LOGIN-F", ""},
-	nowLockedOut:   {"LOGIN-B", ""},
-	lockedOut:      {"LOGIN-BB", ""},
-	posted:         {"MSGACK", "Message #%d posted at %s."},
-	emptyMessage:   {"F", "Message body cannot be empty!"},
-	deleted:        {"ACK", "Message #%d deleted at %s."},
-	deleteUsage:    {"DLT-F", "DLT failed! Please check the format of DLT command: DLT <messagenumber> <DATE MONTH(ENG) YEAR HOUR:MIN:SEC>"},
-	edited:         {"EDT-ACK", "Message #%d edited at %s."},
-	editUsage:      {"EDT-F", "EDT failed! Please check the format of EDT command: EDT <messagenumber> <DATE MONTH(ENG) YEAR HOUR:MIN:SEC> <message>"},
-	notInteger:     {"F", "Message number must be integer!"},
-	noMessage:      {"F", "Message number invalid!"},
-	otherTime:      {"F", "Timestamp is not matched for the given message number!"},
-	notSender:      {"F", "Permssion failed, you are not the sender!"},
-	newMessages:    {"RDM", "%s"},
-	noNewMessages:  {"RDM", "No new message since given timestamp"},
-	readUsage:      {"RDM-F", "RDM failed! Please check the format of RDM command: RDM <DATE MONTH(ENG) YEAR HOUR:MIN:SEC>"},
-	notTime:        {"F", "RDM failed! Please input valid timestamp format."},
-	activeUsers:    {"ATU", "%s"},
-	nobodyElse:     {"ATU-N", "No other active user."},
-	told:           {"TELL-ACK", "Message sent to %s."},
-	tellUsage:      {"TELL-F", "TELL failed! Please check the format of TELL command: TELL <username> <message>"},
-	letters:        {"TELL", "%s"},
-	noLetters:      {"TELL", "No new private message."},
-	passwdDone:     {"PASSWD-ACK", "Password changed."},
-	passwdUsage:    {"PASSWD-F", "PASSWD failed! Please check the format of PASSWD command: PASSWD <old password> <new password>"},
-	farewell:       {"OUT", "Bye, %s!"},
-	invalidCommand: {"", "Error. Invalid command!"},
-	failed:         {"F", "%s"},
+	connected:       {"", "Successfully connected to server"},
+	loggedIn:        {"LOGIN-A", ""},
+	unknownName:     {"LOGIN-N", ""},
+	wrongPassword:   {"LOGIN-F", ""},
+	nowLockedOut:    {"LOGIN-B", ""},
+	lockedOut:       {"LOGIN-BB", ""},
+	posted:          {"MSGACK", "Message #%d posted at %s."},
+	emptyMessage:    {"F", "Message body cannot be empty!"},
+	deleted:         {"ACK", "Message #%d deleted at %s."},
+	deleteUsage:     {"DLT-F", "DLT failed! Please check the format of DLT command: DLT <messagenumber> <DATE MONTH(ENG) YEAR HOUR:MIN:SEC>"},
+	edited:          {"EDT-ACK", "Message #%d edited at %s."},
+	editUsage:       {"EDT-F", "EDT failed! Please check the format of EDT command: EDT <messagenumber> <DATE MONTH(ENG) YEAR HOUR:MIN:SEC> <message>"},
+	notInteger:      {"F", "Message number must be integer!"},
+	noMessage:       {"F", "Message number invalid!"},
+	otherTime:       {"F", "Timestamp is not matched for the given message number!"},
+	notSender:       {"F", "Permssion failed, you are not the sender!"},
+	newMessages:     {"RDM", "%s"},
+	noNewMessages:   {"RDM", "No new message since given timestamp"},
+	readUsage:       {"RDM-F", "RDM failed! Please check the format of RDM command: RDM <DATE MONTH(ENG) YEAR HOUR:MIN:SEC>"},
+	notTime:         {"F", "RDM failed! Please input valid timestamp format."},
+	activeUsers:     {"ATU", "%s"},
+	nobodyElse:      {"ATU-N", "No other active user."},
+	told:            {"TELL-ACK", "Message sent to %s."},
+	tellUsage:       {"TELL-F", "TELL failed! Please check the format of TELL command: TELL <username> <message>"},
+	privateMessages: {"TELL", "%s"},
+	noLetters:       {"TELL", "No new private message."},
+	passwdDone:      {"PASSWD-ACK", "Password changed."},
+	passwdUsage:     {"PASSWD-F", "PASSWD failed! Please check the format of PASSWD command: PASSWD <old password> <new password>"},
+	farewell:        {"OUT", "Bye, %s!"},
+	invalidCommand:  {"", "Error. Invalid command!"},
+	failed:          {"F", "%s"},
 }
 
 // answer is a reply with everything filled in.

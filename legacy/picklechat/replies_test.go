@@ -159,7 +159,7 @@ var scenes = map[reply]struct {
 	}},
 	tellUsage: {message{"TELL-F", "TELL failed! Please check the format of TELL command: TELL <username> <message>"},
 		func(s *stage) message { return s.as("yoda").ask("TELL", "luke ") }},
-	letters: {message{"TELL", "luke: \"hello there\", sent at " + now + ".\n"}, func(s *stage) message {
+	privateMessages: {message{"TELL", "luke: \"hello there\", sent at " + now + ".\n"}, func(s *stage) message {
 		s.As("yoda")
 		s.as("luke").ask("TELL", "yoda hello there")
 		return s.as("yoda").ask("TELL", "")

@@ -71,7 +71,7 @@ func TestLetters(t *testing.T) {
 		yoda := s.as("yoda")
 		tell := func(from, text string) {
 			t.Helper()
-			if _, err := s.Service.Tell(ctx, s.As(from), "yoda", text); err != nil {
+			if _, err := s.Service.SendPrivateMessage(ctx, s.As(from), "yoda", text); err != nil {
 				t.Fatal(err)
 			}
 		}

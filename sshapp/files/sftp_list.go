@@ -29,7 +29,7 @@ func (f *files) Filelist(r *sftp.Request) (_ sftp.ListerAt, err error) {
 		entry, err := f.stat(r.Filepath, n, f.resumable)
 		return listing{entry}, f.fail(err)
 	}
-	if err := f.service.Ask(f.ctx, f.actor); err != nil {
+	if err := f.service.AwaitTurn(f.ctx, f.actor); err != nil {
 		return nil, f.fail(err)
 	}
 	if err := f.open(); err != nil {

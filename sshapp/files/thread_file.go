@@ -85,7 +85,7 @@ func (t *threadFile) Size() (int64, error) {
 	if t.measured {
 		return t.size, nil
 	}
-	if err := t.service.Works(t.actor); err != nil {
+	if err := t.service.MayWork(t.actor); err != nil {
 		return 0, err
 	}
 	for piece, err := range t.pieces {
@@ -103,7 +103,7 @@ func (t *threadFile) Size() (int64, error) {
 func (t *threadFile) pieces(yield func([]byte, error) bool) {
 	w := &pieceWriter{yield: yield}
 	err := render.WriteThread(w, t.reading, t.asJSON)
-	t.service.Worked(t.actor, w.bytes)
+	t.service.ChargeWork(t.actor, w.bytes)
 	if err != nil && !w.over {
 		yield(nil, err)
 	}

@@ -47,7 +47,7 @@ func (s *threadStream) ReadAt(p []byte, at int64) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if at < s.from() {
-		if err := s.file.service.Works(s.file.actor); err != nil {
+		if err := s.file.service.MayWork(s.file.actor); err != nil {
 			return 0, err
 		}
 		s.stop()

@@ -41,7 +41,7 @@ func (h *Handler) RunTool(ctx context.Context, sess Session, actor rules.Actor, 
 		return 0, false
 	}
 	start := time.Now()
-	err := h.cfg.Service.Ask(ctx, actor)
+	err := h.cfg.Service.AwaitTurn(ctx, actor)
 	if err == nil {
 		err = run(h, ctx, sess, actor, line)
 	}

@@ -35,8 +35,8 @@ func (e *effort) work() (done func()) {
 // much reports whether the keys at hand have cost much.
 func (e *effort) much() bool { return e.spent > effortStep }
 
-// settle returns how long there must be no more work.
-func (e *effort) settle() time.Duration {
+// pause returns how long there must be no more work.
+func (e *effort) pause() time.Duration {
 	spent := min(e.spent, effortAtOnce)
 	e.spent = 0
 	return e.left.ReserveN(time.Now(), int(spent)).Delay()

@@ -92,7 +92,7 @@ func (e *Editor) read(ctx context.Context, prompt string, r *reading) (string, e
 		if r.done {
 			return r.buf.String(), nil
 		}
-		if err := rest(ctx, e.effort.settle()); err != nil {
+		if err := rest(ctx, e.effort.pause()); err != nil {
 			return "", err
 		}
 		if r.more {

@@ -68,7 +68,7 @@ func (t *Text) happened(r command.Happened) error {
 		return err
 	}
 	if t.Visit != nil {
-		t.Visit.Shown(r.Event)
+		t.Visit.MarkShown(r.Event)
 	}
 	if r.Number > 0 && r.Text != "" {
 		t.saw(r.Thread, r.Message.Seq, r.Message.Seq)

@@ -62,7 +62,7 @@ var recordFields = map[rules.RecordKind]func(any) any{
 	// A message by the person, with its earlier texts; also a deleted one, until it is gone for good.
 	rules.MessageRecord: recordOf(newHistoryJSON),
 	// A private message that the person sent or was sent.
-	rules.LetterRecord: recordOf(func(l rules.NamedLetter) privateMessageJSON {
+	rules.PrivateMessageRecord: recordOf(func(l rules.NamedPrivateMessage) privateMessageJSON {
 		return privateMessageJSON{l.Seq, utc{l.Sent}, l.FromName, l.ToName, l.Text}
 	}),
 	// A message that mentions the person, without its text.

@@ -78,8 +78,8 @@ func (t *Text) Notice(n rules.Notice) (whole bool) {
 	return whole
 }
 
-// Letter writes a private message that was kept for the person.
-func (t *Text) Letter(e forum.Event) (whole bool) {
+// PrivateMessage writes a private message that was kept for the person.
+func (t *Text) PrivateMessage(e forum.Event) (whole bool) {
 	n := rules.Notice{Event: e, Why: rules.WhyTold}
 	line, whole := t.quoted(n, fmt.Sprintf("%s to you, %s", t.who(n), t.Look.ago(e.At)), "INBOX "+forum.Printable(n.Name))
 	_ = t.printf("%s\n", line)

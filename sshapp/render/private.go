@@ -19,7 +19,7 @@ var privateRows = []row{
 	one("sshforum.inbox.v1", (*Text).inbox, newInboxJSON),
 	// INBOX with a user, NEXT, a line for each private message
 	each("sshforum.private-message.v1", (*Text).conversation,
-		func(r command.Conversation) iter.Seq2[forum.Letter, error] { return r.Letters }, newPrivateMessageJSON),
+		func(r command.Conversation) iter.Seq2[forum.PrivateMessage, error] { return r.Messages }, newPrivateMessageJSON),
 }
 
 // personJSON is the person whom a result is about.
@@ -72,16 +72,16 @@ type conversationJSON struct {
 func newPersonJSON(u forum.User) personJSON { return personJSON{u.Name} }
 
 func newPrivateSentJSON(r command.PrivateSent) privateSentJSON {
-	return privateSentJSON{r.Letter.Seq, utc{r.Letter.Sent}, r.To, r.Letter.Text, r.Here}
+	return privateSentJSON{r.Message.Seq, utc{r.Message.Sent}, r.To, r.Message.Text, r.Here}
 }
 
 func newInboxJSON(r command.Inbox) inboxJSON {
-	return inboxJSON{list(r.Conversations, func(c rules.Correspondent) conversationJSON {
+	return inboxJSON{list(r.Conversations, func(c rules.NamedConversation) conversationJSON {
 		return conversationJSON{unreadPrivateJSON{c.Name, c.Unread}, utc{c.LastAt}}
 	})}
 }
 
-func newPrivateMessageJSON(r command.Conversation, l forum.Letter) privateMessageJSON {
+func newPrivateMessageJSON(r command.Conversation, l forum.PrivateMessage) privateMessageJSON {
 	names := map[forum.UserID]string{r.Me.ID: r.Me.Name, r.Peer.ID: r.Peer.Name}
 	return privateMessageJSON{l.Seq, utc{l.Sent}, names[l.From], names[l.To], l.Text}
 }
@@ -126,7 +126,7 @@ func (t *Text) conversation(r command.Conversation) error {
 			return err
 		}
 	}
-	for l, err := range r.Letters {
+	for l, err := range r.Messages {
 		if err != nil {
 			return err
 		}
@@ -138,7 +138,7 @@ func (t *Text) conversation(r command.Conversation) error {
 			return err
 		}
 		if t.Visit != nil {
-			t.Visit.Read(r.Peer.ID, l.Seq)
+			t.Visit.MarkConversation(r.Peer.ID, l.Seq)
 		}
 	}
 	return nil

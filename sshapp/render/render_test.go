@@ -45,7 +45,7 @@ func samples() []command.Result {
 	}
 	messages := func(yield func(rules.Posted, error) bool) { yield(posted, nil) }
 	row := &command.Command{Usage: "CRT thread", Alias: "create", Help: "create a thread", Long: "More."}
-	letter := forum.Letter{Seq: 9, From: 8, To: 7, Text: message.Text, Sent: at}
+	letter := forum.PrivateMessage{Seq: 9, From: 8, To: 7, Text: message.Text, Sent: at}
 	event := forum.Event{
 		Seq: 9, At: at, Kind: forum.MessagePosted, Actor: 7, Name: hostile, Thread: 2, Title: hostile,
 		Message: message.ID, Number: 1, Text: message.Text,
@@ -71,8 +71,8 @@ func samples() []command.Result {
 		command.LevelSet{ThreadInterest: rules.ThreadInterest{Thread: thread, Level: forum.Watched}},
 		command.LevelList{Threads: []rules.ThreadInterest{{Thread: thread, Level: forum.Muted}}},
 		command.News{News: rules.News{
-			Threads: []rules.Unread{{Thread: thread, Level: forum.Watched, Messages: 2}}, Muted: 1, Mentions: 1,
-			Private: []rules.Unopened{{Peer: hostile, Letters: 2}},
+			Threads: []rules.UnreadThread{{Thread: thread, Level: forum.Watched, Messages: 2}}, Muted: 1, Mentions: 1,
+			Private: []rules.UnreadConversation{{Peer: hostile, Messages: 2}},
 		}},
 		command.CaughtUp{CaughtUp: rules.CaughtUp{Threads: 1, Messages: 2}},
 		command.MessagesFound{Found: rules.Found{
@@ -91,17 +91,17 @@ func samples() []command.Result {
 		command.MessageHistory{History: rules.History{Posted: posted, Earlier: []forum.Edit{{Text: hostile, Until: at}}}},
 		command.Happened{Event: event},
 		command.Happened{Event: dropped},
-		command.AreHere{People: []rules.Here{{User: 7, Name: hostile, Door: "shell", Since: at, Acted: at, Sent: 3, Sessions: 2, You: true}}},
-		command.WereHere{People: []rules.Was{{User: 7, Name: hostile, Left: at}}},
+		command.AreHere{People: []rules.Presence{{User: 7, Name: hostile, Door: "shell", Since: at, Acted: at, Sent: 3, Sessions: 2, You: true}}},
+		command.WereHere{People: []rules.LastSeen{{User: 7, Name: hostile, Left: at}}},
 		command.LoginHistory{Visits: func(yield func(rules.NamedVisit, error) bool) {
 			yield(rules.NamedVisit{VisitRecord: forum.VisitRecord{ID: 1, User: 7, Door: "shell", Source: hostile, Began: at}, Name: hostile}, nil)
 		}},
-		command.PrivateSent{Delivery: rules.Delivery{Letter: letter, To: hostile}},
+		command.PrivateSent{Delivery: rules.Delivery{Message: letter, To: hostile}},
 		command.SaidToAll{Said: rules.Said{Reached: 3, Missed: true}},
-		command.Inbox{Conversations: []rules.Correspondent{{Name: hostile, Conversation: forum.Conversation{Unread: 1, LastAt: at}}}},
-		command.Conversation{Exchange: rules.Exchange{
+		command.Inbox{Conversations: []rules.NamedConversation{{Name: hostile, Conversation: forum.Conversation{Unread: 1, LastAt: at}}}},
+		command.Conversation{ConversationReading: rules.ConversationReading{
 			Me: forum.User{ID: 7, Name: hostile}, Peer: forum.User{ID: 8, Name: hostile},
-			Letters: func(yield func(forum.Letter, error) bool) { yield(letter, nil) },
+			Messages: func(yield func(forum.PrivateMessage, error) bool) { yield(letter, nil) },
 		}},
 		command.BlockList{Users: []forum.User{{ID: 7, Name: hostile}}},
 		command.Blocked{User: forum.User{ID: 7, Name: hostile}},
@@ -160,7 +160,7 @@ func samples() []command.Result {
 }
 
 // records has one of every kind of an export.
-func records(at time.Time, posted rules.Posted, letter forum.Letter, key forum.Key) []rules.Record {
+func records(at time.Time, posted rules.Posted, letter forum.PrivateMessage, key forum.Key) []rules.Record {
 	person := forum.User{ID: 7, Name: hostile, Created: at, Silenced: forum.Sanction{Since: at, Until: at, Reason: hostile}}
 	visit := rules.NamedVisit{VisitRecord: forum.VisitRecord{ID: 1, User: 7, Door: "shell", Source: hostile, Began: at}, Name: hostile}
 	file := rules.FileInfo{File: forum.File{Name: hostile, Uploaded: at}, Uploader: hostile}
@@ -176,7 +176,7 @@ func records(at time.Time, posted rules.Posted, letter forum.Letter, key forum.K
 		{Kind: rules.ThreadRecord, Value: posted.Thread},
 		{Kind: rules.InterestRecord, Value: rules.ReadThread{Thread: posted.Thread, Interest: forum.Interest{Read: forum.Marks{Upto: 2, Spans: []forum.Span{{From: 4, To: 5}}}}}},
 		{Kind: rules.MessageRecord, Value: rules.History{Posted: posted, Earlier: []forum.Edit{{Text: hostile, Until: at}}}},
-		{Kind: rules.LetterRecord, Value: rules.NamedLetter{Letter: letter, FromName: hostile, ToName: hostile}},
+		{Kind: rules.PrivateMessageRecord, Value: rules.NamedPrivateMessage{PrivateMessage: letter, FromName: hostile, ToName: hostile}},
 		{Kind: rules.MentionRecord, Value: posted},
 		{Kind: rules.FileRecord, Value: rules.KeptFile{FileInfo: file, Thread: hostile}},
 		{Kind: rules.VisitedRecord, Value: visit},
@@ -187,7 +187,7 @@ func records(at time.Time, posted rules.Posted, letter forum.Letter, key forum.K
 
 func TestEveryRecordIsSampled(t *testing.T) {
 	sampled := make(map[rules.RecordKind]bool)
-	for _, r := range records(time.Time{}, rules.Posted{}, forum.Letter{}, forum.Key{}) {
+	for _, r := range records(time.Time{}, rules.Posted{}, forum.PrivateMessage{}, forum.Key{}) {
 		sampled[r.Kind] = true
 	}
 	if len(sampled) != len(recordFields) {

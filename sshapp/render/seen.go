@@ -33,6 +33,6 @@ type skipper interface {
 // them.
 func (t *Text) saw(thread forum.ThreadID, from, to uint64) {
 	if out, may := t.Out.(skipper); t.Visit != nil && !(may && out.Skips()) {
-		t.Visit.Saw(thread, from, to)
+		t.Visit.MarkEntries(thread, from, to)
 	}
 }

@@ -97,11 +97,11 @@ func newLevelJSON(i rules.ThreadInterest) levelJSON { return levelJSON{i.Thread.
 
 func newNewsJSON(r command.News) newsJSON {
 	return newsJSON{
-		Threads: list(r.Threads, func(u rules.Unread) unreadThreadJSON {
+		Threads: list(r.Threads, func(u rules.UnreadThread) unreadThreadJSON {
 			return unreadThreadJSON{levelJSON{u.Thread.Title, u.Level}, u.Messages}
 		}),
 		Muted: r.Muted, Mentions: r.Mentions,
-		Private: list(r.Private, func(u rules.Unopened) unreadPrivateJSON { return unreadPrivateJSON{u.Peer, u.Letters} }),
+		Private: list(r.Private, func(u rules.UnreadConversation) unreadPrivateJSON { return unreadPrivateJSON{u.Peer, u.Messages} }),
 	}
 }
 
@@ -138,10 +138,10 @@ func (t *Text) news(r command.News) error {
 	}
 	for _, of := range r.Private {
 		peer, shows := forum.Printable(of.Peer), "shows them"
-		if of.Letters == 1 {
+		if of.Messages == 1 {
 			shows = "shows it"
 		}
-		lines = append(lines, fmt.Sprintf("%s from %s; INBOX %[2]s %s", Count(int(of.Letters), "private message"), peer, shows))
+		lines = append(lines, fmt.Sprintf("%s from %s; INBOX %[2]s %s", Count(int(of.Messages), "private message"), peer, shows))
 	}
 	if len(lines) == 0 {
 		lines = []string{"Nothing new."}
@@ -152,7 +152,7 @@ func (t *Text) news(r command.News) error {
 	return t.printf("%s\n", strings.Join(lines, "\n"))
 }
 
-func (t *Text) unreadThreads(threads []rules.Unread) (lines []string) {
+func (t *Text) unreadThreads(threads []rules.UnreadThread) (lines []string) {
 	width := 0
 	for _, of := range threads {
 		width = max(width, ansi.StringWidth(forum.Printable(of.Thread.Title)))
@@ -163,7 +163,7 @@ func (t *Text) unreadThreads(threads []rules.Unread) (lines []string) {
 	return lines
 }
 
-func (t *Text) unreadThread(of rules.Unread, width int) string {
+func (t *Text) unreadThread(of rules.UnreadThread, width int) string {
 	title, between := forum.Printable(of.Thread.Title), "  "
 	if t.Look.Plain {
 		between = ", "

@@ -81,11 +81,11 @@ type visitJSON struct {
 	Until utc `json:"until,omitzero"`
 }
 
-func newHereJSON(h rules.Here) hereJSON {
+func newHereJSON(h rules.Presence) hereJSON {
 	return hereJSON{h.Name, h.Door, utc{h.Since}, utc{h.Acted}, h.Sent, h.Sessions, h.You}
 }
 
-func newWereHereJSON(w rules.Was) wereHereJSON {
+func newWereHereJSON(w rules.LastSeen) wereHereJSON {
 	return wereHereJSON{w.Name, w.Left.IsZero(), utc{w.Left}, w.You}
 }
 
@@ -106,7 +106,7 @@ func (t *Text) areHere(r command.AreHere) error {
 	return nil
 }
 
-func (t *Text) hereLine(h rules.Here, nameWidth, doorWidth int) error {
+func (t *Text) hereLine(h rules.Presence, nameWidth, doorWidth int) error {
 	name, sessions := youOr(h.Name, h.You), ""
 	if h.Sessions > 1 {
 		sessions = fmt.Sprintf(", %d sessions", h.Sessions)

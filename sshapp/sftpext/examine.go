@@ -155,7 +155,7 @@ func (f *Filter) handle() (o opened, known bool) {
 		return o, true
 	}
 	// The client may have guessed the handle of what is being opened.
-	if err := f.settle(); err != nil {
+	if err := f.drain(); err != nil {
 		return opened{}, false
 	}
 	return f.handles.find(name)

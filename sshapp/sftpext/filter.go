@@ -134,7 +134,7 @@ func (f *Filter) wait(isSo func() bool) error {
 	return nil
 }
 
-// settle waits until the server has answered all requests.
-func (f *Filter) settle() error {
+// drain waits until the server has answered all requests.
+func (f *Filter) drain() error {
 	return f.wait(func() bool { return f.queue.length() == 0 })
 }

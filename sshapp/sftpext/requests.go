@@ -62,7 +62,7 @@ func (f *Filter) next() {
 
 // answer sends an answer of the filter's own after those to all requests before.
 func (f *Filter) answer(answer own) error {
-	if err := f.settle(); err != nil {
+	if err := f.drain(); err != nil {
 		return err
 	}
 	return f.send(answer())

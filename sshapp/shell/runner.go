@@ -39,9 +39,9 @@ type runner struct {
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
-	typed    bool      // in and out are a person at a terminal
-	live     io.Writer // for results that come while time passes; out when nil
-	desk     *desk     // where notices are shown beside such results; may be nil
+	typed    bool         // in and out are a person at a terminal
+	live     io.Writer    // for results that come while time passes; out when nil
+	desk     *noticeBoard // where notices are shown beside such results; may be nil
 	ask      func(ctx context.Context, prompt string, secret bool) (string, error)
 	taken    *bool // set when a command takes all of in; may be nil
 }
@@ -58,7 +58,7 @@ func (r *runner) run(ctx context.Context, line string, s streams) (command.Resul
 		err = context.Cause(r.stopping)
 	}
 	if err == nil {
-		err = r.service.Ask(ctx, r.actor)
+		err = r.service.AwaitTurn(ctx, r.actor)
 	}
 	if err == nil && c.Stays {
 		var done func()
@@ -106,7 +106,7 @@ func (r *runner) untilStop(ctx context.Context) (_ context.Context, done func())
 
 // acted notes that the person is active.
 func (r *runner) acted(ctx context.Context) {
-	if err := r.visit.Acted(ctx); err != nil && forum.KindOf(err) != forum.Denied { // as when the account was closed
+	if err := r.visit.NoteCommand(ctx); err != nil && forum.KindOf(err) != forum.Denied { // as when the account was closed
 		r.log.Error("store what was shown", "session", r.actor.Session, "error", err)
 	}
 }

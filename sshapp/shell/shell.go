@@ -20,7 +20,7 @@ type shell struct {
 	*runner
 	filesIn func(context.Context, rules.Actor, rules.Place) ([]rules.FileInfo, error)
 	editor  *terminal
-	desk    desk
+	desk    noticeBoard
 	typed   []string // this session's lines for the account's history
 }
 
@@ -221,7 +221,7 @@ func (sh *shell) refresh() {
 // saw notes that a notice told the whole of a message.
 func (sh *shell) saw(n rules.Notice) {
 	if !n.Message.IsZero() {
-		sh.visit.Saw(n.Message.Thread, n.Message.Seq, n.Message.Seq)
+		sh.visit.MarkEntries(n.Message.Thread, n.Message.Seq, n.Message.Seq)
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	welcomeNames   = 10 // of those who are here
-	welcomeLetters = 20 // shown in full
+	welcomeNames    = 10 // of those who are here
+	welcomeMessages = 20 // shown in full
 )
 
 // welcome says whether nothing can be stored, who is here, what is new and what was kept for
@@ -26,7 +26,7 @@ func (sh *shell) welcome(ctx context.Context) {
 	}
 	sh.welcomeOthers(ctx, say)
 	sh.welcomeNews(ctx, say)
-	sh.welcomeLetters(ctx, say)
+	sh.welcomeMessages(ctx, say)
 	sh.welcomeFiles(ctx, say)
 	sh.welcomeReports(say)
 	_ = say.Hint("HELP lists the commands, LST the threads, XIT leaves.")
@@ -78,35 +78,35 @@ func whatIsNew(news rules.News) string {
 			parts = append(parts, render.Count(n, what))
 		}
 	}
-	messages, letters := 0, 0
+	messages, private := 0, 0
 	for _, t := range news.Threads {
 		messages += int(t.Messages)
 	}
 	for _, p := range news.Private {
-		letters += int(p.Letters)
+		private += int(p.Messages)
 	}
 	add(messages, "message")
 	if messages > 0 {
 		parts[0] += " in " + render.Count(len(news.Threads), "thread")
 	}
 	add(news.Mentions, "mention")
-	add(letters, "private message")
+	add(private, "private message")
 	if len(parts) == 0 {
 		return "Nothing new."
 	}
 	return "New: " + strings.Join(parts, ", ") + ". NEW lists them, NEXT shows them."
 }
 
-// welcomeLetters shows the private messages that were kept.
-func (sh *shell) welcomeLetters(ctx context.Context, say *render.Text) {
-	letters, more, err := sh.visit.Waiting(ctx, welcomeLetters)
+// welcomeMessages shows the private messages that were kept.
+func (sh *shell) welcomeMessages(ctx context.Context, say *render.Text) {
+	messages, more, err := sh.visit.Waiting(ctx, welcomeMessages)
 	if err != nil {
 		sh.log.Error("read private messages", "session", sh.actor.Session, "error", err)
 		return
 	}
-	for _, l := range letters {
-		say.Letter(l)
-		sh.visit.Shown(l)
+	for _, l := range messages {
+		say.PrivateMessage(l)
+		sh.visit.MarkShown(l)
 	}
 	if more > 0 {
 		_, _ = fmt.Fprintf(say.Out, "and %d more; INBOX lists them.\n", more)

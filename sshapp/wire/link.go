@@ -66,8 +66,8 @@ func newPace(bytes int) *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(bytes), max(bytes, linkPiece))
 }
 
-// pace waits until n bytes more are due, which is a second at most.
-func pace(l *rate.Limiter, n int) {
+// throttle waits until n bytes more are due, which is a second at most.
+func throttle(l *rate.Limiter, n int) {
 	if l != nil {
 		time.Sleep(l.ReserveN(time.Now(), n).Delay())
 	}
@@ -82,7 +82,7 @@ func (l *Link) Read(p []byte) (int, error) {
 		if !l.backlog.arrived(n) {
 			l.flooded()
 		}
-		pace(l.in, n)
+		throttle(l.in, n)
 	}
 	return n, err
 }
@@ -91,7 +91,7 @@ func (l *Link) Read(p []byte) (int, error) {
 func (l *Link) Write(p []byte) (written int, err error) {
 	for written < len(p) && err == nil {
 		piece := p[written:min(len(p), written+linkPiece)]
-		pace(l.out, len(piece))
+		throttle(l.out, len(piece))
 		var n int
 		n, err = l.write(piece)
 		written += n

@@ -20,7 +20,7 @@ import (
 
 // atDesk is a person at a terminal whose shell waits for nothing.
 type atDesk struct {
-	*desk
+	*noticeBoard
 	f     *forumtest.Forum
 	shown *bytes.Buffer
 }
@@ -43,7 +43,7 @@ func newDesk(t *testing.T, f *forumtest.Forum, name string) *atDesk {
 	}}
 	sh.editor = &terminal{Editor: lineedit.New(lineedit.Config{In: in, Out: a.shown})}
 	sh.desk.shell = sh
-	a.desk = &sh.desk
+	a.noticeBoard = &sh.desk
 	t.Cleanup(func() {
 		typed.Close()
 		sh.editor.Close()
@@ -64,7 +64,7 @@ func (a *atDesk) sees() (text string, bells int) {
 
 func (a *atDesk) tell(t *testing.T, from, text string) {
 	t.Helper()
-	if _, err := a.f.Service.Tell(t.Context(), a.f.As(from), a.shell.actor.Name, text); err != nil {
+	if _, err := a.f.Service.SendPrivateMessage(t.Context(), a.f.As(from), a.shell.actor.Name, text); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -183,7 +183,7 @@ func TestNoticesBesideAStream(t *testing.T) {
 			}
 		}
 	}
-	a.stream = new(recent)
+	a.stream = new(recentEvents)
 	for e := range events {
 		if e.Text == "second" {
 			a.sees()
@@ -282,15 +282,15 @@ func TestNoticeMarksAndLearns(t *testing.T) {
 func TestNoticeOfALongPrivateMessage(t *testing.T) {
 	f := forumtest.New(t)
 	a := newDesk(t, f, "yoda")
-	if _, err := f.Service.Tell(t.Context(), f.As("luke"), "yoda", strings.Repeat("long ", 1000)); err != nil {
+	if _, err := f.Service.SendPrivateMessage(t.Context(), f.As("luke"), "yoda", strings.Repeat("long ", 1000)); err != nil {
 		t.Fatal(err)
 	}
 	if text, _ := a.sees(); !strings.Contains(text, "luke to you: long") {
 		t.Errorf("shown is\n%s", text)
 	}
 	later := newDesk(t, f, "yoda")
-	if letters, more, err := later.shell.visit.Waiting(t.Context(), 10); len(letters) > 0 || more > 0 || err != nil {
-		t.Errorf("%d and %d more are announced again, %v", len(letters), more, err)
+	if messages, more, err := later.shell.visit.Waiting(t.Context(), 10); len(messages) > 0 || more > 0 || err != nil {
+		t.Errorf("%d and %d more are announced again, %v", len(messages), more, err)
 	}
 	if news, err := f.Service.News(t.Context(), a.shell.actor); err != nil || len(news.Private) != 1 {
 		t.Errorf("%+v, %v", news.Private, err)

@@ -11,10 +11,10 @@ import (
 	"sshforum/forum/rules"
 )
 
-// desk brings notices to a person at a terminal: above the line being typed, or, while a
+// noticeBoard brings notices to a person at a terminal: above the line being typed, or, while a
 // command has the terminal, when that has ended. What comes meanwhile waits with the
 // visit, which is bounded. Nothing runs while nothing comes.
-type desk struct {
+type noticeBoard struct {
 	shell    *shell
 	held     []rules.Notice
 	missed   uint64    // notices beyond those held
@@ -22,8 +22,8 @@ type desk struct {
 	settings bool      // the person's settings have changed
 	partner  string    // whom the line being typed is for; "" for the forum
 
-	mu     sync.Mutex // held while something is shown beside a command that streams
-	stream *recent    // the events that command has shown; nil without one
+	mu     sync.Mutex    // held while something is shown beside a command that streams
+	stream *recentEvents // the events that command has shown; nil without one
 }
 
 const (
@@ -32,7 +32,7 @@ const (
 )
 
 // prepare shows what has come, and returns the prompt of the next line.
-func (d *desk) prepare() (prompt string) {
+func (d *noticeBoard) prepare() (prompt string) {
 	d.show()
 	with, _ := d.shell.visit.Talk()
 	d.partner = with.Name
@@ -42,7 +42,7 @@ func (d *desk) prepare() (prompt string) {
 // attend shows what has come above the line being typed. If a private talk has begun or
 // ended, and nothing of the line has been typed, it is for that talk, or for the forum
 // again.
-func (d *desk) attend() {
+func (d *noticeBoard) attend() {
 	d.show()
 	with, _ := d.shell.visit.Talk()
 	if with.Name == d.partner {
@@ -54,7 +54,7 @@ func (d *desk) attend() {
 }
 
 // show takes in what has come and shows it.
-func (d *desk) show() {
+func (d *noticeBoard) show() {
 	notices, _ := d.shell.visit.Take() // an error ends the session, too
 	for _, n := range notices {
 		if d.stream == nil || !d.stream.has(n.Seq) {
@@ -71,7 +71,7 @@ func (d *desk) show() {
 }
 
 // hold keeps a notice. Of too many it counts the rest, those to the person alone last.
-func (d *desk) hold(n rules.Notice) {
+func (d *noticeBoard) hold(n rules.Notice) {
 	switch {
 	case n.Why == rules.WhySettings:
 		d.settings = true
@@ -88,7 +88,7 @@ func (d *desk) hold(n rules.Notice) {
 }
 
 // write shows what is held in one piece, with one bell at most.
-func (d *desk) write() {
+func (d *noticeBoard) write() {
 	var text strings.Builder
 	words := d.shell.words(&text, &text)
 	missed := d.missed
@@ -120,7 +120,7 @@ func (d *desk) write() {
 			d.stream.add(n.Seq)
 		}
 		d.shell.seen.Told(n.Event)
-		d.shell.visit.Shown(n.Event)
+		d.shell.visit.MarkShown(n.Event)
 	}
 	for _, n := range whole {
 		d.shell.saw(n)
@@ -129,9 +129,9 @@ func (d *desk) write() {
 
 // streams shows notices beside a command that shows events until it ends, until stop is
 // called. What either has shown the other leaves out.
-func (d *desk) streams(ctx context.Context) (stop func()) {
+func (d *noticeBoard) streams(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	d.stream = new(recent)
+	d.stream = new(recentEvents)
 	var showing sync.WaitGroup
 	showing.Go(func() {
 		for {
@@ -153,7 +153,7 @@ func (d *desk) streams(ctx context.Context) (stop func()) {
 }
 
 // emit renders what such a command has to show.
-func (d *desk) emit(results []command.Result, to renderer) error {
+func (d *noticeBoard) emit(results []command.Result, to renderer) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	fresh := results[:0]
@@ -186,15 +186,15 @@ func (sh *shell) rings(n rules.Notice) bool {
 	return !impersonal(n)
 }
 
-// recent is the numbers of the last events that were shown.
-type recent struct {
+// recentEvents is the numbers of the last events that were shown.
+type recentEvents struct {
 	seqs [16]uint64
 	next int
 }
 
-func (r *recent) add(seq uint64) {
+func (r *recentEvents) add(seq uint64) {
 	r.seqs[r.next%len(r.seqs)] = seq
 	r.next++
 }
 
-func (r *recent) has(seq uint64) bool { return seq > 0 && slices.Contains(r.seqs[:], seq) }
+func (r *recentEvents) has(seq uint64) bool { return seq > 0 && slices.Contains(r.seqs[:], seq) }

@@ -15,25 +15,25 @@ func (s *session) tell(ctx context.Context, body any) (answer, error) {
 	order, text := leading(body, 1)
 	switch {
 	case len(order) == 0:
-		return s.letters(ctx)
+		return s.showPrivateMessages(ctx)
 	case text == "":
 		return answer{}, refusal(tellUsage)
 	}
-	d, err := s.service.Tell(ctx, s.c.Actor(), order[0], text)
+	d, err := s.service.SendPrivateMessage(ctx, s.c.Actor(), order[0], text)
 	if err != nil {
 		return answer{}, err
 	}
 	return told.say(d.To), nil
 }
 
-// letters shows as many of the unread private messages as fit one reply, and notes that
+// showPrivateMessages shows as many of the unread private messages as fit one reply, and notes that
 // they are read.
-func (s *session) letters(ctx context.Context) (answer, error) {
+func (s *session) showPrivateMessages(ctx context.Context) (answer, error) {
 	inbox, err := s.service.Inbox(ctx, s.c.Actor())
 	if err != nil {
 		return answer{}, err
 	}
-	list := newList(letters)
+	list := newList(privateMessages)
 	for _, c := range inbox {
 		if c.Unread == 0 {
 			continue
@@ -50,12 +50,12 @@ func (s *session) letters(ctx context.Context) (answer, error) {
 
 // unread lists what a person has sent and was not read, and reports whether there was no
 // more room.
-func (s *session) unread(ctx context.Context, c rules.Correspondent, list *list) (full bool, err error) {
-	exchange, err := s.service.Exchange(ctx, s.c.Actor(), c.Name, 1)
+func (s *session) unread(ctx context.Context, c rules.NamedConversation, list *list) (full bool, err error) {
+	exchange, err := s.service.ReadConversation(ctx, s.c.Actor(), c.Name, 1)
 	if err != nil {
 		return false, err
 	}
-	for l, err := range exchange.Letters {
+	for l, err := range exchange.Messages {
 		switch {
 		case err != nil:
 			return false, err
@@ -65,7 +65,7 @@ func (s *session) unread(ctx context.Context, c rules.Correspondent, list *list)
 			list.end("... more: TELL shows them\n")
 			return true, nil
 		}
-		s.c.Visit().Read(c.Peer, l.Seq)
+		s.c.Visit().MarkConversation(c.Peer, l.Seq)
 	}
 	return false, nil
 }

@@ -16,7 +16,7 @@ import (
 func tell(t *testing.T, f *forumtest.Forum, from, to string, messages ...string) (d rules.Delivery) {
 	t.Helper()
 	for _, m := range messages {
-		d = must[rules.Delivery](t)(f.Service.Tell(ctx, f.As(from), to, m))
+		d = must[rules.Delivery](t)(f.Service.SendPrivateMessage(ctx, f.As(from), to, m))
 	}
 	return d
 }
@@ -44,10 +44,10 @@ func TestTellRefuses(t *testing.T) {
 		{"Yoda", " \n", forum.Invalid, "The message is empty; write something."},
 		{"Yoda", strings.Repeat("x", 65537), forum.Invalid, "The message has 65,537 bytes; at most 65,536 are allowed."},
 	} {
-		_, err := f.Service.Tell(ctx, luke, test.to, test.text)
+		_, err := f.Service.SendPrivateMessage(ctx, luke, test.to, test.text)
 		wants(t, err, test.kind, test.says)
 	}
-	if inbox := must[[]rules.Correspondent](t)(f.Service.Inbox(ctx, luke)); len(inbox) != 0 {
+	if inbox := must[[]rules.NamedConversation](t)(f.Service.Inbox(ctx, luke)); len(inbox) != 0 {
 		t.Errorf("something was kept: %+v", inbox)
 	}
 }
@@ -62,7 +62,7 @@ func TestInbox(t *testing.T) {
 	tell(t, f, "Leia", "Yoda", "three")
 	tell(t, f, "Yoda", "Han", "four")
 	list := func() (lines []string) {
-		for _, c := range must[[]rules.Correspondent](t)(f.Service.Inbox(ctx, yoda)) {
+		for _, c := range must[[]rules.NamedConversation](t)(f.Service.Inbox(ctx, yoda)) {
 			lines = append(lines, fmt.Sprint(c.Name, " ", c.Unread))
 		}
 		return lines
@@ -74,14 +74,14 @@ func TestInbox(t *testing.T) {
 	if d := tell(t, f, "Luke", "Yoda", "five"); !d.Here {
 		t.Errorf("%+v", d)
 	}
-	x := must[rules.Exchange](t)(f.Service.Exchange(ctx, yoda, "LUKE", 2))
+	x := must[rules.ConversationReading](t)(f.Service.ReadConversation(ctx, yoda, "LUKE", 2))
 	var got []string
-	for l, err := range x.Letters {
+	for l, err := range x.Messages {
 		if err != nil {
 			t.Fatal(err)
 		}
 		got = append(got, l.Text)
-		v.Read(x.Peer.ID, l.Seq)
+		v.MarkConversation(x.Peer.ID, l.Seq)
 		if l.Text == "two" {
 			break
 		}
@@ -93,7 +93,7 @@ func TestInbox(t *testing.T) {
 	if diff := cmp.Diff([]string{"Luke 1", "Leia 1", "Han 0"}, list()); diff != "" {
 		t.Error(diff)
 	}
-	if err := f.Service.ReadLetters(ctx, yoda, x.Peer.ID, 1<<60); err != nil {
+	if err := f.Service.MarkConversation(ctx, yoda, x.Peer.ID, 1<<60); err != nil {
 		t.Fatal(err)
 	}
 	tell(t, f, "Yoda", "Luke", "answer")
@@ -102,18 +102,18 @@ func TestInbox(t *testing.T) {
 	}
 	// Whoever is blocked later can still be read.
 	must[forum.User](t)(f.Service.Block(ctx, yoda, "Luke"))
-	x = must[rules.Exchange](t)(f.Service.Exchange(ctx, yoda, "Luke", 0))
+	x = must[rules.ConversationReading](t)(f.Service.ReadConversation(ctx, yoda, "Luke", 0))
 	n := 0
-	for range x.Letters {
+	for range x.Messages {
 		n++
 	}
 	if n != 4 || x.Earlier {
 		t.Errorf("all are %d letters, earlier %v", n, x.Earlier)
 	}
-	_, err := f.Service.Exchange(ctx, yoda, "nobody", 0)
+	_, err := f.Service.ReadConversation(ctx, yoda, "nobody", 0)
 	wants(t, err, forum.NotFound, "There is no account nobody.")
 	f.As("Vader")
-	_, err = f.Service.Exchange(ctx, yoda, "Vader", 0)
+	_, err = f.Service.ReadConversation(ctx, yoda, "Vader", 0)
 	wants(t, err, forum.NotFound, "You and Vader have sent each other nothing.")
 }
 
@@ -125,7 +125,7 @@ func TestLongConversation(t *testing.T) {
 		tell(t, f, "Luke", "Yoda", fmt.Sprint(i))
 	}
 	n := 0
-	for l, err := range must[rules.Exchange](t)(f.Service.Exchange(ctx, f.As("Yoda"), "Luke", 0)).Letters {
+	for l, err := range must[rules.ConversationReading](t)(f.Service.ReadConversation(ctx, f.As("Yoda"), "Luke", 0)).Messages {
 		if err != nil || l.Text != fmt.Sprint(n) {
 			t.Fatalf("letter %d: %q, %v", n, l.Text, err)
 		}
@@ -144,7 +144,7 @@ func waiting(t *testing.T, v *rules.Visit, limit int) (lines []string, more int)
 	}
 	for _, e := range events {
 		lines = append(lines, e.Name+": "+e.Text)
-		v.Shown(e)
+		v.MarkShown(e)
 	}
 	return lines, more
 }
@@ -166,7 +166,7 @@ func TestWaiting(t *testing.T) {
 	if got, more := waiting(t, second, 20); len(got) != 1 || got[0] != "Luke: three" || more != 0 {
 		t.Errorf("the second session shows %q and %d", got, more)
 	}
-	if unread := must[[]rules.Correspondent](t)(f.Service.Inbox(ctx, f.As("Yoda"))); unread[0].Unread+unread[1].Unread != 3 {
+	if unread := must[[]rules.NamedConversation](t)(f.Service.Inbox(ctx, f.As("Yoda"))); unread[0].Unread+unread[1].Unread != 3 {
 		t.Errorf("shown is not read: %+v", unread)
 	}
 	tell(t, f, "Leia", "Yoda", "four")
@@ -189,10 +189,10 @@ func TestMarksAreCoalesced(t *testing.T) {
 	v := arrive(t, f, "Yoda")
 	passing := must[*rules.Visit](t)(f.Service.Arrive(ctx, yoda, rules.Arrival{}))
 	seq := lastSeq(t, f)
-	passing.Read(d.Letter.From, d.Letter.Seq)
+	passing.MarkConversation(d.Message.From, d.Message.Seq)
 	for range 100 {
-		v.Read(d.Letter.From, d.Letter.Seq)
-		if err := v.Acted(ctx); err != nil {
+		v.MarkConversation(d.Message.From, d.Message.Seq)
+		if err := v.NoteCommand(ctx); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -202,7 +202,7 @@ func TestMarksAreCoalesced(t *testing.T) {
 	}
 	f.Clock.Advance(5 * time.Second)
 	for range 3 {
-		if err := v.Acted(ctx); err != nil {
+		if err := v.NoteCommand(ctx); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -22,10 +22,10 @@ const (
 	exchangeBytes = 256 << 10
 )
 
-// exchanges bound the key exchanges of one connection. A client may ask for one whenever it
+// keyExchanges bound the key exchanges of one connection. A client may ask for one whenever it
 // likes, and the server pays more for it than the client. In each, the server signs with a
 // host key once, so that is where they are counted.
-type exchanges struct {
+type keyExchanges struct {
 	moved func() int64    // bytes received and sent so far
 	over  <-chan struct{} // closed when the connection ends
 
@@ -40,14 +40,14 @@ type exchanges struct {
 var errManyExchanges = errors.New("the client exchanges keys again and again")
 
 // loggedIn ends the time before the login.
-func (e *exchanges) loggedIn() {
+func (e *keyExchanges) loggedIn() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.last, e.at = time.Now(), e.moved()
 }
 
-// admit returns when an exchange may go on, or with an error that ends the connection.
-func (e *exchanges) admit() error {
+// await returns when an exchange may go on, or with an error that ends the connection.
+func (e *keyExchanges) await() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.last.IsZero() {
@@ -71,18 +71,18 @@ func (e *exchanges) admit() error {
 // hostKey is a host key whose signatures are counted.
 type hostKey struct {
 	gossh.MultiAlgorithmSigner
-	exchanges *exchanges
+	exchanges *keyExchanges
 }
 
 func (k hostKey) Sign(rand io.Reader, data []byte) (*gossh.Signature, error) {
-	if err := k.exchanges.admit(); err != nil {
+	if err := k.exchanges.await(); err != nil {
 		return nil, err
 	}
 	return k.MultiAlgorithmSigner.Sign(rand, data)
 }
 
 func (k hostKey) SignWithAlgorithm(rand io.Reader, data []byte, algorithm string) (*gossh.Signature, error) {
-	if err := k.exchanges.admit(); err != nil {
+	if err := k.exchanges.await(); err != nil {
 		return nil, err
 	}
 	return k.MultiAlgorithmSigner.SignWithAlgorithm(rand, data, algorithm)

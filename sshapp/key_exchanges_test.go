@@ -94,19 +94,19 @@ func TestKeyExchangesHaveAPace(t *testing.T) {
 func TestKeyExchangesThatDataDemandAreAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var moved int64
-		e := &exchanges{moved: func() int64 { return moved }, over: t.Context().Done()}
+		e := &keyExchanges{moved: func() int64 { return moved }, over: t.Context().Done()}
 		e.loggedIn()
 		began := time.Now()
 		for range 100 {
 			moved += exchangeBytes
-			if err := e.admit(); err != nil {
+			if err := e.await(); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if took := time.Since(began); took > 0 {
 			t.Errorf("they waited for %v", took)
 		}
-		if err := e.admit(); err != nil || time.Since(began) != exchangeEvery {
+		if err := e.await(); err != nil || time.Since(began) != exchangeEvery {
 			t.Errorf("one without data waited for %v: %v", time.Since(began), err)
 		}
 	})
@@ -116,11 +116,11 @@ func TestKeyExchangesThatDataDemandAreAtOnce(t *testing.T) {
 func TestAnExchangeThatWaitsEndsWithItsConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		over := make(chan struct{})
-		e := &exchanges{moved: func() int64 { return 0 }, over: over}
+		e := &keyExchanges{moved: func() int64 { return 0 }, over: over}
 		e.loggedIn()
 		began := time.Now()
 		time.AfterFunc(time.Second, func() { close(over) })
-		if err := e.admit(); err == nil || time.Since(began) != time.Second {
+		if err := e.await(); err == nil || time.Since(began) != time.Second {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
 	})

@@ -12,15 +12,15 @@ import (
 
 // Delivery is what became of a private message.
 type Delivery struct {
-	Letter forum.Letter
-	To     string // name of the recipient
-	Here   bool   // who had a session open when it was sent
+	Message forum.PrivateMessage
+	To      string // name of the recipient
+	Here    bool   // who had a session open when it was sent
 }
 
-// Tell sends a private message. Errors: Invalid text, or to oneself; NotFound; Denied
+// SendPrivateMessage sends a private message. Errors: Invalid text, or to oneself; NotFound; Denied
 // when it cannot be delivered; Conflict when the actor has blocked the recipient; Limited;
 // those of Once.
-func (s *PeopleService) Tell(ctx context.Context, actor Actor, to, text string, how ...SendOption) (Delivery, error) {
+func (s *PeopleService) SendPrivateMessage(ctx context.Context, actor Actor, to, text string, how ...SendOption) (Delivery, error) {
 	text, err := forum.CleanMessage(text, s.cfg.MessageBytes)
 	if err != nil {
 		return Delivery{}, err
@@ -29,26 +29,26 @@ func (s *PeopleService) Tell(ctx context.Context, actor Actor, to, text string, 
 	if err != nil {
 		return Delivery{}, err
 	}
-	return submit(ctx, s.core, actor, &sendLetter{To: forum.NameKey(to), Text: text, Once: sending.key, Texts: s.cfg.Quotas.Texts})
+	return submit(ctx, s.core, actor, &sendPrivateMessage{To: forum.NameKey(to), Text: text, Once: sending.key, Texts: s.cfg.Quotas.Texts})
 }
 
-// Correspondent is one conversation of an inbox.
-type Correspondent struct {
+// NamedConversation is one conversation of an inbox.
+type NamedConversation struct {
 	forum.Conversation
 	Name string // of the peer
 }
 
-// Inbox returns the actor's conversations, those with unread letters first, then by the
-// last letter.
-func (s *PeopleService) Inbox(ctx context.Context, actor Actor) (inbox []Correspondent, err error) {
-	left := s.left(actor.User)
+// Inbox returns the actor's conversations, those with unread messages first, then by the
+// last message.
+func (s *PeopleService) Inbox(ctx context.Context, actor Actor) (inbox []NamedConversation, err error) {
+	left := s.pendingOf(actor.User)
 	err = s.view(actor, func(r forum.Reader) error {
 		for c := range r.Conversations(actor.User) {
-			inbox = append(inbox, Correspondent{Conversation: left.conversation(r, c), Name: authorName(r, c.Peer)})
+			inbox = append(inbox, NamedConversation{Conversation: left.conversation(r, c), Name: authorName(r, c.Peer)})
 		}
 		return nil
 	})
-	slices.SortFunc(inbox, func(a, b Correspondent) int {
+	slices.SortFunc(inbox, func(a, b NamedConversation) int {
 		return cmp.Or(compareBool(b.Unread > 0, a.Unread > 0), cmp.Compare(b.Last, a.Last))
 	})
 	return inbox, err
@@ -64,21 +64,21 @@ func compareBool(a, b bool) int {
 	return -1
 }
 
-// Exchange is a conversation being read. Letters reads on as it is ranged over and ends
-// with the first error.
-type Exchange struct {
+// ConversationReading is a conversation that is being read. Messages reads on as it is
+// ranged over, and ends with the first error.
+type ConversationReading struct {
 	Me, Peer forum.User
-	Earlier  bool   // there are letters before the first
-	Upto     uint64 // Seq of the last letter
-	Letters  iter.Seq2[forum.Letter, error]
+	Earlier  bool   // there are messages before the first
+	Upto     uint64 // Seq of the last message
+	Messages iter.Seq2[forum.PrivateMessage, error]
 }
 
-// Exchange opens the conversation with a person, from the last letters on or from the
-// first unread one, or all of it for 0. Errors: NotFound, also when there is none.
-func (s *PeopleService) Exchange(ctx context.Context, actor Actor, name string, last int) (Exchange, error) {
-	var x Exchange
+// ReadConversation opens the conversation with a person: its last messages and all unread
+// ones, or all of it if last is 0. Errors: NotFound, also if they have sent each other nothing.
+func (s *PeopleService) ReadConversation(ctx context.Context, actor Actor, name string, last int) (ConversationReading, error) {
+	var x ConversationReading
 	var after uint64
-	left := s.left(actor.User)
+	left := s.pendingOf(actor.User)
 	err := s.view(actor, func(r forum.Reader) error {
 		u, ok := correspondent(r, name)
 		if !ok {
@@ -100,13 +100,13 @@ func (s *PeopleService) Exchange(ctx context.Context, actor Actor, name string, 
 		}
 		return nil
 	})
-	x.Letters = func(yield func(forum.Letter, error) bool) {
-		s.letters(ctx, actor, x.Peer.ID, after, x.Upto, yield)
+	x.Messages = func(yield func(forum.PrivateMessage, error) bool) {
+		s.privateMessages(ctx, actor, x.Peer.ID, after, x.Upto, yield)
 	}
 	return x, err
 }
 
-// correspondent returns an account, closed or not, or the operator, whose letters are the
+// correspondent returns an account, closed or not, or the operator, whose messages are the
 // forum's own.
 func correspondent(r forum.Reader, name string) (forum.User, bool) {
 	if forum.NameKey(name) == forum.NameKey(Operator().Name) {
@@ -115,9 +115,9 @@ func correspondent(r forum.Reader, name string) (forum.User, bool) {
 	return r.UserByName(forum.NameKey(name))
 }
 
-// beforeLast returns the Seq of the letter before the last n, or 0.
+// beforeLast returns the Seq of the message before the last n, or 0.
 func beforeLast(r forum.Reader, a, b forum.UserID, n int) uint64 {
-	for l := range r.LettersBack(a, b) {
+	for l := range r.PrivateMessagesBack(a, b) {
 		if n == 0 {
 			return l.Seq
 		}
@@ -126,15 +126,15 @@ func beforeLast(r forum.Reader, a, b forum.UserID, n int) uint64 {
 	return 0
 }
 
-// letters yields those above after and up to upto, a page in each transaction.
-func (s *PeopleService) letters(ctx context.Context, actor Actor, peer forum.UserID, after, upto uint64, yield func(forum.Letter, error) bool) {
+// privateMessages yields those above after and up to upto, a page in each transaction.
+func (s *PeopleService) privateMessages(ctx context.Context, actor Actor, peer forum.UserID, after, upto uint64, yield func(forum.PrivateMessage, error) bool) {
 	for after < upto {
-		var page []forum.Letter
+		var page []forum.PrivateMessage
 		bytes := 0
 		err := ctx.Err()
 		if err == nil {
 			err = s.view(actor, func(r forum.Reader) error {
-				for l := range r.Letters(actor.User, peer, after) {
+				for l := range r.PrivateMessages(actor.User, peer, after) {
 					if l.Seq > upto || len(page) == pageEntries || bytes >= pageBytes {
 						break
 					}
@@ -145,7 +145,7 @@ func (s *PeopleService) letters(ctx context.Context, actor Actor, peer forum.Use
 			})
 		}
 		if err != nil {
-			yield(forum.Letter{}, err)
+			yield(forum.PrivateMessage{}, err)
 			return
 		}
 		for _, l := range page {
@@ -160,16 +160,16 @@ func (s *PeopleService) letters(ctx context.Context, actor Actor, peer forum.Use
 	}
 }
 
-// ReadLetters notes that the actor has read the letters of a person up to the one
+// MarkConversation notes that the actor has read the messages of a person up to the one
 // numbered seq. What is shown where it counts as read, Visit.Read notes. Errors: Limited.
-func (s *PeopleService) ReadLetters(ctx context.Context, actor Actor, peer forum.UserID, seq uint64) error {
+func (s *PeopleService) MarkConversation(ctx context.Context, actor Actor, peer forum.UserID, seq uint64) error {
 	if err := s.paced(actor, limit.Changing); err != nil {
 		return err
 	}
-	return s.leave(ctx, actor.User, func(t *traces) { t.letter(peer, LetterMark{Shown: seq, Read: seq}) })
+	return s.storePending(ctx, actor.User, func(t *pending) { t.markConversation(peer, ConversationMark{Shown: seq, Read: seq}) })
 }
 
-type sendLetter struct {
+type sendPrivateMessage struct {
 	origin
 
 	To   string // a NameKey
@@ -179,13 +179,13 @@ type sendLetter struct {
 	Texts int64 `json:",omitempty"` // a quota
 }
 
-func (c *sendLetter) apply(tx forum.Tx, from forum.User) (Delivery, error) {
+func (c *sendPrivateMessage) apply(tx forum.Tx, from forum.User) (Delivery, error) {
 	to, err := person(tx, c.To)
 	if err != nil {
 		return Delivery{}, err
 	}
-	request := newKeyed(from, c.Once, "private.send", c.To, c.Text)
-	switch before, found, err := request.earlier(tx); {
+	request := newOnceRequest(from, c.Once, "private.send", c.To, c.Text)
+	switch before, found, err := request.receipt(tx); {
 	case err != nil:
 		return Delivery{}, err
 	case found:
@@ -205,10 +205,10 @@ func (c *sendLetter) apply(tx forum.Tx, from forum.User) (Delivery, error) {
 	if err := roomForText(tx, from.ID, c.Text, c.Texts); err != nil {
 		return Delivery{}, err
 	}
-	l := forum.Letter{Seq: tx.Seq(), From: from.ID, To: to.ID, Text: c.Text, Sent: tx.Time()}
-	d := Delivery{Letter: l, To: to.Name, Here: tx.IsHere(to.ID)}
-	tx.PutLetter(l)
-	request.keep(tx, forum.MessageID{Seq: l.Seq})
+	l := forum.PrivateMessage{Seq: tx.Seq(), From: from.ID, To: to.ID, Text: c.Text, Sent: tx.Time()}
+	d := Delivery{Message: l, To: to.Name, Here: tx.IsHere(to.ID)}
+	tx.PutPrivateMessage(l)
+	request.putReceipt(tx, forum.MessageID{Seq: l.Seq})
 	sent := conversation(tx, from.ID, to.ID)
 	sent.Last, sent.LastAt = l.Seq, l.Sent
 	tx.PutConversation(sent)
@@ -216,24 +216,24 @@ func (c *sendLetter) apply(tx forum.Tx, from forum.User) (Delivery, error) {
 	received.Last, received.LastAt, received.Received = l.Seq, l.Sent, l.Seq
 	received.Unread++
 	tx.PutConversation(received)
-	tx.Tell(letterEvent(l, from.Name, to.Name))
+	tx.Publish(privateMessageEvent(l, from.Name, to.Name))
 	return d, nil
 }
 
 // sent returns what c has sent before. Whether the recipient is here is said of now, and
 // not across a block that came in between.
-func (c *sendLetter) sent(r forum.Reader, from, to forum.User, before forum.Receipt) Delivery {
-	l, ok := letter(r, from.ID, to.ID, before.Made.Seq)
+func (c *sendPrivateMessage) sent(r forum.Reader, from, to forum.User, before forum.Receipt) Delivery {
+	l, ok := findPrivateMessage(r, from.ID, to.ID, before.Made.Seq)
 	if !ok {
-		l = forum.Letter{Seq: before.Made.Seq, From: from.ID, To: to.ID, Text: c.Text, Sent: before.At}
+		l = forum.PrivateMessage{Seq: before.Made.Seq, From: from.ID, To: to.ID, Text: c.Text, Sent: before.At}
 	}
-	return Delivery{Letter: l, To: to.Name, Here: r.IsHere(to.ID) && !r.Blocked(to.ID, from.ID)}
+	return Delivery{Message: l, To: to.Name, Here: r.IsHere(to.ID) && !r.Blocked(to.ID, from.ID)}
 }
 
-// write keeps a letter of the forum's own for a person.
-func write(tx forum.Tx, to forum.UserID, text string) forum.Letter {
-	l := forum.Letter{Seq: tx.Seq(), To: to, Text: text, Sent: tx.Time()}
-	tx.PutLetter(l)
+// putOperatorMessage keeps a message of the forum's own for a person.
+func putOperatorMessage(tx forum.Tx, to forum.UserID, text string) forum.PrivateMessage {
+	l := forum.PrivateMessage{Seq: tx.Seq(), To: to, Text: text, Sent: tx.Time()}
+	tx.PutPrivateMessage(l)
 	c := conversation(tx, to, 0)
 	c.Last, c.LastAt, c.Received = l.Seq, l.Sent, l.Seq
 	c.Unread++
@@ -241,9 +241,9 @@ func write(tx forum.Tx, to forum.UserID, text string) forum.Letter {
 	return l
 }
 
-// toldOf notes that whoever is here hears of a letter of the forum's own by the event of
+// markShownIfHere notes that whoever is here hears of a message of the forum's own by the event of
 // the change, and is not shown it again.
-func toldOf(tx forum.Tx, l forum.Letter) {
+func markShownIfHere(tx forum.Tx, l forum.PrivateMessage) {
 	if tx.IsHere(l.To) {
 		c := conversation(tx, l.To, 0)
 		c.ShownTo = l.Seq
@@ -251,8 +251,8 @@ func toldOf(tx forum.Tx, l forum.Letter) {
 	}
 }
 
-// letterEvent returns the event of a letter, as it is sent and as it is read back.
-func letterEvent(l forum.Letter, from, to string) forum.Event {
+// privateMessageEvent returns the event of a message, as it is sent and as it is read back.
+func privateMessageEvent(l forum.PrivateMessage, from, to string) forum.Event {
 	return forum.Event{
 		Seq: l.Seq, At: l.Sent, Kind: forum.PrivateSent, Actor: l.From, Name: from, To: l.To, ToName: to, Text: l.Text,
 	}
@@ -268,20 +268,20 @@ func blockedByYou(u forum.User) error {
 	return forum.Hinted(forum.HintUnblock, u.Name, forum.Errorf(forum.Conflict, "You have blocked %s.", u.Name))
 }
 
-// LetterMark tells how far the letters of Peer were shown and read: up to these Seqs.
-type LetterMark struct {
+// ConversationMark tells how far the messages of Peer were shown and read: up to these Seqs.
+type ConversationMark struct {
 	Peer        forum.UserID
 	Shown, Read uint64
 }
 
-type markLetters struct {
+type markConversations struct {
 	origin
 
-	Marks []LetterMark
+	Marks []ConversationMark
 }
 
 // Apply only moves forward, so that marks may come late and twice.
-func (c *markLetters) apply(tx forum.Tx, u forum.User) (nothing, error) {
+func (c *markConversations) apply(tx forum.Tx, u forum.User) (nothing, error) {
 	for _, m := range c.Marks {
 		old, ok := tx.Conversation(u.ID, m.Peer)
 		if !ok {
@@ -295,7 +295,7 @@ func (c *markLetters) apply(tx forum.Tx, u forum.User) (nothing, error) {
 }
 
 // mark returns c with the mark set.
-func (m LetterMark) mark(r forum.Reader, c forum.Conversation) forum.Conversation {
+func (m ConversationMark) mark(r forum.Reader, c forum.Conversation) forum.Conversation {
 	marked := c
 	marked.ReadTo = max(c.ReadTo, min(m.Read, c.Last))
 	marked.ShownTo = max(c.ShownTo, min(m.Shown, c.Last), marked.ReadTo)
@@ -303,9 +303,9 @@ func (m LetterMark) mark(r forum.Reader, c forum.Conversation) forum.Conversatio
 	return marked
 }
 
-// received counts the letters that c's owner got above c.ReadTo and up to seq.
+// received counts the messages that c's owner got above c.ReadTo and up to seq.
 func received(r forum.Reader, c forum.Conversation, seq uint64) (n uint64) {
-	for l := range r.Letters(c.Owner, c.Peer, c.ReadTo) {
+	for l := range r.PrivateMessages(c.Owner, c.Peer, c.ReadTo) {
 		if l.Seq > seq {
 			break
 		}
@@ -316,10 +316,10 @@ func received(r forum.Reader, c forum.Conversation, seq uint64) (n uint64) {
 	return n
 }
 
-// letter returns the letter of two people with that number.
-func letter(r forum.Reader, a, b forum.UserID, seq uint64) (forum.Letter, bool) {
-	for l := range r.Letters(a, b, seq-1) {
+// findPrivateMessage returns the message of two people with that number.
+func findPrivateMessage(r forum.Reader, a, b forum.UserID, seq uint64) (forum.PrivateMessage, bool) {
+	for l := range r.PrivateMessages(a, b, seq-1) {
 		return l, l.Seq == seq
 	}
-	return forum.Letter{}, false
+	return forum.PrivateMessage{}, false
 }

@@ -1,0 +1,129 @@
+package rules
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+	"sync/atomic"
+
+	"sshforum/forum"
+)
+
+// viewer is what a session must know of its person and the others to decide what to
+// show. It is read at once and does not change.
+type viewer struct {
+	me          forum.User
+	blocks      map[forum.UserID]bool // by me
+	blockedBy   map[forum.UserID]bool
+	levels      map[forum.ThreadID]forum.Level // without Unset
+	preferences forum.Preferences
+	version     uint64 // see cachedViewer
+}
+
+func newViewer(r forum.Reader, id forum.UserID) (*viewer, error) {
+	me, err := visitor(r, id)
+	if err != nil {
+		return nil, err
+	}
+	return &viewer{
+		me: me, blocks: setOf(r.Blocks(id)), blockedBy: setOf(r.BlockedBy(id)),
+		levels: levelsOf(r, id), preferences: r.Preferences(id),
+	}, nil
+}
+
+// setOf returns a set, or nil if nobody is in it: looking something up in nil costs nothing.
+func setOf(people iter.Seq[forum.UserID]) (set map[forum.UserID]bool) {
+	for id := range people {
+		if set == nil {
+			set = make(map[forum.UserID]bool)
+		}
+		set[id] = true
+	}
+	return set
+}
+
+// hiddenFromBlocker are the kinds that a person does not see if they have blocked the actor.
+// What the actor does to a thread, such as removing it as a moderator, is still shown.
+var hiddenFromBlocker = []forum.EventKind{
+	forum.MessagePosted, forum.MessageEdited, forum.MessageRestored, forum.FileUploaded, forum.FileRenamed, forum.FileDropped,
+	forum.UserCame, forum.UserWent, forum.PrivateSent, forum.SaidToAll,
+}
+
+// quoting are the kinds with a text that somebody else than the actor may have written.
+var quoting = []forum.EventKind{forum.MessageRestored, forum.FileRemoved}
+
+// hiddenFromBlocked are the kinds that a person does not see if the actor has blocked them.
+var hiddenFromBlocked = []forum.EventKind{forum.UserCame, forum.UserWent, forum.SaidToAll}
+
+// shownToNobody are the kinds that only change who sees what.
+var shownToNobody = []forum.EventKind{forum.UserBlocked, forum.UserUnblocked, forum.ThreadLevel, forum.UserSettings, forum.UserRole, forum.UserClosed, forum.UserBanned}
+
+// concerns reports whether a person could be told of an event, whoever has blocked whom.
+func concerns(e forum.Event, id forum.UserID) bool {
+	return (e.To == 0 || e.To == id || e.Actor == id) && !slices.Contains(shownToNobody, e.Kind)
+}
+
+// sees reports whether the person may see an event.
+func (c *viewer) sees(e forum.Event) bool {
+	switch {
+	case !concerns(e, c.me.ID):
+		return false
+	case e.Kind == forum.ReportFiled:
+		return c.me.May(forum.SeeReports, c.me.ID)
+	case e.Kind == forum.ReportResolved, e.Kind == forum.UserLinked:
+		return slices.Contains(e.Mentions, c.me.ID)
+	case slices.Contains(quoting, e.Kind) && c.blocks[cmp.Or(e.Other, e.Actor)]:
+		return false
+	case c.blocks[e.Actor]:
+		return !slices.Contains(hiddenFromBlocker, e.Kind)
+	case c.blockedBy[e.Actor]:
+		return !slices.Contains(hiddenFromBlocked, e.Kind)
+	}
+	return true
+}
+
+// changesViewer reports whether a person's viewer must be read again after an event.
+func changesViewer(e forum.Event, id forum.UserID) bool {
+	return (e.Actor == id || e.To == id || e.Other == id) && slices.Contains(shownToNobody, e.Kind)
+}
+
+// cachedViewer is a session's viewer. It is read again only after an event that changed it,
+// so that other live events cost no read of the store.
+type cachedViewer struct {
+	user    forum.UserID
+	current atomic.Pointer[viewer] // nil until look is called
+	version atomic.Uint64          // counts the events that changed the viewer
+}
+
+// wants is a filter for Hub.Subscribe: it reports what want does, or, while the viewer is
+// out of date, whether the event concerns the person.
+func (s *cachedViewer) wants(e forum.Event, want func(*viewer, forum.Event) bool) bool {
+	c := s.current.Load()
+	if changesViewer(e, s.user) || c.joins(e) {
+		s.version.Add(1)
+		return true
+	}
+	if c == nil || c.version != s.version.Load() {
+		return concerns(e, s.user)
+	}
+	return want(c, e)
+}
+
+// load returns the viewer as it is after every event that wants has seen. Errors: Denied if
+// the account is closed.
+func (s *cachedViewer) load(store forum.Store) (c *viewer, err error) {
+	version := s.version.Load()
+	if c = s.current.Load(); c != nil && c.version == version {
+		return c, nil
+	}
+	err = store.View(func(r forum.Reader) error {
+		c, err = newViewer(r, s.user)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.version = version
+	s.current.Store(c)
+	return c, nil
+}
