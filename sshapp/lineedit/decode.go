@@ -38,7 +38,7 @@ type decoder struct {
 func newDecoder() *decoder { return &decoder{state: (*decoder).ground} }
 
 // feed takes one byte and returns the keys it completes. The slice is valid
-// until the next call. One byte never completes a key after an TrackConnection.
+// until the next call. One byte never completes a key after an Enter.
 func (d *decoder) feed(b byte) []Key {
 	d.finished = d.finished[:0]
 	if b != '\n' || !d.afterCR {
@@ -175,7 +175,7 @@ func (d *decoder) final(b byte) {
 	case b == '~' && ok && number == pasteStart:
 		d.reset()
 		d.pasting = true
-	case d.ss3 && b == 'M': // the keypad's TrackConnection
+	case d.ss3 && b == 'M': // the keypad's Enter
 		d.emit(KeyEnter, 0)
 	case ok && code != 0:
 		if b == '^' || d.ss3 && b >= 'a' {

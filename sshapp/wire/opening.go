@@ -39,7 +39,7 @@ type Proposal struct {
 	Rest                             []byte `ssh:"rest"`
 }
 
-// ConversationReading does the version exchange and returns the proposal that follows, or nil if
+// Exchange does the version exchange and returns the proposal that follows, or nil if
 // there is none that can be read: the library will say why. It comes before any other
 // use of o, takes no longer than until ends, and sets the read deadline to that.
 func (o *Opening) Exchange(version string, ends time.Time) *Proposal {

@@ -6,7 +6,7 @@
 // file.
 //
 // A page that the disk cannot deliver is a fault of memory to a program that has the
-// file mapped, and ends the process. Presence it fails the one that met it, except where
+// file mapped, and ends the process. Here it fails the one that met it, except where
 // bbolt reads on its own: the two pages at the beginning of the file, which each
 // transaction begins with, and all pages after a commit whose writing failed.
 package boltfile
