@@ -141,3 +141,22 @@ func TestHealWhatIsLost(t *testing.T) {
 	}
 	s.release(lost)
 }
+
+// TestHealWhatIsFreedMeanwhile: a blob that is removed and freed while it is compared with an
+// upload is not lost, and is not written again.
+func TestHealWhatIsFreedMeanwhile(t *testing.T) {
+	s := open(t, t.TempDir(), Options{})
+	content := noise(2*chunkSize + 5)
+	from, freed := store(t, s, content), store(t, s, content)
+	h := &healing{store: s, id: freed, from: from}
+	if err := s.view(h.look); err != nil || h.gone || h.rowLost {
+		t.Fatalf("%v, %+v", err, h)
+	}
+	remove(s, freed)
+	if err := h.step(0); err != nil || !h.gone || h.healed > 0 {
+		t.Errorf("%v, %+v", err, h)
+	}
+	if err := s.Check(); err != nil {
+		t.Error(err)
+	}
+}

@@ -22,17 +22,16 @@ func (s *Store) Heal(ctx context.Context, id, from forum.BlobID) error {
 	case h.gone:
 		return nil
 	}
-	for first := int64(0); first*chunkSize < h.row.size; first += healStep {
+	if h.rowLost {
+		if err := s.update(0, func(tx *boltfile.Tx) error { return put(tx, id, h.row) }); err != nil {
+			return err
+		}
+	}
+	for first := int64(0); first*chunkSize < h.row.size && !h.gone; first += healStep {
 		if err := ctx.Err(); err != nil {
 			return errBusy(err)
 		}
 		if err := h.step(first); err != nil {
-			return err
-		}
-	}
-	if h.rowLost {
-		err := s.update(0, func(tx *boltfile.Tx) error { return put(tx, id, h.row) })
-		if err != nil {
 			return err
 		}
 	}
@@ -47,7 +46,7 @@ type healing struct {
 	store    *Store
 	id, from forum.BlobID
 
-	gone    bool // the blob is being removed
+	gone    bool // the blob was removed
 	row     row  // of the blob, as it is or is to be
 	rowLost bool
 	source  row // of from
@@ -90,8 +89,11 @@ func (h *healing) step(first int64) error {
 	if err != nil || len(lost) == 0 {
 		return err
 	}
-	h.healed += len(lost)
-	return h.store.update(int64(len(lost)*chunkSize), func(tx *boltfile.Tx) error {
+	err = h.store.update(int64(len(lost)*chunkSize), func(tx *boltfile.Tx) error {
+		if _, err := get(tx, h.id); err != nil {
+			h.gone = forum.KindOf(err) == forum.NotFound // it was freed since the last look
+			return err
+		}
 		for _, key := range damaged {
 			if err := chunksOf(tx).Delete(key); err != nil {
 				return err
@@ -102,8 +104,13 @@ func (h *healing) step(first int64) error {
 				return err
 			}
 		}
+		h.healed += len(lost)
 		return nil
 	})
+	if h.gone {
+		return nil
+	}
+	return err
 }
 
 // mayDrop reports whether no other blob can want the row under a key: it is one of this blob,
