@@ -8,10 +8,11 @@ import (
 	"sshforum/forum"
 )
 
-// CloseOwn ends the actor's own account for ever: its sessions end, what was private of it
-// is dropped, its messages stay, and its name is not given to anybody else. anonymise also
-// takes the name from all that stays. proof is the account's password, or its name where
-// it has none. Errors: Denied; Limited; Invalid name; Conflict for the only admin.
+// CloseOwn closes the actor's own account for ever. Its sessions end, its private data is
+// erased, its messages stay, and nobody else can take its name. If anonymise is set, the name
+// is also removed from everything that stays. proof is the account's password, or its name if
+// it has no password. Errors: Denied; Limited; Invalid if proof is not the name; Conflict if
+// the actor is the only admin.
 func (s *AccountService) CloseOwn(ctx context.Context, actor Actor, proof string, anonymise bool) (forum.User, error) {
 	has, err := s.logins.HasPassword(actor)
 	switch {
@@ -28,8 +29,8 @@ func (s *AccountService) CloseOwn(ctx context.Context, actor Actor, proof string
 	return s.closeAccount(ctx, actor, &closeAccount{User: actor.User, Erase: true, Anonymise: anonymise})
 }
 
-// CloseAccount ends an account: its sessions end, it cannot log in, all else stays, and
-// its name is not given to anybody else. Errors: Denied; NotFound.
+// CloseAccount closes an account. Its sessions end, nobody can log in to it or take its name,
+// and all its data stays. Errors: Denied; NotFound.
 func (s *AccountService) CloseAccount(ctx context.Context, actor Actor, name string) (forum.User, error) {
 	u, err := s.named(name)
 	if err != nil {
@@ -38,8 +39,8 @@ func (s *AccountService) CloseAccount(ctx context.Context, actor Actor, name str
 	return s.closeAccount(ctx, actor, &closeAccount{User: u.ID})
 }
 
-// Anonymise does to an account what its person can with CloseOwn; it may be closed
-// already. Errors: Denied; NotFound.
+// Anonymise closes, erases and anonymises an account, as its person can with CloseOwn. The
+// account may be closed already. Errors: Denied; NotFound.
 func (s *AccountService) Anonymise(ctx context.Context, actor Actor, name string) (u forum.User, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		var ok bool
@@ -54,8 +55,8 @@ func (s *AccountService) Anonymise(ctx context.Context, actor Actor, name string
 	return s.closeAccount(ctx, actor, &closeAccount{User: u.ID, Erase: true, Anonymise: true})
 }
 
-// eraseGrace is how long whoever closes an account waits for what is dropped. Purge goes
-// on with what is left then.
+// eraseGrace is how long a request to close an account waits for the erasure. The next purge
+// continues an erasure that takes longer.
 const eraseGrace = 5 * time.Second
 
 func (s *AccountService) closeAccount(ctx context.Context, actor Actor, c *closeAccount) (forum.User, error) {
@@ -74,7 +75,7 @@ type closeAccount struct {
 	origin
 
 	User      forum.UserID
-	Erase     bool `json:",omitempty"` // what was private
+	Erase     bool `json:",omitempty"` // the private data
 	Anonymise bool `json:",omitempty"`
 }
 
@@ -111,7 +112,7 @@ func (c *closeAccount) apply(tx forum.Tx, by forum.User) (forum.User, error) {
 	return u, nil
 }
 
-// dropEntrance drops all that an account, or somebody by it, could come in with.
+// dropEntrance drops the account's password and keys, and the invites that it made.
 func dropEntrance(tx forum.Tx, id forum.UserID) {
 	tx.SetPassword(id, "")
 	for _, k := range tx.Keys(id) {
@@ -131,8 +132,8 @@ func otherAdmin(r forum.Reader, id forum.UserID) bool {
 	return false
 }
 
-// formerMember is the name of an account that was anonymised. No account can be made
-// with it, since it has spaces.
+// formerMember returns the name of an anonymised account. Nobody can register it, since it
+// has spaces.
 func formerMember(id forum.UserID) string { return fmt.Sprintf("former member %d", id) }
 
 func anonymous(u forum.User) bool { return u.Name == formerMember(u.ID) }

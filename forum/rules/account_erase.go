@@ -11,7 +11,7 @@ import (
 
 func nameHash(name string) forum.NameHash { return sha256.Sum256([]byte(forum.NameKey(name))) }
 
-// taken reports whether name belongs to an account, open or closed, or did.
+// taken reports whether name belongs to an account, open or closed, or once did.
 func taken(r forum.Reader, name string) bool {
 	_, taken := r.UserByName(forum.NameKey(name))
 	return taken || r.NameHeld(nameHash(name))
@@ -19,10 +19,10 @@ func taken(r forum.Reader, name string) bool {
 
 const (
 	eraseStep = 50   // rows that one change drops
-	visitStep = 1000 // and visits of everybody that it passes over
+	visitStep = 1000 // visits, of all people, that one change looks at
 )
 
-// erase drops what is still to be dropped of a closed account.
+// erase drops all remaining private data of a closed account.
 func (s *AccountService) erase(ctx context.Context, id forum.UserID) error {
 	for {
 		done, err := submit(ctx, s.core, Operator(), &eraseAccount{User: id})
@@ -36,7 +36,7 @@ func (s *AccountService) erase(ctx context.Context, id forum.UserID) error {
 	}
 }
 
-// eraseAll goes on with every erasure that a crash or a stop has cut short.
+// eraseAll continues every erasure that a crash or a stop has cut short.
 func (s *AccountService) eraseAll(ctx context.Context) error {
 	var due []forum.Erasure
 	err := s.cfg.Store.View(func(r forum.Reader) error {
@@ -51,17 +51,17 @@ func (s *AccountService) eraseAll(ctx context.Context) error {
 	return err
 }
 
-// eraseAccount drops some of what was private of a closed account. It is submitted until
+// eraseAccount drops some of the private data of a closed account. It is submitted until
 // nothing is left.
 type eraseAccount struct {
 	origin
 	User forum.UserID
 }
 
-// erased says whether nothing is left, and which contents have no name any more.
+// erased is the result of an eraseAccount.
 type erased struct {
-	whole   bool
-	unnamed []forum.BlobID
+	whole   bool           // nothing is left
+	unnamed []forum.BlobID // the blobs that no row names any more
 }
 
 func (c *eraseAccount) apply(tx forum.Tx, _ forum.User) (erased, error) {
@@ -88,15 +88,15 @@ func (c *eraseAccount) apply(tx forum.Tx, _ forum.User) (erased, error) {
 	return x.erased, nil
 }
 
-// eraser drops rows until it has none left to drop in its change.
+// eraser drops rows until its change has dropped as many as it may.
 type eraser struct {
 	erased
 	tx   forum.Tx
 	id   forum.UserID
-	left int
+	left int // rows that the change may still drop
 }
 
-// take returns as many of seq as may still be dropped, and counts them.
+// take returns as many values of seq as may still be dropped, and subtracts them from left.
 func take[V any](x *eraser, seq iter.Seq[V]) []V {
 	some := firsts(seq, x.left)
 	x.left -= len(some)
@@ -138,8 +138,8 @@ func (x *eraser) interests() {
 	}
 }
 
-// conversations drops this side of every conversation. The messages themselves go with the second
-// side: until then they are the other person's.
+// conversations drops the account's side of every conversation. The private messages are
+// dropped with the second side: until then the other person keeps them.
 func (x *eraser) conversations() {
 	for _, c := range firsts(x.tx.Conversations(x.id), x.left) {
 		if _, kept := x.tx.Conversation(c.Peer, x.id); !kept {
@@ -155,7 +155,7 @@ func (x *eraser) conversations() {
 	}
 }
 
-// parts drops uploads that are not complete: those by the person, and those to them.
+// parts drops the parts that the person uploaded, and those in the person's inbox.
 func (x *eraser) parts() {
 	own := func(yield func(forum.Part) bool) {
 		for p := range x.tx.Parts(forum.Folder{}) {
@@ -176,8 +176,9 @@ func (x *eraser) inbox() {
 	}
 }
 
-// visits drops the person's lines of the login history, which is everybody's, from the
-// last one on, and returns how far it came. Sessions that still end drop their own line.
+// visits drops the person's lines of the login history, from the newest on, and returns the
+// last visit that it looked at. The history has the visits of all people. A session that is
+// still ending drops its own line.
 func (x *eraser) visits(from forum.VisitID) forum.VisitID {
 	var own []forum.VisitRecord
 	passed := 0

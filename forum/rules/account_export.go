@@ -7,14 +7,14 @@ import (
 	"sshforum/forum"
 )
 
-// Record is one line of an export: what is kept, and of which kind. The kinds are stable,
-// as their forms are; the type of Value goes with the kind.
+// Record is one line of an export. The kind sets the type of Value. The kinds and their forms
+// are stable.
 type Record struct {
 	Kind  RecordKind
 	Value any
 }
 
-// RecordKind names a kind of what is kept about a person.
+// RecordKind names one kind of data that the forum keeps about a person.
 type RecordKind string
 
 const (
@@ -22,11 +22,11 @@ const (
 	KeyRecord            RecordKind = "key"             // Key
 	SettingsRecord       RecordKind = "settings"        // Preferences
 	CommandRecord        RecordKind = "command"         // string, a line of the command history
-	BlockRecord          RecordKind = "block"           // User, whom the person has blocked
+	BlockRecord          RecordKind = "block"           // User, blocked by the person
 	InviteRecord         RecordKind = "invite"          // Invite, by the person
-	ReceiptRecord        RecordKind = "receipt"         // ReceiptID, of what was sent under a key
+	ReceiptRecord        RecordKind = "receipt"         // ReceiptID, of a request with a key
 	ReportRecord         RecordKind = "report"          // Report by the person, as long as it is open
-	ThreadRecord         RecordKind = "thread"          // Thread, which the person made
+	ThreadRecord         RecordKind = "thread"          // Thread, created by the person
 	InterestRecord       RecordKind = "level"           // ReadThread
 	MessageRecord        RecordKind = "message"         // History, of a message by the person
 	PrivateMessageRecord RecordKind = "private_message" // NamedPrivateMessage, sent or received
@@ -34,40 +34,40 @@ const (
 	FileRecord           RecordKind = "file"            // KeptFile, sent or received
 	VisitedRecord        RecordKind = "visit"           // NamedVisit
 	SaidRecord           RecordKind = "said"            // Event, as long as it is kept
-	EndRecord            RecordKind = "end"             // int, how many records there are before it
+	EndRecord            RecordKind = "end"             // int, the number of records before it
 )
 
-// Account is an account with what is not part of a User.
+// Account is a User with data that the store keeps apart from it.
 type Account struct {
 	forum.User
-	Password bool  // whether there is one
+	Password bool  // the account has a password
 	Used     int64 // bytes of files
 	Texts    int64 // bytes of messages, see TextsBy
 }
 
-// ReadThread is a thread with what a person has read of it.
+// ReadThread is a thread with a person's marks and level.
 type ReadThread struct {
 	Thread forum.Thread
 	forum.Interest
 }
 
-// NamedPrivateMessage is a private message with the names of the two.
+// NamedPrivateMessage is a private message with the names of its sender and recipient.
 type NamedPrivateMessage struct {
 	forum.PrivateMessage
 	FromName, ToName string
 }
 
-// KeptFile is a file, and in which thread or for whom.
+// KeptFile is a file with its place: a thread or an inbox.
 type KeptFile struct {
 	FileInfo
-	Thread string
-	To     string
+	Thread string // title; "" if the file is in an inbox
+	To     string // name of the inbox's owner; "" if the file is in a thread
 }
 
-// Export yields all that the forum keeps about the actor, a record at a time and a page in
-// each transaction. An export that is whole ends with an EndRecord; an error ends it
-// before. Contents of files are not in it. Texts of others are in it where they were
-// written to the actor alone. Errors: Denied.
+// Export yields all data that the forum keeps about the actor, one record at a time. It reads
+// one page in each transaction. A complete export ends with an EndRecord; an error ends it
+// early. The export has no contents of files, and of other people's texts only the private
+// messages to the actor. Errors: Denied.
 func (s *AccountService) Export(ctx context.Context, actor Actor) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		x := exporter{s: s.core, ctx: ctx, actor: actor, yield: yield}
@@ -82,7 +82,7 @@ func (s *AccountService) Export(ctx context.Context, actor Actor) iter.Seq2[Reco
 	}
 }
 
-// exporter is an export under way. Its sections report whether it goes on.
+// exporter is an export under way. Each of its sections reports whether the export continues.
 type exporter struct {
 	s       *core
 	ctx     context.Context
@@ -91,7 +91,7 @@ type exporter struct {
 	records int
 }
 
-// page yields what fn adds in one transaction.
+// page yields the records that fn adds in one transaction.
 func (x *exporter) page(fn func(r forum.Reader, add func(RecordKind, any))) bool {
 	var page []Record
 	err := x.ctx.Err()
@@ -121,8 +121,8 @@ func (x *exporter) one(kind RecordKind, value any) bool {
 	return x.yield(Record{kind, value}, nil)
 }
 
-// each collects ids in one transaction, and then has fn add what is to say about each, a
-// page of ids in each transaction.
+// each collects ids in one transaction, and then calls fn for each id to add its records.
+// Each further transaction handles a page of ids.
 func each[ID any](x *exporter, collect func(forum.Reader) []ID, fn func(r forum.Reader, id ID, add func(RecordKind, any))) bool {
 	var ids []ID
 	going := x.page(func(r forum.Reader, _ func(RecordKind, any)) { ids = collect(r) })
@@ -138,5 +138,6 @@ func each[ID any](x *exporter, collect func(forum.Reader) []ID, fn func(r forum.
 	return going
 }
 
-// exportPage is how many ids are looked at in one transaction; a message can be long.
+// exportPage is the number of ids handled in one transaction. It is small since a message can
+// be long.
 const exportPage = 64

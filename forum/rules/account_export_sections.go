@@ -59,7 +59,7 @@ func allThreads(r forum.Reader) (ids []forum.ThreadID) {
 	return ids
 }
 
-// titled returns t with its title where the person may still know it.
+// titled returns t, without its title if t was removed and the person did not create it.
 func (x *exporter) titled(t forum.Thread) forum.Thread {
 	if t.Removed.Done() && t.Creator != x.actor.User {
 		t.Title = ""
@@ -67,7 +67,8 @@ func (x *exporter) titled(t forum.Thread) forum.Thread {
 	return t
 }
 
-// messages are those that are kept: deleted ones and those of removed threads too.
+// messages exports all messages by the person that are still stored, including deleted ones
+// and those of removed threads.
 func (x *exporter) messages() bool {
 	by := func(r forum.Reader) (ids []forum.MessageID) {
 		for group := range r.Matches(forum.Sought{Terms: []search.Term{forum.AuthorTerm(x.actor.User)}}) {
@@ -78,7 +79,7 @@ func (x *exporter) messages() bool {
 	}
 	return each(x, by, func(r forum.Reader, id forum.MessageID, add func(RecordKind, any)) {
 		m, ok := r.Message(id)
-		if !ok || m.Upload != "" { // a file says more than its line
+		if !ok || m.Upload != "" { // the line of an upload is exported as the file
 			return
 		}
 		t, _ := r.Thread(id.Thread)
@@ -114,7 +115,8 @@ func (x *exporter) privateMessages() bool {
 	return going
 }
 
-// mentions are named, without their texts, which are of others.
+// mentions exports the messages that mention the person, without their texts, which others
+// wrote.
 func (x *exporter) mentions() bool {
 	of := func(r forum.Reader) []forum.MessageID { return slices.Collect(r.Mentions(x.actor.User)) }
 	return each(x, of, func(r forum.Reader, id forum.MessageID, add func(RecordKind, any)) {
@@ -161,11 +163,11 @@ func (x *exporter) kept(r forum.Reader, in forum.Folder, info FileInfo) KeptFile
 	return KeptFile{FileInfo: info, Thread: x.titled(t).Title}
 }
 
-// scanPage is how many rows of everybody are passed over in one transaction.
+// scanPage is the number of rows, of all people, that one transaction reads.
 const scanPage = 4096
 
-// scan yields what fn adds of rows that it reads on in, a page of them in each
-// transaction. fn reports whether there are more.
+// scan yields the records that fn adds, and calls fn in one transaction after another as long
+// as it returns true. Each call reads the next page of rows.
 func (x *exporter) scan(fn func(r forum.Reader, add func(RecordKind, any)) (more bool)) bool {
 	for more := true; more; {
 		if !x.page(func(r forum.Reader, add func(RecordKind, any)) { more = fn(r, add) }) {
@@ -191,7 +193,7 @@ func (x *exporter) visits() bool {
 	})
 }
 
-// said has what SAY said, as long as events are kept.
+// said exports the person's SAY events, as long as events are kept.
 func (x *exporter) said() bool {
 	after := uint64(0)
 	return x.scan(func(r forum.Reader, add func(RecordKind, any)) bool {

@@ -2,8 +2,8 @@ package rules
 
 import "sshforum/forum"
 
-// Guest returns the actor that a name stands for which nobody logs in with. Errors:
-// Denied where guests are not let in; Invalid; Conflict when the name is an account's.
+// Guest returns the actor for a guest of that name. Errors: Denied if guests are not let in;
+// Invalid name; Conflict if an account has the name, or once had it.
 func (s *LoginService) Guest(name string) (Actor, error) {
 	guest := Actor{User: forum.Guests}
 	if s.cfg.GuestThread == "" {
@@ -20,10 +20,10 @@ func (s *LoginService) Guest(name string) (Actor, error) {
 	return guest, err
 }
 
-// errGuest refuses what only people with an account can do.
+// errGuest refuses an act that needs an account.
 var errGuest = forum.Hinted(forum.HintLogin, "", forum.Errorf(forum.Denied, "Guests can read, and post to their thread, and no more."))
 
-// visitor returns who reads: the open account of an actor, or a guest.
+// visitor returns the open account of an actor who reads, or a User for guests.
 func visitor(r forum.Reader, id forum.UserID) (forum.User, error) {
 	if id == forum.Guests {
 		return forum.User{ID: forum.Guests}, nil
@@ -31,7 +31,8 @@ func visitor(r forum.Reader, id forum.UserID) (forum.User, error) {
 	return account(r, id)
 }
 
-// sign puts a guest's name to what they post in the thread where they may.
+// sign sets the guest's name in c if actor is a guest. It refuses any thread except the one
+// that guests may post to. Errors: Denied.
 func (s *LoginService) sign(c *postMessage, actor Actor) error {
 	switch {
 	case actor.User != forum.Guests:
@@ -43,7 +44,8 @@ func (s *LoginService) sign(c *postMessage, actor Actor) error {
 	return nil
 }
 
-// author returns who posts: an account, or a guest whose name is still no account's.
+// author returns the account or guest that posts. Errors: Denied; Conflict if the guest's name
+// has become an account's.
 func (c *postMessage) author(r forum.Reader) (forum.User, error) {
 	if c.By != forum.Guests {
 		return account(r, c.By)
@@ -57,7 +59,7 @@ func (c *postMessage) author(r forum.Reader) (forum.User, error) {
 	return forum.User{ID: forum.Guests, Name: forum.GuestName(c.Guest)}, nil
 }
 
-// author returns the name of who wrote m, as shown.
+// author returns the name of the author of m as people see it.
 func author(r forum.Reader, m forum.Message) string {
 	if m.Guest != "" {
 		return forum.GuestName(m.Guest)

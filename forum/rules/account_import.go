@@ -8,16 +8,16 @@ import (
 	"sshforum/forum"
 )
 
-// Imported says what became of a part of a credentials file.
+// Imported is the result of an import.
 type Imported struct {
-	Added int
-	Known int      // names that had an account already; it is left as it is
+	Added int      // accounts made
+	Known int      // names that had an account already, which was not changed
 	Bad   []string // a sentence for each line that was not imported, with its number
 }
 
-// ImportCredentials makes an account for each line "name password". first is the
-// number of the first line, for what is said of bad ones. Errors: Denied; those of the
-// journal. A bad line is no error: it is reported and the rest is imported.
+// ImportCredentials makes an account for each line "name password". first is the number of the
+// first line, and is used to report bad lines. A bad line is not an error: it is reported in
+// Bad, and the other lines are imported. Errors: Denied; those of the journal.
 func (s *AccountService) ImportCredentials(ctx context.Context, actor Actor, lines []string, first int) (Imported, error) {
 	var done Imported
 	for i, line := range lines {

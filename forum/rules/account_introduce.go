@@ -2,9 +2,9 @@ package rules
 
 import "sshforum/forum"
 
-// Introduce returns the person of that name, for an actor who wants to talk to them past
-// the forum. Errors: Invalid for oneself; NotFound; Denied when they cannot be reached,
-// which says nothing of whether they are here.
+// Introduce returns the person of that name, for an actor who wants to talk to them outside
+// the forum. Errors: Invalid if it is the actor; NotFound; Denied if the person cannot be
+// reached, which does not tell whether they are online.
 func (s *LoginService) Introduce(actor Actor, name string) (u forum.User, err error) {
 	err = s.view(actor, func(r forum.Reader) error {
 		u, err = person(r, forum.NameKey(name))

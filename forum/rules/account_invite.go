@@ -12,16 +12,16 @@ import (
 	"sshforum/forum"
 )
 
-// Registration says who may make an account without an admin or the operator.
+// Registration sets which people may make an account without an admin or the operator.
 type Registration uint8
 
 const (
 	RegistrationClosed Registration = iota // nobody
-	RegistrationInvite                     // whoever has an invite
+	RegistrationInvite                     // people with an invite
 	RegistrationOpen                       // everybody
 )
 
-// Inviters says who makes invites beside the operator.
+// Inviters sets which people may make invites besides the operator.
 type Inviters uint8
 
 const (
@@ -31,18 +31,18 @@ const (
 )
 
 const (
-	maxInvites   = 20 // open ones of a person
+	maxInvites   = 20 // open invites of one person
 	maxInviteFor = 30 * 24 * time.Hour
 )
 
-// NewInvite is an invite with the code to give away.
+// NewInvite is an invite with its code.
 type NewInvite struct {
 	forum.Invite
-	Secret string
+	Secret string // the code, in groups of 4 characters
 }
 
-// Invite makes an invite that holds for a while, at most 30 days. Errors: Denied; Invalid
-// duration; Conflict where nobody needs one; Limited.
+// Invite makes an invite that is valid for the duration lasts, at most 30 days. Errors: Denied;
+// Invalid duration; Conflict if registration does not use invites; Limited.
 func (s *AccountService) Invite(ctx context.Context, actor Actor, lasts time.Duration) (NewInvite, error) {
 	switch {
 	case s.cfg.Registration == RegistrationOpen:
@@ -83,12 +83,12 @@ func (s *AccountService) Invites(actor Actor) (open []forum.Invite, err error) {
 	return open, err
 }
 
-// RevokeInvite ends an invite of the actor. Errors: NotFound; Limited.
+// RevokeInvite revokes an invite of the actor. Errors: NotFound; Limited.
 func (s *AccountService) RevokeInvite(ctx context.Context, actor Actor, number uint64) (forum.Invite, error) {
 	return submit(ctx, s.core, actor, &revokeInvite{Number: number})
 }
 
-// CheckInvite reports whether an account could be made with a code now. Errors: Denied.
+// CheckInvite returns nil if an account could be made with the code now. Errors: Denied if not.
 func (s *AccountService) CheckInvite(secret string) error {
 	now := s.Clock()
 	return s.cfg.Store.View(func(r forum.Reader) error {
@@ -99,7 +99,8 @@ func (s *AccountService) CheckInvite(secret string) error {
 
 var errInvite = forum.Errorf(forum.Denied, "This invite code is not valid; it may have been used, or have expired.")
 
-// openInvite returns the invite with a code, and who made it, whose account is open.
+// openInvite returns the invite with a code, and the account that made it. Errors: Denied if
+// there is no such invite, it has expired, or that account is not open.
 func openInvite(r forum.Reader, code forum.InviteCode, now time.Time) (i forum.Invite, by forum.User, err error) {
 	i, ok := r.InviteByCode(code)
 	if !ok || !i.Expires.After(now) {
@@ -111,13 +112,13 @@ func openInvite(r forum.Reader, code forum.InviteCode, now time.Time) (i forum.I
 	return i, by, nil
 }
 
-// inviteCode returns what is kept of a code, however it was typed.
+// inviteCode returns the stored hash of a code. It ignores case, spaces and hyphens.
 func inviteCode(secret string) forum.InviteCode {
 	typed := strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(secret))
 	return sha256.Sum256([]byte(typed))
 }
 
-// groups parts a code so that it can be read out and typed.
+// groups splits a code into groups of 4 characters, so that it is easy to read out and type.
 func groups(secret string) string {
 	var parts []string
 	for part := range slices.Chunk([]byte(secret), 4) {
@@ -129,13 +130,13 @@ func groups(secret string) string {
 type makeInvite struct {
 	origin
 
-	Least forum.Role // who may
+	Least forum.Role // the lowest role that may invite
 	Code  forum.InviteCode
 	For   time.Duration
 }
 
-// Apply drops those invites of the same person of which it is certain that they have
-// expired, so that nobody has many more than there may be open ones.
+// apply also drops the person's invites that have certainly expired, so that the stored rows
+// are not many more than the open invites.
 func (c *makeInvite) apply(tx forum.Tx, u forum.User) (forum.Invite, error) {
 	switch {
 	case !u.May(forum.InvitePeople, u.ID) || u.Role < c.Least:
