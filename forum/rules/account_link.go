@@ -13,16 +13,16 @@ import (
 	"sshforum/forum/limit"
 )
 
-// AuditUserLink notes that an account may be of the same person as a banned one, its
-// Value. It is no act of anybody, and nothing follows from it by itself.
+// AuditUserLink notes that an account may belong to the same person as a banned one, which is
+// named in Value. Nobody does this act, and it has no effect by itself.
 const AuditUserLink forum.AuditAct = "user.link"
 
-// linkedWithin is how long after a banned account was here an account that is made from
-// the same source is linked with it.
+// linkedWithin bounds how long ago a banned account's visit ended for a new account from the
+// same source to be linked with it.
 const linkedWithin = 24 * time.Hour
 
-// bannedPeople is who is, or was, banned, and their keys. It does not change; whether a
-// ban holds is asked of the store.
+// bannedPeople has the accounts that are or were banned, and their keys. It does not change.
+// The store tells whether a ban still holds.
 type bannedPeople struct {
 	ids  map[forum.UserID]bool
 	keys map[[sha256.Size]byte][]forum.UserID // by the hash of a key's Blob
@@ -43,7 +43,7 @@ func newBannedPeople(r forum.Reader) *bannedPeople {
 	return b
 }
 
-// owners returns the banned accounts that a key opens, but for those that skip names.
+// owners returns the banned accounts that a key opens, except skip.
 func (b *bannedPeople) owners(r forum.Reader, blob []byte, skip forum.UserID) (owners []forum.User) {
 	for _, id := range b.keys[sha256.Sum256(blob)] {
 		if u, _ := r.User(id); id != skip && u.Banned.Holds(r.Time()) && r.HasKey(id, blob) {
@@ -53,8 +53,9 @@ func (b *bannedPeople) owners(r forum.Reader, blob []byte, skip forum.UserID) (o
 	return owners
 }
 
-// KeyBanned refuses to make an account for whoever has proved to hold a key of a banned
-// one. Errors, which nobody else may be told: Denied, with ErrBanned.
+// KeyBanned returns nil unless the key opens a banned account. A new account is not made for
+// a peer that holds such a key. Errors, which only a peer that has proved to hold the key may
+// be told: Denied with ErrBanned.
 func (s *LoginService) KeyBanned(blob []byte) error {
 	return s.cfg.Store.View(func(r forum.Reader) error {
 		for _, u := range s.bannedPeople.Load().owners(r, blob, 0) {
@@ -64,7 +65,7 @@ func (s *LoginService) KeyBanned(blob []byte) error {
 	})
 }
 
-// linkByKeys tells moderators of an account that has taken keys of banned ones.
+// linkByKeys links an account with the banned accounts that have one of its new keys.
 func (s *LoginService) linkByKeys(ctx context.Context, id forum.UserID, keys ...forum.Key) error {
 	var links []*linkUsers
 	err := s.cfg.Store.View(func(r forum.Reader) error {
@@ -78,8 +79,8 @@ func (s *LoginService) linkByKeys(ctx context.Context, id forum.UserID, keys ...
 	return errors.Join(err, s.fileLinks(ctx, links))
 }
 
-// linkBySource tells moderators of a new account that was made where banned ones were of
-// late. Where many people have one address, that says nothing.
+// linkBySource links a new account with the banned accounts that were here within linkedWithin
+// from the same source. It does nothing if the source is shared by many people.
 func (s *LoginService) linkBySource(ctx context.Context, id forum.UserID, source string, shared bool) error {
 	home := limit.Household(source)
 	outcasts := s.bannedPeople.Load()
@@ -109,8 +110,8 @@ func (s *LoginService) linkBySource(ctx context.Context, id forum.UserID, source
 	return errors.Join(err, s.fileLinks(ctx, links))
 }
 
-// fileLinks stores links, if not now then later, whatever becomes of the person's connection.
-// Those that were stored of late are passed over, such as when a key is added once more.
+// fileLinks stores links, even if the person's connection ends, and later if the journal takes
+// nothing now. It skips links that were stored recently, such as when a key is added again.
 func (s *LoginService) fileLinks(ctx context.Context, links []*linkUsers) error {
 	for _, l := range links {
 		if s.linked.again(*l) {
@@ -123,17 +124,17 @@ func (s *LoginService) fileLinks(ctx context.Context, links []*linkUsers) error 
 	return nil
 }
 
-// linked is what was linked of late.
+// linked remembers up to maxLinked recent links. It is safe for concurrent use.
 type linked struct {
 	mu    sync.Mutex
-	links *limit.Table[linkUsers, struct{}] // without their times
+	links *limit.Table[linkUsers, struct{}] // without their origins
 }
 
 const maxLinked = 1024
 
 func newLinked() *linked { return &linked{links: limit.NewTable[linkUsers, struct{}](maxLinked)} }
 
-// again notes a link, and reports whether it was noted before.
+// again adds a link, and reports whether it was there already.
 func (l *linked) again(c linkUsers) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -17,7 +17,7 @@ func (s *LoginService) Lookup(name string) (u forum.User, ok bool, err error) {
 	return u, ok, err
 }
 
-// Taken reports whether name belongs to an account, open or closed, or did.
+// Taken reports whether name belongs to an account, open or closed, or once did.
 func (s *LoginService) Taken(name string) (is bool, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		is = taken(r, name)
@@ -26,8 +26,8 @@ func (s *LoginService) Taken(name string) (is bool, err error) {
 	return is, err
 }
 
-// Registrable reports whether whoever asks may know that no account has that name, since
-// they could make it theirs. Where registration is closed it tells names apart in nothing.
+// Registrable reports whether a peer could register name, and so may learn that it is free. It
+// is always false if registration is closed, so that it tells nothing about names.
 func (s *LoginService) Registrable(name string) (bool, error) {
 	if s.cfg.Registration == RegistrationClosed {
 		return false, nil
@@ -36,14 +36,13 @@ func (s *LoginService) Registrable(name string) (bool, error) {
 	return err == nil && !taken, err
 }
 
-// PasswordLogin returns the account that name and password open. source is where the
-// peer comes from; wrong passwords are counted per account and source. Tries at once are
-// made in turns once more are under way than may be wrong. An unknown name costs the same
-// work as a wrong password and gives the same error. Errors: Denied; Limited while the
-// source is locked out; ctx's.
+// PasswordLogin returns the account that name and password open. Wrong passwords are counted
+// per account and source. If more tries run at once than may be wrong, they take turns. An
+// unknown name costs the same work as a wrong password and gives the same error. Errors:
+// Denied; Limited if the source is locked out; those of ctx.
 func (s *LoginService) PasswordLogin(ctx context.Context, name, password, source string) (forum.User, error) {
 	if password == "" {
-		return forum.User{}, forum.Errorf(forum.Denied, "Invalid password") // nobody has that one, and nobody guesses it
+		return forum.User{}, forum.Errorf(forum.Denied, "Invalid password") // no account has it, so it does not count as a guess
 	}
 	tried := limit.Undecided
 	end, left, err := s.guard.Begin(ctx, limit.NewGuardKey(name, source))
@@ -80,13 +79,13 @@ func (s *LoginService) PasswordLogin(ctx context.Context, name, password, source
 	return u, err
 }
 
-// LockedOut reports whether source would be kept from trying that account now.
+// LockedOut reports whether source is now locked out of that account.
 func (s *LoginService) LockedOut(name, source string) bool {
 	return s.guard.Left(limit.NewGuardKey(name, source)) > 0
 }
 
-// secret returns the id and the password hash of an account; "" for an unknown or closed
-// one, at the same cost.
+// secret returns the id and the password hash of an account. The hash is "" if the account is
+// unknown or closed; the cost is the same.
 func (s *LoginService) secret(name string) (id forum.UserID, phc string, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		id = r.UserIDByName(forum.NameKey(name))
@@ -96,8 +95,8 @@ func (s *LoginService) secret(name string) (id forum.UserID, phc string, err err
 	return id, phc, err
 }
 
-// open returns an account that somebody has just proved to be theirs. Errors: Denied when
-// it was closed meanwhile.
+// open returns the account that a peer has just logged in to. Errors: Denied if it has been
+// closed in the meantime.
 func (s *LoginService) open(id forum.UserID) (u forum.User, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		u, _ = r.User(id)
@@ -109,14 +108,14 @@ func (s *LoginService) open(id forum.UserID) (u forum.User, err error) {
 	return u, err
 }
 
-// KeyLogin returns the open account of that name if blob is one of its keys. It only
-// looks, and tells nothing of a ban: the caller must have proof that the peer holds the
-// key, and then calls TrackConnection. A key that is not the account's costs the same, whether there
-// is such an account or not. Errors: Denied.
+// KeyLogin returns the open account of that name if blob is one of its keys. It changes
+// nothing and does not check for a ban: the caller must get proof that the peer holds the key,
+// and then call TrackConnection. A wrong key costs the same whether the account exists or not.
+// Errors: Denied.
 func (s *LoginService) KeyLogin(name string, blob []byte) (u forum.User, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		id := r.UserIDByName(forum.NameKey(name))
-		if !r.HasKey(id, blob) { // an account that is closed has none
+		if !r.HasKey(id, blob) { // a closed account has no keys
 			return forum.Errorf(forum.Denied, "This key does not belong to the account.")
 		}
 		u, _ = r.User(id)
@@ -125,8 +124,8 @@ func (s *LoginService) KeyLogin(name string, blob []byte) (u forum.User, err err
 	return u, err
 }
 
-// LoadPasswords tells Config.Passwords what accounts have. It is called before anybody
-// logs in.
+// LoadPasswords passes the password hashes of all accounts to Config.Passwords. It must be
+// called before anybody logs in.
 func (s *LoginService) LoadPasswords() error {
 	return s.cfg.Store.View(func(r forum.Reader) error {
 		for u := range r.Users() {
@@ -138,7 +137,8 @@ func (s *LoginService) LoadPasswords() error {
 	})
 }
 
-// Account returns the actor's account as it is now. Errors: Denied when it was closed.
+// Account returns the actor's account. Errors: Denied if it is closed; Denied with ErrBanned
+// if it is banned.
 func (s *LoginService) Account(actor Actor) (u forum.User, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		u, err = account(r, actor.User)

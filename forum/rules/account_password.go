@@ -8,8 +8,8 @@ import (
 	"sshforum/forum"
 )
 
-// ChangePassword replaces the actor's own password; old is asked for unless the account
-// has none. Errors: Denied; Invalid; Limited.
+// ChangePassword replaces the actor's own password. old must be the present password, if the
+// account has one. Errors: Denied; Invalid; Limited.
 func (s *LoginService) ChangePassword(ctx context.Context, actor Actor, old, password string) error {
 	if err := s.goodPassword(actor.Name, password); err != nil {
 		return err
@@ -23,8 +23,8 @@ func (s *LoginService) ChangePassword(ctx context.Context, actor Actor, old, pas
 	})
 }
 
-// goodPassword refuses a new password that is guessed first. Those that are imported, or were
-// there before the setting was changed, stay. Errors: Invalid.
+// goodPassword refuses a new password that is easy to guess. Imported passwords, and those set
+// before the setting was changed, stay valid. Errors: Invalid.
 func (s *LoginService) goodPassword(name, password string) error {
 	switch {
 	case s.cfg.PasswordLength == 0:
@@ -37,8 +37,7 @@ func (s *LoginService) goodPassword(name, password string) error {
 	return nil
 }
 
-// ConfirmPassword checks that whoever is logged in knows the account's password. Errors:
-// Denied; Limited.
+// ConfirmPassword checks the password of the actor's own account. Errors: Denied; Limited.
 func (s *LoginService) ConfirmPassword(ctx context.Context, actor Actor, password string) error {
 	_, err := s.PasswordLogin(ctx, actor.Name, password, actor.Source)
 	return err
@@ -53,7 +52,7 @@ func (s *LoginService) HasPassword(actor Actor) (has bool, err error) {
 	return has, err
 }
 
-// setPassword gives an account a password once the actor has confirmed it.
+// setPassword sets an account's password if confirm returns nil.
 func (s *LoginService) setPassword(ctx context.Context, actor Actor, id forum.UserID, password string, confirm func() error) error {
 	c := &setPassword{User: id}
 	_, err := submitAfter(ctx, s.core, actor, c, func() (err error) {

@@ -7,7 +7,7 @@ import (
 	"sshforum/forum"
 )
 
-// Preferences returns what the actor has set.
+// Preferences returns the actor's preferences.
 func (s *AccountService) Preferences(actor Actor) (p forum.Preferences, err error) {
 	err = s.view(actor, func(r forum.Reader) error {
 		p = r.Preferences(actor.User)
@@ -16,7 +16,7 @@ func (s *AccountService) Preferences(actor Actor) (p forum.Preferences, err erro
 	return p, err
 }
 
-// SetPreferences keeps p for all later sessions of the actor.
+// SetPreferences stores p for all later sessions of the actor.
 func (s *AccountService) SetPreferences(ctx context.Context, actor Actor, p forum.Preferences) (forum.Preferences, error) {
 	return submit(ctx, s.core, actor, &setPreferences{Preferences: p})
 }
@@ -31,11 +31,11 @@ func (s *AccountService) CommandHistory(actor Actor) (lines []string, err error)
 	return RecentLines(lines, s.cfg.HistoryLines), err
 }
 
-// maxHistory bounds the command lines of an account, in bytes: every shell reads them.
+// maxHistory bounds the command lines of an account, in bytes, since every shell reads them.
 const maxHistory = 256 << 10
 
-// RecentLines takes the oldest lines out of a history, in place, until it has so many at
-// most, and no more bytes than are kept.
+// RecentLines removes the oldest lines of a history, in place, until it has at most most lines
+// and at most maxHistory bytes.
 func RecentLines(lines []string, most int) []string {
 	from, size := len(lines), 0
 	for from > 0 && len(lines)-from < most {
@@ -47,8 +47,8 @@ func RecentLines(lines []string, most int) []string {
 	return slices.Delete(lines, 0, from)
 }
 
-// AddCommandHistory keeps the lines of a session that ends. The caller has left out
-// whatever holds a secret.
+// AddCommandHistory stores the command lines of a session that ends. The caller must have
+// removed lines that hold a secret.
 func (s *AccountService) AddCommandHistory(ctx context.Context, actor Actor, lines []string) error {
 	if len(lines) == 0 || s.cfg.HistoryLines == 0 {
 		return nil

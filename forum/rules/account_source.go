@@ -9,29 +9,29 @@ import (
 	"sshforum/forum/limit"
 )
 
-// SourceKnownFor is how long a source is known after somebody logged in from it.
+// SourceKnownFor is how long a source stays known after a login from it.
 const SourceKnownFor = 30 * 24 * time.Hour
 
 const (
-	maxSources = 32768   // that are remembered at least, in about 6 MiB
-	maxLooked  = 100_000 // visits that are looked at when a server starts
+	maxSources = 32768   // sources that are remembered at least, in about 6 MiB
+	maxLooked  = 100_000 // visits that are read when a server starts
 )
 
-// sources knows where people have logged in from of late, so that there is a place for
-// them when many knock.
+// sources remembers the sources of recent logins, so that the gate can keep room for them
+// when many connect. It is safe for concurrent use.
 type sources struct {
 	mu    sync.Mutex
 	known *limit.Table[netip.Prefix, knownSource] // by household
 }
 
-// knownSource is when somebody logged in from it last, and when an admin did.
+// knownSource has the times of the last login from a source, by anybody and by an admin.
 type knownSource struct{ anybody, admin time.Time }
 
 func newSources() *sources {
 	return &sources{known: limit.NewTable[netip.Prefix, knownSource](maxSources)}
 }
 
-// add notes a login. What is no IP address is no source.
+// add notes a login. It ignores a source that is not an IP address.
 func (s *sources) add(source string, role forum.Role, at time.Time) {
 	home := limit.Household(source)
 	if !home.IsValid() {
@@ -49,7 +49,7 @@ func (s *sources) add(source string, role forum.Role, at time.Time) {
 	s.known.Put(home, k)
 }
 
-// cameFrom notes where somebody has logged in from.
+// cameFrom notes that the actor has logged in from its source.
 func (s *LoginService) cameFrom(actor Actor, at time.Time) error {
 	return s.cfg.Store.View(func(r forum.Reader) error {
 		if u, ok := r.User(actor.User); ok {
@@ -59,8 +59,8 @@ func (s *LoginService) cameFrom(actor Actor, at time.Time) error {
 	})
 }
 
-// SourceKnown reports whether somebody has logged in from the network of addr within
-// SourceKnownFor, and whether an admin has. It reads no store.
+// SourceKnown reports whether anybody, and whether an admin, has logged in from the network of
+// addr within SourceKnownFor. It does not read the store.
 func (s *LoginService) SourceKnown(addr netip.Addr) (known, admin bool) {
 	since := s.Clock().Add(-SourceKnownFor)
 	s.sources.mu.Lock()
@@ -69,8 +69,8 @@ func (s *LoginService) SourceKnown(addr netip.Addr) (known, admin bool) {
 	return k.anybody.After(since), k.admin.After(since)
 }
 
-// LoadSources reads from the login history where people have logged in from, as far as it
-// goes: sessions that do not stay are not in it. It is called before SourceKnown is.
+// LoadSources fills the sources from the login history, which does not have sessions that run
+// one command. It must be called before SourceKnown.
 func (s *LoginService) LoadSources() error {
 	return s.cfg.Store.View(func(r forum.Reader) error {
 		since, looked := r.Time().Add(-SourceKnownFor), 0

@@ -6,28 +6,29 @@ import (
 	"sshforum/forum"
 )
 
-// Actor is who asks, and through which door.
+// Actor is the account that asks for something, and the door that it came through.
 type Actor struct {
 	User    forum.UserID
 	Name    string
 	Door    string // such as "shell", "exec" or "sftp"
 	Session string // names the session in the log
 	Source  string // where the peer connected from: an IP address
-	Shared  bool   // Source is that of many who have nothing in common, as on one machine
+	Shared  bool   // many unrelated people have this Source, such as those of one machine
 
-	visit *Visit // whose count of messages grows; nil for an act outside of a visit
+	visit *Visit // counts the messages sent; nil outside of a visit
 }
 
-// Operator is whoever has the server's own machine: the control socket and the command
-// line act as it. No account has its id, and what it makes is nobody's.
+// Operator returns the actor for the operator of the server's own machine. The control socket
+// and the command line act as it. No account has its id, so nobody owns what it makes.
 func Operator() Actor { return Actor{User: operator, Name: "operator", Door: "control"} }
 
-// operator is the id that the operator acts by, and not 0: an actor that somebody forgot
-// to fill in has no powers.
+// operator is the id of the operator. It is not 0, so that an Actor whose User was left unset
+// has no powers.
 const operator forum.UserID = math.MaxUint64 - 1
 
-// account returns the account of an actor, if it is open and not banned. The operator is nobody, with an admin's
-// powers.
+// account returns the account of an actor. For the operator it is a User with id 0 and an
+// admin's powers. Errors: Denied if the account is closed or the actor is a guest; Denied with
+// ErrBanned if it is banned.
 func account(r forum.Reader, id forum.UserID) (forum.User, error) {
 	switch id {
 	case operator:

@@ -6,8 +6,8 @@ import (
 	"sshforum/forum"
 )
 
-// record writes what by has just done into the audit log. The caller sets Act, Object,
-// and what else there is of Name, Value, Reason and Until.
+// record appends an act by the user by to the audit log. The caller sets Act and Object, and
+// Name, Value, Reason and Until as far as they apply.
 func record(tx forum.Tx, by forum.User, e forum.AuditEntry) {
 	head := tx.AuditHead()
 	e.N, e.Previous = head.N+1, head.Hash
@@ -16,8 +16,7 @@ func record(tx forum.Tx, by forum.User, e forum.AuditEntry) {
 	tx.AppendAudit(e)
 }
 
-// recordOver is record for an act that only uses power if owner, whose the object is,
-// is somebody else.
+// recordOver calls record unless by is the owner of the object.
 func recordOver(tx forum.Tx, by forum.User, owner forum.UserID, e forum.AuditEntry) {
 	if owner != by.ID {
 		record(tx, by, e)

@@ -13,7 +13,7 @@ type AuditLog struct {
 	Head    forum.AuditHead
 }
 
-// MaxAudited is how many entries Audit and Modlog return at most.
+// MaxAudited is the most entries that Audit and Modlog return.
 const MaxAudited = 10_000
 
 // Audit returns the last n entries of the audit log, at most MaxAudited. Errors: Denied.
@@ -39,7 +39,8 @@ func (s *ModerationService) auditView(actor Actor, fn func(forum.Reader) error) 
 	})
 }
 
-// lastEntries returns the last n entries that are shown, oldest first.
+// lastEntries returns the last n entries for which shown is true, at most MaxAudited, oldest
+// first.
 func lastEntries(r forum.Reader, n int, shown func(forum.AuditEntry) bool) (entries []forum.AuditEntry) {
 	for e := range r.AuditBack() {
 		if len(entries) == min(n, MaxAudited) {
@@ -53,7 +54,7 @@ func lastEntries(r forum.Reader, n int, shown func(forum.AuditEntry) bool) (entr
 	return entries
 }
 
-// AuditHead returns where the audit log ends.
+// AuditHead returns the head of the audit log: the number and hash of its last entry.
 func (s *ModerationService) AuditHead() (head forum.AuditHead, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		head = r.AuditHead()
@@ -62,18 +63,18 @@ func (s *ModerationService) AuditHead() (head forum.AuditHead, err error) {
 	return head, err
 }
 
-// AuditVerdict is what a walk along the audit log has found.
+// AuditVerdict is the result of VerifyAudit.
 type AuditVerdict struct {
-	Sound  forum.AuditHead // of the entries that are as they were written
-	Broken uint64          // number of the first that is not; 0 when all are
-	Known  bool            // the head that was asked for is that of a sound entry
+	Sound  forum.AuditHead // head of the sound entries at the beginning of the log
+	Broken uint64          // number of the first entry that is not sound; 0 if all are sound
+	Known  bool            // the hash to look for is that of a sound entry
 }
 
 // verifiedAtOnce bounds the entries that one transaction of VerifyAudit reads.
 const verifiedAtOnce = 1000
 
-// VerifyAudit walks along the whole audit log, and looks for a head that somebody has
-// kept, or for none if it is zero. Errors: Denied.
+// VerifyAudit checks the hash chain of the whole audit log, and looks for an entry with the
+// hash known, unless known is zero. Errors: Denied.
 func (s *ModerationService) VerifyAudit(ctx context.Context, actor Actor, known forum.AuditHash) (v AuditVerdict, err error) {
 	v.Known = known == forum.AuditHash{}
 	for {
@@ -96,7 +97,7 @@ func (s *ModerationService) VerifyAudit(ctx context.Context, actor Actor, known 
 	}
 }
 
-// walk goes on for a while behind what is known to be sound.
+// walk checks up to verifiedAtOnce entries after the sound ones.
 func (v *AuditVerdict) walk(r forum.Reader, known forum.AuditHash) {
 	end := v.Sound.N + verifiedAtOnce
 	for e := range r.Audit(v.Sound.N) {

@@ -7,19 +7,18 @@ import (
 	"sshforum/forum"
 )
 
-// encoding is the form in which a change travels or is kept: its kind, the version of
-// the kind's fields, and the fields.
+// encoding is the form in which a change is sent or stored.
 type encoding struct {
 	Kind    string          `json:"kind"`
-	Version int             `json:"v"`
+	Version int             `json:"v"` // of the kind's fields
 	Fields  json.RawMessage `json:"fields"`
 }
 
-// encodingVersion is the version of every kind so far.
+// encodingVersion is the version of all kinds so far.
 const encodingVersion = 1
 
-// EncodeChange writes c in the form DecodeChange reads. It may hold a password's hash:
-// never log it.
+// EncodeChange returns c in the form that DecodeChange reads. Never log it: it may hold the
+// hash of a password. Errors: c is of a kind that is not in changeKinds.
 func EncodeChange(c forum.Change) ([]byte, error) {
 	r, ok := c.(recorded)
 	if !ok {

@@ -54,7 +54,7 @@ func allKinds() []*changeKind {
 		kind("user.unblock", limit.Changing, new(unblockUser)),
 		kind("user.unsilence", limit.Changing, new(unsilenceUser)),
 
-		// Of the server and the operator; and the end of an account, which comes once.
+		// Changes by the server and the operator, and the end of an account, which happens once.
 		kind("clock.leap", limit.Unlimited, new(leap)),
 		kind("clock.set", limit.Unlimited, new(setClock)),
 		kind("clock.tick", limit.Unlimited, new(tick)),
@@ -64,7 +64,7 @@ func allKinds() []*changeKind {
 		kind("user.erase", limit.Unlimited, new(eraseAccount)),
 		kind("visit.lost", limit.Unlimited, new(loseVisits)),
 
-		// Parts of what has a pace: making an account, a visit, an upload.
+		// Parts of acts that have a pace of their own: making an account, a visit, an upload.
 		kind("file.complete", limit.Unlimited, new(completePart)),
 		kind("file.leave", limit.Unlimited, new(leavePart)),
 		kind("file.reserve", limit.Unlimited, new(reservePart)),
@@ -79,22 +79,22 @@ func allKinds() []*changeKind {
 	}
 }
 
-// changeKind is what the changes of one kind have in common.
+// changeKind has the properties that the changes of one kind share.
 type changeKind struct {
-	name     string         // stable, as in "message.post"
-	activity limit.Activity // whose pace they are subject to
-	counted  bool           // as messages that the session sent
+	name     string         // stable, such as "message.post"
+	activity limit.Activity // sets the pace that they are subject to
+	counted  bool           // they count as messages sent in the visit
 	data     reflect.Type
 	empty    func() recorded
 }
 
-// recorded is a Change whose data can be written and read.
+// recorded is a Change that can be encoded and decoded.
 type recorded interface {
 	forum.Change
 	fields() any
 }
 
-// kind declares a kind of changes by empty data of it.
+// kind returns the changeKind for the type of data, whose fields are not used.
 func kind[Result any](name string, a limit.Activity, data change[Result]) *changeKind {
 	k := &changeKind{name: name, activity: a, data: reflect.TypeOf(data)}
 	k.empty = func() recorded {
@@ -121,5 +121,5 @@ func newKindTable(kinds ...*changeKind) kindTable {
 	return t
 }
 
-// of returns the kind of a change, given its data.
+// of returns the kind of a change by the type of its data, or nil if there is none.
 func (t kindTable) of(data any) *changeKind { return t.byData[reflect.TypeOf(data)] }

@@ -8,17 +8,17 @@ import (
 	"sshforum/forum"
 )
 
-// A script that got no answer does not know whether its post was made. With a key of its
-// own choice it can ask again: what was done under a key is answered again for a day, and
-// not done again. The receipt is kept in the change itself, so there is none without what
-// it is for, and nothing without its receipt.
+// A script that gets no answer does not know whether its post was made. With a key of its own
+// choice it can ask again: for a day, a second request with the same key gets the same answer
+// and does nothing. The receipt is stored in the same transaction as the act, so neither exists
+// without the other.
 const (
 	receiptsKept  = 24 * time.Hour
 	maxReceipts   = 1000 // of one person
-	maxReceiptKey = 64
+	maxReceiptKey = 64   // bytes
 )
 
-// onceRequest is a change's request under a key; it may have none.
+// onceRequest is a request that happens once by its key. Without a key it has no receipt.
 type onceRequest struct {
 	by    forum.User
 	key   string
@@ -37,8 +37,9 @@ func newOnceRequest(by forum.User, key string, asked ...string) onceRequest {
 	return onceRequest{by: by, key: key, asked: [sha256.Size]byte(h.Sum(nil))}
 }
 
-// receipt returns the receipt for the same request, if there is one. Errors: Conflict
-// when the key was used for another; Limited; Denied for whoever has no account.
+// receipt returns the receipt of the same request, if there is one. Errors: Conflict if the key
+// was used for another request; Limited if the person has too many receipts; Denied if the
+// actor has no account.
 func (k onceRequest) receipt(r forum.Reader) (receipt forum.Receipt, found bool, err error) {
 	if k.key == "" {
 		return receipt, false, nil
@@ -57,7 +58,7 @@ func (k onceRequest) receipt(r forum.Reader) (receipt forum.Receipt, found bool,
 	return receipt, false, k.makeRoom(r, since)
 }
 
-// makeRoom reports that a person has as many receipts as they may.
+// makeRoom checks that the person may have one more receipt. Errors: Limited.
 func (k onceRequest) makeRoom(r forum.Reader, since time.Time) error {
 	var oldest time.Time
 	n := 0
@@ -76,7 +77,7 @@ func (k onceRequest) makeRoom(r forum.Reader, since time.Time) error {
 		forum.Thousands(maxReceipts), forum.DurationText(oldest.Sub(since)))
 }
 
-// putReceipt gives the request its receipt, and drops those of the person that have run out.
+// putReceipt stores the receipt of the request, and drops the person's expired receipts.
 func (k onceRequest) putReceipt(tx forum.Tx, made forum.MessageID) {
 	if k.key == "" {
 		return
