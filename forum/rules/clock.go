@@ -10,20 +10,20 @@ import (
 )
 
 const (
-	// tickAfter is how long after the last change one is made only because time has passed;
-	// Keep, which is called once a minute, is in time for MaxStep.
+	// tickAfter is how long after the last change Keep makes one only to store the time. Keep is
+	// called once a minute, so the next change follows within MaxStep.
 	tickAfter = 10 * time.Minute
 
-	// maxAhead is how far ahead of the forum's time the machine's clock is followed.
+	// maxAhead bounds how far the forum's time jumps ahead to follow the machine's clock.
 	maxAhead = 366 * 24 * time.Hour
 
-	// Leaps of farAhead and more are told, for as long as tellFor.
+	// Leaps of at least farAhead are reported for tellFor after they end.
 	farAhead = 24 * time.Hour
 	tellFor  = 30 * 24 * time.Hour
 )
 
-// Machine returns what a machine knows of time: what its clock shows, which may be set,
-// and how long the process has been running, which only grows.
+// Machine returns the time of a machine's clock, which may be set at any moment, and how long
+// the process has been running, which only grows.
 type Machine func() (clock time.Time, running time.Duration)
 
 // ThisMachine returns the Machine that the process runs on.
@@ -35,35 +35,35 @@ func ThisMachine() Machine {
 	}
 }
 
-// Clock is the forum's time. While the process runs it goes on with the time that the
-// process has been running, and is kept in step with the machine's clock as long as that
-// makes small steps: behind a step back it goes half as fast. A jump is told to the log
-// and not followed, but for one ahead that stays for MaxStep and is shorter than maxAhead.
-// Where it begins Start says. It is safe for concurrent use.
+// Clock keeps the forum's time. It advances with the time that the process has been running.
+// It follows small steps of the machine's clock, of at most MaxStep: after a step back it runs
+// at half speed until the machine's clock has caught up. A larger step is logged and not
+// followed, except one ahead that lasts for MaxStep and is at most maxAhead. Start sets the
+// time from which it begins. It is safe for concurrent use.
 type Clock struct {
 	machine Machine
 	store   forum.Store
 	journal forum.Journal
 	log     *slog.Logger
 
-	began time.Time // what the machine's clock showed
+	began time.Time // the machine's clock at NewClock
 
-	keeping sync.Mutex // held while Keep and Set submit a change of theirs
+	keeping sync.Mutex // held while Keep and Set submit a change
 
 	mu      sync.Mutex
 	now     time.Time
-	running time.Duration // when it was now
-	apart   time.Duration // how far the machine's clock was ahead when that was last told; 0 in step
-	since   time.Duration // running when that was told
+	running time.Duration // of the process at now
+	apart   time.Duration // how far the machine's clock was ahead when that was last logged; 0 in step
+	since   time.Duration // running when that was logged
 }
 
-// NewClock returns a clock that shows the machine's until Start.
+// NewClock returns a clock that begins with the time of the machine's clock, until Start.
 func NewClock(machine Machine, store forum.Store, journal forum.Journal, log *slog.Logger) *Clock {
 	now, running := machine()
 	return &Clock{machine: machine, store: store, journal: journal, log: log, began: now, now: now, running: running}
 }
 
-// Now returns the forum's time. It never goes back but by Set.
+// Now returns the forum's time. It never goes back, except by Set.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -71,14 +71,14 @@ func (c *Clock) Now() time.Time {
 	return c.now
 }
 
-// Steady returns a time that differs from another only by the time between, whatever is
-// set. It is for what is kept in memory, and is not the time of day.
+// Steady returns a time that advances evenly, even if a clock is set. It serves to measure
+// durations in memory, and is not the time of day.
 func (c *Clock) Steady() time.Time {
 	_, running := c.machine()
 	return c.began.Add(running)
 }
 
-// look brings now up to date, and returns what the machine's clock shows.
+// look updates now, and returns the time of the machine's clock. The caller holds mu.
 func (c *Clock) look() time.Time {
 	machine, running := c.machine()
 	passed := running - c.running
@@ -101,7 +101,7 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// tell logs once that the machine's clock is ahead, or behind, or in step again.
+// tell logs, once each, that the machine's clock is ahead, behind, or in step again.
 func (c *Clock) tell(machine time.Time, ahead time.Duration) {
 	switch {
 	case ahead == 0 && c.apart != 0:
@@ -115,10 +115,10 @@ func (c *Clock) tell(machine time.Time, ahead time.Duration) {
 	c.apart, c.since = ahead, c.running
 }
 
-// Start lets the clock go on from the time of the last change, or from the machine's clock
-// where that is ahead, but by no more than maxAhead. It is called before anything happens
-// in the forum but its founding and the end of what a crash cut off, which was at the time of
-// the last change. While nothing can be stored it leaves to Keep what it would store.
+// Start sets the clock to the time of the last change, or to the machine's clock if that is
+// ahead by at most maxAhead. It must be called before any change except those that found the
+// forum or end what a crash cut off, which have the time of the last change. If nothing can be
+// stored now, a later Keep stores the change of Start.
 func (c *Clock) Start(ctx context.Context) error {
 	last, _, err := c.stored()
 	if err != nil {
@@ -131,7 +131,7 @@ func (c *Clock) Start(ctx context.Context) error {
 	return c.tellLeaps()
 }
 
-// begin lets the clock go on as Start says; the zero time is none.
+// begin sets the clock as Start does. The zero time stands for no last change.
 func (c *Clock) begin(last time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -143,7 +143,7 @@ func (c *Clock) begin(last time.Time) {
 	c.look()
 }
 
-// tellLeaps logs what makes purges later.
+// tellLeaps logs the long leaps, since they delay purges.
 func (c *Clock) tellLeaps() error {
 	s, err := c.State()
 	if far := s.Far(); len(far) > 0 {
@@ -154,8 +154,8 @@ func (c *Clock) tellLeaps() error {
 	return err
 }
 
-// Keep makes sure that the time of the last change is not long ago. It is called once a
-// minute.
+// Keep stores a change if the last one is long ago, so that the stored time stays close to the
+// clock. It must be called once a minute. Errors: those of the Journal.
 func (c *Clock) Keep(ctx context.Context) error {
 	c.keeping.Lock()
 	defer c.keeping.Unlock()
@@ -173,8 +173,8 @@ func (c *Clock) Keep(ctx context.Context) error {
 	return err
 }
 
-// follow returns the forum's time, and goes to that of the machine first if it has been
-// ahead for long enough.
+// follow returns the forum's time. It first sets it to the machine's clock if that has been
+// ahead for MaxStep, by at most maxAhead.
 func (c *Clock) follow() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -186,13 +186,13 @@ func (c *Clock) follow() time.Time {
 	return c.now
 }
 
-// ClockState is how the forum's time and the machine's clock stand.
+// ClockState has the forum's time, the machine's clock and the leaps.
 type ClockState struct {
 	Forum, Machine time.Time
 	Leaps          []forum.Leap // oldest first
 }
 
-// Far returns the leaps of a day and more in the last 30 days.
+// Far returns the leaps of at least a day that ended in the last 30 days.
 func (s ClockState) Far() (far []forum.Leap) {
 	for _, l := range s.Leaps {
 		if l.Length() >= farAhead && s.Forum.Sub(l.To) < tellFor {
@@ -202,7 +202,7 @@ func (s ClockState) Far() (far []forum.Leap) {
 	return far
 }
 
-// State returns how the clock stands.
+// State returns the state of the clock.
 func (c *Clock) State() (s ClockState, err error) {
 	c.mu.Lock()
 	s.Machine = c.look()
@@ -212,10 +212,10 @@ func (c *Clock) State() (s ClockState, err error) {
 	return s, err
 }
 
-// Set makes the machine's clock the forum's time: the actor says that it is right. What
-// was stamped later is moved back with it. It returns how the clock stood before. Errors:
-// Denied; Conflict when they agree, and, unless anyway is set, when no leap explains how
-// the forum's time can have come so far ahead.
+// Set sets the forum's time to the machine's clock, which the actor has found to be right.
+// Stored times that are later are moved back with it. It returns the state before. Errors:
+// Denied; Conflict if the two agree already; Conflict, unless anyway is set, if no leap
+// explains how the forum's time can have come so far ahead.
 func (c *Clock) Set(ctx context.Context, actor Actor, anyway bool) (was ClockState, err error) {
 	c.keeping.Lock()
 	defer c.keeping.Unlock()

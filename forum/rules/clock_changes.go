@@ -7,8 +7,8 @@ import (
 	"sshforum/forum"
 )
 
-// longAgo returns the last time of which it is certain that d has passed since, when it
-// is now: leaps do not count.
+// longAgo returns the latest time since which d has certainly passed at now. The time of leaps
+// is not counted.
 func longAgo(r forum.Reader, now time.Time, d time.Duration) time.Time {
 	for _, leap := range slices.Backward(r.Leaps()) {
 		counted := now.Sub(leap.To)
@@ -21,12 +21,12 @@ func longAgo(r forum.Reader, now time.Time, d time.Duration) time.Time {
 	return now.Add(-d)
 }
 
-// tick says that time passes where nothing else does.
+// tick stores the time while no other change is made.
 type tick struct{ origin }
 
 func (c *tick) apply(_ forum.Tx, _ forum.User) (nothing, error) { return nothing{}, nil }
 
-// leap takes the forum's time further than ticks do.
+// leap moves the forum's time ahead by more than MaxStep, and keeps the leap.
 type leap struct{ origin }
 
 func (c *leap) apply(tx forum.Tx, _ forum.User) (nothing, error) {
@@ -37,11 +37,11 @@ func (c *leap) apply(tx forum.Tx, _ forum.User) (nothing, error) {
 	return nothing{}, nil
 }
 
-// maxLeaps bounds the leaps that are kept apart.
+// maxLeaps bounds the stored leaps.
 const maxLeaps = 1000
 
-// withLeap adds a leap. Where there would be too many, the two with the least time
-// between them become one, which only makes purges later.
+// withLeap adds a leap. If there would be more than maxLeaps, it joins the two leaps with the
+// least time between them, which only delays purges.
 func withLeap(leaps []forum.Leap, l forum.Leap) []forum.Leap {
 	leaps = append(leaps, l)
 	if len(leaps) <= maxLeaps {
@@ -57,17 +57,18 @@ func withLeap(leaps []forum.Leap, l forum.Leap) []forum.Leap {
 	return slices.Delete(leaps, closest-1, closest)
 }
 
-// between returns how much time was counted before the leap i.
+// between returns the time from leap i-1 to leap i, which counts.
 func between(leaps []forum.Leap, i int) time.Duration { return leaps[i].From.Sub(leaps[i-1].To) }
 
-// AuditClockSet is in the audit log at the new time, with the old one.
+// AuditClockSet is the act of setting the forum's time. Its entry has the new time in At, and
+// the old one in Value.
 const AuditClockSet forum.AuditAct = "clock.set"
 
-// setClock makes At the forum's time, which was Was.
+// setClock sets the forum's time from Was to At.
 type setClock struct {
 	origin
 	Was    time.Time
-	Anyway bool `json:",omitempty"` // also where no leap explains it
+	Anyway bool `json:",omitempty"` // even if no leap explains the difference
 }
 
 func (c *setClock) apply(tx forum.Tx, u forum.User) (nothing, error) {
@@ -93,8 +94,8 @@ func (c *setClock) apply(tx forum.Tx, u forum.User) (nothing, error) {
 	return nothing{}, nil
 }
 
-// wrongSince returns the beginning of the last leap by which the forum's time can have come
-// so far ahead. Without one, only what is later than now is known to be wrong.
+// wrongSince returns the beginning of the last leap that is long enough to explain how far the
+// forum's time is ahead. Without one it returns At, since only later times are surely wrong.
 func (c *setClock) wrongSince(leaps []forum.Leap) (since time.Time, explained bool) {
 	for _, l := range slices.Backward(leaps) {
 		if !l.From.After(c.At) && l.Length() >= c.Was.Sub(c.At)-forum.MaxStep {
@@ -104,7 +105,8 @@ func (c *setClock) wrongSince(leaps []forum.Leap) (since time.Time, explained bo
 	return c.At, false
 }
 
-// moveLeaps does to leaps what MoveBack does to all else.
+// moveLeaps moves leaps back as Tx.MoveBack moves stored times, and drops those that become
+// empty.
 func moveLeaps(leaps []forum.Leap, since time.Time, by time.Duration) (moved []forum.Leap) {
 	move := func(t time.Time) time.Time {
 		if t.After(since) {

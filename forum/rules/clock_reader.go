@@ -6,8 +6,8 @@ import (
 	"sshforum/forum"
 )
 
-// byClock is a store that is read by the clock, where that is ahead of the last change:
-// what ends by time has ended then, though nothing was stored since.
+// byClock is a store whose readers take the time of the clock if that is later than the last
+// change. A ban, for example, then ends in time even if nothing was stored since.
 type byClock struct {
 	forum.Store
 	clock func() time.Time
@@ -23,7 +23,7 @@ type readerAt struct {
 	now time.Time
 }
 
-// Time returns the time of the last change, or the present if that is later.
+// Time returns the time of the last change, or now if that is later.
 func (r readerAt) Time() time.Time {
 	if last := r.Reader.Time(); last.After(r.now) {
 		return last

@@ -8,8 +8,8 @@ import (
 	"sshforum/forum/limit"
 )
 
-// Config is what a Service needs. All fields must be set but Steady, GuestThread, Exempt,
-// PasswordLength, Stop and Evict.
+// Config has the dependencies and settings of a Service. All fields must be set, except Steady,
+// GuestThread, Exempt, PasswordLength, Stop and Evict.
 type Config struct {
 	Store     forum.Store
 	Journal   forum.Journal
@@ -17,18 +17,18 @@ type Config struct {
 	Hub       *forum.Hub
 	Passwords forum.Passwords
 	Clock     func() time.Time // the forum's time, see Clock
-	Steady    func() time.Time // for what is kept in memory, see Clock.Steady; Clock if nil
+	Steady    func() time.Time // for durations in memory, see Clock.Steady; Clock if nil
 
 	Registration     Registration
-	Inviters         Inviters // where accounts are made by invite
-	GuestThread      string   // the one that guests may post to; nobody is a guest if ""
+	Inviters         Inviters // used with RegistrationInvite only
+	GuestThread      string   // title of the thread that guests may post to; "" lets no guests in
 	Lockout          limit.Lockout
-	PasswordLength   int           // characters of a new password at least; 0 for any password, a name too
-	MessageBytes     int           // longest message
+	PasswordLength   int           // least characters of a new password; 0 allows any password, even the name
+	MessageBytes     int           // most bytes of a message
 	DuplicatesWithin time.Duration // how long the same text by the same person in the same thread is a duplicate; 0 for never
-	RestoreWindow    time.Duration // how long what was removed can be brought back
-	SweepAfter       time.Duration // how long a content must be without a name to be freed
-	HistoryLines     int           // command lines kept per account
+	RestoreWindow    time.Duration // how long a deleted message or a removed thread can be restored
+	SweepAfter       time.Duration // how long a sweep waits before it frees a blob that no row names
+	HistoryLines     int           // most command lines kept per account
 	Quotas           Quotas
 	Rates            Rates
 

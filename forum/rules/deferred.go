@@ -9,28 +9,29 @@ import (
 	"sshforum/forum"
 )
 
-// Reading works even if nothing can be written. What is stored beside what people ask for
-// (that a session has begun or ended, what it has shown, which lines were typed) waits in
-// memory while the journal takes nothing, as on a full disk, and is stored as soon as it can be.
+// Reading works even if nothing can be written. Some changes are made besides those that people
+// ask for: that a session has begun or ended, which messages it has shown, which lines were
+// typed. They wait in memory while the journal takes nothing, as on a full disk, and are stored
+// as soon as it takes changes again.
 
-// deferred has the changes that wait. What a live session or a person has pending is kept
-// with those.
+// deferred has the changes that wait. The pending changes of a live session or of a person are
+// not here, but with the session or person.
 type deferred struct {
 	some chan struct{} // has room for one token
 
 	mu      sync.Mutex
-	changes []forum.Change // in their order
+	changes []forum.Change // oldest first
 }
 
 func newDeferred() *deferred { return &deferred{some: make(chan struct{}, 1)} }
 
-// Deferred returns a channel that is sent to when there is something for StoreDeferred.
+// Deferred returns a channel that gets a value when StoreDeferred has something to store.
 func (s *core) Deferred() <-chan struct{} { return s.deferred.some }
 
-// StoreDeferred stores what waits. Only one goroutine may call it at a time. Errors:
-// Unavailable if the journal still takes nothing; Stopping; Internal, after which what it
-// was about is lost. What the rules now refuse, such as for an account that was closed, is
-// dropped.
+// StoreDeferred stores the changes that wait. It drops those that the rules now refuse, such
+// as for an account that was closed. Only one goroutine may call it at a time. Errors:
+// Unavailable if the journal still takes nothing; Stopping; Internal if a change failed, which
+// is then lost.
 func (s *core) StoreDeferred(ctx context.Context) error {
 	var waiting []func(context.Context) error
 	for _, c := range s.deferred.all() {
@@ -54,8 +55,8 @@ func (s *core) StoreDeferred(ctx context.Context) error {
 	return errors.Join(lost...)
 }
 
-// deferIfUnavailable returns nil if err says that the journal takes nothing, and asks for
-// StoreDeferred.
+// deferIfUnavailable returns err, unless it is Unavailable: then it asks for a call of
+// StoreDeferred, and returns nil.
 func (s *core) deferIfUnavailable(err error) error {
 	if forum.KindOf(err) != forum.Unavailable {
 		return err
@@ -67,7 +68,7 @@ func (s *core) deferIfUnavailable(err error) error {
 	return nil
 }
 
-// submitOrDefer submits c, later if the journal takes nothing now.
+// submitOrDefer submits c, or defers it if the journal takes nothing now.
 func (s *core) submitOrDefer(ctx context.Context, c forum.Change) error {
 	_, err := s.cfg.Journal.Submit(ctx, c)
 	if forum.KindOf(err) == forum.Unavailable {
@@ -78,7 +79,7 @@ func (s *core) submitOrDefer(ctx context.Context, c forum.Change) error {
 	return s.deferIfUnavailable(err)
 }
 
-// storeDeferred submits c, which has waited longest.
+// storeDeferred submits c, which must be the oldest deferred change.
 func (s *core) storeDeferred(ctx context.Context, c forum.Change) error {
 	_, err := s.cfg.Journal.Submit(ctx, c)
 	if forum.KindOf(err) != forum.Unavailable {

@@ -10,23 +10,23 @@ import (
 	"sshforum/forum"
 )
 
-// Place names a folder the way people do. The zero Place is none.
+// Place names a folder the way people do. The zero Place names no folder.
 type Place struct {
 	Thread string // title of a thread
-	Person string // name of whom the files are for
+	Person string // name of the person whose inbox it is
 	Own    bool   // the actor's own inbox
 }
 
-// FileInfo is a file with what its listing shows.
+// FileInfo is a file as a list of files shows it.
 type FileInfo struct {
 	forum.File
 	Uploader string
-	Part     bool // its owner's alone: not complete, or under a temporary name
-	Folded   bool // in a thread, by somebody the actor has blocked: its name is not to be shown
+	Part     bool // only its owner sees it: it is not complete, or has a temporary name
+	Folded   bool // it is in a thread, by a person whom the actor has blocked: its name must not be shown
 }
 
-// Files returns the files of a place by name. Errors: NotFound; Denied for the inbox of
-// another person.
+// Files returns the files of a place, sorted by name. Errors: NotFound; Denied if it is the
+// inbox of another person.
 func (s *FileService) Files(ctx context.Context, actor Actor, at Place) (files []FileInfo, err error) {
 	err = s.viewAs(actor, func(r forum.Reader, u forum.User) error {
 		folder, err := readable(r, u, at)
@@ -43,8 +43,8 @@ func (s *FileService) Files(ctx context.Context, actor Actor, at Place) (files [
 	return files, err
 }
 
-// Unfinished returns the actor's uploads in a place that others do not see, by name, but
-// not those that are to replace a file. Errors as of Files.
+// Unfinished returns the actor's parts in a place, by name, except those that will replace a
+// file. Errors: those of Files.
 func (s *FileService) Unfinished(ctx context.Context, actor Actor, at Place) (uploads []FileInfo, err error) {
 	err = s.viewAs(actor, func(r forum.Reader, u forum.User) error {
 		folder, err := readable(r, u, at)
@@ -61,16 +61,16 @@ func (s *FileService) Unfinished(ctx context.Context, actor Actor, at Place) (up
 	return uploads, err
 }
 
-// File returns a file as the actor sees it: where there is none yet, an own upload that
-// is not complete, with what was written of it so far. Errors: NotFound; Denied.
+// File returns a file as the actor sees it. If there is no such file, it returns the actor's
+// own part of that name, with the size written so far. Errors: NotFound; Denied.
 func (s *FileService) File(ctx context.Context, actor Actor, at Place, name string) (FileInfo, error) {
 	return s.find(actor, at, name, false)
 }
 
-// Resumable returns what an Upload that resumes goes on with: an own upload that is not
-// complete, even where there is a file of that name, or else as File. Its size is where the
-// upload goes on, which is less than that of File where something is missing in between.
-// Errors: NotFound; Denied.
+// Resumable returns the part or file that an Upload with Resume would continue: the actor's own
+// part, even if there is a file of that name, and otherwise the file. Its size is the offset at
+// which the upload continues. That is less than the size in File if the part has gaps. Errors:
+// NotFound; Denied.
 func (s *FileService) Resumable(ctx context.Context, actor Actor, at Place, name string) (FileInfo, error) {
 	info, err := s.find(actor, at, name, true)
 	if err == nil && info.Part {
@@ -102,8 +102,7 @@ func (s *FileService) find(actor Actor, at Place, name string, resume bool) (inf
 	return info, err
 }
 
-// partInfo shows an upload that is not complete as the file it will be, with what there is
-// of it.
+// partInfo returns a part as the file that it will be, with the size written so far.
 func (s *FileService) partInfo(r forum.Reader, p forum.Part) FileInfo {
 	size := p.Size
 	if !p.Whole {
@@ -115,7 +114,7 @@ func (s *FileService) partInfo(r forum.Reader, p forum.Part) FileInfo {
 	}}
 }
 
-// written returns how much of a blob there is, perhaps with gaps: 0 before the first byte.
+// written returns the size of a blob in bytes, including gaps: 0 before the first byte.
 func (s *FileService) written(id forum.BlobID) int64 {
 	content, err := s.cfg.Blobs.Open(id)
 	if err != nil {
@@ -132,15 +131,15 @@ func modified(p forum.Part) time.Time {
 	return p.Modified
 }
 
-// What SFTP counts: the seconds since 1970 in 32 bits (draft-ietf-secsh-filexfer-02,
+// The range of times in SFTP: the seconds since 1970 in 32 bits (draft-ietf-secsh-filexfer-02,
 // section 5).
 var (
 	firstModified = time.Unix(0, 0)
 	lastModified  = time.Unix(math.MaxUint32, 0) // in 2106
 )
 
-// possible returns the nearest time to t at which a file can have been modified. The zero
-// time is none, and stays that.
+// possible returns t, or the nearest time in the range of SFTP. It returns the zero time, which
+// stands for no time, unchanged.
 func possible(t time.Time) time.Time {
 	switch {
 	case t.IsZero():
@@ -152,8 +151,8 @@ func possible(t time.Time) time.Time {
 	return t
 }
 
-// OpenFile opens a file for reading. What is added to its end later can be read, too. The
-// caller closes the reader. Errors: NotFound; Denied.
+// OpenFile opens a file for reading. The reader also reads bytes that are appended later. The
+// caller must close it. Errors: NotFound; Denied.
 func (s *FileService) OpenFile(ctx context.Context, actor Actor, at Place, name string) (FileInfo, forum.BlobReader, error) {
 	info, err := s.File(ctx, actor, at, name)
 	if err == nil && at.Person != "" && !info.Part {
@@ -166,8 +165,8 @@ func (s *FileService) OpenFile(ctx context.Context, actor Actor, at Place, name 
 	return info, content, err
 }
 
-// Sums returns the hashes of a whole file; the first time they may take a while, two
-// seconds a gigabyte. Errors: NotFound; Denied; Conflict while it is being uploaded.
+// Sums returns the hashes of a whole file. The first call for a content may take about two
+// seconds per gigabyte. Errors: NotFound; Denied; Conflict if it is still being uploaded.
 func (s *FileService) Sums(ctx context.Context, actor Actor, at Place, name string) (forum.Sums, error) {
 	info, err := s.File(ctx, actor, at, name)
 	if err != nil {
@@ -176,7 +175,7 @@ func (s *FileService) Sums(ctx context.Context, actor Actor, at Place, name stri
 	return s.cfg.Blobs.Sums(ctx, info.Blob)
 }
 
-// placeFolder returns the folder a place names for u. Errors: NotFound.
+// placeFolder returns the folder that a place names for u. Errors: NotFound.
 func placeFolder(r forum.Reader, u forum.User, at Place) (forum.Folder, error) {
 	switch {
 	case at.Own:
@@ -193,7 +192,7 @@ func placeFolder(r forum.Reader, u forum.User, at Place) (forum.Folder, error) {
 	}
 }
 
-// shownFolder is placeFolder for one who reads.
+// shownFolder is placeFolder for reading only.
 func shownFolder(r forum.Reader, u forum.User, at Place) (forum.Folder, error) {
 	if at.Own || at.Person != "" {
 		return placeFolder(r, u, at)
@@ -202,7 +201,7 @@ func shownFolder(r forum.Reader, u forum.User, at Place) (forum.Folder, error) {
 	return forum.Folder{Thread: t.ID}, err
 }
 
-// readable is shownFolder for one whose files u may list.
+// readable is shownFolder for a folder whose files u may list. Errors: NotFound; Denied.
 func readable(r forum.Reader, u forum.User, at Place) (forum.Folder, error) {
 	folder, err := shownFolder(r, u, at)
 	if err == nil && at.Person != "" {
@@ -211,16 +210,16 @@ func readable(r forum.Reader, u forum.User, at Place) (forum.Folder, error) {
 	return folder, err
 }
 
-// fileAddress is where a file is, for one who looks for it.
+// fileAddress is a folder and a name in it, as user names them.
 type fileAddress struct {
 	user   forum.User
 	folder forum.Folder
-	name   string // as the folder has it
-	drop   bool   // the folder is the inbox of the person the place names
+	name   string // as stored in the folder
+	drop   bool   // the folder is the inbox of Place.Person
 }
 
-// locate returns where a place has a file of that name for an actor. What is put into
-// somebody's inbox has its sender's name before its own. Errors: NotFound.
+// locate returns the address of a file name in a place, for u. In another person's inbox the
+// stored name begins with the name of its sender. Errors: NotFound.
 func locate(r forum.Reader, u forum.User, at Place, name string) (fileAddress, error) {
 	folder, err := placeFolder(r, u, at)
 	if err != nil {
@@ -236,13 +235,13 @@ func newFileAddress(u forum.User, folder forum.Folder, at Place, name string) fi
 	return fileAddress{user: u, folder: folder, name: name, drop: at.Person != ""}
 }
 
-// part returns the actor's own upload there.
+// part returns the user's own part at the address.
 func (s fileAddress) part(r forum.Reader) (forum.Part, bool) {
 	return r.Part(s.folder, s.user.ID, s.name)
 }
 
-// file returns the whole file there. In an inbox that is not theirs people see what they
-// have put there themselves.
+// file returns the whole file at the address. In another person's inbox the user sees only
+// files that they have put there.
 func (s fileAddress) file(r forum.Reader) (forum.File, bool) {
 	f, ok := r.File(s.folder, s.name)
 	return f, ok && (!s.drop || f.From == s.user.ID)
@@ -255,7 +254,7 @@ func noFile(name string, at Place) error {
 	return forum.Errorf(forum.NotFound, "File %s does not exist in Thread %s", forum.Printable(name), forum.Printable(at.Thread))
 }
 
-// folderText names a folder to people.
+// folderText returns the name of a folder for people.
 func folderText(r forum.Reader, folder forum.Folder) string {
 	if folder.Inbox != 0 {
 		return "the inbox of " + authorName(r, folder.Inbox)

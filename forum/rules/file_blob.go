@@ -6,7 +6,7 @@ import (
 	"sshforum/forum"
 )
 
-// NewBlobID returns an id that nothing has yet.
+// NewBlobID returns a new random id.
 func NewBlobID() (id forum.BlobID) {
 	rand.Read(id[:])
 	return id

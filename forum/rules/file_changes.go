@@ -8,17 +8,17 @@ import (
 	"sshforum/forum"
 )
 
-// RemoveFile takes a file away with its line in the thread, and gives up an own unfinished
-// upload of that name. Their space is free at once. Errors: NotFound; Denied.
+// RemoveFile removes a file with its line in the thread, and drops the actor's own part of that
+// name. Their space is free at once. Errors: NotFound; Denied.
 func (s *FileService) RemoveFile(ctx context.Context, actor Actor, at Place, name string) error {
 	unnamed, err := submit(ctx, s.core, actor, &removeFile{Place: at, Name: forum.FileKey(name)})
 	s.cfg.Blobs.Remove(unnamed...)
 	return err
 }
 
-// RenameFile gives an own file of a place another name there. An upload that is whole
-// under a temporary name becomes a file that others see. An own file that has the new
-// name already is replaced when replace is set. Errors: Invalid; NotFound; Denied; Conflict.
+// RenameFile renames the actor's own file in its place. A whole part that gets a name that is
+// not temporary becomes a file that others see. If replace is set, it replaces an own file that
+// has the new name. Errors: Invalid; NotFound; Denied; Conflict.
 func (s *FileService) RenameFile(ctx context.Context, actor Actor, at Place, from, to string, replace bool) error {
 	to, err := forum.CleanFileName(to)
 	if err != nil {
@@ -31,16 +31,16 @@ func (s *FileService) RenameFile(ctx context.Context, actor Actor, at Place, fro
 	return err
 }
 
-// SetModified keeps when an own file was last changed on its uploader's machine: a time
-// from 1970 to 7 February 2106, for which the nearest of those stands in. Errors: NotFound;
-// Denied; Limited.
+// SetModified stores the time at which the actor's own file was last changed on their machine.
+// A time before 1970 or after 7 February 2106 becomes the nearest time in that range. Errors:
+// NotFound; Denied; Limited.
 func (s *FileService) SetModified(ctx context.Context, actor Actor, at Place, name string, modified time.Time) error {
 	_, err := submit(ctx, s.core, actor, &touchFile{Place: at, Name: forum.FileKey(name), Modified: possible(modified)})
 	return err
 }
 
-// MayChange returns nil if the actor may change when a file was modified and the like.
-// Errors: NotFound; Denied.
+// MayChange returns nil if the actor may change the attributes of a file, such as its modified
+// time. Errors: NotFound; Denied.
 func (s *FileService) MayChange(ctx context.Context, actor Actor, at Place, name string) error {
 	info, err := s.File(ctx, actor, at, name)
 	if err != nil {
@@ -88,7 +88,8 @@ func (c *removeFile) apply(tx forum.Tx, by forum.User) ([]forum.BlobID, error) {
 	return nil, noFile(c.Name, c.Place)
 }
 
-// dropPart gives up the actor's own upload there, if there is one.
+// dropPart drops the user's own part at the address, if there is one, and returns the blobs
+// that no row names any more.
 func (s fileAddress) dropPart(tx forum.Tx) (unnamed []forum.BlobID) {
 	if p, ok := s.part(tx); ok {
 		unnamed = dropPart(tx, p)
@@ -96,8 +97,8 @@ func (s fileAddress) dropPart(tx forum.Tx) (unnamed []forum.BlobID) {
 	return unnamed
 }
 
-// uploadEvent tells of a new file: everyone of one in a thread, and of one in an inbox the
-// two whom it concerns.
+// uploadEvent returns the event of a new file. An event of a file in an inbox concerns only the
+// sender and the owner of the inbox.
 func uploadEvent(r forum.Reader, u forum.User, f forum.File) forum.Event {
 	to, dropped := r.User(f.Folder.Inbox)
 	if !dropped {
@@ -106,7 +107,7 @@ func uploadEvent(r forum.Reader, u forum.User, f forum.File) forum.Event {
 	return forum.Event{Kind: forum.FileDropped, Actor: u.ID, Name: u.Name, To: to.ID, ToName: to.Name, File: f.Name}
 }
 
-// fileEvent tells of a file of a thread, and of none in an inbox.
+// fileEvent returns the event of a file in a thread, or the zero Event if it is in an inbox.
 func fileEvent(r forum.Reader, kind forum.EventKind, u forum.User, f forum.File) forum.Event {
 	t, ok := r.Thread(f.Folder.Thread)
 	if !ok {
@@ -122,7 +123,7 @@ func fileEvent(r forum.Reader, kind forum.EventKind, u forum.User, f forum.File)
 	return e
 }
 
-// fileOwner returns whose a file is: what was sent to a person is that person's.
+// fileOwner returns the owner of a file: the owner of the inbox it is in, or its uploader.
 func fileOwner(f forum.File) forum.UserID {
 	if f.Folder.Inbox != 0 {
 		return f.Folder.Inbox
@@ -180,8 +181,8 @@ func (c *renameFile) apply(tx forum.Tx, by forum.User) ([]forum.BlobID, error) {
 	return unnamed, nil
 }
 
-// withdraw makes a file a part again: sshfs gives a file that is removed while it is open
-// a temporary name until it is closed.
+// withdraw turns a file into a whole part with a temporary name. sshfs renames a file in this
+// way if it is removed while open, until it is closed.
 func (c *renameFile) withdraw(tx forum.Tx, f forum.File, to fileAddress) ([]forum.BlobID, error) {
 	if fileOwner(f) != to.user.ID {
 		return nil, forum.Errorf(forum.Denied, "%s is a temporary name, and the file is no longer yours to take back; choose another.", c.To)
@@ -199,7 +200,7 @@ func (c *renameFile) withdraw(tx forum.Tx, f forum.File, to fileAddress) ([]foru
 	return unnamed, nil
 }
 
-// renamePart publishes a whole part under a name that is not a temporary one.
+// renamePart renames a whole part, and publishes it unless the new name is temporary.
 func (c *renameFile) renamePart(tx forum.Tx, p forum.Part, to fileAddress) ([]forum.BlobID, error) {
 	switch {
 	case !p.Whole:
@@ -225,7 +226,8 @@ func (c *renameFile) renamePart(tx forum.Tx, p forum.Part, to fileAddress) ([]fo
 	return unnamed, nil
 }
 
-// makeRoom gives up an own part of the new name.
+// makeRoom drops the user's own part at the new address. Errors: Conflict if it is whole and
+// Replace is not set.
 func (c *renameFile) makeRoom(tx forum.Tx, to fileAddress) (unnamed []forum.BlobID, err error) {
 	if old, ok := to.part(tx); ok && old.Whole && !c.Replace {
 		return nil, errExists(c.To, tx, to.folder)

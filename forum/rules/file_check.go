@@ -7,19 +7,19 @@ import (
 	"sshforum/forum"
 )
 
-// NamedFile is a file, or an upload that waits for its owner, in words.
+// NamedFile is a file or a whole part, with names for people.
 type NamedFile struct {
 	Folder string // such as "Thread 3331"
 	Name   string
-	From   string // who uploaded it
-	Size   int64
+	From   string // name of the uploader
+	Size   int64  // bytes
 }
 
 func (f NamedFile) String() string {
 	return fmt.Sprintf("%s: %s, from %s, %d bytes", f.Folder, f.Name, f.From, f.Size)
 }
 
-// BytesOfFiles returns how many bytes all files have. Errors: Stopping.
+// BytesOfFiles returns the size of all files in bytes. Errors: Stopping.
 func (s *FileService) BytesOfFiles() (n int64, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		n = r.Used()
@@ -28,18 +28,18 @@ func (s *FileService) BytesOfFiles() (n int64, err error) {
 	return n, err
 }
 
-// ContentState is what was found of a file's content.
+// ContentState is the result of checking a file's content.
 type ContentState string
 
 const (
 	ContentSound   ContentState = "sound"
-	ContentMissing ContentState = "missing" // or not as long as it should be
-	ContentDamaged ContentState = "damaged" // some of it does not match its checksum
-	ContentOther   ContentState = "another" // it does not have the file's SHA-256
+	ContentMissing ContentState = "missing" // or too short
+	ContentDamaged ContentState = "damaged" // a part of it does not match its checksum, or cannot be read
+	ContentOther   ContentState = "another" // its SHA-256 is not that of the file
 )
 
-// LostFiles returns the files whose contents are missing. It reads the rows of all files
-// at once.
+// LostFiles returns the files whose contents are missing. It reads the rows of all files in one
+// transaction.
 func (s *FileService) LostFiles() (lost []NamedFile, err error) {
 	files, err := s.contentsOfFiles()
 	if err != nil {
@@ -56,9 +56,10 @@ func (s *FileService) LostFiles() (lost []NamedFile, err error) {
 	return lost, nil
 }
 
-// CheckFiles tells report of each file whose content is not sound, as far as one can tell
-// without reading it; if whole is set, each content is read. met is told how many bytes of
-// files were looked at. Errors: Stopping; Unavailable when ctx ends.
+// CheckFiles calls report for each file whose content is not sound. If whole is set, it reads
+// every content; otherwise it checks only that the content is there and long enough. It calls
+// met with the size of each file in bytes after checking it. Errors: Stopping; Unavailable if
+// ctx ends.
 func (s *FileService) CheckFiles(ctx context.Context, whole bool, met func(bytes int64), report func(NamedFile, ContentState)) error {
 	files, err := s.contentsOfFiles()
 	if err != nil {
@@ -114,7 +115,7 @@ func (s *FileService) contentState(ctx context.Context, f fileContent, whole boo
 	switch sha256, err := s.cfg.Blobs.Hash(ctx, f.blob); forum.KindOf(err) {
 	case forum.NotFound:
 		return ContentMissing, nil
-	case forum.Conflict: // its owner is about to change it
+	case forum.Conflict: // its owner is changing it
 		return ContentSound, nil
 	case forum.Stopping, forum.Unavailable:
 		return state, err
@@ -142,8 +143,8 @@ func (s *FileService) contentThere(f fileContent) (ContentState, error) {
 	return "", err
 }
 
-// has reports whether the forum still has a content: a file may have been removed while its
-// content was read.
+// has reports whether the content of f is still stored, or the store cannot tell. The file may
+// have been removed while its content was read.
 func (s *FileService) has(f fileContent) (has bool) {
 	err := s.cfg.Store.View(func(r forum.Reader) error {
 		c, ok := r.Content(f.sha256)
