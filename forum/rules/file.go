@@ -210,7 +210,7 @@ func readable(r forum.Reader, u forum.User, at Place) (forum.Folder, error) {
 	return folder, err
 }
 
-// fileAddress is a folder and a name in it, as user names them.
+// fileAddress is a folder and the name of a file in it, for one user.
 type fileAddress struct {
 	user   forum.User
 	folder forum.Folder

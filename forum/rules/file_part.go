@@ -6,8 +6,8 @@ import (
 	"sshforum/forum"
 )
 
-// waits reports whether a part that is complete stays its owner's alone, since its name is
-// a temporary one. In an inbox the owner's name stands before it.
+// waits reports whether p has a temporary name, so that only its owner sees it even when it is
+// whole. In an inbox the stored name begins with the owner's name.
 func waits(owner forum.User, p forum.Part) bool {
 	name := p.Name
 	if p.Folder.Inbox != 0 {
@@ -16,8 +16,9 @@ func waits(owner forum.User, p forum.Part) bool {
 	return forum.Temporary(name)
 }
 
-// makeWhole returns p with all of its content, which is counted like that of a file. The
-// row of p is gone, for the caller to write that of a part or of a file.
+// makeWhole returns p as a whole part, and counts its content like that of a file. It drops the
+// row of p; the caller must put a row of a part or of a file. unnamed are the blobs that no row
+// names any more.
 func makeWhole(tx forum.Tx, p forum.Part, size int64, sha256 [32]byte) (whole forum.Part, unnamed []forum.BlobID) {
 	tx.DropPart(p)
 	base := p.SHA256
@@ -26,7 +27,7 @@ func makeWhole(tx forum.Tx, p forum.Part, size int64, sha256 [32]byte) (whole fo
 	return p, append(unnamed, release(tx, base)...)
 }
 
-// dropPart gives up a part, and returns the blobs that nothing has any more.
+// dropPart drops a part, and returns the blobs that no row names any more.
 func dropPart(tx forum.Tx, p forum.Part) (unnamed []forum.BlobID) {
 	tx.DropPart(p)
 	unnamed = release(tx, p.SHA256)
@@ -36,9 +37,9 @@ func dropPart(tx forum.Tx, p forum.Part) (unnamed []forum.BlobID) {
 	return unnamed
 }
 
-// reopen makes p, which may be whole, one that is being written: in its own blob, or, where
-// others have its content, in another. Where that blob is empty the content to begin with
-// is in from, if there is one.
+// reopen returns p as a part to write to. It keeps its blob, unless p is whole and others share
+// its content: then its blob is other. If the blob is empty, from has the content to begin
+// with, or is zero. It drops the row of p; the caller must put one.
 func reopen(tx forum.Tx, p forum.Part, other forum.BlobID) (opened forum.Part, from forum.BlobID) {
 	tx.DropPart(p)
 	base, _ := tx.Content(p.SHA256)
@@ -55,8 +56,8 @@ func reopen(tx forum.Tx, p forum.Part, other forum.BlobID) (opened forum.Part, f
 	return p, forum.BlobID{}
 }
 
-// share counts one more of p's content, and returns the blob that holds it: an earlier one
-// when the same content is there already.
+// share adds a reference to the content of p, and returns the blob that has it. That is an
+// earlier blob if the same content is stored already; then unnamed has the blob of p.
 func share(tx forum.Tx, p forum.Part) (blob forum.BlobID, unnamed []forum.BlobID) {
 	c, known := tx.Content(p.SHA256)
 	if !known {
@@ -69,7 +70,7 @@ func share(tx forum.Tx, p forum.Part) (blob forum.BlobID, unnamed []forum.BlobID
 	return c.Blob, unnamed
 }
 
-// release counts one less of a content, and returns its blob when that was the last.
+// release drops a reference to a content, and returns its blob if that was the last one.
 func release(tx forum.Tx, sha256 [32]byte) (unnamed []forum.BlobID) {
 	c, ok := tx.Content(sha256)
 	if !ok {

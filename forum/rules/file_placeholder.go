@@ -6,9 +6,9 @@ import (
 	"sshforum/forum"
 )
 
-// Placeholder makes an empty file in a thread, marked as such until its uploader replaces
-// it. Errors: Invalid name; NotFound, of the thread; Conflict when anybody has a file of
-// that name there, or the actor an upload that is not complete; Limited.
+// Placeholder makes an empty file in a thread. It is marked as a placeholder until its uploader
+// replaces it. Errors: Invalid name; NotFound if there is no such thread; Conflict if the thread
+// has a file of that name, or the actor has a part of that name; Limited.
 func (s *FileService) Placeholder(ctx context.Context, actor Actor, thread, name string) (Uploaded, error) {
 	at := Place{Thread: thread}
 	switch info, err := s.File(ctx, actor, at, name); {

@@ -6,16 +6,17 @@ import (
 	"sshforum/forum"
 )
 
-// Quotas bound how many bytes files and texts may take.
+// Quotas bound how many bytes files and texts may have.
 type Quotas struct {
 	File   int64 // one file
 	Thread int64 // the files of one thread, or of one inbox
-	Person int64 // what one person uploaded
+	Person int64 // the files that one person uploaded
 	Total  int64 // all files
 	Texts  int64 // all texts of one person, see TextsBy; 0 for any number
 }
 
-// roomForText reports why somebody cannot write a text, of most that theirs may have in all.
+// roomForText returns nil if the author's texts would have at most most bytes with the new
+// text, or if most is 0. Errors: Limited.
 func roomForText(r forum.Reader, author forum.UserID, text string, most int64) error {
 	if most == 0 || r.TextsBy(author)+int64(len(text)) <= most {
 		return nil
@@ -26,8 +27,8 @@ func roomForText(r forum.Reader, author forum.UserID, text string, most int64) e
 	return forum.Errorf(forum.Limited, "Your messages have at most %s; delete some, which counts when they are gone for good, or ask the operator for more.", BytesText(most))
 }
 
-// room returns how many bytes can be added for owner in a folder, of a file that has
-// `has` bytes now, and what stands in the way of more.
+// room returns how many bytes can be added to a file of owner in a folder that has `has` bytes
+// now, and the error for adding more.
 func (q Quotas) room(r forum.Reader, folder forum.Folder, owner forum.UserID, has int64) (int64, error) {
 	room, err := q.File-has, forum.Errorf(forum.Limited, "A file has at most %s.", BytesText(q.File))
 	for _, bound := range []struct {
@@ -45,7 +46,7 @@ func (q Quotas) room(r forum.Reader, folder forum.Folder, owner forum.UserID, ha
 	return max(room, 0), err
 }
 
-// BytesText writes a number of bytes as people do.
+// BytesText returns a number of bytes as text, such as "1.5 MiB".
 func BytesText(n int64) string {
 	const units = "KMGTPE"
 	if n < 1024 {
@@ -58,7 +59,7 @@ func BytesText(n int64) string {
 	return fmt.Sprintf("%.4g %ciB", size, units[unit])
 }
 
-// Quota returns how many bytes the actor's files have and may have.
+// Quota returns how many bytes the actor's files have, and how many they may have.
 func (s *FileService) Quota(actor Actor) (used, total int64, err error) {
 	err = s.view(actor, func(r forum.Reader) error {
 		used = r.UsedBy(actor.User)

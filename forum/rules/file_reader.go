@@ -6,8 +6,8 @@ import (
 	"sshforum/forum"
 )
 
-// fileReader reads a file. Whoever adds to the end of one replaces its content by a longer
-// one; the reader goes on with that.
+// fileReader reads a file. If bytes are appended to the file, which replaces its content with a
+// longer one, the reader continues with the new content.
 type fileReader struct {
 	service *core
 	actor   Actor
@@ -33,8 +33,8 @@ func (s *FileService) openContent(actor Actor, at Place, name string, blob, orig
 
 func (f *fileReader) Size() int64 { return f.size }
 
-// ReadAt implements io.ReaderAt. Errors: NotFound when the file was removed or has become
-// another.
+// ReadAt implements io.ReaderAt. Errors: NotFound if the file was removed, or changed except by
+// appending.
 func (f *fileReader) ReadAt(p []byte, off int64) (int, error) {
 	content := f.current()
 	n, err := content.ReadAt(p, off)
@@ -56,12 +56,12 @@ func (f *fileReader) current() forum.BlobReader {
 	return f.content
 }
 
-// followUpload returns the content that has taken the place of one that is gone, or nil.
+// followUpload returns the content that replaced one that is gone, or nil if there is none.
 func (f *fileReader) followUpload(gone forum.BlobReader) forum.BlobReader {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.content != gone {
-		return f.content // as another reader has found it
+		return f.content // another call has found it
 	}
 	info, err := f.service.files.find(f.actor, f.at, f.name, false)
 	if err != nil || info.Origin != f.origin {

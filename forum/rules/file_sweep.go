@@ -9,16 +9,16 @@ import (
 	"sshforum/forum"
 )
 
-// sweepStep is how many blobs one look at the forum, or one change, decides on.
+// sweepStep is the number of blobs that one transaction checks.
 const sweepStep = 256
 
-// Sweep frees the contents that no row of the forum names. A name can come to a blob
-// only before its first byte is written, so one that has none never gets one; but it may
-// be the rows that are wrong, as after a restore. So a content is freed when it is seen
-// without a name for the second time, and the server has swept for SweepAfter between.
+// Sweep frees the blobs that no row names. A blob can get a name only before its first byte is
+// written, so one without a name never gets one. But the rows may be wrong, as after a restore
+// from a backup. So a blob is freed only when Sweep finds it without a name again after the
+// server has run for SweepAfter since it first did.
 //
-// ran is how long it has done so since the last call, 0 in the first after a start. Only
-// that is counted: a clock that jumps frees nothing.
+// ran is how long the server has run since the last call, 0 in the first call after a start.
+// Only that time counts, so a jump of the clock frees nothing.
 func (s *FileService) Sweep(ctx context.Context, ran time.Duration) error {
 	unnamed, err := s.unnamedBlobs(ctx)
 	if err != nil {
@@ -46,7 +46,7 @@ func (s *FileService) Sweep(ctx context.Context, ran time.Duration) error {
 	return ctx.Err()
 }
 
-// cutBlobs cuts off as many as one change takes.
+// cutBlobs splits off the first blobs of all, as many as one transaction takes.
 func cutBlobs(all []forum.BlobID) (some, rest []forum.BlobID) {
 	n := min(sweepStep, len(all))
 	return all[:n], all[n:]
@@ -74,7 +74,8 @@ func (s *FileService) unnamedBlobs(ctx context.Context) ([]forum.BlobID, error) 
 	return unnamed, err
 }
 
-// notedBlobs returns the blobs that were seen without a name before.
+// notedBlobs returns the blobs that an earlier sweep found without a name, and when: by
+// Reader.Swept.
 func (s *FileService) notedBlobs() (noted map[forum.BlobID]time.Duration, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		noted = maps.Collect(r.UnnamedBlobs())
@@ -83,14 +84,13 @@ func (s *FileService) notedBlobs() (noted map[forum.BlobID]time.Duration, err er
 	return noted, err
 }
 
-// sweep notes which blobs have no name, and returns those that have had none for long
-// enough.
+// sweep notes the blobs that no row names, and returns those that are due to be freed.
 type sweep struct {
 	origin
-	Ran     time.Duration // since the last one
-	After   time.Duration // to be freed
+	Ran     time.Duration // how long the server has run since the last sweep
+	After   time.Duration // how long a noted blob waits to be freed
 	Unnamed []forum.BlobID
-	Forget  []forum.BlobID // those that were noted and are not there any more
+	Forget  []forum.BlobID // noted blobs that are gone, or named again
 }
 
 func (c *sweep) apply(tx forum.Tx, _ forum.User) ([]forum.BlobID, error) {

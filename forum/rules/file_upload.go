@@ -12,46 +12,45 @@ import (
 	"sshforum/forum/limit"
 )
 
-// UploadOptions say how a file comes in.
+// UploadOptions are the options of an upload.
 type UploadOptions struct {
-	Declared int64 // bytes announced, when the protocol does; reserved at once
+	Declared int64 // size in bytes, if the protocol announces it; reserved at once
 	Replace  bool  // an own file of that name may be replaced
-	Keep     bool  // go on with what is there: an own file's content, or else an unfinished upload
-	Resume   bool  // go on with an unfinished upload, which is taken over; or else as Keep
-	Final    bool  // who uploads cannot rename, so that a temporary name is refused
+	Keep     bool  // continue the content of an own file, or otherwise an own part
+	Resume   bool  // continue an own part, which is taken over; otherwise as Keep
+	Final    bool  // the client cannot rename, so a temporary name is refused
 }
 
-// Upload is one file on its way in. What it has is the owner's alone until Complete. Its
-// methods may be called from several goroutines; Complete or Leave ends it.
+// Upload is one file on its way in. Only its owner sees its content until Complete. Its methods
+// may be called from several goroutines. Complete or Leave ends it.
 type Upload struct {
 	service *core
 	actor   Actor
 	at      Place
 	name    string     // in that place
-	change  partChange // names the part in every change of it
+	change  partChange // identifies the part in every change
 	replace bool
 	writer  forum.BlobWriter
-	stands  bool // for a file its owner has yet to send
+	stands  bool // it is a placeholder
 
-	goesOn  forum.File // the file that it changes, if there is one
+	goesOn  forum.File // the file whose content it continues, if there is one
 	base    sync.Mutex
-	from    forum.BlobID // the content to begin with, until something is written
-	touched bool         // that was tried
+	from    forum.BlobID // the content to begin with, until something is written; zero if none
+	touched bool         // fill has begun to copy from
 
 	mu       sync.Mutex
-	kept     int64 // how many bytes at the beginning are as in the file it goes on with
-	sent     int64 // bytes that came in
-	copied   int64 // bytes from the content to begin with
-	needed   int64 // of the quotas, for what was written and announced
-	reserved int64 // of the quotas, in the part's row
-	refused  error // by a quota, or no file can be so; the upload has ended
+	kept     int64 // bytes at the beginning that are still those of goesOn
+	sent     int64 // bytes received
+	copied   int64 // bytes copied from the content to begin with
+	needed   int64 // bytes of the quotas that the written and the declared size take
+	reserved int64 // bytes of the quotas in the part's row
+	refused  error // why the upload has ended early: a quota, a full disk or an offset that no file can have
 	modified time.Time
 }
 
-// Upload begins a file, or goes on with one. An own upload of that name that is still
-// under way ends: its connection may be one that was lost. Errors: Invalid name; NotFound;
-// Denied for a file of somebody else; Conflict when the file exists and may not be
-// replaced; Limited.
+// Upload begins a file, or continues one. It ends an own upload of that name that is still
+// under way, since its connection may be lost. Errors: Invalid name; NotFound; Denied if the
+// file belongs to another person; Conflict if the file exists and Replace is not set; Limited.
 func (s *FileService) Upload(ctx context.Context, actor Actor, at Place, name string, o UploadOptions) (*Upload, error) {
 	name, err := forum.CleanFileName(name)
 	if err == nil && o.Final && forum.Temporary(name) {
@@ -65,11 +64,11 @@ func (s *FileService) Upload(ctx context.Context, actor Actor, at Place, name st
 	}
 	u := &Upload{service: s.core, actor: actor, at: at, name: name, replace: o.Replace, needed: o.Declared}
 	resumed, err := u.open(ctx, o)
-	if err != nil && (u.change.Blob.IsZero() || resumed) { // what there is of it stays
+	if err != nil && (u.change.Blob.IsZero() || resumed) { // nothing was begun, or the part stays
 		return nil, err
 	}
 	if err == nil && !resumed && u.goesOn.Blob.IsZero() {
-		err = u.fill() // as its name has nothing else meanwhile
+		err = u.fill() // at once, since no file of that name has the content
 	}
 	if err != nil {
 		return nil, errors.Join(err, u.Leave(ctx, false))
@@ -77,8 +76,8 @@ func (s *FileService) Upload(ctx context.Context, actor Actor, at Place, name st
 	return u, nil
 }
 
-// open has the forum know of the upload and begins to write, or goes on with what there is.
-// Others find it meanwhile, and wait until it is open.
+// open stores the part and opens its writer. It reports whether it continues a blob that was
+// written to before. Other goroutines can find the upload, and wait on mu until it is open.
 func (u *Upload) open(ctx context.Context, o UploadOptions) (resumed bool, err error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -104,7 +103,7 @@ func (u *Upload) open(ctx context.Context, o UploadOptions) (resumed bool, err e
 	return resumed, nil
 }
 
-// begin has the forum know of the upload. The caller holds u.mu.
+// begin stores the part of the upload. The caller holds u.mu.
 func (u *Upload) begin(ctx context.Context, o UploadOptions) (begun begunUpload, err error) {
 	s := u.service
 	c := &beginUpload{
@@ -129,7 +128,7 @@ func (u *Upload) begin(ctx context.Context, o UploadOptions) (begun begunUpload,
 	return begun, err
 }
 
-// fill copies the content to begin with, the first time it matters.
+// fill copies the content to begin with, unless that is done or there is none.
 func (u *Upload) fill() error {
 	u.base.Lock()
 	defer u.base.Unlock()
@@ -144,7 +143,7 @@ func (u *Upload) fill() error {
 	return nil
 }
 
-// copy fills the upload with an earlier content.
+// copy writes an earlier content to the upload, and reserves room for it.
 func (u *Upload) copy(from forum.BlobID) error {
 	content, err := u.service.cfg.Blobs.Open(from)
 	if err != nil {
@@ -169,8 +168,8 @@ func (u *Upload) copy(from forum.BlobID) error {
 	return nil
 }
 
-// WriteAt writes anywhere in the file. Errors: Limited when a quota is used up; Invalid
-// for an offset no file can have.
+// WriteAt implements io.WriterAt, at any offset. Errors: Limited if a quota is used up;
+// Unavailable if the disk is full; Invalid if no file can have that offset.
 func (u *Upload) WriteAt(p []byte, at int64) (int, error) {
 	if err := errors.Join(u.fill(), u.reserve(at, int64(len(p)))); err != nil {
 		return 0, err
@@ -179,19 +178,19 @@ func (u *Upload) WriteAt(p []byte, at int64) (int, error) {
 	n, err := u.writer.WriteAt(p, at)
 	u.count(&u.sent, n)
 	if err != nil {
-		err = cmp.Or(u.refusal(), err) // meanwhile, of another write
+		err = cmp.Or(u.refusal(), err) // another write may have ended the upload
 	}
 	return n, err
 }
 
-// changes notes that the content changes from a position on.
+// changes notes that the content changes from an offset on.
 func (u *Upload) changes(from int64) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.kept = min(u.kept, from)
 }
 
-// ReadAt reads what there is of the file.
+// ReadAt implements io.ReaderAt for the content so far.
 func (u *Upload) ReadAt(p []byte, at int64) (int, error) {
 	from := u.unwritten()
 	if from.IsZero() {
@@ -205,14 +204,14 @@ func (u *Upload) ReadAt(p []byte, at int64) (int, error) {
 	return content.ReadAt(p, at)
 }
 
-// unwritten returns the content that there is before something is written.
+// unwritten returns the content to begin with, or zero once it is copied or there is none.
 func (u *Upload) unwritten() forum.BlobID {
 	u.base.Lock()
 	defer u.base.Unlock()
 	return u.from
 }
 
-// Size returns how many bytes the file has so far.
+// Size returns the size of the file so far, in bytes.
 func (u *Upload) Size() (int64, error) {
 	u.base.Lock()
 	defer u.base.Unlock()
@@ -222,7 +221,7 @@ func (u *Upload) Size() (int64, error) {
 	return u.writer.Size(), nil
 }
 
-// Truncate makes the file size bytes long. Errors as of WriteAt.
+// Truncate sets the size of the file, in bytes. Errors: those of WriteAt.
 func (u *Upload) Truncate(size int64) error {
 	if size == 0 {
 		u.base.Lock()
@@ -236,7 +235,7 @@ func (u *Upload) Truncate(size int64) error {
 	return u.writer.Truncate(size)
 }
 
-// Sync returns when what was written before is durable. Errors: Limited, and then nothing
+// Sync returns when all bytes written before are durable. Errors: Limited, after which nothing
 // is lost.
 func (u *Upload) Sync(ctx context.Context) error {
 	if err := u.service.paced(u.actor, limit.Changing); err != nil {
@@ -245,15 +244,15 @@ func (u *Upload) Sync(ctx context.Context) error {
 	return u.writer.Sync(ctx)
 }
 
-// SetModified keeps when the file was last changed on its uploader's machine, as
-// Service.SetModified does. The zero time is when it is complete.
+// SetModified sets the time at which the file was last changed on its uploader's machine, as
+// FileService.SetModified does. The zero time stands for the time of Complete.
 func (u *Upload) SetModified(t time.Time) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.modified = possible(t)
 }
 
-// Modified returns what SetModified was told, or else the time it is now.
+// Modified returns the time set by SetModified, or the forum's time if none was set.
 func (u *Upload) Modified() time.Time {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -263,9 +262,9 @@ func (u *Upload) Modified() time.Time {
 	return u.modified
 }
 
-// Complete makes the file durable and shows it to others, unless its name is a
-// temporary one. On an error nothing is shown. A file that was opened to go on with it,
-// and was not touched, stays as it is. Errors as of Upload and WriteAt.
+// Complete makes the file durable, and shows it to others unless its name is temporary. After
+// an error nothing is shown. A file that the upload continues stays as it is if the upload
+// wrote nothing. Errors: those of Upload and WriteAt.
 func (u *Upload) Complete(ctx context.Context) (Uploaded, error) {
 	u.mu.Lock()
 	refused, modified, grown := u.refused, u.modified, u.goesOn.Blob
@@ -306,7 +305,8 @@ func (u *Upload) Complete(ctx context.Context) (Uploaded, error) {
 	return done, err
 }
 
-// heal makes the content whole that the upload, which has the same, will be left out for.
+// heal repairs the stored blob with the same content, if there is one. Complete then keeps that
+// blob and drops the upload's.
 func (u *Upload) heal(ctx context.Context, sha256 [32]byte) error {
 	var content forum.Content
 	err := u.service.cfg.Store.View(func(r forum.Reader) error {
@@ -319,16 +319,16 @@ func (u *Upload) heal(ctx context.Context, sha256 [32]byte) error {
 	return u.service.cfg.Blobs.Heal(ctx, content.Blob, u.change.Blob)
 }
 
-// untouched reports whether nothing was done with a content that was there before.
+// untouched reports whether the upload continues a content and has not changed it.
 func (u *Upload) untouched() bool {
 	u.base.Lock()
 	defer u.base.Unlock()
 	return !u.from.IsZero() && !u.touched
 }
 
-// Leave ends an upload that was cut off. What is durable is kept for its owner to go on
-// with, for a day, or given up at once, as it is where the disk is full: others need the
-// room.
+// Leave ends an upload that is not complete. If keep is set, its durable bytes are kept for a
+// day for the owner to continue. Otherwise, or if the disk is full, they are dropped at once,
+// since other uploads need the room.
 func (u *Upload) Leave(ctx context.Context, keep bool) error {
 	u.service.uploading.drop(u)
 	u.worked(0)

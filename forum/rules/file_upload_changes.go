@@ -6,16 +6,16 @@ import (
 	"sshforum/forum"
 )
 
-// Uploaded is a file that was just completed.
+// Uploaded is the result of a completed upload.
 type Uploaded struct {
 	File    forum.File
 	Title   string // of its thread
-	Hidden  bool   // it waits under a temporary name
+	Hidden  bool   // it has a temporary name, so only its owner sees it
 	unnamed []forum.BlobID
 }
 
-// partChange names an upload that a change is about. Blob tells it from an earlier or
-// later upload of the same name, Writer from one that was taken over.
+// partChange identifies the upload that a change is about. Blob tells it apart from an earlier
+// or later upload of the same name; Writer from the upload that took it over.
 type partChange struct {
 	origin
 
@@ -25,7 +25,8 @@ type partChange struct {
 	Writer forum.BlobID
 }
 
-// part returns the upload, if it has not been given up, replaced or taken over in between.
+// part returns the part of the upload. Errors: Conflict if it has been dropped, replaced or
+// taken over in the meantime.
 func (c *partChange) part(r forum.Reader) (forum.Part, error) {
 	p, ok := r.Part(c.Folder, c.By, c.Name)
 	switch {
@@ -47,20 +48,20 @@ type beginUpload struct {
 	Place   Place
 	Name    string
 	Blob    forum.BlobID // for a new content
-	Size    int64        // to reserve
+	Size    int64        // bytes to reserve
 	Keep    bool
 	Resume  bool
 	Replace bool
 	Quotas  Quotas
 }
 
-// begunUpload says where an upload begins.
+// begunUpload is the result of a beginUpload.
 type begunUpload struct {
 	Part    forum.Part
-	Resumed bool         // Part's blob may have content already; where it has none, From is to begin with
-	From    forum.BlobID // the content to begin with, when it is not zero
-	File    forum.File   // the one that has From, and is there until the upload is complete; or none
-	Unnamed []forum.BlobID
+	Resumed bool           // Part's blob may have content already; From is used only if it has none
+	From    forum.BlobID   // the content to begin with; zero if there is none
+	File    forum.File     // the file with that content, which stays until Complete; zero if there is none
+	Unnamed []forum.BlobID // the blobs that no row names any more
 }
 
 func (c *beginUpload) apply(tx forum.Tx, by forum.User) (begunUpload, error) {
@@ -113,7 +114,8 @@ func errExists(name string, r forum.Reader, in forum.Folder) error {
 	return forum.Errorf(forum.Conflict, "%s already exists in %s", name, folderText(r, in))
 }
 
-// mayUpload reports why u cannot have a file of that name there.
+// mayUpload returns nil if u may upload a file of that name to a folder. Errors: Denied;
+// Invalid name; Conflict if u has such a file and replace is not set.
 func mayUpload(r forum.Reader, u forum.User, folder forum.Folder, name string, replace bool) error {
 	if !u.May(forum.UploadFiles, u.ID) {
 		return forum.Errorf(forum.Denied, "You may not upload files.")
@@ -136,7 +138,7 @@ func mayUpload(r forum.Reader, u forum.User, folder forum.Folder, name string, r
 	return nil
 }
 
-// mayPut reports why u cannot put anything into a folder.
+// mayPut returns nil if u may put files into a folder.
 func mayPut(r forum.Reader, u forum.User, folder forum.Folder) error {
 	if t, ok := r.Thread(folder.Thread); ok {
 		return mayWrite(r, u, t)
@@ -144,7 +146,7 @@ func mayPut(r forum.Reader, u forum.User, folder forum.Folder) error {
 	return mayDrop(r, u, folder)
 }
 
-// mayDrop reports what keeps a file of u's from the person whose inbox it is for.
+// mayDrop returns nil if u may put files into an inbox. Errors: Denied.
 func mayDrop(r forum.Reader, u forum.User, folder forum.Folder) error {
 	to, dropped := r.User(folder.Inbox)
 	switch {
@@ -158,8 +160,8 @@ func mayDrop(r forum.Reader, u forum.User, folder forum.Folder) error {
 	return mayAddress(u, to, r.Time())
 }
 
-// reservePart takes more of the quotas for an upload: Want bytes of size, or as much as
-// there is when that is Need at least.
+// reservePart reserves more bytes of the quotas for an upload: up to a size of Want, or less if
+// the quotas have room for at least Need. Errors: Limited if they do not.
 type reservePart struct {
 	partChange
 	Need, Want int64
@@ -181,7 +183,7 @@ func (c *reservePart) apply(tx forum.Tx, _ forum.User) (int64, error) {
 	return p.Size, nil
 }
 
-// trimPart gives back what an upload has of the quotas beyond Size bytes.
+// trimPart gives back the bytes beyond Size that an upload has reserved.
 type trimPart struct {
 	partChange
 	Size int64
@@ -197,14 +199,15 @@ func (c *trimPart) apply(tx forum.Tx, _ forum.User) (int64, error) {
 	return p.Size, nil
 }
 
-// leavePart ends an upload that was cut off: it is kept with Size bytes, or given up.
+// leavePart ends an upload that is not complete: its part is kept with Size bytes, or dropped.
 type leavePart struct {
 	partChange
 	Keep bool
 	Size int64
 }
 
-// author asks for no open account: whoever is banned or closed amid an upload leaves it, too.
+// author returns the account without checking that it is open, since an upload also ends when
+// its account is banned or closed.
 func (c *leavePart) author(forum.Reader) (forum.User, error) { return forum.User{ID: c.By}, nil }
 
 func (c *leavePart) apply(tx forum.Tx, _ forum.User) ([]forum.BlobID, error) {
@@ -220,8 +223,8 @@ func (c *leavePart) apply(tx forum.Tx, _ forum.User) ([]forum.BlobID, error) {
 	return dropPart(tx, p), nil
 }
 
-// completePart makes an upload a file, with its line in the thread; or, under a
-// temporary name, a whole part.
+// completePart turns an upload into a file with its line in the thread, or into a whole part if
+// its name is temporary.
 type completePart struct {
 	partChange
 	Size     int64
@@ -231,7 +234,7 @@ type completePart struct {
 	Quotas   Quotas
 
 	Placeholder bool
-	Grown       forum.BlobID // of the file that it replaces, when it was only added to at its end
+	Grown       forum.BlobID // blob of the file that it replaces, if the upload only appended to it
 }
 
 func (c *completePart) apply(tx forum.Tx, u forum.User) (Uploaded, error) {
@@ -262,7 +265,7 @@ func (c *completePart) apply(tx forum.Tx, u forum.User) (Uploaded, error) {
 	return done, nil
 }
 
-// mayPublish is mayUpload for a part that others are to see.
+// mayPublish is mayUpload for a part that others will see. Errors: also NotFound.
 func mayPublish(r forum.Reader, u forum.User, folder forum.Folder, name string, replace bool) error {
 	t, inThread := r.Thread(folder.Thread)
 	if folder.Inbox == 0 && (!inThread || t.Removed.Done()) {
@@ -274,7 +277,8 @@ func mayPublish(r forum.Reader, u forum.User, folder forum.Folder, name string, 
 	return mayAdd(r, u, t)
 }
 
-// publish shows a whole part, whose row is gone, to others as a file of that name.
+// publish turns a whole part, whose row the caller has dropped, into a file that others see. It
+// replaces a file or part of that name, and returns the event for the caller to publish.
 func publish(tx forum.Tx, u forum.User, p forum.Part, name string, origin forum.BlobID) (Uploaded, forum.Event) {
 	t, inThread := tx.Thread(p.Folder.Thread)
 	done := Uploaded{Title: t.Title, File: forum.File{
@@ -299,14 +303,14 @@ func publish(tx forum.Tx, u forum.User, p forum.Part, name string, origin forum.
 	return done, uploadEvent(tx, u, done.File)
 }
 
-// dropFile removes a file with its line in the thread, and returns the blob that no file
-// has any more.
+// dropFile drops a file with its line in the thread, and returns the blobs that no row names
+// any more.
 func dropFile(tx forum.Tx, f forum.File) (unnamed []forum.BlobID) {
 	dropRow(tx, f)
 	return release(tx, f.SHA256)
 }
 
-// dropRow is dropFile for a file whose content is still needed.
+// dropRow drops a file with its line in the thread, but keeps its content.
 func dropRow(tx forum.Tx, f forum.File) {
 	tx.DropFile(f)
 	if f.Line > 0 {

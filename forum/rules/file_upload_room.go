@@ -6,18 +6,18 @@ import (
 	"sshforum/forum"
 )
 
-// An upload reserves as much again of the quotas as it has, at least minReserve and at
-// most maxReserve bytes: so a small one takes no room from others, and a large one asks
-// rarely. Where the room is scarce, all give back what they have reserved ahead, and the
-// first for which there is none nevertheless ends, with all it has: of many at once those
-// that fit succeed.
+// An upload reserves as many bytes ahead as it has, at least minReserve and at most maxReserve.
+// So a small upload takes little room from others, and a large one seldom asks for more. If
+// room is scarce, all uploads give back the bytes that they have reserved ahead. An upload for
+// which there is still no room ends, and all its bytes are dropped, so that of many uploads at
+// once those that fit succeed.
 const (
 	minReserve = 1 << 20
 	maxReserve = 16 << 20
 )
 
-// reserve makes sure that the quotas and the disk have room for length bytes at an offset,
-// or ends the upload.
+// reserve reserves room in the quotas and on the disk for length bytes at an offset. If there
+// is none, it ends the upload. Errors: Limited; Unavailable; Invalid if no file can be that long.
 func (u *Upload) reserve(at, length int64) error {
 	need := at + length
 	if at < 0 || length < 0 || need < at {
@@ -30,7 +30,7 @@ func (u *Upload) reserve(at, length int64) error {
 	return err
 }
 
-// reserveOnce asks for need bytes, if they are not reserved.
+// reserveOnce reserves a size of need bytes and more ahead, unless need is reserved already.
 func (u *Upload) reserveOnce(need int64) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -56,8 +56,8 @@ func (u *Upload) reserveOnce(need int64) error {
 	return nil
 }
 
-// giveUp ends the upload for a reason, at once: others need its room. It returns the reason
-// it was first given.
+// giveUp ends the upload at once, since others need its room. It returns the reason of the
+// first call.
 func (u *Upload) giveUp(reason error) error {
 	u.mu.Lock()
 	first := u.refused == nil
@@ -66,20 +66,20 @@ func (u *Upload) giveUp(reason error) error {
 	}
 	u.mu.Unlock()
 	if first {
-		_ = u.Leave(context.Background(), false) // whoever has the upload leaves it once more
+		_ = u.Leave(context.Background(), false) // the caller of Upload calls Leave again
 	}
 	return u.refusal()
 }
 
-// refusal returns why the upload was given up, or nil.
+// refusal returns the reason of giveUp, or nil if it was not called.
 func (u *Upload) refusal() error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return u.refused
 }
 
-// giveBack gives back what the upload has reserved ahead, and reports whether that was
-// anything.
+// giveBack gives back the bytes that the upload has reserved ahead, and reports whether there
+// were any.
 func (u *Upload) giveBack() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()

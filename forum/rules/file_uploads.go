@@ -10,23 +10,24 @@ import (
 	"sshforum/forum"
 )
 
-// uploadsUnderWay are the uploads under way in this process. What they have reserved and not
-// written yet is on no disk, so that each goes by what the others may still write.
+// uploadsUnderWay has the uploads under way in this process. The disk does not know the bytes
+// that they have reserved and not yet written, so each upload must leave room for those of the
+// others.
 type uploadsUnderWay struct {
 	blobs    forum.Blobs
-	granting sync.Mutex // held while one is granted more
+	granting sync.Mutex // held during grant
 
 	mu  sync.Mutex
 	all map[*Upload]reservation
 }
 
-// reservation is what an upload has reserved, and what writes it, nil before it is open.
+// reservation has the bytes that an upload has reserved, and its writer.
 type reservation struct {
 	reserved int64
-	writer   forum.BlobWriter
+	writer   forum.BlobWriter // nil before the upload is open
 }
 
-// ahead returns how much of it is yet to be written.
+// ahead returns how many reserved bytes are not yet written.
 func (s reservation) ahead() int64 {
 	if s.writer == nil {
 		return s.reserved
@@ -38,7 +39,7 @@ func newUploadsUnderWay(b forum.Blobs) *uploadsUnderWay {
 	return &uploadsUnderWay{blobs: b, all: make(map[*Upload]reservation)}
 }
 
-// set notes what an upload has.
+// set adds or replaces the reservation of an upload.
 func (u *uploadsUnderWay) set(one *Upload, has reservation) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -51,8 +52,8 @@ func (u *uploadsUnderWay) drop(one *Upload) {
 	delete(u.all, one)
 }
 
-// grant calls do, if the disk has room for one upload to have need bytes instead of has,
-// with how many it may have at most. Errors: those of do; Unavailable.
+// grant calls do if the disk has room for an upload to grow from has to need bytes. most is the
+// most bytes that the upload may have. Errors: those of do; Unavailable if the disk is full.
 func (u *uploadsUnderWay) grant(one *Upload, has, need int64, do func(most int64) error) error {
 	u.granting.Lock()
 	defer u.granting.Unlock()
@@ -66,19 +67,20 @@ func (u *uploadsUnderWay) grant(one *Upload, has, need int64, do func(most int64
 	return do(has + room)
 }
 
-// fullDisk is the error of an upload for which the disk has no room beside the others.
+// fullDisk is the error of an upload for which the other uploads leave no room on the disk.
 type fullDisk struct{ error }
 
 func (f fullDisk) Unwrap() error { return f.error }
 
-// isForWantOfRoom reports whether err is for want of room, which others may make.
+// isForWantOfRoom reports whether err says that there is no room, which other uploads may give
+// back.
 func isForWantOfRoom(err error) bool {
 	_, full := errors.AsType[fullDisk](err)
 	return full || forum.KindOf(err) == forum.Limited
 }
 
-// room returns how much room the disk has for one upload beside the others, and what is
-// answered beyond that. One that is alone is told by the disk itself.
+// room returns how many bytes the disk can take for one upload besides the others, and the
+// error for more. For the only upload it sets no bound, since a write fails if the disk is full.
 func (u *uploadsUnderWay) room(one *Upload) (room int64, full error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -96,8 +98,7 @@ func (u *uploadsUnderWay) room(one *Upload) (room int64, full error) {
 	return max(room-ahead, 0), full
 }
 
-// makeRoom does what needs room. Where there is none, what uploads have reserved ahead makes
-// some.
+// makeRoom calls do. If do finds no room and uploads give back some, it calls do once more.
 func (u *uploadsUnderWay) makeRoom(do func() error) error {
 	err := do()
 	if isForWantOfRoom(err) && u.giveBack() {
@@ -106,8 +107,8 @@ func (u *uploadsUnderWay) makeRoom(do func() error) error {
 	return err
 }
 
-// giveBack has all uploads give back what they have reserved ahead, and reports whether
-// that was anything.
+// giveBack makes all uploads give back the bytes that they have reserved ahead, and reports
+// whether there were any.
 func (u *uploadsUnderWay) giveBack() (given bool) {
 	u.mu.Lock()
 	all := slices.Collect(maps.Keys(u.all))
