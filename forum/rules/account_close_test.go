@@ -17,7 +17,7 @@ import (
 	"sshforum/forum/storetest"
 )
 
-// settled makes Luke somebody who has a row of every kind, and more than one change drops.
+// settled gives Luke rows of every kind, more than one change drops.
 func settled(t *testing.T) *forumtest.Forum {
 	t.Helper()
 	f := thread3331(t, func(c *rules.Config) {
@@ -53,7 +53,7 @@ func settled(t *testing.T) *forumtest.Forum {
 	return f
 }
 
-// counts is how many private rows of each kind an account has.
+// counts has the number of private rows of each kind that an account has.
 type counts map[string]int
 
 func privateRows(t *testing.T, f *forumtest.Forum, id forum.UserID) counts {
@@ -142,7 +142,7 @@ func TestCloseOwn(t *testing.T) {
 	}
 }
 
-// What two have sent each other goes with the second of them.
+// The private messages of two people are dropped with the second account that is erased.
 func TestLettersGoWithTheSecond(t *testing.T) {
 	f := settled(t)
 	s, luke, leia := f.Service, f.As("Luke"), f.As("Leia")
@@ -266,7 +266,7 @@ func TestCloseWithoutAPassword(t *testing.T) {
 	_ = must[forum.User](t)(s.CloseOwn(ctx, yoda, "yoda", false))
 }
 
-// The operator closes accounts and keeps what is in them, or anonymises them, then or later.
+// The operator closes accounts and keeps their data, or anonymises them, at once or later.
 func TestOperatorAnonymises(t *testing.T) {
 	f := settled(t)
 	s, luke := f.Service, f.As("Luke")
@@ -294,7 +294,7 @@ func TestOperatorAnonymises(t *testing.T) {
 	wants(t, err, forum.NotFound, fmt.Sprintf("There is no account %s.", u.Name))
 }
 
-// failing is a journal that takes so many changes of a kind, and then none of it.
+// failing is a journal that takes a number of changes of one kind, and then no more of it.
 type failing struct {
 	forum.Journal
 	kind string
@@ -312,7 +312,7 @@ func (j *failing) Submit(ctx context.Context, c forum.Change) (any, error) {
 	return j.Journal.Submit(ctx, c)
 }
 
-// An erasure that was cut short anywhere goes on with the next purge.
+// The next purge continues an erasure that was cut short, wherever it stopped.
 func TestErasureGoesOn(t *testing.T) {
 	for _, taken := range []int{0, 1, 2} {
 		t.Run(fmt.Sprint(taken), func(t *testing.T) {
@@ -367,7 +367,8 @@ func TestCloseDuringAnUpload(t *testing.T) {
 	}
 }
 
-// The login history is everybody's: an erasure passes over it in pieces, and takes its own.
+// The login history has the visits of all people: an erasure reads it in steps, and drops only
+// the lines of its own account.
 func TestErasurePassesOverOthers(t *testing.T) {
 	f := thread3331(t)
 	luke, leia := f.As("Luke"), f.As("Leia")

@@ -14,7 +14,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// exported returns what name's export says, a word and the gist of it for each record.
+// exported returns a line for each record of name's export: its kind and a summary of its value.
 func exported(t testing.TB, f *forumtest.Forum, name string) (lines []string) {
 	t.Helper()
 	for r, err := range f.Service.Export(ctx, f.As(name)) {
@@ -125,7 +125,7 @@ func TestExport(t *testing.T) {
 	}
 }
 
-// What is more than one transaction reads is whole, in order, and nothing comes twice.
+// An export of more rows than one transaction reads is complete, in order and without repeats.
 func TestExportReadsOn(t *testing.T) {
 	f := thread3331(t)
 	luke := f.As("Luke")

@@ -168,7 +168,8 @@ func TestRegisteredNameEndsTheGuest(t *testing.T) {
 	}
 }
 
-// TestModeratorsDeleteWhatGuestsWrote keeps it from being nobody's, which only admins act on.
+// TestModeratorsDeleteWhatGuestsWrote: a guest's message does not count as one of nobody, which
+// only admins may act on.
 func TestModeratorsDeleteWhatGuestsWrote(t *testing.T) {
 	f, guest := withGuests(t)
 	if _, err := f.Service.Post(ctx, guest, rules.Lobby, "spam"); err != nil {
@@ -183,7 +184,7 @@ func TestModeratorsDeleteWhatGuestsWrote(t *testing.T) {
 	}
 }
 
-// TestNobodyHasNoPowers has an actor that somebody forgot to fill in.
+// TestNobodyHasNoPowers has an actor whose User was left unset.
 func TestNobodyHasNoPowers(t *testing.T) {
 	f, _ := withGuests(t)
 	s, nobody := f.Service, rules.Actor{Name: "operator", Door: "control"}

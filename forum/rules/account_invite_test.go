@@ -53,7 +53,7 @@ func TestInviteOpensOneAccount(t *testing.T) {
 	}
 }
 
-// Two who come with one code at once: where the change is applied one of them is refused.
+// If two people use one code at once, the change of one of them is refused when it is applied.
 func TestInviteIsUsedOnce(t *testing.T) {
 	f := byInvite(t)
 	made := must[rules.NewInvite](t)(f.Service.Invite(ctx, f.As("Yoda"), week))

@@ -57,8 +57,8 @@ func TestKeysOfTheBannedRegisterNobody(t *testing.T) {
 	enrol(t, f, "Obi-wan", "192.0.2.9", k)
 }
 
-// Moderators are told, here or by a letter, who may be somebody that is banned; nobody else
-// is, and nothing happens to the account.
+// Moderators are told, by an event or a private message, that an account may belong to a banned
+// person. Nobody else is told, and nothing happens to the account.
 func TestModeratorsAreToldWhoMayBeBanned(t *testing.T) {
 	f := forumtest.New(t, func(c *rules.Config) { c.Exempt = []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")} })
 	mace := f.AsRole("Mace", forum.Moderator)

@@ -112,8 +112,8 @@ func TestRightPasswordsAtOnceAreAllRight(t *testing.T) {
 	}
 }
 
-// TestWhoWaitsForATurn leaves the line when the connection ends, and a try that nothing
-// became of, be it a panic, takes nobody's turn.
+// TestWhoWaitsForATurn: a try that waits for its turn gives up when its connection ends. A try
+// that ends without a result, even by a panic, does not count as wrong.
 func TestWhoWaitsForATurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		checks := make(chan func())
@@ -154,7 +154,7 @@ func TestWhoWaitsForATurn(t *testing.T) {
 	})
 }
 
-// heldUp passwords are checked one by one, each after what the test does then.
+// heldUp checks passwords one by one. Each check first calls a function from checks.
 type heldUp struct {
 	forum.Passwords
 	checks <-chan func()
@@ -205,7 +205,8 @@ func TestChangePassword(t *testing.T) {
 	wants(t, err, forum.Denied, "Invalid password")
 }
 
-// A new password has a length and is not the name, whoever sets it; what is imported stays.
+// A new password must be long enough and not the name, also if an admin sets it. Imported
+// passwords stay valid.
 func TestNewPasswordsAreNotGuessedFirst(t *testing.T) {
 	f := forumtest.New(t, func(c *rules.Config) { c.PasswordLength = 8 })
 	const short, name = "A password has at least 8 characters; choose a longer one.", "Your name is no password; choose another."

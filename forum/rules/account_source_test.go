@@ -46,7 +46,8 @@ func TestSourcesAreKnownFor30Days(t *testing.T) {
 		f.Reopen()
 	}
 
-	// A command that ends is in no login history, and known until a restart.
+	// A session that runs one command is not in the login history, so its source is known only
+	// until a restart.
 	actor := f.As("Yoda")
 	actor.Source = "203.0.113.9"
 	leave(t, must[*rules.Visit](t)(f.Service.Arrive(ctx, actor, rules.Arrival{})))

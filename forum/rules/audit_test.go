@@ -48,7 +48,7 @@ func wantAudited(t testing.TB, f *forumtest.Forum, since forum.AuditHead, want .
 	}
 }
 
-// Every act over what is somebody else's is an entry; the same act over one's own is none.
+// An act over another person's object makes an entry; the same act over one's own makes none.
 func TestPowerOverOthersIsAudited(t *testing.T) {
 	f := thread3331(t)
 	mace, yoda := f.AsRole("Mace", forum.Moderator), f.As("Yoda")
@@ -98,7 +98,7 @@ func TestPowerOverOthersIsAudited(t *testing.T) {
 	)
 }
 
-// Acts at the same time, which share commits, are in one chain, and a refused one is not.
+// Acts at the same time, which share commits, form one chain. A refused act is not in it.
 func TestActsAtTheSameTimeAreOneChain(t *testing.T) {
 	f := forumtest.New(t)
 	mace := f.AsRole("Mace", forum.Moderator)
@@ -136,7 +136,7 @@ func TestAuditLogIsForModerators(t *testing.T) {
 	}
 }
 
-// Every field of an entry, and where one text ends and the next begins, is in its hash.
+// The hash of an entry covers every field, and the boundaries between its texts.
 func TestAuditHashCoversTheEntry(t *testing.T) {
 	e := forum.AuditEntry{
 		N: 7, At: time.Unix(1, 2), By: 3, ByName: "yoda", Act: "thread.lock", Object: "thread 12",

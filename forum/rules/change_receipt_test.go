@@ -13,7 +13,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// onceRequest are all requests that can be done once. Each says what it made.
+// onceRequest has all requests that can be made with a key. Each returns the message it made.
 var onceRequest = map[string]func(f *forumtest.Forum, by rules.Actor, text string, how ...rules.SendOption) (string, error){
 	"post": func(f *forumtest.Forum, by rules.Actor, text string, how ...rules.SendOption) (string, error) {
 		p, err := f.Service.Post(ctx, by, rules.Lobby, text, how...)
@@ -72,7 +72,7 @@ func TestOnce(t *testing.T) {
 	}
 }
 
-// Whoever tries at once with one key makes one message.
+// Requests at the same time with one key make one message.
 func TestOnceAtOnce(t *testing.T) {
 	f := forumtest.New(t)
 	yoda := f.As("Yoda")
@@ -91,7 +91,7 @@ func TestOnceAtOnce(t *testing.T) {
 	}
 }
 
-// What is refused has no receipt: the key is free for another try.
+// A refused request has no receipt: its key can be used again.
 func TestOnceRefused(t *testing.T) {
 	f := forumtest.New(t)
 	yoda := f.As("Yoda")
@@ -101,7 +101,7 @@ func TestOnceRefused(t *testing.T) {
 	must[rules.Posted](t)(f.Service.Post(ctx, yoda, "later", "hello", rules.Once("k")))
 }
 
-// The answer is the message as it stands by now, so that its number can be used.
+// The answer has the message in its present state, so that its number can be used.
 func TestOnceAnswersWhatIsThereByNow(t *testing.T) {
 	f := forumtest.New(t, func(c *rules.Config) { c.RestoreWindow = time.Hour })
 	yoda := f.As("Yoda")
@@ -137,7 +137,7 @@ func TestOnceAnswersWhatIsThereByNow(t *testing.T) {
 	}
 }
 
-// A key from before a block is no way to see whether somebody is here.
+// A key used before a block does not tell whether the other person is online.
 func TestOnceTellsNothingAcrossABlock(t *testing.T) {
 	f := forumtest.New(t)
 	yoda, luke := f.As("Yoda"), f.As("Luke")
@@ -171,7 +171,7 @@ func TestKeysOfOnce(t *testing.T) {
 	}
 }
 
-// A person has a bounded number of keys, which a day makes free again.
+// A person can use a bounded number of keys within a day.
 func TestKeysOfOnceAreLimited(t *testing.T) {
 	f := forumtest.New(t)
 	yoda := f.As("Yoda")

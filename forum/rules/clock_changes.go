@@ -105,8 +105,8 @@ func (c *setClock) wrongSince(leaps []forum.Leap) (since time.Time, explained bo
 	return c.At, false
 }
 
-// moveLeaps moves leaps back as Tx.MoveBack moves stored times, and drops those that become
-// empty.
+// moveLeaps moves leaps back as forum.Tx.MoveBack moves other stored times, and drops those that
+// become empty.
 func moveLeaps(leaps []forum.Leap, since time.Time, by time.Duration) (moved []forum.Leap) {
 	move := func(t time.Time) time.Time {
 		if t.After(since) {

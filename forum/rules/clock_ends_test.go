@@ -11,7 +11,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// jumps are what happens to a machine's clock.
+// jumps are the ways in which a machine's clock goes wrong.
 var jumps = map[string]func(t *testing.T, f *forumtest.Forum){
 	"none":                           func(*testing.T, *forumtest.Forum) {},
 	"a century ahead, for a moment":  func(t *testing.T, f *forumtest.Forum) { wrongFor(t, f, century, 0) },
@@ -53,7 +53,8 @@ func jumping(t *testing.T, f func(t *testing.T, f *forumtest.Forum, jump func())
 	}
 }
 
-// What is begun after a jump of the clock ends when its time has passed, and not before.
+// A sanction or an invite that begins after a jump of the clock ends when its time has passed,
+// not before.
 func TestEndsAfterAJump(t *testing.T) {
 	jumping(t, func(t *testing.T, f *forumtest.Forum, jump func()) {
 		f.As("Witness")
@@ -92,7 +93,7 @@ type ends struct {
 	network netip.Addr
 }
 
-// begins begins one of each, for so long.
+// begins silences Luke, bans Han and a network, and makes an invite, all for the duration d.
 func begins(t *testing.T, f *forumtest.Forum, d time.Duration) ends {
 	t.Helper()
 	s, mace := f.Service, f.AsRole("Mace", forum.Moderator)
@@ -116,7 +117,7 @@ func (e ends) last(t *testing.T, f *forumtest.Forum, when string) {
 	e.are(t, f, false, when)
 }
 
-// are fails the test unless all that was begun is over, or nothing is.
+// are fails the test unless all of them are over, or none is if over is false.
 func (e ends) are(t *testing.T, f *forumtest.Forum, over bool, when string) {
 	t.Helper()
 	s := f.Service
@@ -141,7 +142,7 @@ func (e ends) are(t *testing.T, f *forumtest.Forum, over bool, when string) {
 	}
 }
 
-// meet does what would drop what is over for good.
+// meet does the acts that drop expired rows for good.
 func (e ends) meet(t *testing.T, f *forumtest.Forum) {
 	t.Helper()
 	if u, _, _ := f.Service.Lookup("Han"); !u.Banned.Holds(f.Service.Clock()) {
@@ -153,8 +154,8 @@ func (e ends) meet(t *testing.T, f *forumtest.Forum) {
 	}
 }
 
-// What was begun before a jump holds when the operator has said that the clock is right, and
-// ends when its time has passed; so does what was begun while it was wrong.
+// A sanction or an invite that begins before a jump still holds after the operator has set the
+// time, and ends when its time has passed. So does one that begins while the clock is wrong.
 func TestEndsOverAJump(t *testing.T) {
 	jumping(t, func(t *testing.T, f *forumtest.Forum, jump func()) {
 		f.As("Witness")

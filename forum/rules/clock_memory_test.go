@@ -10,7 +10,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// What is kept in memory ends when its time has passed, whatever is set meanwhile.
+// Durations in memory end when their time has passed, even if the clock is set in the meantime.
 func TestMemoryKeepsItsTime(t *testing.T) {
 	for name, by := range map[string]time.Duration{"ahead": 31 * day, "far ahead": century, "back": -day, "far back": -century} {
 		t.Run(name, func(t *testing.T) {
@@ -47,7 +47,7 @@ func TestMemoryKeepsItsTime(t *testing.T) {
 	}
 }
 
-// What a session has shown is stored every few seconds, also where the clock goes back.
+// The marks of a session are stored every few seconds, even if the clock goes back.
 func TestMarksAreStoredAfterAJump(t *testing.T) {
 	f := forumtest.New(t)
 	yoda := f.As("Yoda")

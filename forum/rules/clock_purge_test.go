@@ -12,8 +12,8 @@ import (
 	"sshforum/forum/rules"
 )
 
-// kept says which of what is kept for a while there is: a deleted message, a removed
-// thread, an upload that was cut off, the answer to a request, and a visit.
+// kept reports which of the rows that are kept for a time are still there: a deleted message, a
+// removed thread, an upload that was cut off, the receipt of a request, and a visit.
 type kept struct{ message, thread, part, receipt, visit bool }
 
 func whatIsKept(t testing.TB, f *forumtest.Forum, message forum.MessageID) (k kept) {
@@ -36,8 +36,8 @@ func whatIsKept(t testing.TB, f *forumtest.Forum, message forum.MessageID) (k ke
 	return k
 }
 
-// No jump makes a purge free anything early, nor keeps it from being restored. What is not
-// counted of the time around a jump makes it some minutes later.
+// No jump makes a purge drop anything early, or prevents a restore. The time around a jump that
+// does not count delays the purge by some minutes.
 func TestPurgeAfterAJump(t *testing.T) {
 	jumping(t, func(t *testing.T, f *forumtest.Forum, jump func()) {
 		yoda, witness := f.As("Yoda"), f.As("Witness")
@@ -86,7 +86,7 @@ func TestPurgeAfterAJump(t *testing.T) {
 	})
 }
 
-// purgeModel is a forum and what is true of it, whatever its machine's clock shows.
+// purgeModel is a forum with its true state, which does not depend on the machine's clock.
 type purgeModel struct {
 	*forumtest.Forum
 	t       *rapid.T
@@ -148,7 +148,7 @@ func (m *purgeModel) set(wrong time.Duration) {
 	m.Time.Now()
 }
 
-// mend is what an operator does, and who may be wrong.
+// mend sets the time as an operator does, who may be wrong.
 func (m *purgeModel) mend() {
 	m.last = time.Time{}
 	if _, err := m.Time.Set(ctx, rules.Operator(), true); err != nil && forum.KindOf(err) != forum.Conflict {

@@ -30,7 +30,7 @@ func TestWhoSetsTheTime(t *testing.T) {
 		t.Errorf("in the audit log is %+v", e)
 	}
 
-	// It was wrong to do so, and is undone as if it had never been.
+	// That was wrong, and is undone without a trace.
 	p := post(t, f, "Padme", rules.Lobby, "It is late.")[0]
 	f.Clock.Set(-century)
 	f.Clock.Advance(time.Hour)
@@ -54,8 +54,8 @@ func message(t *testing.T, f *forumtest.Forum, id forum.MessageID) (m forum.Mess
 	return m, th, ok
 }
 
-// A clock that is wrong itself does not take the times of everything along: nothing in a
-// forum explains why it should be 26 years ahead.
+// If the machine's clock is the wrong one, stored times are not moved: no leap explains how the
+// forum's time can be 26 years ahead.
 func TestSettingBackNeedsAReason(t *testing.T) {
 	f := forumtest.New(t)
 	old := post(t, f, "Yoda", rules.Lobby, "old")[0].Message
@@ -72,7 +72,7 @@ func TestSettingBackNeedsAReason(t *testing.T) {
 		t.Error("it left a trace")
 	}
 
-	// Where the forum was founded by a wrong clock, that is right.
+	// It is right if the clock was wrong when the forum was founded.
 	must[rules.ClockState](t)(f.Time.Set(ctx, rules.Operator(), true))
 	for _, m := range []forum.Message{old, latest} {
 		if m, thread, _ := message(t, f, m.ID); !m.Posted.Equal(f.Clock.Now()) || !thread.Active.Equal(f.Clock.Now()) {
@@ -81,8 +81,8 @@ func TestSettingBackNeedsAReason(t *testing.T) {
 	}
 }
 
-// Where the forum's time is ahead since some time before the one that it is now, all is
-// moved that came since, and nothing that came before.
+// If the forum's time went ahead at an earlier time, all times since then are moved, and none
+// before.
 func TestSettingBackFromALongWrongTime(t *testing.T) {
 	f := forumtest.New(t)
 	before := post(t, f, "Yoda", rules.Lobby, "before")[0].Message

@@ -30,8 +30,8 @@ func run(t testing.TB, f *forumtest.Forum, d time.Duration) {
 	}
 }
 
-// A jump of the machine's clock does not carry the forum's time along, unless it is one
-// ahead that stays; small steps do.
+// The forum's time does not follow a jump of the machine's clock, unless it is one ahead that
+// lasts. It follows small steps.
 func TestClockWhileRunning(t *testing.T) {
 	for name, test := range map[string]struct {
 		steps []time.Duration // of the machine's clock, an hour after the other
@@ -82,8 +82,8 @@ func wantLeaps(t *testing.T, f *forumtest.Forum, n int) {
 	}
 }
 
-// Ahead by a moment only, a clock is never followed; behind a step back time goes on at
-// half the pace.
+// A clock that is ahead only for a moment is not followed. After a step back the forum's time
+// runs at half speed.
 func TestClockIsNotFollowedAtOnce(t *testing.T) {
 	f := forumtest.New(t)
 	began := f.Time.Now()
@@ -145,7 +145,7 @@ func TestClockAtStart(t *testing.T) {
 	}
 }
 
-// The forum's time goes on from the last minutes of a server that was killed.
+// The forum's time continues from the last minutes of a server that was killed.
 func TestClockKeepsTimeWhereNothingHappens(t *testing.T) {
 	f := forumtest.New(t)
 	began := f.Time.Now()

@@ -157,8 +157,8 @@ func TestSetModified(t *testing.T) {
 	}
 }
 
-// 1970 is a time like others, also over a restart; those that SFTP cannot carry become the
-// nearest that it can.
+// 1970 is an ordinary time, even after a restart. A time outside of the range of SFTP becomes
+// the nearest one in it.
 func TestModifiedLongAgoAndFarAhead(t *testing.T) {
 	f := thread3331(t)
 	first, last := time.Unix(0, 0), time.Date(2106, 2, 7, 6, 28, 15, 0, time.UTC)
@@ -203,7 +203,7 @@ func TestModifiedLongAgoAndFarAhead(t *testing.T) {
 	}
 }
 
-// To open a file and close it again, as touch does, is no upload.
+// Opening a file and closing it again, as touch does, does not upload it.
 func TestFileThatIsOpenedAndNotWritten(t *testing.T) {
 	f := thread3331(t)
 	upload(t, f, "Yoda", in3331, "a", "wisdom")

@@ -8,7 +8,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// TestWhoIsBannedLeavesTheUpload: what the ban cut off takes no room from others.
+// TestWhoIsBannedLeavesTheUpload: an upload that a ban cuts off takes no room from others.
 func TestWhoIsBannedLeavesTheUpload(t *testing.T) {
 	f := thread3331(t)
 	boss := f.AsRole("Boss", forum.Moderator)

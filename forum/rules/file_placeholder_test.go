@@ -50,7 +50,7 @@ func TestPlaceholderStandsUntilItsOwnerFillsIt(t *testing.T) {
 	}
 }
 
-// Somebody else's file, an own one and an upload that was cut off all stay as they are.
+// A placeholder does not replace another person's file, an own file, or a part.
 func TestPlaceholderReplacesNothing(t *testing.T) {
 	f := thread3331(t)
 	upload(t, f, "Luke", in3331, "a", "of Luke")
@@ -72,7 +72,7 @@ func TestPlaceholderReplacesNothing(t *testing.T) {
 	wants(t, err, forum.Invalid, "A file name cannot contain U+000A; rename the file and send it again.")
 }
 
-// Taken back it is the owner's alone, and still one when it is renamed.
+// Under a temporary name only its owner sees it, and it is still a placeholder when renamed.
 func TestPlaceholderUnderATemporaryName(t *testing.T) {
 	f := thread3331(t)
 	must[rules.Uploaded](t)(f.Service.Placeholder(ctx, f.As("Yoda"), "3331", "a"))

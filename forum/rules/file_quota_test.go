@@ -114,8 +114,8 @@ func TestSmallUploadsAtOnceDoNotTakeEachOthersRoom(t *testing.T) {
 	uses(t, f, 50)
 }
 
-// TestOfManyUploadsAtOnceThoseThatFitSucceed: none of them says beforehand how long it is,
-// and there is room for two of the twelve.
+// TestOfManyUploadsAtOnceThoseThatFitSucceed: none of them declares its size, and there is room
+// for two of the twelve.
 func TestOfManyUploadsAtOnceThoseThatFitSucceed(t *testing.T) {
 	const size, piece = 3 << 20, 256 << 10
 	for name, quotas := range map[string]rules.Quotas{
@@ -157,7 +157,8 @@ func TestOfManyUploadsAtOnceThoseThatFitSucceed(t *testing.T) {
 	}
 }
 
-// TestAnAnnouncedFileHasTheRoomThatOthersReservedAhead of what they have.
+// TestAnAnnouncedFileHasTheRoomThatOthersReservedAhead: other uploads give back the room that
+// they have reserved ahead.
 func TestAnAnnouncedFileHasTheRoomThatOthersReservedAhead(t *testing.T) {
 	f := thread3331(t, func(c *rules.Config) { c.Quotas.Person = 1 << 20 })
 	slow := begin(t, f, "Yoda", in3331, "slow", "begun", rules.UploadOptions{})

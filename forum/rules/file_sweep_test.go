@@ -24,7 +24,7 @@ func blobCount(t testing.TB, f *forumtest.Forum) (n int) {
 	return n
 }
 
-// sweep sweeps as a server does that runs for a day.
+// sweep sweeps as a server that runs for a day does.
 func sweep(t rapid.TB, f *forumtest.Forum) {
 	t.Helper()
 	for _, ran := range []time.Duration{0, 24 * time.Hour} {
@@ -108,8 +108,8 @@ func TestRemovedThreadTakesItsFilesAlong(t *testing.T) {
 	}
 }
 
-// A large content that was replaced is freed in the background; what a restart keeps
-// from that, Sweep does. The quotas have the room at once.
+// A large content that was replaced is freed in the background. If a restart interrupts that,
+// Sweep frees the rest. The quotas have the room at once.
 func TestReplacedContentIsFreed(t *testing.T) {
 	f := thread3331(t)
 	upload(t, f, "Yoda", in3331, "a", strings.Repeat("x", 40<<20))
@@ -171,7 +171,7 @@ func leaveUnnamed(t testing.TB, f *forumtest.Forum) forum.BlobID {
 	return id
 }
 
-// noted returns which contents are noted as without a name.
+// noted returns the blobs that are noted as without a name.
 func noted(t testing.TB, f *forumtest.Forum) (ids []forum.BlobID) {
 	t.Helper()
 	err := f.Store.View(func(r forum.Reader) error {
@@ -186,9 +186,9 @@ func noted(t testing.TB, f *forumtest.Forum) (ids []forum.BlobID) {
 	return ids
 }
 
-// A content without a name is freed when the server has swept for a whole day since it
-// was first seen so: by the server's own time, over restarts. It may be the rows that
-// are wrong, as after a restore, and somebody needs time to see that.
+// A blob without a name is freed when the server has run for a whole day, restarts included,
+// since a sweep first found it. The rows may be wrong, as after a restore from a backup, and an
+// operator needs time to see that.
 func TestSweepWaits(t *testing.T) {
 	f := thread3331(t)
 	leaveUnnamed(t, f)
@@ -233,7 +233,7 @@ func TestSweepOfNothing(t *testing.T) {
 	}
 }
 
-// What is gone by itself is not noted for ever.
+// A noted blob that is gone is forgotten.
 func TestSweepForgets(t *testing.T) {
 	f := thread3331(t)
 	id := leaveUnnamed(t, f)
@@ -272,8 +272,8 @@ func TestSweepOfMany(t *testing.T) {
 	}
 }
 
-// What the forum does not name, such as what a crash left behind, is swept; what is
-// being written and what has a name is not.
+// Sweep frees blobs that no row names, such as those that a crash left behind. It does not free
+// blobs that are being written or have a name.
 func TestSweep(t *testing.T) {
 	f := thread3331(t)
 	leaveUnnamed(t, f)

@@ -93,8 +93,8 @@ func TestCutUploadIsResumedByItsOwner(t *testing.T) {
 	uses(t, f, 24)
 }
 
-// An upload under way can be read by its owner, as far as it was written, and by who
-// follows it after its end, too.
+// The owner of an upload under way can read the bytes written so far. A reader that was opened
+// then also reads the rest after the upload ends.
 func TestGrowingUploadIsReadByItsOwner(t *testing.T) {
 	f := thread3331(t)
 	u := begin(t, f, "Yoda", in3331, "growing.log", "", rules.UploadOptions{Declared: 1 << 20})
@@ -132,7 +132,7 @@ func TestGrowingUploadIsReadByItsOwner(t *testing.T) {
 	}
 }
 
-// What was taken into memory is counted as what an upload goes on with, and kept when
+// Bytes still in memory count in the size from which an upload resumes, and are kept when
 // another connection takes it over.
 func TestUploadIsTakenOverWithAllOfIt(t *testing.T) {
 	f := thread3331(t)
@@ -213,7 +213,7 @@ func TestOwnFileIsChangedInPlace(t *testing.T) {
 	uses(t, f, 3)
 }
 
-// An upload whose beginning is gone must not be taken for one without a beginning.
+// An upload that continues a file fails if the file is removed: it must not begin with nothing.
 func TestChangeOfAFileThatGoesAwayIsRefused(t *testing.T) {
 	f := thread3331(t)
 	upload(t, f, "Yoda", in3331, "report.pdf", "0123456789")
@@ -307,8 +307,8 @@ func TestUploadWritesInAnyOrder(t *testing.T) {
 	}
 }
 
-// Who follows a file that is added to at its end reads on; one that was changed otherwise is
-// another, and nothing of it is taken for more of the old one.
+// A reader of a file continues with bytes that are appended. If the file was changed in any
+// other way, the reader must not take its bytes for a continuation of the old file.
 func TestFileThatGrowsIsFollowed(t *testing.T) {
 	const gone = "The content of this file is gone."
 	for what, test := range map[string]struct {
