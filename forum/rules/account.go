@@ -39,7 +39,7 @@ func (s *AccountService) Register(ctx context.Context, n Newcomer) (forum.User, 
 	default:
 		return forum.User{}, forum.Errorf(forum.Denied, "Registration is closed; ask the operator for an account.")
 	}
-	if err := s.logins.goodPassword(n.Name, n.Password); err != nil {
+	if err := s.logins.checkNewPassword(n.Name, n.Password); err != nil {
 		return forum.User{}, err
 	}
 	for _, k := range n.Keys {
@@ -265,7 +265,7 @@ func free(r forum.Reader, name string) error {
 	if taken(r, name) {
 		return nameTaken(name)
 	}
-	return unmistakable(r, name)
+	return checkLookalike(r, name)
 }
 
 func nameTaken(name string) error {

@@ -32,7 +32,7 @@ func (s *AccountService) CloseOwn(ctx context.Context, actor Actor, proof string
 // CloseAccount closes an account. Its sessions end, nobody can log in to it or take its name,
 // and all its data stays. Errors: Denied; NotFound.
 func (s *AccountService) CloseAccount(ctx context.Context, actor Actor, name string) (forum.User, error) {
-	u, err := s.named(name)
+	u, err := s.accountByName(name)
 	if err != nil {
 		return u, err
 	}
@@ -101,7 +101,7 @@ func (c *closeAccount) apply(tx forum.Tx, by forum.User) (forum.User, error) {
 		u.Name = formerMember(u.ID)
 	}
 	tx.PutUser(u)
-	dropEntrance(tx, u.ID)
+	dropCredentials(tx, u.ID)
 	if c.Erase {
 		tx.SetPreferences(u.ID, forum.Preferences{})
 		tx.SetCommandHistory(u.ID, nil)
@@ -112,8 +112,8 @@ func (c *closeAccount) apply(tx forum.Tx, by forum.User) (forum.User, error) {
 	return u, nil
 }
 
-// dropEntrance drops the account's password and keys, and the invites that it made.
-func dropEntrance(tx forum.Tx, id forum.UserID) {
+// dropCredentials drops the account's password and keys, and the invites that it made.
+func dropCredentials(tx forum.Tx, id forum.UserID) {
 	tx.SetPassword(id, "")
 	for _, k := range tx.Keys(id) {
 		tx.DropKey(id, k)

@@ -98,19 +98,19 @@ type eraser struct {
 
 // take returns as many values of seq as may still be dropped, and subtracts them from left.
 func take[V any](x *eraser, seq iter.Seq[V]) []V {
-	some := firsts(seq, x.left)
-	x.left -= len(some)
-	return some
+	batch := firstN(seq, x.left)
+	x.left -= len(batch)
+	return batch
 }
 
-func firsts[V any](seq iter.Seq[V], n int) (some []V) {
+func firstN[V any](seq iter.Seq[V], n int) (batch []V) {
 	for v := range seq {
-		if len(some) == n {
+		if len(batch) == n {
 			break
 		}
-		some = append(some, v)
+		batch = append(batch, v)
 	}
-	return some
+	return batch
 }
 
 func (x *eraser) receipts() {
@@ -141,7 +141,7 @@ func (x *eraser) interests() {
 // conversations drops the account's side of every conversation. The private messages are
 // dropped with the second side: until then the other person keeps them.
 func (x *eraser) conversations() {
-	for _, c := range firsts(x.tx.Conversations(x.id), x.left) {
+	for _, c := range firstN(x.tx.Conversations(x.id), x.left) {
 		if _, kept := x.tx.Conversation(c.Peer, x.id); !kept {
 			for _, l := range take(x, x.tx.PrivateMessages(x.id, c.Peer, 0)) {
 				x.tx.DropPrivateMessage(l)

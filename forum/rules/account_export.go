@@ -109,14 +109,14 @@ func (x *exporter) page(fn func(r forum.Reader, add func(RecordKind, any))) bool
 		return false
 	}
 	for _, record := range page {
-		if !x.one(record.Kind, record.Value) {
+		if !x.yieldRecord(record.Kind, record.Value) {
 			return false
 		}
 	}
 	return true
 }
 
-func (x *exporter) one(kind RecordKind, value any) bool {
+func (x *exporter) yieldRecord(kind RecordKind, value any) bool {
 	x.records++
 	return x.yield(Record{kind, value}, nil)
 }
@@ -127,10 +127,10 @@ func each[ID any](x *exporter, collect func(forum.Reader) []ID, fn func(r forum.
 	var ids []ID
 	going := x.page(func(r forum.Reader, _ func(RecordKind, any)) { ids = collect(r) })
 	for going && len(ids) > 0 {
-		some := ids[:min(len(ids), exportPage)]
-		ids = ids[len(some):]
+		batch := ids[:min(len(ids), exportPage)]
+		ids = ids[len(batch):]
 		going = x.page(func(r forum.Reader, add func(RecordKind, any)) {
-			for _, id := range some {
+			for _, id := range batch {
 				fn(r, id, add)
 			}
 		})

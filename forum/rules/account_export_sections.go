@@ -44,7 +44,7 @@ func (x *exporter) threads() bool {
 		}
 		i := r.Interest(x.actor.User, id)
 		if ok && (i.Level != forum.Unset || i.Read.Upto > 0 || len(i.Read.Spans) > 0) {
-			add(InterestRecord, ReadThread{x.titled(t), i})
+			add(InterestRecord, ReadThread{x.redactTitle(t), i})
 		}
 	})
 }
@@ -59,8 +59,8 @@ func allThreads(r forum.Reader) (ids []forum.ThreadID) {
 	return ids
 }
 
-// titled returns t, without its title if t was removed and the person did not create it.
-func (x *exporter) titled(t forum.Thread) forum.Thread {
+// redactTitle returns t, without its title if t was removed and the person did not create it.
+func (x *exporter) redactTitle(t forum.Thread) forum.Thread {
 	if t.Removed.Done() && t.Creator != x.actor.User {
 		t.Title = ""
 	}
@@ -70,20 +70,20 @@ func (x *exporter) titled(t forum.Thread) forum.Thread {
 // messages exports all messages by the person that are still stored, including deleted ones
 // and those of removed threads.
 func (x *exporter) messages() bool {
-	by := func(r forum.Reader) (ids []forum.MessageID) {
+	authored := func(r forum.Reader) (ids []forum.MessageID) {
 		for group := range r.Matches(forum.Sought{Terms: []search.Term{forum.AuthorTerm(x.actor.User)}}) {
 			ids = slices.AppendSeq(ids, group.Messages)
 		}
 		slices.Reverse(ids)
 		return ids
 	}
-	return each(x, by, func(r forum.Reader, id forum.MessageID, add func(RecordKind, any)) {
+	return each(x, authored, func(r forum.Reader, id forum.MessageID, add func(RecordKind, any)) {
 		m, ok := r.Message(id)
 		if !ok || m.Upload != "" { // the line of an upload is exported as the file
 			return
 		}
 		t, _ := r.Thread(id.Thread)
-		add(MessageRecord, History{Posted: standing(r, x.titled(t), m), Earlier: r.Edits(id)})
+		add(MessageRecord, History{Posted: standing(r, x.redactTitle(t), m), Earlier: r.Edits(id)})
 	})
 }
 
@@ -107,7 +107,7 @@ func (x *exporter) privateMessages() bool {
 				x.yield(Record{}, err)
 				going = false
 			} else {
-				going = x.one(PrivateMessageRecord, named)
+				going = x.yieldRecord(PrivateMessageRecord, named)
 			}
 			return going
 		})
@@ -118,8 +118,8 @@ func (x *exporter) privateMessages() bool {
 // mentions exports the messages that mention the person, without their texts, which others
 // wrote.
 func (x *exporter) mentions() bool {
-	of := func(r forum.Reader) []forum.MessageID { return slices.Collect(r.Mentions(x.actor.User)) }
-	return each(x, of, func(r forum.Reader, id forum.MessageID, add func(RecordKind, any)) {
+	mentioned := func(r forum.Reader) []forum.MessageID { return slices.Collect(r.Mentions(x.actor.User)) }
+	return each(x, mentioned, func(r forum.Reader, id forum.MessageID, add func(RecordKind, any)) {
 		m, ok := r.Message(id)
 		t, _ := r.Thread(id.Thread)
 		if ok && !m.Removed.Done() && !t.Removed.Done() {
@@ -134,12 +134,12 @@ func (x *exporter) files() bool {
 	return each(x, allFolders, func(r forum.Reader, in forum.Folder, add func(RecordKind, any)) {
 		for f := range r.Files(in) {
 			if f.From == x.actor.User || in.Inbox == x.actor.User {
-				add(FileRecord, x.kept(r, in, FileInfo{File: f, Uploader: authorName(r, f.From)}))
+				add(FileRecord, x.keptFile(r, in, FileInfo{File: f, Uploader: authorName(r, f.From)}))
 			}
 		}
 		for p := range r.Parts(in) {
 			if p.Owner == x.actor.User {
-				add(FileRecord, x.kept(r, in, x.s.files.partInfo(r, p)))
+				add(FileRecord, x.keptFile(r, in, x.s.files.partInfo(r, p)))
 			}
 		}
 	})
@@ -155,12 +155,12 @@ func allFolders(r forum.Reader) (folders []forum.Folder) {
 	return folders
 }
 
-func (x *exporter) kept(r forum.Reader, in forum.Folder, info FileInfo) KeptFile {
+func (x *exporter) keptFile(r forum.Reader, in forum.Folder, info FileInfo) KeptFile {
 	if in.Inbox != 0 {
 		return KeptFile{FileInfo: info, To: authorName(r, in.Inbox)}
 	}
 	t, _ := r.Thread(in.Thread)
-	return KeptFile{FileInfo: info, Thread: x.titled(t).Title}
+	return KeptFile{FileInfo: info, Thread: x.redactTitle(t).Title}
 }
 
 // scanPage is the number of rows, of all people, that one transaction reads.

@@ -31,9 +31,9 @@ func visitor(r forum.Reader, id forum.UserID) (forum.User, error) {
 	return account(r, id)
 }
 
-// sign sets the guest's name in c if actor is a guest. It refuses any thread except the one
-// that guests may post to. Errors: Denied.
-func (s *LoginService) sign(c *postMessage, actor Actor) error {
+// signAsGuest sets the guest's name in c if actor is a guest. It refuses any thread except the
+// one that guests may post to. Errors: Denied.
+func (s *LoginService) signAsGuest(c *postMessage, actor Actor) error {
 	switch {
 	case actor.User != forum.Guests:
 		return nil

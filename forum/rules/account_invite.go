@@ -62,7 +62,7 @@ func (s *AccountService) Invite(ctx context.Context, actor Actor, lasts time.Dur
 	made, err := submit(ctx, s.core, actor, &makeInvite{
 		Least: least, Code: inviteCode(secret), For: lasts,
 	})
-	return NewInvite{made, groups(secret)}, err
+	return NewInvite{made, formatCode(secret)}, err
 }
 
 // Invites returns the actor's invites that are still open, by number.
@@ -118,8 +118,8 @@ func inviteCode(secret string) forum.InviteCode {
 	return sha256.Sum256([]byte(typed))
 }
 
-// groups splits a code into groups of 4 characters, so that it is easy to read out and type.
-func groups(secret string) string {
+// formatCode splits a code into groups of 4 characters, so that it is easy to read out and type.
+func formatCode(secret string) string {
 	var parts []string
 	for part := range slices.Chunk([]byte(secret), 4) {
 		parts = append(parts, string(part))

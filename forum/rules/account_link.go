@@ -83,14 +83,14 @@ func (s *LoginService) linkByKeys(ctx context.Context, id forum.UserID, keys ...
 // from the same source. It does nothing if the source is shared by many people.
 func (s *LoginService) linkBySource(ctx context.Context, id forum.UserID, source string, shared bool) error {
 	home := limit.Household(source)
-	outcasts := s.bannedPeople.Load()
-	if shared || !home.IsValid() || len(outcasts.ids) == 0 || s.moderation.exempt(home) {
+	people := s.bannedPeople.Load()
+	if shared || !home.IsValid() || len(people.ids) == 0 || s.moderation.exempt(home) {
 		return nil
 	}
 	var links []*linkUsers
 	found := make(map[forum.UserID]bool)
 	look := func(r forum.Reader, v forum.VisitRecord) {
-		if !outcasts.ids[v.User] || found[v.User] || limit.Household(v.Source) != home {
+		if !people.ids[v.User] || found[v.User] || limit.Household(v.Source) != home {
 			return
 		}
 		if u, _ := r.User(v.User); u.Banned.Holds(r.Time()) {
@@ -114,7 +114,7 @@ func (s *LoginService) linkBySource(ctx context.Context, id forum.UserID, source
 // nothing now. It skips links that were stored recently, such as when a key is added again.
 func (s *LoginService) fileLinks(ctx context.Context, links []*linkUsers) error {
 	for _, l := range links {
-		if s.linked.again(*l) {
+		if s.linked.add(*l) {
 			continue
 		}
 		if err := s.submitOrDefer(context.WithoutCancel(ctx), newSubmission(operator, s.Clock(), l)); err != nil && forum.KindOf(err) != forum.NotFound {
@@ -134,8 +134,8 @@ const maxLinked = 1024
 
 func newLinked() *linked { return &linked{links: limit.NewTable[linkUsers, struct{}](maxLinked)} }
 
-// again adds a link, and reports whether it was there already.
-func (l *linked) again(c linkUsers) bool {
+// add adds a link, and reports whether it was there already.
+func (l *linked) add(c linkUsers) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	_, known := l.links.Get(c)

@@ -53,7 +53,7 @@ func (s *LoginService) PasswordLogin(ctx context.Context, name, password, source
 		return forum.User{}, forum.Errorf(forum.Limited, "Too many wrong passwords; try again in %s.", forum.DurationText(left))
 	}
 	defer func() { end(tried) }()
-	id, phc, err := s.secret(name)
+	id, phc, err := s.passwordHash(name)
 	if err != nil {
 		return forum.User{}, err
 	}
@@ -66,7 +66,7 @@ func (s *LoginService) PasswordLogin(ctx context.Context, name, password, source
 		return forum.User{}, forum.Errorf(forum.Denied, "Invalid password")
 	}
 	tried = limit.RightTry
-	u, err := s.open(id)
+	u, err := s.openAccount(id)
 	if err != nil {
 		return u, err
 	}
@@ -84,9 +84,9 @@ func (s *LoginService) LockedOut(name, source string) bool {
 	return s.guard.Left(limit.NewGuardKey(name, source)) > 0
 }
 
-// secret returns the id and the password hash of an account. The hash is "" if the account is
-// unknown or closed; the cost is the same.
-func (s *LoginService) secret(name string) (id forum.UserID, phc string, err error) {
+// passwordHash returns the id and the password hash of an account. The hash is "" if the
+// account is unknown or closed; the cost is the same.
+func (s *LoginService) passwordHash(name string) (id forum.UserID, phc string, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		id = r.UserIDByName(forum.NameKey(name))
 		phc = r.Password(id)
@@ -95,9 +95,9 @@ func (s *LoginService) secret(name string) (id forum.UserID, phc string, err err
 	return id, phc, err
 }
 
-// open returns the account that a peer has just logged in to. Errors: Denied if it has been
-// closed in the meantime.
-func (s *LoginService) open(id forum.UserID) (u forum.User, err error) {
+// openAccount returns the account that a peer has just logged in to. Errors: Denied if it has
+// been closed in the meantime.
+func (s *LoginService) openAccount(id forum.UserID) (u forum.User, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		u, _ = r.User(id)
 		if !u.Closed.IsZero() {

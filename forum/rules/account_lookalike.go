@@ -12,8 +12,8 @@ func skeletonHash(name string) forum.NameHash {
 	return sha256.Sum256([]byte("\x00" + forum.Skeleton(name)))
 }
 
-// unmistakable refuses a name that looks like another account's name. Errors: Invalid.
-func unmistakable(r forum.Reader, name string) error {
+// checkLookalike refuses a name that looks like another account's name. Errors: Invalid.
+func checkLookalike(r forum.Reader, name string) error {
 	if u, ok := r.UserBySkeleton(forum.Skeleton(name)); ok && forum.NameKey(u.Name) != forum.NameKey(name) {
 		return forum.Errorf(forum.Invalid, "The name %s looks like %s, which is taken; choose another.", name, u.Name)
 	}

@@ -9,7 +9,7 @@ import (
 
 // AddUser makes an account of any role. Errors: Denied; Invalid; Conflict.
 func (s *AccountService) AddUser(ctx context.Context, actor Actor, name, password string, role forum.Role) (forum.User, error) {
-	if err := s.logins.goodPassword(name, password); err != nil {
+	if err := s.logins.checkNewPassword(name, password); err != nil {
 		return forum.User{}, err
 	}
 	return s.addUser(ctx, actor, &addUser{Name: name, Role: role}, password)
@@ -33,9 +33,9 @@ func (s *AccountService) Users(ctx context.Context, actor Actor) (users []forum.
 
 // SetPasswordOf gives an account a new password. Errors: Denied; Invalid; NotFound.
 func (s *AccountService) SetPasswordOf(ctx context.Context, actor Actor, name, password string) error {
-	u, err := s.named(name)
+	u, err := s.accountByName(name)
 	if err == nil {
-		err = s.logins.goodPassword(u.Name, password)
+		err = s.logins.checkNewPassword(u.Name, password)
 	}
 	if err != nil {
 		return err
@@ -45,14 +45,14 @@ func (s *AccountService) SetPasswordOf(ctx context.Context, actor Actor, name, p
 
 // SetRole gives an account another role. Errors: Denied; NotFound.
 func (s *AccountService) SetRole(ctx context.Context, actor Actor, name string, role forum.Role) (forum.User, error) {
-	u, err := s.named(name)
+	u, err := s.accountByName(name)
 	if err != nil {
 		return u, err
 	}
 	return submit(ctx, s.core, actor, &setRole{User: u.ID, Role: role})
 }
 
-func (s *AccountService) named(name string) (forum.User, error) {
+func (s *AccountService) accountByName(name string) (forum.User, error) {
 	u, ok, err := s.logins.Lookup(name)
 	if err == nil && !ok {
 		err = forum.Errorf(forum.NotFound, "There is no account %s.", forum.Printable(name))

@@ -11,7 +11,7 @@ import (
 // ChangePassword replaces the actor's own password. old must be the present password, if the
 // account has one. Errors: Denied; Invalid; Limited.
 func (s *LoginService) ChangePassword(ctx context.Context, actor Actor, old, password string) error {
-	if err := s.goodPassword(actor.Name, password); err != nil {
+	if err := s.checkNewPassword(actor.Name, password); err != nil {
 		return err
 	}
 	return s.setPassword(ctx, actor, actor.User, password, func() error {
@@ -23,9 +23,9 @@ func (s *LoginService) ChangePassword(ctx context.Context, actor Actor, old, pas
 	})
 }
 
-// goodPassword refuses a new password that is easy to guess. Imported passwords, and those set
-// before the setting was changed, stay valid. Errors: Invalid.
-func (s *LoginService) goodPassword(name, password string) error {
+// checkNewPassword refuses a new password that is easy to guess. Imported passwords, and those
+// set before the setting was changed, stay valid. Errors: Invalid.
+func (s *LoginService) checkNewPassword(name, password string) error {
 	switch {
 	case s.cfg.PasswordLength == 0:
 		return nil

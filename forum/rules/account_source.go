@@ -49,8 +49,8 @@ func (s *sources) add(source string, role forum.Role, at time.Time) {
 	s.known.Put(home, k)
 }
 
-// cameFrom notes that the actor has logged in from its source.
-func (s *LoginService) cameFrom(actor Actor, at time.Time) error {
+// noteSource notes that the actor has logged in from its source.
+func (s *LoginService) noteSource(actor Actor, at time.Time) error {
 	return s.cfg.Store.View(func(r forum.Reader) error {
 		if u, ok := r.User(actor.User); ok {
 			s.sources.add(actor.Source, u.Role, at)

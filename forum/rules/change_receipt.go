@@ -20,9 +20,9 @@ const (
 
 // onceRequest is a request that happens once by its key. Without a key it has no receipt.
 type onceRequest struct {
-	by    forum.User
-	key   string
-	asked [sha256.Size]byte
+	by          forum.User
+	key         string
+	requestHash [sha256.Size]byte
 }
 
 func newOnceRequest(by forum.User, key string, asked ...string) onceRequest {
@@ -34,7 +34,7 @@ func newOnceRequest(by forum.User, key string, asked ...string) onceRequest {
 		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
 		h.Write([]byte(part))
 	}
-	return onceRequest{by: by, key: key, asked: [sha256.Size]byte(h.Sum(nil))}
+	return onceRequest{by: by, key: key, requestHash: [sha256.Size]byte(h.Sum(nil))}
 }
 
 // receipt returns the receipt of the same request, if there is one. Errors: Conflict if the key
@@ -50,16 +50,16 @@ func (k onceRequest) receipt(r forum.Reader) (receipt forum.Receipt, found bool,
 	since := longAgo(r, r.Time(), receiptsKept)
 	receipt, found = r.Receipt(k.by.ID, k.key)
 	switch {
-	case found && receipt.At.After(since) && receipt.Asked == k.asked:
+	case found && receipt.At.After(since) && receipt.Asked == k.requestHash:
 		return receipt, true, nil
 	case found && receipt.At.After(since):
 		return receipt, false, forum.Errorf(forum.Conflict, "You have used the key %s for something else; choose another.", forum.Printable(k.key))
 	}
-	return receipt, false, k.makeRoom(r, since)
+	return receipt, false, k.checkLimit(r, since)
 }
 
-// makeRoom checks that the person may have one more receipt. Errors: Limited.
-func (k onceRequest) makeRoom(r forum.Reader, since time.Time) error {
+// checkLimit checks that the person may have one more receipt. Errors: Limited.
+func (k onceRequest) checkLimit(r forum.Reader, since time.Time) error {
 	var oldest time.Time
 	n := 0
 	for id := range r.Receipts(k.by.ID) {
@@ -89,5 +89,5 @@ func (k onceRequest) putReceipt(tx forum.Tx, made forum.MessageID) {
 		}
 		tx.DropReceipt(id)
 	}
-	tx.PutReceipt(forum.Receipt{ReceiptID: forum.ReceiptID{By: k.by.ID, Key: k.key, At: tx.Time()}, Asked: k.asked, Made: made})
+	tx.PutReceipt(forum.Receipt{ReceiptID: forum.ReceiptID{By: k.by.ID, Key: k.key, At: tx.Time()}, Asked: k.requestHash, Made: made})
 }

@@ -13,7 +13,7 @@ type origin struct {
 	At time.Time // the forum's time, see Clock
 }
 
-func (o *origin) made() *origin { return o }
+func (o *origin) changeOrigin() *origin { return o }
 
 // author returns the account that makes the change. Errors: Denied.
 func (o *origin) author(r forum.Reader) (forum.User, error) { return account(r, o.By) }
@@ -23,7 +23,7 @@ type nothing struct{}
 
 // change is the data of one kind of Change, with its effect.
 type change[Result any] interface {
-	made() *origin
+	changeOrigin() *origin
 	author(r forum.Reader) (forum.User, error)
 	// apply does the work of Change.Apply; by is the author.
 	apply(tx forum.Tx, by forum.User) (Result, error)
@@ -36,7 +36,7 @@ type submission[Result any] struct {
 }
 
 func (e submission[Result]) Kind() string    { return e.kind.name }
-func (e submission[Result]) When() time.Time { return e.made().At }
+func (e submission[Result]) When() time.Time { return e.changeOrigin().At }
 
 func (e submission[Result]) Apply(tx forum.Tx) (any, error) {
 	by, err := e.author(tx)
@@ -50,7 +50,7 @@ func (e submission[Result]) fields() any { return e.change }
 
 // newSubmission sets the origin of c, and returns its submission.
 func newSubmission[Result any](by forum.UserID, at time.Time, c change[Result]) submission[Result] {
-	*c.made() = origin{By: by, At: at}
+	*c.changeOrigin() = origin{By: by, At: at}
 	return submission[Result]{kind: changeKinds.of(c), change: c}
 }
 
@@ -61,14 +61,14 @@ func submit[Result any](ctx context.Context, s *core, actor Actor, c change[Resu
 	return submitAfter(ctx, s, actor, c, func() error { return nil })
 }
 
-// submitAfter is submit for a change that is costly to prepare. It calls ready after the pace
+// submitAfter is submit for a change that is costly to prepare. It calls prepare after the pace
 // allows the change; c has its origin by then.
-func submitAfter[Result any](ctx context.Context, s *core, actor Actor, c change[Result], ready func() error) (result Result, err error) {
+func submitAfter[Result any](ctx context.Context, s *core, actor Actor, c change[Result], prepare func() error) (result Result, err error) {
 	e := newSubmission(actor.User, s.Clock(), c)
 	if err := s.paced(actor, e.kind.activity); err != nil {
 		return result, err
 	}
-	if err := ready(); err != nil {
+	if err := prepare(); err != nil {
 		return result, err
 	}
 	answer, err := s.cfg.Journal.Submit(ctx, e)

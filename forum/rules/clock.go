@@ -17,9 +17,9 @@ const (
 	// maxAhead bounds how far the forum's time jumps ahead to follow the machine's clock.
 	maxAhead = 366 * 24 * time.Hour
 
-	// Leaps of at least farAhead are reported for tellFor after they end.
-	farAhead = 24 * time.Hour
-	tellFor  = 30 * 24 * time.Hour
+	// Leaps of at least farAhead are reported for reportFor after they end.
+	farAhead  = 24 * time.Hour
+	reportFor = 30 * 24 * time.Hour
 )
 
 // Machine returns the time of a machine's clock, which may be set at any moment, and how long
@@ -48,13 +48,13 @@ type Clock struct {
 
 	began time.Time // the machine's clock at NewClock
 
-	keeping sync.Mutex // held while Keep and Set submit a change
+	submitting sync.Mutex // held while Keep and Set submit a change
 
-	mu      sync.Mutex
-	now     time.Time
-	running time.Duration // of the process at now
-	apart   time.Duration // how far the machine's clock was ahead when that was last logged; 0 in step
-	since   time.Duration // running when that was logged
+	mu          sync.Mutex
+	now         time.Time
+	running     time.Duration // of the process at now
+	loggedAhead time.Duration // how far the machine's clock was ahead when that was last logged; 0 in step
+	loggedAt    time.Duration // running when that was logged
 }
 
 // NewClock returns a clock that begins with the time of the machine's clock, until Start.
@@ -67,7 +67,7 @@ func NewClock(machine Machine, store forum.Store, journal forum.Journal, log *sl
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.look()
+	c.update()
 	return c.now
 }
 
@@ -78,18 +78,19 @@ func (c *Clock) Steady() time.Time {
 	return c.began.Add(running)
 }
 
-// look updates now, and returns the time of the machine's clock. The caller holds mu.
-func (c *Clock) look() time.Time {
+// update brings now up to date, and returns the time of the machine's clock. The caller holds
+// mu.
+func (c *Clock) update() time.Time {
 	machine, running := c.machine()
 	passed := running - c.running
 	c.running = running
-	even := c.now.Add(passed)
-	if ahead := machine.Sub(even); ahead.Abs() > forum.MaxStep {
-		c.now = even
-		c.tell(machine, ahead)
+	expected := c.now.Add(passed)
+	if ahead := machine.Sub(expected); ahead.Abs() > forum.MaxStep {
+		c.now = expected
+		c.logDifference(machine, ahead)
 	} else {
 		c.now = latest(machine, c.now.Add(passed/2))
-		c.tell(machine, 0)
+		c.logDifference(machine, 0)
 	}
 	return machine
 }
@@ -101,18 +102,18 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// tell logs, once each, that the machine's clock is ahead, behind, or in step again.
-func (c *Clock) tell(machine time.Time, ahead time.Duration) {
+// logDifference logs, once each, that the machine's clock is ahead, behind, or in step again.
+func (c *Clock) logDifference(machine time.Time, ahead time.Duration) {
 	switch {
-	case ahead == 0 && c.apart != 0:
+	case ahead == 0 && c.loggedAhead != 0:
 		c.log.Info("the machine's clock agrees with the forum's time again", "clock", machine)
-	case (ahead - c.apart).Abs() > forum.MaxStep:
+	case (ahead - c.loggedAhead).Abs() > forum.MaxStep:
 		c.log.Warn("the machine's clock does not agree with the forum's time, which goes on as if the clock had not been set",
 			"clock", machine, "forum", c.now, "ahead", ahead.Round(time.Second), "help", "sshforum time")
 	default:
 		return
 	}
-	c.apart, c.since = ahead, c.running
+	c.loggedAhead, c.loggedAt = ahead, c.running
 }
 
 // Start sets the clock to the time of the last change, or to the machine's clock if that is
@@ -124,27 +125,27 @@ func (c *Clock) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.begin(last)
+	c.startAt(last)
 	if err := c.Keep(ctx); err != nil && forum.KindOf(err) != forum.Unavailable {
 		return err
 	}
-	return c.tellLeaps()
+	return c.logLeaps()
 }
 
-// begin sets the clock as Start does. The zero time stands for no last change.
-func (c *Clock) begin(last time.Time) {
+// startAt sets the clock as Start does. The zero time stands for no last change.
+func (c *Clock) startAt(last time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	machine, running := c.machine()
-	c.now, c.running, c.apart = last, running, 0
+	c.now, c.running, c.loggedAhead = last, running, 0
 	if ahead := machine.Sub(last); last.IsZero() || ahead > 0 && ahead <= maxAhead {
 		c.now = machine
 	}
-	c.look()
+	c.update()
 }
 
-// tellLeaps logs the long leaps, since they delay purges.
-func (c *Clock) tellLeaps() error {
+// logLeaps logs the long leaps, since they delay purges.
+func (c *Clock) logLeaps() error {
 	s, err := c.State()
 	if far := s.Far(); len(far) > 0 {
 		last := far[len(far)-1]
@@ -157,8 +158,8 @@ func (c *Clock) tellLeaps() error {
 // Keep stores a change if the last one is long ago, so that the stored time stays close to the
 // clock. It must be called once a minute. Errors: those of the Journal.
 func (c *Clock) Keep(ctx context.Context) error {
-	c.keeping.Lock()
-	defer c.keeping.Unlock()
+	c.submitting.Lock()
+	defer c.submitting.Unlock()
 	now := c.follow()
 	last, _, err := c.stored()
 	if err != nil || last.IsZero() {
@@ -178,10 +179,10 @@ func (c *Clock) Keep(ctx context.Context) error {
 func (c *Clock) follow() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	machine := c.look()
-	if c.apart > 0 && c.apart <= maxAhead && c.running-c.since >= forum.MaxStep {
+	machine := c.update()
+	if c.loggedAhead > 0 && c.loggedAhead <= maxAhead && c.running-c.loggedAt >= forum.MaxStep {
 		c.log.Warn("the forum's time follows the machine's clock", "from", c.now, "to", machine, "help", "sshforum time")
-		c.now, c.apart = machine, 0
+		c.now, c.loggedAhead = machine, 0
 	}
 	return c.now
 }
@@ -195,7 +196,7 @@ type ClockState struct {
 // Far returns the leaps of at least a day that ended in the last 30 days.
 func (s ClockState) Far() (far []forum.Leap) {
 	for _, l := range s.Leaps {
-		if l.Length() >= farAhead && s.Forum.Sub(l.To) < tellFor {
+		if l.Length() >= farAhead && s.Forum.Sub(l.To) < reportFor {
 			far = append(far, l)
 		}
 	}
@@ -205,7 +206,7 @@ func (s ClockState) Far() (far []forum.Leap) {
 // State returns the state of the clock.
 func (c *Clock) State() (s ClockState, err error) {
 	c.mu.Lock()
-	s.Machine = c.look()
+	s.Machine = c.update()
 	s.Forum = c.now
 	c.mu.Unlock()
 	_, s.Leaps, err = c.stored()
@@ -217,14 +218,14 @@ func (c *Clock) State() (s ClockState, err error) {
 // Denied; Conflict if the two agree already; Conflict, unless anyway is set, if no leap
 // explains how the forum's time can have come so far ahead.
 func (c *Clock) Set(ctx context.Context, actor Actor, anyway bool) (was ClockState, err error) {
-	c.keeping.Lock()
-	defer c.keeping.Unlock()
+	c.submitting.Lock()
+	defer c.submitting.Unlock()
 	if was, err = c.State(); err != nil {
 		return was, err
 	}
 	_, err = c.journal.Submit(ctx, newSubmission(actor.User, was.Machine, &setClock{Was: was.Forum, Anyway: anyway}))
 	if err == nil {
-		c.begin(time.Time{})
+		c.startAt(time.Time{})
 	}
 	return was, err
 }

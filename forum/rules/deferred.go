@@ -17,16 +17,16 @@ import (
 // deferred has the changes that wait. The pending changes of a live session or of a person are
 // not here, but with the session or person.
 type deferred struct {
-	some chan struct{} // has room for one token
+	wake chan struct{} // of capacity 1
 
 	mu      sync.Mutex
 	changes []forum.Change // oldest first
 }
 
-func newDeferred() *deferred { return &deferred{some: make(chan struct{}, 1)} }
+func newDeferred() *deferred { return &deferred{wake: make(chan struct{}, 1)} }
 
 // Deferred returns a channel that gets a value when StoreDeferred has something to store.
-func (s *core) Deferred() <-chan struct{} { return s.deferred.some }
+func (s *core) Deferred() <-chan struct{} { return s.deferred.wake }
 
 // StoreDeferred stores the changes that wait. It drops those that the rules now refuse, such
 // as for an account that was closed. Only one goroutine may call it at a time. Errors:
@@ -62,7 +62,7 @@ func (s *core) deferIfUnavailable(err error) error {
 		return err
 	}
 	select {
-	case s.deferred.some <- struct{}{}:
+	case s.deferred.wake <- struct{}{}:
 	default:
 	}
 	return nil

@@ -29,7 +29,7 @@ type FileInfo struct {
 // inbox of another person.
 func (s *FileService) Files(ctx context.Context, actor Actor, at Place) (files []FileInfo, err error) {
 	err = s.viewAs(actor, func(r forum.Reader, u forum.User) error {
-		folder, err := readable(r, u, at)
+		folder, err := listableFolder(r, u, at)
 		if err != nil {
 			return err
 		}
@@ -47,7 +47,7 @@ func (s *FileService) Files(ctx context.Context, actor Actor, at Place) (files [
 // file. Errors: those of Files.
 func (s *FileService) Unfinished(ctx context.Context, actor Actor, at Place) (uploads []FileInfo, err error) {
 	err = s.viewAs(actor, func(r forum.Reader, u forum.User) error {
-		folder, err := readable(r, u, at)
+		folder, err := listableFolder(r, u, at)
 		if err != nil {
 			return err
 		}
@@ -86,9 +86,9 @@ func (s *FileService) find(actor Actor, at Place, name string, resume bool) (inf
 		if err != nil {
 			return err
 		}
-		spot := newFileAddress(u, folder, at, name)
-		p, unfinished := spot.part(r)
-		f, whole := spot.file(r)
+		address := newFileAddress(u, folder, at, name)
+		p, unfinished := address.part(r)
+		f, whole := address.file(r)
 		switch {
 		case unfinished && (resume || !whole):
 			info = s.partInfo(r, p)
@@ -138,9 +138,9 @@ var (
 	lastModified  = time.Unix(math.MaxUint32, 0) // in 2106
 )
 
-// possible returns t, or the nearest time in the range of SFTP. It returns the zero time, which
-// stands for no time, unchanged.
-func possible(t time.Time) time.Time {
+// clampModified returns t, or the nearest time in the range of SFTP. It returns the zero time,
+// which stands for no time, unchanged.
+func clampModified(t time.Time) time.Time {
 	switch {
 	case t.IsZero():
 	case t.Before(firstModified):
@@ -201,8 +201,8 @@ func shownFolder(r forum.Reader, u forum.User, at Place) (forum.Folder, error) {
 	return forum.Folder{Thread: t.ID}, err
 }
 
-// readable is shownFolder for a folder whose files u may list. Errors: NotFound; Denied.
-func readable(r forum.Reader, u forum.User, at Place) (forum.Folder, error) {
+// listableFolder is shownFolder for a folder whose files u may list. Errors: NotFound; Denied.
+func listableFolder(r forum.Reader, u forum.User, at Place) (forum.Folder, error) {
 	folder, err := shownFolder(r, u, at)
 	if err == nil && at.Person != "" {
 		err = forum.Errorf(forum.Denied, "You can put files here for %s, but not see what is there.", forum.Printable(at.Person))

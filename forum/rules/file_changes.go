@@ -35,7 +35,7 @@ func (s *FileService) RenameFile(ctx context.Context, actor Actor, at Place, fro
 // A time before 1970 or after 7 February 2106 becomes the nearest time in that range. Errors:
 // NotFound; Denied; Limited.
 func (s *FileService) SetModified(ctx context.Context, actor Actor, at Place, name string, modified time.Time) error {
-	_, err := submit(ctx, s.core, actor, &touchFile{Place: at, Name: forum.FileKey(name), Modified: possible(modified)})
+	_, err := submit(ctx, s.core, actor, &touchFile{Place: at, Name: forum.FileKey(name), Modified: clampModified(modified)})
 	return err
 }
 

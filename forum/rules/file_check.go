@@ -46,7 +46,7 @@ func (s *FileService) LostFiles() (lost []NamedFile, err error) {
 		return nil, err
 	}
 	for _, f := range files {
-		switch state, err := s.contentThere(f); {
+		switch state, err := s.contentPresence(f); {
 		case err != nil:
 			return nil, err
 		case state == ContentMissing:
@@ -58,9 +58,9 @@ func (s *FileService) LostFiles() (lost []NamedFile, err error) {
 
 // CheckFiles calls report for each file whose content is not sound. If whole is set, it reads
 // every content; otherwise it checks only that the content is there and long enough. It calls
-// met with the size of each file in bytes after checking it. Errors: Stopping; Unavailable if
-// ctx ends.
-func (s *FileService) CheckFiles(ctx context.Context, whole bool, met func(bytes int64), report func(NamedFile, ContentState)) error {
+// progress with the size of each file in bytes after checking it. Errors: Stopping; Unavailable
+// if ctx ends.
+func (s *FileService) CheckFiles(ctx context.Context, whole bool, progress func(bytes int64), report func(NamedFile, ContentState)) error {
 	files, err := s.contentsOfFiles()
 	if err != nil {
 		return err
@@ -74,8 +74,8 @@ func (s *FileService) CheckFiles(ctx context.Context, whole bool, met func(bytes
 			}
 			known[f.blob] = state
 		}
-		met(f.Size)
-		if state != ContentSound && s.has(f) {
+		progress(f.Size)
+		if state != ContentSound && s.stillStored(f) {
 			report(f.NamedFile, state)
 		}
 	}
@@ -108,7 +108,7 @@ func (s *FileService) contentsOfFiles() (files []fileContent, err error) {
 }
 
 func (s *FileService) contentState(ctx context.Context, f fileContent, whole bool) (ContentState, error) {
-	state, err := s.contentThere(f)
+	state, err := s.contentPresence(f)
 	if err != nil || state != ContentSound || !whole {
 		return state, err
 	}
@@ -130,7 +130,7 @@ func (s *FileService) contentState(ctx context.Context, f fileContent, whole boo
 	}
 }
 
-func (s *FileService) contentThere(f fileContent) (ContentState, error) {
+func (s *FileService) contentPresence(f fileContent) (ContentState, error) {
 	size, err := s.cfg.Blobs.Size(f.blob)
 	switch {
 	case err == nil && size >= f.Size:
@@ -143,13 +143,13 @@ func (s *FileService) contentThere(f fileContent) (ContentState, error) {
 	return "", err
 }
 
-// has reports whether the content of f is still stored, or the store cannot tell. The file may
-// have been removed while its content was read.
-func (s *FileService) has(f fileContent) (has bool) {
+// stillStored reports whether the content of f is still stored, or the store cannot tell. The
+// file may have been removed while its content was read.
+func (s *FileService) stillStored(f fileContent) (stored bool) {
 	err := s.cfg.Store.View(func(r forum.Reader) error {
 		c, ok := r.Content(f.sha256)
-		has = ok && c.Blob == f.blob
+		stored = ok && c.Blob == f.blob
 		return nil
 	})
-	return has || err != nil
+	return stored || err != nil
 }

@@ -6,9 +6,9 @@ import (
 	"sshforum/forum"
 )
 
-// waits reports whether p has a temporary name, so that only its owner sees it even when it is
-// whole. In an inbox the stored name begins with the owner's name.
-func waits(owner forum.User, p forum.Part) bool {
+// hasTemporaryName reports whether p has a temporary name, so that only its owner sees it even
+// if it is whole. In an inbox the stored name begins with the owner's name.
+func hasTemporaryName(owner forum.User, p forum.Part) bool {
 	name := p.Name
 	if p.Folder.Inbox != 0 {
 		name = strings.TrimPrefix(name, forum.DropPrefix(owner.Name))
@@ -23,7 +23,7 @@ func makeWhole(tx forum.Tx, p forum.Part, size int64, sha256 [32]byte) (whole fo
 	tx.DropPart(p)
 	base := p.SHA256
 	p.Whole, p.Size, p.SHA256 = true, size, sha256
-	p.Blob, unnamed = share(tx, p)
+	p.Blob, unnamed = retain(tx, p)
 	return p, append(unnamed, release(tx, base)...)
 }
 
@@ -56,9 +56,9 @@ func reopen(tx forum.Tx, p forum.Part, other forum.BlobID) (opened forum.Part, f
 	return p, forum.BlobID{}
 }
 
-// share adds a reference to the content of p, and returns the blob that has it. That is an
+// retain adds a reference to the content of p, and returns the blob that has it. That is an
 // earlier blob if the same content is stored already; then unnamed has the blob of p.
-func share(tx forum.Tx, p forum.Part) (blob forum.BlobID, unnamed []forum.BlobID) {
+func retain(tx forum.Tx, p forum.Part) (blob forum.BlobID, unnamed []forum.BlobID) {
 	c, known := tx.Content(p.SHA256)
 	if !known {
 		c = forum.Content{SHA256: p.SHA256, Blob: p.Blob}

@@ -21,6 +21,6 @@ func (s *FileService) Placeholder(ctx context.Context, actor Actor, thread, name
 	if err != nil {
 		return Uploaded{}, err
 	}
-	u.stands = true
+	u.placeholder = true
 	return u.Complete(ctx)
 }

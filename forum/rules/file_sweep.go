@@ -47,7 +47,7 @@ func (s *FileService) Sweep(ctx context.Context, ran time.Duration) error {
 }
 
 // cutBlobs splits off the first blobs of all, as many as one transaction takes.
-func cutBlobs(all []forum.BlobID) (some, rest []forum.BlobID) {
+func cutBlobs(all []forum.BlobID) (first, rest []forum.BlobID) {
 	n := min(sweepStep, len(all))
 	return all[:n], all[n:]
 }
@@ -60,10 +60,10 @@ func (s *FileService) unnamedBlobs(ctx context.Context) ([]forum.BlobID, error) 
 		return ctx.Err() == nil
 	})
 	for len(all) > 0 && err == nil && ctx.Err() == nil {
-		var some []forum.BlobID
-		some, all = cutBlobs(all)
+		var batch []forum.BlobID
+		batch, all = cutBlobs(all)
 		err = s.cfg.Store.View(func(r forum.Reader) error {
-			for _, id := range some {
+			for _, id := range batch {
 				if !r.BlobNamed(id) {
 					unnamed = append(unnamed, id)
 				}

@@ -24,28 +24,28 @@ type UploadOptions struct {
 // Upload is one file on its way in. Only its owner sees its content until Complete. Its methods
 // may be called from several goroutines. Complete or Leave ends it.
 type Upload struct {
-	service *core
-	actor   Actor
-	at      Place
-	name    string     // in that place
-	change  partChange // identifies the part in every change
-	replace bool
-	writer  forum.BlobWriter
-	stands  bool // it is a placeholder
+	service     *core
+	actor       Actor
+	at          Place
+	name        string     // in that place
+	change      partChange // identifies the part in every change
+	replace     bool
+	writer      forum.BlobWriter
+	placeholder bool
 
-	goesOn  forum.File // the file whose content it continues, if there is one
-	base    sync.Mutex
-	from    forum.BlobID // the content to begin with, until something is written; zero if none
-	touched bool         // fill has begun to copy from
+	continued forum.File // the file whose content it continues, if there is one
+	initialMu sync.Mutex
+	initial   forum.BlobID // the content to begin with, until something is written; zero if none
+	filling   bool         // fill has begun to copy initial
 
-	mu       sync.Mutex
-	kept     int64 // bytes at the beginning that are still those of goesOn
-	sent     int64 // bytes received
-	copied   int64 // bytes copied from the content to begin with
-	needed   int64 // bytes of the quotas that the written and the declared size take
-	reserved int64 // bytes of the quotas in the part's row
-	refused  error // why the upload has ended early: a quota, a full disk or an offset that no file can have
-	modified time.Time
+	mu        sync.Mutex
+	unchanged int64 // bytes at the beginning that are still those of continued
+	sent      int64 // bytes received
+	copied    int64 // bytes copied from the content to begin with
+	needed    int64 // bytes of the quotas that the written and the declared size take
+	reserved  int64 // bytes of the quotas in the part's row
+	refused   error // why the upload has ended early: a quota, a full disk or an offset that no file can have
+	modified  time.Time
 }
 
 // Upload begins a file, or continues one. It ends an own upload of that name that is still
@@ -67,7 +67,7 @@ func (s *FileService) Upload(ctx context.Context, actor Actor, at Place, name st
 	if err != nil && (u.change.Blob.IsZero() || resumed) { // nothing was begun, or the part stays
 		return nil, err
 	}
-	if err == nil && !resumed && u.goesOn.Blob.IsZero() {
+	if err == nil && !resumed && u.continued.Blob.IsZero() {
 		err = u.fill() // at once, since no file of that name has the content
 	}
 	if err != nil {
@@ -91,7 +91,7 @@ func (u *Upload) open(ctx context.Context, o UploadOptions) (resumed bool, err e
 		u.writer, err = blobs.Resume(u.change.Blob)
 	}
 	if !resumed || forum.KindOf(err) == forum.NotFound && err != nil {
-		resumed, u.from = false, begun.From
+		resumed, u.initial = false, begun.From
 		u.writer, err = blobs.Create(u.change.Blob)
 	}
 	if err != nil {
@@ -121,7 +121,7 @@ func (u *Upload) begin(ctx context.Context, o UploadOptions) (begun begunUpload,
 	if err != nil {
 		return begun, err
 	}
-	u.goesOn, u.kept, u.reserved = begun.File, begun.File.Size, begun.Part.Size
+	u.continued, u.unchanged, u.reserved = begun.File, begun.File.Size, begun.Part.Size
 	u.change = partChange{
 		Folder: begun.Part.Folder, Name: begun.Part.Name, Blob: begun.Part.Blob, Writer: begun.Part.Writer,
 	}
@@ -130,16 +130,16 @@ func (u *Upload) begin(ctx context.Context, o UploadOptions) (begun begunUpload,
 
 // fill copies the content to begin with, unless that is done or there is none.
 func (u *Upload) fill() error {
-	u.base.Lock()
-	defer u.base.Unlock()
-	if u.from.IsZero() {
+	u.initialMu.Lock()
+	defer u.initialMu.Unlock()
+	if u.initial.IsZero() {
 		return nil
 	}
-	u.touched = true
-	if err := u.copy(u.from); err != nil {
+	u.filling = true
+	if err := u.copy(u.initial); err != nil {
 		return err
 	}
-	u.from = forum.BlobID{}
+	u.initial = forum.BlobID{}
 	return nil
 }
 
@@ -174,7 +174,7 @@ func (u *Upload) WriteAt(p []byte, at int64) (int, error) {
 	if err := errors.Join(u.fill(), u.reserve(at, int64(len(p)))); err != nil {
 		return 0, err
 	}
-	u.changes(at)
+	u.noteChange(at)
 	n, err := u.writer.WriteAt(p, at)
 	u.count(&u.sent, n)
 	if err != nil {
@@ -183,16 +183,16 @@ func (u *Upload) WriteAt(p []byte, at int64) (int, error) {
 	return n, err
 }
 
-// changes notes that the content changes from an offset on.
-func (u *Upload) changes(from int64) {
+// noteChange notes that the content changes from an offset on.
+func (u *Upload) noteChange(from int64) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.kept = min(u.kept, from)
+	u.unchanged = min(u.unchanged, from)
 }
 
 // ReadAt implements io.ReaderAt for the content so far.
 func (u *Upload) ReadAt(p []byte, at int64) (int, error) {
-	from := u.unwritten()
+	from := u.initialContent()
 	if from.IsZero() {
 		return u.writer.ReadAt(p, at)
 	}
@@ -204,19 +204,19 @@ func (u *Upload) ReadAt(p []byte, at int64) (int, error) {
 	return content.ReadAt(p, at)
 }
 
-// unwritten returns the content to begin with, or zero once it is copied or there is none.
-func (u *Upload) unwritten() forum.BlobID {
-	u.base.Lock()
-	defer u.base.Unlock()
-	return u.from
+// initialContent returns the content to begin with, or zero once it is copied or there is none.
+func (u *Upload) initialContent() forum.BlobID {
+	u.initialMu.Lock()
+	defer u.initialMu.Unlock()
+	return u.initial
 }
 
 // Size returns the size of the file so far, in bytes.
 func (u *Upload) Size() (int64, error) {
-	u.base.Lock()
-	defer u.base.Unlock()
-	if !u.from.IsZero() {
-		return u.service.cfg.Blobs.Size(u.from)
+	u.initialMu.Lock()
+	defer u.initialMu.Unlock()
+	if !u.initial.IsZero() {
+		return u.service.cfg.Blobs.Size(u.initial)
 	}
 	return u.writer.Size(), nil
 }
@@ -224,14 +224,14 @@ func (u *Upload) Size() (int64, error) {
 // Truncate sets the size of the file, in bytes. Errors: those of WriteAt.
 func (u *Upload) Truncate(size int64) error {
 	if size == 0 {
-		u.base.Lock()
-		u.from = forum.BlobID{}
-		u.base.Unlock()
+		u.initialMu.Lock()
+		u.initial = forum.BlobID{}
+		u.initialMu.Unlock()
 	}
 	if err := errors.Join(u.fill(), u.reserve(0, size)); err != nil {
 		return err
 	}
-	u.changes(size)
+	u.noteChange(size)
 	return u.writer.Truncate(size)
 }
 
@@ -249,7 +249,7 @@ func (u *Upload) Sync(ctx context.Context) error {
 func (u *Upload) SetModified(t time.Time) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.modified = possible(t)
+	u.modified = clampModified(t)
 }
 
 // Modified returns the time set by SetModified, or the forum's time if none was set.
@@ -267,8 +267,8 @@ func (u *Upload) Modified() time.Time {
 // wrote nothing. Errors: those of Upload and WriteAt.
 func (u *Upload) Complete(ctx context.Context) (Uploaded, error) {
 	u.mu.Lock()
-	refused, modified, grown := u.refused, u.modified, u.goesOn.Blob
-	if u.kept < u.goesOn.Size {
+	refused, modified, grown := u.refused, u.modified, u.continued.Blob
+	if u.unchanged < u.continued.Size {
 		grown = forum.BlobID{}
 	}
 	u.mu.Unlock()
@@ -292,7 +292,7 @@ func (u *Upload) Complete(ctx context.Context) (Uploaded, error) {
 	}
 	c := &completePart{
 		partChange: u.change, Size: u.writer.Size(), SHA256: sha256, Modified: modified,
-		Replace: u.replace, Placeholder: u.stands, Grown: grown, Quotas: u.service.cfg.Quotas,
+		Replace: u.replace, Placeholder: u.placeholder, Grown: grown, Quotas: u.service.cfg.Quotas,
 	}
 	// The writer stays open until the content is named, so that no sweep takes it.
 	done, err := submit(ctx, u.service, u.actor, c)
@@ -321,9 +321,9 @@ func (u *Upload) heal(ctx context.Context, sha256 [32]byte) error {
 
 // untouched reports whether the upload continues a content and has not changed it.
 func (u *Upload) untouched() bool {
-	u.base.Lock()
-	defer u.base.Unlock()
-	return !u.from.IsZero() && !u.touched
+	u.initialMu.Lock()
+	defer u.initialMu.Unlock()
+	return !u.initial.IsZero() && !u.filling
 }
 
 // Leave ends an upload that is not complete. If keep is set, its durable bytes are kept for a

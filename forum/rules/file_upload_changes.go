@@ -81,12 +81,12 @@ func (c *beginUpload) apply(tx forum.Tx, by forum.User) (begunUpload, error) {
 		return begunUpload{}, refusal
 	}
 	begun := begunUpload{Part: forum.Part{Folder: to.folder, Name: to.name, Owner: c.By, Blob: c.Blob, Size: c.Size}}
-	goesOn := unfinished && (c.Resume || c.Keep && !whole)
-	if unfinished && !goesOn {
+	resumes := unfinished && (c.Resume || c.Keep && !whole)
+	if unfinished && !resumes {
 		begun.Unnamed = dropPart(tx, old)
 	}
 	switch {
-	case goesOn:
+	case resumes:
 		begun.Part, begun.From = reopen(tx, old, c.Blob)
 		begun.Part.Size, begun.Resumed = max(old.Size, c.Size), begun.Part.Blob != c.Blob
 	case whole && (c.Resume || c.Keep):
@@ -246,7 +246,7 @@ func (c *completePart) apply(tx forum.Tx, u forum.User) (Uploaded, error) {
 		return Uploaded{}, refusal
 	}
 	p.Modified, p.Touched, p.Placeholder = c.Modified, tx.Time(), c.Placeholder
-	if waits(u, p) {
+	if hasTemporaryName(u, p) {
 		p, unnamed := makeWhole(tx, p, c.Size, c.SHA256)
 		tx.PutPart(p)
 		return Uploaded{File: forum.File{Folder: p.Folder, Name: p.Name, Blob: p.Blob, Size: p.Size}, Hidden: true, unnamed: unnamed}, nil

@@ -24,7 +24,7 @@ func (u *Upload) reserve(at, length int64) error {
 		return u.giveUp(forum.Errorf(forum.Invalid, "No file is that long."))
 	}
 	err := u.service.uploading.makeRoom(func() error { return u.reserveOnce(need) })
-	if isForWantOfRoom(err) {
+	if isOutOfRoom(err) {
 		err = u.giveUp(err)
 	}
 	return err

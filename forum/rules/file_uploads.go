@@ -40,24 +40,24 @@ func newUploadsUnderWay(b forum.Blobs) *uploadsUnderWay {
 }
 
 // set adds or replaces the reservation of an upload.
-func (u *uploadsUnderWay) set(one *Upload, has reservation) {
+func (u *uploadsUnderWay) set(upload *Upload, has reservation) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.all[one] = has
+	u.all[upload] = has
 }
 
-func (u *uploadsUnderWay) drop(one *Upload) {
+func (u *uploadsUnderWay) drop(upload *Upload) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	delete(u.all, one)
+	delete(u.all, upload)
 }
 
 // grant calls do if the disk has room for an upload to grow from has to need bytes. most is the
 // most bytes that the upload may have. Errors: those of do; Unavailable if the disk is full.
-func (u *uploadsUnderWay) grant(one *Upload, has, need int64, do func(most int64) error) error {
+func (u *uploadsUnderWay) grant(upload *Upload, has, need int64, do func(most int64) error) error {
 	u.granting.Lock()
 	defer u.granting.Unlock()
-	room, full := u.room(one)
+	room, full := u.room(upload)
 	if need-has > room {
 		return fullDisk{full}
 	}
@@ -72,21 +72,21 @@ type fullDisk struct{ error }
 
 func (f fullDisk) Unwrap() error { return f.error }
 
-// isForWantOfRoom reports whether err says that there is no room, which other uploads may give
+// isOutOfRoom reports whether err says that there is no room, which other uploads may give
 // back.
-func isForWantOfRoom(err error) bool {
+func isOutOfRoom(err error) bool {
 	_, full := errors.AsType[fullDisk](err)
 	return full || forum.KindOf(err) == forum.Limited
 }
 
 // room returns how many bytes the disk can take for one upload besides the others, and the
 // error for more. For the only upload it sets no bound, since a write fails if the disk is full.
-func (u *uploadsUnderWay) room(one *Upload) (room int64, full error) {
+func (u *uploadsUnderWay) room(upload *Upload) (room int64, full error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	ahead, others := int64(0), false
 	for other, has := range u.all {
-		if other != one {
+		if other != upload {
 			others = true
 			ahead += has.ahead()
 		}
@@ -101,7 +101,7 @@ func (u *uploadsUnderWay) room(one *Upload) (room int64, full error) {
 // makeRoom calls do. If do finds no room and uploads give back some, it calls do once more.
 func (u *uploadsUnderWay) makeRoom(do func() error) error {
 	err := do()
-	if isForWantOfRoom(err) && u.giveBack() {
+	if isOutOfRoom(err) && u.giveBack() {
 		err = do()
 	}
 	return err
@@ -113,8 +113,8 @@ func (u *uploadsUnderWay) giveBack() (given bool) {
 	u.mu.Lock()
 	all := slices.Collect(maps.Keys(u.all))
 	u.mu.Unlock()
-	for _, one := range all {
-		given = one.giveBack() || given
+	for _, upload := range all {
+		given = upload.giveBack() || given
 	}
 	return given
 }

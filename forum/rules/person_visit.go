@@ -72,7 +72,7 @@ func (s *PeopleService) Arrive(ctx context.Context, actor Actor, a Arrival) (*Vi
 		_, err = s.logins.Account(actor)
 	}
 	if err == nil {
-		err = s.logins.cameFrom(actor, now)
+		err = s.logins.noteSource(actor, now)
 	}
 	if err != nil {
 		s.roster.remove(v)

@@ -87,8 +87,8 @@ func (p purgeable) any() bool {
 }
 
 func (c *purge) due(r forum.Reader) (due purgeable) {
-	due.removed = firsts(r.Removals(c.Before), purgeStep)
-	due.receipts = firsts(r.ReceiptsBefore(c.Receipts), purgeStep)
+	due.removed = firstN(r.Removals(c.Before), purgeStep)
+	due.receipts = firstN(r.ReceiptsBefore(c.Receipts), purgeStep)
 	for p := range r.Parts(forum.Folder{}) {
 		if p.Touched.Before(c.Parts) {
 			due.parts = append(due.parts, p)
