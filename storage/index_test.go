@@ -296,4 +296,4 @@ func TestReindex(t *testing.T) {
 // silent is a Tx for many changes in one, whose events nobody is to hear of.
 type silent struct{ forum.Tx }
 
-func (silent) Tell(forum.Event) {}
+func (silent) Publish(forum.Event) {}
