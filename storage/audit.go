@@ -58,7 +58,8 @@ func (r *reader) AuditHead() forum.AuditHead {
 	return forum.AuditHead{}
 }
 
-// errNotNext is the fault of a change whose entry is not the next of the audit log.
+// errNotNext is the fault of a change that appends another entry than the next of the audit
+// log.
 var errNotNext = errors.New("not the next entry")
 
 func (t *tx) AppendAudit(e forum.AuditEntry) {

@@ -7,8 +7,8 @@ import (
 	"sshforum/forum"
 )
 
-// networkKey is the length of the address, the address and the number of leading bits, so
-// that no key is a prefix of another.
+// networkKey returns the key of a network: the length of its address, the address, and the
+// number of leading bits. The length comes first so that no key is a prefix of another.
 func networkKey(network netip.Prefix) []byte {
 	addr := network.Addr().AsSlice()
 	k := append([]byte{byte(len(addr))}, addr...)
@@ -42,7 +42,7 @@ func (t *tx) PutBannedNetwork(b forum.NetworkBan) { networkRecords.put(t, b.Netw
 
 func (t *tx) DropBannedNetwork(network netip.Prefix) { networkRecords.drop(t, network) }
 
-// bannedNetworks reads them all, which finds what cannot be read.
+// bannedNetworks reads all bans of networks, which finds the rows that cannot be read.
 func (c *checker) bannedNetworks() {
 	for b := range c.BannedNetworks() {
 		if b.Since.IsZero() {

@@ -13,12 +13,12 @@ type batch struct {
 	db      *DB
 	tx      *tx
 	taken   []*submission
-	applied int // how many of them happened
+	applied int // number of submissions whose change happened
 	events  []forum.Event
 }
 
-// run applies the change that was taken and what next brings, and commits. An error is
-// the answer to all; without one each change has its own.
+// run applies the first change and those that next returns, and commits. An error of run is the
+// result of all changes; without one, each change has a result of its own.
 func (b *batch) run() error {
 	if err := b.begin(); err != nil {
 		return err
@@ -34,7 +34,7 @@ func (b *batch) run() error {
 	return b.commit()
 }
 
-// next takes a change that waits. It returns nil when there is none or the batch is full.
+// next takes a waiting change. It returns nil if none waits or the batch is full.
 func (b *batch) next() *submission {
 	if len(b.taken) >= maxChanges || b.tx.bytes >= maxBytes {
 		return nil
@@ -58,7 +58,7 @@ func (b *batch) begin() error {
 	return nil
 }
 
-// again begins anew with the changes that did no harm.
+// again rolls back and begins a new transaction with the changes that are not faulty.
 func (b *batch) again() error {
 	for {
 		b.tx.rollback()
@@ -80,8 +80,8 @@ func (b *batch) applyAll() bool {
 	return true
 }
 
-// apply runs one change and sets its answer. It reports whether the transaction can be
-// kept, because the change happened as a whole or was refused without a trace.
+// apply runs one change and sets its result. It reports whether the transaction can be kept,
+// because the change happened as a whole or was refused without having written anything.
 func (b *batch) apply(s *submission) bool {
 	t := b.tx
 	seq, nanos, writes := t.seq, t.nanos, t.writes
@@ -107,7 +107,7 @@ func (b *batch) apply(s *submission) bool {
 	return true
 }
 
-// exclude answers a change that leaves the transaction unusable.
+// exclude sets the error of a change that leaves the transaction unusable.
 func (b *batch) exclude(s *submission, err error, attrs ...any) bool {
 	s.result, s.err, s.faulty = nil, err, true
 	attrs = append([]any{"kind", s.change.Kind(), "error", err}, attrs...)
@@ -115,7 +115,7 @@ func (b *batch) exclude(s *submission, err error, attrs ...any) bool {
 	return false
 }
 
-// apply gives a change its number and its time, runs it and keeps its event.
+// apply gives a change its number and its time, applies it, and stores its event.
 func (t *tx) apply(c forum.Change) (result any, err error) {
 	err = boltfile.Contain(func() error {
 		t.seq++

@@ -11,16 +11,16 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// Check reads the whole file and returns, joined, what does not fit together in it.
+// Check reads the whole file and returns, joined, all inconsistencies in it.
 func (db *DB) Check() error {
 	found := boltfile.NewFindings("storage")
 	err := db.CheckRows(found)
 	return errors.Join(found.Err(), err)
 }
 
-// CheckRows reads the whole file and reports to found which pages and rows are damaged,
-// and when all are sound which rows, look-ups, numbers and counts do not fit together.
-// Errors: Stopping when the store is closed.
+// CheckRows reads the whole file and reports damaged pages and rows to found. If all are
+// undamaged, it also reports rows, look-ups, numbers and counts that contradict each other.
+// Errors: Stopping if the store is closed.
 func (db *DB) CheckRows(found *boltfile.Findings) error {
 	return db.file.Check(found, func(tx *boltfile.Tx) error {
 		c := &checker{Findings: found, reader: reader{bolt: tx}}
@@ -29,8 +29,9 @@ func (db *DB) CheckRows(found *boltfile.Findings) error {
 	})
 }
 
-// Hash returns the SHA-256 of every key and value but of what says which files belong
-// together. Stores that took the same changes in the same order have the same hash.
+// Hash returns the SHA-256 of all keys and values except those of markBucket, which say which
+// files belong together. Stores that applied the same changes in the same order have the same
+// hash.
 func (db *DB) Hash() (sum [sha256.Size]byte, err error) {
 	h := sha256.New()
 	add := func(b []byte) {
@@ -54,12 +55,13 @@ func (db *DB) Hash() (sum [sha256.Size]byte, err error) {
 	return sum, err
 }
 
-// checker collects what Check finds. Where every row has its look-up and there are as
-// many look-ups as rows, no look-up leads nowhere; so it looks rows up and counts keys.
+// checker collects the findings of Check. If every row has its look-up, and there are as many
+// look-ups as rows, then no look-up is left over. So the checker looks up each row and counts
+// keys.
 type checker struct {
 	reader
 	*boltfile.Findings
-	keys [bucketCount]int // how many each bucket that is counted must have, from what other rows say
+	keys [bucketCount]int // how many keys each counted bucket must have, according to other rows
 }
 
 func (c *checker) check() {
@@ -81,7 +83,8 @@ func (c *checker) check() {
 	}
 }
 
-// buckets checks what the schema says of keys, and returns how many each bucket has.
+// buckets checks the form of all keys against the schema, and returns how many keys each bucket
+// has.
 func (c *checker) buckets() (has [bucketCount]int) {
 	for b := range bucketCount {
 		form := b.keyForm()

@@ -2,8 +2,8 @@ package storage
 
 import "sshforum/forum"
 
-// audit checks that every entry follows the one before. Once one does not, the rest of
-// the chain says nothing.
+// audit checks that every entry follows the one before. It stops at the first that does not,
+// since the rest of the chain proves nothing then.
 func (c *checker) audit() {
 	var head forum.AuditHead
 	for e := range c.Audit(0) {

@@ -6,7 +6,7 @@ import (
 	"sshforum/forum"
 )
 
-// line checks that the line of an upload leads to its file.
+// line checks that the entry of an upload leads to its file.
 func (c *checker) line(t forum.Thread, m forum.Message) {
 	f, ok := c.File(forum.Folder{Thread: t.ID}, m.Upload)
 	if !t.Removed.Done() && (!ok || f.Line != m.ID.Seq) {
@@ -14,7 +14,8 @@ func (c *checker) line(t forum.Thread, m forum.Message) {
 	}
 }
 
-// files checks what is counted of files: how much they use, and how many have a content.
+// files checks the counts over files: how many bytes they use, and how many of them have each
+// content.
 func (c *checker) files() {
 	used, refs := make(map[string]int64), make(map[[32]byte]uint64)
 	use := func(in forum.Folder, owner forum.UserID, n int64) {
@@ -67,7 +68,7 @@ func (c *checker) contents(refs map[[32]byte]uint64) {
 	}
 }
 
-// named checks that a blob's name leads back to it.
+// named checks that blobsBucket has the key of a blob.
 func (c *checker) named(id forum.BlobID) {
 	c.keys[blobsBucket]++
 	c.mustHave(blobsBucket, id[:])

@@ -6,7 +6,7 @@ import (
 	"sshforum/storage/postings"
 )
 
-// words checks that the index says of each message what the message says.
+// words checks that the index has the terms of each message, and no others.
 func (c *checker) words() {
 	if version := c.getUint(metaBucket, []byte(indexVersionKey)); version != indexVersion {
 		c.Report("the index has version %d, not %d", version, indexVersion)
@@ -37,8 +37,8 @@ func (c *checker) segment(segment uint64) {
 	}
 }
 
-// documents checks that each message leads to its document. A purged one may have left
-// its document.
+// documents checks that each message leads to its document. Purged messages may have left their
+// documents.
 func (c *checker) documents() {
 	for _, b := range []bucket{messagesBucket, deletedBucket} {
 		c.scan(b, nil, nil, func(k, v []byte) bool {

@@ -2,8 +2,8 @@ package storage
 
 import "sshforum/forum"
 
-// interests checks what people have in threads. The mentions are checked with the
-// messages that make them.
+// interests checks the interests of people in threads. The mentions are checked with the
+// messages that contain them.
 func (c *checker) interests() {
 	c.scan(interestsBucket, nil, nil, func(k, v []byte) bool {
 		user, thread, ok := parsePair[forum.ThreadID](k)
@@ -23,7 +23,7 @@ func (c *checker) interests() {
 	})
 }
 
-// sound reports whether marks are in order and of entries that there are.
+// sound reports whether marks are in order and only of entries that exist.
 func sound(i forum.Interest, t forum.Thread) bool {
 	upto := i.Read.Upto
 	for _, s := range i.Read.Spans {

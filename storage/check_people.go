@@ -62,8 +62,8 @@ func (c *checker) visits() {
 	}
 }
 
-// privateMessages checks that every message is of two people one of whom has the conversation; what
-// they say of their messages is checked from their side.
+// privateMessages checks that every message is between two people, one of whom has the
+// conversation. The counts of a conversation are checked by conversations.
 func (c *checker) privateMessages() {
 	seq, _ := c.last()
 	c.scan(privateMessagesBucket, nil, nil, func(k, v []byte) bool {

@@ -2,7 +2,7 @@ package storage
 
 import "sshforum/forum"
 
-// writings checks what is counted of everybody's texts.
+// writings checks the count of bytes of each account's texts.
 func (c *checker) writings() {
 	by := c.reader.texts()
 	c.keys[textsBucket] = len(by)

@@ -21,8 +21,8 @@ func (c *checker) threads() {
 	})
 }
 
-// thread checks a thread with all that is in it. Of a removed thread a purge may have
-// dropped a part already.
+// thread checks a thread with everything in it. A purge may already have dropped a part of a
+// removed thread.
 func (c *checker) thread(t forum.Thread) {
 	if t.Removed.Done() {
 		c.keys[removedTitlesBucket]++
@@ -57,13 +57,13 @@ func (c *checker) mustHave(b bucket, key []byte) {
 	}
 }
 
-// mustHaveOne is mustHave for a key that nothing else calls for.
+// mustHaveOne is mustHave for a key that no other row requires.
 func (c *checker) mustHaveOne(b bucket, key []byte) {
 	c.keys[b]++
 	c.mustHave(b, key)
 }
 
-// leaves are the bitmaps that a thread's rows call for, by index.
+// leaves are the bitmaps that the rows of a thread require, by index.
 type leaves map[uint64][]byte
 
 func (l leaves) count() (n uint64) {
@@ -130,7 +130,7 @@ func (c *checker) edits(m forum.Message) {
 	}
 }
 
-// tree checks that the numbers of a thread are those of its rows.
+// tree checks that the position tree of a thread agrees with its rows.
 func (c *checker) tree(p positions, rows leaves, nodes int) {
 	seen := 0
 	var walk func(level int, index uint64) uint64

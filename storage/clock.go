@@ -8,7 +8,7 @@ import (
 	"sshforum/forum"
 )
 
-// timeOf returns the time that a change gets, as forum.Journal says.
+// timeOf returns the time of a change in Unix nanoseconds, by the rule of forum.Journal.
 func (t *tx) timeOf(c forum.Change) int64 {
 	own := toNanos(c.When())
 	if t.nanos == 0 || own > t.nanos && own-t.nanos <= int64(forum.MaxStep) {

@@ -23,11 +23,11 @@ func (r *reader) EventsFrom() uint64 {
 
 func (t *tx) addEvent(e forum.Event) { eventRecords.put(t, e.Seq, e) }
 
-// maxTrimmed bounds what one commit drops after the number of events to keep was made
-// smaller. It is far above what one commit can add.
+// maxTrimmed bounds the events that one commit drops after Options.EventsKept was lowered. It
+// is far above the number that one commit can add.
 const maxTrimmed = 10 * maxChanges
 
-// trimEvents drops the events that are not among the last keep numbers; 0 keeps all.
+// trimEvents drops all events except those of the last keep numbers; 0 keeps all.
 func (t *tx) trimEvents(keep uint64) {
 	if keep == 0 || t.seq < keep || t.seq-keep < t.EventsFrom() {
 		return

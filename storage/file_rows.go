@@ -12,7 +12,7 @@ type fileRow struct {
 	Modified *int64 `cbor:"7,keyasint,omitempty"`
 
 	Placeholder bool   `cbor:"8,keyasint,omitempty"`
-	Origin      []byte `cbor:"9,keyasint,omitempty"` // left out when it is Blob
+	Origin      []byte `cbor:"9,keyasint,omitempty"` // left out if it equals Blob
 }
 
 func newFileRow(f forum.File) fileRow {

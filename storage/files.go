@@ -7,13 +7,13 @@ import (
 	"sshforum/forum"
 )
 
-// filePlace is where a file is.
+// filePlace identifies a file: its folder and its name.
 type filePlace struct {
 	in   forum.Folder
 	name string
 }
 
-// partPlace is where an upload is on its way to, and whose it is.
+// partPlace identifies a part: the folder that it is uploaded to, its owner and its name.
 type partPlace struct {
 	in    forum.Folder
 	owner forum.UserID
@@ -110,7 +110,8 @@ func (t *tx) DropContent(c forum.Content) {
 	contentRecords.drop(t, c.SHA256)
 }
 
-// use counts n bytes more for a person, in a folder and in all. A count of 0 has no key.
+// use adds n bytes to the count of a person, of a folder, and of all files. A count of 0 has no
+// key.
 func (t *tx) use(in forum.Folder, owner forum.UserID, n int64) {
 	for _, key := range [][]byte{usedKey, ownerKey(owner), folderKey(in)} {
 		used := int64(t.getUint(usedBucket, key)) + n
@@ -125,15 +126,15 @@ func (t *tx) use(in forum.Folder, owner forum.UserID, n int64) {
 	}
 }
 
-// The keys of usedBucket: what all files use, what one person's do, and, under their
-// folderKey, those of one folder.
+// The keys of usedBucket: usedKey counts the bytes of all files, ownerKey those of one account,
+// and folderKey those of one folder.
 var usedKey = []byte("all")
 
 func ownerKey(owner forum.UserID) []byte {
 	return binary.BigEndian.AppendUint64([]byte{'p'}, uint64(owner))
 }
 
-// folderKey sorts a folder's files together.
+// folderKey returns the prefix of the keys of a folder's files, which sorts them together.
 func folderKey(in forum.Folder) []byte {
 	if in.Inbox != 0 {
 		return binary.BigEndian.AppendUint64([]byte{'i'}, uint64(in.Inbox))
@@ -141,7 +142,7 @@ func folderKey(in forum.Folder) []byte {
 	return binary.BigEndian.AppendUint64([]byte{'t'}, uint64(in.Thread))
 }
 
-// folderPrefix is folderKey, or nothing for the zero Folder, which stands for all.
+// folderPrefix is folderKey, or nil for the zero Folder, which stands for all folders.
 func folderPrefix(in forum.Folder) []byte {
 	if in == (forum.Folder{}) {
 		return nil

@@ -9,34 +9,36 @@ import (
 	"sshforum/storage/postings"
 )
 
-// The index of words. Every message is a document with a number, counted up as they are
-// posted; segment n has the documents from n*postings.Size on. Number 0 is none.
+// This file has the form of the search index. Every message is a document with a number,
+// counted up in the order of posting. Segment n has the documents from n*postings.Size on.
+// Number 0 is no document.
 //
-// The last segment is open: its documents lie in a bucket of their own, and a query
-// reads their messages. So a post writes one small row. The document that fills the
-// segment closes it: its terms are written at once, as blocks at the end of the index.
-// From then on what becomes of a message changes those blocks that have a term that it
-// gained or lost; a deleted message just loses one.
+// The last segment is open: its documents are in a bucket of their own, and a query reads their
+// messages. So a post writes one small row. The document that fills the segment closes it: the
+// terms of all its documents are written at once, as blocks at the end of the index. From then
+// on, an edit of a message changes only the blocks of terms that it gained or lost; a deleted
+// message only loses terms.
 //
-// What a closed segment has is what its documents' messages say, and nothing else, so
-// that it can be checked and made anew.
+// A closed segment contains exactly the terms of its documents' messages, so it can be checked
+// and rebuilt.
 
 const (
-	// indexVersion changes when terms or the form of the index do; Open makes the index
-	// of another version anew.
+	// indexVersion changes with the terms or the form of the index. Open rebuilds an index of
+	// another version.
 	indexVersion = 1
 
 	firstSegment = 1
 
-	// A segment is closed when its documents have so many bytes of text, so that
-	// closing it takes some milliseconds, and hardly ever 100.
+	// maxSegmentBytes is the number of bytes of text at which a segment is closed. With it,
+	// closing takes some milliseconds, and hardly ever 100.
 	maxSegmentBytes = 1 << 20
 )
 
-// indexOptions are set by tests and benchmarks. The zero indexOptions are those in use.
+// indexOptions are set by tests and benchmarks. The zero indexOptions are the ones in
+// production.
 type indexOptions struct {
 	off       bool
-	documents int // that fill a segment
+	documents int // number that fills a segment
 	bytes     int
 }
 
@@ -47,7 +49,7 @@ func (o indexOptions) full(documents int, bytes uint64) bool {
 	return documents >= o.documents || bytes >= uint64(o.bytes)
 }
 
-// document is what the index knows of a message besides its terms. It stays when the
+// document is the data that the index has of a message besides its terms. It stays after the
 // message is purged; then no term leads to it.
 type document struct {
 	id     forum.MessageID
@@ -61,9 +63,9 @@ func (d document) columns() [documentLen / 8]uint64 {
 	return [...]uint64{uint64(d.id.Thread), d.id.Seq, uint64(d.author), uint64(d.posted)}
 }
 
-// table is the documents of a segment, by columns: the times of the first and the last
-// posted of them, and then the threads, the numbers in the threads, the authors and the
-// times of all; 8 bytes each.
+// table contains the documents of a segment in columns of 8 bytes a value: first the earliest
+// and the latest time of posting, then the threads, the Seqs, the authors and the times of all
+// documents.
 type table []byte
 
 const tableHead = 16
@@ -112,7 +114,7 @@ func (t table) all() iter.Seq2[int, document] {
 func (t table) first() int64 { return int64(binary.BigEndian.Uint64(t)) }
 func (t table) last() int64  { return int64(binary.BigEndian.Uint64(t[8:])) }
 
-// tableBlock stands for the number of a block in the key of a segment's table.
+// tableBlock takes the place of the block number in the key of a segment's table.
 const tableBlock = postings.Blocks
 
 // indexKey is the key of a block of a segment, or of its table.
@@ -120,8 +122,7 @@ func indexKey(segment uint64, block int) []byte {
 	return append(uintKey(segment), byte(block))
 }
 
-// progress is how far the index has come: the number of the next document, and how many
-// bytes of text the open segment has.
+// progress is the number of the next document, and how many bytes of text the open segment has.
 type progress struct{ next, bytes uint64 }
 
 func (r *reader) progress() progress {
@@ -153,7 +154,7 @@ func (r *reader) table(segment uint64) table {
 	return t
 }
 
-// document returns the document of a number.
+// document returns the document with a number.
 func (r *reader) document(number uint64) (d document, ok bool) {
 	segment, doc := number/postings.Size, int(number%postings.Size)
 	switch open := r.openSegment(); {
@@ -183,7 +184,7 @@ func (r *reader) openDocuments() iter.Seq2[uint64, document] {
 	}
 }
 
-// segmentBlocks makes the blocks of a segment from its documents' messages.
+// segmentBlocks builds the blocks of a segment from the messages of its documents.
 func (r *reader) segmentBlocks(docs iter.Seq2[int, document]) [][]byte {
 	var all []uint64
 	for i, d := range docs {

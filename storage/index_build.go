@@ -10,8 +10,8 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// buildIndex makes the index of a file that has none, or one of another version, and
-// tells the log how far it has come. A build that was cut off begins anew at the next.
+// buildIndex builds the index of a file if it has none or one of another version, and logs its
+// progress. If a build is interrupted, the next Open begins it anew.
 func buildIndex(file *boltfile.File, o Options) error {
 	b := builder{file: file, index: o.index, log: o.Logger, shown: time.Now()}
 	var version uint64
@@ -35,17 +35,17 @@ func buildIndex(file *boltfile.File, o Options) error {
 	return b.update(func(t *tx) { t.putUint(metaBucket, []byte(indexVersionKey), indexVersion) })
 }
 
-// builder makes an index.
+// builder builds an index.
 type builder struct {
 	file  *boltfile.File
 	index indexOptions
 	log   *slog.Logger
 	shown time.Time
 	total int
-	rest  []indexed // not in the index yet
+	rest  []indexed // messages that are not in the index yet
 }
 
-// indexed is a message with its place in the index that was.
+// indexed is a message with its number in the previous index.
 type indexed struct {
 	posted int64
 	number uint64
@@ -77,7 +77,7 @@ func (b *builder) update(fn func(t *tx)) error {
 	return b.file.Commit(t.bolt)
 }
 
-// survey finds all messages, in the order in which they were posted.
+// survey finds all messages, in the order of posting.
 func (b *builder) survey(r *reader) {
 	for _, bucket := range []bucket{messagesBucket, deletedBucket} {
 		r.scan(bucket, nil, nil, func(k, v []byte) bool {
@@ -98,7 +98,7 @@ func (b *builder) survey(r *reader) {
 	b.total = len(b.rest)
 }
 
-// clear drops what there is of an index.
+// clear drops the old index, or a part of one.
 func (b *builder) clear(t *tx) {
 	for _, bucket := range []bucket{indexBucket, openDocumentsBucket} {
 		if err := t.bolt.CreateBucket(bucket.String()); err != nil {
@@ -114,7 +114,7 @@ func (b *builder) clear(t *tx) {
 // buildStep is how many messages are added in one commit.
 const buildStep = 16 << 10
 
-// add puts some messages in the index.
+// add puts up to buildStep messages in the index.
 func (b *builder) add(t *tx) {
 	n := min(len(b.rest), buildStep)
 	for _, x := range b.rest[:n] {

@@ -42,7 +42,7 @@ func (r *reader) Matches(s forum.Sought) iter.Seq[forum.Matched] {
 	}
 }
 
-// finder looks for what is sought in one segment after the other.
+// finder runs a query on one segment after the other.
 type finder struct {
 	*reader
 	sought forum.Sought
@@ -50,7 +50,7 @@ type finder struct {
 	key    [9]byte
 }
 
-// found is what was found in a segment.
+// found is the result of a query in one segment.
 type found struct {
 	set   postings.Set
 	table func() table
@@ -71,7 +71,7 @@ func (f *finder) yield(in found, yield func(forum.Matched) bool) bool {
 	}})
 }
 
-// open looks at the messages of the open segment.
+// open searches the messages of the open segment.
 func (f *finder) open() (in found) {
 	var docs []document
 	for _, d := range f.openDocuments() {
@@ -88,7 +88,7 @@ func (f *finder) open() (in found) {
 	return in
 }
 
-// fits reports whether a document has all that is sought.
+// fits reports whether a document matches the query.
 func (f *finder) fits(d document) bool {
 	if !f.inTime(d.posted) || f.sought.Unseen.Hides(d.id.Thread, d.author) {
 		return false
@@ -104,7 +104,7 @@ func (f *finder) fits(d document) bool {
 	})
 }
 
-// closed intersects the documents of all terms.
+// closed searches a closed segment by intersecting the documents of all terms.
 func (f *finder) closed(segment uint64) (in found) {
 	in.table = func() table { return f.reader.table(segment) }
 	timed := !f.sought.After.IsZero() || !f.sought.Before.IsZero()
@@ -125,7 +125,8 @@ func (f *finder) closed(segment uint64) (in found) {
 	return in
 }
 
-// sift takes out of a set what is of another time or may not be seen.
+// sift removes from a set the documents outside the query's time and those that the viewer may
+// not see.
 func (f *finder) sift(set *postings.Set, docs table, timed bool) {
 	for doc := range set.Down() {
 		if doc >= docs.len() || f.sought.Unseen.Hides(docs.thread(doc), docs.author(doc)) || timed && !f.inTime(docs.posted(doc)) {
@@ -134,14 +135,14 @@ func (f *finder) sift(set *postings.Set, docs table, timed bool) {
 	}
 }
 
-// inTime reports whether what was posted then is of the time that is sought; a zero time
-// is no bound.
+// inTime reports whether a time of posting is within the query's times. A zero time is no
+// bound.
 func (f *finder) inTime(posted int64) bool {
 	after, before := f.sought.After, f.sought.Before
 	return (after.IsZero() || posted >= toNanos(after)) && (before.IsZero() || posted < toNanos(before))
 }
 
-// outside reports whether no document of a table is of the time that is sought.
+// outside reports whether all documents of a table are outside the query's times.
 func (f *finder) outside(docs table) bool {
 	return docs.len() == 0 ||
 		!f.sought.After.IsZero() && docs.last() < toNanos(f.sought.After) ||

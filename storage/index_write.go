@@ -8,7 +8,7 @@ import (
 	"sshforum/storage/postings"
 )
 
-// addDocument gives a message its number in the index.
+// addDocument gives a message its number in the index, or 0 if the index is off.
 func (t *tx) addDocument(m forum.Message) (number uint64) {
 	if t.index.off {
 		return 0
@@ -23,8 +23,8 @@ func (t *tx) addDocument(m forum.Message) (number uint64) {
 
 func textBytes(m forum.Message) uint64 { return uint64(len(m.Text) + len(m.Upload)) }
 
-// closeSegment closes the open segment when it is full. The messages of its documents
-// must be stored by then.
+// closeSegment closes the open segment if it is full. The messages of its documents must be
+// stored before the call.
 func (t *tx) closeSegment() {
 	p := t.progress()
 	segment, documents := (p.next-1)/postings.Size, int((p.next-1)%postings.Size)+1
@@ -47,8 +47,8 @@ func (t *tx) closeSegment() {
 	t.putProgress(progress{next: (segment + 1) * postings.Size})
 }
 
-// updateIndex brings the index in step with a message that was old and is now m; the
-// zero Message has no terms.
+// updateIndex updates the index after a message changed from old to m. The zero Message has no
+// terms.
 func (t *tx) updateIndex(number uint64, old, m forum.Message) {
 	segment, doc := number/postings.Size, int(number%postings.Size)
 	switch open := t.openSegment(); {
@@ -69,7 +69,7 @@ func (t *tx) updateIndex(number uint64, old, m forum.Message) {
 	}
 }
 
-// growSegment counts the bytes by which an edit made the open segment's text longer.
+// growSegment counts the bytes that an edit added to the text of the open segment.
 func (t *tx) growSegment(old, m forum.Message) {
 	if before, after := textBytes(old), textBytes(m); after > before {
 		p := t.progress()
@@ -78,7 +78,7 @@ func (t *tx) growSegment(old, m forum.Message) {
 	}
 }
 
-// changedPostings returns, in order, what old has and m has not, and the reverse.
+// changedPostings returns, in order, the postings that only old has, and those that only m has.
 func changedPostings(old, m forum.Message, doc int) (lost, gained []uint64) {
 	before, after := sortedPostings(old, doc), sortedPostings(m, doc)
 	return without(before, after), without(after, before)
@@ -93,7 +93,7 @@ func sortedPostings(m forum.Message, doc int) []uint64 {
 	return slices.Compact(all)
 }
 
-// without returns what a has and b has not; both are in order.
+// without returns the elements of a that b does not have; both are sorted.
 func without(a, b []uint64) (rest []uint64) {
 	for _, p := range a {
 		if _, found := slices.BinarySearch(b, p); !found {
@@ -103,7 +103,7 @@ func without(a, b []uint64) (rest []uint64) {
 	return rest
 }
 
-// cutBlock cuts all off that has the postings of a block at its beginning.
+// cutBlock divides sorted postings into those of a block, which come first, and the rest.
 func cutBlock(all []uint64, block int) (of, rest []uint64) {
 	n := 0
 	for n < len(all) && postings.Block(all[n]) == block {
@@ -124,7 +124,7 @@ func (t *tx) updateBlock(key []byte, drop, add []uint64) {
 	}
 }
 
-// Reindex counts the closed segments as parts.
+// Reindex takes each closed segment as one part.
 func (t *tx) Reindex(part uint64) (mended bool, parts uint64) {
 	parts = t.openSegment() - firstSegment
 	if part >= parts {

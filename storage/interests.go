@@ -8,7 +8,8 @@ import (
 	"sshforum/forum"
 )
 
-// interestRow is what a person has in a thread. Spans are their ends in pairs.
+// interestRow is the interest of a person in a thread. Spans has the two ends of each span, one
+// pair after the other.
 type interestRow struct {
 	Level  uint8    `cbor:"1,keyasint,omitempty"`
 	Upto   uint64   `cbor:"2,keyasint,omitempty"`
@@ -54,8 +55,8 @@ func (t *tx) DropInterest(user forum.UserID, thread forum.ThreadID) {
 	t.drop(interestsBucket, interestKey(user, thread))
 }
 
-// dropInterests drops what people had in a thread that is gone. Keys begin with the
-// person, whose look-ups are frequent; this one is not.
+// dropInterests drops all interests in a purged thread. It has to look at every account, since
+// the keys begin with the account: look-ups by account are frequent, and purges are not.
 func (t *tx) dropInterests(thread forum.ThreadID) {
 	for u := range t.Users() {
 		if key := interestKey(u.ID, thread); t.get(interestsBucket, key) != nil {

@@ -8,16 +8,16 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// A batch is bounded so that those who come later do not wait long for its commit. The
-// last change may exceed the bytes.
+// A batch is bounded so that later changes do not wait long for its commit. The last change may
+// exceed maxBytes.
 const (
 	maxChanges = 1024
 	maxBytes   = 4 << 20
 )
 
-// On a disk that takes longer than slowCommit, those who were answered last need
-// gatherPause to come back with their next change; without it two groups of callers
-// would take turns, each with commits of its own.
+// If the last commit took longer than slowCommit, the writer waits gatherPause before the next
+// batch, so that the callers answered last can submit their next change. Without the pause, two
+// groups of callers would take turns, each with commits of its own.
 const (
 	slowCommit  = 5 * time.Millisecond
 	gatherPause = time.Millisecond
@@ -26,22 +26,22 @@ const (
 // submission is a change on its way through the writer.
 type submission struct {
 	change forum.Change
-	faulty bool // what it did could not be undone alone; it runs no more
+	faulty bool // its writes could not be undone separately; it is not applied again
 
 	result any
 	err    error
 	done   chan struct{} // closed when result and err are set
 }
 
-// Submit implements forum.Journal. ctx counts until the writer takes the change: if it
-// ends before, the change does not happen and the error is Unavailable, with ctx's in
-// its chain. A change that was taken happens, and Submit waits for its commit.
+// Submit implements forum.Journal. ctx counts until the writer takes the change: if ctx ends
+// before, the change does not happen, and the error is Unavailable with ctx's error in its
+// chain. After that the change is applied, and Submit waits for its commit.
 //
-// Changes are numbered as they are taken. A refused change gets no number. Submit must
-// not be called from Apply, from a View or from Publish.
+// Changes are numbered in the order in which they are taken. A refused change gets no number.
+// Submit must not be called from Apply, from a View or from Publish.
 //
-// Errors: those of Apply; Internal when Apply panicked or met a row that cannot be read;
-// Stopping; Unavailable when the disk is full or has failed, or ctx ended.
+// Errors: those of Apply; Internal if Apply panicked or read a damaged row; Stopping;
+// Unavailable if the disk is full or has failed, or if ctx ended.
 func (db *DB) Submit(ctx context.Context, c forum.Change) (any, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, errBusy(err)
@@ -58,7 +58,7 @@ func (db *DB) Submit(ctx context.Context, c forum.Change) (any, error) {
 	return s.result, s.err
 }
 
-// write is the writer.
+// write is the loop of the writer.
 func (db *DB) write() {
 	defer close(db.stopped)
 	for {
@@ -71,8 +71,8 @@ func (db *DB) write() {
 	}
 }
 
-// writeBatch makes a batch of first and all changes that wait, commits it, publishes
-// its events and answers its callers, in this order.
+// writeBatch makes a batch of first and all waiting changes, commits it, publishes its events
+// and answers its callers, in this order.
 func (db *DB) writeBatch(first *submission) {
 	if db.lastCommit > slowCommit && db.lastBatch > 1 {
 		time.Sleep(gatherPause)
@@ -93,7 +93,7 @@ func (db *DB) writeBatch(first *submission) {
 	}
 }
 
-// ready reports why no batch can be begun.
+// ready returns an error if the disk has less than Options.MinFree bytes free.
 func (db *DB) ready() error {
 	if db.options.MinFree <= 0 {
 		return nil

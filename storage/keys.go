@@ -7,14 +7,14 @@ import (
 	"sshforum/forum"
 )
 
-// The keys of metaBucket beside those of boltfile. Values are big-endian numbers of 8 bytes.
+// The keys of metaBucket, except those of boltfile. Values are big-endian numbers of 8 bytes.
 const (
 	journalKey    = "journal"     // number, then time, of the last change
 	lastUserKey   = "last_user"   // highest user id given out
 	lastThreadKey = "last_thread" // highest thread id given out
 	lastVisitKey  = "last_visit"  // highest visit id given out
-	eventsFromKey = "events_from" // lowest number from which no event is missing
-	sweptKey      = "swept"       // for how long the server has swept, nanoseconds
+	eventsFromKey = "events_from" // lowest number from which on no event is missing
+	sweptKey      = "swept"       // total time of sweeping, see forum.Reader.Swept, nanoseconds
 	leapsKey      = "leaps"       // from and to of each leap of the clock
 
 	indexVersionKey  = "index_version" // of the index, see index.go
@@ -30,7 +30,7 @@ func parseUint(b []byte) (uint64, bool) {
 	return binary.BigEndian.Uint64(b), true
 }
 
-// parseID reads the key of what is found by a number.
+// parseID parses a key that is one id.
 func parseID[ID ~uint64](k []byte) (ID, bool) {
 	n, ok := parseUint(k)
 	return ID(n), ok
@@ -81,7 +81,7 @@ func parseNodeKey(k []byte) (thread forum.ThreadID, level uint8, index uint64, o
 	return forum.ThreadID(binary.BigEndian.Uint64(k)), 255 - k[8], binary.BigEndian.Uint64(k[9:]), true
 }
 
-// timeKey sorts as times do, also before 1970.
+// timeKey returns a number that sorts like the time, also before 1970.
 func timeKey(t time.Time) uint64 { return uint64(toNanos(t)) ^ 1<<63 }
 
 func removalKey(at time.Time, id forum.MessageID) []byte {
@@ -98,8 +98,8 @@ func parseRemovalKey(k []byte) (at time.Time, id forum.MessageID, ok bool) {
 	return fromNanos(int64(binary.BigEndian.Uint64(k) ^ 1<<63)), id, ok
 }
 
-// removedTitlePrefix begins with the title's length, so that no title is a prefix of
-// another.
+// removedTitlePrefix returns the first part of the keys of removed threads with a title. It
+// begins with the length of the title, so that no title is a prefix of another.
 func removedTitlePrefix(title string) []byte {
 	k := make([]byte, 0, 2+len(title)+16)
 	k = binary.BigEndian.AppendUint16(k, uint16(len(title)))

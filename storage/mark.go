@@ -7,15 +7,15 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// The keys of markBucket. What is in it says nothing of the forum's state.
+// The keys of markBucket, which is not part of the forum's state.
 var (
 	markKey     = []byte("forum")    // forum, then pairing, of the file's Mark
-	contentsKey = []byte("contents") // number of the last commit of the contents that was durable before
+	contentsKey = []byte("contents") // number of the last commit of the contents that was durable before this one
 )
 
 var errUnmarked = errors.New("no mark")
 
-// mark returns what the file says of itself. Last is the number of the last change.
+// mark returns the file's Mark. Its Last is the number of the last change.
 func (r *reader) mark() (m boltfile.Mark) {
 	v := r.get(markBucket, markKey)
 	if len(v) != len(m.Forum)+len(m.Pairing) {
@@ -29,14 +29,14 @@ func (r *reader) mark() (m boltfile.Mark) {
 	return m
 }
 
-// putMark writes all of m but Last.
+// putMark writes all of m except Last.
 func (t *tx) putMark(m boltfile.Mark) {
 	t.put(markBucket, markKey, append(m.Forum[:], m.Pairing[:]...))
 	t.putUint(markBucket, contentsKey, m.Other)
 }
 
-// rely notes which commit of the contents was durable when the batch was applied: the
-// contents that it names are in it.
+// rely stores which commit of the contents was durable when the batch was applied. The contents
+// that the batch names are in it.
 func (t *tx) rely(commit uint64) {
 	if commit > t.getUint(markBucket, contentsKey) {
 		t.putUint(markBucket, contentsKey, commit)

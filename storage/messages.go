@@ -7,8 +7,8 @@ import (
 	"sshforum/forum"
 )
 
-// messageRecords are those that can be read. They are stored by PutMessage, since their
-// rows say more than the noun.
+// messageRecords are the messages that are not deleted. PutMessage stores them, since a row has
+// fields that forum.Message does not have.
 var messageRecords = records[forum.MessageID, forum.Message, messageRow]{
 	messagesBucket, messageKey, parseMessageKey, newMessageRow, messageRow.message,
 }
@@ -83,8 +83,8 @@ func (r *reader) Edits(id forum.MessageID) []forum.Edit {
 	return edits
 }
 
-// PutMessage keeps a deleted message apart from those that can be read, so that reading
-// a thread never wades through deleted ones.
+// PutMessage stores deleted messages in a bucket of their own, so that reading a thread never
+// has to skip them.
 func (t *tx) PutMessage(m forum.Message) {
 	oldRow, ok := t.messageRow(m.ID)
 	old := oldRow.message(m.ID)
@@ -119,8 +119,8 @@ func messageBucket(m forum.Message) bucket {
 	return messagesBucket
 }
 
-// indexMessage gives a message its number and its mentions, or its place among what is
-// hidden or was removed.
+// indexMessage adds the keys that lead to a message: its number and its mentions, or its place
+// among the hidden or deleted messages.
 func (t *tx) indexMessage(m forum.Message) {
 	switch {
 	case m.Removed.Done():
@@ -143,7 +143,7 @@ func (t *tx) unindexMessage(m forum.Message) {
 	}
 }
 
-// removedPlace returns what leads to a message that is hidden, or was deleted.
+// removedPlace returns the bucket and the key that lead to a hidden or deleted message.
 func removedPlace(m forum.Message) (bucket, []byte) {
 	if m.Removed.Hidden {
 		return hiddenBucket, messageKey(m.ID)

@@ -9,7 +9,7 @@ var migrations = []func(*boltfile.Tx) error{
 	together(boltfile.CreateBuckets(otherBuckets()...), emptyIndex),
 }
 
-// together is one migration of several.
+// together joins several migrations into one.
 func together(migrations ...func(*boltfile.Tx) error) func(*boltfile.Tx) error {
 	return func(tx *boltfile.Tx) error {
 		for _, migrate := range migrations {
@@ -21,7 +21,7 @@ func together(migrations ...func(*boltfile.Tx) error) func(*boltfile.Tx) error {
 	}
 }
 
-// emptyIndex says that the index of no messages is as it should be.
+// emptyIndex marks the empty index of an empty file as complete.
 func emptyIndex(tx *boltfile.Tx) error {
 	return tx.Bucket(metaBucket.String()).Put([]byte(indexVersionKey), uintKey(indexVersion))
 }

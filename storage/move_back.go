@@ -6,13 +6,13 @@ import (
 	"sshforum/forum"
 )
 
-// shift moves times, in Unix nanoseconds, as forum.ClockTx says of MoveBack.
+// shift moves times, in Unix nanoseconds, by the rule of forum.ClockTx.MoveBack.
 type shift struct{ since, by int64 }
 
-// move moves what is after since, and reports whether anything is.
+// move moves the times that are after since, and reports whether there were any.
 func (s shift) move(times ...*int64) (moved bool) {
 	for _, at := range times {
-		if *at != 0 && *at > s.since { // 0 is no time, also before 1970
+		if *at != 0 && *at > s.since { // 0 is the zero time, even if since is before 1970
 			*at = max(s.since, *at-s.by)
 			moved = true
 		}
@@ -20,7 +20,7 @@ func (s shift) move(times ...*int64) (moved bool) {
 	return moved
 }
 
-// moveTerm moves the end of what began after since.
+// moveTerm moves the beginning and the end of a term that began after since.
 func (s shift) moveTerm(begin, end *int64) bool {
 	if !s.move(begin) {
 		return false
@@ -43,7 +43,7 @@ func (t *tx) MoveBack(since time.Time, by time.Duration) {
 	moveRows(t, editsBucket, func(row *editRow) bool { return s.move(&row.Until) })
 	moveRows(t, eventsBucket, func(row *eventRow) bool { return s.move(&row.At) })
 	moveRows(t, filesBucket, func(row *fileRow) bool {
-		if row.Modified != nil && *row.Modified > t.nanos { // no owner's machine said that
+		if row.Modified != nil && *row.Modified > t.nanos { // so it cannot come from the uploader's machine
 			s.move(row.Modified)
 		}
 		return s.move(&row.Uploaded)
@@ -51,7 +51,7 @@ func (t *tx) MoveBack(since time.Time, by time.Duration) {
 	moveRows(t, partsBucket, func(row *partRow) bool { return s.move(&row.Touched) })
 }
 
-// moveRows moves the times in the rows of a bucket whose keys have none.
+// moveRows moves the times in the rows of a bucket whose keys contain no time.
 func moveRows[Row any](t *tx, b bucket, move func(*Row) bool) {
 	t.scan(b, nil, nil, func(k, v []byte) bool {
 		row, ok := decode[Row](&t.reader, b, k, v)
@@ -144,8 +144,8 @@ func (t *tx) moveMessages(s shift, b bucket) {
 	})
 }
 
-// moveDocuments moves what the index knows of when messages were posted. Segments are in
-// the order of that.
+// moveDocuments moves the times of posting in the index. Segments are in the order of these
+// times, so it goes from the last one back until one has nothing to move.
 func (t *tx) moveDocuments(s shift) {
 	for number, d := range t.openDocuments() {
 		if s.move(&d.posted) {

@@ -26,7 +26,7 @@ type Inspected struct {
 	file    *boltfile.File
 }
 
-// Inspect looks at the store in the file at path and changes nothing. Errors: those of
+// Inspect checks the store in the file at path and changes nothing. Errors: those of
 // boltfile.Inspect.
 func Inspect(path string, o Options) (*Inspected, error) {
 	if o.Logger == nil {
@@ -42,7 +42,7 @@ func Inspect(path string, o Options) (*Inspected, error) {
 	return i, err
 }
 
-// LostHead reports what is damaged where Options.OneHead passes it by.
+// LostHead returns the damage that Options.OneHead ignored, or nil.
 func (i *Inspected) LostHead() error { return i.file.LostHead() }
 
 // Open opens the store. It may be called once. Errors: those of boltfile.Open.
@@ -65,8 +65,8 @@ func (i *Inspected) Open() (*DB, error) {
 	return db, nil
 }
 
-// Make makes the file of an empty store at path, with mode 0600; m says which forum's it
-// is. Errors: those of boltfile.Make.
+// Make creates the file of an empty store at path, with mode 0600; m is the mark of its forum.
+// Errors: those of boltfile.Make.
 func Make(path string, m boltfile.Mark) error {
 	return boltfile.Make(path, Options{}.file(), func(bolt *boltfile.Tx) error {
 		t := &tx{reader: reader{bolt: bolt}}
@@ -76,7 +76,7 @@ func Make(path string, m boltfile.Mark) error {
 	})
 }
 
-// WithHooks returns o with what stands between the store and the system in tests.
+// WithHooks returns o with the hooks that tests put between the store and the system.
 func (o Options) WithHooks(h boltfile.Hooks) Options {
 	o.hooks = h
 	return o

@@ -17,7 +17,7 @@ func (r *reader) BlockedBy(whom forum.UserID) iter.Seq[forum.UserID] {
 	return r.second(blockersBucket, whom)
 }
 
-// second yields the second numbers of the pairs in b whose first is id.
+// second yields the second ids of the pairs in b whose first id is id.
 func (r *reader) second(b bucket, id forum.UserID) iter.Seq[forum.UserID] {
 	return func(yield func(forum.UserID) bool) {
 		scanPairs(r, b, id, func(second forum.UserID, _, _ []byte) bool { return yield(second) })
@@ -61,7 +61,7 @@ func (r *reader) yieldPrivateMessage(a, b forum.UserID, yield func(forum.Private
 	}
 }
 
-// privateMessagesPrefix is the same for both of a pair.
+// privateMessagesPrefix is the same for a and b in either order.
 func privateMessagesPrefix(a, b forum.UserID) []byte { return pairKey(min(a, b), max(a, b)) }
 
 func privateMessageKey(a, b forum.UserID, seq uint64) []byte {
@@ -82,7 +82,7 @@ func (t *tx) DropPrivateMessage(l forum.PrivateMessage) {
 	}
 }
 
-// side is a person, and another whom that has a conversation with.
+// side identifies a conversation: its owner, and the peer that it is with.
 type side struct{ owner, peer forum.UserID }
 
 var conversationRecords = records[side, forum.Conversation, conversationRow]{

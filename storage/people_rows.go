@@ -31,7 +31,8 @@ func newPrivateMessageRow(l forum.PrivateMessage) privateMessageRow {
 	return privateMessageRow{From: uint64(l.From), Text: l.Text, Sent: toNanos(l.Sent)}
 }
 
-// privateMessage returns the message that a and b exchanged.
+// privateMessage returns the message of a row; a and b are its sender and its recipient, in
+// either order.
 func (row privateMessageRow) privateMessage(a, b forum.UserID, seq uint64) forum.PrivateMessage {
 	l := forum.PrivateMessage{Seq: seq, From: a, To: b, Text: row.Text, Sent: fromNanos(row.Sent)}
 	if row.From == uint64(b) {

@@ -8,14 +8,14 @@ import (
 	"sshforum/forum"
 )
 
-// positions turns the numbers of one thread's messages into their Seqs and back.
+// positions converts the numbers of one thread's messages to their Seqs and back.
 //
-// It is a radix tree over Seq with a fan-out of 256. Node i of level 0 is a bitmap of
-// Seqs 256*i to 256*i+255: a set bit is a message that has a number. Node i of level
-// k > 0 counts the set bits below each of its children, nodes 256*i to 256*i+255 of
-// level k-1, in 4 bytes each. Both are cut off behind the last bit or child that was
-// ever used, and a tree is only as high as its highest Seq needs. The node keys of a
-// thread sort from the root down, so that its first key gives the height.
+// It is a radix tree over Seq with a fan-out of 256. Node i of level 0 is a bitmap of Seqs
+// 256*i to 256*i+255: a set bit is a message that has a number. Node i of level k > 0 counts
+// the set bits below each of its children, nodes 256*i to 256*i+255 of level k-1, in 4 bytes
+// each. Both are cut off behind the last bit or child that was ever used, and a tree is only as
+// high as its highest Seq needs. The node keys of a thread sort from the root down, so its
+// first key gives the height.
 type positions struct {
 	r      *reader
 	thread forum.ThreadID
@@ -31,13 +31,14 @@ func levelOf(seq uint64) (level int) {
 	return level
 }
 
-// place returns the node of a level that holds seq, and which of its bits or children.
+// place returns the index of the node of a level that holds seq, and the index of the bit or
+// child in that node.
 func place(seq uint64, level int) (index uint64, child int) {
 	shifted := seq >> (8 * level)
 	return shifted >> 8, int(shifted & 0xff)
 }
 
-// height returns the level of the root, or -1 when the thread has no tree.
+// height returns the level of the root, or -1 if the thread has no tree.
 func (p positions) height() int {
 	level := -1
 	prefix := threadKey(p.thread)
@@ -120,7 +121,7 @@ func (t *tx) insertPosition(id forum.MessageID) {
 	t.addToCounts(p, height, id.Seq, 1)
 }
 
-// removePosition takes a message's number away; later ones move up.
+// removePosition takes the number of a message away. Later messages move up.
 func (t *tx) removePosition(id forum.MessageID) {
 	p := positions{&t.reader, id.Thread}
 	index, bit := place(id.Seq, 0)
@@ -132,7 +133,7 @@ func (t *tx) removePosition(id forum.MessageID) {
 	t.addToCounts(p, p.height(), id.Seq, -1)
 }
 
-// addToCounts corrects the counts above a bit that changed.
+// addToCounts adds delta to the counts above a changed bit.
 func (t *tx) addToCounts(p positions, height int, seq uint64, delta int) {
 	for level := 1; level <= height; level++ {
 		index, child := place(seq, level)
@@ -144,7 +145,7 @@ func (t *tx) putNode(p positions, level int, index uint64, node []byte) {
 	t.put(positionsBucket, nodeKey(p.thread, uint8(level), index), node)
 }
 
-// total counts all set bits of a tree of that height.
+// total counts all set bits of a tree with that height.
 func (p positions) total(height int) uint64 {
 	if height < 0 {
 		return 0
@@ -160,7 +161,7 @@ func hasBit(leaf []byte, bit int) bool {
 	return bit/8 < len(leaf) && leaf[bit/8]>>(bit%8)&1 == 1
 }
 
-// flipBit returns a copy of leaf in which bit is changed.
+// flipBit returns a copy of leaf with bit inverted.
 func flipBit(leaf []byte, bit int) []byte {
 	flipped := make([]byte, max(len(leaf), bit/8+1))
 	copy(flipped, leaf)
@@ -209,8 +210,8 @@ func sumCounts(node []byte, end int) (n uint64) {
 	return n
 }
 
-// findCount returns the child that holds the nth set bit below node, or -1, and how many
-// are before that child.
+// findCount returns the child that holds the nth set bit below node, or -1, and the number of
+// set bits before that child.
 func findCount(node []byte, n uint64) (child int, before uint64) {
 	for child := range len(node) / countSize {
 		c := count(node, child)
@@ -222,7 +223,7 @@ func findCount(node []byte, n uint64) (child int, before uint64) {
 	return -1, before
 }
 
-// addCount returns a copy of node in which delta is added to the count of child.
+// addCount returns a copy of node with delta added to the count of child.
 func addCount(node []byte, child, delta int) []byte {
 	sum := slices.Grow([]byte(nil), max(len(node), (child+1)*countSize))
 	sum = append(sum, node...)

@@ -11,15 +11,15 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// errMalformed is the fault of a key or a value that does not have its bucket's form.
+// errMalformed is the fault of a key or a value that does not have the form of its bucket.
 var errMalformed = errors.New("malformed")
 
-// reader is the forum's state in one bbolt transaction. The methods that make it a
-// forum.Reader are in the file of their noun.
+// reader reads the forum's state in one bbolt transaction. The methods of forum.Reader are each
+// in the file of their noun.
 type reader struct {
 	bolt    *boltfile.Tx
 	handles [bucketCount]*boltfile.Bucket
-	writes  uint64 // puts and deletes so far, in a tx
+	writes  uint64 // number of puts and deletes so far, in a tx
 	fault   error  // the first one; look-ups find nothing from then on
 }
 
@@ -36,7 +36,8 @@ func (r *reader) bucket(b bucket) *boltfile.Bucket {
 	return h
 }
 
-// fail remembers a fault of the file at key of b. A damaged row says itself which it is.
+// fail sets the fault of the reader to err at key of b, unless it has one. A damaged row names
+// its place itself.
 func (r *reader) fail(b bucket, key []byte, err error) {
 	var row *boltfile.RowError
 	switch {
@@ -48,8 +49,8 @@ func (r *reader) fail(b bucket, key []byte, err error) {
 	}
 }
 
-// get returns the value of key, which is the file's memory: it may not be changed, nor
-// kept after the transaction.
+// get returns the value of key, or nil if there is none. The value is in the file's memory:
+// callers must not change it, nor keep it after the transaction.
 func (r *reader) get(b bucket, key []byte) []byte {
 	if r.fault != nil {
 		return nil
@@ -61,7 +62,7 @@ func (r *reader) get(b bucket, key []byte) []byte {
 	return v
 }
 
-// getUint returns the number stored under key, or 0.
+// getUint returns the number stored under key, or 0 if there is none.
 func (r *reader) getUint(b bucket, key []byte) uint64 {
 	v := r.get(b, key)
 	if v == nil {
@@ -74,7 +75,7 @@ func (r *reader) getUint(b bucket, key []byte) uint64 {
 	return n
 }
 
-// load decodes the row under key.
+// load decodes the row under key. It reports false if there is none.
 func load[Row any](r *reader, b bucket, key []byte) (row Row, ok bool) {
 	v := r.get(b, key)
 	if v == nil {
@@ -91,8 +92,8 @@ func decode[Row any](r *reader, b bucket, key, value []byte) (row Row, ok bool) 
 	return row, true
 }
 
-// scan calls fn for the keys of b that begin with prefix, from first on, until fn
-// answers false or something fails. fn may write: the scan then finds its place again.
+// scan calls fn for the keys of b that begin with prefix, from first on, until fn returns false
+// or something fails. fn may write; the scan then seeks its place again.
 func (r *reader) scan(b bucket, first, prefix []byte, fn func(k, v []byte) bool) {
 	if r.fault != nil {
 		return
@@ -121,7 +122,7 @@ func (r *reader) scanBack(b bucket, prefix []byte, fn func(k, v []byte) bool) {
 	r.scanBelow(b, successor(prefix), prefix, fn)
 }
 
-// scanBelow is scanBack from the last key below one; nil is above all keys.
+// scanBelow is scanBack from the last key below a bound; nil is above all keys.
 func (r *reader) scanBelow(b bucket, below, prefix []byte, fn func(k, v []byte) bool) {
 	if r.fault != nil {
 		return
@@ -143,7 +144,8 @@ func (r *reader) scanBelow(b bucket, below, prefix []byte, fn func(k, v []byte) 
 	}
 }
 
-// successor returns the lowest key above all that begin with prefix, or nil.
+// successor returns the lowest key above all keys that begin with prefix, or nil if there is
+// none.
 func successor(prefix []byte) []byte {
 	n := len(prefix)
 	for n > 0 && prefix[n-1] == 0xff {

@@ -67,8 +67,8 @@ func (r *reader) Receipts(by forum.UserID) iter.Seq[forum.ReceiptID] {
 	}
 }
 
-// ReceiptsBefore goes from one person's to the next one's behind the first that is not
-// before t.
+// ReceiptsBefore goes through the receipts by account. At the first receipt of an account that
+// is not before t, it skips the rest of that account.
 func (r *reader) ReceiptsBefore(t time.Time) iter.Seq[forum.ReceiptID] {
 	return func(yield func(forum.ReceiptID) bool) {
 		var first []byte
@@ -100,7 +100,7 @@ func (t *tx) DropReceipt(id forum.ReceiptID) {
 	t.drop(receiptsBucket, receiptKey(id.By, id.Key))
 }
 
-// receipts checks that what people sent under a key is found by its key and by its time.
+// receipts checks that each receipt is found by its key and by its time.
 func (c *checker) receipts() {
 	c.scan(receiptsBucket, nil, nil, func(k, v []byte) bool {
 		row, decoded := decode[receiptRow](&c.reader, receiptsBucket, k, v)

@@ -2,8 +2,8 @@ package storage
 
 import "iter"
 
-// records are the rows of a bucket that stand for one noun each. What the key says of the
-// noun is not in the row.
+// records are the rows of a bucket in which each row stands for one noun. The row has no field
+// for what its key contains.
 type records[Key, Noun, Row any] struct {
 	bucket bucket
 	key    func(Key) []byte
@@ -26,12 +26,12 @@ func (rs records[Key, Noun, Row]) put(t *tx, key Key, noun Noun) {
 
 func (rs records[Key, Noun, Row]) drop(t *tx, key Key) { t.drop(rs.bucket, rs.key(key)) }
 
-// from yields the nouns whose keys begin with prefix, from first on.
+// from yields the nouns whose keys begin with prefix, in order, from key first on.
 func (rs records[Key, Noun, Row]) from(r *reader, first, prefix []byte) iter.Seq[Noun] {
 	return func(yield func(Noun) bool) { r.scan(rs.bucket, first, prefix, rs.each(r, yield)) }
 }
 
-// within is from the first on.
+// within yields the nouns whose keys begin with prefix, in order.
 func (rs records[Key, Noun, Row]) within(r *reader, prefix []byte) iter.Seq[Noun] {
 	return rs.from(r, prefix, prefix)
 }
@@ -41,7 +41,7 @@ func (rs records[Key, Noun, Row]) back(r *reader, prefix []byte) iter.Seq[Noun] 
 	return rs.below(r, successor(prefix), prefix)
 }
 
-// below is back from the last key below one; nil is above all keys.
+// below is back from the last key below a bound; nil is above all keys.
 func (rs records[Key, Noun, Row]) below(r *reader, below, prefix []byte) iter.Seq[Noun] {
 	return func(yield func(Noun) bool) { r.scanBelow(rs.bucket, below, prefix, rs.each(r, yield)) }
 }

@@ -21,7 +21,7 @@ func (r *reader) Removals(before time.Time) iter.Seq[forum.MessageID] {
 	}
 }
 
-// errNotRemoved is the fault of a change that purges what can still be read.
+// errNotRemoved is the fault of a change that purges something that was not removed.
 var errNotRemoved = errors.New("purged without being removed")
 
 func (t *tx) PurgeMessage(id forum.MessageID) {
@@ -40,8 +40,8 @@ func (t *tx) PurgeMessage(id forum.MessageID) {
 	t.dropEdits(m)
 }
 
-// PurgeThread drops the thread's own row last, so that a purge that stopped half-way
-// is found again among the removals.
+// PurgeThread drops the thread's own row last, so that an interrupted purge is found again
+// among the removals.
 func (t *tx) PurgeThread(id forum.ThreadID, limit int) (done bool) {
 	thread, ok := t.Thread(id)
 	if !ok {
@@ -73,8 +73,8 @@ func (t *tx) PurgeThread(id forum.ThreadID, limit int) (done bool) {
 	return true
 }
 
-// dropDeleted drops a deleted message with its earlier versions, and returns how many rows
-// these were.
+// dropDeleted drops a deleted message with its earlier versions, and returns how many rows it
+// dropped.
 func (t *tx) dropDeleted(key []byte) (rows int) {
 	row, ok := load[messageRow](&t.reader, deletedBucket, key)
 	id, wellFormed := parseMessageKey(key)
@@ -89,8 +89,8 @@ func (t *tx) dropDeleted(key []byte) (rows int) {
 	return rows + 1
 }
 
-// dropText takes a message's text out of the index and the count, with its earlier
-// versions, and returns how many these were.
+// dropText takes the text of a message out of the index and the count, drops its earlier
+// versions, and returns the number of these.
 func (t *tx) dropText(id forum.MessageID, row messageRow) (edits int) {
 	m := row.message(id)
 	t.updateIndex(row.Document, m, forum.Message{})
@@ -98,8 +98,8 @@ func (t *tx) dropText(id forum.MessageID, row messageRow) (edits int) {
 	return t.dropEdits(m)
 }
 
-// dropReadable is dropDeleted for a message that was not deleted when its thread was
-// removed. Its number goes with the thread's.
+// dropReadable is dropDeleted for a message that was not deleted before its thread was removed.
+// Its number is dropped with the thread's tree.
 func (t *tx) dropReadable(key []byte) (rows int) {
 	row, ok := load[messageRow](&t.reader, messagesBucket, key)
 	id, wellFormed := parseMessageKey(key)

@@ -12,7 +12,7 @@ type reportRow struct {
 	Reason string `cbor:"2,keyasint,omitempty"`
 }
 
-// reportID is what was reported, by whom.
+// reportID identifies a report: its object and its reporter.
 type reportID struct {
 	object forum.MessageID
 	by     forum.UserID
@@ -82,8 +82,8 @@ func (t *tx) DropReport(r forum.Report) {
 	t.drop(reportersBucket, reporterKey(r.By, r.Object))
 }
 
-// reports checks that each is somebody's, and found from both sides. What it is about may
-// be gone.
+// reports checks that each report is an account's and is found from both sides. The object of a
+// report may be gone.
 func (c *checker) reports() {
 	for r := range c.Reports() {
 		if !c.exists(r.By) || r.Object.Thread == 0 {

@@ -9,11 +9,11 @@ import (
 	"sshforum/forum"
 )
 
-// Rows are CBOR maps with small integers as keys (RFC 8949, core deterministic
-// encoding), so the same row is always the same bytes and a field can be added without
-// touching old rows. A key is never given another meaning. Times are Unix nanoseconds; 0
-// is the zero time, as the forum's clock never shows 1970. Times of other machines, which
-// may, are given as moments.
+// Rows are CBOR maps with small integers as keys (RFC 8949, core deterministic encoding). So
+// the same row is always the same bytes, and a field can be added without a change to old rows.
+// A key is never given another meaning. Times are Unix nanoseconds; 0 is the zero time, since
+// the forum's clock never shows 1970. Times from other machines can be in 1970, so they are
+// moments, see toMoment.
 
 type userRow struct {
 	Name    string `cbor:"1,keyasint,omitempty"`
@@ -52,7 +52,7 @@ type sanctionRow struct {
 	Reason string `cbor:"4,keyasint,omitempty"`
 }
 
-// newSanctionRow returns nil for no sanction.
+// newSanctionRow returns nil for the zero Sanction.
 func newSanctionRow(s forum.Sanction) *sanctionRow {
 	if s == (forum.Sanction{}) {
 		return nil
@@ -142,9 +142,9 @@ type messageRow struct {
 	RemovedBy uint64         `cbor:"6,keyasint,omitempty"`
 	RemovedAt int64          `cbor:"7,keyasint,omitempty"`
 	Upload    string         `cbor:"8,keyasint,omitempty"`
-	Reply     uint64         `cbor:"9,keyasint,omitempty"` // Seq of the message in the same thread that it answers
+	Reply     uint64         `cbor:"9,keyasint,omitempty"` // Seq of the answered message, in the same thread
 	Mentions  []forum.UserID `cbor:"10,keyasint,omitempty"`
-	Document  uint64         `cbor:"11,keyasint,omitempty"` // its number in the index
+	Document  uint64         `cbor:"11,keyasint,omitempty"` // number in the index
 	Guest     string         `cbor:"12,keyasint,omitempty"`
 	Hidden    bool           `cbor:"13,keyasint,omitempty"`
 	Reason    string         `cbor:"14,keyasint,omitempty"` // of hiding it
@@ -180,7 +180,7 @@ func newEditRow(e forum.Edit) editRow { return editRow{Text: e.Text, Until: toNa
 
 func (row editRow) edit() forum.Edit { return forum.Edit{Text: row.Text, Until: fromNanos(row.Until)} }
 
-// eventRow has a text only if that is nowhere else, see forum.Event.Said.
+// eventRow has the text of an event only if no other row has it, see forum.Event.Said.
 type eventRow struct {
 	At     int64  `cbor:"1,keyasint,omitempty"`
 	Kind   string `cbor:"2,keyasint,omitempty"`
@@ -192,14 +192,14 @@ type eventRow struct {
 	Seq    uint64 `cbor:"8,keyasint,omitempty"` // of the message in its thread
 	Number uint64 `cbor:"9,keyasint,omitempty"`
 	Shifts uint64 `cbor:"10,keyasint,omitempty"`
-	File   string `cbor:"11,keyasint,omitempty"` // name of the file, of an event about one
+	File   string `cbor:"11,keyasint,omitempty"` // name of the file, in an event about a file
 
 	Text     string   `cbor:"12,keyasint,omitempty"`
 	To       uint64   `cbor:"13,keyasint,omitempty"`
 	ToName   string   `cbor:"14,keyasint,omitempty"`
 	Other    uint64   `cbor:"15,keyasint,omitempty"`
 	Mentions []uint64 `cbor:"16,keyasint,omitempty"`
-	ReplyIn  uint64   `cbor:"17,keyasint,omitempty"` // thread of the message it answers
+	ReplyIn  uint64   `cbor:"17,keyasint,omitempty"` // thread of the answered message
 	ReplySeq uint64   `cbor:"18,keyasint,omitempty"`
 }
 
@@ -231,7 +231,7 @@ func (row eventRow) event(seq uint64) forum.Event {
 	return e
 }
 
-// Text is stored as it is handed in. It is not the store's to refuse: a row that was
+// Text is stored unchanged, valid UTF-8 or not. The store must not refuse it: a row that was
 // written must be readable.
 var (
 	encoder = must(cbor.CoreDetEncOptions().EncMode())
@@ -245,8 +245,8 @@ func must[M any](mode M, err error) M {
 	return mode
 }
 
-// toNanos returns the nearest time to t that nanoseconds can count, which is between the
-// years 1678 and 2262.
+// toNanos returns the Unix nanoseconds of t, or 0 for the zero time. Times before 1678 or after
+// 2262 become the nearest that fit.
 func toNanos(t time.Time) int64 {
 	switch {
 	case t.IsZero():
@@ -266,7 +266,7 @@ func fromNanos(n int64) time.Time {
 	return time.Unix(0, n).UTC()
 }
 
-// toMoment is toNanos for any time: nil is the zero time, and 0 is 1970.
+// toMoment is toNanos for times that can be in 1970: nil is the zero time, and 0 is 1970.
 func toMoment(t time.Time) *int64 {
 	if t.IsZero() {
 		return nil

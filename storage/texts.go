@@ -10,8 +10,8 @@ func (r *reader) TextsBy(author forum.UserID) int64 {
 	return int64(r.getUint(textsBucket, userKey(author)))
 }
 
-// countText counts n bytes more of texts by somebody; what the forum itself has written is
-// not counted. A count of 0 has no key.
+// countText adds n bytes to the count of an author's texts. Texts of the forum itself are not
+// counted. A count of 0 has no key.
 func (t *tx) countText(author forum.UserID, n int) {
 	if author == 0 || n == 0 {
 		return
@@ -27,7 +27,7 @@ func (t *tx) countText(author forum.UserID, n int) {
 	}
 }
 
-// dropEdits drops the earlier versions of a message, and returns how many there were.
+// dropEdits drops the earlier versions of a message, and returns the number of these.
 func (t *tx) dropEdits(m forum.Message) int {
 	keys := t.some(editsBucket, messageKey(m.ID), math.MaxInt)
 	for _, k := range keys {
@@ -38,8 +38,8 @@ func (t *tx) dropEdits(m forum.Message) int {
 	return len(keys)
 }
 
-// texts returns how many bytes of texts there are by everybody. An earlier version whose
-// message has gone with a part of its thread is not counted.
+// texts returns the bytes of texts by each author. It leaves out earlier versions whose message
+// a partial purge of a thread has dropped.
 func (r *reader) texts() map[forum.UserID]int64 {
 	by := make(map[forum.UserID]int64)
 	for _, b := range []bucket{messagesBucket, deletedBucket} {

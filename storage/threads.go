@@ -59,8 +59,8 @@ func (t *tx) PutThread(thread forum.Thread) {
 	threadRecords.put(t, thread.ID, thread)
 }
 
-// indexThread adds what leads to a thread: its title while it is there, its place among
-// the removed ones after.
+// indexThread adds the keys that lead to a thread: its title, or, if it was removed, its place
+// among the removed threads.
 func (t *tx) indexThread(thread forum.Thread) {
 	if !thread.Removed.Done() {
 		t.claim(titlesBucket, thread.Title, uint64(thread.ID))

@@ -9,18 +9,18 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// tx is the transaction of one batch of changes. The methods that make it a forum.Tx
-// are in the file of their noun.
+// tx is the transaction of one batch of changes. The methods of forum.Tx are each in the file
+// of their noun.
 type tx struct {
 	reader
-	seq   uint64      // of the change being applied
+	seq   uint64      // number of the change being applied
 	nanos int64       // its time
-	event forum.Event // that it tells, if it has a Kind
-	bytes int         // put so far
+	event forum.Event // event of the change; none if Kind is empty
+	bytes int         // number of bytes put so far
 	index indexOptions
 }
 
-// begin opens a transaction behind the last change.
+// begin begins a transaction after the last change.
 func begin(file *boltfile.File) (*tx, error) {
 	bolt, err := file.Begin()
 	if err != nil {
@@ -38,7 +38,7 @@ func begin(file *boltfile.File) (*tx, error) {
 	return t, nil
 }
 
-// rollback ends the transaction without a trace. It does nothing to one that ended.
+// rollback undoes the transaction. It does nothing if the transaction has ended.
 func (t *tx) rollback() { _ = t.bolt.Rollback() }
 
 func (t *tx) Seq() uint64     { return t.seq }
@@ -52,14 +52,15 @@ func (t *tx) Publish(e forum.Event) {
 	t.event = e
 }
 
-// errSecondEvent is the fault of a change that tells more than one event, of which a
-// follower that begins between them would miss one.
+// errSecondEvent is the fault of a change that publishes more than one event. A follower that
+// begins between the two would miss one.
 var errSecondEvent = errors.New("a second event of one change")
 
-// presentValue is the value of keys that say all; bbolt takes nil for none.
+// presentValue is the value of keys that need none. It is not nil, since bbolt returns nil for
+// a missing key.
 var presentValue = []byte{}
 
-// put stores value, which bbolt refers to until the transaction ends.
+// put stores value. bbolt refers to value until the transaction ends.
 func (t *tx) put(b bucket, key, value []byte) {
 	t.writes++
 	t.bytes += len(key) + len(value)
@@ -87,11 +88,11 @@ func store[Row any](t *tx, b bucket, key []byte, row Row) {
 	t.put(b, key, v)
 }
 
-// errTaken is the fault of a change that gives one name to two things. Rules check
-// before they write, so it is a defect of the change.
+// errTaken is the fault of a change that gives one name to two nouns. Rules check names before
+// they write, so it is a defect of the change.
 var errTaken = errors.New("in use")
 
-// claim makes name in b lead to id, unless it leads elsewhere.
+// claim makes name in b lead to id. It fails if name leads to another id.
 func (t *tx) claim(b bucket, name string, id uint64) {
 	key := []byte(name)
 	if holder := t.getUint(b, key); holder != 0 && holder != id {
@@ -101,14 +102,14 @@ func (t *tx) claim(b bucket, name string, id uint64) {
 	t.putUint(b, key, id)
 }
 
-// next counts up the ids of one noun.
+// next returns the next id of a counter.
 func (t *tx) next(counter string) uint64 {
 	id := t.getUint(metaBucket, []byte(counter)) + 1
 	t.putUint(metaBucket, []byte(counter), id)
 	return id
 }
 
-// finish writes what is written once a batch.
+// finish writes the rows that are written once for a batch.
 func (t *tx) finish(o Options) {
 	t.putLast()
 	if o.Contents != nil {

@@ -47,8 +47,8 @@ func (r *reader) Keys(id forum.UserID) []forum.Key {
 	return keys
 }
 
-// HasKey decodes the row only where the key is likely to be in it: that a key is not the
-// account's is then known as soon as for an account that has none.
+// HasKey decodes the row only if the bytes of the key occur in it. So the answer for a key that
+// the account does not have takes no longer than for an account without keys.
 func (r *reader) HasKey(id forum.UserID, blob []byte) bool {
 	v := r.get(keysBucket, userKey(id))
 	if v == nil || !bytes.Contains(v, blob) {
@@ -94,7 +94,7 @@ func (t *tx) SetPassword(id forum.UserID, phc string) {
 	t.put(passwordsBucket, userKey(id), []byte(phc))
 }
 
-// PutKey stores k in place of a key with the same Blob, or behind the others.
+// PutKey replaces the key with the same Blob, or appends k.
 func (t *tx) PutKey(id forum.UserID, k forum.Key) {
 	rows, _ := load[[]keyRow](&t.reader, keysBucket, userKey(id))
 	if i := slices.IndexFunc(rows, hasBlob(k.Blob)); i >= 0 {

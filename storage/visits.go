@@ -44,7 +44,8 @@ func (r *reader) VisitsOpen() iter.Seq[forum.VisitRecord] {
 	}
 }
 
-// listed yields the visits that the keys of b, which end with their ids, lead to.
+// listed returns the function for a scan of b, whose keys end with ids of visits, that yields
+// these visits.
 func (r *reader) listed(b bucket, yield func(forum.VisitRecord) bool) func(k, v []byte) bool {
 	return func(k, _ []byte) bool {
 		if len(k) != 16 {
@@ -67,7 +68,7 @@ func (r *reader) IsHere(id forum.UserID) (here bool) {
 
 func (t *tx) NewVisitID() forum.VisitID { return forum.VisitID(t.next(lastVisitKey)) }
 
-// PutVisit keeps the lists of open and ended visits in step with v.Ended.
+// PutVisit moves the visit between the lists of open and ended visits as v.Ended requires.
 func (t *tx) PutVisit(v forum.VisitRecord) {
 	if old, ok := t.Visit(v.ID); ok {
 		t.unlistVisit(old)

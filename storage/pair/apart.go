@@ -10,13 +10,13 @@ import (
 // errNoContents is in the chain of the error for a forum without its contents.
 var errNoContents = errors.New("no contents")
 
-// unlessMeant is what to do about two files that were restored at different times.
+// unlessMeant is the advice for two files that were restored at different times.
 const unlessMeant = "restore both from the same backup, or run sshforum pair to go on with them as they are."
 
-// apart says why two files do not belong together, or returns nil.
+// apart returns an error if two files do not belong together, and nil if they do.
 //
-// A file knows of the other what was durable when it was written. So, whenever power
-// fails, none is older than the other knows it.
+// Each file contains the number of the other's last commit that was durable when it was
+// written. So after a power failure, neither is older than the other says.
 func apart(dir string, rows, contents boltfile.Mark) error {
 	older, newer := rowsPath(dir), contentsPath(dir)
 	rowsOlder, contentsOlder := rows.Last < contents.Other, contents.Last < rows.Other
@@ -35,7 +35,7 @@ func apart(dir string, rows, contents boltfile.Mark) error {
 	return nil
 }
 
-// foreign says that two files are of two forums, if they are.
+// foreign returns an error if two files are of two forums.
 func foreign(dir string, rows, contents boltfile.Mark) error {
 	if rows.Forum == contents.Forum {
 		return nil

@@ -10,9 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lockDir keeps other processes out of dir, for as long as it looks for files there and
-// opens them. Errors: errLocked when another one does so for longer than a second; those
-// of os.Open.
+// lockDir locks dir against other processes that look for files there and open them. Errors:
+// errLocked if another process holds the lock for longer than lockTimeout; those of os.Open.
 func lockDir(dir string) (unlock func(), err error) {
 	d, err := os.OpenFile(dir, os.O_RDONLY|unix.O_DIRECTORY, 0)
 	if err != nil {

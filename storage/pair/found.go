@@ -15,19 +15,19 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// beingMade ends the name of a file that is not whole yet.
+// beingMade is the suffix of the name of a file that is not complete yet.
 const beingMade = ".new"
 
-// Found makes a forum in dir when that is missing, or empty but for hidden files, what a
-// new disk has, and what is named in besides. It reports whether it did: not where there
-// is one, or a part of one. Whenever the process ends, the next Found or Open goes on with
-// what it had done. Errors: Unavailable where dir has other things in it or cannot be
-// written; those of boltfile.Make.
+// Found makes a forum in dir if dir does not exist or is empty; hidden files, the files that a
+// new disk has, and those named in besides do not count. It reports whether it made one, and
+// makes none if dir has a forum or a part of one. If the process is interrupted, the next Found
+// or Open continues. Errors: Unavailable if dir has other files in it or cannot be written;
+// those of boltfile.Make.
 func Found(dir string, besides ...string) (made bool, err error) {
 	return found(dir, besides, func(string) {})
 }
 
-// found is Found that tells of each step before it.
+// found is Found that calls before ahead of each step.
 func found(dir string, besides []string, before func(step string)) (made bool, err error) {
 	before("make the directory")
 	if err := makeDir(dir); err != nil {
@@ -64,8 +64,8 @@ func mayFound(dir string, besides []string) (bool, error) {
 		dir, forum.Printable(entries[i].Name()))
 }
 
-// founding makes both files under other names. From the moment that the rows have theirs
-// there is a forum, and the contents get theirs at the latest when it is opened.
+// founding makes both files under temporary names and renames them. The forum exists from the
+// moment that the rows are renamed; the contents are renamed by the next Open at the latest.
 func founding(dir string, before func(step string)) error {
 	rows, contents := rowsPath(dir), contentsPath(dir)
 	var mark boltfile.Mark
@@ -92,13 +92,13 @@ func founding(dir string, before func(step string)) error {
 	return nil
 }
 
-// finishFounding names the contents, if the process that founded the forum ended before
-// it did.
+// finishFounding renames the contents, if the process that founded the forum ended before it
+// did so.
 func finishFounding(dir string) error {
 	path := contentsPath(dir)
 	contents, err := blobs.Inspect(path+beingMade, blobs.Options{})
 	if err != nil {
-		return nil // there is none, or it is not whole: they are missing
+		return nil // there is none, or it is not complete: the contents are missing
 	}
 	rows, err := storage.Inspect(rowsPath(dir), storage.Options{})
 	if err != nil {
@@ -110,8 +110,8 @@ func finishFounding(dir string) error {
 	return errors.Join(os.Rename(path+beingMade, path), syncDir(dir))
 }
 
-// inspectWithout is inspect of a forum whose contents are missing, with a file without
-// any. Its pairing is none until it is set.
+// inspectWithout is inspect for a forum whose contents are missing. It makes an empty file of
+// contents, whose pairing is zero until it is set.
 func inspectWithout(dir string, o Options) (*inspected, error) {
 	rows, err := storage.Inspect(rowsPath(dir), o.Rows)
 	if err != nil {
@@ -138,8 +138,8 @@ func removeIfThere(path string) error {
 	return nil
 }
 
-// makeDir is os.MkdirAll that makes the new names durable, and nothing where a link leads
-// nowhere: a disk may not be mounted.
+// makeDir is os.MkdirAll that makes the new names durable. It fails if dir is a link that leads
+// nowhere, since a disk may not be mounted.
 func makeDir(dir string) error {
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -1,8 +1,8 @@
 // Package pair opens the two files of a forum together: forum.db, which has its rows, and
 // files.db, which has the contents of its files.
 //
-// It knows how a forum is founded, and by what each file says of the other (boltfile.Mark)
-// whether two belong together. It knows nothing of what is in them.
+// It knows how a forum is founded, and decides by the marks of the two files (boltfile.Mark)
+// whether they belong together. It knows nothing of the rows and contents.
 package pair
 
 import (
@@ -13,7 +13,8 @@ import (
 	"sshforum/storage/blobs"
 )
 
-// Options are those of the two files. What they must know of each other is filled in.
+// Options are the options of the two files. The functions by which each store asks the other
+// for its number (Rows.Contents, Contents.Journal) are filled in by Open and Join.
 type Options struct {
 	Rows     storage.Options
 	Contents blobs.Options
@@ -25,13 +26,13 @@ type Files struct {
 	Contents *blobs.Store
 }
 
-// Close closes both.
+// Close closes both files.
 func (f *Files) Close() error { return errors.Join(f.Contents.Close(), f.Rows.Close()) }
 
-// Open opens the forum in dir. Before anything is changed it looks whether the two files
-// are whole and belong together. Errors: those of boltfile.Open; NotFound when there is no
-// forum; Unavailable when one file is missing, another forum's, or older than the other
-// knows it.
+// Open opens the forum in dir. Before it changes anything, it checks that the two files are
+// undamaged and belong together. Errors: those of boltfile.Open; NotFound if there is no forum;
+// Unavailable if one file is missing, belongs to another forum, or is older than the other
+// says.
 func Open(dir string, o Options) (files *Files, err error) {
 	err = whileLocked(dir, func() error {
 		found, err := inspect(dir, o)
@@ -46,10 +47,10 @@ func Open(dir string, o Options) (files *Files, err error) {
 	return files, err
 }
 
-// Join opens the forum in dir as Open does, or else as it is: older says why Open refuses
-// it. Where the contents are missing, a file without any is made. What is joined is not
-// to be written to before its pairing is set. Errors: those of Open for what cannot be
-// meant, such as files of two forums.
+// Join opens the forum in dir like Open, but also if Open refuses it; refused is Open's reason
+// then. If the contents are missing, it makes an empty file of contents. The forum must not be
+// written to before its pairing is set. Errors: those of Open that cannot be accepted, such as
+// files of two forums.
 func Join(dir string, o Options) (files *Files, refused, err error) {
 	o.Rows.OneHead, o.Contents.OneHead = true, true
 	err = whileLocked(dir, func() error {
@@ -84,7 +85,7 @@ type inspected struct {
 	files    *Files
 }
 
-// inspect looks at both files in dir.
+// inspect inspects both files in dir.
 func inspect(dir string, o Options) (*inspected, error) {
 	if err := mustHaveBoth(dir); err != nil {
 		return nil, err
@@ -102,8 +103,8 @@ func inspect(dir string, o Options) (*inspected, error) {
 	return i, nil
 }
 
-// open opens both files. The functions by which they know of each other are called only
-// after that.
+// open opens both files. The functions by which they ask for each other's numbers are called
+// only after that.
 func (i *inspected) open() (*Files, error) {
 	var err error
 	if i.files.Rows, err = i.rows.Open(); err != nil {

@@ -10,44 +10,43 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// Scrubber reads everything in both files again and again, so that damage is found while
-// there is still a backup from before it. Reading checks; the log is told of what does not
-// match.
+// Scrubber reads everything in both files again and again, so that damage is found while there
+// is still a backup from before it. Each read checks checksums, and mismatches are logged.
 type Scrubber struct {
 	Files *Files
-	Every time.Duration // in which all is read once, of time in which the server runs
+	Every time.Duration // length of a round, in time that the server runs
 	Log   *slog.Logger
 
-	// Sleep waits, and returns an error when ctx ends before.
+	// Sleep waits for d, and returns an error if ctx ends before.
 	Sleep func(ctx context.Context, d time.Duration) error
 
 	at scrubState
 }
 
-// scrubState is how far a round has come. It is stored now and then, so that a round goes
-// on after a restart.
+// scrubState is the progress of a round. It is stored now and then, so that a round continues
+// after a restart.
 type scrubState struct {
-	File   int // 0 for the rows, 1 for the contents, 2 when both are read
+	File   int // 0 for the rows, 1 for the contents, 2 after both
 	Place  boltfile.Place
 	Read   int64         // bytes in this round
-	Waited time.Duration // between two reads, and after the last
+	Waited time.Duration // total time of waiting after reads
 
-	LeftOut bool // a file, or some of it, since its pages are damaged
+	LeftOut bool // a file, or a part of it, was skipped because its pages are damaged
 }
 
 const (
 	// scrubStep is how many bytes are read in one transaction.
 	scrubStep = 1 << 20
 
-	// settle is how long after a start nothing is read.
+	// settle is the time after a start in which nothing is read.
 	settle = time.Minute
 
-	// storeEvery is how much of a round can be lost to a restart.
+	// storeEvery is the most of a round that a restart can lose.
 	storeEvery = time.Hour
 )
 
-// Run goes on until ctx ends. Errors: Stopping when a file is closed; Internal when one
-// cannot be read at all.
+// Run scrubs until ctx ends. Errors: Stopping if a file is closed; Internal if one cannot be
+// read at all.
 func (s *Scrubber) Run(ctx context.Context) error {
 	state, err := s.Files.Contents.Scrubbed()
 	if err == nil && state != nil {
@@ -69,7 +68,7 @@ func (s *Scrubber) Run(ctx context.Context) error {
 	return err
 }
 
-// round reads what is left of a round, and waits for its end.
+// round reads the rest of a round, and waits for its end.
 func (s *Scrubber) round(ctx context.Context) error {
 	files := []*boltfile.File{s.Files.Rows.File(), s.Files.Contents.File()}
 	var total int64
@@ -96,7 +95,7 @@ func (s *Scrubber) round(ctx context.Context) error {
 	return s.wait(ctx, s.Every-s.at.Waited)
 }
 
-// wait sleeps, and stores how far the round has come whenever storeEvery has passed.
+// wait sleeps, and stores the progress of the round each time storeEvery has passed.
 func (s *Scrubber) wait(ctx context.Context, d time.Duration) error {
 	for d > 0 {
 		step := min(d, storeEvery-s.at.Waited%storeEvery)
@@ -111,8 +110,8 @@ func (s *Scrubber) wait(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-// step reads on in a file, and goes to the next one at its end, or when its pages are
-// damaged: bbolt would follow them anywhere.
+// step reads on in a file. It goes to the next file at the end of this one, or if its pages are
+// damaged, since bbolt would follow them anywhere.
 func (s *Scrubber) step(ctx context.Context, f *boltfile.File) (read int64, err error) {
 	if s.at.Place.Bucket == "" {
 		found := boltfile.NewFindings("pages")
@@ -142,7 +141,7 @@ func (s *Scrubber) step(ctx context.Context, f *boltfile.File) (read int64, err 
 	return read, nil
 }
 
-// leaveOut goes to the next file.
+// leaveOut skips the rest of the file.
 func (s *Scrubber) leaveOut() {
 	s.at.File++
 	s.at.Place, s.at.LeftOut = boltfile.Place{}, true

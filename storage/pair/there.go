@@ -12,7 +12,7 @@ import (
 
 var errDangling = errors.New("a link that leads nowhere")
 
-// mustHaveBoth reports which of the forum's files dir lacks.
+// mustHaveBoth returns an error if dir lacks one of the forum's files.
 func mustHaveBoth(dir string) error {
 	rows, err := isThere(rowsPath(dir))
 	if err != nil {
@@ -48,7 +48,7 @@ func noForum(dir string) error {
 	return forum.Errorf(forum.NotFound, "There is no forum in %s; name the forum's directory with --data, or start sshforum to found one.", dir)
 }
 
-// presence is whether a file is there.
+// presence is the state of a file.
 type presence string
 
 const (
@@ -72,8 +72,8 @@ func isThere(path string) (presence, error) {
 	return absent, nil
 }
 
-// unwritable says in one sentence why nothing can be made or found at path. An error that
-// is for people passes.
+// unwritable explains in one sentence why path cannot be used. An error that is already meant
+// for people is returned unchanged.
 func unwritable(path string, err error) error {
 	msg := ""
 	switch {

@@ -12,25 +12,25 @@ const Blocks = 1 << blockBits
 
 const blockBits = 7
 
-// A block begins with the number of its terms, in 4 bytes. For each term follows, in
-// order, the term with one less than the number of its documents in the lower bits, in
-// 8 bytes; then, for each term, the documents: as numbers of 2 bytes in order, or as a
-// set of Size bits where that is shorter. Numbers are big-endian.
+// A block begins with the number of its terms, in 4 bytes. Then follow, in order, its terms in
+// 8 bytes each, with the number of the term's documents less one in the lower bits. Then follow
+// the documents of each term: as numbers of 2 bytes in order, or as a set of Size bits if that
+// is shorter. Numbers are big-endian.
 const (
 	countLen  = 4
 	termLen   = 8
 	docLen    = 2
 	setLen    = Size / 8
-	mostInRow = setLen / docLen // documents written as numbers
+	mostInRow = setLen / docLen // most documents that are written as numbers
 )
 
-// ErrMalformed is the error for bytes that are no block.
+// ErrMalformed is the error for bytes that are not a block.
 var ErrMalformed = errors.New("malformed block")
 
-// Posting says that a document has a term.
+// Posting returns the posting for a document that has a term.
 func Posting(term uint64, doc int) uint64 { return term&^docMask | uint64(doc) }
 
-// Block returns which block a term or a posting belongs to.
+// Block returns the number of the block that a term or a posting belongs to.
 func Block(posting uint64) int { return int(posting >> (64 - blockBits)) }
 
 // docsLen returns how many bytes the documents of a term take.
@@ -41,8 +41,8 @@ func docsLen(term uint64) int {
 	return setLen
 }
 
-// Encode returns the block of postings, which are in order, each once, and of one block.
-// That of none is nil.
+// Encode returns the block of postings, which must be sorted, unique and all of one block. It
+// returns nil for no postings.
 func Encode(postings []uint64) []byte {
 	if len(postings) == 0 {
 		return nil
@@ -124,7 +124,7 @@ func open(block []byte) (terms, docs []byte, err error) {
 
 func termAt(terms []byte, i int) uint64 { return binary.BigEndian.Uint64(terms[i*termLen:]) }
 
-// readDocs reads the documents of a term, which begin at a byte of docs.
+// readDocs reads the documents of a term, which begin at a byte position of docs.
 func readDocs(docs []byte, at int, term uint64) (s Set, err error) {
 	size := docsLen(term)
 	if at+size > len(docs) {
@@ -147,8 +147,8 @@ func readDocs(docs []byte, at int, term uint64) (s Set, err error) {
 	return s, nil
 }
 
-// Decode returns the postings of a block, in order; nil is the block of none. Errors:
-// ErrMalformed, for any block that Encode does not write.
+// Decode returns the postings of a block, in order; a nil block has none. Errors: ErrMalformed
+// for any block that Encode does not write.
 func Decode(block []byte) (postings []uint64, err error) {
 	if block == nil {
 		return nil, nil
@@ -183,8 +183,8 @@ func Decode(block []byte) (postings []uint64, err error) {
 	return postings, nil
 }
 
-// Update returns block without the postings of drop and with those of add. Either may
-// have what is not there, or is there already. Errors: ErrMalformed.
+// Update returns block without the postings of drop and with those of add. Dropping an absent
+// posting, or adding one that is present, does nothing. Errors: ErrMalformed.
 func Update(block []byte, drop, add []uint64) ([]byte, error) {
 	postings, err := Decode(block)
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"math/bits"
 )
 
-// Size is how many documents a segment has at most.
+// Size is the maximum number of documents in a segment.
 const Size = 1 << docBits
 
 const (
@@ -17,7 +17,7 @@ const (
 // Set is a set of documents of one segment.
 type Set [words]uint64
 
-// Full is the set of all documents a segment can have.
+// Full returns the set of all documents that a segment can have.
 func Full() (s Set) {
 	for i := range s {
 		s[i] = ^uint64(0)
@@ -31,7 +31,7 @@ func (s *Set) Add(doc int) { s[doc/64] |= 1 << (doc % 64) }
 // Remove takes doc out of s.
 func (s *Set) Remove(doc int) { s[doc/64] &^= 1 << (doc % 64) }
 
-// Intersect takes out of s what is not in o.
+// Intersect removes from s all documents that are not in o.
 func (s *Set) Intersect(o *Set) {
 	for i := range s {
 		s[i] &= o[i]
