@@ -8,10 +8,11 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Findings are what checks have found, up to a bound. It is for one goroutine.
+// Findings are the errors that checks have found, up to maxFindings. They are for one
+// goroutine.
 type Findings struct {
-	// Met, if there is one, is told how many bytes more were looked at. Its error ends the
-	// check.
+	// Met, if not nil, is called with the number of bytes that were checked since its last
+	// call. Its error ends the check.
 	Met func(bytes int64) error
 
 	prefix string
@@ -19,10 +20,10 @@ type Findings struct {
 	more   int
 }
 
-// NewFindings returns none, which are to have prefix before them.
+// NewFindings returns empty Findings that put prefix before each error.
 func NewFindings(prefix string) *Findings { return &Findings{prefix: prefix} }
 
-// maxFindings bounds what is kept of one check.
+// maxFindings bounds the errors that Findings keep.
 const maxFindings = 1000
 
 // Report adds a finding.
@@ -45,7 +46,8 @@ func (fs *Findings) met(bytes int64) error {
 	return fs.Met(bytes)
 }
 
-// All returns the findings, and last how many more there were, if there were.
+// All returns the findings. If there were more than maxFindings, the last one is the number of
+// the others.
 func (fs *Findings) All() []error {
 	if fs.more == 0 {
 		return fs.errs
@@ -56,9 +58,10 @@ func (fs *Findings) All() []error {
 // Err returns all findings, joined.
 func (fs *Findings) Err() error { return errors.Join(fs.All()...) }
 
-// Check looks at every page, then at the checksum of every row but those of the buckets
-// left out, and when all are sound has rows look at what is in them. Transactions go on
-// meanwhile, on the space of new pages. Errors: those of View, of Findings.Met and of rows.
+// Check checks every page, then the checksum of every row except those of the buckets leftOut.
+// If all are undamaged, it calls rows to check the contents of the rows. Other transactions
+// continue meanwhile, in the space of new pages. Errors: those of View, of Findings.Met and of
+// rows.
 func (f *File) Check(found *Findings, rows func(*Tx) error, leftOut ...string) error {
 	return f.View(func(tx *Tx) error {
 		err := tx.checkPages(found)
@@ -74,7 +77,7 @@ func (f *File) Check(found *Findings, rows func(*Tx) error, leftOut ...string) e
 	})
 }
 
-// CheckPages looks at every page but those inside long values. Errors: those of View and of
+// CheckPages checks every page except those inside long values. Errors: those of View and of
 // Findings.Met.
 func (f *File) CheckPages(found *Findings) error {
 	return f.View(func(tx *Tx) error { return tx.checkPages(found) })
@@ -93,7 +96,7 @@ func (tx *Tx) checkPages(found *Findings) (ended error) {
 	return ended
 }
 
-// walkStep is how many bytes of rows are read between two reports of progress.
+// walkStep is how many bytes of rows are read between two calls of Findings.Met.
 const walkStep = 1 << 20
 
 func (tx *Tx) checkRows(found *Findings, leftOut []string) error {

@@ -6,9 +6,9 @@ import (
 	bbolterrors "go.etcd.io/bbolt/errors"
 )
 
-// Commit makes a transaction durable, or ends it without a trace. Errors: Unavailable
-// when the disk is full or has failed, or the file is not at its place, where the next
-// start will look for what was committed; Internal when a page cannot be read.
+// Commit makes a transaction durable, or undoes it. Errors: Unavailable if the disk is full or
+// has failed, or if the file is not at its place, where the next start will look for it;
+// Internal if a page cannot be read.
 func (f *File) Commit(tx *Tx) error {
 	id := tx.Bolt.ID()
 	err := Contain(func() error { return f.options.Hooks.Commit(tx) })
@@ -16,7 +16,7 @@ func (f *File) Commit(tx *Tx) error {
 		f.last = id
 		return f.inPlace(" since a moment ago, and what you just did may be lost")
 	}
-	// bbolt has done it, unless it panicked, and then it can again.
+	// bbolt has rolled back already, unless it panicked; a second rollback does no harm.
 	var crash *Crash
 	if errors.As(Contain(tx.Rollback), &crash) {
 		f.stuck.Store(true)
@@ -24,11 +24,10 @@ func (f *File) Commit(tx *Tx) error {
 	return f.commitFailed(id, err)
 }
 
-// commitFailed decides whether the file can be used on after a failed commit. It can
-// when the disk was full, or a page could not be read, before the page was written that
-// makes the commit count: all pages written until then are free ones. After any other
-// failure the file on the disk may differ from what was read back from memory, so
-// nothing may be built on it.
+// commitFailed decides whether the file stays usable after a failed commit. It does if the disk
+// was full, or a page could not be read, before the page was written that makes the commit
+// count: until then only free pages have been written. After any other failure the file on the
+// disk may differ from the pages in memory, so no further commit may build on it.
 func (f *File) commitFailed(id int, err error) error {
 	var crash *Crash
 	switch {

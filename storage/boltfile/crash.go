@@ -20,13 +20,13 @@ func (c *Crash) Error() string {
 	return fmt.Sprintf("panic: %v", c.value)
 }
 
-// LogValue adds the stack, which no one needs but the log.
+// LogValue adds the stack, which only the log shows.
 func (c *Crash) LogValue() slog.Value {
 	return slog.StringValue(c.Error() + "\n" + string(c.stack))
 }
 
-// unreadable reports whether it is a fault of memory, see debug.SetPanicOnFault. A nil
-// pointer is none.
+// unreadable reports whether the panic is a memory fault, see debug.SetPanicOnFault. A nil
+// pointer is not.
 func (c *Crash) unreadable() bool {
 	_, fault := c.value.(interface {
 		runtime.Error
@@ -35,12 +35,12 @@ func (c *Crash) unreadable() bool {
 	return fault
 }
 
-// Contain runs fn and returns its panic as a Crash, a page that cannot be read included.
+// Contain runs fn and returns a panic of it as a Crash, also for a page that cannot be read.
 func Contain(fn func() error) error {
 	return catch(fn, func(*Crash) bool { return true })
 }
 
-// readable is Contain for pages that cannot be read; other panics pass.
+// readable is Contain only for pages that cannot be read; other panics pass.
 func readable(fn func() error) error { return catch(fn, (*Crash).unreadable) }
 
 func catch(fn func() error, caught func(*Crash) bool) (err error) {

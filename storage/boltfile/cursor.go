@@ -6,15 +6,15 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Cursor walks along a bucket in the order of the keys. A nil key is beyond the last row,
-// or the first. Errors: those of Bucket.Get.
+// Cursor walks along a bucket in the order of the keys. A nil key means that it is before the
+// first row or after the last. Errors: those of Bucket.Get.
 type Cursor struct {
 	bucket *Bucket
 	bolt   *bbolt.Cursor
-	at     []byte // the key it is at, or nil
+	at     []byte // the current key, or nil
 }
 
-// Cursor returns one that is nowhere yet.
+// Cursor returns a new cursor without a position.
 func (b *Bucket) Cursor() *Cursor {
 	c := &Cursor{bucket: b}
 	if b.bolt != nil {
@@ -23,7 +23,7 @@ func (b *Bucket) Cursor() *Cursor {
 	return c
 }
 
-// Get is Bucket.Get. It leaves the cursor anywhere.
+// Get is Bucket.Get. The position of the cursor is undefined after it.
 func (c *Cursor) Get(key []byte) ([]byte, error) {
 	k, v, err := c.Seek(key)
 	if err != nil || bytes.Equal(k, key) {
@@ -32,7 +32,7 @@ func (c *Cursor) Get(key []byte) ([]byte, error) {
 	return nil, c.missing(k, key)
 }
 
-// Seek moves to key, or else to the first one above it.
+// Seek moves to key, or to the first key above it if key does not exist.
 func (c *Cursor) Seek(key []byte) (k, v []byte, err error) {
 	defer c.bucket.contain(key, &err)
 	k, row := c.bolt.Seek(key)
@@ -46,7 +46,7 @@ func (c *Cursor) Next() (k, v []byte, err error) {
 	return c.check(k, row, bytes.Compare(k, c.at) > 0)
 }
 
-// Prev moves to the row before.
+// Prev moves to the previous row.
 func (c *Cursor) Prev() (k, v []byte, err error) {
 	defer c.bucket.contain(c.at, &err)
 	k, row := c.bolt.Prev()
@@ -60,9 +60,8 @@ func (c *Cursor) Below(key []byte) (k, v []byte, err error) {
 	return c.check(k, row, key == nil || bytes.Compare(k, key) < 0)
 }
 
-// below is Below unchecked. A transaction keeps the pages whose keys it has dropped:
-// bbolt 1.5.0's Prev stops at one, and its Last does not return when there is nothing
-// else.
+// below is Below without checks. A transaction keeps the pages whose keys it has deleted: bbolt
+// 1.5.0's Prev stops at such a page, and its Last does not return if there are no other pages.
 func (c *Cursor) below(key []byte) (k, row []byte) {
 	if k, _ = c.bolt.First(); k == nil || key != nil && bytes.Compare(k, key) >= 0 {
 		return nil, nil
@@ -79,7 +78,7 @@ func (c *Cursor) below(key []byte) (k, row []byte) {
 	return k, row
 }
 
-// check notes where the cursor is, and opens the row there.
+// check stores the position of the cursor, and opens the row there.
 func (c *Cursor) check(k, row []byte, inOrder bool) (key, value []byte, err error) {
 	if c.at = k; k == nil {
 		return nil, nil, nil
@@ -91,9 +90,9 @@ func (c *Cursor) check(k, row []byte, inOrder bool) (key, value []byte, err erro
 	return k, value, err
 }
 
-// missing looks whether key can be missing where the cursor, which sought it, has found
-// next: whatever leads astray on the way there, or is changed in the key itself, makes a
-// row to its right or left one that does not belong there.
+// missing returns an error if key may exist although a seek for it found next. Damage on the
+// way to key, or a change of the key itself, puts a row that does not belong there to the left
+// or right of the position; so missing checks both neighbours.
 func (c *Cursor) missing(next, key []byte) (err error) {
 	defer c.bucket.contain(key, &err)
 	var k, row []byte

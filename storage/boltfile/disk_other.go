@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// mapSizes are the sizes of the file's mapping to try. Windows makes a file as long as
-// its mapping, so it begins with none to spare.
+// mapSizes returns the sizes of the file's mapping to try. Windows makes a file as long as its
+// mapping, so it begins without spare room.
 func mapSizes() []int { return []int{0} }
 
 func freeBytes(string) (int64, error) { return math.MaxInt64, nil }

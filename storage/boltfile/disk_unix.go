@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mapSizes are the sizes of the file's mapping to try, the largest first. They take
-// address space and nothing else.
+// mapSizes returns the sizes of the file's mapping to try, the largest first. They use only
+// address space.
 func mapSizes() []int {
 	var sizes []int
 	for _, size := range []int64{64 << 30, 8 << 30, 1 << 30, 0} {
@@ -22,7 +22,7 @@ func mapSizes() []int {
 	return sizes
 }
 
-// freeBytes returns how much a process without privileges may still write to dir's disk.
+// freeBytes returns how many bytes a process without privileges may still write to dir's disk.
 func freeBytes(dir string) (int64, error) {
 	var fs unix.Statfs_t
 	if err := unix.Statfs(dir, &fs); err != nil {

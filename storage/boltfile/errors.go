@@ -12,10 +12,10 @@ import (
 	"sshforum/forum"
 )
 
-// ErrLocked is in the chain of Open's error when another process has the file open.
+// ErrLocked is in the chain of Open's error if another process has the file open.
 var ErrLocked = errors.New("locked by another process")
 
-// What a file can be besides readable.
+// The reasons why a file cannot be used, besides damage.
 var (
 	errEmpty     = errors.New("no bytes")
 	errForeign   = errors.New("no schema")
@@ -26,14 +26,14 @@ type errNewer struct{ version, known uint64 }
 
 func (e errNewer) Error() string { return fmt.Sprintf("schema %d", e.version) }
 
-// damage is what is wrong with a file that is a database.
+// damage describes the damage of a file that is a database.
 type damage string
 
 func (d damage) Error() string { return string(d) }
 
 func damaged(format string, args ...any) error { return damage(fmt.Sprintf(format, args...)) }
 
-// openError says in one sentence why the file at path cannot be opened.
+// openError explains in one sentence why the file at path cannot be opened.
 func openError(path string, err error) error {
 	kind, msg := forum.Unavailable, ""
 	var newer errNewer
@@ -69,7 +69,7 @@ func openError(path string, err error) error {
 	return &forum.Error{Kind: kind, Msg: msg, Err: err}
 }
 
-// DamagedError says that the file at path is damaged, and how.
+// DamagedError returns the error for a damaged file at path; how describes the damage.
 func DamagedError(path string, how error) error {
 	return &forum.Error{
 		Kind: forum.Unavailable, Err: how,
@@ -77,12 +77,12 @@ func DamagedError(path string, how error) error {
 	}
 }
 
-// StoppingError is what a file that is closed answers, or one that is being closed.
+// StoppingError returns the error for a file that is closed or being closed.
 func StoppingError() error {
 	return forum.Errorf(forum.Stopping, "The server is shutting down.")
 }
 
-// FullError is what a file on a full disk answers.
+// FullError returns the error for a file on a full disk.
 func (f *File) FullError(err error) error {
 	return &forum.Error{
 		Kind: forum.Unavailable, Err: err,
@@ -97,7 +97,7 @@ func (f *File) brokenError(err error) error {
 	}
 }
 
-// unusable translates bbolt's errors for a file that cannot be used any more.
+// unusable translates bbolt's errors for a file that can no longer be used.
 func (f *File) unusable(err error) error {
 	switch {
 	case errors.Is(err, bbolterrors.ErrDatabaseNotOpen):

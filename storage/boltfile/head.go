@@ -6,14 +6,14 @@ import (
 	"io"
 )
 
-// A head is one of the two pages that a bbolt file begins with. Commits write them in
-// turns, and the one of the later commit says what is in the file.
+// head is one of the two pages that a bbolt file begins with (bbolt calls them meta pages).
+// Commits write them in turns, and the one with the later commit is valid.
 //
-// A page begins with 16 bytes, see page; a head goes on with magic (4 bytes), version
-// (4), the size of a page (4), flags (4), the root bucket's page (8) and sequence (8),
-// the page of the list of free pages (8), how many pages there are (8), the number of
-// the commit (8) and the FNV-1a of all that (8), in the byte order of the machine that
-// wrote it: bbolt 1.5.0, internal/common/meta.go.
+// Each begins with the 16 bytes of every page, see page. Then follow magic (4 bytes), version
+// (4), page size (4), flags (4), page of the root bucket (8) and its sequence (8), page of the
+// list of free pages (8), number of pages (8), number of the commit (8), and the FNV-1a of all
+// these fields (8), in the byte order of the machine that wrote it: bbolt 1.5.0,
+// internal/common/meta.go.
 type head struct {
 	pageSize int64
 	root     uint64
@@ -27,13 +27,14 @@ const (
 	headSummed  = 56
 	headSize    = headSummed + 8
 
-	// A head lies at the beginning of the file and at the second page, whose size may be
-	// any of bbolt's.
+	// One head is at the beginning of the file, the other at the second page. The page size may
+	// be any of those that bbolt accepts.
 	minPageSize = 1 << 10
 	maxPageSize = 1 << 24
 )
 
-// parseHead reads what follows a page's first 16 bytes.
+// parseHead parses a head without the first 16 bytes of its page. It reports whether the head
+// is valid.
 func parseHead(b []byte) (h head, ok bool) {
 	if len(b) < headSize || !hasMagic(b) || binary.NativeEndian.Uint32(b[4:]) != headVersion {
 		return h, false
@@ -52,8 +53,8 @@ func hasMagic(b []byte) bool {
 	return len(b) >= 4 && binary.NativeEndian.Uint32(b) == headMagic
 }
 
-// heads returns those of a file that are whole, the later commit's first, and reports
-// whether anything in it looks like one.
+// heads returns the valid heads of a file, the one with the later commit first. any reports
+// whether anything in the file looks like a head.
 func heads(file io.ReaderAt) (whole []head, any bool) {
 	look := func(at int64) (h head, ok bool) {
 		b := make([]byte, headSize)

@@ -2,12 +2,12 @@ package boltfile
 
 import "sshforum/forum"
 
-// Mark is what a file of a forum says of itself and of the forum's other file, so that
-// two that do not belong together are found out. Each commit has a number, and says which
-// one of the other file was durable before.
+// Mark identifies a file of a forum, and the forum's other file as this one last knew it. It
+// shows whether two files belong together. Each commit of a file has a number, and stores the
+// number of the other file's last commit that was durable before.
 type Mark struct {
-	Forum   [16]byte      // made when the forum was founded
-	Pairing forum.Pairing // made then, and whenever the operator says that the two belong together
+	Forum   [16]byte      // random; set when the forum is founded
+	Pairing forum.Pairing // set then, and when the operator runs sshforum pair
 	Last    uint64        // number of the last commit
-	Other   uint64        // the highest number it knows of the other file
+	Other   uint64        // highest number of the other file that this one knows
 }

@@ -25,12 +25,12 @@ func Open(path string, o Options) (*File, error) {
 	return f, f.Open()
 }
 
-// Inspect looks at every page of the file at path, has look read what it likes, and
-// changes nothing. The file it returns is not open yet, nor locked.
+// Inspect checks every page of the file at path, calls look, which may read anything, and
+// changes nothing. The returned file is neither open nor locked yet.
 //
-// Errors: Conflict, with ErrLocked in its chain, when another process has the file open;
-// Unavailable when it cannot be used, such as one that is damaged, that look has an error
-// for, or that a newer program wrote.
+// Errors: Conflict, with ErrLocked in its chain, if another process has the file open;
+// Unavailable if the file cannot be used, for example because it is damaged, look returned an
+// error, or a newer program wrote it.
 func Inspect(path string, o Options, look func(*Tx) error) (*File, error) {
 	f := newFile(path, o)
 	if err := Contain(func() error { return f.inspect(look) }); err != nil {
@@ -60,8 +60,8 @@ func (f *File) Open() error {
 	return nil
 }
 
-// Make makes the file at path, where nothing may be, with mode 0600 and what fill puts
-// there. It is durable but for its name. Errors: those of Inspect.
+// Make creates the file at path, which must not exist, with mode 0600 and the rows that fill
+// stores. The file is durable, except its name in the directory. Errors: those of Inspect.
 func Make(path string, o Options, fill func(*Tx) error) error {
 	f := newFile(path, o)
 	err := Contain(func() (err error) {
@@ -111,7 +111,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// inspect looks for what is wrong with the file.
+// inspect returns an error if the file cannot be used.
 func (f *File) inspect(look func(*Tx) error) error {
 	info, err := os.Stat(f.path)
 	switch {
@@ -134,7 +134,7 @@ func (f *File) inspect(look func(*Tx) error) error {
 	if errors.Is(err, bbolterrors.ErrTimeout) {
 		return err
 	}
-	// Also when bbolt cannot open it: this says better why.
+	// verify runs even if bbolt could not open the file, since its error is more precise.
 	if err := errors.Join(f.verify(file, info.Size()), err); err != nil {
 		return err
 	}
@@ -150,16 +150,16 @@ func (f *File) inspect(look func(*Tx) error) error {
 	})
 }
 
-// openMapped opens the file, which must exist, with as much room to grow as the system
-// grants: a file that outgrows its mapping can only be mapped again when no one reads,
-// and a commit would wait.
+// openMapped opens the file, which must exist, with the largest mapping that the system grants.
+// A file that outgrows its mapping can only be mapped again when there are no readers, and
+// commits would wait for that.
 func (f *File) openMapped() (err error) {
 	for _, f.Mapped = range f.options.Hooks.MapSizes {
 		f.Bolt, err = bbolt.Open(f.path, 0o600, &bbolt.Options{
 			Timeout:         lockTimeout,
 			InitialMmapSize: f.Mapped,
 			OpenFile:        f.openExisting,
-			// Without both, commits get slower with every page that was freed.
+			// Without both options, commits get slower with every freed page.
 			FreelistType:   bbolt.FreelistMapType,
 			NoFreelistSync: true,
 		})
@@ -170,7 +170,7 @@ func (f *File) openMapped() (err error) {
 	return err
 }
 
-// openExisting is os.OpenFile that makes nothing, and notes which file the path leads to.
+// openExisting is os.OpenFile that creates nothing. It stores the identity of the opened file.
 func (f *File) openExisting(name string, flag int, perm os.FileMode) (*os.File, error) {
 	file, err := f.options.Hooks.OpenFile(name, flag&^os.O_CREATE, perm)
 	if err != nil {
@@ -179,7 +179,7 @@ func (f *File) openExisting(name string, flag int, perm os.FileMode) (*os.File, 
 	if f.info, err = file.Stat(); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	if f.info.Size() == 0 { // bbolt would make a database of it
+	if f.info.Size() == 0 { // bbolt would turn it into a database
 		return nil, errors.Join(fs.ErrNotExist, file.Close())
 	}
 	f.file = file

@@ -8,16 +8,18 @@ import (
 	"time"
 )
 
-// page is one page, or several that are one.
+// page is one page, or several consecutive ones that form one.
 //
-// It begins with its number (8 bytes), kind (2), how many elements it has (2) and for how
-// many pages more it goes on (4). Elements of 16 bytes follow: in a branch where the key
-// begins, counted from the element (4), its length (4) and the page below (8); in a leaf
-// flags (4), where the key begins (4), its length (4) and that of the value behind it
-// (4). Keys and values follow each other without gaps. The value of a bucket is its root's page (8) and a sequence (8), and when the page
-// is 0, all of its only page: bbolt 1.5.0, internal/common/page.go and bucket.go.
+// It begins with its number (8 bytes), kind (2), number of elements (2), and number of further
+// pages that belong to it (4). Elements of 16 bytes follow. An element of a branch has the
+// position of the key, counted from the element (4), the length of the key (4), and the page
+// below (8). An element of a leaf has flags (4), the position of the key (4), the length of the
+// key (4), and the length of the value, which follows the key (4). Keys and values follow each
+// other without gaps. The value of a bucket is the page of its root (8), a sequence (8), and,
+// if that page is 0, the content of its only page: bbolt 1.5.0, internal/common/page.go and
+// bucket.go.
 type page struct {
-	file  io.ReaderAt // has what begin lacks
+	file  io.ReaderAt // for the bytes behind begin
 	at    int64
 	size  int64
 	begin []byte
@@ -27,7 +29,7 @@ type page struct {
 	elements int64
 	more     uint32
 
-	next int64 // where the key of the next element that is read begins
+	next int64 // position of the next element's key
 }
 
 const (
@@ -54,7 +56,7 @@ func (p *page) parse() error {
 	return nil
 }
 
-// bytes returns n bytes of the page.
+// bytes returns n bytes of the page from a position on.
 func (p *page) bytes(from, n int64) ([]byte, error) {
 	switch end := from + n; {
 	case end > p.size:
@@ -67,7 +69,7 @@ func (p *page) bytes(from, n int64) ([]byte, error) {
 	return b, err
 }
 
-// element returns the four numbers of an element, and where it begins.
+// element returns the four numbers of an element, and its position in the page.
 func (p *page) element(i int64) (e [4]uint32, at int64, err error) {
 	at = pageHeader + i*elementSize
 	b, err := p.bytes(at, elementSize)
@@ -80,7 +82,7 @@ func (p *page) element(i int64) (e [4]uint32, at int64, err error) {
 	return e, at, nil
 }
 
-// take returns the n bytes at a position, where what an element has must begin.
+// take returns the n bytes at a position, which must be the position of the next key.
 func (p *page) take(at, n int64) ([]byte, error) {
 	if at != p.next {
 		return nil, damaged("page %d has an element at the wrong place", p.id)
@@ -89,7 +91,7 @@ func (p *page) take(at, n int64) ([]byte, error) {
 	return p.bytes(at, n)
 }
 
-// branch returns an element of a branch. All are read in order.
+// branch returns an element of a branch. Elements must be read in order.
 func (p *page) branch(i int64) (key []byte, below uint64, err error) {
 	e, at, err := p.element(i)
 	if err != nil {
@@ -103,8 +105,8 @@ func (p *page) branch(i int64) (key []byte, below uint64, err error) {
 	return key, binary.NativeEndian.Uint64(b), err
 }
 
-// leaf returns an element of a leaf. All are read in order, and of values those that are
-// buckets.
+// leaf returns an element of a leaf, with the value only if it is a bucket. Elements must be
+// read in order.
 func (p *page) leaf(i int64) (key, bucket []byte, err error) {
 	e, at, err := p.element(i)
 	if err != nil {
@@ -132,18 +134,18 @@ func (p *page) leaf(i int64) (key, bucket []byte, err error) {
 	}
 }
 
-// verifier looks at every page of a file but those inside long values: that it is what
-// it says, that it is reached once, and that keys are in order. bbolt believes what a
-// page says, and reads anywhere in memory, or in circles, when it is damaged.
+// verifier checks every page of a file except those inside long values: that its header is
+// right, that it is reached once, and that keys are in order. bbolt trusts the pages: a damaged
+// one can make it read anywhere in memory, or in circles.
 type verifier struct {
 	file    io.ReaderAt
 	head    head
-	reached []uint64                // a bit for each page
-	met     func(bytes int64) error // ends it with an error
-	begins  [][]byte                // one for each level of the tree
+	reached []uint64                // a bit for each page that was reached
+	met     func(bytes int64) error // an error ends the check
+	begins  [][]byte                // a buffer for each level of the tree
 }
 
-// verify looks at the whole file, which has so many bytes.
+// verify checks the whole file, whose length is size bytes.
 func (f *File) verify(file io.ReaderAt, size int64) error {
 	whole, any := heads(file)
 	switch {
@@ -176,8 +178,8 @@ func newVerifier(file io.ReaderAt, h head, met func(bytes int64) error) *verifie
 	return &verifier{file: file, head: h, reached: make([]uint64, h.pages/64+1), met: met}
 }
 
-// tree looks at a page and all below it. The keys are from low on, and below high unless
-// that is nil.
+// tree checks a page and all pages below it. Their keys must be at or above low, and below high
+// unless high is nil.
 func (v *verifier) tree(id uint64, level int, low, high []byte) error {
 	p, err := v.page(id, level)
 	if err != nil {
@@ -188,7 +190,7 @@ func (v *verifier) tree(id uint64, level int, low, high []byte) error {
 	}
 	err = v.elements(p, level, low, high)
 	if err == nil && p.size-p.next >= v.head.pageSize {
-		err = damaged("page %d takes more pages than it needs", p.id) // which would be freed with it
+		err = damaged("page %d takes more pages than it needs", p.id) // the others would be freed with it
 	}
 	return err
 }
@@ -203,7 +205,7 @@ func (v *verifier) elements(p *page, level int, low, high []byte) error {
 	return damaged("page %d is of no kind", p.id)
 }
 
-// page reads the beginning of a page, and notes that it was reached.
+// page reads the beginning of a page, and marks it as reached.
 func (v *verifier) page(id uint64, level int) (*page, error) {
 	if id < 2 || id >= v.head.pages {
 		return nil, damaged("there is no page %d", id)
@@ -274,7 +276,7 @@ func (v *verifier) leaf(p *page, level int, low, high []byte) error {
 	return nil
 }
 
-// bucket looks at a bucket that an element of p is.
+// bucket checks a bucket that is an element of p.
 func (v *verifier) bucket(p *page, level int, value []byte) error {
 	if root := binary.NativeEndian.Uint64(value); root != 0 {
 		return v.tree(root, level+1, nil, nil)
@@ -287,16 +289,16 @@ func (v *verifier) bucket(p *page, level int, value []byte) error {
 	return v.elements(inline, level, nil, nil)
 }
 
-// first reports whether key can be the first of a page that a branch leads to by low, or of
-// a root, where low is nil. What is written to a page with another one makes the branch
-// lead there twice.
+// first reports whether key may be the first key of a page to which a branch leads by low, or
+// of a root if low is nil. If they differed, a write to the page would make the branch lead
+// there twice.
 func first(low, key []byte) bool { return low == nil || bytes.Equal(low, key) }
 
 func inOrder(low, key, high []byte) bool {
 	return len(key) > 0 && bytes.Compare(low, key) <= 0 && (high == nil || bytes.Compare(key, high) < 0)
 }
 
-// outOfOrder is err, or else what it is when the keys of p are out of order.
+// outOfOrder returns err, or, if err is nil, the error for keys of p that are out of order.
 func outOfOrder(p *page, err error) error {
 	if err != nil {
 		return err

@@ -9,13 +9,13 @@ import (
 	"sshforum/forum"
 )
 
-// remindEvery is how often the log is told that the file is not at its place, as long as
-// somebody wants to write.
+// remindEvery is the interval at which a missing file is logged, as long as there are attempts
+// to write.
 const remindEvery = time.Minute
 
 var errReplaced = errors.New("another file is there")
 
-// mayWrite reports why the commit id may not be begun.
+// mayWrite returns an error if the commit id must not be begun.
 func (f *File) mayWrite(id int) error {
 	if id != f.last+1 {
 		f.broken.Store(true)
@@ -25,10 +25,9 @@ func (f *File) mayWrite(id int) error {
 	return f.inPlace("")
 }
 
-// inPlace reports whether the path leads to the file, as it did when that was opened.
-// When it does not, as after rm, mv or a restore, the file lives on only as long as this
-// process, and what is committed to it may be lost. People are told that, and what else
-// there is to say.
+// inPlace returns an error if the path no longer leads to the opened file, for example after
+// rm, mv or a restore. The opened file exists only as long as this process then, and commits to
+// it may be lost. The error's sentence says so, with besides inserted.
 func (f *File) inPlace(besides string) error {
 	info, err := os.Stat(f.path)
 	if err == nil && !os.SameFile(info, f.info) {

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// slowToOpen is the size from which opening a file that is not in memory is felt. All
-// of it is read to find the free pages.
+// slowToOpen is the size in bytes from which opening a file that is not cached takes noticeable
+// time. All of the file is read to find the free pages.
 const slowToOpen = 64 << 20
 
-// progress tells the log, once a second, how far the opening of a large file is.
+// progress logs, once a second, how much of a large file has been opened.
 type progress struct {
 	log   *slog.Logger
 	path  string
@@ -28,7 +28,8 @@ func (p *progress) add(bytes int64) {
 	}
 }
 
-// readAhead reads a large file once. It is a help and no more, so it has no errors.
+// readAhead reads a large file once, so that later reads are cached. It ignores errors, since
+// nothing depends on it.
 func readAhead(p progress) {
 	if p.total < slowToOpen {
 		return

@@ -10,8 +10,7 @@ import (
 	"sshforum/forum"
 )
 
-// RowError says that a row of a file is damaged. Of a key that is longer than any can be
-// it has the beginning.
+// RowError is the error for a damaged row of a file. Key is cut off at bbolt.MaxKeySize.
 type RowError struct {
 	Bucket string
 	Key    []byte
@@ -22,23 +21,22 @@ func (e *RowError) Error() string {
 	return fmt.Sprintf("%s %x: %s", e.Bucket, e.Key, e.How)
 }
 
-// Damaged returns the error for a row that is damaged, and tells the log.
+// Damaged logs a damaged row and returns its error.
 func (b *Bucket) Damaged(key []byte, how string) error {
 	return b.file.met(&RowError{Bucket: b.name, Key: key, How: how})
 }
 
-// damages are the damaged rows that were read.
+// damages count and remember the damaged rows that were read.
 type damages struct {
 	mu    sync.Mutex
 	reads uint64
-	told  map[string]bool // the rows the log knows of
+	told  map[string]bool // the rows that were logged
 }
 
-// maxTold bounds how many damaged rows the log is told of.
+// maxTold bounds how many damaged rows are logged.
 const maxTold = 1000
 
-// met counts a read of a damaged row, tells the log once of each, and returns the error
-// for whoever asked for it.
+// met counts a read of a damaged row, logs each row once, and returns the error for the caller.
 func (f *File) met(row *RowError) error {
 	row.Key = bytes.Clone(row.Key[:min(len(row.Key), bbolt.MaxKeySize)]) // the file's memory ends with the transaction
 	f.damages.mu.Lock()

@@ -8,14 +8,14 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// MetaBucket is the bucket of the schema's version. The rest of its keys are free.
+// MetaBucket is the bucket with the version of the schema. Its other keys are free for use.
 const MetaBucket = "meta"
 
-// schemaKey -> version, 8 bytes, big-endian. It is what a file of ours can be told by when
-// little is left of it.
+// schemaKey leads to the version, 8 bytes, big-endian. A file of sshforum is recognized by it
+// if little else is left.
 var schemaKey = []byte("sshforum schema")
 
-// CreateBuckets returns a migration.
+// CreateBuckets returns a migration that creates empty buckets.
 func CreateBuckets(names ...string) func(*Tx) error {
 	return func(tx *Tx) error {
 		for _, name := range names {
@@ -27,7 +27,8 @@ func CreateBuckets(names ...string) func(*Tx) error {
 	}
 }
 
-// schema returns the file's version, from 1 on. Errors: errForeign, errOtherKind, errNewer.
+// schema returns the schema version of the file, from 1 on. Errors: errForeign, errOtherKind,
+// errNewer; damage.
 func (o Options) schema(tx *Tx) (uint64, error) {
 	if !tx.Has(MetaBucket) {
 		return 0, errForeign
@@ -57,7 +58,8 @@ func (o Options) schema(tx *Tx) (uint64, error) {
 	return version, nil
 }
 
-// buckets returns which buckets tx lacks, and how many it has beyond those of the schema.
+// buckets returns the buckets that tx lacks, and the number of buckets that are not in the
+// schema.
 func (o Options) buckets(tx *Tx) (missing []string, foreign int) {
 	for _, name := range o.Buckets {
 		if !tx.Has(name) {

@@ -7,11 +7,11 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// seal is what a bucket's name adds to the checksums of its rows.
+// seal is the CRC-32C of a bucket's name, with which the checksums of its rows begin.
 //
-// A row is its value and, for each sealBlock bytes of that, at least one, the CRC-32C of
-// the bucket's name, the key and the block: 4 bytes, big-endian. The checksum of the name
-// and the key is raised by the block's number before it goes on over the block.
+// A row is its value, followed by one CRC-32C for each sealBlock bytes of the value, at least
+// one: 4 bytes each, big-endian. It is the checksum of the bucket's name, the key and the
+// block; the block's number is added to the checksum before it continues over the block.
 type seal uint32
 
 const (
@@ -26,7 +26,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func newSeal(bucket string) seal { return seal(crc32.Checksum([]byte(bucket), castagnoli)) }
 
-// add makes a row of a value.
+// add returns the row of a value.
 func (s seal) add(key, value []byte) (row []byte) {
 	sum := crc32.Update(uint32(s), castagnoli, key)
 	row = value
@@ -36,8 +36,8 @@ func (s seal) add(key, value []byte) (row []byte) {
 	return row
 }
 
-// open returns a row's value between two positions, as far as there is any, and reports
-// whether that part of it matches its checksums.
+// open returns the bytes of a row's value between two positions, as far as they exist, and
+// reports whether they match their checksums.
 func (s seal) open(key, row []byte, from, to int) (part []byte, ok bool) {
 	blocks := max(1, (len(row)+sealBlock+sumSize-1)/(sealBlock+sumSize))
 	n := len(row) - blocks*sumSize

@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// hasTraces reports whether a file that has lost its heads was one of ours. All of it is
-// read, if need be.
+// hasTraces reports whether a file that has lost its heads was a file of sshforum. It may read
+// the whole file.
 func hasTraces(file io.ReaderAt) bool {
 	const step = 1 << 20
 	block := make([]byte, step+len(schemaKey))

@@ -2,15 +2,15 @@ package boltfile
 
 import "go.etcd.io/bbolt"
 
-// Tx is a transaction on a File. What is read from its buckets is checked.
+// Tx is a transaction on a File. Reads from its buckets are checked.
 type Tx struct {
-	// Bolt is for what only bbolt knows.
+	// Bolt gives access to data that only bbolt has.
 	Bolt *bbolt.Tx
 
 	file *File
 }
 
-// Bucket returns the bucket of a name. All rows of one that is lost are damaged.
+// Bucket returns the bucket with a name. If the bucket is lost, all its rows count as damaged.
 func (tx *Tx) Bucket(name string) *Bucket {
 	b := &Bucket{name: name, seal: newSeal(name), file: tx.file}
 	var err error
@@ -21,10 +21,10 @@ func (tx *Tx) Bucket(name string) *Bucket {
 	return b
 }
 
-// Has reports whether there is a bucket of a name.
+// Has reports whether there is a bucket with a name.
 func (tx *Tx) Has(name string) bool { return tx.Bolt.Bucket([]byte(name)) != nil }
 
-// CreateBucket makes an empty bucket, in the place of one that there may be.
+// CreateBucket makes an empty bucket. It deletes an existing one of that name.
 func (tx *Tx) CreateBucket(name string) error {
 	if tx.Has(name) {
 		if err := tx.Bolt.DeleteBucket([]byte(name)); err != nil {
@@ -35,8 +35,8 @@ func (tx *Tx) CreateBucket(name string) error {
 	return err
 }
 
-// Commit is what File.Commit does unless Hooks.Commit is there.
+// Commit is called by File.Commit, unless Hooks.Commit is set.
 func (tx *Tx) Commit() error { return tx.Bolt.Commit() }
 
-// Rollback ends the transaction without a trace. It does nothing to one that has ended.
+// Rollback undoes the transaction. It does nothing if the transaction has ended.
 func (tx *Tx) Rollback() error { return tx.Bolt.Rollback() }

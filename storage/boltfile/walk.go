@@ -7,16 +7,16 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Place is where a walk along all rows of a file is: at the first row of a bucket, or
-// behind the one with a key. The zero Place is before the first bucket.
+// Place is the position of a walk along all rows of a file: after the row with a key, or before
+// the first row of the bucket if the key is nil. The zero Place is before the first bucket.
 type Place struct {
 	Bucket string
 	Key    []byte
 }
 
-// Walk checks rows from a place on, until it has read so many bytes of one bucket, or all
-// of it. The log is told of each that does not match its checksum. It returns how much it
-// read, and the place to go on at, which is the zero Place when there is no more. Errors:
+// Walk checks rows from a place on, until it has read limit bytes of one bucket, or the rest of
+// that bucket. It logs each row that does not match its checksum. It returns the number of
+// bytes read, and the place to continue at, which is the zero Place after the last row. Errors:
 // those of View.
 func (f *File) Walk(from Place, limit int64) (next Place, read int64, err error) {
 	err = f.View(func(tx *Tx) error {
@@ -48,7 +48,8 @@ func (tx *Tx) walk(from Place, limit int64) (next Place, read int64) {
 	return Place{Bucket: string(name)}, read
 }
 
-// walk returns the key of the last row that it read, or nil at the end.
+// walk checks rows after a key. It returns the key of the last row that it read, or nil at the
+// end.
 func (b *Bucket) walk(after []byte, limit int64, damaged func(*RowError)) (last []byte, read int64) {
 	c := b.bolt.Cursor()
 	last = after
@@ -76,7 +77,7 @@ func tell(damaged func(*RowError), err error) {
 	}
 }
 
-// start moves c behind a key, or to the beginning.
+// start moves c to the first row after a key, or to the first row if the key is nil.
 func start(c *bbolt.Cursor, after []byte) (k, row []byte) {
 	if k, row = c.Seek(after); bytes.Equal(k, after) && after != nil {
 		return c.Next()

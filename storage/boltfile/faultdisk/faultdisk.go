@@ -1,8 +1,8 @@
 //go:build linux
 
-// Package faultdisk lets the disk under an open file fail, for tests: the file's
-// descriptor is made to lead elsewhere, so that real writes and syncs fail. It knows
-// when a commit happens and nothing of what is in it.
+// Package faultdisk makes the disk under an open file fail, for tests. It redirects the file's
+// descriptor, so that real writes and syncs fail. It knows when a commit happens, and nothing
+// of its content.
 package faultdisk
 
 import (
@@ -14,38 +14,38 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// Fault is what a disk does from a moment on.
+// Fault is the behaviour of a failing disk.
 type Fault struct {
 	path  string
 	flags int
 }
 
-// Writes lets every write fail. path is any file.
+// Writes makes every write fail. path is any file.
 func Writes(path string) Fault { return Fault{path, os.O_RDONLY} }
 
-// Sync lets every sync fail, and loses what was written before.
+// Sync makes every sync fail, and loses the writes before it.
 func Sync() Fault { return Fault{os.DevNull, os.O_RDWR} }
 
-// Full lets every write find no space. A file that must grow asks for its size first,
-// which fails otherwise.
+// Full makes every write fail for lack of space. A file that must grow sets its size first,
+// which fails with another error.
 func Full() Fault { return Fault{"/dev/full", os.O_RDWR} }
 
-// Disk is a disk with one file, whose OpenFile and Commit are the hooks of boltfile.
+// Disk is a disk with one file. Its OpenFile and Commit are hooks for boltfile.
 type Disk struct {
 	t       testing.TB
-	at      int // number of the commit that is to fail, counted from 1
+	at      int // number of the commit that fails, counted from 1
 	fault   Fault
 	commits int
 	fd      int // the file's descriptor
-	saved   int // it, as it was before the fault
+	saved   int // a duplicate of fd from before the fault
 }
 
-// New returns a disk with the fault that begins at a commit, the first being 1.
+// New returns a disk whose fault begins at a commit, counted from 1.
 func New(t testing.TB, at int, fault Fault) *Disk {
 	return &Disk{t: t, at: at, fault: fault}
 }
 
-// OpenFile is os.OpenFile.
+// OpenFile is os.OpenFile, and stores the descriptor.
 func (d *Disk) OpenFile(name string, flag int, perm os.FileMode) (*os.File, error) {
 	file, err := os.OpenFile(name, flag, perm)
 	if err == nil {
@@ -54,7 +54,7 @@ func (d *Disk) OpenFile(name string, flag int, perm os.FileMode) (*os.File, erro
 	return file, err
 }
 
-// Commit commits to the disk as it is then.
+// Commit commits tx. If this is the commit that fails, the fault begins first.
 func (d *Disk) Commit(tx *boltfile.Tx) error {
 	if d.commits++; d.commits == d.at {
 		d.fail()
@@ -86,7 +86,7 @@ func (d *Disk) Repair() {
 	}
 }
 
-// lead makes the file's descriptor lead to what another does.
+// lead redirects the file's descriptor to the file of another.
 func (d *Disk) lead(to int) {
 	if err := unix.Dup3(to, d.fd, unix.O_CLOEXEC); err != nil {
 		d.t.Error(err)
