@@ -1,13 +1,13 @@
-// Package blobs keeps the contents of files in one bbolt file, files.db, in chunks of
-// almost 64 KiB. It takes a content in any order, a few megabytes in memory at a time,
-// and knows at every moment how much of it is durable.
+// Package blobs keeps the contents of files in one bbolt file, files.db, in chunks of almost 64
+// KiB. It takes the bytes of a content in any order, keeps a few megabytes of it in memory, and
+// knows at every moment how much of it is durable.
 //
-// It knows how chunks lie in the file and how to stay whole when the process, the disk
-// or an upload fails. It knows neither names, owners nor quotas: which blobs are wanted
-// is decided in package forum.
+// It knows the form of chunks in the file, and how to stay consistent if the process, the disk
+// or an upload fails. It knows neither names, owners nor quotas: package forum/rules decides
+// which blobs are needed.
 //
-// One goroutine, the committer, writes for all uploads in turn and frees what was
-// removed; Close ends it. Readers run beside it and hold nothing between calls.
+// One goroutine, the committer, writes for all uploads in turn and frees removed blobs; Close
+// ends it. Readers run beside it and hold nothing between calls.
 package blobs
 
 import (
@@ -25,45 +25,45 @@ import (
 const FileName = "files.db"
 
 const (
-	// chunkSize is how many bytes of content a value has. The 64 bytes it lacks leave
-	// room for headers and checksums, so that two values fill whole pages.
+	// chunkSize is how many bytes of content a value has. It is 64 bytes less than 64 KiB, for
+	// headers and checksums, so that two values fill whole pages.
 	chunkSize = 64<<10 - 64
 
-	// batchChunks is how many chunks a transaction writes at most, and how many an
-	// upload keeps in memory for the next one.
+	// batchChunks is the maximum number of chunks that a transaction writes, and that an upload
+	// keeps in memory for the next one.
 	batchChunks = 64
 
-	// defaultMemory is what all uploads hold in memory when Options say nothing.
+	// defaultMemory is Options.Memory if that is 0.
 	defaultMemory = 64 << 20
 
-	// maxSize is the longest blob there can be, whatever Options say: 1 TiB.
+	// maxSize is the upper bound of Options.MaxSize: 1 TiB.
 	maxSize = 1 << 40
 )
 
 // Options are the settings of a store. The zero Options are usable.
 type Options struct {
-	// MaxSize is how many bytes a blob may have; 0 is 1 TiB, which is also the most.
+	// MaxSize is how many bytes a blob may have; 0 is 1 TiB, which is also the maximum.
 	MaxSize int64
 
-	// MinFree is how many bytes must be free on the disk for the file to grow. With
-	// less, uploads get the space of removed blobs and nothing else.
+	// MinFree is how many bytes must be free on the disk for the file to grow. With less,
+	// uploads get only the space of removed blobs.
 	MinFree int64
 
-	// Memory is how many bytes of content all uploads together may hold in memory; 0
-	// is 64 MiB. One upload never holds more than 8 MiB.
+	// Memory is how many bytes of content all uploads together may hold in memory; 0 is 64 MiB.
+	// One upload never holds more than 8 MiB.
 	Memory int64
 
-	// Journal returns the number of the last durable change of the store that names the
-	// blobs, or is nil without one. It is called for each commit.
+	// Journal returns the number of the last durable change of the store that names the blobs;
+	// it is nil if there is no such store. It is called for each commit.
 	Journal func() uint64
 
-	// OneHead opens a store that may have lost what was committed last, see boltfile.
+	// OneHead opens a store even if it may have lost the last commit, see boltfile.Options.
 	OneHead bool
 
-	// Logger is told of faults, and of the progress of opening a large file.
+	// Logger gets faults, and the progress of opening a large file.
 	Logger *slog.Logger
 
-	hooks boltfile.Hooks // set by tests
+	hooks boltfile.Hooks // for tests
 }
 
 // Store is an open store. It is safe for concurrent use.
@@ -71,35 +71,35 @@ type Store struct {
 	options Options
 	log     *slog.Logger
 	file    *boltfile.File
-	commits atomic.Uint64 // how many there were
+	commits atomic.Uint64 // number of the last commit
 
-	memory   *semaphore.Weighted // of chunks that uploads hold
-	starving atomic.Int32        // how many writers wait for it
+	memory   *semaphore.Weighted // one unit for each chunk that uploads hold
+	starving atomic.Int32        // number of writers that wait for memory
 	chunks   sync.Pool           // of *chunk
 
-	stopping chan struct{}  // closed when nothing more is committed
+	stopping chan struct{}  // closed when there are no more commits
 	stopped  chan struct{}  // closed when the committer has ended
-	hashers  sync.WaitGroup // goroutines that hash what uploads have made durable
+	hashers  sync.WaitGroup // goroutines that hash the durable parts of uploads
 	close    sync.Once
 
 	mu     sync.Mutex
 	closed bool
-	busy   map[forum.BlobID]*upload // being written; nil while being removed
-	queue  []*upload                // those with something to commit, in the order they asked
-	gone   []forum.BlobID           // removed, and not freed yet
-	wake   chan struct{}            // holds a token when the committer should look
+	busy   map[forum.BlobID]*upload // the upload that writes the blob; nil while it is being removed
+	queue  []*upload                // uploads that have asked for a commit, in the order of asking
+	gone   []forum.BlobID           // blobs that are removed and not freed yet
+	wake   chan struct{}            // holds a token if the committer has work
 
-	writing sync.Mutex // held for a transaction that writes
-	advised mapping    // the one the system was last told about
+	writing sync.Mutex // held during a transaction that writes
+	advised mapping    // the last one given to madvise
 }
 
 var _ forum.Blobs = (*Store)(nil)
 
-// File returns the file that the store is in, to be checked.
+// File returns the file of the store, for checks.
 func (s *Store) File() *boltfile.File { return s.file }
 
-// Close stops all uploads, whose methods then answer Stopping, waits for the commit that
-// is under way and for readers, and closes the file. It may be called again.
+// Close stops all uploads, whose methods then return Stopping, waits for the current commit and
+// for readers, and closes the file. It may be called again.
 func (s *Store) Close() (err error) {
 	s.close.Do(func() {
 		close(s.stopping)
@@ -128,15 +128,14 @@ func (s *Store) uploads() []*upload {
 	return uploads
 }
 
-// claim makes the blob of u busy: being written by it. Errors: Conflict when it is busy
-// already; Stopping.
+// claim makes the blob of u busy with u. Errors: Conflict if it is busy already; Stopping.
 func (s *Store) claim(u *upload) error {
 	_, err := s.occupy(u)
 	return err
 }
 
-// occupy is claim that also returns the upload that has the blob, nil while it is being
-// removed.
+// occupy is claim that also returns the upload that holds the blob. holder is nil if the blob
+// is being removed.
 func (s *Store) occupy(u *upload) (holder *upload, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -150,7 +149,7 @@ func (s *Store) occupy(u *upload) (holder *upload, err error) {
 	return nil, nil
 }
 
-// takeOver is claim that ends an upload that has the blob.
+// takeOver is claim that ends another upload that holds the blob.
 func (s *Store) takeOver(u *upload) error {
 	for {
 		holder, err := s.occupy(u)
@@ -158,7 +157,7 @@ func (s *Store) takeOver(u *upload) error {
 			return err
 		}
 		if err := holder.close(errTakenOver()); forum.KindOf(err) == forum.Unavailable {
-			return err // less was kept than the new writer may count on
+			return err // the new writer may rely on more than was kept
 		}
 	}
 }

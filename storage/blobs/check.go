@@ -7,16 +7,17 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// Check reads all of the file but its chunks, and returns, joined, what does not fit
-// together in it.
+// Check reads the whole file except the contents of chunks, and returns, joined, all
+// inconsistencies in it.
 func (s *Store) Check() error {
 	found := boltfile.NewFindings("blobs")
 	err := s.CheckRows(found)
 	return errors.Join(found.Err(), err)
 }
 
-// CheckRows reports to found which pages and rows are damaged, and which chunks are of no
-// blob. It reads keys of chunks alone, see Hash. Errors: Stopping when the store is closed.
+// CheckRows reports to found the damaged pages and rows, and the chunks that belong to no blob.
+// It reads only the keys of chunks; Hash reads the rest. Errors: Stopping if the store is
+// closed.
 func (s *Store) CheckRows(found *boltfile.Findings) error {
 	return s.file.Check(found, func(tx *boltfile.Tx) error {
 		c := &checker{found, tx}
@@ -24,7 +25,7 @@ func (s *Store) CheckRows(found *boltfile.Findings) error {
 	}, chunksBucket)
 }
 
-// checker collects what CheckRows finds.
+// checker collects the findings of CheckRows.
 type checker struct {
 	*boltfile.Findings
 	tx *boltfile.Tx
@@ -44,10 +45,10 @@ func (c *checker) rows() error {
 	return err
 }
 
-// chunks looks at the keys of chunks.
+// chunks checks the keys of chunks.
 func (c *checker) chunks() error {
 	const page = 1024
-	var id forum.BlobID // of the chunk before
+	var id forum.BlobID // blob of the previous chunk
 	for after := []byte(nil); ; {
 		keys := c.tx.Bucket(chunksBucket).Keys(after, nil, page)
 		for _, k := range keys {

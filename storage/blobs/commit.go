@@ -7,11 +7,11 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// commit makes parts durable, in one transaction if it can be. Where something is damaged,
-// the part that met it fails alone.
+// commit makes parts durable, in one transaction if possible. If a part meets damage, only that
+// part fails.
 func (s *Store) commit(parts []*part) {
 	err := s.write(parts)
-	if forum.KindOf(err) == forum.Unavailable && s.freeAll() { // there may be space now
+	if forum.KindOf(err) == forum.Unavailable && s.freeAll() { // this may have made space
 		err = s.write(parts)
 	}
 	var page *boltfile.Crash
@@ -47,9 +47,9 @@ func (s *Store) write(parts []*part) error {
 	})
 }
 
-// update runs fn in a transaction and commits it. bytes is how much content is in it;
-// without any, it may use of the disk what is kept free. Errors: those of fn;
-// Unavailable when the disk is full or has failed; Stopping.
+// update runs fn in a transaction and commits it. bytes is how much content fn writes; if it is
+// 0, the transaction may use the disk space of MinFree. Errors: those of fn; Unavailable if the
+// disk is full or has failed; Stopping.
 func (s *Store) update(bytes int64, fn func(*boltfile.Tx) error) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
@@ -79,10 +79,10 @@ func (s *Store) update(bytes int64, fn func(*boltfile.Tx) error) error {
 	return nil
 }
 
-// limitGrowth decides whether the file may grow in the next commit, which has so many
-// bytes of content. When the disk has too little space, it may not; it is refused at
-// once when the file has no space either, because a failed commit is expensive: bbolt
-// looks for the free pages anew.
+// limitGrowth decides whether the file may grow in the next commit, which has that many bytes
+// of content. It may not if the disk has too little space. If the file has too little space as
+// well, limitGrowth refuses the commit, because a failed commit is expensive: bbolt searches
+// for the free pages again after it.
 func (s *Store) limitGrowth(bytes int64) error {
 	bolt := s.file.Bolt
 	bolt.MaxSize = 0
@@ -98,5 +98,5 @@ func (s *Store) limitGrowth(bytes int64) error {
 	return nil
 }
 
-// reserve is how many bytes a transaction may use beyond its content.
+// reserve is how many bytes a transaction may use besides its content.
 const reserve = 1 << 20

@@ -2,11 +2,11 @@ package blobs
 
 import "context"
 
-// ripeChunks is how many whole chunks an upload gathers before it asks for a commit. It
-// is less than batchChunks, so that the upload can go on until the committer comes.
+// ripeChunks is how many ripe chunks an upload collects before it asks for a commit. It is less
+// than batchChunks, so that the upload can continue until the committer comes.
 const ripeChunks = batchChunks * 3 / 4
 
-// commitAll is the committer.
+// commitAll is the loop of the committer.
 func (s *Store) commitAll() {
 	defer close(s.stopped)
 	for {
@@ -25,9 +25,8 @@ func (s *Store) commitAll() {
 	}
 }
 
-// commitSome frees something of what was removed and commits something of what uploads
-// have, in turns so that neither waits for all of the other. It reports whether there
-// was any.
+// commitSome frees some of the removed blobs and commits some data of uploads, in turns, so
+// that neither waits for all of the other. It reports whether there was anything to do.
 func (s *Store) commitSome() bool {
 	freed := s.free()
 	parts := s.gather()
@@ -37,7 +36,7 @@ func (s *Store) commitSome() bool {
 	return freed || len(parts) > 0
 }
 
-// gather takes from the uploads, in the order they asked, what fits in a transaction.
+// gather takes parts from the uploads, in the order of asking, until the transaction is full.
 func (s *Store) gather() (parts []*part) {
 	room := batchChunks
 	take := func(u *upload, all bool) bool {
@@ -91,7 +90,7 @@ func (s *Store) next() *upload {
 	return u
 }
 
-// putBack makes u the next again.
+// putBack puts u at the head of the queue.
 func (s *Store) putBack(u *upload) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -109,11 +108,11 @@ func (s *Store) signal() {
 	}
 }
 
-// waitForMemory takes a place in memory. While someone waits, the committer takes what
-// others hold, whole chunks or not.
+// waitForMemory acquires one unit of s.memory. While a writer waits, the committer also takes
+// chunks that are not ripe from other uploads.
 func (s *Store) waitForMemory() {
 	s.starving.Add(1)
 	defer s.starving.Add(-1)
 	s.signal()
-	_ = s.memory.Acquire(context.Background(), 1) // does not fail; the background has no end
+	_ = s.memory.Acquire(context.Background(), 1) // does not fail, since the context never ends
 }

@@ -6,8 +6,8 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// ReadAt implements io.ReaderAt. Errors: io.EOF; Invalid before the beginning; after the
-// end of the upload those of WriteAt.
+// ReadAt implements io.ReaderAt. Errors: io.EOF; Invalid if off is negative; those of WriteAt
+// after the end of the upload.
 func (u *upload) ReadAt(p []byte, off int64) (n int, err error) {
 	if off < 0 {
 		return 0, errPosition(off)
@@ -22,7 +22,7 @@ func (u *upload) ReadAt(p []byte, off int64) (n int, err error) {
 	return n, nil
 }
 
-// read reads what of p comes from one chunk.
+// read reads the bytes of p that are in one chunk.
 func (u *upload) read(p []byte, off int64) (int, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -43,8 +43,8 @@ func (u *upload) read(p []byte, off int64) (int, error) {
 	return len(p), err
 }
 
-// taken calls fn with the content of a chunk as the committer has taken it, or does not
-// when there is none. The caller holds u.mu.
+// taken calls fn with the content of a chunk that the committer has taken. It does not call fn
+// if there is none. The caller holds u.mu.
 func (u *upload) taken(index int64, fn func(data []byte)) error {
 	start := index * chunkSize
 	limited := func(data []byte) {

@@ -6,8 +6,8 @@ import (
 	"sshforum/forum"
 )
 
-// Sync implements forum.BlobWriter. Errors: those of WriteAt; Unavailable when ctx ends
-// before, which undoes nothing.
+// Sync implements forum.BlobWriter. Errors: those of WriteAt; Unavailable if ctx ends before,
+// which undoes nothing.
 func (u *upload) Sync(ctx context.Context) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -30,8 +30,8 @@ func (u *upload) sync(ctx context.Context) error {
 	return u.err
 }
 
-// Finish implements forum.BlobWriter. Errors: those of Sync; after one that came from
-// ctx it may be called again.
+// Finish implements forum.BlobWriter. Errors: those of Sync. It may be called again after an
+// error that came from ctx.
 func (u *upload) Finish(ctx context.Context) (sha256 [32]byte, err error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -42,13 +42,12 @@ func (u *upload) Finish(ctx context.Context) (sha256 [32]byte, err error) {
 	return u.hashAll(ctx)
 }
 
-// Close implements forum.BlobWriter. What was written without a gap from the beginning
-// becomes durable, so that little is lost of an upload that breaks off. Errors: those of
-// Sync.
+// Close implements forum.BlobWriter. It makes the beginning that was written without a gap
+// durable, so that an interrupted upload loses little. Errors: those of Sync.
 func (u *upload) Close() error { return u.close(forum.ErrBlobClosed) }
 
-// close is Close, after which the upload's methods answer reason. It waits for one that
-// is under way.
+// close is Close with the error that the upload's methods return afterwards. If another close
+// is running, it waits for that.
 func (u *upload) close(reason error) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -70,16 +69,15 @@ func (u *upload) close(reason error) error {
 	return err
 }
 
-// useful is gapless for others.
+// useful is gapless for callers that do not hold u.mu.
 func (u *upload) useful() int64 {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return u.gapless()
 }
 
-// gapless returns how much of the content is of use when the upload ends now: what was
-// written without a gap from the beginning, or all of it when that was meant. The caller
-// holds u.mu.
+// gapless returns the size of the content if the upload ends now: the beginning that was
+// written without a gap, or all of it if it was synced or finished. The caller holds u.mu.
 func (u *upload) gapless() int64 {
 	if u.sealed || u.kept == u.changes {
 		return u.size
@@ -87,7 +85,7 @@ func (u *upload) gapless() int64 {
 	return max(u.row, u.received.prefix)
 }
 
-// keep makes durable what is of use without the rest.
+// keep makes the gapless beginning durable, and drops the rest.
 func (u *upload) keep() error {
 	if u.err != nil {
 		return u.err

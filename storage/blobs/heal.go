@@ -9,11 +9,11 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// healStep is how many chunks are looked at in one transaction.
+// healStep is how many chunks are checked in one transaction.
 const healStep = 16
 
-// Heal implements forum.Blobs. Errors: Unavailable when the disk is full or has failed, or
-// ctx ends; Stopping; Internal when what is damaged cannot be written again.
+// Heal implements forum.Blobs. Errors: Unavailable if the disk is full or has failed, or if ctx
+// ends; Stopping; Internal if the damaged rows cannot be written again.
 func (s *Store) Heal(ctx context.Context, id, from forum.BlobID) error {
 	h := &healing{store: s, id: id, from: from}
 	switch err := s.view(h.look); {
@@ -41,15 +41,15 @@ func (s *Store) Heal(ctx context.Context, id, from forum.BlobID) error {
 	return nil
 }
 
-// healing makes a blob whole from another with the same content.
+// healing repairs a blob from another one with the same content.
 type healing struct {
 	store    *Store
 	id, from forum.BlobID
 
 	gone    bool // the blob was removed
-	row     row  // of the blob, as it is or is to be
+	row     row  // row of the blob, or of from if that of the blob is lost
 	rowLost bool
-	source  row // of from
+	source  row // row of from
 	healed  int
 }
 
@@ -67,7 +67,7 @@ func (h *healing) look(tx *boltfile.Tx) (err error) {
 	return nil
 }
 
-// step mends some chunks, from the one numbered first on.
+// step repairs up to healStep chunks, from number first on.
 func (h *healing) step(first int64) error {
 	var lost []int64
 	var damaged [][]byte
@@ -91,7 +91,7 @@ func (h *healing) step(first int64) error {
 	}
 	err = h.store.update(int64(len(lost)*chunkSize), func(tx *boltfile.Tx) error {
 		if _, err := get(tx, h.id); err != nil {
-			h.gone = forum.KindOf(err) == forum.NotFound // it was freed since the last look
+			h.gone = forum.KindOf(err) == forum.NotFound // it was freed since the view above
 			return err
 		}
 		for _, key := range damaged {
@@ -113,8 +113,8 @@ func (h *healing) step(first int64) error {
 	return err
 }
 
-// mayDrop reports whether no other blob can want the row under a key: it is one of this blob,
-// or, since its key was changed, of none.
+// mayDrop reports whether no other blob can need the row under a key: the key belongs to this
+// blob, or, because it was changed, to none.
 func (h *healing) mayDrop(tx *boltfile.Tx, key []byte) bool {
 	if len(key) != chunkKeySize || bytes.HasPrefix(key, h.id[:]) {
 		return true
@@ -123,8 +123,8 @@ func (h *healing) mayDrop(tx *boltfile.Tx, key []byte) bool {
 	return value == nil && err == nil
 }
 
-// lost reports whether a chunk has to be written anew, and which row is damaged, which can
-// be the one next to it.
+// lost reports whether a chunk must be written again. how is the damaged row, which can be a
+// row next to the chunk.
 func (h *healing) lost(chunks *boltfile.Bucket, index int64) (is bool, how *boltfile.RowError, err error) {
 	data, err := h.row.chunk(chunks, h.id, index, 0, chunkSize)
 	switch {
@@ -143,7 +143,7 @@ func (h *healing) mend(chunks *boltfile.Bucket, index int64) error {
 		return err
 	}
 	if data == nil {
-		data = []byte{0} // a hole there, and zeroes here
+		data = []byte{0} // a hole in the source, which is zeroes here
 	}
 	return chunks.Put(chunkKey(h.id, index), bytes.Clone(data))
 }

@@ -9,6 +9,6 @@ import (
 )
 
 func adviseNormal(m mapping) error {
-	data := *(*unsafe.Pointer)(unsafe.Pointer(&m.data)) // not memory of Go's, so it does not move
+	data := *(*unsafe.Pointer)(unsafe.Pointer(&m.data)) // not in Go's heap, so it does not move
 	return unix.Madvise(unsafe.Slice((*byte)(data), m.size), unix.MADV_NORMAL)
 }

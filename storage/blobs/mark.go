@@ -13,13 +13,13 @@ import (
 var (
 	markKey    = []byte("forum")   // forum, then pairing, of the file's Mark
 	commitsKey = []byte("commits") // number of the last commit
-	journalKey = []byte("journal") // number of the last change of the forum that was durable before
+	journalKey = []byte("journal") // number of the last change of the forum that was durable before this commit
 	scrubKey   = []byte("scrub")   // see Scrubbed
 )
 
 var errUnmarked = errors.New("blobs: no mark")
 
-// mark returns what the file says of itself.
+// mark returns the file's Mark.
 func mark(tx *boltfile.Tx) (m boltfile.Mark, err error) {
 	v, err := tx.Bucket(markBucket).Get(markKey)
 	if err != nil {
@@ -44,8 +44,8 @@ func putMark(tx *boltfile.Tx, m boltfile.Mark) error {
 	)
 }
 
-// number writes a commit's number, and which change of the forum is durable: what it
-// removes, no row has named from that change on.
+// number writes the number of a commit, and the number of the forum's last durable change: from
+// that change on, no row names the blobs that the commit removes.
 func (s *Store) number(tx *boltfile.Tx, commit uint64) error {
 	err := putNumber(tx, commitsKey, commit)
 	if err != nil || s.options.Journal == nil {
@@ -59,8 +59,8 @@ func (s *Store) number(tx *boltfile.Tx, commit uint64) error {
 	return putNumber(tx, journalKey, change)
 }
 
-// Scrubbed returns what SetScrubbed stored last, or nil: how far a look at all of the
-// forum's files has come. Errors: Stopping; Internal.
+// Scrubbed returns the last state that SetScrubbed stored, or nil. It is the progress of a
+// pair.Scrubber. Errors: Stopping; Internal.
 func (s *Store) Scrubbed() (state []byte, err error) {
 	err = s.view(func(tx *boltfile.Tx) error {
 		v, err := tx.Bucket(markBucket).Get(scrubKey)
@@ -70,8 +70,7 @@ func (s *Store) Scrubbed() (state []byte, err error) {
 	return state, err
 }
 
-// SetScrubbed stores state. Errors: Unavailable when the disk is full or has failed;
-// Stopping.
+// SetScrubbed stores state. Errors: Unavailable if the disk is full or has failed; Stopping.
 func (s *Store) SetScrubbed(state []byte) error {
 	return s.update(0, func(tx *boltfile.Tx) error { return tx.Bucket(markBucket).Put(scrubKey, state) })
 }
@@ -79,8 +78,8 @@ func (s *Store) SetScrubbed(state []byte) error {
 // Commits returns the number of the last durable commit.
 func (s *Store) Commits() uint64 { return s.commits.Load() }
 
-// SetPairing says that the store belongs to the one with the same pairing, however far
-// that is. Errors: Unavailable when the disk is full or has failed; Stopping.
+// SetPairing pairs the store with the forum.db that has the same pairing, whatever commit that
+// is at. Errors: Unavailable if the disk is full or has failed; Stopping.
 func (s *Store) SetPairing(p forum.Pairing) error {
 	return s.update(0, func(tx *boltfile.Tx) error {
 		m, err := mark(tx)

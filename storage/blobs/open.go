@@ -27,7 +27,7 @@ type Inspected struct {
 	file    *boltfile.File
 }
 
-// Inspect looks at the store in the file at path and changes nothing. Errors: those of
+// Inspect checks the store in the file at path and changes nothing. Errors: those of
 // boltfile.Inspect.
 func Inspect(path string, o Options) (*Inspected, error) {
 	i := &Inspected{options: o.withDefaults()}
@@ -39,7 +39,7 @@ func Inspect(path string, o Options) (*Inspected, error) {
 	return i, err
 }
 
-// LostHead reports what is damaged where Options.OneHead passes it by.
+// LostHead returns the damage that Options.OneHead ignored, or nil.
 func (i *Inspected) LostHead() error { return i.file.LostHead() }
 
 // Open opens the store. It may be called once. Errors: those of boltfile.Open.
@@ -60,13 +60,13 @@ func (i *Inspected) Open() (*Store, error) {
 	return s, nil
 }
 
-// Make makes the file of an empty store at path, with mode 0600; m says which forum's it
-// is. Errors: those of boltfile.Make.
+// Make creates the file of an empty store at path, with mode 0600; m is the mark of its forum.
+// Errors: those of boltfile.Make.
 func Make(path string, m boltfile.Mark) error {
 	return boltfile.Make(path, Options{}.file(), func(tx *boltfile.Tx) error { return putMark(tx, m) })
 }
 
-// WithHooks returns o with what stands between the store and the system in tests.
+// WithHooks returns o with the hooks that tests put between the store and the system.
 func (o Options) WithHooks(h boltfile.Hooks) Options {
 	o.hooks = h
 	return o

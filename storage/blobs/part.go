@@ -7,22 +7,22 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// part is what one upload has in a transaction: chunks, or a cut before others can be
-// written.
+// part is the share of one upload in a transaction: chunks, or a cut that must come before
+// further chunks.
 type part struct {
 	upload  *upload
 	chunks  []*chunk
 	cutting bool
 	cut     int64
-	size    int64  // of the row
-	commits uint64 // of the row
-	held    spans  // of the row: its chunks
-	kept    uint64 // how many of the upload's changes are durable with it
+	size    int64  // size in the row
+	commits uint64 // commits in the row
+	held    spans  // chunks in the row
+	kept    uint64 // how many of the upload's changes are durable after it
 
 	cutDone bool // set by apply
 }
 
-// weight is how much of a transaction the part uses, in chunks.
+// weight returns how much of a transaction the part uses, in chunks.
 func (p *part) weight() int {
 	if p.cutting {
 		return batchChunks
@@ -30,9 +30,9 @@ func (p *part) weight() int {
 	return max(1, len(p.chunks))
 }
 
-// take takes what is to be committed next: the ripe chunks, or all that was written when
-// someone waits for that or all is set. It returns nil when there is nothing, and false
-// when there is no room for what may not be divided.
+// take takes the part to be committed next: the ripe chunks, or all chunks if a Sync waits for
+// them or all is set. The part is nil if there is nothing to commit. The result is false if
+// there is no room for a part that must not be divided.
 func (u *upload) take(room int, all bool) (*part, bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -56,7 +56,7 @@ func (u *upload) take(room int, all bool) (*part, bool) {
 		u.stored = max(u.stored, c.end())
 	}
 	if u.syncing {
-		// Who syncs has the answer to every write, so what is missing is meant to be.
+		// The caller of Sync has the results of all its writes, so remaining gaps are intended.
 		u.syncing = false
 		u.row, u.aboard = u.size, u.changes
 		u.received = spans{prefix: u.size}
@@ -66,7 +66,7 @@ func (u *upload) take(room int, all bool) (*part, bool) {
 	if u.ripe >= ripeChunks {
 		u.store.ask(u)
 	}
-	u.tell() // there is room
+	u.tell() // there is room for writes
 	return u.part(chunks), true
 }
 
@@ -78,7 +78,7 @@ func (u *upload) part(chunks []*chunk) *part {
 	}
 }
 
-// pick chooses from the chunks that take writes, in order.
+// pick returns the chunks to be committed, in order, at most room of them.
 func (u *upload) pick(room int, all bool) []*chunk {
 	all = all || u.syncing || u.ripe == 0 && len(u.dirty) == batchChunks
 	chunks := make([]*chunk, 0, len(u.dirty))
@@ -91,8 +91,8 @@ func (u *upload) pick(room int, all bool) []*chunk {
 	return chunks[:min(len(chunks), room)]
 }
 
-// sound returns how much of the beginning of the content was written without a gap and
-// is not in memory only.
+// sound returns how much of the beginning of the content was written without a gap and has been
+// taken by the committer.
 func (u *upload) sound() int64 {
 	sound := u.received.prefix
 	for index := range u.dirty {
@@ -101,7 +101,7 @@ func (u *upload) sound() int64 {
 	return sound
 }
 
-// apply does the part in a transaction.
+// apply writes the part in a transaction.
 func (p *part) apply(tx *boltfile.Tx) error {
 	id := p.upload.id
 	if p.cutting {
@@ -120,7 +120,7 @@ func (p *part) apply(tx *boltfile.Tx) error {
 	return put(tx, id, row{size: p.size, commits: p.commits, chunks: p.held})
 }
 
-// landed tells the upload how the commit of its part ended.
+// landed updates the upload after the commit of its part, which failed if err is not nil.
 func (p *part) landed(err error) {
 	u := p.upload
 	u.mu.Lock()

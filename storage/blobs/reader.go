@@ -8,11 +8,11 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// viewBytes is how much is read in one transaction. While one is open, the space of what
-// is removed is not used again.
+// viewBytes is how many bytes are read in one transaction. While a transaction is open, the
+// space of removed blobs is not reused.
 const viewBytes = 4 * chunkSize
 
-// zeroes is what a hole reads as.
+// zeroes is the content of a hole.
 var zeroes [chunkSize]byte
 
 // reader is a blob opened for reading.
@@ -22,8 +22,8 @@ type reader struct {
 	size  int64
 }
 
-// Open implements forum.Blobs. Errors: NotFound; Stopping when the store is closed;
-// Internal when the file is damaged.
+// Open implements forum.Blobs. Errors: NotFound; Stopping if the store is closed; Internal if
+// the file is damaged.
 func (s *Store) Open(id forum.BlobID) (forum.BlobReader, error) {
 	if u := s.uploading(id); u != nil {
 		return &reader{store: s, id: id, size: u.Size()}, nil
@@ -52,7 +52,7 @@ func (s *Store) durable(id forum.BlobID) (size int64, err error) {
 	return size, err
 }
 
-// uploading returns the upload that a blob is being written by, or nil.
+// uploading returns the upload that writes a blob, or nil.
 func (s *Store) uploading(id forum.BlobID) *upload {
 	s.mu.Lock()
 	u := s.busy[id]
@@ -67,9 +67,9 @@ func (r *reader) Size() int64 { return r.size }
 
 func (r *reader) Close() error { return nil }
 
-// ReadAt implements io.ReaderAt on what there is when it is called. Errors: io.EOF;
-// Invalid before the beginning; NotFound when the blob was removed meanwhile; Stopping
-// when the store is closed; Internal when the file is damaged.
+// ReadAt implements io.ReaderAt on the content at the time of the call. Errors: io.EOF; Invalid
+// if off is negative; NotFound if the blob was removed meanwhile; Stopping if the store is
+// closed; Internal if the file is damaged.
 func (r *reader) ReadAt(p []byte, off int64) (n int, err error) {
 	if off < 0 {
 		return 0, errPosition(off)
@@ -79,7 +79,7 @@ func (r *reader) ReadAt(p []byte, off int64) (n int, err error) {
 		if err == nil || err == io.EOF {
 			return n, err
 		}
-		n, err = 0, nil // the upload has ended, and the store has what is left of it
+		n, err = 0, nil // the upload has ended, so the store has the content
 	}
 	for n < len(p) && err == nil {
 		var m int
@@ -109,8 +109,8 @@ func (s *Store) read(id forum.BlobID, p []byte, off int64) (n int, err error) {
 	return n, err
 }
 
-// pieces hands fn the content between two positions, in order. A piece is valid during
-// the transaction. Errors: those of chunk.
+// pieces calls fn with the content between two positions, piece by piece in order. A piece is
+// valid during the transaction. Errors: those of chunk.
 func (r row) pieces(tx *boltfile.Tx, id forum.BlobID, from, to int64, fn func([]byte)) error {
 	chunks := tx.Bucket(chunksBucket)
 	for from < to {
@@ -131,8 +131,8 @@ func (r row) pieces(tx *boltfile.Tx, id forum.BlobID, from, to int64, fn func([]
 	return nil
 }
 
-// scan hands fn the content between two positions, in order and in short transactions,
-// until ctx ends.
+// scan calls fn with the content between two positions, piece by piece in order. It uses short
+// transactions, and stops if ctx ends.
 func (s *Store) scan(ctx context.Context, id forum.BlobID, from, to int64, fn func([]byte)) error {
 	for from < to {
 		if err := ctx.Err(); err != nil {
@@ -154,14 +154,14 @@ func (s *Store) scan(ctx context.Context, id forum.BlobID, from, to int64, fn fu
 	return nil
 }
 
-// All implements forum.Blobs. It holds nothing while yield runs. Errors: Stopping when the store is closed; Internal when the file is
-// damaged.
+// All implements forum.Blobs. It holds nothing while yield runs. Errors: Stopping if the store
+// is closed; Internal if the file is damaged.
 func (s *Store) All(yield func(forum.BlobID) bool) error {
 	const page = 1024
 	var after []byte
 	for {
 		ids := make([]forum.BlobID, 0, page)
-		removed := s.removing() // also what is freed between the two looks
+		removed := s.removing() // includes blobs that are freed between this and the check below
 		err := s.view(func(tx *boltfile.Tx) error {
 			c := tx.Bucket(blobsBucket).Cursor()
 			k, _, err := c.Seek(after)
@@ -182,7 +182,7 @@ func (s *Store) All(yield func(forum.BlobID) bool) error {
 	}
 }
 
-// view runs fn on the state of the last commit. It must be short.
+// view runs fn on the state of the last commit. fn must be short.
 func (s *Store) view(fn func(*boltfile.Tx) error) error {
 	return s.file.View(func(tx *boltfile.Tx) error {
 		return boltfile.Contain(func() error { return fn(tx) })

@@ -7,12 +7,12 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// removeStep is how many chunks and rows are deleted in one transaction: 16 MiB of
-// content, in a few milliseconds.
+// removeStep is how many chunks and rows are deleted in one transaction: 16 MiB of content,
+// which takes a few milliseconds.
 const removeStep = 256
 
-// Remove implements forum.Blobs. The committer frees the space, step by step. When the
-// store is closed before, what is left of the blobs is there when it is opened again.
+// Remove implements forum.Blobs. The committer frees the space, step by step. If the store is
+// closed before, the rest of the blobs exists when it is opened again.
 func (s *Store) Remove(ids ...forum.BlobID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -25,7 +25,7 @@ func (s *Store) Remove(ids ...forum.BlobID) {
 	s.signal()
 }
 
-// kept is get without the blobs that are being removed.
+// kept is get that leaves out blobs that are being removed.
 func (s *Store) kept(tx *boltfile.Tx, id forum.BlobID) (row, error) {
 	if s.removed(id) {
 		return row{}, errNotFound()
@@ -52,7 +52,7 @@ func (s *Store) removing() map[forum.BlobID]bool {
 	return ids
 }
 
-// freeAll frees all that was removed, and reports whether there was any.
+// freeAll frees all removed blobs, and reports whether there were any.
 func (s *Store) freeAll() (some bool) {
 	for s.free() {
 		some = true
@@ -65,8 +65,8 @@ func (s *Store) freeAll() (some bool) {
 	return some
 }
 
-// free frees what belongs in one transaction of what was removed, and reports whether
-// there was any. After a fault the blobs are there again.
+// free frees as much of the removed blobs as fits in one transaction, and reports whether there
+// were any. After a fault the blobs exist again.
 func (s *Store) free() bool {
 	s.mu.Lock()
 	ids := s.gone
@@ -92,8 +92,8 @@ func (s *Store) free() bool {
 	return true
 }
 
-// removeSome deletes as much as belongs in one transaction and returns the blobs that
-// are left.
+// removeSome deletes as much of the blobs as fits in one transaction, and returns the blobs
+// that are left.
 func removeSome(tx *boltfile.Tx, ids []forum.BlobID) ([]forum.BlobID, error) {
 	for left := removeStep; len(ids) > 0 && left > 0; ids = ids[1:] {
 		n, err := deleteChunks(tx, ids[0], 0, left)
@@ -110,8 +110,8 @@ func removeSome(tx *boltfile.Tx, ids []forum.BlobID) ([]forum.BlobID, error) {
 	return ids, nil
 }
 
-// deleteChunks deletes up to limit chunks of a blob, from the one numbered first on, and
-// returns how many there were.
+// deleteChunks deletes up to limit chunks of a blob, from number first on, and returns how many
+// it deleted.
 func deleteChunks(tx *boltfile.Tx, id forum.BlobID, first int64, limit int) (int, error) {
 	keys := chunksFrom(tx, id, first, limit)
 	chunks := chunksOf(tx)
@@ -123,8 +123,8 @@ func deleteChunks(tx *boltfile.Tx, id forum.BlobID, first int64, limit int) (int
 	return len(keys), nil
 }
 
-// cutChunks deletes what a blob has from a position on, and reports false when that was
-// too much for one transaction.
+// cutChunks deletes the content of a blob from a position on. It reports false if that was too
+// much for one transaction.
 func cutChunks(tx *boltfile.Tx, id forum.BlobID, pos int64) (bool, error) {
 	index, keep := pos/chunkSize, pos%chunkSize
 	if keep > 0 {

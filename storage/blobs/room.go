@@ -6,8 +6,8 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// Room implements forum.Blobs. What is in memory is counted as stored, and what is being
-// removed as free. A page in 256 is for what leads to the others.
+// Room implements forum.Blobs. It counts bytes in memory as stored, and blobs that are being
+// removed as free. One page in 256 is counted for the tree above the others.
 func (s *Store) Room() (bytes int64, full error) {
 	free := s.file.Free()
 	if free == math.MaxInt64 {
@@ -19,7 +19,7 @@ func (s *Store) Room() (bytes int64, full error) {
 	return max(room-room/256, 0), s.file.FullError(nil)
 }
 
-// goneBytes returns how many bytes the blobs have that are removed and not freed yet.
+// goneBytes returns how many bytes the removed blobs have that are not freed yet.
 func (s *Store) goneBytes() (bytes int64) {
 	_ = s.view(func(tx *boltfile.Tx) error {
 		for id := range s.removing() {
@@ -33,7 +33,7 @@ func (s *Store) goneBytes() (bytes int64) {
 	return bytes
 }
 
-// unstored returns how many bytes of uploads are in memory.
+// unstored returns how many bytes of uploads are only in memory.
 func (s *Store) unstored() (bytes int64) {
 	for _, u := range s.uploads() {
 		u.mu.Lock()

@@ -9,17 +9,17 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// row is what the store knows of a blob. It is written in the same transaction as the
-// chunks it speaks of.
+// row is the store's row of a blob. It is written in the same transaction as the chunks that it
+// lists.
 //
-// Its encoding is size (8 bytes, big-endian), commits (8), flags (1), when they are known
-// the sums SHA-256 (32), SHA-1 (20) and MD5 (16), and chunks, see spans.encode.
+// Its encoding is size (8 bytes, big-endian), commits (8), flags (1), the sums SHA-256 (32),
+// SHA-1 (20) and MD5 (16) if they are known, and chunks, see spans.encode.
 type row struct {
-	size    int64       // how much is durable; chunks beyond it are left over
-	commits uint64      // how many wrote it
-	removed bool        // is being removed
-	sums    *forum.Sums // nil when they are not known
-	chunks  spans       // numbers of chunks that are there; not all, where there are many holes
+	size    int64       // how many bytes are durable; chunks behind them are leftovers
+	commits uint64      // number of commits that wrote the blob
+	removed bool        // the blob is being removed
+	sums    *forum.Sums // nil if they are not known
+	chunks  spans       // numbers of stored chunks; incomplete if there are very many holes
 }
 
 const (
@@ -84,8 +84,8 @@ func decodeRow(b []byte) (r row, err error) {
 
 func errRow(b []byte) error { return fmt.Errorf("blobs: row of %d bytes: %x", len(b), b) }
 
-// get returns the row of a blob that is not being removed. Errors: NotFound; Internal
-// when it cannot be read.
+// get returns the row of a blob that is not being removed. Errors: NotFound; Internal if the
+// row cannot be read.
 func get(tx *boltfile.Tx, id forum.BlobID) (row, error) {
 	value, err := tx.Bucket(blobsBucket).Get(id[:])
 	if err != nil {
@@ -101,7 +101,7 @@ func get(tx *boltfile.Tx, id forum.BlobID) (row, error) {
 	return r, err
 }
 
-// chunksOf returns the bucket of chunks, to be filled without gaps: they are mostly
+// chunksOf returns the bucket of chunks, set to fill pages completely, since chunks are mostly
 // written in order.
 func chunksOf(tx *boltfile.Tx) *boltfile.Bucket {
 	chunks := tx.Bucket(chunksBucket)
@@ -109,9 +109,9 @@ func chunksOf(tx *boltfile.Tx) *boltfile.Bucket {
 	return chunks
 }
 
-// chunk returns what there is of a chunk between two positions in it, which may be nothing
-// or not all: the rest is zeroes. Errors: Internal when it is damaged, or is not there and
-// r says that it is.
+// chunk returns the stored bytes of a chunk between two positions in it. They may be fewer, or
+// none: the rest is zeroes. Errors: Internal if the chunk is damaged, or is missing although r
+// lists it.
 func (r row) chunk(chunks *boltfile.Bucket, id forum.BlobID, index int64, from, to int) ([]byte, error) {
 	key := chunkKey(id, index)
 	data, err := chunks.GetPart(key, from, to)
@@ -132,7 +132,8 @@ func chunkKey(id forum.BlobID, index int64) []byte {
 	return binary.BigEndian.AppendUint64(bytes.Clone(id[:]), uint64(index))
 }
 
-// chunkIndex returns the number of the chunk at key, when it is one of id's.
+// chunkIndex returns the number of the chunk at key. It reports false if key does not belong to
+// blob id.
 func chunkIndex(id forum.BlobID, key []byte) (int64, bool) {
 	if len(key) != chunkKeySize || !bytes.HasPrefix(key, id[:]) {
 		return 0, false
@@ -140,14 +141,15 @@ func chunkIndex(id forum.BlobID, key []byte) (int64, bool) {
 	return int64(binary.BigEndian.Uint64(key[len(id):])), true
 }
 
-// chunksFrom returns up to limit keys of id's chunks, from the one numbered first on.
+// chunksFrom returns up to limit keys of id's chunks, from number first on.
 func chunksFrom(tx *boltfile.Tx, id forum.BlobID, first int64, limit int) [][]byte {
 	return tx.Bucket(chunksBucket).Keys(chunkKey(id, first), id[:], limit)
 }
 
-// extent returns where the last chunk of id ends. Errors: Internal when that is damaged.
+// extent returns the end of the last chunk of id, in bytes. Errors: Internal if that chunk is
+// damaged.
 func extent(tx *boltfile.Tx, id forum.BlobID) (int64, error) {
-	k, v, err := tx.Bucket(chunksBucket).Cursor().Below(chunkKey(id, -1)) // no chunk has a number as high
+	k, v, err := tx.Bucket(chunksBucket).Cursor().Below(chunkKey(id, -1)) // above the number of any chunk
 	if err != nil {
 		return 0, err
 	}

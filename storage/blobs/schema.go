@@ -4,8 +4,7 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// The file's buckets. Numbers in keys are big-endian, so that keys sort as what they
-// name does.
+// The file's buckets. Numbers in keys are big-endian, so keys sort like the things they name.
 const (
 	blobsBucket  = "blobs"  // id -> row
 	chunksBucket = "chunks" // id, index -> content

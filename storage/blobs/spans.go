@@ -5,9 +5,8 @@ import (
 	"slices"
 )
 
-// maxSpans bounds how many ranges are remembered of a content that is written here and
-// there. What does not fit is forgotten, which costs no more than a resumed upload that
-// begins earlier than it could.
+// maxSpans bounds the ranges that are remembered of a content that is written in random order.
+// Ranges beyond it are forgotten; then a resumed upload may begin earlier than necessary.
 const maxSpans = 1024
 
 // spans is a set of positions: all below prefix, and the ranges in rest.
@@ -16,10 +15,10 @@ type spans struct {
 	rest   []span // in order, neither touching each other nor prefix
 }
 
-// span is the positions from the first to the one before the second.
+// span is the positions p with from <= p < to.
 type span struct{ from, to int64 }
 
-// add adds the positions from one to the one before another.
+// add adds the positions p with from <= p < to.
 func (s *spans) add(from, to int64) {
 	if from > s.prefix {
 		s.insert(span{from, to})
@@ -54,7 +53,7 @@ func (s *spans) find(pos int64) int {
 	return i
 }
 
-// cover reports whether all positions from one to the one before another are in the set.
+// cover reports whether all positions p with from <= p < to are in the set.
 func (s *spans) cover(from, to int64) bool {
 	if to <= s.prefix {
 		return true
@@ -74,11 +73,11 @@ func (s *spans) cut(pos int64) {
 	s.rest = s.rest[:i]
 }
 
-// clone returns a copy that no longer changes with s.
+// clone returns a copy of s.
 func (s *spans) clone() spans { return spans{s.prefix, slices.Clone(s.rest)} }
 
-// encode appends s: prefix, and for each range how far it is from the one before and how
-// long it is, as varints.
+// encode appends s to b as varints: prefix, and for each range its distance from the end of the
+// one before, and its length.
 func (s *spans) encode(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(s.prefix))
 	end := s.prefix
@@ -90,11 +89,11 @@ func (s *spans) encode(b []byte) []byte {
 	return b
 }
 
-// decodeSpans reads what encode wrote.
+// decodeSpans parses the encoding of encode.
 func decodeSpans(b []byte) (s spans, ok bool) {
 	next := func() int64 {
 		n, size := binary.Uvarint(b)
-		if size <= 0 || n > maxSize || size > 1 && b[size-1] == 0 { // longer than it has to be
+		if size <= 0 || n > maxSize || size > 1 && b[size-1] == 0 { // not the shortest form of the number
 			b, ok = nil, false
 			return 0
 		}

@@ -11,21 +11,21 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// hashStep is how many bytes must be new for a goroutine to be started.
+// hashStep is how many new bytes must be durable before a goroutine is started to hash them.
 const hashStep = 1 << 20
 
-// prefixHash is the SHA-256 of the beginning of a content that is being written, while
-// nothing there is written again. Of what comes in order it takes every chunk when that is
-// whole, while the processor has it at hand. Else it follows what is durable, read back
-// from the store.
+// prefixHash is the SHA-256 of the beginning of a content that is being written. It is outdated
+// if that beginning is written again. If the writes come in order, each chunk is hashed when it
+// is complete, while it is in the processor's cache. Otherwise durable content is read back
+// from the store and hashed.
 type prefixHash struct {
 	sha256   hash.Hash
-	size     int64 // how much is in it
-	busy     bool  // someone is at it, and the fields above are theirs
-	outdated bool  // something below was written; it must begin anew
+	size     int64 // how many bytes are hashed
+	busy     bool  // a goroutine is hashing; only it uses the fields above
+	outdated bool  // bytes below size were written again; hashing must begin anew
 }
 
-// hashWhole hashes the next chunks as far as they are whole and in memory. The caller
+// hashWhole hashes the next chunks, as long as they are complete and in memory. The caller
 // holds u.mu.
 func (u *upload) hashWhole() {
 	h := &u.hash
@@ -42,7 +42,7 @@ func (u *upload) hashWhole() {
 	}
 }
 
-// whole returns a chunk if it is in memory and every byte of it was written.
+// whole returns a chunk if it is in memory and every byte of it was written, and nil if not.
 func (u *upload) whole(index int64) *chunk {
 	c := u.dirty[index]
 	if c == nil && !u.cutting {
@@ -54,12 +54,13 @@ func (u *upload) whole(index int64) *chunk {
 	return c
 }
 
-// hashUpTo notes that the content changes from a position on.
+// hashUpTo marks the hash as outdated if it includes bytes from pos on.
 func (u *upload) hashUpTo(pos int64) {
 	u.hash.outdated = u.hash.outdated || pos < max(u.row, u.hash.size)
 }
 
-// hashOn has what is new hashed beside the upload. The caller holds u.mu.
+// hashOn starts a goroutine that hashes newly durable content, if there is enough of it. The
+// caller holds u.mu.
 func (u *upload) hashOn() {
 	h := &u.hash
 	if h.busy || h.outdated || u.sealed || u.durable < h.size+hashStep {
@@ -74,7 +75,7 @@ func (u *upload) hashOn() {
 	})
 }
 
-// hashAll returns the hash of a content all of which is durable. The caller holds u.mu.
+// hashAll returns the hash of a content that is completely durable. The caller holds u.mu.
 func (u *upload) hashAll(ctx context.Context) (sum [sha256.Size]byte, err error) {
 	h := &u.hash
 	for h.busy {
@@ -93,8 +94,8 @@ func (u *upload) hashAll(ctx context.Context) (sum [sha256.Size]byte, err error)
 	return sum, u.err
 }
 
-// advance hashes what is durable, until it has all or stop. The caller holds u.mu, which
-// is released meanwhile, and has set busy.
+// advance hashes the durable content, until it is complete or stop returns true. The caller
+// holds u.mu, which is released meanwhile, and has set busy.
 func (u *upload) advance(ctx context.Context, stop func() bool) error {
 	h := &u.hash
 	defer func() {
@@ -121,9 +122,8 @@ func (u *upload) advance(ctx context.Context, stop func() bool) error {
 	return nil
 }
 
-// Sums implements forum.Blobs. Errors: NotFound; Conflict when the blob is being
-// written; Unavailable when ctx ends; Stopping when the store is closed; Internal when
-// the file is damaged.
+// Sums implements forum.Blobs. Errors: NotFound; Conflict if the blob is being written;
+// Unavailable if ctx ends; Stopping if the store is closed; Internal if the file is damaged.
 func (s *Store) Sums(ctx context.Context, id forum.BlobID) (forum.Sums, error) {
 	r, err := s.settled(id)
 	if err != nil {
@@ -171,7 +171,7 @@ func (s *Store) settled(id forum.BlobID) (r row, err error) {
 	return r, err
 }
 
-// computeSums reads a whole blob.
+// computeSums reads a whole blob and returns its sums.
 func (s *Store) computeSums(ctx context.Context, id forum.BlobID, size int64) (sums forum.Sums, err error) {
 	sha2, sha, md := sha256.New(), sha1.New(), md5.New()
 	err = s.scan(ctx, id, 0, size, func(piece []byte) {
@@ -185,8 +185,8 @@ func (s *Store) computeSums(ctx context.Context, id forum.BlobID, size int64) (s
 	return sums, err
 }
 
-// keepSums stores sums in the row of the blob they were computed of, if that is still
-// as it was. Errors: Conflict when it is not.
+// keepSums stores sums in the row of their blob, unless the blob has changed since the sums
+// were computed. Errors: Conflict if it has.
 func (s *Store) keepSums(id forum.BlobID, old row, sums forum.Sums) error {
 	return s.update(0, func(tx *boltfile.Tx) error {
 		r, err := get(tx, id)

@@ -21,7 +21,7 @@ func (u *upload) Truncate(size int64) error {
 	return nil
 }
 
-// truncate makes what is in memory size bytes long.
+// truncate cuts the chunks in memory to size.
 func (u *upload) truncate(size int64) {
 	u.size = size
 	u.changes++
@@ -40,7 +40,7 @@ func (u *upload) truncate(size int64) {
 	}
 }
 
-// remove takes c from the chunks that take writes.
+// remove removes c from u.dirty.
 func (u *upload) remove(c *chunk) {
 	delete(u.dirty, c.index)
 	if c.ripe {
@@ -48,7 +48,7 @@ func (u *upload) remove(c *chunk) {
 	}
 }
 
-// cutFrom has the committer delete what the store has from a position on.
+// cutFrom makes the committer delete the stored content from a position on.
 func (u *upload) cutFrom(pos int64) {
 	if max(u.stored, u.row) <= pos {
 		return

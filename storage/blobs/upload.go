@@ -10,50 +10,50 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// upload is a blob that is being written. What was written last is in memory, at most
-// batchChunks chunks that take more writes and as many that are being committed; the
-// rest is in the store. Its mutex is never held over a commit.
+// upload is a blob that is being written. The latest writes are in memory: at most batchChunks
+// chunks that take further writes, and as many that are being committed. The rest is in the
+// store. Its mutex is never held over a commit.
 type upload struct {
 	store *Store
 	id    forum.BlobID
 
-	queued bool // is in the store's queue; the store's mutex guards it
+	queued bool // is in the store's queue; guarded by the store's mutex
 
 	mu      sync.Mutex
-	news    chan struct{} // closed and replaced when something happens that is waited for
-	err     error         // why the upload has ended, when not nil
-	sealed  bool          // nothing more is written
+	news    chan struct{} // closed and replaced at each change that wait waits for
+	err     error         // why the upload has ended; nil if it has not
+	sealed  bool          // no further writes are accepted
 	closing bool
 	closed  bool
 
 	size     int64            // where the content ends
-	received spans            // what of it was written
-	changes  uint64           // how many there were
+	received spans            // the written positions
+	changes  uint64           // number of writes and truncations
 	dirty    map[int64]*chunk // the chunks that take writes, by number
-	ripe     int              // how many of them are ripe
+	ripe     int              // number of ripe chunks in dirty
 
-	// What the committer has taken, and what it is to do next.
-	flying  map[int64]*chunk // being committed; they do not change any more
-	commits uint64           // how many wrote the blob, the one under way included
-	row     int64            // the row's size after the commit under way, or the cut to come
-	held    spans            // numbers of chunks in the store, those flying included, see row
-	stored  int64            // where the last chunk in the store ends, those flying included
-	cutting bool             // what the store has from cut on is to be deleted, before all else
+	// What the committer has taken, and is to do next.
+	flying  map[int64]*chunk // chunks being committed, which no longer change
+	commits uint64           // number of commits that wrote the blob, including the current one
+	row     int64            // the row's size after the current commit, or after the next cut
+	held    spans            // numbers of chunks in the store, including flying, see row
+	stored  int64            // end of the last chunk in the store, including flying
+	cutting bool             // stored content from cut on must be deleted before other commits
 	cut     int64
-	syncing bool   // everything is to be taken
-	aboard  uint64 // how many of the changes are durable after the commit under way
+	syncing bool   // all chunks are to be taken
+	aboard  uint64 // how many of changes are durable after the current commit
 
 	durable int64  // the row's size
-	kept    uint64 // how many of the changes are durable
+	kept    uint64 // how many of changes are durable
 
 	hash prefixHash
 }
 
-// Create implements forum.Blobs. Errors: Conflict when there is a blob with this id;
-// Stopping when the store is closed; Internal when the file is damaged where the blob would be.
+// Create implements forum.Blobs. Errors: Conflict if there is a blob with this id; Stopping if
+// the store is closed; Internal if the file is damaged at the place of the blob's row.
 func (s *Store) Create(id forum.BlobID) (forum.BlobWriter, error) {
 	u := s.newUpload(id)
-	u.changes = 1 // that it exists
+	u.changes = 1 // its creation
 	return s.begin(u, s.claim, func(tx *boltfile.Tx) error {
 		value, err := tx.Bucket(blobsBucket).Get(id[:])
 		var damaged *boltfile.RowError
@@ -61,14 +61,14 @@ func (s *Store) Create(id forum.BlobID) (forum.BlobWriter, error) {
 		case value != nil:
 			return errExists()
 		case errors.As(err, &damaged) && !bytes.Equal(damaged.Key, id[:]):
-			return nil // the row next to it cannot be this one's: its id is new
+			return nil // the damaged row next to it cannot be this blob's, whose id is new
 		}
 		return err
 	})
 }
 
-// Resume implements forum.Blobs. Errors: Conflict when the blob is being removed;
-// NotFound; Stopping when the store is closed; Internal when the file is damaged.
+// Resume implements forum.Blobs. Errors: Conflict if the blob is being removed; NotFound;
+// Stopping if the store is closed; Internal if the file is damaged.
 func (s *Store) Resume(id forum.BlobID) (forum.BlobWriter, error) {
 	u := s.newUpload(id)
 	return s.begin(u, s.takeOver, func(tx *boltfile.Tx) error {
@@ -81,7 +81,7 @@ func (s *Store) Resume(id forum.BlobID) (forum.BlobWriter, error) {
 			return err
 		}
 		u.held = r.chunks
-		u.cutFrom(u.size) // chunks that were ahead of the others when the upload ended
+		u.cutFrom(u.size) // deletes chunks that were ahead of the others when the upload ended
 		return nil
 	})
 }
@@ -93,9 +93,9 @@ func (s *Store) newUpload(id forum.BlobID) *upload {
 	}
 }
 
-// begin begins an upload with what there is of its blob.
+// begin claims the blob of an upload, and loads its state with load.
 func (s *Store) begin(u *upload, claim func(*upload) error, load func(tx *boltfile.Tx) error) (forum.BlobWriter, error) {
-	u.mu.Lock() // who takes it over waits until it is loaded
+	u.mu.Lock() // an upload that takes this one over waits until it is loaded
 	defer u.mu.Unlock()
 	if err := claim(u); err != nil {
 		return nil, err
@@ -115,14 +115,15 @@ func (u *upload) Size() int64 {
 	return u.size
 }
 
-// over reports whether the upload has ended, so that the store alone knows its content.
+// over reports whether the upload has ended, so that its content is only in the store.
 func (u *upload) over() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return u.err != nil
 }
 
-// wait waits for news. The caller holds u.mu, which is released meanwhile.
+// wait waits for the next tell. The caller holds u.mu, which is released meanwhile. Errors:
+// Unavailable if ctx ends.
 func (u *upload) wait(ctx context.Context) error {
 	news := u.news
 	u.mu.Unlock()
@@ -135,13 +136,14 @@ func (u *upload) wait(ctx context.Context) error {
 	}
 }
 
-// tell wakes all who wait for news.
+// tell wakes all callers of wait.
 func (u *upload) tell() {
 	close(u.news)
 	u.news = make(chan struct{})
 }
 
-// end ends the upload and forgets what is not in the store. The caller holds u.mu.
+// end ends the upload with the error that its methods then return, and frees the chunks that
+// the committer has not taken. The caller holds u.mu.
 func (u *upload) end(err error) {
 	u.err = err
 	for _, c := range u.dirty {

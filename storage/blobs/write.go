@@ -6,11 +6,11 @@ import (
 	"sshforum/forum"
 )
 
-// WriteAt implements io.WriterAt. It waits when the disk is slower than the writers.
-// Errors: Invalid for a position before the beginning; Limited for one beyond
-// Options.MaxSize, and then nothing is written; Unavailable when the disk is full or
-// failed, after which only what is durable is left; Stopping when the store is closed;
-// forum.ErrBlobClosed after Finish or Close.
+// WriteAt implements io.WriterAt. It waits if the disk is slower than the writers. Errors:
+// Invalid if off is negative; Limited if the range ends beyond Options.MaxSize, and then
+// nothing is written; Unavailable if the disk is full or has failed, after which only the
+// durable content is left; Stopping if the store is closed; forum.ErrBlobClosed after Finish or
+// Close.
 func (u *upload) WriteAt(p []byte, off int64) (n int, err error) {
 	if err := u.store.checkRange(off, int64(len(p))); err != nil {
 		return 0, err
@@ -25,7 +25,7 @@ func (u *upload) WriteAt(p []byte, off int64) (n int, err error) {
 	return n, nil
 }
 
-// checkRange refuses n bytes at a position where a blob may have none.
+// checkRange returns an error if a blob cannot have n bytes at off.
 func (s *Store) checkRange(off, n int64) error {
 	switch limit := s.options.MaxSize; {
 	case off < 0:
@@ -36,7 +36,7 @@ func (s *Store) checkRange(off, n int64) error {
 	return nil
 }
 
-// write writes what of p goes into one chunk.
+// write writes the bytes of p that go into one chunk.
 func (u *upload) write(p []byte, off int64) (int, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -67,10 +67,10 @@ func (u *upload) wrote(c *chunk, from, to int64) {
 	}
 }
 
-// writable returns a chunk for writing. It waits until there is room for one more. The
-// caller holds u.mu, which is released while it waits.
+// writable returns a chunk for writing. It waits until there is memory for one more. The caller
+// holds u.mu, which is released while it waits.
 func (u *upload) writable(index int64) (*chunk, error) {
-	held := false // a place in memory
+	held := false // a unit of memory
 	defer func() {
 		if held {
 			u.store.memory.Release(1)
