@@ -16,34 +16,34 @@ import (
 	"sshforum/forum/rules"
 )
 
-// Conn is the conversation with one client. The goroutine of Serve reads; Reply, Push
-// and Stream may be called from any.
+// Conn is the connection with one client. Reads are for the goroutine of Serve; Reply, Push and
+// Stream may be called from any goroutine.
 type Conn struct {
 	input
 	output
 	server *Server
 	conn   net.Conn
 	source string
-	shared bool   // by everybody on this machine
-	name   string // of the session, as in logs
+	shared bool   // the source stands for everybody on this machine
+	name   string // name of the session, as in logs
 	log    *slog.Logger
 
-	ctx    context.Context // ends with the conversation, with the reason as its cause
+	ctx    context.Context // ends with the connection; the reason is its cause
 	end    context.CancelCauseFunc
-	asking context.Context // ends with ctx, or when the server stops: no more requests are heard
-	close  func()          // safe to call often
+	asking context.Context // ends with ctx, or when the server stops; no more requests are read then
+	close  func()          // may be called more than once
 	grace  *time.Timer
 	beside sync.WaitGroup
 
 	actor rules.Actor
 	visit *rules.Visit // nil before login
 
-	pass    *gate.Pass  // nil for what came through no gate
-	failure gate.Reason // of the last wrong try to log in; "" without one
+	pass    *gate.Pass  // nil if the connection did not pass a gate
+	failure gate.Reason // reason of the last failed login; "" if there is none
 }
 
-// lingerWait is how long a client that was told goodbye may take to hang up. A
-// connection that is closed with input unread loses what was written last.
+// lingerWait is how long a client that was told goodbye may take to hang up. If a connection is
+// closed with input unread, the last output is lost.
 const lingerWait = time.Second
 
 func newConn(s *Server, conn net.Conn) *Conn {
@@ -63,7 +63,7 @@ func newConn(s *Server, conn net.Conn) *Conn {
 	return c
 }
 
-// serve has the conversation, to its end.
+// serve serves the client until the connection ends.
 func (c *Conn) serve() {
 	defer c.server.ended(c)
 	defer c.pass.Close()
@@ -86,9 +86,9 @@ func (c *Conn) serve() {
 	c.judge()
 }
 
-// judge tells the gate of tries to log in that were wrong, whether the next is right or there
-// is none. Clients connect before their person has said anything: one who is slow to, or
-// leaves again, has done no wrong.
+// judge reports a failed login to the gate, when the next login succeeds or the connection
+// ends. A client that does not log in, or is slow to, is not punished: clients connect before
+// their person has typed anything.
 func (c *Conn) judge() {
 	if c.failure != "" {
 		c.pass.Punish(c.failure)
@@ -98,7 +98,7 @@ func (c *Conn) judge() {
 
 var errTooSlow = forum.Errorf(forum.Limited, "Nobody logged in for too long")
 
-// guarded runs fn, and reports whether it panicked. That costs this connection alone.
+// guarded runs fn, and reports whether it panicked. A panic ends only this connection.
 func (c *Conn) guarded(fn func()) (panicked bool) {
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -113,17 +113,17 @@ func (c *Conn) guarded(fn func()) (panicked bool) {
 	return false
 }
 
-// Go runs fn beside the conversation, such as to push what happens in the forum. It must
-// return when its ctx ends, which is that of Serve; the connection is not closed before.
+// Go runs fn in a goroutine, for example to push events of the forum. fn must return when its
+// ctx ends, which is that of Serve; the connection is closed only after that.
 func (c *Conn) Go(fn func(ctx context.Context)) {
 	c.beside.Go(func() { c.guarded(func() { fn(c.asking) }) })
 }
 
-// LogOut lets the person log in elsewhere, before the client is told goodbye: whoever has
-// heard that may come again at once.
+// LogOut lets the account log in again, before the client is told goodbye. A client that has
+// read the goodbye may connect again at once.
 func (c *Conn) LogOut() { c.server.here.release(c) }
 
-// leave gives up what the person held here.
+// leave ends the account's login and its visit.
 func (c *Conn) leave() {
 	c.server.here.release(c)
 	if c.visit == nil {
@@ -134,7 +134,8 @@ func (c *Conn) leave() {
 	}
 }
 
-// finish closes the connection when the client has, or a little later.
+// finish closes the connection when the client has closed its end, or after Config.Hold and
+// lingerWait.
 func (c *Conn) finish() {
 	c.discard()
 	select {
@@ -159,21 +160,22 @@ func (c *Conn) hangUp() {
 	c.close()
 }
 
-// Service returns the forum.
+// Service returns the service of the forum.
 func (c *Conn) Service() *rules.Service { return c.server.cfg.Service }
 
-// Log returns the logger of the connection. Texts and passwords of people stay out of it.
+// Log returns the logger of the connection. Texts and passwords of people must not be logged.
 func (c *Conn) Log() *slog.Logger { return c.log }
 
 // Addr returns the client's IP address.
 func (c *Conn) Addr() string { return c.source }
 
-// Heard notes a request of a kind that the dialect has a word for, of so many bytes, and
-// returns when it is time for it.
+// Heard logs a request of a kind, whose size is in bytes, and stores what was shown before it.
+// It returns when the account may have its turn. Callers call it only for kinds that the
+// dialect knows.
 func (c *Conn) Heard(kind string, bytes int) {
 	c.log.Debug("received", "kind", kind, "bytes", bytes)
 	if c.actor.User != 0 {
-		_ = c.Service().AwaitTurn(c.ctx, c.actor) // what the person may not do, the request itself is told
+		_ = c.Service().AwaitTurn(c.ctx, c.actor) // the request itself returns any error
 	}
 	if c.visit == nil {
 		return
@@ -183,7 +185,7 @@ func (c *Conn) Heard(kind string, bytes int) {
 	}
 }
 
-// Checked logs faults of ours, which the person is told nothing of, and returns err.
+// Checked logs errors of kind Internal, which clients see without details, and returns err.
 func (c *Conn) Checked(err error) error {
 	if err != nil && forum.KindOf(err) == forum.Internal && c.ctx.Err() == nil && !errors.Is(err, context.Canceled) {
 		c.log.Error("request failed", "session", c.name, "error", err)
@@ -191,7 +193,7 @@ func (c *Conn) Checked(err error) error {
 	return err
 }
 
-// sourceOf returns where a peer is: its IP address, without port and zone.
+// sourceOf returns the IP address of a peer, without port and zone.
 func sourceOf(addr net.Addr) string {
 	if peer, err := netip.ParseAddrPort(addr.String()); err == nil {
 		return peer.Addr().Unmap().WithZone("").String()

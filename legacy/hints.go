@@ -2,8 +2,8 @@ package legacy
 
 import "sshforum/forum"
 
-// hints are what would help against errors where a program cannot ask for it: another text,
-// or ssh.
+// hints are the advice for errors, for programs in which the usual command for it does not
+// exist: use another text, or ssh.
 var hints = map[forum.Hint]string{
 	forum.HintAgain:     "write something else.",
 	forum.HintLogin:     "log in with ssh.",
@@ -13,5 +13,5 @@ var hints = map[forum.Hint]string{
 	forum.HintUnblock:   "end that with ssh: UNBLOCK ABOUT.",
 }
 
-// Explain returns the sentence a person may see for err, with what would help them.
+// Explain returns the sentence that people see for err, with advice if there is any.
 func Explain(err error) string { return forum.Advise(err, hints) }

@@ -10,23 +10,23 @@ import (
 	"time"
 )
 
-// input is what a client sends. A goroutine of its own receives it, so that each arrival
-// is known at its time, and a client that went away is noticed at once.
+// input is the receiving side of a connection. A goroutine of its own receives, so that the
+// time of each arrival is known, and a client that has gone is noticed at once.
 type input struct {
 	c        *Conn
-	chunks   chan []byte // each what one read received
-	rest     []byte      // of the chunk being read
-	begun    bool        // what is read belongs to a request that has begun
+	chunks   chan []byte // the bytes of one read each
+	rest     []byte      // rest of the chunk being read
+	begun    bool        // reads belong to a request that has begun, see ReadOn
 	deadline time.Time
-	err      error         // why no more comes, once over
-	over     chan struct{} // closed when no more comes
-	unheard  chan struct{} // closed when nobody listens any more
+	err      error         // why receiving ended; set before over is closed
+	over     chan struct{} // closed when receiving has ended
+	unheard  chan struct{} // closed when there are no more readers
 	discard  func()
 }
 
 const (
-	chunkBytes = 4096 // at most, of one chunk
-	maxWaiting = 16   // chunks that wait to be read; more wait with the client, and count as sent when there is room
+	chunkBytes = 4096 // maximum size of a chunk
+	maxWaiting = 16   // maximum number of unread chunks; further bytes stay in the socket, and count as arrived when there is room
 )
 
 func newInput(c *Conn) input {
@@ -35,7 +35,7 @@ func newInput(c *Conn) input {
 	return in
 }
 
-// pump receives until the client has nothing more to say.
+// pump receives until the client closes its end or an error occurs.
 func (in *input) pump(conn net.Conn) {
 	defer close(in.over)
 	buffer := make([]byte, chunkBytes)
@@ -60,10 +60,10 @@ func (in *input) pump(conn net.Conn) {
 	}
 }
 
-// Read implements io.Reader. It never joins what arrived apart, so for a dialect without
-// delimiters one Read into a buffer as large as the original server's is one request.
-// Errors: io.EOF when the client has left; os.ErrDeadlineExceeded; else the cause of the
-// ctx of Serve. It and ReadOn are for the goroutine of Serve.
+// Read implements io.Reader. It never joins separate arrivals. So for a dialect without
+// delimiters, one Read into a buffer as large as the original server's is one request. Errors:
+// io.EOF if the client has left; os.ErrDeadlineExceeded; otherwise the cause of Serve's ctx.
+// Only the goroutine of Serve may call Read and ReadOn.
 func (in *input) Read(p []byte) (int, error) {
 	if len(in.rest) == 0 {
 		if err := in.receive(); err != nil {
@@ -75,8 +75,8 @@ func (in *input) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// ReadOn lets Read go on for the rest of what has begun, such as a file, though the server
-// stops. It ends with done.
+// ReadOn lets Read continue while the server stops, for the rest of a request that has begun,
+// such as a file. done ends that.
 func (in *input) ReadOn() (done func()) {
 	in.begun = true
 	return func() { in.begun = false }
@@ -111,7 +111,7 @@ func (in *input) receive() error {
 	case <-late:
 		return os.ErrDeadlineExceeded
 	}
-	select { // what came before the end
+	select { // a chunk that arrived before the end
 	case in.rest = <-in.chunks:
 		return nil
 	default:
@@ -119,6 +119,6 @@ func (in *input) receive() error {
 	}
 }
 
-// SetReadDeadline makes a Read fail that waits beyond t; the zero time is no deadline.
-// What has arrived is read all the same.
+// SetReadDeadline makes a Read fail that waits beyond t; the zero time is no deadline. Bytes
+// that have arrived are still read.
 func (in *input) SetReadDeadline(t time.Time) { in.deadline = t }

@@ -12,15 +12,15 @@ import (
 	"sshforum/forum"
 )
 
-// Values reads JSON values that follow each other without delimiters, split and joined
-// as they arrive.
+// Values reads JSON values that follow each other without delimiters, whether they arrive in
+// parts or joined.
 type Values struct {
 	in     bounded
-	source io.Reader // of dec: in, after what was read ahead of it
+	source io.Reader // source of dec: bytes that dec's predecessors read ahead, then in
 	dec    *json.Decoder
 }
 
-// NewValues returns the values that r holds, such as a Conn.
+// NewValues returns a reader for the values in r, such as a Conn.
 func NewValues(r io.Reader) *Values {
 	v := &Values{in: bounded{r: r}}
 	v.source = &v.in
@@ -28,11 +28,10 @@ func NewValues(r io.Reader) *Values {
 	return v
 }
 
-// Next reads the next value into dst, like json.Unmarshal, and returns its size in
-// bytes, with the space before it. No more than limit bytes are received for it. A value
-// that does not fit dst is passed over: such an error is of kind forum.Usage. After any
-// other there is nothing more to read: Invalid for what is no JSON or too long, else the
-// reader's own.
+// Next reads the next value into dst, like json.Unmarshal, and returns its size in bytes,
+// including the space before it. It receives at most limit bytes for it. Errors: Usage if the
+// value does not fit dst, which skips the value; Invalid if it is not JSON or is too long;
+// otherwise those of the reader. After an error other than Usage, nothing more can be read.
 func (v *Values) Next(dst any, limit int) (size int, err error) {
 	v.in.left = limit
 	before := v.dec.InputOffset()
@@ -51,7 +50,8 @@ func (v *Values) Next(dst any, limit int) (size int, err error) {
 	return size, err
 }
 
-// Raw returns the n bytes that follow the last value. They must be read before Next.
+// Raw returns a reader for the n bytes that follow the last value. They must be read before the
+// next call of Next.
 func (v *Values) Raw(n int64) io.Reader {
 	v.in.left = math.MaxInt
 	v.source = io.MultiReader(v.dec.Buffered(), v.source)
@@ -59,7 +59,7 @@ func (v *Values) Raw(n int64) io.Reader {
 	return io.LimitReader(v.source, n)
 }
 
-// bounded reads no more than is left.
+// bounded reads at most left bytes. Errors: Invalid after that.
 type bounded struct {
 	r    io.Reader
 	left int
@@ -74,13 +74,14 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// ASCII returns v as JSON in ASCII: a client that reads half a character fails on it.
+// ASCII returns v as JSON in ASCII. Clients that read a part of a character fail, so there are
+// no others. It panics if v cannot be encoded.
 func ASCII(v any) string {
 	var text, ascii strings.Builder
 	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
-		panic(err) // a dialect's own types
+		panic(err) // v is of a dialect's own type
 	}
 	for _, r := range strings.TrimSuffix(text.String(), "\n") {
 		switch high, low := utf16.EncodeRune(r); {
@@ -96,7 +97,7 @@ func ASCII(v any) string {
 	return ascii.String()
 }
 
-// escape writes a UTF-16 code unit as JSON can.
+// escape writes a UTF-16 code unit as a JSON escape.
 func escape(b *strings.Builder, unit rune) {
 	const digits = "0123456789abcdef"
 	b.WriteString(`\u`)

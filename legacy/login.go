@@ -11,13 +11,14 @@ import (
 	"sshforum/forum/rules"
 )
 
-// registry knows who is logged in at a door that lets a person in once at a time.
+// registry has the accounts that are logged in at a door with Config.OneLogin.
 type registry struct {
 	mu     sync.Mutex
 	people map[forum.UserID]*Conn
 }
 
-// claim notes that a person is logged in on c, unless they are on another connection.
+// claim registers an account as logged in on c. It reports false if the account is logged in on
+// another connection.
 func (r *registry) claim(id forum.UserID, c *Conn) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -31,7 +32,7 @@ func (r *registry) claim(id forum.UserID, c *Conn) bool {
 	return true
 }
 
-// release lets whoever is logged in on c log in anew.
+// release removes the account that is logged in on c, so that it can log in again.
 func (r *registry) release(c *Conn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -50,15 +51,15 @@ func (r *registry) has(id forum.UserID) bool {
 	return here
 }
 
-// errHere refuses a second login where a person can have one.
+// errHere is the error for a second login at a door with Config.OneLogin.
 var errHere = forum.Errorf(forum.Conflict, "You are logged in here already; leave there first.")
 
-// maxName is more bytes than any name of an account takes. Longer ones are not looked
-// up, nor remembered by the lockout.
+// maxName is more bytes than the name of any account has. Longer names are neither looked up
+// nor remembered by the lockout.
 const maxName = 1024
 
-// HasLoggedIn reports whether the account of that name is logged in at this door, if it lets a
-// person in once at a time.
+// HasLoggedIn reports whether the account with a name is logged in at this door. It is always
+// false at a door without Config.OneLogin.
 func (c *Conn) HasLoggedIn(name string) (bool, error) {
 	if len(name) > maxName {
 		return false, nil
@@ -67,10 +68,10 @@ func (c *Conn) HasLoggedIn(name string) (bool, error) {
 	return ok && c.server.here.has(u.ID), c.Checked(err)
 }
 
-// Login logs the account of that name in, until the conversation ends. Errors: Denied
-// for an unknown name or a wrong password, without telling them apart and with the same
-// work; Denied with rules.ErrBanned, after the right password alone; Limited while locked
-// out; Conflict when the person is logged in at this door and can be once.
+// Login logs in the account with a name, until the connection ends. Errors: Denied for an
+// unknown name or a wrong password, with the same sentence and after the same work; Denied with
+// rules.ErrBanned, only after the right password; Limited if locked out; Conflict if the
+// account is logged in at this door, and the door has Config.OneLogin.
 func (c *Conn) Login(ctx context.Context, name, password string) error {
 	if len(name) > maxName {
 		return forum.Errorf(forum.Denied, "Invalid password")
@@ -82,8 +83,8 @@ func (c *Conn) Login(ctx context.Context, name, password string) error {
 	return c.logged("login", name, err)
 }
 
-// Register makes an account and logs it in. Errors: Denied where registration is closed;
-// Invalid name or password; Conflict when the name is taken; Unavailable when nothing can be
+// Register makes an account and logs it in. Errors: Denied if registration is closed; Invalid
+// if the name or password is; Conflict if the name is taken; Unavailable if nothing can be
 // stored.
 func (c *Conn) Register(ctx context.Context, name, password string) error {
 	u, err := c.Service().Register(ctx, rules.Newcomer{Name: name, Password: password, Source: c.source, Shared: c.shared})
@@ -93,7 +94,7 @@ func (c *Conn) Register(ctx context.Context, name, password string) error {
 	return c.logged("registration", name, err)
 }
 
-// logged puts the end of an attempt in the log and returns err.
+// logged logs the result of an attempt to log in or register, and returns err.
 func (c *Conn) logged(what, name string, err error) error {
 	if err == nil {
 		c.log.Info("login", "user", c.actor.Name, "session", c.name, "registered", what == "registration")
@@ -112,8 +113,8 @@ func (c *Conn) logged(what, name string, err error) error {
 	return c.Checked(err)
 }
 
-// Failed notes a try to come in that failed, and ends the conversation when it has no more.
-// Login and Register call it; a dialect does for guests.
+// Failed counts a failed attempt, and ends the connection if it has no more attempts. Login and
+// Register call it; a dialect calls it for guests.
 func (c *Conn) Failed() {
 	if c.pass.Failed() {
 		c.end(errTries)
@@ -122,10 +123,10 @@ func (c *Conn) Failed() {
 
 var errTries = forum.Errorf(forum.Limited, "Too many logins failed on this connection; connect again")
 
-// maxLogged is how many bytes of a client's text fit a log line.
+// maxLogged is how many bytes of a client's text are logged.
 const maxLogged = 200
 
-// arrive begins the visit of a person who proved to be u.
+// arrive begins the visit of a person who has proved to be u.
 func (c *Conn) arrive(ctx context.Context, u forum.User) error {
 	if c.server.cfg.OneLogin && !c.server.here.claim(u.ID, c) {
 		return errHere
@@ -141,8 +142,8 @@ func (c *Conn) arrive(ctx context.Context, u forum.User) error {
 	return nil
 }
 
-// Admit ends the wait for a login: the client is actor, from where it connected. Login and
-// Register call it; a dialect does for guests, who have no visit.
+// Admit accepts the client as actor, which ends the wait for a login. It sets the actor's
+// source. Login and Register call it; a dialect calls it for guests, who have no visit.
 func (c *Conn) Admit(actor rules.Actor) {
 	actor.Source, actor.Shared = c.source, c.shared
 	c.actor = actor
@@ -151,8 +152,9 @@ func (c *Conn) Admit(actor rules.Actor) {
 	c.grace.Stop()
 }
 
-// Actor returns who is logged in; nobody before.
+// Actor returns the actor who is logged in, or the zero Actor before a login.
 func (c *Conn) Actor() rules.Actor { return c.actor }
 
-// Visit returns the visit of who is logged in; nil before, and for guests.
+// Visit returns the visit of the account that is logged in. It is nil before a login, and for
+// guests.
 func (c *Conn) Visit() *rules.Visit { return c.visit }

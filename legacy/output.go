@@ -10,20 +10,21 @@ import (
 	"sshforum/forum"
 )
 
-// output sends messages so that the client receives each alone. Senders wait for their
-// turn, and for the client: one that does not read is dropped.
+// output is the sending side of a connection. It sends messages so that the client receives
+// each one separately. Senders wait for their turn and for the client. A client that does not
+// read is disconnected.
 type output struct {
 	c      *Conn
 	closed chan struct{} // closed with the connection
 
-	turn   chan struct{} // holds the token of whoever sends, who has these:
+	turn   chan struct{} // holds a token while a sender has the turn; only it uses:
 	last   time.Time     // when the last message was sent
-	pushed bool          // it was a push
+	pushed bool          // the last message was a push
 
 	mu     sync.Mutex
 	fresh  bool      // the client has sent something since the last message began
-	hold   time.Time // no push leaves before
-	silent bool      // no news are told any more
+	hold   time.Time // no push is sent before
+	silent bool      // Tell sends no more
 }
 
 // writeWait is how long one write may wait for the client to read.
@@ -33,28 +34,28 @@ func newOutput(c *Conn) output {
 	return output{c: c, turn: make(chan struct{}, 1), closed: make(chan struct{})}
 }
 
-// asked notes that something of the client's has arrived.
+// asked records that bytes of the client have arrived.
 func (o *output) asked() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.fresh = true
 }
 
-// Reply sends the answer to a request, in pieces if there are several. It leaves at once
-// when the request arrived after the last message was sent, since the client has then
-// read that; else, or after a push, which the request may have crossed, it waits for the
-// gap. Errors mean that the connection is of no more use.
+// Reply sends the answer to a request, in one or more pieces. If the request arrived after the
+// last message was sent, the client has read that message, and the answer is sent at once.
+// Otherwise, or after a push, which may have crossed the request, Reply waits for the gap.
+// After an error the connection is unusable.
 func (o *output) Reply(pieces ...string) error { return o.send(false, time.Time{}, pieces) }
 
-// ReplyAt is Reply, but not before t.
+// ReplyAt is Reply that waits until t.
 func (o *output) ReplyAt(t time.Time, pieces ...string) error { return o.send(false, t, pieces) }
 
-// Push sends what the client did not ask for, after the gap. Errors as of Reply.
+// Push sends a message that the client did not request, after the gap. Errors: those of Reply.
 func (o *output) Push(pieces ...string) error { return o.send(true, time.Time{}, pieces) }
 
-// Tell is Push of what has happened in the forum. It tells nothing after StopTelling, nor
-// while the server stops: the last that a client hears is goodbye. Errors: Stopping then;
-// else those of Reply.
+// Tell is Push for events of the forum. It sends nothing after StopTelling, nor while the
+// server stops, so that goodbye is the last message. Errors: Stopping in these cases; those of
+// Reply.
 func (o *output) Tell(pieces ...string) error {
 	if err := o.take(); err != nil {
 		return err
@@ -71,23 +72,23 @@ func (o *output) Tell(pieces ...string) error {
 
 var errSilent = forum.Errorf(forum.Stopping, "Goodbye was said")
 
-// StopTelling lets Tell tell nothing from now on.
+// StopTelling makes all later calls of Tell send nothing.
 func (o *output) StopTelling() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.silent = true
 }
 
-// HoldPushes lets no push leave for d from now. A client that reads the answer to its
-// login with a read of its own needs time to come to the next.
+// HoldPushes delays all pushes for d from now. A client that reads the reply to its login with
+// a separate read needs time before its next read.
 func (o *output) HoldPushes(d time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.hold = time.Now().Add(d)
 }
 
-// Stream sends bytes that are no message, such as a file's, of any length and at once.
-// The next message keeps the gap.
+// Stream sends bytes that are not a message, such as those of a file, of any length and at
+// once. The next message keeps the gap.
 func (o *output) Stream(p []byte) error {
 	if err := o.take(); err != nil {
 		return err
@@ -104,7 +105,7 @@ func (o *output) send(push bool, at time.Time, pieces []string) error {
 	return o.sendNow(push, at, pieces)
 }
 
-// sendNow is send of whoever has the turn.
+// sendNow is send for a caller that has the turn.
 func (o *output) sendNow(push bool, at time.Time, pieces []string) error {
 	for _, p := range pieces {
 		if len(p) == 0 || len(p) > o.c.server.cfg.MaxMessage {
@@ -134,7 +135,7 @@ func (o *output) sendNow(push bool, at time.Time, pieces []string) error {
 	return nil
 }
 
-// take waits for the turn to send, which give ends.
+// take waits for the turn to send; give ends the turn.
 func (o *output) take() error {
 	select {
 	case o.turn <- struct{}{}:
@@ -146,7 +147,7 @@ func (o *output) take() error {
 
 func (o *output) give() { <-o.turn }
 
-// ready returns when the next message may leave. Whoever calls it has the turn.
+// ready returns when the next message may be sent. The caller has the turn.
 func (o *output) ready(push bool) time.Time {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -175,7 +176,7 @@ func (o *output) wait(until time.Time) error {
 	}
 }
 
-// write sends p with one write. Whoever calls it has the turn.
+// write sends p with one write. The caller has the turn.
 func (o *output) write(kind string, p []byte) error {
 	o.mu.Lock()
 	o.fresh = false

@@ -7,9 +7,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// acknowledge tells the client at once that what it sent has arrived (tcp(7),
-// TCP_QUICKACK). Until then it may hold its next request back, if that one had no answer
-// to go with (RFC 1122, section 4.2.3.4): 40 ms, for a client that waits 10.
+// acknowledge makes the system acknowledge received bytes at once (tcp(7), TCP_QUICKACK).
+// Otherwise the client's system may hold back its next request for 40 ms, if the last one had
+// no reply to carry the acknowledgement (RFC 1122, section 4.2.3.4). Some clients wait only 10
+// ms.
 func acknowledge(conn net.Conn) {
 	if tcp, ok := conn.(syscall.Conn); ok {
 		if raw, err := tcp.SyscallConn(); err == nil {

@@ -4,5 +4,5 @@ package legacy
 
 import "net"
 
-// acknowledge does nothing where a system has no way to hurry an acknowledgement.
+// acknowledge does nothing, since the system cannot be told to acknowledge at once.
 func acknowledge(net.Conn) {}

@@ -14,38 +14,37 @@ import (
 	"sshforum/forum/rules"
 )
 
-// Config is what a Server needs. Gate, Refusal, Cut, Hold, Pieces and OneLogin may be
-// zero; all else must be set.
+// Config is the configuration of a Server. Gate, Refusal, Cut, Hold, Pieces and OneLogin may be
+// zero; all other fields must be set.
 type Config struct {
-	Name    string // of the door: in logs, and as rules.Actor.Door
+	Name    string // name of the door: in logs, and as rules.Actor.Door
 	Service *rules.Service
 	Logger  *slog.Logger
 	Dialect Dialect
-	Gate    *gate.Gate // what connections from outside pass before they are heard
+	Gate    *gate.Gate // checks connections from outside before they are served
 
-	MaxClients int           // connections at once
-	LoginGrace time.Duration // from connecting to being logged in
-	OneLogin   bool          // a person can be logged in once at a time at this door
+	MaxClients int           // maximum number of connections at once
+	LoginGrace time.Duration // maximum time from connecting to being logged in
+	OneLogin   bool          // an account can be logged in only once at a time at this door
 
-	Refusal    func(reason string) string // what a client reads that is closed at once; nil for nothing
-	MaxMessage int                        // bytes a client reads at a time; no message is longer
-	Gap        time.Duration              // between messages that the client did not ask for in between
+	Refusal    func(reason string) string // returns the message for a client that is refused; nil if there is none
+	MaxMessage int                        // bytes that a client reads at a time; the maximum size of a message
+	Gap        time.Duration              // between two messages without a request between them
 	Pieces     time.Duration              // between the pieces of one message; Gap if 0
 	Hold       time.Duration              // from the last message to closing, unless the client has closed
 
-	// Cut is closed when connections that have not finished since Serve was told to stop
-	// are cut off. Until then Serve waits for them.
+	// Cut is closed when the connections that have not finished since Serve was told to stop
+	// are to be cut off. Until then Serve waits for them.
 	Cut <-chan struct{}
 }
 
 // A Dialect talks with the clients of one old program.
 type Dialect interface {
-	// Serve talks with one client until it leaves or ctx ends; the cause of ctx is then
-	// of kind forum.Stopping when the server stops, forum.Limited when the client was
-	// too slow to log in, or forum.Denied when its account was closed or it was banned.
-	// When the server stops, what the client has begun is brought to its end, as with
-	// Conn.ReadOn. What the client must hear before its connection is closed, Serve says
-	// before it returns.
+	// Serve talks with one client until it leaves or ctx ends. The cause of ctx is of kind
+	// forum.Stopping if the server stops, forum.Limited if the client was too slow to log in,
+	// or forum.Denied if its account was closed or banned. If the server stops, requests that
+	// have begun are completed, for example with Conn.ReadOn. Serve sends the last messages to
+	// the client before it returns; the connection is closed after that.
 	Serve(ctx context.Context, c *Conn)
 }
 
@@ -55,19 +54,19 @@ type Server struct {
 	log  *slog.Logger
 	here registry
 
-	life    context.Context // ends when the server stops, with the reason as its cause
+	life    context.Context // ends when the server stops; the reason is its cause
 	stop    context.CancelCauseFunc
-	numbers atomic.Uint64 // of connections
+	numbers atomic.Uint64 // number of the last connection
 	panics  atomic.Uint64
 
 	mu      sync.Mutex
 	open    map[*Conn]struct{}
-	full    bool // and said so in the log
+	full    bool // the limit is reached, which was logged
 	stopped bool
-	gone    chan struct{} // closed when stopped and none is open
+	gone    chan struct{} // closed when the server is stopped and open is empty
 }
 
-// New returns a server that Serve starts.
+// New returns a server. Serve starts it.
 func New(cfg Config) (*Server, error) {
 	switch {
 	case cfg.Name == "", cfg.Service == nil, cfg.Logger == nil, cfg.Dialect == nil:
@@ -86,13 +85,13 @@ func New(cfg Config) (*Server, error) {
 // Panics returns how many connections ended in a panic.
 func (s *Server) Panics() uint64 { return s.panics.Load() }
 
-// errStopping is why conversations end when the server does.
+// errStopping is the reason of connections that end because the server stops.
 var errStopping = forum.Errorf(forum.Stopping, "Server shutting down")
 
-// Serve serves the connections that ln accepts, until ctx ends or ln fails; it closes ln.
-// Then every dialect is told by its ctx to say goodbye. When all have gone, or Config.Cut
-// is closed, Serve closes the connections and waits for what served them. The error is nil
-// when ctx ended. Serve can be called once.
+// Serve serves the connections that ln accepts, until ctx ends or ln fails; it closes ln. Then
+// the ctx of every dialect ends, so that it says goodbye. When all connections have ended, or
+// Config.Cut is closed, Serve closes the connections and waits for their goroutines. The error
+// is nil if ctx ended. Serve may be called once.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	defer context.AfterFunc(ctx, func() { _ = ln.Close() })()
 	err := gate.Accept(ctx, ln, s.log, func(conn net.Conn) {
@@ -105,7 +104,8 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	return err
 }
 
-// receive lets a connection from outside in, if the gate lets it pass, or closes it.
+// receive accepts a connection from outside if the gate admits it. Otherwise it closes the
+// connection and returns nil.
 func (s *Server) receive(conn net.Conn) *Conn {
 	pass, err := s.cfg.Gate.AdmitPatient(conn.RemoteAddr(), conn.LocalAddr())
 	if err != nil {
@@ -122,8 +122,8 @@ func (s *Server) receive(conn net.Conn) *Conn {
 }
 
 // ServeOutside serves one connection from outside that Serve did not accept, such as a
-// conversation by datagrams, until its end, if the gate lets it pass, and reports whether
-// it did. Otherwise it is as ServeConn.
+// conversation by datagrams, until its end. It reports whether the gate and the limit of
+// connections admitted it. Otherwise it is like ServeConn.
 func (s *Server) ServeOutside(conn net.Conn) (passed bool) {
 	c := s.receive(conn)
 	if c == nil {
@@ -133,9 +133,9 @@ func (s *Server) ServeOutside(conn net.Conn) (passed bool) {
 	return true
 }
 
-// ServeConn serves one connection that is let in already, such as a tunnel, until its end;
-// pass may be nil. It may be called whether Serve was called or not; once the server stops
-// it closes conn at once.
+// ServeConn serves one connection that has been admitted already, such as a tunnel, until its
+// end; pass may be nil. It may be called with or without Serve. Once the server stops, it
+// closes conn at once.
 func (s *Server) ServeConn(conn net.Conn, pass *gate.Pass) {
 	if c := s.accept(conn); c != nil {
 		c.pass = pass
@@ -143,8 +143,8 @@ func (s *Server) ServeConn(conn net.Conn, pass *gate.Pass) {
 	}
 }
 
-// accept counts one more connection, or closes it when there are too many or the server
-// stops.
+// accept registers a connection. If there are too many, or the server stops, it closes the
+// connection and returns nil.
 func (s *Server) accept(conn net.Conn) *Conn {
 	c := newConn(s, conn)
 	if s.register(c) {
@@ -154,8 +154,8 @@ func (s *Server) accept(conn net.Conn) *Conn {
 	return nil
 }
 
-// turnAway closes a connection that is not let in, and says why: a client that is told
-// nothing may ask for ever.
+// turnAway refuses a connection with a reason and closes it. A client that gets no reason may
+// connect again and again.
 func (s *Server) turnAway(conn net.Conn, reason string) {
 	_ = conn.SetWriteDeadline(time.Now().Add(writeWait))
 	if s.cfg.Refusal != nil && s.life.Err() == nil {
@@ -178,7 +178,7 @@ func (s *Server) register(c *Conn) bool {
 	return true
 }
 
-// ended forgets a connection.
+// ended removes a connection from open.
 func (s *Server) ended(c *Conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -192,7 +192,8 @@ func (s *Server) closeIfEmpty() {
 	}
 }
 
-// close stops the server in two stages.
+// close stops the server in two stages: first it waits for the connections to end, and then it
+// cuts them off.
 func (s *Server) close() {
 	s.stop(errStopping)
 	s.mu.Lock()

@@ -8,8 +8,8 @@ import (
 	"sshforum/forum/rules"
 )
 
-// Cut returns as much of s as fits max bytes, cut between characters and with … in place
-// of the rest.
+// Cut returns s if it has at most max bytes. Otherwise it returns the beginning of s, cut
+// between characters, with … in place of the rest, in at most max bytes.
 func Cut(s string, max int) string {
 	const rest = "…"
 	if len(s) <= max {
@@ -22,15 +22,15 @@ func Cut(s string, max int) string {
 	return s[:end] + rest
 }
 
-// OneLine returns what a person wrote as every old program shows it: in one line, so that
-// nothing in it passes for the words of another, and as any terminal can show it. It has
-// at most max bytes; what is longer is cut before it is looked at.
+// OneLine returns a person's text in the form in which old programs show it: in one line, so
+// that no part of it looks like another message, and without control characters. It has at most
+// max bytes; a longer text is cut first.
 func OneLine(text string, max int) string { return Cut(forum.Printable(Cut(text, max)), max) }
 
-// folded is what is shown of somebody whom the reader has blocked.
+// folded is shown in place of the text of a person whom the reader has blocked.
 const folded = "(you blocked them; ssh shows it)"
 
-// Text is OneLine of a message, or says why it is not shown.
+// Text is OneLine of a message, or folded if its author is blocked.
 func Text(e rules.Entry, max int) string {
 	if e.Folded {
 		return folded
@@ -38,7 +38,8 @@ func Text(e rules.Entry, max int) string {
 	return OneLine(e.Message.Text, max)
 }
 
-// Line returns an entry of a thread as the old forums list it, with about max bytes.
+// Line returns an entry of a thread in the form in which the old forums list it, with about max
+// bytes.
 func Line(e rules.Entry, max int) string {
 	author := OneLine(e.Author, max)
 	switch {
@@ -54,11 +55,11 @@ func Line(e rules.Entry, max int) string {
 type Tail struct {
 	Thread  forum.Thread
 	Creator string
-	Latest  []rules.Entry // the last first
+	Latest  []rules.Entry // newest first
 }
 
-// Tail reads as much of the end of a thread as fits a list of size bytes, and one entry
-// more if there is one; measure returns what an entry takes in the list.
+// Tail reads as many entries from the end of a thread as fit a list of size bytes, and one more
+// if there is one. measure returns the size of an entry in the list, in bytes.
 func (c *Conn) Tail(thread string, size int, measure func(rules.Entry) int) (t Tail, err error) {
 	t.Thread, t.Creator, err = c.Service().Latest(c.actor, thread, func(e rules.Entry) bool {
 		t.Latest = append(t.Latest, e)

@@ -1,10 +1,10 @@
-// Package jsonchat is the door for the clients of the JSON messenger: requests, replies
-// and what the server tells unasked are JSON objects without delimiters. The client
-// receives 1,024 bytes at a time and takes them for one object.
+// Package jsonchat is the door for the clients of the JSON messenger. Requests, replies and
+// pushes of the server are JSON objects without delimiters. The client receives 1,024 bytes at
+// a time and takes them for one object.
 //
-// The package knows the dialect's words and statuses, and the ports at which its clients
-// await each other; the rules are the forum's, which keeps messages, blocks and who is
-// here. How messages are kept apart is package legacy's.
+// The package knows the dialect's commands and statuses, and the ports at which its clients
+// wait for each other. The forum decides the rules, and keeps messages, blocks and presences.
+// Package legacy separates the messages.
 package jsonchat
 
 import (
@@ -22,15 +22,15 @@ import (
 const (
 	maxMessage = 1024
 	gap        = 50 * time.Millisecond
-	firstPush  = 100 * time.Millisecond // after the reply to its login, which it reads with a read of its own
-	hold       = 300 * time.Millisecond // it looks every 100 ms whether it is to end, and dies of a closed connection meanwhile
+	firstPush  = 100 * time.Millisecond // after the reply to the login, which the client reads with a separate read
+	hold       = 300 * time.Millisecond // the client checks every 100 ms whether it must end, and crashes if the connection is closed before
 )
 
-// maxRequest is how many bytes a request may have beside the text of a message.
+// maxRequest is how many bytes a request may have besides the text of a message.
 const maxRequest = 4096
 
-// Config returns what a legacy.Server needs to know of the dialect. A client that gives
-// no command for timeout is told to end.
+// Config returns the configuration of a legacy.Server for the dialect. A client that sends no
+// command for timeout is told to end.
 func Config(timeout time.Duration) legacy.Config {
 	return legacy.Config{
 		Name: "jsonchat", Dialect: &dialect{timeout: timeout}, OneLogin: true, MaxMessage: maxMessage, Gap: gap, Hold: hold,
@@ -38,7 +38,8 @@ func Config(timeout time.Duration) legacy.Config {
 	}
 }
 
-// notLetIn is read as the reply to a login.
+// notLetIn returns the message that refuses a client. The client reads it as the reply to its
+// login.
 func notLetIn(reason string) string { return legacy.ASCII(statusReply{"login", status(reason)}) }
 
 type dialect struct {
@@ -50,7 +51,8 @@ type dialect struct {
 func (d *dialect) Serve(ctx context.Context, c *legacy.Conn) {
 	s := &session{dialect: d, c: c, service: c.Service(), values: legacy.NewValues(c)}
 	defer d.peers.remove(&s.peer)
-	// What was begun is done; the end of ctx is heard of by who reads the next request.
+	// A request that has begun is completed; the end of ctx is noticed by the read of the next
+	// request.
 	s.goodbye(s.talk(context.WithoutCancel(ctx)))
 }
 
@@ -74,7 +76,7 @@ type request struct {
 	Since       string // seconds
 }
 
-// talk answers requests until the client leaves or the connection is of no more use.
+// talk answers requests until the client leaves or the connection is unusable.
 func (s *session) talk(ctx context.Context) error {
 	for {
 		var r request
@@ -97,8 +99,8 @@ func (s *session) talk(ctx context.Context) error {
 	}
 }
 
-// longest returns how many bytes a request may have: what is longer in JSON than the
-// longest message, with every character escaped, is none.
+// longest returns how many bytes a request may have: enough for the longest message with every
+// character escaped in JSON.
 func (s *session) longest() int {
 	if !s.loggedIn() {
 		return maxRequest
@@ -108,23 +110,24 @@ func (s *session) longest() int {
 
 func (s *session) loggedIn() bool { return s.c.Visit() != nil }
 
-// isSelf reports whether name is that of who is logged in.
+// isSelf reports whether name is the name of the logged-in account.
 func (s *session) isSelf(name string) bool {
 	return s.loggedIn() && forum.NameKey(name) == forum.NameKey(s.c.Actor().Name)
 }
 
-// say sends a message when the last one must have been read. That a request has arrived
-// since does not mean it: the client sends in one thread and reads in another.
+// say sends a message after the gap, when the client must have read the last one. A new request
+// does not prove that it has, since the client sends in one thread and reads in another.
 func (s *session) say(v any) error { return s.c.Push(legacy.ASCII(v)) }
 
-// goodbye says what lets the client end well: one whose connection just closes hangs. One
-// that has not logged in reads it as the reply to its login.
+// goodbye sends the messages that make the client end properly: if its connection is just
+// closed, it hangs. A client that has not logged in reads the message as the reply to its
+// login.
 func (s *session) goodbye(cause error) {
 	s.c.StopTelling()
 	switch kind := forum.KindOf(cause); {
 	case errors.Is(cause, os.ErrDeadlineExceeded):
 		_ = s.say(timedOut)
-	case kind == forum.Internal, kind == forum.Unavailable: // nobody is there to be told
+	case kind == forum.Internal, kind == forum.Unavailable: // the client has gone
 	case !s.loggedIn():
 		_ = s.c.Push(notLetIn(legacy.Explain(cause)))
 	default:

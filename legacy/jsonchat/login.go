@@ -9,7 +9,7 @@ import (
 	"sshforum/legacy"
 )
 
-// login lets a person in. The news begin when they have been told so.
+// login logs a person in. The news begin after the reply.
 func (s *session) login(ctx context.Context, r request) (any, error) {
 	if s.loggedIn() {
 		return statusReply{r.Action, alreadyHere}, nil
@@ -27,8 +27,8 @@ func (s *session) login(ctx context.Context, r request) (any, error) {
 	return nil, nil
 }
 
-// refusal says why a person is not let in. A status that the client does not know it
-// prints before it ends.
+// refusal returns the status for a failed login. The client prints a status that it does not
+// know before it ends.
 func (s *session) refusal(err error, name string) status {
 	if errors.Is(err, rules.ErrBanned) {
 		return status(legacy.Explain(err))
@@ -44,8 +44,9 @@ func (s *session) refusal(err error, name string) status {
 	return status(legacy.Explain(s.c.Checked(err)))
 }
 
-// denial tells an unknown name from a wrong password where people may register; the client
-// ends then. Elsewhere it asks for the password again, whatever the name.
+// denial returns the status for a wrong name or password. If people may register, it
+// distinguishes an unknown name, at which the client ends. Otherwise the client asks for the
+// password again, whatever the name.
 func (s *session) denial(name string) status {
 	free, err := s.service.Registrable(name)
 	switch {

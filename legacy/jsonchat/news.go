@@ -9,28 +9,28 @@ import (
 	"sshforum/legacy"
 )
 
-// maxKept is how many of the messages that were kept for a person are told at login; the
-// rest come at the next ones.
+// maxKept is how many of the stored messages for a person are told at one login. The rest are
+// told at later logins.
 const maxKept = 100
 
-// news is what a client is told unasked, from its login on.
+// news is the pushes to a client, from its login on.
 type news struct {
 	*session
 	kept []forum.Event
-	more int // kept, and not told this time
+	more int // number of stored messages that are not told at this login
 }
 
-// waiting returns the news from now on.
+// waiting returns the news from now on, with the messages that were stored for the person.
 func (s *session) waiting(ctx context.Context) news {
 	kept, more, err := s.c.Visit().Waiting(ctx, maxKept)
 	_ = s.c.Checked(err)
 	return news{s, kept, more}
 }
 
-// say tells a message.
+// say pushes a message.
 func (n news) say(v any) error { return n.c.Tell(legacy.ASCII(v)) }
 
-// tell tells the news until ctx ends or the connection is of no more use.
+// tell pushes the news until ctx ends or the connection is unusable.
 func (n news) tell(ctx context.Context) {
 	if why := n.c.Visit().Unstored(); why != "" && n.say(newNotice(why)) != nil {
 		return
@@ -54,7 +54,7 @@ func (n news) tell(ctx context.Context) {
 	}
 }
 
-// pass tells one notice, if the dialect has words for it.
+// pass pushes one notice, if the dialect has a form for it.
 func (n news) pass(notice rules.Notice) error {
 	words, known := newsWords[notice.Why]
 	if !known {
@@ -67,8 +67,8 @@ func (n news) pass(notice rules.Notice) error {
 	return nil
 }
 
-// newsWords has what the dialect says for the reasons to tell a person of something.
-// Threads it does not know.
+// newsWords has the dialect's forms of notices. It has none for threads, which the dialect does
+// not know.
 var newsWords = map[rules.Why]func(rules.Notice) any{
 	rules.WhyTold: func(n rules.Notice) any {
 		if n.Kind == forum.FileDropped {

@@ -6,7 +6,8 @@ import (
 	"sshforum/forum"
 )
 
-// peer is where a client awaits others, which talk to it past the server.
+// peer is the address at which a client waits for other clients, which talk to it without the
+// server.
 type peer struct {
 	user forum.UserID
 	addr string // IP address that the client connected from
@@ -15,14 +16,14 @@ type peer struct {
 
 const maxPort = 65535
 
-// peers are the clients that can be introduced. A person has one at this door.
+// peers are the clients that others can connect to, at most one for each account.
 type peers struct {
 	mu sync.Mutex
 	of map[forum.UserID]*peer
 }
 
-// put notes a client, in place of one that has not noticed yet that it is gone. Without a
-// port it cannot be reached.
+// put registers a client, in place of an earlier one that has not noticed yet that it is gone.
+// A client without a port cannot be reached and is not registered.
 func (p *peers) put(one *peer) {
 	if one.port < 1 || one.port > maxPort {
 		return
@@ -43,7 +44,7 @@ func (p *peers) remove(one *peer) {
 	}
 }
 
-// find returns where the client of a person can be reached, if there is one.
+// find returns the address of the client of a person, if there is one.
 func (p *peers) find(user forum.UserID) (peer, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

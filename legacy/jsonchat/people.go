@@ -12,7 +12,7 @@ import (
 func (s *session) message(ctx context.Context, r request) (any, error) {
 	_, err := s.service.SendPrivateMessage(ctx, s.c.Actor(), r.User, r.Message)
 	switch {
-	case forum.KindOf(err) == forum.Conflict: // of which the forum says how it is ended with ssh
+	case forum.KindOf(err) == forum.Conflict: // the forum's sentence has the command for ssh
 		return newNotice(fmt.Sprintf("You have blocked %s; unblock %[1]s first.", forum.Printable(r.User))), nil
 	case err != nil:
 		return nil, err
@@ -20,8 +20,8 @@ func (s *session) message(ctx context.Context, r request) (any, error) {
 	return statusReply{r.Action, success}, nil
 }
 
-// broadcast says how many people it reached, and 1 for all whom it did not: to count them
-// is to tell who they are.
+// broadcast replies with the number of people reached, and with n_blocked 1 if it missed
+// anybody: the exact number would tell who they are.
 func (s *session) broadcast(ctx context.Context, r request) (any, error) {
 	said, err := s.service.Say(ctx, s.c.Actor(), r.Message)
 	if err != nil {
@@ -38,7 +38,7 @@ func (s *session) whoElse(ctx context.Context, r request) (any, error) {
 	here, err := s.service.Who(ctx, s.c.Actor())
 	var names []string
 	for i, h := range here {
-		if !h.You && (i == 0 || here[i-1].User != h.User) { // one for each door
+		if !h.You && (i == 0 || here[i-1].User != h.User) { // there is one presence for each door
 			names = append(names, h.Name)
 		}
 	}
@@ -65,7 +65,7 @@ func (s *session) block(ctx context.Context, r request) (any, error) {
 	return statusReply{r.Action, success}, err
 }
 
-// unblock does not mind a person who is not blocked, as the original did not.
+// unblock accepts a person who is not blocked, as the original did.
 func (s *session) unblock(ctx context.Context, r request) (any, error) {
 	_, err := s.service.Unblock(ctx, s.c.Actor(), r.User)
 	if forum.KindOf(err) == forum.NotFound && !s.isSelf(r.User) {
@@ -76,8 +76,8 @@ func (s *session) unblock(ctx context.Context, r request) (any, error) {
 	return statusReply{r.Action, success}, err
 }
 
-// startPrivate says where the other's client awaits this one. Whoever is here by another
-// door has no such place.
+// startPrivate replies with the address at which the other's client waits for this one. People
+// who are here by another door have no such address.
 func (s *session) startPrivate(_ context.Context, r request) (any, error) {
 	u, err := s.service.Introduce(s.c.Actor(), r.User)
 	if err != nil {

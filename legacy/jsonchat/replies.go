@@ -8,7 +8,7 @@ import (
 	"sshforum/legacy"
 )
 
-// status says in the dialect's words what became of a request.
+// status is the dialect's code for the result of a request.
 type status string
 
 const (
@@ -25,7 +25,7 @@ const (
 	userOffline       status = "USER_OFFLINE"
 )
 
-// What the server says, with the keys in the original's order.
+// The objects that the server sends, with the keys in the original's order.
 type (
 	statusReply struct {
 		Action string `json:"action"`
@@ -70,8 +70,8 @@ var (
 	loggedOut = textReply{"logout", "logged out"}
 )
 
-// newNotice says what the dialect has no words for: the client prints an action that it
-// does not know as it is.
+// newNotice returns a sentence for which the dialect has no object. The client prints the
+// message of an action that it does not know.
 func newNotice(sentence string) notice {
 	n := notice{Action: "notice"}
 	n.Message = shown(sentence, n)
@@ -84,18 +84,18 @@ func newUnknown(action string) textReply {
 	return u
 }
 
-// newDelivery tells of what a person wrote or did.
+// newDelivery returns the object for a text or an act of a person.
 func newDelivery(action, from, text string) delivery {
 	d := delivery{Action: action, From: forum.Printable(from)}
 	d.Message = shown(text, d)
 	return d
 }
 
-// elsewhere ends a text that does not fit.
+// elsewhere is the end of a text that does not fit.
 const elsewhere = "… ssh shows all"
 
-// shown returns text in one line, as any terminal can show it, or as much of it as fits a
-// message that is left empty for it.
+// shown returns text in one line, without control characters. It cuts the text to the space
+// that is left in a message whose text is empty.
 func shown(text string, empty any) string {
 	text = legacy.OneLine(text, maxMessage)
 	room := maxMessage - len(legacy.ASCII(empty))
@@ -105,8 +105,8 @@ func shown(text string, empty any) string {
 	return text[:fitting(text, room-len(inJSON(elsewhere)))] + elsewhere
 }
 
-// fitting returns how many bytes of text, in whole characters, take at most room bytes
-// in a JSON string.
+// fitting returns how many bytes of text, in whole characters, take at most room bytes in a
+// JSON string.
 func fitting(text string, room int) int {
 	for i, r := range text {
 		if room -= len(inJSON(string(r))); room < 0 {
@@ -116,13 +116,13 @@ func fitting(text string, room int) int {
 	return len(text)
 }
 
-// inJSON returns text as it is within a JSON string.
+// inJSON returns text in the form that it has within a JSON string.
 func inJSON(text string) string {
 	quoted := legacy.ASCII(text)
 	return quoted[1 : len(quoted)-1]
 }
 
-// newNames lists names, or as many as fit and how many more there are.
+// newNames returns a list of names. If not all fit, it ends with the number of the others.
 func newNames(action string, names []string) namesReply {
 	list := func(n int) namesReply {
 		all := make([]string, 0, n+1)

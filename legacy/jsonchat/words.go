@@ -11,11 +11,11 @@ import (
 
 // word is a command of the dialect.
 type word struct {
-	// do does what is asked and returns what the client is told; nil where it has been.
+	// do executes the command and returns the reply; nil if it has been sent already.
 	do      func(s *session, ctx context.Context, r request) (reply any, err error)
-	refused map[forum.Kind]status             // what is said of errors
-	self    status                            // and where the user that is named is oneself
-	form    func(action string, s status) any // of either
+	refused map[forum.Kind]status             // status for each kind of error
+	self    status                            // status if the named user is oneself
+	form    func(action string, s status) any // object for either status
 	anyone  bool                              // needs no login
 	last    bool                              // ends the conversation
 }
@@ -47,7 +47,7 @@ func asStatus(action string, s status) any { return statusReply{action, s} }
 
 func asReply(action string, s status) any { return textReply{action, string(s)} }
 
-// serve answers a request. Errors mean that the connection is of no more use.
+// serve answers a request. After an error the connection is unusable.
 func (w word) serve(ctx context.Context, s *session, r request) error {
 	if !w.anyone && !s.loggedIn() {
 		return s.say(newNotice("Log in first."))
@@ -62,7 +62,7 @@ func (w word) serve(ctx context.Context, s *session, r request) error {
 	return s.say(reply)
 }
 
-// explain returns what the client is told of an error.
+// explain returns the reply for an error.
 func (w word) explain(s *session, r request, err error) any {
 	status, known := w.refused[forum.KindOf(s.c.Checked(err))]
 	switch {

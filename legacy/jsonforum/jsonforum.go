@@ -1,9 +1,9 @@
-// Package jsonforum is the door for the clients of the TCP forum: requests are JSON
-// objects without delimiters, replies bare text, or JSON where a list is asked for. The
-// client receives 1,024 bytes at a time, and looks at the last reply after a fixed sleep.
+// Package jsonforum is the door for the clients of the TCP forum. Requests are JSON objects
+// without delimiters; replies are bare text, or JSON for lists. The client receives 1,024 bytes
+// at a time, and reads the last reply after a fixed sleep.
 //
-// The package knows the dialect's words, its sentences and its timing; the rules are the
-// forum's, and how messages are kept apart is package legacy's.
+// The package knows the dialect's commands, its sentences and its timing. The forum decides the
+// rules, and package legacy separates the messages.
 package jsonforum
 
 import (
@@ -26,7 +26,7 @@ const (
 // maxLogin is how many bytes a request may have before login.
 const maxLogin = 4096
 
-// Config returns what a legacy.Server needs to know of the dialect.
+// Config returns the configuration of a legacy.Server for the dialect.
 func Config() legacy.Config {
 	return legacy.Config{
 		Name: "jsonforum", Dialect: dialect{}, OneLogin: true, MaxMessage: maxMessage, Gap: gap,
@@ -39,7 +39,8 @@ type dialect struct{}
 // Serve implements legacy.Dialect.
 func (dialect) Serve(ctx context.Context, c *legacy.Conn) {
 	s := &session{c: c, service: c.Service(), values: legacy.NewValues(c), stopping: ctx.Done()}
-	// What was begun is done; the end of ctx is heard of by who reads the next request.
+	// A request that has begun is completed; the end of ctx is noticed by the read of the next
+	// request.
 	s.goodbye(s.talk(context.WithoutCancel(ctx)))
 }
 
@@ -50,11 +51,11 @@ type session struct {
 	values  *legacy.Values
 	seen    rules.Seen
 
-	stopping <-chan struct{} // closed when the conversation is to end
+	stopping <-chan struct{} // closed when the conversation must end
 
-	name      string // that the client logs in with
-	register  bool   // the name is new, and a password makes the account
-	announced string // thread that a file is to be uploaded to
+	name      string // name that the client logs in with
+	register  bool   // the name is new; a password makes the account
+	announced string // thread that the client announced an upload to
 }
 
 // request is any object a client sends.
@@ -71,7 +72,7 @@ type request struct {
 	AdmPassword string
 }
 
-// talk answers requests until the client leaves or the connection is of no more use.
+// talk answers requests until the client leaves or the connection is unusable.
 func (s *session) talk(ctx context.Context) error {
 	for {
 		var r request
@@ -95,8 +96,8 @@ func (s *session) talk(ctx context.Context) error {
 	}
 }
 
-// longest returns how many bytes a request may have: what is longer in JSON than the
-// longest message, with every character escaped, is none.
+// longest returns how many bytes a request may have: enough for the longest message with every
+// character escaped in JSON.
 func (s *session) longest() int {
 	if !s.loggedIn() {
 		return maxLogin
@@ -106,9 +107,9 @@ func (s *session) longest() int {
 
 func (s *session) loggedIn() bool { return s.c.Visit() != nil }
 
-// goodbye says what lets the client end well: one whose connection just closes does not
-// notice. At its prompts for a name and a password it has no end, but it says so, and
-// does not go on without end.
+// goodbye sends the messages that make the client end properly: it does not notice if its
+// connection is just closed. At its prompts for a name and a password it cannot end, but it
+// prints the message, and then does not loop without end.
 func (s *session) goodbye(cause error) {
 	switch kind := forum.KindOf(cause); {
 	case !s.loggedIn():

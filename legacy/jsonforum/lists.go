@@ -10,8 +10,8 @@ import (
 	"sshforum/legacy"
 )
 
-// listThreads returns an object that has the titles for keys, as many as fit; the client
-// uses nothing else of it.
+// listThreads returns an object that has the titles as keys, as many as fit. The client uses
+// only the keys.
 func (s *session) listThreads(ctx context.Context, _ request) (string, error) {
 	threads, err := s.service.Threads(ctx, s.c.Actor())
 	if err != nil {
@@ -44,7 +44,7 @@ func keys(titles []string) string {
 	return "{" + strings.Join(titles, comma) + "}"
 }
 
-// fitting returns how many texts fit room bytes as JSON, with so many bytes around each.
+// fitting returns how many texts fit room bytes as JSON, with around bytes more for each.
 func fitting(texts []string, around, room int) int {
 	for n, text := range texts {
 		if room -= len(legacy.ASCII(text)) + around; room < 0 {
@@ -54,7 +54,7 @@ func fitting(texts []string, around, room int) int {
 	return len(texts)
 }
 
-// readThread returns an array of lines: who made the thread, which the client does not
+// readThread returns an array of lines: the creator of the thread, which the client does not
 // print, and the latest entries.
 func (s *session) readThread(_ context.Context, r request) (string, error) {
 	tail, err := s.c.Tail(r.Thread, maxMessage, func(e rules.Entry) int { return len(legacy.ASCII(line(e))) + len(",") })
@@ -64,8 +64,8 @@ func (s *session) readThread(_ context.Context, r request) (string, error) {
 	return s.show(tail), nil
 }
 
-// show returns as many of the latest entries as fit one message, oldest first, and notes
-// that they were shown. If not even the first fits, it is cut.
+// show returns as many of the latest entries as fit one message, oldest first, and marks them
+// as shown. If not even the newest fits, it is cut.
 func (s *session) show(tail legacy.Tail) string {
 	latest := tail.Latest
 	lines := make([]string, len(latest))
@@ -101,7 +101,8 @@ func (s *session) show(tail legacy.Tail) string {
 
 func line(e rules.Entry) string { return legacy.Line(e, maxMessage) }
 
-// earlier says that n messages are left out, or at least some lines of uploads.
+// earlier returns the line for n messages that are left out; 0 means that only lines of uploads
+// are.
 func earlier(n uint64) string {
 	if n == 0 {
 		return "... earlier uploads: ssh shows all\n"

@@ -17,9 +17,9 @@ func farewell(s *session, _ context.Context, _ request) (string, error) {
 	return goodbye.say(), nil
 }
 
-// giveName says whether the name is known. The client asks for a new password where it
-// is not, so a name that can have no account passes for one with another password. Where
-// nobody can register, every name passes for one with an account that is not here.
+// giveName replies whether the name is known. The client asks for a new password if it is not.
+// So a name that no account can have gets the same reply as a known name. If nobody can
+// register, every name gets it, and none is said to be logged in.
 func (s *session) giveName(_ context.Context, r request) (string, error) {
 	if s.loggedIn() {
 		return loggedInAlready.say(s.c.Actor().Name), nil
@@ -61,8 +61,8 @@ func (s *session) choosePassword(ctx context.Context, r request) (string, error)
 	return entered(accountMade, s.c.Register(ctx, s.name, r.Password)), nil
 }
 
-// entered returns what a client is told of a login, or of one that failed: that the password
-// is wrong, unless it was the forum that could not let it in.
+// entered returns the reply to a login: right if it succeeded, the error's sentence if the
+// forum was unavailable, and otherwise that the password is wrong.
 func entered(right sentence, err error) string {
 	switch {
 	case err == nil:

@@ -7,7 +7,7 @@ import (
 	"sshforum/legacy"
 )
 
-// sentence is one reply of the dialect, without what is filled in.
+// sentence is one reply of the dialect, without the parts that are filled in.
 type sentence uint8
 
 const (
@@ -46,13 +46,13 @@ const (
 	fileSpoilt
 )
 
-// sentences are the dialect's replies as the original worded them, but for those that it
-// had none for.
+// sentences are the dialect's replies in the words of the original, except those that it did
+// not have.
 var sentences = [...]string{
 	askPassword:        "PWD",
 	askNewPassword:     "NU%s",
 	loggedInAlready:    "LD%s",
-	notLetIn:           "LD%s\n", // the only words that it prints at its prompt
+	notLetIn:           "LD%s\n", // the only reply that the client prints at its prompt
 	passwordRight:      "Y",
 	passwordWrong:      "N",
 	accountMade:        "YN",
@@ -84,11 +84,11 @@ var sentences = [...]string{
 	fileSpoilt:         "%s was removed while it was sent; what you have is not the file",
 }
 
-// maxFilledIn is how many bytes of a name or title fit a reply.
+// maxFilledIn is how many bytes of a name or title are filled in.
 const maxFilledIn = 300
 
-// say returns the sentence with as many parts filled in as it has room for, as any
-// terminal can show them.
+// say returns the sentence with its parts filled in, cut to maxFilledIn and without control
+// characters.
 func (s sentence) say(parts ...string) string {
 	text := sentences[s]
 	whole := !strings.HasPrefix(text, "%s")
@@ -101,8 +101,8 @@ func (s sentence) say(parts ...string) string {
 	return shown(text)
 }
 
-// shown returns a reply as the client prints it: what begins with a bracket it takes for
-// data.
+// shown returns a reply in a form that the client prints: it takes a reply that begins with a
+// bracket for data.
 func shown(text string) string {
 	if strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") {
 		text = " " + text

@@ -46,8 +46,8 @@ func (s *session) editMessage(ctx context.Context, r request) (string, error) {
 	return edited.say(), err
 }
 
-// target returns the message that a request names. The dialect has one sentence for a
-// thread that is missing and another for a message.
+// target returns the message that a request names. The dialect has one sentence for a missing
+// thread and another for a missing message.
 func (s *session) target(ctx context.Context, r request) (rules.Target, error) {
 	if err := s.thread(ctx, r.Thread); err != nil {
 		return rules.Target{}, err
@@ -59,7 +59,7 @@ func (s *session) target(ctx context.Context, r request) (rules.Target, error) {
 	return target, err
 }
 
-// thread says of a thread that is missing so.
+// thread returns the dialect's error if a thread is missing.
 func (s *session) thread(ctx context.Context, title string) error {
 	_, err := s.service.Thread(ctx, s.c.Actor(), title)
 	if forum.KindOf(err) == forum.NotFound {
@@ -68,8 +68,8 @@ func (s *session) thread(ctx context.Context, title string) error {
 	return err
 }
 
-// shutDown stops the server for an admin who knows their own password. Everybody is told
-// so as their conversation ends, as the admin's does here.
+// shutDown stops the server for an admin who knows their own password. Everybody is told when
+// their conversation ends; so is the admin.
 func (s *session) shutDown(ctx context.Context, r request) (string, error) {
 	err := s.service.ConfirmPassword(ctx, s.c.Actor(), r.AdmPassword)
 	if err == nil {

@@ -11,15 +11,15 @@ import (
 	"sshforum/forum/rules"
 )
 
-// What the client does without looking at its socket takes these times, from when it
-// has sent its request.
+// The client does some steps without reading its socket. They take these times, counted from
+// the sending of its request.
 const (
-	announceWait = 200 * time.Millisecond // until it looks whether it may upload
-	sizeWait     = 100 * time.Millisecond // until it reads a file's size, and then what follows
+	announceWait = 200 * time.Millisecond // until it reads whether it may upload
+	sizeWait     = 100 * time.Millisecond // until it reads a file's size, and then the same until it reads on
 )
 
-// upload is both steps before a file: the thread is named first, then the file. A client
-// that missed the answer to the first goes on with any command.
+// upload handles both requests before a file: the first names the thread, the second the file.
+// A client that missed the reply to the first continues with any command.
 func (s *session) upload(ctx context.Context, r request) (string, error) {
 	if r.Filesize != nil {
 		return s.receive(ctx, r)
@@ -31,7 +31,7 @@ func (s *session) upload(ctx context.Context, r request) (string, error) {
 	return sendFile.say(), nil
 }
 
-// receive takes a file. Whose it is, is known better than the client says.
+// receive receives a file. It ignores the request's user name, since the account is known.
 func (s *session) receive(ctx context.Context, r request) (string, error) {
 	asked := time.Now()
 	thread, name, size := s.announced, lastElement(r.Filename), *r.Filesize
@@ -46,7 +46,7 @@ func (s *session) receive(ctx context.Context, r request) (string, error) {
 		return noThread.say(thread), nil
 	case err != nil:
 		return "", err
-	case time.Since(asked) > announceWait*3/4: // it may have given up, and say anything next
+	case time.Since(asked) > announceWait*3/4: // the client may have given up, and send anything next
 		return tooSlow.say(name), u.Leave(ctx, false)
 	}
 	if err := s.c.Reply(sendFile.say()); err != nil {
@@ -54,24 +54,25 @@ func (s *session) receive(ctx context.Context, r request) (string, error) {
 		return "", lost{err}
 	}
 	if err := s.fill(u, size); err != nil {
-		_ = u.Leave(ctx, false) // these clients cannot go on with it
+		_ = u.Leave(ctx, false) // these clients cannot resume an upload
 		return "", err
 	}
 	if _, err := u.Complete(ctx); err != nil {
 		return "", err
 	}
-	// Of an empty file nothing came that shows the client to have looked.
+	// An empty file has no bytes whose arrival would show that the client has read the reply;
+	// so wait.
 	if err := s.c.ReplyAt(asked.Add(announceWait*3/2), fileUploaded.say(name, thread)); err != nil {
 		return "", lost{err}
 	}
 	return "", nil
 }
 
-// stalled is how long the next bytes of a file may take.
+// stalled is how long the client may take to send the next bytes of a file.
 const stalled = time.Minute
 
-// fill receives size bytes. Where the forum takes no more of them, the client sends the
-// rest all the same.
+// fill receives size bytes into an upload. If the upload refuses some, fill still receives the
+// rest, since the client sends it anyway.
 func (s *session) fill(u *rules.Upload, size int64) (refused error) {
 	defer s.c.SetReadDeadline(time.Time{})
 	defer s.c.ReadOn()()
@@ -91,12 +92,12 @@ func (s *session) fill(u *rules.Upload, size int64) (refused error) {
 	return refused
 }
 
-// lastElement returns the name of a file without the directories it lay in, as either
-// kind of system writes them.
+// lastElement returns the name of a file without its directories, written with slashes or
+// backslashes.
 func lastElement(path string) string { return path[strings.LastIndexAny(path, `/\`)+1:] }
 
-// download sends a file by the clock. Two threads of the client read from one socket:
-// which of them has what comes, and for what it takes that, is a matter of when.
+// download sends a file by the clock. Two threads of the client read from one socket, so the
+// time of a message decides which of them reads it, and what it takes it for.
 func (s *session) download(ctx context.Context, r request) (string, error) {
 	info, content, err := s.service.OpenFile(ctx, s.c.Actor(), rules.Place{Thread: r.Thread}, r.Filename)
 	if err != nil {
@@ -125,16 +126,16 @@ func (s *session) download(ctx context.Context, r request) (string, error) {
 	return "", nil
 }
 
-// A file is sent at 1 MB/s, which the client keeps up with though it reads a kilobyte at a
-// time: what it has not read when the next message comes, it reads together with that.
+// A file is sent at 1 MB/s. The client keeps up with that although it reads a kilobyte at a
+// time. If it did not, it would read the rest of the file together with the next message.
 const (
 	streamPiece = 8 << 10
 	streamPause = 8 * time.Millisecond
 )
 
-// stream sends a content, and reports whether it was there to its end. A client waits
-// for the size it was told, so what is missing goes out as zeroes, and when the server
-// stops the rest goes out at once.
+// stream sends a content, and reports whether all of it could be read. A client waits for the
+// announced size, so missing bytes are sent as zeroes. If the server stops, the rest is sent
+// without pauses.
 func (s *session) stream(content forum.BlobReader) (whole bool, err error) {
 	whole = true
 	buffer := make([]byte, min(content.Size(), streamPiece))

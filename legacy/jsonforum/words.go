@@ -13,11 +13,11 @@ import (
 
 // word is a command of the dialect.
 type word struct {
-	// serve does what is asked and returns the reply; "" when there is none, or nothing
-	// left of it to be sent. An error of type lost ends the conversation.
+	// serve executes the command and returns the reply; "" if there is none, or it has been
+	// sent already. An error of type lost ends the conversation.
 	serve   func(s *session, ctx context.Context, r request) (reply string, err error)
-	refused map[forum.Kind]sentence    // what is said of errors, with the thread filled in
-	form    func(reason string) string // how a client waits for an error, if not as it is
+	refused map[forum.Kind]sentence    // sentence for each kind of error, with the thread filled in
+	form    func(reason string) string // form in which the client expects an error; nil for bare text
 	anyone  bool                       // needs no login
 	last    bool                       // ends the conversation
 }
@@ -59,10 +59,10 @@ var words = map[string]word{
 	"XIT": {serve: farewell, last: true},
 }
 
-// lost is an error after which the connection is of no more use.
+// lost is an error after which the connection is unusable.
 type lost struct{ error }
 
-// answer returns what the client is told. Errors are lost.
+// answer returns the reply to a request. Its errors are the errors within lost.
 func (w word) answer(ctx context.Context, s *session, r request) (string, error) {
 	if !w.anyone && !s.loggedIn() {
 		return logInFirst.say(), nil
@@ -96,7 +96,8 @@ func inArray(reason string) string { return legacy.ASCII([]string{"", reason}) }
 
 func inObject(reason string) string { return legacy.ASCII(map[string]struct{}{reason: {}}) }
 
-// asFile begins an error as the client knows one where a file's size could stand.
+// asFile makes the client take reason for an error: in place of a file's size, it knows an
+// error by the word File.
 func asFile(reason string) string {
 	if strings.HasPrefix(reason, "File") {
 		return reason

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// Client is what the old clients have in common: a socket that they send to whole, and
-// receive from with single calls of a fixed size.
+// Client is the common part of the old clients: a socket to which they send whole messages, and
+// from which they receive with single calls of a fixed size.
 type Client struct {
 	net.Conn
-	Size int // of one recv
+	Size int // bytes of one recv
 
 	t testing.TB
 }
@@ -23,7 +23,7 @@ func NewClient(t testing.TB, conn net.Conn, size int) *Client {
 	return &Client{Conn: conn, Size: size, t: t}
 }
 
-// CloseWrite says that the client sends nothing more, while it listens on.
+// CloseWrite ends the sending of the client, which can still receive.
 func (c *Client) CloseWrite() error { return c.Conn.(interface{ CloseWrite() error }).CloseWrite() }
 
 // Send sends all of s.
@@ -34,13 +34,13 @@ func (c *Client) Send(s string) {
 	}
 }
 
-// Recv returns what one recv does; "" when the server has closed the connection.
+// Recv returns the bytes of one recv; "" if the server has closed the connection.
 func (c *Client) Recv() string {
 	c.t.Helper()
 	return c.recv(patience)
 }
 
-// RecvWithin is Recv for a client that looks after d: "" if there is nothing by then.
+// RecvWithin is Recv that waits at most d. It returns "" if nothing has arrived by then.
 func (c *Client) RecvWithin(d time.Duration) string {
 	c.t.Helper()
 	return c.recv(d)
@@ -57,7 +57,7 @@ func (c *Client) recv(d time.Duration) string {
 	return string(buffer[:n])
 }
 
-// Expect fails the test unless one recv returns want, and all of it.
+// Expect fails the test unless one recv returns exactly want.
 func (c *Client) Expect(want string) {
 	c.t.Helper()
 	if got := c.Recv(); got != want {

@@ -1,4 +1,4 @@
-// Package legacytest plays the old programs: a door to knock at, clients that read and
-// sleep as the originals do, and a connection in memory that joins whatever it can. It
-// knows no dialect.
+// Package legacytest simulates the old programs for tests: a door to connect to, clients that
+// read and sleep like the originals, and a connection in memory that joins writes whenever it
+// can. It knows no dialect.
 package legacytest

@@ -14,11 +14,11 @@ import (
 	"sshforum/legacy"
 )
 
-// patience bounds what would otherwise hang a failing test. It is longer than any time
-// a door gives.
+// patience bounds waits that a failing test would never end. It is longer than any time limit
+// of a door.
 const patience = 2 * time.Minute
 
-// Grace is how long what is under way has when a door is stopped.
+// Grace is how long connections may go on after a door is stopped.
 const Grace = 5 * time.Second
 
 // Door is a door that is open until the test ends.
@@ -27,16 +27,16 @@ type Door struct {
 	Log *Log
 
 	t    testing.TB
-	Lag  time.Duration // of connections from now on
+	Lag  time.Duration // lag of connections that Dial makes from now on, see Pipe
 	in   *listener
 	stop context.CancelFunc
 	done chan struct{}
-	err  error // of Serve, once done
+	err  error // result of Serve; set before done is closed
 }
 
-// Open opens a door on f, whose dialect and times cfg has; what it leaves out of limits
-// and waits is set to what suits tests. Clients reach it by Dial, through connections
-// that join what was written within lag.
+// Open opens a door on f with the dialect and the times of cfg. MaxClients and LoginGrace have
+// defaults for tests. Clients connect with Dial. Their connections join writes that are made
+// within lag.
 func Open(t testing.TB, f *forumtest.Forum, cfg legacy.Config, lag time.Duration) *Door {
 	t.Helper()
 	d := &Door{Log: &Log{}, Lag: lag, t: t, in: &listener{conns: make(chan net.Conn), closed: make(chan struct{})}, done: make(chan struct{})}
@@ -65,7 +65,7 @@ func Open(t testing.TB, f *forumtest.Forum, cfg legacy.Config, lag time.Duration
 	return d
 }
 
-// Dial connects a client; it hangs up when the test ends.
+// Dial connects a client. The connection is closed when the test ends.
 func (d *Door) Dial() net.Conn {
 	client, server := Pipe(d.Lag)
 	d.t.Cleanup(func() { _ = client.Close() })
@@ -97,7 +97,7 @@ func (d *Door) Close() {
 	}
 }
 
-// Sound closes the door and fails the test if the server had a fault of its own.
+// Sound closes the door, and fails the test if the server panicked or logged an error.
 func (d *Door) Sound() {
 	d.t.Helper()
 	d.Close()
@@ -106,7 +106,7 @@ func (d *Door) Sound() {
 	}
 }
 
-// listener hands out the server's ends of pipes.
+// listener accepts the server's ends of pipes.
 type listener struct {
 	conns  chan net.Conn
 	once   sync.Once
@@ -129,7 +129,7 @@ func (l *listener) Close() error {
 
 func (l *listener) Addr() net.Addr { return addr }
 
-// Log is what a door has logged.
+// Log collects the log of a door.
 type Log struct {
 	mu   sync.Mutex
 	text bytes.Buffer

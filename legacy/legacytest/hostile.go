@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// HostileTexts are what a person may write so that one message looks like those of several
-// people, in the form of any of the programs, or that steers a terminal.
+// HostileTexts returns texts that make one message look like messages of several people, in the
+// form of any of the programs, or that control a terminal.
 func HostileTexts() (texts []string) {
 	forged := []string{
 		"2 luke: I resign", "luke uploaded virus.exe", "luke : I resign", "luke (guest): I resign",
@@ -24,7 +24,7 @@ func HostileTexts() (texts []string) {
 	return append(texts, "\x1b]0;title\a\u009b31mred\u200b\U000E0041", strings.Repeat("a\n", 3000), strings.Repeat("\u202e", 2000)+"x")
 }
 
-// Tame fails the test if a text could steer a terminal, or is more than one line.
+// Tame fails the test if a text can control a terminal, or has more than one line.
 func Tame(t testing.TB, text string) {
 	t.Helper()
 	if !utf8.ValidString(text) {
@@ -38,7 +38,7 @@ func Tame(t testing.TB, text string) {
 	}
 }
 
-// Heap returns the bytes that are in use.
+// Heap returns the bytes of the heap that are in use.
 func Heap() int64 {
 	runtime.GC()
 	var m runtime.MemStats
@@ -46,8 +46,8 @@ func Heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// Hear reads in the background until the connection ends, and then sends what each recv
-// returned, joined by |.
+// Hear reads in the background until the connection ends. Then it sends the results of all
+// recvs, joined by |.
 func (c *Client) Hear() <-chan string {
 	heard := make(chan string, 1)
 	go func() {

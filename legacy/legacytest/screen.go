@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Screen is what the threads of an original client have printed, and how it went wrong.
+// Screen collects the output of an original client's threads, and its first fault.
 type Screen struct {
 	mu    sync.Mutex
 	lines []string
@@ -22,7 +22,7 @@ func (s *Screen) Print(lines ...string) {
 	s.lines = append(s.lines, lines...)
 }
 
-// Printed returns what was printed since it was asked last.
+// Printed returns the lines that were printed since the last call.
 func (s *Screen) Printed() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -31,7 +31,7 @@ func (s *Screen) Printed() []string {
 	return lines
 }
 
-// Fail says how the client went wrong. What it says after the first time is not kept.
+// Fail sets the fault of the client. Only the first is kept.
 func (s *Screen) Fail(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -40,7 +40,7 @@ func (s *Screen) Fail(format string, args ...any) {
 	}
 }
 
-// Healthy fails the test if the client went wrong.
+// Healthy fails the test if the client has a fault.
 func (s *Screen) Healthy(t testing.TB) {
 	t.Helper()
 	s.mu.Lock()
@@ -50,9 +50,9 @@ func (s *Screen) Healthy(t testing.TB) {
 	}
 }
 
-// Expect fails the test unless each client is well and has printed what a session says it
-// prints next. lines are those that follow what was typed; the first that is neither
-// printed nor a comment ends them.
+// Expect fails the test unless each client is healthy and has printed the next lines of a
+// session. lines are those after an input; they end at the first that is neither output nor a
+// comment.
 func Expect[C interface {
 	Printed() []string
 	Healthy(testing.TB)

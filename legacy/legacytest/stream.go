@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// Pipe returns the two ends of a connection in memory that joins whatever it can: what
-// was written within lag is read at once, as far as the reader has room for it. As with
-// TCP, an end that is closed with input unread resets the connection, and what it wrote
-// last is lost. It is made of channels and timers alone, for testing/synctest.
+// Pipe returns the two ends of a connection in memory that joins writes whenever it can: bytes
+// written within lag are read together, as far as the reader's buffer has room. As with TCP,
+// closing an end with unread input resets the connection, and the last output of that end is
+// lost. It uses only channels and timers, for testing/synctest.
 func Pipe(lag time.Duration) (client, server net.Conn) {
 	a, b := newStream(lag), newStream(lag)
 	return &end{in: a, out: b}, &end{in: b, out: a}
@@ -24,8 +24,8 @@ type stream struct {
 
 	mu      sync.Mutex
 	bytes   []byte
-	ready   time.Time     // when what is first in bytes can be read
-	ended   error         // what a reader gets after the last byte
+	ready   time.Time     // when bytes can be read
+	ended   error         // error of reads after the last byte
 	changed chan struct{} // closed at the next change
 }
 
@@ -92,7 +92,7 @@ func (s *stream) read(p []byte, d *deadline) (int, error) {
 	}
 }
 
-// end makes a reader see err after what was written.
+// end makes reads return err after the last byte.
 func (s *stream) end(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,7 +102,7 @@ func (s *stream) end(err error) {
 	}
 }
 
-// close ends the reading of a stream, and reports whether all of it was read.
+// close ends the reading of a stream, and reports whether all bytes were read.
 func (s *stream) close() (whole bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -115,7 +115,7 @@ func (s *stream) close() (whole bool) {
 	return whole
 }
 
-// reset loses what was not read yet.
+// reset drops the unread bytes and resets the connection.
 func (s *stream) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -123,7 +123,7 @@ func (s *stream) reset() {
 	s.change()
 }
 
-// deadline is when waiting ends.
+// deadline is the time at which waits end.
 type deadline struct {
 	mu sync.Mutex
 	at time.Time
@@ -135,8 +135,8 @@ func (d *deadline) set(t time.Time) {
 	d.at = t
 }
 
-// wait returns at a change, at ready if that is set, or with an error at the deadline as
-// it was when it began to wait.
+// wait returns at a change, or at ready if that is not zero. Errors: os.ErrDeadlineExceeded at
+// the deadline that was set when the wait began.
 func (d *deadline) wait(changed <-chan struct{}, ready time.Time) error {
 	d.mu.Lock()
 	at := d.at
@@ -168,7 +168,7 @@ type end struct {
 func (e *end) Read(p []byte) (int, error)  { return e.in.read(p, &e.read) }
 func (e *end) Write(p []byte) (int, error) { return e.out.write(p, &e.wrote) }
 
-// CloseWrite ends what this end says, and lets it listen on.
+// CloseWrite ends the writing of this end, which can still read.
 func (e *end) CloseWrite() error {
 	e.out.end(io.EOF)
 	return nil
@@ -186,7 +186,7 @@ func (e *end) Close() error {
 func (e *end) LocalAddr() net.Addr  { return local }
 func (e *end) RemoteAddr() net.Addr { return addr }
 
-// A pipe leads from one machine to another.
+// The addresses of a pipe are on different machines.
 var (
 	addr  = &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 50000}
 	local = &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 12344}

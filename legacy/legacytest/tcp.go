@@ -13,8 +13,8 @@ import (
 	"sshforum/legacy"
 )
 
-// Listen opens a door on f that clients reach by TCP, for benchmarks, until the test
-// ends. It returns the address.
+// Listen opens a door on f that clients reach by TCP, for benchmarks, until the test ends. It
+// returns the address.
 func Listen(t testing.TB, f *forumtest.Forum, cfg legacy.Config) string {
 	t.Helper()
 	cfg.Service, cfg.Logger = f.Service, slog.New(slog.DiscardHandler)
@@ -42,7 +42,7 @@ func Listen(t testing.TB, f *forumtest.Forum, cfg legacy.Config) string {
 	return ln.Addr().String()
 }
 
-// Latency reports the percentiles of how long replies took. It sorts them.
+// Latency reports percentiles of the reply times. It sorts them.
 func Latency(b *testing.B, took []time.Duration) {
 	slices.Sort(took)
 	for unit, part := range map[string]float64{"p50-us": 0.5, "p99-us": 0.99, "max-us": 1} {

@@ -10,7 +10,8 @@ import (
 	"sshforum/forum"
 )
 
-// peer is where a client takes files from others, over UDP and past the server.
+// peer is the address at which a client receives files from other clients, over UDP and without
+// the server.
 type peer struct {
 	user  forum.UserID
 	addr  string // IP address
@@ -18,7 +19,7 @@ type peer struct {
 	since time.Time
 }
 
-// peers are the clients that are logged in, in the order they came.
+// peers are the clients that are logged in, in the order of their logins.
 type peers struct {
 	mu  sync.Mutex
 	all []*peer
@@ -63,11 +64,11 @@ func (s *session) takePort(_ context.Context, body any) (answer, error) {
 	return answer{}, nil
 }
 
-// noAddr stands for a person at another door, to whom no client can send a file.
+// noAddr is the address of people at other doors, to whom no client can send a file.
 const noAddr = "0.0.0.0"
 
-// active lists who else is here: each client of this door, and whoever is at other doors
-// alone once.
+// active lists the other people who are here: each client of this door, and each person at
+// another door once.
 func (s *session) active(ctx context.Context, _ any) (answer, error) {
 	here, err := s.service.Who(ctx, s.c.Actor())
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 	"sshforum/legacy"
 )
 
-// Times as they are shown, and as they are read: with or without leading zeroes.
+// timeForm is the form in which times are shown, and timeRead the one in which they are read:
+// with or without leading zeroes.
 const (
 	timeForm = "02 Jan 2006 15:04:05"
 	timeRead = "2 Jan 2006 15:4:5"
@@ -22,7 +23,8 @@ const (
 
 func (s *session) time(t time.Time) string { return t.In(s.zone).Format(timeForm) }
 
-// stamp returns the time that the board shows of a message: its last edit's.
+// stamp returns the time that the board shows for a message: that of its last edit, if there is
+// one.
 func stamp(m forum.Message) time.Time {
 	if m.Edited.IsZero() {
 		return m.Posted
@@ -75,7 +77,8 @@ func (s *session) editMessage(ctx context.Context, body any) (answer, error) {
 	return edited.say(n, s.time(p.Message.Edited)), err
 }
 
-// leading returns the first n words of a body, or as many as there are, and what follows.
+// leading returns the first n words of a body, or fewer if there are not as many, and the rest
+// of it.
 func leading(body any, n int) (first []string, rest string) {
 	rest, _ = body.(string)
 	for rest = strings.TrimSpace(rest); rest != "" && len(first) < n; {
@@ -86,12 +89,12 @@ func leading(body any, n int) (first []string, rest string) {
 	return first, rest
 }
 
-// reach is how many messages RDM looks at beyond those that were posted since, for such as
-// were edited since.
+// reach is how many messages RDM checks before those that were posted since the time, for
+// messages that were edited since.
 const reach = 2000
 
-// read lists the messages at or after a time, in the order of their numbers and as many as
-// fit one reply. The last line says how to read on: with the number of the next.
+// read lists the messages at or after a time, in the order of their numbers, as many as fit one
+// reply. The last line has the command for the rest, with the number of the next message.
 func (s *session) read(ctx context.Context, body any) (answer, error) {
 	order, number := leading(body, timeLen)
 	from, err := strconv.ParseUint(cmp.Or(number, "1"), 10, 64)
@@ -126,8 +129,8 @@ func (s *session) read(ctx context.Context, body any) (answer, error) {
 	return list.say(), nil
 }
 
-// since opens the board at the first message that can be of a time or later, or at number
-// from if that is beyond the first.
+// since opens the board at the first message that can be of time at or later, or at number from
+// if that is higher.
 func (s *session) since(ctx context.Context, at time.Time, from uint64) (rules.Reading, error) {
 	posted, err := s.service.Read(ctx, s.c.Actor(), s.thread, rules.Range{From: from, Since: at})
 	if err != nil {
@@ -140,7 +143,7 @@ func (s *session) since(ctx context.Context, at time.Time, from uint64) (rules.R
 	return posted, err
 }
 
-// maxText is how many bytes of a message its line has.
+// maxText is how many bytes of a message's text are shown in its line.
 const maxText = 1500
 
 func (s *session) line(e rules.Entry) string {

@@ -2,19 +2,19 @@ package picklechat
 
 import "strings"
 
-// list is a reply of lines, as many of them as one message has room for.
+// list is a reply that consists of lines, as many as fit one message.
 type list struct {
 	reply reply
 	lines []string
 	bytes int // of the lines
 }
 
-// maxEnd is room enough for the last line, which says that there are more.
+// maxEnd is the space for the last line, which says that there are more.
 const maxEnd = 80
 
 func newList(r reply) *list { return &list{reply: r} }
 
-// add adds a line if there is room, and reports whether there was.
+// add adds a line. It reports false if there is no room for it.
 func (l *list) add(line string) bool {
 	room := maxMessage - len(pickle(replies[l.reply].kind, "")) - maxEnd
 	if l.bytes+len(line) > room {

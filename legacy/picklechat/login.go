@@ -9,11 +9,11 @@ import (
 	"sshforum/forum/rules"
 )
 
-// newcomer before a name asks for an account of that name. It is reserved.
+// newcomer, put before a name, asks for an account with that name. It is a reserved name.
 const newcomer = "REGISTER"
 
-// login takes a name and a password. The client asks for both again, or ends when it is
-// locked out.
+// login handles a name and a password. After a failure the client asks for both again; if it is
+// locked out, it ends.
 func (s *session) login(ctx context.Context, body any) (answer, error) {
 	text, _ := body.(string)
 	name, password, _ := strings.Cut(text, " ")
@@ -25,7 +25,7 @@ func (s *session) login(ctx context.Context, body any) (answer, error) {
 	switch {
 	case err == nil:
 		return s.arrive(), nil
-	case forum.KindOf(err) == forum.Limited, errors.Is(err, rules.ErrBanned): // it has no word for more
+	case forum.KindOf(err) == forum.Limited, errors.Is(err, rules.ErrBanned): // the dialect has no code for a ban
 		return lockedOut.say(), nil
 	case forum.KindOf(err) != forum.Denied:
 		return wrongPassword.say(), nil
@@ -46,9 +46,9 @@ func (s *session) arrive() answer {
 	return loggedIn.say()
 }
 
-// register makes an account and logs it in. Of a name that cannot be had, or where nobody
-// may register, the client says that it wants a valid one; of all else that the password
-// is none.
+// register makes an account and logs it in. If the name cannot be had, or nobody may register,
+// the client asks for a valid name. After any other failure it says that the password is
+// invalid.
 func (s *session) register(ctx context.Context, name, password string) (answer, error) {
 	_, unfit := s.service.FreeName(name)
 	err := s.c.Register(ctx, name, password)
@@ -61,7 +61,7 @@ func (s *session) register(ctx context.Context, name, password string) (answer, 
 	return wrongPassword.say(), nil
 }
 
-// changePassword takes the old password and the new one.
+// changePassword handles the old password and the new one.
 func (s *session) changePassword(ctx context.Context, body any) (answer, error) {
 	order, rest := leading(body, 2)
 	if len(order) < 2 || rest != "" {

@@ -9,13 +9,13 @@ import (
 	"sshforum/forum"
 )
 
-// message is what either side says: a dict of two keys.
+// message is a message of either side: a dict with two keys.
 type message struct {
 	kind string // under "type"
 	body any    // string or int
 }
 
-// The opcodes that a client uses for a message, of all that Python knows
+// These are the opcodes that clients use for a message, out of all that Python has
 // (Lib/pickletools.py). None of them names a class, calls anything or nests.
 const (
 	opProto      = 0x80
@@ -32,22 +32,22 @@ const (
 	opInt32      = 'J'
 	opSetItems   = 'u'
 	opStop       = '.'
-	writtenProto = 2 // which every Python reads
+	writtenProto = 2 // every Python reads it
 )
 
-// unpickler reads one pickle after another. After an error it is of no more use.
+// unpickler reads one pickle after another. It is unusable after an error.
 type unpickler struct {
 	in   *bufio.Reader
 	size int   // bytes of the pickle so far
 	max  int   // bytes it may have
-	memo []any // what opGet can name; a dict is nil
-	err  error // the first
+	memo []any // objects that opGet can refer to; a dict is nil
+	err  error // the first error
 }
 
 func newUnpickler(in io.Reader) *unpickler { return &unpickler{in: bufio.NewReader(in)} }
 
-// next reads a message of at most max bytes. Errors: Invalid for what is none; io.EOF and
-// others of the reader.
+// next reads a message of at most max bytes. Errors: Invalid if the bytes are not a message;
+// io.EOF and other errors of the reader.
 func (u *unpickler) next(max int) (message, error) {
 	u.size, u.max, u.memo = 0, max, nil
 	u.want(opProto)
@@ -103,7 +103,7 @@ func (u *unpickler) text(size int) string {
 	return s
 }
 
-// remember keeps v under the next number when the client says so.
+// remember stores v in the memo, if the client's next opcode says so.
 func (u *unpickler) remember(v any) {
 	switch {
 	case u.follows(opMemoize):
@@ -121,7 +121,7 @@ func (u *unpickler) want(op byte) {
 	}
 }
 
-// follows takes the next byte if it is op.
+// follows consumes the next byte if it is op, and reports whether it was.
 func (u *unpickler) follows(op byte) bool {
 	if u.err != nil {
 		return false
@@ -159,7 +159,7 @@ func (u *unpickler) fail(format string, args ...any) {
 	}
 }
 
-// pickle returns a message as Python 3.7 and later read it.
+// pickle returns a message in the form that Python 3.7 and later read.
 func pickle(kind, body string) string {
 	p := []byte{opProto, writtenProto, opDict, opMark}
 	for _, s := range []string{"type", kind, "body", body} {

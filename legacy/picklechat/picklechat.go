@@ -1,11 +1,11 @@
-// Package picklechat is the door for the clients of the conference chat: every message,
-// either way, is one Python pickle of a type and a body. The client receives 2,048 bytes
-// at a time and takes them for one pickle; each request has exactly one reply, and it is
-// never told anything else.
+// Package picklechat is the door for the clients of the conference chat. Every message of
+// either side is one Python pickle of a type and a body. The client receives 2,048 bytes at a
+// time and takes them for one pickle. Each request has exactly one reply, and there are no
+// pushes.
 //
-// The package knows the dialect's pickles, words and replies, and which UDP ports its
-// clients take files at from each other; the rules are the forum's, and how messages are
-// kept apart is package legacy's.
+// The package knows the dialect's pickles, commands and replies, and the UDP ports at which its
+// clients receive files from each other. The forum decides the rules, and package legacy
+// separates the messages.
 package picklechat
 
 import (
@@ -18,15 +18,15 @@ import (
 )
 
 const (
-	maxMessage = 2048 // bytes a client receives at a time
+	maxMessage = 2048 // bytes that a client receives at a time
 	gap        = 50 * time.Millisecond
 )
 
-// maxRequest is how many bytes a request may have beside the text of a message.
+// maxRequest is how many bytes a request may have besides the text of a message.
 const maxRequest = 4096
 
-// Config returns what a legacy.Server needs to know of the dialect, whose board is a
-// thread and whose times are in zone.
+// Config returns the configuration of a legacy.Server for the dialect. Its board is a thread,
+// and its times are in zone.
 func Config(thread string, zone *time.Location) legacy.Config {
 	return legacy.Config{
 		Name: "picklechat", Dialect: &dialect{thread: thread, zone: zone}, MaxMessage: maxMessage, Gap: gap,
@@ -43,7 +43,8 @@ type dialect struct {
 func (d *dialect) Serve(ctx context.Context, c *legacy.Conn) {
 	s := &session{dialect: d, c: c, service: c.Service(), in: newUnpickler(c)}
 	defer d.peers.remove(&s.peer)
-	// What was begun is done; the end of ctx is heard of by who reads the next request.
+	// A request that has begun is completed; the end of ctx is noticed by the read of the next
+	// request.
 	s.goodbye(s.talk(context.WithoutCancel(ctx)))
 }
 
@@ -57,7 +58,7 @@ type session struct {
 	peer    peer
 }
 
-// talk answers requests until the client leaves or the connection is of no more use.
+// talk answers requests until the client leaves or the connection is unusable.
 func (s *session) talk(ctx context.Context) error {
 	if err := s.send(connected.say()); err != nil {
 		return err
@@ -90,14 +91,14 @@ func (s *session) longest() int {
 
 func (s *session) loggedIn() bool { return s.c.Visit() != nil }
 
-// goodbye says what a client ends by. It reads it as the reply to its next command, or to
-// its login: one whose connection just closes dies of that.
+// goodbye sends a message at which the client ends. The client reads it as the reply to its
+// next command, or to its login. If its connection is just closed, it crashes.
 func (s *session) goodbye(cause error) {
 	switch forum.KindOf(cause) {
 	case forum.Invalid:
 		s.c.Log().Warn("refused a pickle", "user", s.c.Actor().Name, "bytes", s.in.size, "error", cause)
 	case forum.Stopping, forum.Denied, forum.Limited:
-		last := lockedOut.say() // the only end that it knows before its login
+		last := lockedOut.say() // the only reply before its login at which the client ends
 		if s.loggedIn() {
 			last = s.bye()
 		}

@@ -9,8 +9,8 @@ import (
 	"sshforum/legacy"
 )
 
-// tell sends a private message, or without a name shows those that the person has not
-// read: nothing is told unasked here.
+// tell sends a private message, or without a name shows the unread ones, since the dialect has
+// no pushes.
 func (s *session) tell(ctx context.Context, body any) (answer, error) {
 	order, text := leading(body, 1)
 	switch {
@@ -26,8 +26,8 @@ func (s *session) tell(ctx context.Context, body any) (answer, error) {
 	return told.say(d.To), nil
 }
 
-// showPrivateMessages shows as many of the unread private messages as fit one reply, and notes that
-// they are read.
+// showPrivateMessages shows as many of the unread private messages as fit one reply, and marks
+// them as read.
 func (s *session) showPrivateMessages(ctx context.Context) (answer, error) {
 	inbox, err := s.service.Inbox(ctx, s.c.Actor())
 	if err != nil {
@@ -48,8 +48,7 @@ func (s *session) showPrivateMessages(ctx context.Context) (answer, error) {
 	return list.say(), nil
 }
 
-// unread lists what a person has sent and was not read, and reports whether there was no
-// more room.
+// unread lists the unread messages of a person, and reports whether the list became full.
 func (s *session) unread(ctx context.Context, c rules.NamedConversation, list *list) (full bool, err error) {
 	exchange, err := s.service.ReadConversation(ctx, s.c.Actor(), c.Name, 1)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"sshforum/legacy"
 )
 
-// reply is one reply of the dialect, without what is filled in.
+// reply is one reply of the dialect, without the parts that are filled in.
 type reply uint8
 
 const (
@@ -43,8 +43,8 @@ const (
 	failed
 )
 
-// replies are the dialect's replies as the original worded them, and others in its manner
-// for what it had no words for; failed has what the forum says.
+// replies are the dialect's replies in the words of the original, and similar ones that it did
+// not have. failed has the sentence of the forum.
 var replies = [...]struct{ kind, body string }{
 	connected:       {"", "Successfully connected to server"},
 	loggedIn:        {"LOGIN-A", ""},
@@ -79,7 +79,7 @@ var replies = [...]struct{ kind, body string }{
 	failed:          {"F", "%s"},
 }
 
-// answer is a reply with everything filled in.
+// answer is a reply with all parts filled in.
 type answer struct {
 	kind, body string
 	last       bool // the conversation ends with it

@@ -11,7 +11,8 @@ import (
 	"sshforum/forum/rules"
 )
 
-// shown remembers what stood on a client's screen: which message under a number and a time.
+// shown remembers the messages on a client's screen by the number and the time under which they
+// were shown.
 type shown struct{ ids map[place]forum.MessageID }
 
 type place struct {
@@ -19,8 +20,8 @@ type place struct {
 	time   string // as the board shows it
 }
 
-// maxShown is how many messages are remembered; beyond that all are forgotten, and orders
-// name what has the number by then.
+// maxShown is how many messages are remembered. At that number all are forgotten; then an order
+// means the message that has the number at that time.
 const maxShown = 4096
 
 func (s *shown) put(number uint64, time string, id forum.MessageID) {
@@ -30,14 +31,14 @@ func (s *shown) put(number uint64, time string, id forum.MessageID) {
 	s.ids[place{number, time}] = id
 }
 
-// drop forgets a message that the client itself has deleted: its people take it that the
-// next one has the number then.
+// drop forgets a message that the client itself has deleted. The client's user then expects
+// that the next message has its number.
 func (s *shown) drop(id forum.MessageID) {
 	maps.DeleteFunc(s.ids, func(_ place, shown forum.MessageID) bool { return shown == id })
 }
 
-// target returns the message that an order names by its number and its time: the one that
-// was shown with both, or else the one that has both now.
+// target returns the message that an order names by its number and its time: the one that was
+// shown with both, or otherwise the one that has both now.
 func (s *session) target(ctx context.Context, order []string) (n uint64, target rules.Target, err error) {
 	number, err := strconv.Atoi(order[0])
 	if err != nil {
@@ -49,11 +50,11 @@ func (s *session) target(ctx context.Context, order []string) (n uint64, target 
 	at, err := time.Parse(timeRead, strings.Join(order[1:], " "))
 	here := place{uint64(number), at.Format(timeForm)}
 	if err != nil {
-		here.time = "" // which no message has
+		here.time = "" // no message has this time
 	}
 	if id, there := s.shown.ids[here]; there {
 		target, err = s.dated(ctx, rules.Target{Title: s.thread, ID: id}, here.time)
-		if err != refusal(otherTime) { // which it has, if it was edited
+		if err != refusal(otherTime) { // it has another time if it was edited
 			return here.number, target, err
 		}
 	}
@@ -61,7 +62,8 @@ func (s *session) target(ctx context.Context, order []string) (n uint64, target 
 	return here.number, target, err
 }
 
-// dated returns the message that target means, if it has that time.
+// dated returns the message that target means, if its time is when. Errors: refusal(otherTime)
+// if it is not.
 func (s *session) dated(ctx context.Context, target rules.Target, when string) (rules.Target, error) {
 	h, err := s.service.History(ctx, s.c.Actor(), target)
 	if err == nil && s.time(stamp(h.Message)) != when {

@@ -11,7 +11,7 @@ import (
 // word is a command of the dialect.
 type word struct {
 	serve   func(s *session, ctx context.Context, body any) (answer, error)
-	refused map[forum.Kind]reply // what is said of errors
+	refused map[forum.Kind]reply // reply for each kind of error
 	silent  bool                 // the client waits for no reply
 	last    bool                 // ends the conversation
 }
@@ -21,12 +21,12 @@ var (
 	unknown = word{serve: (*session).noCommand}
 )
 
-// notThatMessage is what DLT and EDT say of errors.
+// notThatMessage has the replies of DLT and EDT for errors.
 var notThatMessage = map[forum.Kind]reply{
 	forum.NotFound: noMessage, forum.Conflict: noMessage, forum.Denied: notSender,
 }
 
-// words are what a client can say once it is logged in.
+// words are the commands of a client that is logged in.
 var words = map[string]word{
 	"UDP_PORT": {serve: (*session).takePort, silent: true},
 	"MSG":      {serve: (*session).post},
@@ -39,7 +39,8 @@ var words = map[string]word{
 	"OUT":      {serve: (*session).leave, last: true},
 }
 
-// word returns the command that a message is, as the session stands.
+// word returns the command of a message: login before a login, one of words after it, or
+// unknown.
 func (s *session) word(m message) word {
 	w, known := words[m.kind]
 	switch {
@@ -53,7 +54,7 @@ func (s *session) word(m message) word {
 	return w
 }
 
-// answer returns what the client is told.
+// answer returns the reply to a message.
 func (w word) answer(ctx context.Context, s *session, m message) (answer, error) {
 	a, err := w.serve(s, ctx, m.body)
 	if err == nil {

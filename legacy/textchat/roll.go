@@ -6,28 +6,28 @@ import (
 	"time"
 )
 
-// client is one that has given a name.
+// client is a client that has given a name.
 type client struct {
-	number         int // counted up, never given twice
+	number         int // counted up, never reused
 	name           string
 	opened, closed time.Time // closed is zero while it is here
-	messages       int       // its session's own
+	messages       int       // only its session uses it
 	echoes         chan string
 }
 
-// maxEchoes is how many commands of others may wait for one client; more are not shown.
+// maxEchoes is how many commands of others may wait for one client. Further ones are not shown.
 const maxEchoes = 16
 
-// maxClosed is how many of those who left are remembered.
+// maxClosed is how many clients that have left are remembered.
 const maxClosed = 100
 
-// roll has the clients that are here and the last that were.
+// roll has the clients that are here, and the last ones that have left.
 type roll struct {
-	seats int // clients that may be here
+	seats int // maximum number of clients at once
 
 	mu      sync.Mutex
 	here    int
-	last    int // number given
+	last    int // last number given
 	clients []*client
 }
 
@@ -84,7 +84,7 @@ func (r *roll) echo(from *client, line string) {
 	}
 }
 
-// all returns the clients as they are now, by number.
+// all returns copies of the clients, by number.
 func (r *roll) all() (all []client) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

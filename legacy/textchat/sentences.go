@@ -6,7 +6,7 @@ import (
 	"sshforum/forum"
 )
 
-// sentence is one reply of the dialect, without what is filled in.
+// sentence is one reply of the dialect, without the parts that are filled in.
 type sentence uint8
 
 const (
@@ -21,8 +21,8 @@ const (
 	tooLarge
 )
 
-// sentences are the dialect's replies as the original worded them, but for those that it
-// had none for.
+// sentences are the dialect's replies in the words of the original, except those that it did
+// not have.
 var sentences = [...]string{
 	askName:      "Please enter a name: ",
 	serverFull:   "Server is full, try again later.",
@@ -35,7 +35,7 @@ var sentences = [...]string{
 	tooLarge:     "%s is too large for this chat; with an account, fetch it by: %s",
 }
 
-// say fills in the parts of a sentence, as any terminal can show them.
+// say returns the sentence with its parts filled in, without control characters.
 func (s sentence) say(parts ...any) string {
 	for i, part := range parts {
 		if text, ok := part.(string); ok {

@@ -1,9 +1,9 @@
-// Package textchat is the door for the clients of the text chat: bare UTF-8 text without
-// delimiters, either way. A thread is the chat's room, its files are what the chat keeps,
-// and whoever comes is a guest under the name they give.
+// Package textchat is the door for the clients of the text chat. Both sides send bare UTF-8
+// text without delimiters. The chat's room is a thread, its files are the thread's files, and
+// each client is a guest under the name that it gives.
 //
-// The package knows the dialect's words and sentences and which of its clients have come;
-// the rules are the forum's, and how messages are kept apart is package legacy's.
+// The package knows the dialect's commands and sentences, and the clients that have come. The
+// forum decides the rules, and package legacy separates the messages.
 package textchat
 
 import (
@@ -25,16 +25,16 @@ const (
 	pieceGap   = 30 * time.Millisecond
 )
 
-// Room is what the chat is made of.
+// Room is the configuration of the chat.
 type Room struct {
-	Thread string         // the one that guests may post to
-	Seats  int            // clients at once that have given a name
-	Zone   *time.Location // of the times that are shown
-	SSH    legacy.SSH     // where people with an account fetch what cannot be sent here
+	Thread string         // title of the thread that guests may post to
+	Seats  int            // maximum number of clients at once that have given a name
+	Zone   *time.Location // zone of the times that are shown
+	SSH    legacy.SSH     // where people with an account fetch files that cannot be sent here
 	Echo   bool           // whether commands are shown to the others, as the original did
 }
 
-// Config returns what a legacy.Server needs to know of the dialect.
+// Config returns the configuration of a legacy.Server for the dialect.
 func Config(room Room) legacy.Config {
 	return legacy.Config{
 		Name: "textchat", Dialect: &dialect{room: room, clients: roll{seats: room.Seats}},
@@ -50,7 +50,8 @@ type dialect struct {
 // Serve implements legacy.Dialect.
 func (d *dialect) Serve(ctx context.Context, c *legacy.Conn) {
 	s := &session{dialect: d, c: c, service: c.Service(), sending: make(chan struct{}, 1), own: make(map[forum.MessageID]bool)}
-	// What was begun is done; the end of ctx is heard of by who reads the next message.
+	// A message that has begun is completed; the end of ctx is noticed by the read of the next
+	// message.
 	s.goodbye(s.talk(context.WithoutCancel(ctx)))
 }
 
@@ -59,14 +60,14 @@ type session struct {
 	*dialect
 	c       *legacy.Conn
 	service *rules.Service
-	cut     []byte // of a character whose rest is to come
+	cut     []byte // beginning of a character whose rest has not arrived
 	client  *client
 
-	sending chan struct{} // holds a token while a message is being posted, or own is looked at
+	sending chan struct{} // holds a token while a message is posted, or own is used
 	own     map[forum.MessageID]bool
 }
 
-// talk answers messages until the client leaves or the connection is of no more use.
+// talk answers messages until the client leaves or the connection is unusable.
 func (s *session) talk(ctx context.Context) error {
 	if s.clients.full() {
 		return errFull
@@ -98,8 +99,8 @@ func (s *session) talk(ctx context.Context) error {
 	}
 }
 
-// errFull sends a client away that comes when all seats are taken, or gives its name then:
-// one that only waits for a name takes none.
+// errFull refuses a client that comes, or gives its name, when all seats are taken. A client
+// that has not given a name takes no seat.
 var errFull = forum.Errorf(forum.Limited, "%s", serverFull.say())
 
 // introduce asks for a name until the client has given one that a guest can have.
@@ -132,7 +133,7 @@ func (s *session) introduce() error {
 	}
 }
 
-// leave notes that the client has gone, if it has given a name.
+// leave closes the seat of the client, if it has given a name.
 func (s *session) leave() {
 	if s.client == nil {
 		return
@@ -141,8 +142,8 @@ func (s *session) leave() {
 	s.c.Log().Info("guest left", "name", s.client.name, "client", s.client.number, "messages", s.client.messages)
 }
 
-// hear returns what one read receives, as the original took it for one message. A
-// character that is cut off at its end waits for the rest.
+// hear returns the bytes of one read, which the original took for one message. A character that
+// is cut off at the end waits for its rest.
 func (s *session) hear() (string, error) {
 	for {
 		buffer := make([]byte, maxRead)
@@ -160,7 +161,7 @@ func (s *session) hear() (string, error) {
 	}
 }
 
-// unfinished returns how many bytes at the end of p begin a character without ending it.
+// unfinished returns how many bytes at the end of p are an incomplete character.
 func unfinished(p []byte) int {
 	for n := 1; n < utf8.UTFMax && n <= len(p); n++ {
 		if end := p[len(p)-n:]; utf8.RuneStart(end[0]) {
@@ -173,7 +174,7 @@ func unfinished(p []byte) int {
 	return 0
 }
 
-// goodbye says why the connection ends when the client did not end it.
+// goodbye tells the client why the connection ends, unless the client ended it.
 func (s *session) goodbye(cause error) {
 	s.c.StopTelling()
 	switch forum.KindOf(cause) {

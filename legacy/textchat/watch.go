@@ -6,11 +6,11 @@ import (
 	"sshforum/forum"
 )
 
-// watch shows what others say in the room, by whatever door, until ctx ends.
+// watch shows messages that others post to the room by any door, until ctx ends.
 func (s *session) watch(ctx context.Context) {
 	for {
 		switch err := s.follow(ctx); forum.KindOf(err) {
-		case forum.NotFound: // so much was missed that it is not kept
+		case forum.NotFound: // the missed events are no longer kept
 		case forum.Internal:
 			_ = s.c.Checked(err)
 			return
@@ -34,8 +34,8 @@ func (s *session) overhear(ctx context.Context) {
 	}
 }
 
-// follow shows messages by the title of the room, since a thread of that title may be
-// removed and made anew.
+// follow shows messages of threads with the title of the room, since such a thread may be
+// removed and made again.
 func (s *session) follow(ctx context.Context) error {
 	for events, err := range s.service.Follow(ctx, s.c.Actor(), nil, 0, false) {
 		if err != nil {
@@ -53,8 +53,8 @@ func (s *session) follow(ctx context.Context) error {
 	return nil
 }
 
-// mine reports whether the client said it itself. It waits for a message that is being
-// posted, whose event may come before its answer.
+// mine reports whether the client itself posted the message of an event. It waits while a
+// message is being posted, whose event may come before its result.
 func (s *session) mine(e forum.Event) bool {
 	if e.Actor != forum.Guests {
 		return false

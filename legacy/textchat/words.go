@@ -14,13 +14,14 @@ import (
 
 // word is a command of the dialect.
 type word struct {
-	name string // in logs
-	// serve does what is asked and returns what follows the acknowledgement; nil ends
-	// the conversation. What it refuses is not acknowledged.
+	name string // name in logs
+	// serve executes the command and returns the message that follows the acknowledgement. A
+	// nil serve ends the conversation. If it returns an error, the message is not acknowledged.
 	serve func(s *session, ctx context.Context, argument string) (more string, err error)
 }
 
-// Messages in any case that are commands; every other is said in the room.
+// words are the messages that are commands, in any case of letters. All other messages, except
+// get, are posted to the room.
 var (
 	words = map[string]word{
 		"status": {"status", (*session).status},
@@ -31,7 +32,7 @@ var (
 	say = word{"message", (*session).say}
 )
 
-// wordOf returns the command that a message is, and what it is given.
+// wordOf returns the command of a message, and its argument.
 func wordOf(text string) (w word, argument string) {
 	if name, found := strings.CutPrefix(text, "get "); found || text == "get" {
 		return get, strings.TrimPrefix(name, "get")
@@ -42,7 +43,8 @@ func wordOf(text string) (w word, argument string) {
 	return say, text
 }
 
-// answer acknowledges a message, or says why not. What follows comes as another.
+// answer acknowledges a message, or replies with the error. The result of a command is a
+// message of its own.
 func (s *session) answer(ctx context.Context, w word, argument, text string) error {
 	more, err := w.serve(s, ctx, argument)
 	if err != nil {
@@ -69,7 +71,7 @@ func (s *session) say(ctx context.Context, text string) (string, error) {
 	return "", nil
 }
 
-// status tells of every client. A person's address is for nobody else.
+// status lists all clients. Each client sees only its own address.
 func (s *session) status(context.Context, string) (string, error) {
 	var b strings.Builder
 	for _, c := range s.clients.all() {
@@ -96,7 +98,7 @@ func (s *session) list(ctx context.Context, _ string) (string, error) {
 	return strings.Join(names, "\n"), err
 }
 
-// maxFile is how many bytes a file may have that is sent in pieces, eight seconds of them.
+// maxFile is the maximum size of a file that is sent in pieces, which takes eight seconds.
 const maxFile = 256 << 10
 
 func (s *session) get(ctx context.Context, name string) (string, error) {
@@ -121,12 +123,12 @@ func (s *session) get(ctx context.Context, name string) (string, error) {
 	return string(p), nil
 }
 
-// isText reports whether a client can take p, which dies of what is not UTF-8, and a
-// terminal, which obeys control characters.
+// isText reports whether p may be sent: a client crashes if it is not UTF-8, and control
+// characters would control the terminal.
 func isText(p []byte) bool {
 	steers := func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\t\n\r", r) }
 	return utf8.Valid(p) && !strings.ContainsFunc(string(p), steers)
 }
 
-// fetch is the line that fetches a file of the room.
+// fetch returns the shell command that fetches a file of the room.
 func (s *session) fetch(name string) string { return s.room.SSH.Fetch(s.room.Thread, name) }

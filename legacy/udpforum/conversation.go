@@ -7,33 +7,32 @@ import (
 	"time"
 )
 
-// conversation is one client's, by datagrams. To the server it is a connection: a Read
-// returns the next request in the order of their numbers, once what was written has
+// conversation is the conversation with one client by datagrams. To the server it is a
+// connection. A Read returns the next request in the order of their numbers, after a write has
 // answered the one before.
 //
-// When it has ended, requests get an empty answer, as a client's read of a closed
-// connection returns nothing.
+// After its end, requests get an empty answer, since a client's read of a closed connection
+// returns nothing.
 type conversation struct {
 	peer, local net.Addr
 	send        func(to net.Addr, datagrams []string)
 
 	mu      sync.Mutex
 	next    uint64              // number of the next request to be read
-	asked   bool                // the one before has no answer yet
-	rest    string              // of that one, which is still to be read
-	waiting map[uint64]string   // requests that came, from next on
-	answers map[uint64][]string // datagrams, of the last requests
-	left    bool                // nothing more is read
+	asked   bool                // the request before next has no answer yet
+	rest    string              // part of that request that is still to be read
+	waiting map[uint64]string   // received requests, from next on
+	answers map[uint64][]string // datagrams of the last answers
+	left    bool                // nothing more can be read
 	closed  bool
 	wake    chan struct{} // has room for one token
 	idle    *time.Timer
 }
 
-// window is how many answers are kept, and how far ahead of the next number a request may
-// be.
+// window is how many answers are kept, and how far beyond next the number of a request may be.
 const window = 16
 
-// noText stands for a request without text, which a connection could not carry.
+// noText stands for a request without text, which a connection cannot carry.
 const noText = "\n"
 
 func newConversation(peer, local net.Addr, send func(to net.Addr, datagrams []string)) *conversation {
@@ -45,9 +44,9 @@ func newConversation(peer, local net.Addr, send func(to net.Addr, datagrams []st
 	return c
 }
 
-// receive takes a request. One that was answered gets the same answer again, or is refused
-// when that is not kept any more; one that is being answered, waits or is too far ahead is
-// passed over.
+// receive handles a request. A request that was answered gets the same answer again, or an
+// error if that is no longer kept. A request that is being answered, is waiting or is too far
+// ahead is ignored.
 func (c *conversation) receive(number uint64, text string) {
 	c.mu.Lock()
 	datagrams, again := c.answers[number]
@@ -70,7 +69,7 @@ func (c *conversation) receive(number uint64, text string) {
 	c.send(c.peer, datagrams)
 }
 
-// woken lets Read look again.
+// woken makes Read check again.
 func (c *conversation) woken() {
 	select {
 	case c.wake <- struct{}{}:
@@ -78,7 +77,7 @@ func (c *conversation) woken() {
 	}
 }
 
-// leave ends what is read, as a client does that closes its connection.
+// leave ends the reading, like a client that closes its connection.
 func (c *conversation) leave() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -97,7 +96,7 @@ func (c *conversation) Read(p []byte) (int, error) {
 	}
 }
 
-// read returns 0 and no error while there is nothing to be read.
+// read returns 0 and no error if there is nothing to read yet.
 func (c *conversation) read(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -119,8 +118,8 @@ func (c *conversation) read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Write answers the request that was read last. It never fails: what is lost is asked for
-// again.
+// Write answers the last request that was read. It never fails: the client repeats a request
+// whose answer is lost.
 func (c *conversation) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	datagrams := c.answered(string(p))
@@ -129,7 +128,8 @@ func (c *conversation) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// answered keeps the answer to the request that was read last, if it has none.
+// answered stores the answer to the last request that was read, if it has none. It returns the
+// datagrams.
 func (c *conversation) answered(text string) (datagrams []string) {
 	if !c.asked {
 		return nil
@@ -145,8 +145,8 @@ func (c *conversation) answered(text string) (datagrams []string) {
 	return datagrams
 }
 
-// CloseWrite ends the conversation: nothing more is answered, and a client does nothing
-// to show that it knows.
+// CloseWrite ends the conversation: no more requests are answered. It does not wait, since a
+// client does nothing to show that it knows.
 func (c *conversation) CloseWrite() error { return c.Close() }
 
 // Close implements net.Conn.
@@ -168,7 +168,7 @@ func (c *conversation) Close() error {
 func (c *conversation) LocalAddr() net.Addr  { return c.local }
 func (c *conversation) RemoteAddr() net.Addr { return c.peer }
 
-// SetDeadline does nothing: nothing waits for a client.
+// SetDeadline does nothing, since no call waits for a client.
 func (c *conversation) SetDeadline(time.Time) error      { return nil }
 func (c *conversation) SetReadDeadline(time.Time) error  { return nil }
 func (c *conversation) SetWriteDeadline(time.Time) error { return nil }

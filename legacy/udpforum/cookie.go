@@ -10,21 +10,21 @@ import (
 	"time"
 )
 
-// A cookie proves that whoever shows it receives what is sent to its address. It has in
-// it when it was made, something random, and a code of both with the address, so that
-// nothing is kept of those it was sent to.
+// A cookie proves that its sender receives datagrams at its address. It contains the time at
+// which it was made, random bytes, and a code of both and the address. So the door stores
+// nothing about the addresses to which it sends cookies.
 const (
 	cookieBytes  = 20
-	cookieSigned = 8 // of these: seconds since the baker began, and four random ones
+	cookieSigned = 8 // of these: 4 for the seconds since the baker began, 4 random
 	cookieText   = 32
 )
 
-// cookieLife is how long a conversation may begin with a cookie.
+// cookieLife is how long a conversation can be begun with a cookie.
 const cookieLife = 30 * time.Second
 
 var cookieEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
 
-// baker makes cookies and knows its own.
+// baker makes cookies and checks them.
 type baker struct {
 	secret [32]byte
 	began  time.Time
@@ -44,8 +44,8 @@ func (b *baker) bake(addr string) string {
 	return cookieEncoding.EncodeToString(append(cookie, b.code(cookie, addr)...))
 }
 
-// check reports whether text is a cookie of that address, and whether a conversation may
-// begin with it.
+// check reports whether text is a cookie for addr, and whether it is fresh: a conversation can
+// be begun with it.
 func (b *baker) check(text, addr string) (fresh, ok bool) {
 	cookie, err := cookieEncoding.DecodeString(text)
 	if err != nil || len(cookie) != cookieBytes || len(text) != cookieText {
@@ -57,7 +57,7 @@ func (b *baker) check(text, addr string) (fresh, ok bool) {
 	return ok && time.Since(made) < cookieLife, ok
 }
 
-// code authenticates what a cookie has in it, for one address.
+// code returns the authentication code of the signed bytes of a cookie for an address.
 func (b *baker) code(signed []byte, addr string) []byte {
 	mac := hmac.New(sha256.New, b.secret[:])
 	mac.Write(signed)

@@ -7,26 +7,27 @@ import (
 	"strings"
 )
 
-// A datagram to the door is HELLO with spaces up to 64 bytes, or a request: the cookie
-// that HELLO was answered with, a number that counts up from 1, and a text. One from the
-// door is a cookie, or the answer to a request: its number and a text, or its number, a
-// piece's number, how many pieces there are, and the piece: "7 2/3 text".
+// A datagram to the door is HELLO with spaces up to 64 bytes, or a request. A request is the
+// cookie that answered HELLO, a number that counts up from 1, and a text. A datagram from the
+// door is a cookie or an answer. An answer is the number of the request and a text, or the
+// number of the request, the number of a piece, the number of pieces, and the piece: "7 2/3
+// text".
 const (
 	helloText  = "HELLO"
 	helloBytes = 64
 
-	maxRequest  = 4096 // bytes of a text
-	maxAnswer   = 1200 // bytes of a datagram with an answer, which is less than any path takes
+	maxRequest  = 4096 // bytes of a request's text
+	maxAnswer   = 1200 // bytes of a datagram with an answer; every path takes datagrams of this size
 	maxDatagram = cookieText + len(" 18446744073709551615 ") + maxRequest
 )
 
-// isHello reports whether a datagram asks for a cookie. It is longer than the cookie, so
-// that nobody can have more sent to somebody else than they send themselves.
+// isHello reports whether a datagram asks for a cookie. It must be longer than the cookie, so
+// that a sender with a forged address cannot cause more traffic than it sends.
 func isHello(datagram string) bool {
 	return len(datagram) == helloBytes && strings.TrimRight(datagram, " ") == helloText
 }
 
-// parseRequest takes a request apart. Of a text that is too long nothing is taken.
+// parseRequest parses a request. A text longer than maxRequest becomes empty.
 func parseRequest(datagram string) (cookie string, number uint64, text string, ok bool) {
 	cookie, rest, _ := strings.Cut(datagram, " ")
 	digits, text, _ := strings.Cut(rest, " ")
@@ -40,10 +41,11 @@ func parseRequest(datagram string) (cookie string, number uint64, text string, o
 	return cookie, number, text, true
 }
 
-// likePiece is what a whole answer must not begin with.
+// likePiece matches the beginning of a piece. An answer in one datagram must not begin like
+// that.
 var likePiece = regexp.MustCompile(`^[0-9]+/[0-9]+ `)
 
-// answer returns the datagrams that answer a request.
+// answer returns the datagrams of the answer to a request.
 func answer(number uint64, text string) (datagrams []string) {
 	if whole := fmt.Sprintf("%d %s", number, text); len(whole) <= maxAnswer && !likePiece.MatchString(text) {
 		return []string{whole}

@@ -10,7 +10,8 @@ import (
 	"sshforum/legacy"
 )
 
-// announceThreads says that there are threads; then the client asks for their titles.
+// announceThreads replies whether there are threads. If there are, the client then asks for
+// their titles.
 func (s *session) announceThreads(ctx context.Context, _ arguments) (string, error) {
 	threads, err := s.service.Threads(ctx, s.c.Actor())
 	if len(threads) == 0 {
@@ -37,7 +38,8 @@ func (s *session) listThreads(ctx context.Context, _ arguments) (string, error) 
 	return strings.Join(lines, ""), nil
 }
 
-// more says that n titles or messages are left out, or at least some lines of uploads.
+// more returns the line for n titles or messages that are left out; 0 means that only lines of
+// uploads are.
 func more(n int) string {
 	if n == 0 {
 		return "... earlier uploads: ssh shows all\n"
@@ -64,8 +66,8 @@ func (s *session) readThread(_ context.Context, a arguments) (string, error) {
 	return s.show(tail), nil
 }
 
-// show returns as many of the latest entries as fit one message, oldest first, and how
-// many messages are left out; it notes those that were shown. If not even the first entry
+// show returns as many of the latest entries as fit one message, oldest first, and the number
+// of messages that are left out. It marks the shown ones as shown. If not even the newest entry
 // fits, it is cut.
 func (s *session) show(tail legacy.Tail) string {
 	latest := tail.Latest
@@ -102,7 +104,7 @@ func (s *session) show(tail legacy.Tail) string {
 
 func line(e rules.Entry) string { return legacy.Line(e, maxMessage) }
 
-// shorten cuts a line so that it takes room bytes.
+// shorten cuts a line to room bytes.
 func shorten(line string, room int) string {
 	const rest = ": ssh shows all\n"
 	return legacy.Cut(line, room-len(rest)) + rest

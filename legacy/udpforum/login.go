@@ -8,9 +8,9 @@ import (
 	"sshforum/legacy"
 )
 
-// giveName answers a name: every one passes for one that exists. Where people may register,
-// the password of an unknown one makes the account: a client that is told the name is new
-// dies of a fault of its own after it has sent the password.
+// giveName answers a name. The reply is always that the name exists. If people may register,
+// the password of an unknown name makes the account. The client has a defect: if it is told
+// that a name is new, it crashes after it has sent the password.
 func (s *session) giveName(_ context.Context, name string) (string, state) {
 	s.c.Heard("name", len(name))
 	free, err := s.service.Registrable(name)
@@ -18,8 +18,8 @@ func (s *session) giveName(_ context.Context, name string) (string, state) {
 	return nameKnown.say(), (*session).givePassword
 }
 
-// givePassword answers a password. Whatever the client is told but that it is right, it
-// asks for a name again.
+// givePassword answers a password. The client asks for a name again after every reply except
+// that the password is right.
 func (s *session) givePassword(ctx context.Context, password string) (string, state) {
 	s.c.Heard("password", len(password))
 	enter := s.c.Login
@@ -30,7 +30,7 @@ func (s *session) givePassword(ctx context.Context, password string) (string, st
 	switch {
 	case err == nil:
 		return passwordRight.say(), (*session).command
-	case forum.KindOf(err) == forum.Unavailable: // there is nothing wrong with the password
+	case forum.KindOf(err) == forum.Unavailable: // the password may be right
 		return legacy.Cut(legacy.Explain(err), maxMessage), (*session).giveName
 	}
 	return passwordWrong.say(), (*session).giveName

@@ -7,7 +7,7 @@ import (
 	"sshforum/legacy"
 )
 
-// sentence is one reply of the dialect, without what is filled in.
+// sentence is one reply of the dialect, without the parts that are filled in.
 type sentence uint8
 
 const (
@@ -41,9 +41,9 @@ const (
 	incorrect
 )
 
-// sentences are the dialect's replies as the original worded them, but for those that it
-// had none for: of an edit it said "deleted", and of an edit in no thread nothing. It
-// also answered the password of a new name with "just so so"; see giveName.
+// sentences are the dialect's replies in the words of the original, except those that it did
+// not have: its reply to an edit said "deleted", and it had none to an edit in a missing
+// thread. It also answered the password of a new name with "just so so"; see giveName.
 var sentences = [...]string{
 	nameKnown:        "username exists",
 	passwordRight:    "OK",
@@ -75,11 +75,11 @@ var sentences = [...]string{
 	incorrect:        "Incorrect input",
 }
 
-// maxFilledIn is how many bytes of a name or title fit a reply.
+// maxFilledIn is how many bytes of a name or title are filled in.
 const maxFilledIn = 300
 
-// say returns the sentence with as many parts filled in as it has room for, as any
-// terminal can show them.
+// say returns the sentence with its parts filled in, cut to maxFilledIn and without control
+// characters.
 func (s sentence) say(parts ...string) string {
 	text := sentences[s]
 	for _, part := range parts {

@@ -47,8 +47,8 @@ func (s *session) editMessage(ctx context.Context, a arguments) (string, error) 
 	return edited.say(), err
 }
 
-// target returns the message that a thread and a number name. The dialect has one
-// sentence for a thread that is missing and another for a message.
+// target returns the message that a thread and a number name. The dialect has one sentence for
+// a missing thread and another for a missing message.
 func (s *session) target(ctx context.Context, a arguments, noThread, noMessage sentence) (rules.Target, error) {
 	if err := s.thread(ctx, a.thread(), noThread); err != nil {
 		return rules.Target{}, err
@@ -60,7 +60,7 @@ func (s *session) target(ctx context.Context, a arguments, noThread, noMessage s
 	return target, err
 }
 
-// thread says of a thread that is missing so, in the words of the command.
+// thread returns the error missing, in the words of the command, if a thread is missing.
 func (s *session) thread(ctx context.Context, title string, missing sentence) error {
 	_, err := s.service.Thread(ctx, s.c.Actor(), title)
 	if forum.KindOf(err) == forum.NotFound {
@@ -69,7 +69,7 @@ func (s *session) thread(ctx context.Context, title string, missing sentence) er
 	return err
 }
 
-// upload makes a placeholder: the client names a file and sends none.
+// upload makes a placeholder: the client names a file and does not send it.
 func (s *session) upload(ctx context.Context, a arguments) (string, error) {
 	done, err := s.service.Placeholder(ctx, s.c.Actor(), a.thread(), a.last())
 	if forum.KindOf(err) == forum.Conflict {
@@ -78,8 +78,8 @@ func (s *session) upload(ctx context.Context, a arguments) (string, error) {
 	return fileUploaded.say(done.File.Name, done.Title), err
 }
 
-// download says how a file is fetched: the client asks for no more of it. Of a placeholder
-// it has all there is.
+// download replies with the command that fetches a file, since the client does not fetch it. A
+// placeholder has no content to fetch.
 func (s *session) download(ctx context.Context, a arguments) (string, error) {
 	if err := s.thread(ctx, a.thread(), downloadNoThread); err != nil {
 		return "", err

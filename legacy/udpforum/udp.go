@@ -12,15 +12,15 @@ import (
 	"sshforum/legacy"
 )
 
-// idleLife is how long a conversation by datagrams may be without one.
+// idleLife is how long a conversation lasts without a datagram.
 const idleLife = 10 * time.Minute
 
-// UDP is what of the door is reached by datagrams: conversations on its own port, and a
-// hello on the port before, which clients send and expect no answer to.
+// UDP is the part of the door that is reached by datagrams: conversations on its own port, and
+// a hello on the port before, which clients send without expecting an answer.
 type UDP struct {
 	server *legacy.Server
 	log    *slog.Logger
-	max    int // conversations, with those that ended lately
+	max    int // maximum number of conversations, including those that ended within cookieLife
 	hello  net.PacketConn
 	door   net.PacketConn
 	baker  *baker
@@ -29,11 +29,11 @@ type UDP struct {
 
 	mu            sync.Mutex
 	conversations map[string]*conversation // by cookie
-	full          bool                     // and said so in the log
+	full          bool                     // the limit is reached, which was logged
 }
 
-// ListenUDP opens both ports for a door that listens on addr by TCP, for so many
-// conversations at once. What it hears is served by server.
+// ListenUDP opens both ports for a door that listens on addr by TCP. It allows max
+// conversations at once. The conversations are served by server.
 func (Dialect) ListenUDP(server *legacy.Server, log *slog.Logger, addr *net.TCPAddr, max int) (*UDP, error) {
 	door, err := net.ListenUDP("udp", &net.UDPAddr{IP: addr.IP, Port: addr.Port, Zone: addr.Zone})
 	if err != nil {
@@ -53,12 +53,12 @@ func newUDP(server *legacy.Server, log *slog.Logger, hello, door net.PacketConn,
 	}
 }
 
-// Close closes both ports, for one that is not served.
+// Close closes both ports of a UDP that is not served.
 func (u *UDP) Close() error { return errors.Join(u.hello.Close(), u.door.Close()) }
 
-// Serve hears datagrams until ctx ends or a port fails; then it waits for the
-// conversations, which the server ends, and closes both ports. It must run beside the
-// Serve of the server, with the same ctx. The error is nil when ctx ended.
+// Serve receives datagrams until ctx ends or a port fails. Then it waits for the conversations,
+// which the server ends, and closes both ports. It must run beside the Serve of the server,
+// with the same ctx. The error is nil if ctx ended.
 func (u *UDP) Serve(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -75,11 +75,11 @@ func (u *UDP) Serve(ctx context.Context) error {
 	return errors.Join(err, helloErr, u.Close())
 }
 
-// listen hands every datagram of a port to take, until ctx ends or the port is closed. An
-// error that can pass is waited out.
+// listen calls take with every datagram of a port, until ctx ends or the port is closed. After
+// a temporary error it waits and tries again.
 func (u *UDP) listen(ctx context.Context, port net.PacketConn, take func(datagram string, from net.Addr)) error {
 	defer context.AfterFunc(ctx, func() { _ = port.SetReadDeadline(time.Now()) })()
-	buffer := make([]byte, maxDatagram+1) // one more tells that a text is too long
+	buffer := make([]byte, maxDatagram+1) // one byte more, to recognize a text that is too long
 	for pause := time.Duration(0); ; {
 		n, from, err := port.ReadFrom(buffer)
 		switch {
@@ -101,8 +101,8 @@ func (u *UDP) listen(ctx context.Context, port net.PacketConn, take func(datagra
 	}
 }
 
-// receive takes a datagram. Only who shows a cookie, which proves the address it comes
-// from, is ever sent more bytes than came.
+// receive handles a datagram. Only a sender with a valid cookie, which proves its address, gets
+// more bytes than it sent.
 func (u *UDP) receive(datagram string, from net.Addr) {
 	if isHello(datagram) {
 		u.send(from, []string{u.baker.bake(from.String())})
@@ -127,8 +127,8 @@ func (u *UDP) send(to net.Addr, datagrams []string) {
 	}
 }
 
-// conversation returns the one of a cookie. If there is none it begins one, when the
-// cookie is fresh and there are not too many; else it returns nil.
+// conversation returns the conversation of a cookie. If there is none, it begins one if the
+// cookie is fresh and there are not too many. Otherwise it returns nil.
 func (u *UDP) conversation(cookie string, peer net.Addr, fresh bool) *conversation {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -146,10 +146,10 @@ func (u *UDP) conversation(cookie string, peer net.Addr, fresh bool) *conversati
 	u.conversations[cookie] = c
 	u.serving.Go(func() {
 		if !u.server.ServeOutside(c) {
-			u.forget(cookie) // one source shall not take the places of all
+			u.forget(cookie) // so that one source cannot take all places
 			return
 		}
-		// What is still on its way must find that it has ended, not begin another.
+		// Late datagrams must find the ended conversation, and not begin another.
 		time.AfterFunc(cookieLife, func() { u.forget(cookie) })
 	})
 	return c

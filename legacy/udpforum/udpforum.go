@@ -1,10 +1,9 @@
-// Package udpforum is the door for the clients of the TCP and UDP forum: requests and
-// replies are bare text without delimiters, over TCP, and the client receives 2,048 bytes
-// at a time. The same conversation can be had by datagrams, which may be lost, doubled
-// and reordered on their way.
+// Package udpforum is the door for the clients of the TCP and UDP forum. Requests and replies
+// are bare text without delimiters, over TCP, and the client receives 2,048 bytes at a time.
+// The same conversation is possible by datagrams, which may be lost, duplicated or reordered.
 //
-// The package knows the dialect's words, its sentences and its datagrams; the rules are
-// the forum's, and connections and their limits are package legacy's.
+// The package knows the dialect's commands, sentences and datagrams. The forum decides the
+// rules, and package legacy handles connections and their limits.
 package udpforum
 
 import (
@@ -22,7 +21,7 @@ import (
 
 // Limits of the original client and server.
 const (
-	maxMessage = 2048 // bytes either receives at a time
+	maxMessage = 2048 // bytes that either side receives at a time
 	gap        = 50 * time.Millisecond
 )
 
@@ -31,8 +30,8 @@ const maxLogin = 4096
 
 const doorName = "udpforum"
 
-// Config returns what a legacy.Server needs to know of the dialect, whose clients fetch
-// files by ssh.
+// Config returns the configuration of a legacy.Server for the dialect. Its clients fetch files
+// by ssh.
 func Config(ssh legacy.SSH) legacy.Config {
 	return legacy.Config{
 		Name: doorName, Dialect: Dialect{ssh}, MaxMessage: maxMessage, Gap: gap,
@@ -46,7 +45,8 @@ type Dialect struct{ ssh legacy.SSH }
 // Serve implements legacy.Dialect.
 func (d Dialect) Serve(ctx context.Context, c *legacy.Conn) {
 	s := &session{c: c, service: c.Service(), ssh: d.ssh, buffer: make([]byte, maxMessage)}
-	// What was begun is done; the end of ctx is heard of by who reads the next request.
+	// A request that has begun is completed; the end of ctx is noticed by the read of the next
+	// request.
 	s.talk(context.WithoutCancel(ctx))
 }
 
@@ -57,17 +57,17 @@ type session struct {
 	ssh     legacy.SSH
 	buffer  []byte
 	seen    rules.Seen
-	unsaid  string // why a message was not posted, for the next reply that is printed
+	unsaid  string // why a message was not posted; shown with the next printed reply
 
-	name     string // that the client logs in with
-	register bool   // the name is new, and a password makes the account
+	name     string // name that the client logs in with
+	register bool   // the name is new; a password makes the account
 }
 
-// state answers the next request, and says what answers the one after that: nil when the
-// conversation is over.
+// state answers the next request. It returns the state for the request after that, or nil if
+// the conversation is over.
 type state func(s *session, ctx context.Context, request string) (reply string, next state)
 
-// talk answers requests until the client leaves or the connection is of no more use.
+// talk answers requests until the client leaves or the connection is unusable.
 func (s *session) talk(ctx context.Context) {
 	for now := state((*session).giveName); now != nil; {
 		request, err := s.request()
@@ -86,8 +86,9 @@ func (s *session) talk(ctx context.Context) {
 	}
 }
 
-// goodbye says why the connection ends when the client did not end it. The client takes it
-// for the answer to its next request, which it prints, or to its login, which it tries again.
+// goodbye tells the client why the connection ends, unless the client ended it. The client
+// takes it for the reply to its next request, which it prints, or to its login, which it tries
+// again.
 func (s *session) goodbye(cause error) {
 	switch forum.KindOf(cause) {
 	case forum.Stopping, forum.Denied, forum.Limited:
@@ -97,9 +98,9 @@ func (s *session) goodbye(cause error) {
 
 var errTooLong = errors.New("the request is too long")
 
-// request returns what the client sent at once, without the line break that somebody with
-// another program may end it with. What fills a read goes on in the next, if that is
-// there soon.
+// request returns the bytes that the client sent together, without the line break that other
+// programs may add. If they fill the buffer, the next read belongs to the same request, unless
+// it takes longer than gap.
 func (s *session) request() (string, error) {
 	var text []byte
 	s.c.SetReadDeadline(time.Time{})

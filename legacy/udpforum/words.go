@@ -14,16 +14,16 @@ import (
 
 // word is a command of the dialect.
 type word struct {
-	args    int // how many follow; the last is all the rest of the line
+	args    int // number of arguments; the last is the rest of the line
 	serve   func(s *session, ctx context.Context, a arguments) (reply string, err error)
-	refused map[forum.Kind]sentence // what is said of errors, with the thread filled in
-	printed bool                    // the client prints the reply as it is
-	hushed  bool                    // it says of any error that there is no such thread
+	refused map[forum.Kind]sentence // sentence for each kind of error, with the thread filled in
+	printed bool                    // the client prints the reply unchanged
+	hushed  bool                    // the client reports any error as a missing thread
 	last    bool                    // ends the conversation, and has no reply
 }
 
-// arguments are what follows a word: a thread first, then a message number, a text or the
-// name of a file.
+// arguments are the arguments of a command: first a thread, then a message number, a text or
+// the name of a file.
 type arguments []string
 
 func (a arguments) thread() string { return a[0] }
@@ -34,7 +34,7 @@ var words = map[string]word{
 		forum.Conflict: threadExists,
 	}},
 	"LST":            {serve: (*session).announceThreads},
-	"active threads": {serve: (*session).listThreads, printed: true}, // which the client says by itself after LST
+	"active threads": {serve: (*session).listThreads, printed: true}, // sent by the client itself after LST
 	"MSG": {args: 2, serve: (*session).post, hushed: true, refused: map[forum.Kind]sentence{
 		forum.NotFound: noThread,
 	}},
@@ -57,7 +57,8 @@ var words = map[string]word{
 	"XIT": {last: true},
 }
 
-// parse returns the name of a request's word, which is "" if it is none, and what follows.
+// parse returns the name of a request's command, which is "" if there is none, and its
+// arguments.
 func parse(request string) (name string, a arguments) {
 	request = strings.TrimSpace(request)
 	if w, known := words[request]; known && w.args == 0 {
@@ -76,7 +77,7 @@ func parse(request string) (name string, a arguments) {
 	return name, append(a, rest)
 }
 
-// cutWord returns s before its first white space, and after it.
+// cutWord returns the parts of s before and after its first white space.
 func cutWord(s string) (first, rest string) {
 	i := strings.IndexFunc(s, unicode.IsSpace)
 	if i < 0 {
@@ -85,7 +86,7 @@ func cutWord(s string) (first, rest string) {
 	return s[:i], strings.TrimLeftFunc(s[i:], unicode.IsSpace)
 }
 
-// command answers what a client asks for that is logged in.
+// command answers a request of a client that is logged in.
 func (s *session) command(ctx context.Context, request string) (string, state) {
 	name, a := parse(request)
 	w, known := words[name]
@@ -115,16 +116,16 @@ func (s *session) command(ctx context.Context, request string) (string, state) {
 	return text, (*session).command
 }
 
-// notPosted keeps the reason for later: to a message that was not posted, the client only
-// ever says that there is no such thread.
+// notPosted stores the reason for the next printed reply. The client reports every message that
+// was not posted as one to a missing thread.
 func (s *session) notPosted(request, reason string) {
 	s.unsaid = fmt.Sprintf("%s: %s\n", legacy.OneLine(strings.TrimSpace(request), maxQuoted), reason)
 }
 
-// maxQuoted is how many bytes of a request tell which one it was.
+// maxQuoted is how many bytes of a request are quoted in notPosted's sentence.
 const maxQuoted = 60
 
-// room returns how many bytes a list can have.
+// room returns how many bytes a list may have.
 func (s *session) room() int { return maxMessage - len(s.unsaid) }
 
 // explain returns the sentence for an error.
