@@ -10,11 +10,11 @@ import (
 
 // batch is a group of changes that share one commit.
 type batch struct {
-	db      *DB
-	tx      *tx
-	taken   []*submission
-	applied int // number of submissions whose change happened
-	events  []forum.Event
+	db          *DB
+	tx          *tx
+	submissions []*submission
+	applied     int // number of submissions whose change happened
+	events      []forum.Event
 }
 
 // run applies the first change and those that next returns, and commits. An error of run is the
@@ -23,11 +23,11 @@ func (b *batch) run() error {
 	if err := b.begin(); err != nil {
 		return err
 	}
-	for s := b.taken[0]; s != nil; s = b.next() {
+	for s := b.submissions[0]; s != nil; s = b.next() {
 		if b.apply(s) {
 			continue
 		}
-		if err := b.again(); err != nil {
+		if err := b.restart(); err != nil {
 			return err
 		}
 	}
@@ -36,12 +36,12 @@ func (b *batch) run() error {
 
 // next takes a waiting change. It returns nil if none waits or the batch is full.
 func (b *batch) next() *submission {
-	if len(b.taken) >= maxChanges || b.tx.bytes >= maxBytes {
+	if len(b.submissions) >= maxChanges || b.tx.bytes >= maxBytes {
 		return nil
 	}
 	select {
 	case s := <-b.db.queue:
-		b.taken = append(b.taken, s)
+		b.submissions = append(b.submissions, s)
 		return s
 	default:
 		return nil
@@ -58,8 +58,8 @@ func (b *batch) begin() error {
 	return nil
 }
 
-// again rolls back and begins a new transaction with the changes that are not faulty.
-func (b *batch) again() error {
+// restart rolls back and begins a new transaction with the changes that are not faulty.
+func (b *batch) restart() error {
 	for {
 		b.tx.rollback()
 		if err := b.begin(); err != nil {
@@ -72,7 +72,7 @@ func (b *batch) again() error {
 }
 
 func (b *batch) applyAll() bool {
-	for _, s := range b.taken {
+	for _, s := range b.submissions {
 		if !s.faulty && !b.apply(s) {
 			return false
 		}
@@ -149,7 +149,7 @@ func (b *batch) commit() error {
 		return err
 	}
 	err = db.file.Commit(t.bolt)
-	db.lastCommit, db.lastBatch = time.Since(started), len(b.taken)
+	db.lastCommit, db.lastBatch = time.Since(started), len(b.submissions)
 	if err == nil {
 		db.durable.Store(t.seq)
 	}

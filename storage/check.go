@@ -72,9 +72,9 @@ func (c *checker) check() {
 	c.interests()
 	c.people()
 	c.files()
-	c.writings()
+	c.textCounts()
 	c.events()
-	c.words()
+	c.index()
 	c.audit()
 	for b, want := range c.keys {
 		if b := bucket(b); c.fault == nil && b.is(counted) && has[b] != want {

@@ -6,8 +6,8 @@ import (
 	"sshforum/forum"
 )
 
-// line checks that the entry of an upload leads to its file.
-func (c *checker) line(t forum.Thread, m forum.Message) {
+// uploadEntry checks that the entry of an upload leads to its file.
+func (c *checker) uploadEntry(t forum.Thread, m forum.Message) {
 	f, ok := c.File(forum.Folder{Thread: t.ID}, m.Upload)
 	if !t.Removed.Done() && (!ok || f.Line != m.ID.Seq) {
 		c.Report("the line %s has no file %q", m.ID, m.Upload)

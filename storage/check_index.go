@@ -6,8 +6,8 @@ import (
 	"sshforum/storage/postings"
 )
 
-// words checks that the index has the terms of each message, and no others.
-func (c *checker) words() {
+// index checks that the index has the terms of each message, and no others.
+func (c *checker) index() {
 	if version := c.getUint(metaBucket, []byte(indexVersionKey)); version != indexVersion {
 		c.Report("the index has version %d, not %d", version, indexVersion)
 	}

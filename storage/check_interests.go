@@ -16,15 +16,15 @@ func (c *checker) interests() {
 		if c.get(usersBucket, userKey(user)) == nil || !found {
 			c.Report("interest of user %d in thread %d: no such user or thread", user, thread)
 		}
-		if i := row.interest(); !sound(i, t) || len(row.Spans)%2 > 0 {
+		if i := row.interest(); !validMarks(i, t) || len(row.Spans)%2 > 0 {
 			c.Report("interest of user %d in thread %d: %+v of %d entries", user, thread, i.Read, t.Last)
 		}
 		return true
 	})
 }
 
-// sound reports whether marks are in order and only of entries that exist.
-func sound(i forum.Interest, t forum.Thread) bool {
+// validMarks reports whether marks are in order and only of entries that exist.
+func validMarks(i forum.Interest, t forum.Thread) bool {
 	upto := i.Read.Upto
 	for _, s := range i.Read.Spans {
 		if s.From <= upto+1 || s.To < s.From {

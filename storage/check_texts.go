@@ -2,8 +2,8 @@ package storage
 
 import "sshforum/forum"
 
-// writings checks the count of bytes of each account's texts.
-func (c *checker) writings() {
+// textCounts checks the count of bytes of each account's texts.
+func (c *checker) textCounts() {
 	by := c.reader.texts()
 	c.keys[textsBucket] = len(by)
 	c.scan(textsBucket, nil, nil, func(k, _ []byte) bool {

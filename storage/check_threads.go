@@ -85,7 +85,7 @@ func (c *checker) messages(t forum.Thread) leaves {
 			c.edits(m)
 		}
 		if m.Upload != "" {
-			c.line(t, m)
+			c.uploadEntry(t, m)
 			continue
 		}
 		index, bit := place(m.ID.Seq, 0)

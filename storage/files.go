@@ -66,22 +66,22 @@ func (r *reader) UsedIn(folder forum.Folder) int64 {
 
 func (t *tx) PutFile(f forum.File) {
 	if old, ok := t.File(f.Folder, f.Name); ok {
-		t.use(old.Folder, old.From, -old.Size)
+		t.addUsed(old.Folder, old.From, -old.Size)
 	}
-	t.use(f.Folder, f.From, f.Size)
+	t.addUsed(f.Folder, f.From, f.Size)
 	fileRecords.put(t, filePlace{f.Folder, f.Name}, f)
 }
 
 func (t *tx) DropFile(f forum.File) {
 	if old, ok := t.File(f.Folder, f.Name); ok {
-		t.use(old.Folder, old.From, -old.Size)
+		t.addUsed(old.Folder, old.From, -old.Size)
 		fileRecords.drop(t, filePlace{f.Folder, f.Name})
 	}
 }
 
 func (t *tx) PutPart(p forum.Part) {
 	t.DropPart(p)
-	t.use(p.Folder, p.Owner, p.Size)
+	t.addUsed(p.Folder, p.Owner, p.Size)
 	if !p.Whole {
 		t.put(blobsBucket, p.Blob[:], presentValue)
 	}
@@ -93,7 +93,7 @@ func (t *tx) DropPart(p forum.Part) {
 	if !ok {
 		return
 	}
-	t.use(old.Folder, old.Owner, -old.Size)
+	t.addUsed(old.Folder, old.Owner, -old.Size)
 	if !old.Whole {
 		t.drop(blobsBucket, old.Blob[:])
 	}
@@ -110,9 +110,9 @@ func (t *tx) DropContent(c forum.Content) {
 	contentRecords.drop(t, c.SHA256)
 }
 
-// use adds n bytes to the count of a person, of a folder, and of all files. A count of 0 has no
-// key.
-func (t *tx) use(in forum.Folder, owner forum.UserID, n int64) {
+// addUsed adds n bytes to the count of a person, of a folder, and of all files. A count of 0
+// has no key.
+func (t *tx) addUsed(in forum.Folder, owner forum.UserID, n int64) {
 	for _, key := range [][]byte{usedKey, ownerKey(owner), folderKey(in)} {
 		used := int64(t.getUint(usedBucket, key)) + n
 		switch {

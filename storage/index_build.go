@@ -13,7 +13,7 @@ import (
 // buildIndex builds the index of a file if it has none or one of another version, and logs its
 // progress. If a build is interrupted, the next Open begins it anew.
 func buildIndex(file *boltfile.File, o Options) error {
-	b := builder{file: file, index: o.index, log: o.Logger, shown: time.Now()}
+	b := builder{file: file, index: o.index, log: o.Logger, lastLogged: time.Now()}
 	var version uint64
 	err := b.view(func(r *reader) {
 		version = r.getUint(metaBucket, []byte(indexVersionKey))
@@ -37,12 +37,12 @@ func buildIndex(file *boltfile.File, o Options) error {
 
 // builder builds an index.
 type builder struct {
-	file  *boltfile.File
-	index indexOptions
-	log   *slog.Logger
-	shown time.Time
-	total int
-	rest  []indexed // messages that are not in the index yet
+	file       *boltfile.File
+	index      indexOptions
+	log        *slog.Logger
+	lastLogged time.Time
+	total      int
+	rest       []indexed // messages that are not in the index yet
 }
 
 // indexed is a message with its number in the previous index.
@@ -127,8 +127,8 @@ func (b *builder) add(t *tx) {
 		t.closeSegment()
 	}
 	b.rest = b.rest[n:]
-	if time.Since(b.shown) > time.Second {
-		b.shown = time.Now()
+	if time.Since(b.lastLogged) > time.Second {
+		b.lastLogged = time.Now()
 		b.log.Info("making the search index anew", "percent", 100*(b.total-len(b.rest))/b.total)
 	}
 }

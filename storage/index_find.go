@@ -29,7 +29,7 @@ func (r *reader) Matches(s forum.Sought) iter.Seq[forum.Matched] {
 		if r.fault != nil {
 			return
 		}
-		f := finder{reader: r, sought: s, blocks: r.bucket(indexBucket).Cursor()}
+		f := finder{reader: r, query: s, blocks: r.bucket(indexBucket).Cursor()}
 		last := r.openSegment()
 		if !f.yield(f.open(), yield) {
 			return
@@ -45,7 +45,7 @@ func (r *reader) Matches(s forum.Sought) iter.Seq[forum.Matched] {
 // finder runs a query on one segment after the other.
 type finder struct {
 	*reader
-	sought forum.Sought
+	query  forum.Sought
 	blocks *boltfile.Cursor
 	key    [9]byte
 }
@@ -79,7 +79,7 @@ func (f *finder) open() (in found) {
 			f.fail(openDocumentsBucket, nil, errMalformed)
 			return found{}
 		}
-		if f.fits(d) {
+		if f.matches(d) {
 			in.set.Add(len(docs))
 		}
 		docs = append(docs, d)
@@ -88,9 +88,9 @@ func (f *finder) open() (in found) {
 	return in
 }
 
-// fits reports whether a document matches the query.
-func (f *finder) fits(d document) bool {
-	if !f.inTime(d.posted) || f.sought.Unseen.Hides(d.id.Thread, d.author) {
+// matches reports whether a document matches the query.
+func (f *finder) matches(d document) bool {
+	if !f.inRange(d.posted) || f.query.Unseen.Hides(d.id.Thread, d.author) {
 		return false
 	}
 	m, ok := f.Message(d.id)
@@ -98,7 +98,7 @@ func (f *finder) fits(d document) bool {
 		return false
 	}
 	terms := search.Sorted(m.Terms())
-	return !slices.ContainsFunc(f.sought.Terms, func(term search.Term) bool {
+	return !slices.ContainsFunc(f.query.Terms, func(term search.Term) bool {
 		_, has := slices.BinarySearch(terms, term)
 		return !has
 	})
@@ -107,50 +107,50 @@ func (f *finder) fits(d document) bool {
 // closed searches a closed segment by intersecting the documents of all terms.
 func (f *finder) closed(segment uint64) (in found) {
 	in.table = func() table { return f.reader.table(segment) }
-	timed := !f.sought.After.IsZero() || !f.sought.Before.IsZero()
-	if timed && f.outside(in.table()) {
+	timed := !f.query.After.IsZero() || !f.query.Before.IsZero()
+	if timed && f.outOfRange(in.table()) {
 		return in
 	}
 	in.set = postings.Full()
-	for _, term := range f.sought.Terms {
-		having := f.having(segment, uint64(term))
+	for _, term := range f.query.Terms {
+		having := f.documentsWith(segment, uint64(term))
 		in.set.Intersect(&having)
 		if in.set.Empty() {
 			return in
 		}
 	}
-	if timed || !f.sought.Unseen.None() {
-		f.sift(&in.set, in.table(), timed)
+	if timed || !f.query.Unseen.None() {
+		f.filter(&in.set, in.table(), timed)
 	}
 	return in
 }
 
-// sift removes from a set the documents outside the query's time and those that the viewer may
-// not see.
-func (f *finder) sift(set *postings.Set, docs table, timed bool) {
+// filter removes from a set the documents outside the query's time and those that the viewer
+// may not see.
+func (f *finder) filter(set *postings.Set, docs table, timed bool) {
 	for doc := range set.Down() {
-		if doc >= docs.len() || f.sought.Unseen.Hides(docs.thread(doc), docs.author(doc)) || timed && !f.inTime(docs.posted(doc)) {
+		if doc >= docs.len() || f.query.Unseen.Hides(docs.thread(doc), docs.author(doc)) || timed && !f.inRange(docs.posted(doc)) {
 			set.Remove(doc)
 		}
 	}
 }
 
-// inTime reports whether a time of posting is within the query's times. A zero time is no
+// inRange reports whether a time of posting is within the query's times. A zero time is no
 // bound.
-func (f *finder) inTime(posted int64) bool {
-	after, before := f.sought.After, f.sought.Before
+func (f *finder) inRange(posted int64) bool {
+	after, before := f.query.After, f.query.Before
 	return (after.IsZero() || posted >= toNanos(after)) && (before.IsZero() || posted < toNanos(before))
 }
 
-// outside reports whether all documents of a table are outside the query's times.
-func (f *finder) outside(docs table) bool {
+// outOfRange reports whether all documents of a table are outside the query's times.
+func (f *finder) outOfRange(docs table) bool {
 	return docs.len() == 0 ||
-		!f.sought.After.IsZero() && docs.last() < toNanos(f.sought.After) ||
-		!f.sought.Before.IsZero() && docs.first() >= toNanos(f.sought.Before)
+		!f.query.After.IsZero() && docs.last() < toNanos(f.query.After) ||
+		!f.query.Before.IsZero() && docs.first() >= toNanos(f.query.Before)
 }
 
-// having returns the documents of a closed segment that have a term.
-func (f *finder) having(segment, term uint64) postings.Set {
+// documentsWith returns the documents of a closed segment that have a term.
+func (f *finder) documentsWith(segment, term uint64) postings.Set {
 	binary.BigEndian.PutUint64(f.key[:], segment)
 	f.key[8] = byte(postings.Block(term))
 	v, err := f.blocks.Get(f.key[:])

@@ -271,7 +271,7 @@ func TestReindex(t *testing.T) {
 	}
 	sound := hash(t, db)
 	damage(t, db, func(tx *tx) {
-		for _, k := range tx.some(indexBucket, uintKey(firstSegment), 3) {
+		for _, k := range tx.keysWithPrefix(indexBucket, uintKey(firstSegment), 3) {
 			tx.drop(indexBucket, k)
 		}
 		tx.put(indexBucket, indexKey(firstSegment+1, 5), []byte("no block"))

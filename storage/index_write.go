@@ -81,7 +81,7 @@ func (t *tx) growSegment(old, m forum.Message) {
 // changedPostings returns, in order, the postings that only old has, and those that only m has.
 func changedPostings(old, m forum.Message, doc int) (lost, gained []uint64) {
 	before, after := sortedPostings(old, doc), sortedPostings(m, doc)
-	return without(before, after), without(after, before)
+	return difference(before, after), difference(after, before)
 }
 
 func sortedPostings(m forum.Message, doc int) []uint64 {
@@ -93,8 +93,8 @@ func sortedPostings(m forum.Message, doc int) []uint64 {
 	return slices.Compact(all)
 }
 
-// without returns the elements of a that b does not have; both are sorted.
-func without(a, b []uint64) (rest []uint64) {
+// difference returns the elements of a that b does not have; both are sorted.
+func difference(a, b []uint64) (rest []uint64) {
 	for _, p := range a {
 		if _, found := slices.BinarySearch(b, p); !found {
 			rest = append(rest, p)

@@ -77,15 +77,15 @@ func (db *DB) writeBatch(first *submission) {
 	if db.lastCommit > slowCommit && db.lastBatch > 1 {
 		time.Sleep(gatherPause)
 	}
-	b := &batch{db: db, taken: []*submission{first}}
-	err := db.ready()
+	b := &batch{db: db, submissions: []*submission{first}}
+	err := db.checkSpace()
 	if err == nil {
 		err = b.run()
 	}
 	if err == nil && len(b.events) > 0 && db.options.Publish != nil {
 		db.options.Publish(b.events)
 	}
-	for _, s := range b.taken {
+	for _, s := range b.submissions {
 		if err != nil {
 			s.result, s.err = nil, err
 		}
@@ -93,8 +93,8 @@ func (db *DB) writeBatch(first *submission) {
 	}
 }
 
-// ready returns an error if the disk has less than Options.MinFree bytes free.
-func (db *DB) ready() error {
+// checkSpace returns an error if the disk has less than Options.MinFree bytes free.
+func (db *DB) checkSpace() error {
 	if db.options.MinFree <= 0 {
 		return nil
 	}

@@ -35,9 +35,9 @@ func (t *tx) putMark(m boltfile.Mark) {
 	t.putUint(markBucket, contentsKey, m.Other)
 }
 
-// rely stores which commit of the contents was durable when the batch was applied. The contents
-// that the batch names are in it.
-func (t *tx) rely(commit uint64) {
+// putContentsCommit stores which commit of the contents was durable when the batch was applied.
+// The contents that the batch names are in it.
+func (t *tx) putContentsCommit(commit uint64) {
 	if commit > t.getUint(markBucket, contentsKey) {
 		t.putUint(markBucket, contentsKey, commit)
 	}

@@ -6,11 +6,11 @@ import (
 
 // migrations bring a file from one schema version to the next, see boltfile.Options.
 var migrations = []func(*boltfile.Tx) error{
-	together(boltfile.CreateBuckets(otherBuckets()...), emptyIndex),
+	joinMigrations(boltfile.CreateBuckets(otherBuckets()...), emptyIndex),
 }
 
-// together joins several migrations into one.
-func together(migrations ...func(*boltfile.Tx) error) func(*boltfile.Tx) error {
+// joinMigrations joins several migrations into one.
+func joinMigrations(migrations ...func(*boltfile.Tx) error) func(*boltfile.Tx) error {
 	return func(tx *boltfile.Tx) error {
 		for _, migrate := range migrations {
 			if err := migrate(tx); err != nil {

@@ -11,14 +11,14 @@ func (r *reader) Blocked(by, whom forum.UserID) bool {
 	return r.get(blocksBucket, pairKey(by, whom)) != nil
 }
 
-func (r *reader) Blocks(by forum.UserID) iter.Seq[forum.UserID] { return r.second(blocksBucket, by) }
+func (r *reader) Blocks(by forum.UserID) iter.Seq[forum.UserID] { return r.secondIDs(blocksBucket, by) }
 
 func (r *reader) BlockedBy(whom forum.UserID) iter.Seq[forum.UserID] {
-	return r.second(blockersBucket, whom)
+	return r.secondIDs(blockersBucket, whom)
 }
 
-// second yields the second ids of the pairs in b whose first id is id.
-func (r *reader) second(b bucket, id forum.UserID) iter.Seq[forum.UserID] {
+// secondIDs yields the second ids of the pairs in b whose first id is id.
+func (r *reader) secondIDs(b bucket, id forum.UserID) iter.Seq[forum.UserID] {
 	return func(yield func(forum.UserID) bool) {
 		scanPairs(r, b, id, func(second forum.UserID, _, _ []byte) bool { return yield(second) })
 	}
@@ -82,22 +82,22 @@ func (t *tx) DropPrivateMessage(l forum.PrivateMessage) {
 	}
 }
 
-// side identifies a conversation: its owner, and the peer that it is with.
-type side struct{ owner, peer forum.UserID }
+// conversationID identifies a conversation: its owner, and the peer that it is with.
+type conversationID struct{ owner, peer forum.UserID }
 
-var conversationRecords = records[side, forum.Conversation, conversationRow]{
-	conversationsBucket, side.key, parseSide, newConversationRow, conversationRow.conversation,
+var conversationRecords = records[conversationID, forum.Conversation, conversationRow]{
+	conversationsBucket, conversationID.key, parseConversationKey, newConversationRow, conversationRow.conversation,
 }
 
-func (s side) key() []byte { return pairKey(s.owner, s.peer) }
+func (s conversationID) key() []byte { return pairKey(s.owner, s.peer) }
 
-func parseSide(k []byte) (s side, ok bool) {
+func parseConversationKey(k []byte) (s conversationID, ok bool) {
 	s.owner, s.peer, ok = parsePair[forum.UserID](k)
 	return s, ok
 }
 
 func (r *reader) Conversation(owner, peer forum.UserID) (forum.Conversation, bool) {
-	return conversationRecords.find(r, side{owner, peer})
+	return conversationRecords.find(r, conversationID{owner, peer})
 }
 
 func (r *reader) Conversations(owner forum.UserID) iter.Seq[forum.Conversation] {
@@ -105,9 +105,9 @@ func (r *reader) Conversations(owner forum.UserID) iter.Seq[forum.Conversation] 
 }
 
 func (t *tx) PutConversation(c forum.Conversation) {
-	conversationRecords.put(t, side{c.Owner, c.Peer}, c)
+	conversationRecords.put(t, conversationID{c.Owner, c.Peer}, c)
 }
 
 func (t *tx) DropConversation(c forum.Conversation) {
-	conversationRecords.drop(t, side{c.Owner, c.Peer})
+	conversationRecords.drop(t, conversationID{c.Owner, c.Peer})
 }

@@ -56,7 +56,7 @@ func newConversationRow(c forum.Conversation) conversationRow {
 	}
 }
 
-func (row conversationRow) conversation(of side) forum.Conversation {
+func (row conversationRow) conversation(of conversationID) forum.Conversation {
 	return forum.Conversation{
 		Owner: of.owner, Peer: of.peer, Last: row.Last, LastAt: fromNanos(row.LastAt),
 		Received: row.Received, Unread: row.Unread, ReadTo: row.ReadTo, ShownTo: row.ShownTo,

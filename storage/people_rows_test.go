@@ -54,6 +54,6 @@ func TestPeopleRowsComeBack(t *testing.T) {
 			Owner: 1, Peer: 2, Last: number("last"), LastAt: moment().Draw(t, "last at"),
 			Received: number("received"), Unread: number("unread"), ReadTo: number("read"), ShownTo: number("shown"),
 		}
-		there(t, c, newConversationRow(c), func(r conversationRow) forum.Conversation { return r.conversation(side{1, 2}) })
+		there(t, c, newConversationRow(c), func(r conversationRow) forum.Conversation { return r.conversation(conversationID{1, 2}) })
 	})
 }

@@ -52,14 +52,14 @@ func (t *tx) PurgeThread(id forum.ThreadID, limit int) (done bool) {
 		t.fail(threadsBucket, key, errNotRemoved)
 		return false
 	}
-	for _, k := range t.some(deletedBucket, key, limit) {
+	for _, k := range t.keysWithPrefix(deletedBucket, key, limit) {
 		limit -= t.dropDeleted(k)
 	}
-	for _, k := range t.some(messagesBucket, key, limit) {
+	for _, k := range t.keysWithPrefix(messagesBucket, key, limit) {
 		limit -= t.dropReadable(k)
 	}
 	for _, b := range []bucket{editsBucket, positionsBucket} {
-		for _, k := range t.some(b, key, limit) {
+		for _, k := range t.keysWithPrefix(b, key, limit) {
 			t.drop(b, k)
 			limit--
 		}
@@ -114,8 +114,8 @@ func (t *tx) dropReadable(key []byte) (rows int) {
 	return rows + 1
 }
 
-// some returns up to limit keys of b that begin with prefix.
-func (t *tx) some(b bucket, prefix []byte, limit int) [][]byte {
+// keysWithPrefix returns up to limit keys of b that begin with prefix.
+func (t *tx) keysWithPrefix(b bucket, prefix []byte, limit int) [][]byte {
 	var keys [][]byte
 	t.scan(b, prefix, prefix, func(k, _ []byte) bool {
 		if len(keys) < limit {

@@ -29,7 +29,7 @@ func (t *tx) countText(author forum.UserID, n int) {
 
 // dropEdits drops the earlier versions of a message, and returns the number of these.
 func (t *tx) dropEdits(m forum.Message) int {
-	keys := t.some(editsBucket, messageKey(m.ID), math.MaxInt)
+	keys := t.keysWithPrefix(editsBucket, messageKey(m.ID), math.MaxInt)
 	for _, k := range keys {
 		row, _ := load[editRow](&t.reader, editsBucket, k)
 		t.countText(m.Author, -len(row.Text))

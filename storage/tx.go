@@ -113,7 +113,7 @@ func (t *tx) next(counter string) uint64 {
 func (t *tx) finish(o Options) {
 	t.putLast()
 	if o.Contents != nil {
-		t.rely(o.Contents())
+		t.putContentsCommit(o.Contents())
 	}
 	t.trimEvents(o.EventsKept)
 }

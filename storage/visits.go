@@ -34,19 +34,19 @@ func (r *reader) VisitsBefore(id forum.VisitID) iter.Seq[forum.VisitRecord] {
 
 func (r *reader) VisitsEndedSince(t time.Time) iter.Seq[forum.VisitRecord] {
 	return func(yield func(forum.VisitRecord) bool) {
-		r.scan(endedVisitsBucket, uintKey(timeKey(t)), nil, r.listed(endedVisitsBucket, yield))
+		r.scan(endedVisitsBucket, uintKey(timeKey(t)), nil, r.yieldVisits(endedVisitsBucket, yield))
 	}
 }
 
 func (r *reader) VisitsOpen() iter.Seq[forum.VisitRecord] {
 	return func(yield func(forum.VisitRecord) bool) {
-		r.scan(openVisitsBucket, nil, nil, r.listed(openVisitsBucket, yield))
+		r.scan(openVisitsBucket, nil, nil, r.yieldVisits(openVisitsBucket, yield))
 	}
 }
 
-// listed returns the function for a scan of b, whose keys end with ids of visits, that yields
-// these visits.
-func (r *reader) listed(b bucket, yield func(forum.VisitRecord) bool) func(k, v []byte) bool {
+// yieldVisits returns the function for a scan of b, whose keys end with ids of visits, that
+// yields these visits.
+func (r *reader) yieldVisits(b bucket, yield func(forum.VisitRecord) bool) func(k, v []byte) bool {
 	return func(k, _ []byte) bool {
 		if len(k) != 16 {
 			r.fail(b, k, errMalformed)

@@ -82,12 +82,12 @@ type Store struct {
 	hashers  sync.WaitGroup // goroutines that hash the durable parts of uploads
 	close    sync.Once
 
-	mu     sync.Mutex
-	closed bool
-	busy   map[forum.BlobID]*upload // the upload that writes the blob; nil while it is being removed
-	queue  []*upload                // uploads that have asked for a commit, in the order of asking
-	gone   []forum.BlobID           // blobs that are removed and not freed yet
-	wake   chan struct{}            // holds a token if the committer has work
+	mu      sync.Mutex
+	closed  bool
+	busy    map[forum.BlobID]*upload // the upload that writes the blob; nil while it is being removed
+	queue   []*upload                // uploads that have asked for a commit, in the order of asking
+	unfreed []forum.BlobID           // blobs that are removed and not freed yet
+	wake    chan struct{}            // holds a token if the committer has work
 
 	writing sync.Mutex // held during a transaction that writes
 	advised mapping    // the last one given to madvise
@@ -130,13 +130,13 @@ func (s *Store) uploads() []*upload {
 
 // claim makes the blob of u busy with u. Errors: Conflict if it is busy already; Stopping.
 func (s *Store) claim(u *upload) error {
-	_, err := s.occupy(u)
+	_, err := s.tryClaim(u)
 	return err
 }
 
-// occupy is claim that also returns the upload that holds the blob. holder is nil if the blob
+// tryClaim is claim that also returns the upload that holds the blob. holder is nil if the blob
 // is being removed.
-func (s *Store) occupy(u *upload) (holder *upload, err error) {
+func (s *Store) tryClaim(u *upload) (holder *upload, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -152,7 +152,7 @@ func (s *Store) occupy(u *upload) (holder *upload, err error) {
 // takeOver is claim that ends another upload that holds the blob.
 func (s *Store) takeOver(u *upload) error {
 	for {
-		holder, err := s.occupy(u)
+		holder, err := s.tryClaim(u)
 		if holder == nil {
 			return err
 		}

@@ -215,7 +215,7 @@ func remove(s *Store, ids ...forum.BlobID) {
 	freed := func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		return len(s.gone) == 0
+		return len(s.unfreed) == 0
 	}
 	for !freed() {
 		time.Sleep(time.Millisecond)
@@ -226,7 +226,7 @@ func remove(s *Store, ids ...forum.BlobID) {
 func inMemory(u *upload) int {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return len(u.dirty) + len(u.flying)
+	return len(u.dirty) + len(u.committing)
 }
 
 // TestSizes writes and reads contents of sizes about those of chunks and transactions,
@@ -372,7 +372,7 @@ func TestSums(t *testing.T) {
 func TestSumsOfWhatChanged(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
 	id := store(t, s, noise(100))
-	before, err := s.settled(id)
+	before, err := s.rowAtRest(id)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,12 +21,12 @@ func (s *Store) commit(parts []*part) {
 	var row *boltfile.RowError
 	if (page != nil || errors.As(err, &row)) && len(parts) > 1 {
 		for _, p := range parts {
-			p.landed(s.write([]*part{p}))
+			p.committed(s.write([]*part{p}))
 		}
 		return
 	}
 	for _, p := range parts {
-		p.landed(err)
+		p.committed(err)
 	}
 }
 

@@ -39,13 +39,13 @@ func (u *upload) read(p []byte, off int64) (int, error) {
 		return len(p), nil
 	}
 	clear(p)
-	err := u.taken(index, func(data []byte) { fill(p, data, at) })
+	err := u.readTaken(index, func(data []byte) { fill(p, data, at) })
 	return len(p), err
 }
 
-// taken calls fn with the content of a chunk that the committer has taken. It does not call fn
-// if there is none. The caller holds u.mu.
-func (u *upload) taken(index int64, fn func(data []byte)) error {
+// readTaken calls fn with the content of a chunk that the committer has taken. It does not call
+// fn if there is none. The caller holds u.mu.
+func (u *upload) readTaken(index int64, fn func(data []byte)) error {
 	start := index * chunkSize
 	limited := func(data []byte) {
 		if u.cutting {
@@ -53,7 +53,7 @@ func (u *upload) taken(index int64, fn func(data []byte)) error {
 		}
 		fn(data)
 	}
-	switch c := u.flying[index]; {
+	switch c := u.committing[index]; {
 	case c != nil:
 		limited(c.data)
 	case start < u.stored:

@@ -15,11 +15,11 @@ func (u *upload) Sync(ctx context.Context) error {
 }
 
 func (u *upload) sync(ctx context.Context) error {
-	for wanted := u.changes; u.kept < wanted; {
+	for wanted := u.changes; u.durableChanges < wanted; {
 		if u.err != nil {
 			return u.err
 		}
-		if u.aboard < wanted {
+		if u.committingChanges < wanted {
 			u.syncing = true
 			u.store.ask(u)
 		}
@@ -58,39 +58,39 @@ func (u *upload) close(reason error) error {
 		return nil
 	}
 	u.closing = true
-	err := u.keep()
+	err := u.keepGapless()
 	u.end(reason)
 	for u.hash.busy {
 		_ = u.wait(context.Background())
 	}
 	u.store.release(u.id)
 	u.closed = true
-	u.tell()
+	u.notify()
 	return err
 }
 
-// useful is gapless for callers that do not hold u.mu.
-func (u *upload) useful() int64 {
+// sizeIfEnded is gaplessSize for callers that do not hold u.mu.
+func (u *upload) sizeIfEnded() int64 {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.gapless()
+	return u.gaplessSize()
 }
 
-// gapless returns the size of the content if the upload ends now: the beginning that was
+// gaplessSize returns the size of the content if the upload ends now: the beginning that was
 // written without a gap, or all of it if it was synced or finished. The caller holds u.mu.
-func (u *upload) gapless() int64 {
-	if u.sealed || u.kept == u.changes {
+func (u *upload) gaplessSize() int64 {
+	if u.sealed || u.durableChanges == u.changes {
 		return u.size
 	}
 	return max(u.row, u.received.prefix)
 }
 
-// keep makes the gapless beginning durable, and drops the rest.
-func (u *upload) keep() error {
+// keepGapless makes the gapless beginning durable, and drops the rest.
+func (u *upload) keepGapless() error {
 	if u.err != nil {
 		return u.err
 	}
-	if size := u.gapless(); size < u.size {
+	if size := u.gaplessSize(); size < u.size {
 		u.truncate(size)
 	}
 	u.sealed = true

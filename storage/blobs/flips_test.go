@@ -149,11 +149,11 @@ func TestHealWhatIsFreedMeanwhile(t *testing.T) {
 	content := noise(2*chunkSize + 5)
 	from, freed := store(t, s, content), store(t, s, content)
 	h := &healing{store: s, id: freed, from: from}
-	if err := s.view(h.look); err != nil || h.gone || h.rowLost {
+	if err := s.view(h.load); err != nil || h.removed || h.rowLost {
 		t.Fatalf("%v, %+v", err, h)
 	}
 	remove(s, freed)
-	if err := h.step(0); err != nil || !h.gone || h.healed > 0 {
+	if err := h.step(0); err != nil || !h.removed || h.healed > 0 {
 		t.Errorf("%v, %+v", err, h)
 	}
 	if err := s.Check(); err != nil {

@@ -16,10 +16,10 @@ const healStep = 16
 // ends; Stopping; Internal if the damaged rows cannot be written again.
 func (s *Store) Heal(ctx context.Context, id, from forum.BlobID) error {
 	h := &healing{store: s, id: id, from: from}
-	switch err := s.view(h.look); {
+	switch err := s.view(h.load); {
 	case err != nil:
 		return err
-	case h.gone:
+	case h.removed:
 		return nil
 	}
 	if h.rowLost {
@@ -27,7 +27,7 @@ func (s *Store) Heal(ctx context.Context, id, from forum.BlobID) error {
 			return err
 		}
 	}
-	for first := int64(0); first*chunkSize < h.row.size && !h.gone; first += healStep {
+	for first := int64(0); first*chunkSize < h.row.size && !h.removed; first += healStep {
 		if err := ctx.Err(); err != nil {
 			return errBusy(err)
 		}
@@ -46,18 +46,18 @@ type healing struct {
 	store    *Store
 	id, from forum.BlobID
 
-	gone    bool // the blob was removed
+	removed bool // the blob was removed
 	row     row  // row of the blob, or of from if that of the blob is lost
 	rowLost bool
 	source  row // row of from
 	healed  int
 }
 
-func (h *healing) look(tx *boltfile.Tx) (err error) {
+func (h *healing) load(tx *boltfile.Tx) (err error) {
 	if h.source, err = get(tx, h.from); err != nil {
 		return err
 	}
-	if h.gone = h.store.removed(h.id); h.gone {
+	if h.removed = h.store.removed(h.id); h.removed {
 		return nil
 	}
 	h.row, err = get(tx, h.id)
@@ -91,7 +91,7 @@ func (h *healing) step(first int64) error {
 	}
 	err = h.store.update(int64(len(lost)*chunkSize), func(tx *boltfile.Tx) error {
 		if _, err := get(tx, h.id); err != nil {
-			h.gone = forum.KindOf(err) == forum.NotFound // it was freed since the view above
+			h.removed = forum.KindOf(err) == forum.NotFound // it was freed since the view above
 			return err
 		}
 		for _, key := range damaged {
@@ -107,7 +107,7 @@ func (h *healing) step(first int64) error {
 		h.healed += len(lost)
 		return nil
 	})
-	if h.gone {
+	if h.removed {
 		return nil
 	}
 	return err

@@ -17,7 +17,7 @@ type part struct {
 	size    int64  // size in the row
 	commits uint64 // commits in the row
 	held    spans  // chunks in the row
-	kept    uint64 // how many of the upload's changes are durable after it
+	changes uint64 // how many of the upload's changes are durable after it
 
 	cutDone bool // set by apply
 }
@@ -51,29 +51,29 @@ func (u *upload) take(room int, all bool) (*part, bool) {
 	}
 	for _, c := range chunks {
 		u.remove(c)
-		u.flying[c.index] = c
+		u.committing[c.index] = c
 		u.held.add(c.index, c.index+1)
 		u.stored = max(u.stored, c.end())
 	}
 	if u.syncing {
 		// The caller of Sync has the results of all its writes, so remaining gaps are intended.
 		u.syncing = false
-		u.row, u.aboard = u.size, u.changes
+		u.row, u.committingChanges = u.size, u.changes
 		u.received = spans{prefix: u.size}
 	} else {
-		u.row = max(u.row, u.sound())
+		u.row = max(u.row, u.takenPrefix())
 	}
 	if u.ripe >= ripeChunks {
 		u.store.ask(u)
 	}
-	u.tell() // there is room for writes
+	u.notify() // there is room for writes
 	return u.part(chunks), true
 }
 
 func (u *upload) part(chunks []*chunk) *part {
 	u.commits++
 	return &part{
-		upload: u, chunks: chunks, size: u.row, commits: u.commits, held: u.held.clone(), kept: u.aboard,
+		upload: u, chunks: chunks, size: u.row, commits: u.commits, held: u.held.clone(), changes: u.committingChanges,
 		cutting: u.cutting, cut: u.cut,
 	}
 }
@@ -91,9 +91,9 @@ func (u *upload) pick(room int, all bool) []*chunk {
 	return chunks[:min(len(chunks), room)]
 }
 
-// sound returns how much of the beginning of the content was written without a gap and has been
-// taken by the committer.
-func (u *upload) sound() int64 {
+// takenPrefix returns how much of the beginning of the content was written without a gap and
+// has been taken by the committer.
+func (u *upload) takenPrefix() int64 {
 	sound := u.received.prefix
 	for index := range u.dirty {
 		sound = min(sound, index*chunkSize)
@@ -120,24 +120,24 @@ func (p *part) apply(tx *boltfile.Tx) error {
 	return put(tx, id, row{size: p.size, commits: p.commits, chunks: p.held})
 }
 
-// landed updates the upload after the commit of its part, which failed if err is not nil.
-func (p *part) landed(err error) {
+// committed updates the upload after the commit of its part, which failed if err is not nil.
+func (p *part) committed(err error) {
 	u := p.upload
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for _, c := range p.chunks {
-		delete(u.flying, c.index)
+		delete(u.committing, c.index)
 		u.store.freeChunk(c)
 	}
 	if err != nil {
 		u.end(err)
 		return
 	}
-	u.durable, u.kept = p.size, p.kept
+	u.durable, u.durableChanges = p.size, p.changes
 	if p.cutDone && p.cut == u.cut {
 		u.cutting = false
 		u.stored = min(u.stored, u.cut)
 	}
-	u.hashOn()
-	u.tell()
+	u.hashDurable()
+	u.notify()
 }

@@ -38,14 +38,14 @@ func (s *Store) Open(id forum.BlobID) (forum.BlobReader, error) {
 // Size implements forum.Blobs. Errors: those of Open.
 func (s *Store) Size(id forum.BlobID) (size int64, err error) {
 	if u := s.uploading(id); u != nil {
-		return u.useful(), nil
+		return u.sizeIfEnded(), nil
 	}
 	return s.durable(id)
 }
 
 func (s *Store) durable(id forum.BlobID) (size int64, err error) {
 	err = s.view(func(tx *boltfile.Tx) error {
-		r, err := s.kept(tx, id)
+		r, err := s.getUnremoved(tx, id)
 		size = r.size
 		return err
 	})
@@ -57,7 +57,7 @@ func (s *Store) uploading(id forum.BlobID) *upload {
 	s.mu.Lock()
 	u := s.busy[id]
 	s.mu.Unlock()
-	if u == nil || u.over() {
+	if u == nil || u.ended() {
 		return nil
 	}
 	return u
@@ -92,7 +92,7 @@ func (r *reader) ReadAt(p []byte, off int64) (n int, err error) {
 // read is ReadAt in one transaction.
 func (s *Store) read(id forum.BlobID, p []byte, off int64) (n int, err error) {
 	err = s.view(func(tx *boltfile.Tx) error {
-		r, err := s.kept(tx, id)
+		r, err := s.getUnremoved(tx, id)
 		if err != nil {
 			return err
 		}

@@ -19,14 +19,14 @@ func (s *Store) Remove(ids ...forum.BlobID) {
 	for _, id := range ids {
 		if _, busy := s.busy[id]; !busy {
 			s.busy[id] = nil
-			s.gone = append(s.gone, id)
+			s.unfreed = append(s.unfreed, id)
 		}
 	}
 	s.signal()
 }
 
-// kept is get that leaves out blobs that are being removed.
-func (s *Store) kept(tx *boltfile.Tx, id forum.BlobID) (row, error) {
+// getUnremoved is get that leaves out blobs that are being removed.
+func (s *Store) getUnremoved(tx *boltfile.Tx, id forum.BlobID) (row, error) {
 	if s.removed(id) {
 		return row{}, errNotFound()
 	}
@@ -45,31 +45,31 @@ func (s *Store) removed(id forum.BlobID) bool {
 func (s *Store) removing() map[forum.BlobID]bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ids := make(map[forum.BlobID]bool, len(s.gone))
-	for _, id := range s.gone {
+	ids := make(map[forum.BlobID]bool, len(s.unfreed))
+	for _, id := range s.unfreed {
 		ids[id] = true
 	}
 	return ids
 }
 
 // freeAll frees all removed blobs, and reports whether there were any.
-func (s *Store) freeAll() (some bool) {
+func (s *Store) freeAll() (freed bool) {
 	for s.free() {
-		some = true
+		freed = true
 		select {
 		case <-s.stopping:
-			return some
+			return freed
 		default:
 		}
 	}
-	return some
+	return freed
 }
 
 // free frees as much of the removed blobs as fits in one transaction, and reports whether there
 // were any. After a fault the blobs exist again.
 func (s *Store) free() bool {
 	s.mu.Lock()
-	ids := s.gone
+	ids := s.unfreed
 	s.mu.Unlock()
 	if len(ids) == 0 {
 		return false
@@ -87,7 +87,7 @@ func (s *Store) free() bool {
 	defer s.mu.Unlock()
 	for _, id := range ids[:len(ids)-len(rest)] {
 		delete(s.busy, id)
-		s.gone = s.gone[1:]
+		s.unfreed = s.unfreed[1:]
 	}
 	return true
 }

@@ -116,7 +116,7 @@ func TestRemoveWaitsForNothing(t *testing.T) {
 			}
 		}
 		wg.Wait()
-		if len(s.gone) > 0 || s.removed(large) {
+		if len(s.unfreed) > 0 || s.removed(large) {
 			t.Error("the committer does not know that it is done")
 		}
 		close(s.pass)

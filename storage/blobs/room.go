@@ -15,12 +15,12 @@ func (s *Store) Room() (bytes int64, full error) {
 	}
 	stats := s.file.Bolt.Stats()
 	room := max(free-s.options.MinFree, 0) + int64(stats.FreePageN+stats.PendingPageN)*int64(s.file.Bolt.Info().PageSize)
-	room += s.goneBytes() - s.unstored() - reserve
+	room += s.unfreedBytes() - s.unstored() - reserve
 	return max(room-room/256, 0), s.file.FullError(nil)
 }
 
-// goneBytes returns how many bytes the removed blobs have that are not freed yet.
-func (s *Store) goneBytes() (bytes int64) {
+// unfreedBytes returns how many bytes the removed blobs have that are not freed yet.
+func (s *Store) unfreedBytes() (bytes int64) {
 	_ = s.view(func(tx *boltfile.Tx) error {
 		for id := range s.removing() {
 			value, _ := tx.Bucket(blobsBucket).Get(id[:])
@@ -37,7 +37,7 @@ func (s *Store) goneBytes() (bytes int64) {
 func (s *Store) unstored() (bytes int64) {
 	for _, u := range s.uploads() {
 		u.mu.Lock()
-		for _, chunks := range []map[int64]*chunk{u.dirty, u.flying} {
+		for _, chunks := range []map[int64]*chunk{u.dirty, u.committing} {
 			for _, c := range chunks {
 				bytes += int64(len(c.data))
 			}

@@ -30,7 +30,7 @@ type prefixHash struct {
 func (u *upload) hashWhole() {
 	h := &u.hash
 	for !h.busy && !h.outdated {
-		c := u.whole(h.size / chunkSize)
+		c := u.completeChunk(h.size / chunkSize)
 		if c == nil {
 			return
 		}
@@ -42,11 +42,12 @@ func (u *upload) hashWhole() {
 	}
 }
 
-// whole returns a chunk if it is in memory and every byte of it was written, and nil if not.
-func (u *upload) whole(index int64) *chunk {
+// completeChunk returns a chunk if it is in memory and every byte of it was written, and nil if
+// not.
+func (u *upload) completeChunk(index int64) *chunk {
 	c := u.dirty[index]
 	if c == nil && !u.cutting {
-		c = u.flying[index]
+		c = u.committing[index]
 	}
 	if c == nil || !c.ripe || len(c.data) < chunkSize {
 		return nil
@@ -54,14 +55,14 @@ func (u *upload) whole(index int64) *chunk {
 	return c
 }
 
-// hashUpTo marks the hash as outdated if it includes bytes from pos on.
-func (u *upload) hashUpTo(pos int64) {
+// invalidateHash marks the hash as outdated if it includes bytes from pos on.
+func (u *upload) invalidateHash(pos int64) {
 	u.hash.outdated = u.hash.outdated || pos < max(u.row, u.hash.size)
 }
 
-// hashOn starts a goroutine that hashes newly durable content, if there is enough of it. The
-// caller holds u.mu.
-func (u *upload) hashOn() {
+// hashDurable starts a goroutine that hashes newly durable content, if there is enough of it.
+// The caller holds u.mu.
+func (u *upload) hashDurable() {
 	h := &u.hash
 	if h.busy || h.outdated || u.sealed || u.durable < h.size+hashStep {
 		return
@@ -100,7 +101,7 @@ func (u *upload) advance(ctx context.Context, stop func() bool) error {
 	h := &u.hash
 	defer func() {
 		h.busy = false
-		u.tell()
+		u.notify()
 	}()
 	if h.sha256 == nil {
 		h.sha256 = sha256.New()
@@ -125,7 +126,7 @@ func (u *upload) advance(ctx context.Context, stop func() bool) error {
 // Sums implements forum.Blobs. Errors: NotFound; Conflict if the blob is being written;
 // Unavailable if ctx ends; Stopping if the store is closed; Internal if the file is damaged.
 func (s *Store) Sums(ctx context.Context, id forum.BlobID) (forum.Sums, error) {
-	r, err := s.settled(id)
+	r, err := s.rowAtRest(id)
 	if err != nil {
 		return forum.Sums{}, err
 	}
@@ -146,7 +147,7 @@ func (s *Store) Sums(ctx context.Context, id forum.BlobID) (forum.Sums, error) {
 
 // Hash implements forum.Blobs.
 func (s *Store) Hash(ctx context.Context, id forum.BlobID) (sum [sha256.Size]byte, err error) {
-	r, err := s.settled(id)
+	r, err := s.rowAtRest(id)
 	if err != nil {
 		return sum, err
 	}
@@ -156,8 +157,8 @@ func (s *Store) Hash(ctx context.Context, id forum.BlobID) (sum [sha256.Size]byt
 	return sum, err
 }
 
-// settled returns the row of a blob that is not being written.
-func (s *Store) settled(id forum.BlobID) (r row, err error) {
+// rowAtRest returns the row of a blob that is not being written.
+func (s *Store) rowAtRest(id forum.BlobID) (r row, err error) {
 	s.mu.Lock()
 	u := s.busy[id]
 	s.mu.Unlock()
@@ -165,7 +166,7 @@ func (s *Store) settled(id forum.BlobID) (r row, err error) {
 		return r, errUploading()
 	}
 	err = s.view(func(tx *boltfile.Tx) error {
-		r, err = s.kept(tx, id)
+		r, err = s.getUnremoved(tx, id)
 		return err
 	})
 	return r, err

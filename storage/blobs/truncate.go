@@ -15,7 +15,7 @@ func (u *upload) Truncate(size int64) error {
 	case u.sealed:
 		return forum.ErrBlobClosed
 	}
-	u.hashUpTo(size)
+	u.invalidateHash(size)
 	u.truncate(size)
 	u.cutFrom(size)
 	return nil

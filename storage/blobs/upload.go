@@ -33,18 +33,18 @@ type upload struct {
 	ripe     int              // number of ripe chunks in dirty
 
 	// What the committer has taken, and is to do next.
-	flying  map[int64]*chunk // chunks being committed, which no longer change
-	commits uint64           // number of commits that wrote the blob, including the current one
-	row     int64            // the row's size after the current commit, or after the next cut
-	held    spans            // numbers of chunks in the store, including flying, see row
-	stored  int64            // end of the last chunk in the store, including flying
-	cutting bool             // stored content from cut on must be deleted before other commits
-	cut     int64
-	syncing bool   // all chunks are to be taken
-	aboard  uint64 // how many of changes are durable after the current commit
+	committing        map[int64]*chunk // chunks being committed, which no longer change
+	commits           uint64           // number of commits that wrote the blob, including the current one
+	row               int64            // the row's size after the current commit, or after the next cut
+	held              spans            // numbers of chunks in the store, including committing, see row
+	stored            int64            // end of the last chunk in the store, including committing
+	cutting           bool             // stored content from cut on must be deleted before other commits
+	cut               int64
+	syncing           bool   // all chunks are to be taken
+	committingChanges uint64 // how many of changes are durable after the current commit
 
-	durable int64  // the row's size
-	kept    uint64 // how many of changes are durable
+	durable        int64  // the row's size
+	durableChanges uint64 // how many of changes are durable
 
 	hash prefixHash
 }
@@ -89,7 +89,7 @@ func (s *Store) Resume(id forum.BlobID) (forum.BlobWriter, error) {
 func (s *Store) newUpload(id forum.BlobID) *upload {
 	return &upload{
 		store: s, id: id, news: make(chan struct{}),
-		dirty: make(map[int64]*chunk), flying: make(map[int64]*chunk),
+		dirty: make(map[int64]*chunk), committing: make(map[int64]*chunk),
 	}
 }
 
@@ -115,14 +115,14 @@ func (u *upload) Size() int64 {
 	return u.size
 }
 
-// over reports whether the upload has ended, so that its content is only in the store.
-func (u *upload) over() bool {
+// ended reports whether the upload has ended, so that its content is only in the store.
+func (u *upload) ended() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return u.err != nil
 }
 
-// wait waits for the next tell. The caller holds u.mu, which is released meanwhile. Errors:
+// wait waits for the next notify. The caller holds u.mu, which is released meanwhile. Errors:
 // Unavailable if ctx ends.
 func (u *upload) wait(ctx context.Context) error {
 	news := u.news
@@ -136,8 +136,8 @@ func (u *upload) wait(ctx context.Context) error {
 	}
 }
 
-// tell wakes all callers of wait.
-func (u *upload) tell() {
+// notify wakes all callers of wait.
+func (u *upload) notify() {
 	close(u.news)
 	u.news = make(chan struct{})
 }
@@ -150,7 +150,7 @@ func (u *upload) end(err error) {
 		u.remove(c)
 		u.store.freeChunk(c)
 	}
-	u.tell()
+	u.notify()
 }
 
 // stop is end for a store that closes.

@@ -53,7 +53,7 @@ func (u *upload) wrote(c *chunk, from, to int64) {
 	u.changes++
 	u.size = max(u.size, to)
 	u.received.add(from, to)
-	u.hashUpTo(from)
+	u.invalidateHash(from)
 	if !c.ripe && u.received.cover(c.start(), c.start()+chunkSize) {
 		c.ripe = true
 		u.ripe++
@@ -110,6 +110,6 @@ func (u *upload) writable(index int64) (*chunk, error) {
 // load returns a chunk with the content that the committer has taken.
 func (u *upload) load(index int64) (*chunk, error) {
 	c := u.store.newChunk(index)
-	err := u.taken(index, func(data []byte) { c.data = append(c.data, data...) })
+	err := u.readTaken(index, func(data []byte) { c.data = append(c.data, data...) })
 	return c, err
 }

@@ -96,7 +96,7 @@ func (f *File) LostHead() error {
 // closed; Internal if a page cannot be read. Other panics of fn pass.
 func (f *File) View(fn func(*Tx) error) error {
 	return f.unusable(f.Bolt.View(func(tx *bbolt.Tx) error {
-		return readable(func() error { return fn(f.tx(tx)) })
+		return containPageFaults(func() error { return fn(f.tx(tx)) })
 	}))
 }
 

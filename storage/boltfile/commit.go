@@ -34,10 +34,10 @@ func (f *File) commitFailed(id int, err error) error {
 	case f.stuck.Load():
 	case errors.Is(err, bbolterrors.ErrMaxSizeReached):
 		return f.FullError(err)
-	case isFull(err) && !f.shows(id):
+	case isFull(err) && !f.committed(id):
 		f.log.Error("the disk is full; a commit was undone", "file", f.path, "error", err)
 		return f.FullError(err)
-	case errors.As(err, &crash) && crash.unreadable() && !f.shows(id):
+	case errors.As(err, &crash) && crash.unreadable() && !f.committed(id):
 		f.log.Error("a page cannot be read; a commit was undone", "file", f.path, "error", err)
 		return err
 	}
@@ -46,8 +46,8 @@ func (f *File) commitFailed(id int, err error) error {
 	return f.brokenError(err)
 }
 
-// shows reports whether readers see the commit of the transaction id.
-func (f *File) shows(id int) bool {
+// committed reports whether readers see the commit of the transaction id.
+func (f *File) committed(id int) bool {
 	tx, err := f.Bolt.Begin(false)
 	if err != nil {
 		return true

@@ -40,8 +40,8 @@ func Contain(fn func() error) error {
 	return catch(fn, func(*Crash) bool { return true })
 }
 
-// readable is Contain only for pages that cannot be read; other panics pass.
-func readable(fn func() error) error { return catch(fn, (*Crash).unreadable) }
+// containPageFaults is Contain only for pages that cannot be read; other panics pass.
+func containPageFaults(fn func() error) error { return catch(fn, (*Crash).unreadable) }
 
 func catch(fn func() error, caught func(*Crash) bool) (err error) {
 	before := debug.SetPanicOnFault(true)

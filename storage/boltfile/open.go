@@ -92,7 +92,7 @@ func Make(path string, o Options, fill func(*Tx) error) error {
 
 func newFile(path string, o Options) *File {
 	o = o.withDefaults()
-	return &File{path: path, options: o, log: o.Logger, damages: damages{told: make(map[string]bool)}}
+	return &File{path: path, options: o, log: o.Logger, damages: damages{logged: make(map[string]bool)}}
 }
 
 func (o Options) withDefaults() Options {

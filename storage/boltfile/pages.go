@@ -82,8 +82,8 @@ func (p *page) element(i int64) (e [4]uint32, at int64, err error) {
 	return e, at, nil
 }
 
-// take returns the n bytes at a position, which must be the position of the next key.
-func (p *page) take(at, n int64) ([]byte, error) {
+// nextBytes returns the n bytes at a position, which must be the position of the next key.
+func (p *page) nextBytes(at, n int64) ([]byte, error) {
 	if at != p.next {
 		return nil, damaged("page %d has an element at the wrong place", p.id)
 	}
@@ -101,7 +101,7 @@ func (p *page) branch(i int64) (key []byte, below uint64, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	key, err = p.take(at+int64(e[0]), int64(e[1]))
+	key, err = p.nextBytes(at+int64(e[0]), int64(e[1]))
 	return key, binary.NativeEndian.Uint64(b), err
 }
 
@@ -113,7 +113,7 @@ func (p *page) leaf(i int64) (key, bucket []byte, err error) {
 		return nil, nil, err
 	}
 	at += int64(e[1])
-	if key, err = p.take(at, int64(e[2])); err != nil {
+	if key, err = p.nextBytes(at, int64(e[2])); err != nil {
 		return nil, nil, err
 	}
 	at += int64(e[2])
@@ -141,8 +141,8 @@ type verifier struct {
 	file    io.ReaderAt
 	head    head
 	reached []uint64                // a bit for each page that was reached
-	met     func(bytes int64) error // an error ends the check
-	begins  [][]byte                // a buffer for each level of the tree
+	onRead  func(bytes int64) error // an error ends the check
+	buffers [][]byte                // a buffer for each level of the tree
 }
 
 // verify checks the whole file, whose length is size bytes.
@@ -175,7 +175,7 @@ func (f *File) verify(file io.ReaderAt, size int64) error {
 }
 
 func newVerifier(file io.ReaderAt, h head, met func(bytes int64) error) *verifier {
-	return &verifier{file: file, head: h, reached: make([]uint64, h.pages/64+1), met: met}
+	return &verifier{file: file, head: h, reached: make([]uint64, h.pages/64+1), onRead: met}
 }
 
 // tree checks a page and all pages below it. Their keys must be at or above low, and below high
@@ -185,7 +185,7 @@ func (v *verifier) tree(id uint64, level int, low, high []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := v.met(p.size); err != nil {
+	if err := v.onRead(p.size); err != nil {
 		return err
 	}
 	err = v.elements(p, level, low, high)
@@ -210,10 +210,10 @@ func (v *verifier) page(id uint64, level int) (*page, error) {
 	if id < 2 || id >= v.head.pages {
 		return nil, damaged("there is no page %d", id)
 	}
-	for len(v.begins) <= level {
-		v.begins = append(v.begins, make([]byte, v.head.pageSize))
+	for len(v.buffers) <= level {
+		v.buffers = append(v.buffers, make([]byte, v.head.pageSize))
 	}
-	p := &page{file: v.file, at: int64(id) * v.head.pageSize, size: v.head.pageSize, begin: v.begins[level]}
+	p := &page{file: v.file, at: int64(id) * v.head.pageSize, size: v.head.pageSize, begin: v.buffers[level]}
 	if _, err := v.file.ReadAt(p.begin, p.at); err != nil {
 		return nil, err
 	}
@@ -241,12 +241,12 @@ func (v *verifier) branch(p *page, level int, low, high []byte) error {
 	}
 	key, below, err := p.branch(0)
 	if err != nil || !first(low, key) || !inOrder(low, key, high) {
-		return outOfOrder(p, err)
+		return orderError(p, err)
 	}
 	for i := int64(1); i < p.elements; i++ {
 		next, nextBelow, err := p.branch(i)
 		if err != nil || bytes.Equal(next, key) || !inOrder(key, next, high) {
-			return outOfOrder(p, err)
+			return orderError(p, err)
 		}
 		if err := v.tree(below, level+1, key, next); err != nil {
 			return err
@@ -263,7 +263,7 @@ func (v *verifier) leaf(p *page, level int, low, high []byte) error {
 	for i := range p.elements {
 		key, bucket, err := p.leaf(i)
 		if err != nil || i == 0 && !first(low, key) || i > 0 && bytes.Equal(key, low) || !inOrder(low, key, high) {
-			return outOfOrder(p, err)
+			return orderError(p, err)
 		}
 		if bucket != nil {
 			err = v.bucket(p, level, bucket)
@@ -298,8 +298,8 @@ func inOrder(low, key, high []byte) bool {
 	return len(key) > 0 && bytes.Compare(low, key) <= 0 && (high == nil || bytes.Compare(key, high) < 0)
 }
 
-// outOfOrder returns err, or, if err is nil, the error for keys of p that are out of order.
-func outOfOrder(p *page, err error) error {
+// orderError returns err, or, if err is nil, the error for keys of p that are out of order.
+func orderError(p *page, err error) error {
 	if err != nil {
 		return err
 	}

@@ -16,15 +16,15 @@ type progress struct {
 	log   *slog.Logger
 	path  string
 	total int64
-	met   int64
+	read  int64
 	shown time.Time
 }
 
 func (p *progress) add(bytes int64) {
-	p.met += bytes
+	p.read += bytes
 	if time.Since(p.shown) > time.Second {
 		p.shown = time.Now()
-		p.log.Info("opening the store", "file", p.path, "percent", 100*p.met/p.total)
+		p.log.Info("opening the store", "file", p.path, "percent", 100*p.read/p.total)
 	}
 }
 

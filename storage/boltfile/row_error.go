@@ -23,28 +23,29 @@ func (e *RowError) Error() string {
 
 // Damaged logs a damaged row and returns its error.
 func (b *Bucket) Damaged(key []byte, how string) error {
-	return b.file.met(&RowError{Bucket: b.name, Key: key, How: how})
+	return b.file.damagedRead(&RowError{Bucket: b.name, Key: key, How: how})
 }
 
 // damages count and remember the damaged rows that were read.
 type damages struct {
-	mu    sync.Mutex
-	reads uint64
-	told  map[string]bool // the rows that were logged
+	mu     sync.Mutex
+	reads  uint64
+	logged map[string]bool // the rows that were logged
 }
 
-// maxTold bounds how many damaged rows are logged.
-const maxTold = 1000
+// maxLogged bounds how many damaged rows are logged.
+const maxLogged = 1000
 
-// met counts a read of a damaged row, logs each row once, and returns the error for the caller.
-func (f *File) met(row *RowError) error {
+// damagedRead counts a read of a damaged row, logs each row once, and returns the error for the
+// caller.
+func (f *File) damagedRead(row *RowError) error {
 	row.Key = bytes.Clone(row.Key[:min(len(row.Key), bbolt.MaxKeySize)]) // the file's memory ends with the transaction
 	f.damages.mu.Lock()
 	f.damages.reads++
 	id := row.Bucket + "\x00" + string(row.Key)
-	tell := !f.damages.told[id] && len(f.damages.told) < maxTold
+	tell := !f.damages.logged[id] && len(f.damages.logged) < maxLogged
 	if tell {
-		f.damages.told[id] = true
+		f.damages.logged[id] = true
 	}
 	f.damages.mu.Unlock()
 	if tell {

@@ -58,11 +58,11 @@ func (b *Bucket) walk(after []byte, limit int64, damaged func(*RowError)) (last 
 			return last, read
 		}
 		if bytes.Compare(last, k) >= 0 && last != nil || len(k) > bbolt.MaxKeySize {
-			tell(damaged, b.Damaged(k, "it is out of order"))
+			reportRow(damaged, b.Damaged(k, "it is out of order"))
 			return nil, read // there may be no end
 		}
 		if _, err := b.open(k, row); err != nil {
-			tell(damaged, err)
+			reportRow(damaged, err)
 		}
 		read += int64(len(k) + len(row))
 		last = k
@@ -70,7 +70,7 @@ func (b *Bucket) walk(after []byte, limit int64, damaged func(*RowError)) (last 
 	return nil, read
 }
 
-func tell(damaged func(*RowError), err error) {
+func reportRow(damaged func(*RowError), err error) {
 	var row *RowError
 	if errors.As(err, &row) {
 		damaged(row)

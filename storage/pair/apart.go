@@ -10,33 +10,33 @@ import (
 // errNoContents is in the chain of the error for a forum without its contents.
 var errNoContents = errors.New("no contents")
 
-// unlessMeant is the advice for two files that were restored at different times.
-const unlessMeant = "restore both from the same backup, or run sshforum pair to go on with them as they are."
+// restoreAdvice is the advice for two files that were restored at different times.
+const restoreAdvice = "restore both from the same backup, or run sshforum pair to go on with them as they are."
 
-// apart returns an error if two files do not belong together, and nil if they do.
+// checkTogether returns an error if two files do not belong together, and nil if they do.
 //
 // Each file contains the number of the other's last commit that was durable when it was
 // written. So after a power failure, neither is older than the other says.
-func apart(dir string, rows, contents boltfile.Mark) error {
+func checkTogether(dir string, rows, contents boltfile.Mark) error {
 	older, newer := rowsPath(dir), contentsPath(dir)
 	rowsOlder, contentsOlder := rows.Last < contents.Other, contents.Last < rows.Other
 	switch {
 	case rows.Forum != contents.Forum:
-		return foreign(dir, rows, contents)
+		return checkSameForum(dir, rows, contents)
 	case rows.Pairing != contents.Pairing || rowsOlder && contentsOlder:
-		return refuse("%s and %s were not used together last; "+unlessMeant, older, newer)
+		return refuse("%s and %s were not used together last; "+restoreAdvice, older, newer)
 	case rowsOlder:
-		return refuse("%s is older than %s: it ends with change %d, and change %d had happened; "+unlessMeant,
+		return refuse("%s is older than %s: it ends with change %d, and change %d had happened; "+restoreAdvice,
 			older, newer, rows.Last, contents.Other)
 	case contentsOlder:
-		return refuse("%s is older than %s: it ends with commit %d, and commit %d had happened; "+unlessMeant,
+		return refuse("%s is older than %s: it ends with commit %d, and commit %d had happened; "+restoreAdvice,
 			newer, older, contents.Last, rows.Other)
 	}
 	return nil
 }
 
-// foreign returns an error if two files are of two forums.
-func foreign(dir string, rows, contents boltfile.Mark) error {
+// checkSameForum returns an error if two files are of two forums.
+func checkSameForum(dir string, rows, contents boltfile.Mark) error {
 	if rows.Forum == contents.Forum {
 		return nil
 	}

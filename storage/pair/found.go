@@ -15,47 +15,47 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// beingMade is the suffix of the name of a file that is not complete yet.
-const beingMade = ".new"
+// tempSuffix is the suffix of the name of a file that is not complete yet.
+const tempSuffix = ".new"
 
 // Found makes a forum in dir if dir does not exist or is empty; hidden files, the files that a
-// new disk has, and those named in besides do not count. It reports whether it made one, and
+// new disk has, and those named in ignored do not count. It reports whether it made one, and
 // makes none if dir has a forum or a part of one. If the process is interrupted, the next Found
 // or Open continues. Errors: Unavailable if dir has other files in it or cannot be written;
 // those of boltfile.Make.
-func Found(dir string, besides ...string) (made bool, err error) {
-	return found(dir, besides, func(string) {})
+func Found(dir string, ignored ...string) (made bool, err error) {
+	return found(dir, ignored, func(string) {})
 }
 
 // found is Found that calls before ahead of each step.
-func found(dir string, besides []string, before func(step string)) (made bool, err error) {
+func found(dir string, ignored []string, before func(step string)) (made bool, err error) {
 	before("make the directory")
 	if err := makeDir(dir); err != nil {
-		return false, unwritable(dir, err)
+		return false, pathError(dir, err)
 	}
 	err = whileLocked(dir, func() error {
-		if made, err = mayFound(dir, besides); made {
-			err = founding(dir, before)
+		if made, err = mayMakeForum(dir, ignored); made {
+			err = makeFiles(dir, before)
 		}
 		return err
 	})
 	return made && err == nil, err
 }
 
-// mayFound reports whether dir counts as empty.
-func mayFound(dir string, besides []string) (bool, error) {
+// mayMakeForum reports whether dir counts as empty.
+func mayMakeForum(dir string, ignored []string) (bool, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return false, unwritable(dir, err)
+		return false, pathError(dir, err)
 	}
 	for _, e := range entries {
 		if e.Name() == storage.FileName || e.Name() == blobs.FileName {
 			return false, nil
 		}
 	}
-	besides = append(besides, storage.FileName+beingMade, blobs.FileName+beingMade, "lost+found")
+	ignored = append(ignored, storage.FileName+tempSuffix, blobs.FileName+tempSuffix, "lost+found")
 	i := slices.IndexFunc(entries, func(e fs.DirEntry) bool {
-		return !strings.HasPrefix(e.Name(), ".") && !slices.Contains(besides, e.Name())
+		return !strings.HasPrefix(e.Name(), ".") && !slices.Contains(ignored, e.Name())
 	})
 	if i < 0 {
 		return true, nil
@@ -64,9 +64,9 @@ func mayFound(dir string, besides []string) (bool, error) {
 		dir, forum.Printable(entries[i].Name()))
 }
 
-// founding makes both files under temporary names and renames them. The forum exists from the
+// makeFiles makes both files under temporary names and renames them. The forum exists from the
 // moment that the rows are renamed; the contents are renamed by the next Open at the latest.
-func founding(dir string, before func(step string)) error {
+func makeFiles(dir string, before func(step string)) error {
 	rows, contents := rowsPath(dir), contentsPath(dir)
 	var mark boltfile.Mark
 	rand.Read(mark.Forum[:])
@@ -75,18 +75,18 @@ func founding(dir string, before func(step string)) error {
 		name string
 		do   func() error
 	}{
-		{"clear the place", func() error { return errors.Join(removeIfThere(rows+beingMade), removeIfThere(contents+beingMade)) }},
-		{"make the contents", func() error { return blobs.Make(contents+beingMade, mark) }},
-		{"make the rows", func() error { return storage.Make(rows+beingMade, mark) }},
+		{"clear the place", func() error { return errors.Join(removeIfThere(rows+tempSuffix), removeIfThere(contents+tempSuffix)) }},
+		{"make the contents", func() error { return blobs.Make(contents+tempSuffix, mark) }},
+		{"make the rows", func() error { return storage.Make(rows+tempSuffix, mark) }},
 		{"keep both names", func() error { return syncDir(dir) }},
-		{"name the rows", func() error { return os.Rename(rows+beingMade, rows) }},
+		{"name the rows", func() error { return os.Rename(rows+tempSuffix, rows) }},
 		{"keep the name of the rows", func() error { return syncDir(dir) }},
-		{"name the contents", func() error { return os.Rename(contents+beingMade, contents) }},
+		{"name the contents", func() error { return os.Rename(contents+tempSuffix, contents) }},
 		{"keep the name of the contents", func() error { return syncDir(dir) }},
 	} {
 		before(step.name)
 		if err := step.do(); err != nil {
-			return unwritable(dir, err)
+			return pathError(dir, err)
 		}
 	}
 	return nil
@@ -96,7 +96,7 @@ func founding(dir string, before func(step string)) error {
 // did so.
 func finishFounding(dir string) error {
 	path := contentsPath(dir)
-	contents, err := blobs.Inspect(path+beingMade, blobs.Options{})
+	contents, err := blobs.Inspect(path+tempSuffix, blobs.Options{})
 	if err != nil {
 		return nil // there is none, or it is not complete: the contents are missing
 	}
@@ -107,7 +107,7 @@ func finishFounding(dir string) error {
 	if rows.Mark.Forum != contents.Mark.Forum || rows.Mark.Pairing != contents.Mark.Pairing {
 		return nil
 	}
-	return errors.Join(os.Rename(path+beingMade, path), syncDir(dir))
+	return errors.Join(os.Rename(path+tempSuffix, path), syncDir(dir))
 }
 
 // inspectWithout is inspect for a forum whose contents are missing. It makes an empty file of
@@ -118,15 +118,15 @@ func inspectWithout(dir string, o Options) (*inspected, error) {
 		return nil, err
 	}
 	path := contentsPath(dir)
-	err = removeIfThere(path + beingMade)
+	err = removeIfThere(path + tempSuffix)
 	if err == nil {
-		err = blobs.Make(path+beingMade, boltfile.Mark{Forum: rows.Mark.Forum})
+		err = blobs.Make(path+tempSuffix, boltfile.Mark{Forum: rows.Mark.Forum})
 	}
 	if err == nil {
-		err = errors.Join(os.Rename(path+beingMade, path), syncDir(dir))
+		err = errors.Join(os.Rename(path+tempSuffix, path), syncDir(dir))
 	}
 	if err != nil {
-		return nil, unwritable(dir, err)
+		return nil, pathError(dir, err)
 	}
 	return inspect(dir, o)
 }

@@ -54,7 +54,7 @@ func TestFoundWhere(t *testing.T) {
 		"a new disk":      {func(dir string) error { return os.Mkdir(filepath.Join(dir, "lost+found"), 0o700) }, ""},
 		"hidden":          {file(".gitkeep"), ""},
 		"what may be":     {file("control.sock"), ""},
-		"cut off":         {file(storage.FileName + beingMade), ""},
+		"cut off":         {file(storage.FileName + tempSuffix), ""},
 		"something else":  {file("notes.txt"), fmt.Sprintf(others, "notes.txt")},
 		"not printable":   {file("\x1b[31m.txt"), fmt.Sprintf(others, forum.Printable("\x1b[31m.txt"))},
 		"a directory":     {func(dir string) error { return os.Mkdir(filepath.Join(dir, "home"), 0o700) }, fmt.Sprintf(others, "home")},
@@ -197,7 +197,7 @@ func TestLeftoverOfAnotherFounding(t *testing.T) {
 	if err := os.Remove(contentsPath(dir)); err != nil {
 		t.Fatal(err)
 	}
-	put(t, dir, map[string]string{blobs.FileName + beingMade: filesIn(t, other)[blobs.FileName]})
+	put(t, dir, map[string]string{blobs.FileName + tempSuffix: filesIn(t, other)[blobs.FileName]})
 	_, err := Open(dir, Options{})
 	wantRefusal(t, err, dir, contentsGone)
 }

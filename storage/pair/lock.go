@@ -20,12 +20,12 @@ func whileLocked(dir string, fn func() error) error {
 	case errors.Is(err, errLocked):
 		return forum.Errorf(forum.Conflict, "%s is in use by another process; wait for the sshforum that starts there, or use another data directory.", dir)
 	case errors.Is(err, fs.ErrNotExist):
-		if _, err := isThere(dir); err != nil {
+		if _, err := stateOf(dir); err != nil {
 			return err
 		}
 		return noForum(dir)
 	case err != nil:
-		return unwritable(dir, err)
+		return pathError(dir, err)
 	}
 	defer unlock()
 	return fn()

@@ -37,7 +37,7 @@ func Open(dir string, o Options) (files *Files, err error) {
 	err = whileLocked(dir, func() error {
 		found, err := inspect(dir, o)
 		if err == nil {
-			err = apart(dir, found.rows.Mark, found.contents.Mark)
+			err = checkTogether(dir, found.rows.Mark, found.contents.Mark)
 		}
 		if err == nil {
 			files, err = found.open()
@@ -62,11 +62,11 @@ func Join(dir string, o Options) (files *Files, refused, err error) {
 		if err != nil {
 			return err
 		}
-		if err := foreign(dir, found.rows.Mark, found.contents.Mark); err != nil {
+		if err := checkSameForum(dir, found.rows.Mark, found.contents.Mark); err != nil {
 			return err
 		}
 		for _, reason := range []error{
-			apart(dir, found.rows.Mark, found.contents.Mark), found.rows.LostHead(), found.contents.LostHead(),
+			checkTogether(dir, found.rows.Mark, found.contents.Mark), found.rows.LostHead(), found.contents.LostHead(),
 		} {
 			if refused == nil {
 				refused = reason

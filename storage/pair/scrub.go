@@ -38,8 +38,8 @@ const (
 	// scrubStep is how many bytes are read in one transaction.
 	scrubStep = 1 << 20
 
-	// settle is the time after a start in which nothing is read.
-	settle = time.Minute
+	// startDelay is the time after a start in which nothing is read.
+	startDelay = time.Minute
 
 	// storeEvery is the most of a round that a restart can lose.
 	storeEvery = time.Hour
@@ -56,7 +56,7 @@ func (s *Scrubber) Run(ctx context.Context) error {
 		s.Log.Warn("how far the check of all files had come is lost; it begins anew", "error", err)
 		s.at = scrubState{}
 	}
-	for err = s.Sleep(ctx, settle); err == nil; {
+	for err = s.Sleep(ctx, startDelay); err == nil; {
 		if err = s.round(ctx); err == nil {
 			s.at = scrubState{}
 		}

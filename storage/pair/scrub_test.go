@@ -56,7 +56,7 @@ func TestScrub(t *testing.T) {
 	rounds, starts := 0, 0
 	for rounds < 2 {
 		d, log := scrub(t, f, every, 50)
-		slept += d - settle
+		slept += d - startDelay
 		rounds += strings.Count(log, "all rows and contents were read and checked")
 		if starts++; starts > 1000 {
 			t.Fatalf("after %s all was read %d times", slept, rounds)

@@ -14,11 +14,11 @@ var errDangling = errors.New("a link that leads nowhere")
 
 // mustHaveBoth returns an error if dir lacks one of the forum's files.
 func mustHaveBoth(dir string) error {
-	rows, err := isThere(rowsPath(dir))
+	rows, err := stateOf(rowsPath(dir))
 	if err != nil {
 		return err
 	}
-	contents, err := isThere(contentsPath(dir))
+	contents, err := stateOf(contentsPath(dir))
 	if err != nil {
 		return err
 	}
@@ -26,7 +26,7 @@ func mustHaveBoth(dir string) error {
 		if err := finishFounding(dir); err != nil {
 			return err
 		}
-		if contents, err = isThere(contentsPath(dir)); err != nil {
+		if contents, err = stateOf(contentsPath(dir)); err != nil {
 			return err
 		}
 	}
@@ -48,33 +48,33 @@ func noForum(dir string) error {
 	return forum.Errorf(forum.NotFound, "There is no forum in %s; name the forum's directory with --data, or start sshforum to found one.", dir)
 }
 
-// presence is the state of a file.
-type presence string
+// fileState is the state of a file.
+type fileState string
 
 const (
-	there  presence = "there"
-	absent presence = "missing"
-	empty  presence = "empty"
+	there  fileState = "there"
+	absent fileState = "missing"
+	empty  fileState = "empty"
 )
 
-func isThere(path string) (presence, error) {
+func stateOf(path string) (fileState, error) {
 	switch info, err := os.Stat(path); {
 	case err == nil && info.Mode().IsRegular() && info.Size() == 0:
 		return empty, nil
 	case err == nil:
 		return there, nil
 	case !errors.Is(err, fs.ErrNotExist):
-		return "", unwritable(path, err)
+		return "", pathError(path, err)
 	}
 	if _, err := os.Lstat(path); err == nil {
-		return "", unwritable(path, errDangling)
+		return "", pathError(path, errDangling)
 	}
 	return absent, nil
 }
 
-// unwritable explains in one sentence why path cannot be used. An error that is already meant
+// pathError explains in one sentence why path cannot be used. An error that is already meant
 // for people is returned unchanged.
-func unwritable(path string, err error) error {
+func pathError(path string, err error) error {
 	msg := ""
 	switch {
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
