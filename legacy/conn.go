@@ -28,12 +28,12 @@ type Conn struct {
 	name   string // name of the session, as in logs
 	log    *slog.Logger
 
-	ctx    context.Context // ends with the connection; the reason is its cause
-	end    context.CancelCauseFunc
-	asking context.Context // ends with ctx, or when the server stops; no more requests are read then
-	close  func()          // may be called more than once
-	grace  *time.Timer
-	beside sync.WaitGroup
+	ctx        context.Context // ends with the connection; the reason is its cause
+	end        context.CancelCauseFunc
+	requestCtx context.Context // ends with ctx, or when the server stops; no more requests are read then
+	close      func()          // may be called more than once
+	grace      *time.Timer
+	goroutines sync.WaitGroup
 
 	actor rules.Actor
 	visit *rules.Visit // nil before login
@@ -65,31 +65,31 @@ func newConn(s *Server, conn net.Conn) *Conn {
 
 // serve serves the client until the connection ends.
 func (c *Conn) serve() {
-	defer c.server.ended(c)
+	defer c.server.remove(c)
 	defer c.pass.Close()
 	c.log.Debug("connection opened")
 	defer c.log.Debug("connection closed")
 	asking, stop := context.WithCancelCause(c.ctx)
 	defer context.AfterFunc(c.server.life, func() { stop(context.Cause(c.server.life)) })()
-	c.asking = asking
+	c.requestCtx = asking
 	c.pass.OnEviction(func(cause error) { c.end(forum.Errorf(forum.Denied, "%s", cause)) })
 	c.grace = time.AfterFunc(c.server.cfg.LoginGrace, func() { c.end(errTooSlow) })
 	go c.pump(c.conn)
-	if c.guarded(func() { c.server.cfg.Dialect.Serve(c.asking, c) }) && c.actor.Name == "" {
+	if c.containPanic(func() { c.server.cfg.Dialect.Serve(c.requestCtx, c) }) && c.actor.Name == "" {
 		c.failure = gate.Crash
 	}
 	c.grace.Stop()
 	c.end(nil)
-	c.beside.Wait()
+	c.goroutines.Wait()
 	c.leave()
 	c.finish()
-	c.judge()
+	c.punishFailure()
 }
 
-// judge reports a failed login to the gate, when the next login succeeds or the connection
-// ends. A client that does not log in, or is slow to, is not punished: clients connect before
-// their person has typed anything.
-func (c *Conn) judge() {
+// punishFailure reports a failed login to the gate, when the next login succeeds or the
+// connection ends. A client that does not log in, or is slow to, is not punished: clients
+// connect before their person has typed anything.
+func (c *Conn) punishFailure() {
 	if c.failure != "" {
 		c.pass.Punish(c.failure)
 		c.failure = ""
@@ -98,8 +98,8 @@ func (c *Conn) judge() {
 
 var errTooSlow = forum.Errorf(forum.Limited, "Nobody logged in for too long")
 
-// guarded runs fn, and reports whether it panicked. A panic ends only this connection.
-func (c *Conn) guarded(fn func()) (panicked bool) {
+// containPanic runs fn, and reports whether it panicked. A panic ends only this connection.
+func (c *Conn) containPanic(fn func()) (panicked bool) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			panicked = true
@@ -116,16 +116,16 @@ func (c *Conn) guarded(fn func()) (panicked bool) {
 // Go runs fn in a goroutine, for example to push events of the forum. fn must return when its
 // ctx ends, which is that of Serve; the connection is closed only after that.
 func (c *Conn) Go(fn func(ctx context.Context)) {
-	c.beside.Go(func() { c.guarded(func() { fn(c.asking) }) })
+	c.goroutines.Go(func() { c.containPanic(func() { fn(c.requestCtx) }) })
 }
 
 // LogOut lets the account log in again, before the client is told goodbye. A client that has
 // read the goodbye may connect again at once.
-func (c *Conn) LogOut() { c.server.here.release(c) }
+func (c *Conn) LogOut() { c.server.loggedIn.release(c) }
 
 // leave ends the account's login and its visit.
 func (c *Conn) leave() {
-	c.server.here.release(c)
+	c.server.loggedIn.release(c)
 	if c.visit == nil {
 		return
 	}

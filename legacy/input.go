@@ -13,15 +13,15 @@ import (
 // input is the receiving side of a connection. A goroutine of its own receives, so that the
 // time of each arrival is known, and a client that has gone is noticed at once.
 type input struct {
-	c        *Conn
-	chunks   chan []byte // the bytes of one read each
-	rest     []byte      // rest of the chunk being read
-	begun    bool        // reads belong to a request that has begun, see ReadOn
-	deadline time.Time
-	err      error         // why receiving ended; set before over is closed
-	over     chan struct{} // closed when receiving has ended
-	unheard  chan struct{} // closed when there are no more readers
-	discard  func()
+	c         *Conn
+	chunks    chan []byte // the bytes of one read each
+	rest      []byte      // rest of the chunk being read
+	readingOn bool        // reads belong to a request that has begun, see ReadOn
+	deadline  time.Time
+	err       error         // why receiving ended; set before over is closed
+	over      chan struct{} // closed when receiving has ended
+	discarded chan struct{} // closed when there are no more readers
+	discard   func()
 }
 
 const (
@@ -30,8 +30,8 @@ const (
 )
 
 func newInput(c *Conn) input {
-	in := input{c: c, chunks: make(chan []byte, maxWaiting), over: make(chan struct{}), unheard: make(chan struct{})}
-	in.discard = sync.OnceFunc(func() { close(in.unheard) })
+	in := input{c: c, chunks: make(chan []byte, maxWaiting), over: make(chan struct{}), discarded: make(chan struct{})}
+	in.discard = sync.OnceFunc(func() { close(in.discarded) })
 	return in
 }
 
@@ -43,10 +43,10 @@ func (in *input) pump(conn net.Conn) {
 		n, err := conn.Read(buffer)
 		acknowledge(conn)
 		if n > 0 {
-			in.c.asked()
+			in.c.noteArrival()
 			select {
 			case in.chunks <- bytes.Clone(buffer[:n]):
-			case <-in.unheard:
+			case <-in.discarded:
 			}
 		}
 		if err != nil {
@@ -54,7 +54,7 @@ func (in *input) pump(conn net.Conn) {
 			if err == io.EOF {
 				in.c.log.Debug("client left")
 			}
-			in.c.server.here.release(in.c)
+			in.c.server.loggedIn.release(in.c)
 			return
 		}
 	}
@@ -78,14 +78,14 @@ func (in *input) Read(p []byte) (int, error) {
 // ReadOn lets Read continue while the server stops, for the rest of a request that has begun,
 // such as a file. done ends that.
 func (in *input) ReadOn() (done func()) {
-	in.begun = true
-	return func() { in.begun = false }
+	in.readingOn = true
+	return func() { in.readingOn = false }
 }
 
 // receive takes the next chunk.
 func (in *input) receive() error {
-	ctx := in.c.asking
-	if in.begun {
+	ctx := in.c.requestCtx
+	if in.readingOn {
 		ctx = in.c.ctx
 	}
 	if ctx.Err() != nil {

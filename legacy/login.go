@@ -51,8 +51,8 @@ func (r *registry) has(id forum.UserID) bool {
 	return here
 }
 
-// errHere is the error for a second login at a door with Config.OneLogin.
-var errHere = forum.Errorf(forum.Conflict, "You are logged in here already; leave there first.")
+// errLoggedIn is the error for a second login at a door with Config.OneLogin.
+var errLoggedIn = forum.Errorf(forum.Conflict, "You are logged in here already; leave there first.")
 
 // maxName is more bytes than the name of any account has. Longer names are neither looked up
 // nor remembered by the lockout.
@@ -65,7 +65,7 @@ func (c *Conn) HasLoggedIn(name string) (bool, error) {
 		return false, nil
 	}
 	u, ok, err := c.Service().Lookup(name)
-	return ok && c.server.here.has(u.ID), c.Checked(err)
+	return ok && c.server.loggedIn.has(u.ID), c.Checked(err)
 }
 
 // Login logs in the account with a name, until the connection ends. Errors: Denied for an
@@ -80,7 +80,7 @@ func (c *Conn) Login(ctx context.Context, name, password string) error {
 	if err == nil {
 		err = c.arrive(ctx, u)
 	}
-	return c.logged("login", name, err)
+	return c.logAttempt("login", name, err)
 }
 
 // Register makes an account and logs it in. Errors: Denied if registration is closed; Invalid
@@ -91,11 +91,11 @@ func (c *Conn) Register(ctx context.Context, name, password string) error {
 	if err == nil {
 		err = c.arrive(ctx, u)
 	}
-	return c.logged("registration", name, err)
+	return c.logAttempt("registration", name, err)
 }
 
-// logged logs the result of an attempt to log in or register, and returns err.
-func (c *Conn) logged(what, name string, err error) error {
+// logAttempt logs the result of an attempt to log in or register, and returns err.
+func (c *Conn) logAttempt(what, name string, err error) error {
 	if err == nil {
 		c.log.Info("login", "user", c.actor.Name, "session", c.name, "registered", what == "registration")
 		return nil
@@ -128,13 +128,13 @@ const maxLogged = 200
 
 // arrive begins the visit of a person who has proved to be u.
 func (c *Conn) arrive(ctx context.Context, u forum.User) error {
-	if c.server.cfg.OneLogin && !c.server.here.claim(u.ID, c) {
-		return errHere
+	if c.server.cfg.OneLogin && !c.server.loggedIn.claim(u.ID, c) {
+		return errLoggedIn
 	}
 	actor := rules.Actor{User: u.ID, Name: u.Name, Door: c.server.cfg.Name, Session: c.name, Source: c.source, Shared: c.shared}
 	visit, err := c.Service().Arrive(ctx, actor, rules.Arrival{Stays: true, Reads: true, Peer: c.conn.RemoteAddr().String(), End: c.end})
 	if err != nil {
-		c.server.here.release(c)
+		c.server.loggedIn.release(c)
 		return err
 	}
 	c.visit = visit
@@ -147,7 +147,7 @@ func (c *Conn) arrive(ctx context.Context, u forum.User) error {
 func (c *Conn) Admit(actor rules.Actor) {
 	actor.Source, actor.Shared = c.source, c.shared
 	c.actor = actor
-	c.judge()
+	c.punishFailure()
 	c.pass.Authenticated()
 	c.grace.Stop()
 }

@@ -34,8 +34,8 @@ func newOutput(c *Conn) output {
 	return output{c: c, turn: make(chan struct{}, 1), closed: make(chan struct{})}
 }
 
-// asked records that bytes of the client have arrived.
-func (o *output) asked() {
+// noteArrival records that bytes of the client have arrived.
+func (o *output) noteArrival() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.fresh = true
@@ -57,10 +57,10 @@ func (o *output) Push(pieces ...string) error { return o.send(true, time.Time{},
 // server stops, so that goodbye is the last message. Errors: Stopping in these cases; those of
 // Reply.
 func (o *output) Tell(pieces ...string) error {
-	if err := o.take(); err != nil {
+	if err := o.takeTurn(); err != nil {
 		return err
 	}
-	defer o.give()
+	defer o.releaseTurn()
 	o.mu.Lock()
 	silent := o.silent || o.c.server.life.Err() != nil
 	o.mu.Unlock()
@@ -90,18 +90,18 @@ func (o *output) HoldPushes(d time.Duration) {
 // Stream sends bytes that are not a message, such as those of a file, of any length and at
 // once. The next message keeps the gap.
 func (o *output) Stream(p []byte) error {
-	if err := o.take(); err != nil {
+	if err := o.takeTurn(); err != nil {
 		return err
 	}
-	defer o.give()
+	defer o.releaseTurn()
 	return o.write("data", p)
 }
 
 func (o *output) send(push bool, at time.Time, pieces []string) error {
-	if err := o.take(); err != nil {
+	if err := o.takeTurn(); err != nil {
 		return err
 	}
-	defer o.give()
+	defer o.releaseTurn()
 	return o.sendNow(push, at, pieces)
 }
 
@@ -135,8 +135,8 @@ func (o *output) sendNow(push bool, at time.Time, pieces []string) error {
 	return nil
 }
 
-// take waits for the turn to send; give ends the turn.
-func (o *output) take() error {
+// takeTurn waits for the turn to send; releaseTurn ends the turn.
+func (o *output) takeTurn() error {
 	select {
 	case o.turn <- struct{}{}:
 		return nil
@@ -145,7 +145,7 @@ func (o *output) take() error {
 	}
 }
 
-func (o *output) give() { <-o.turn }
+func (o *output) releaseTurn() { <-o.turn }
 
 // ready returns when the next message may be sent. The caller has the turn.
 func (o *output) ready(push bool) time.Time {

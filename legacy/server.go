@@ -50,20 +50,20 @@ type Dialect interface {
 
 // Server is the door of one dialect.
 type Server struct {
-	cfg  Config
-	log  *slog.Logger
-	here registry
+	cfg      Config
+	log      *slog.Logger
+	loggedIn registry
 
 	life    context.Context // ends when the server stops; the reason is its cause
 	stop    context.CancelCauseFunc
 	numbers atomic.Uint64 // number of the last connection
 	panics  atomic.Uint64
 
-	mu      sync.Mutex
-	open    map[*Conn]struct{}
-	full    bool // the limit is reached, which was logged
-	stopped bool
-	gone    chan struct{} // closed when the server is stopped and open is empty
+	mu       sync.Mutex
+	open     map[*Conn]struct{}
+	full     bool // the limit is reached, which was logged
+	stopped  bool
+	allEnded chan struct{} // closed when the server is stopped and open is empty
 }
 
 // New returns a server. Serve starts it.
@@ -77,7 +77,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Pieces == 0 {
 		cfg.Pieces = cfg.Gap
 	}
-	s := &Server{cfg: cfg, log: cfg.Logger.With("door", cfg.Name), open: make(map[*Conn]struct{}), gone: make(chan struct{})}
+	s := &Server{cfg: cfg, log: cfg.Logger.With("door", cfg.Name), open: make(map[*Conn]struct{}), allEnded: make(chan struct{})}
 	s.life, s.stop = context.WithCancelCause(context.Background())
 	return s, nil
 }
@@ -109,7 +109,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 func (s *Server) receive(conn net.Conn) *Conn {
 	pass, err := s.cfg.Gate.AdmitPatient(conn.RemoteAddr(), conn.LocalAddr())
 	if err != nil {
-		s.turnAway(conn, err.Error())
+		s.refuse(conn, err.Error())
 		return nil
 	}
 	c := s.accept(conn)
@@ -150,13 +150,13 @@ func (s *Server) accept(conn net.Conn) *Conn {
 	if s.register(c) {
 		return c
 	}
-	s.turnAway(conn, "The server is full; try again later.")
+	s.refuse(conn, "The server is full; try again later.")
 	return nil
 }
 
-// turnAway refuses a connection with a reason and closes it. A client that gets no reason may
+// refuse refuses a connection with a reason and closes it. A client that gets no reason may
 // connect again and again.
-func (s *Server) turnAway(conn net.Conn, reason string) {
+func (s *Server) refuse(conn net.Conn, reason string) {
 	_ = conn.SetWriteDeadline(time.Now().Add(writeWait))
 	if s.cfg.Refusal != nil && s.life.Err() == nil {
 		_, _ = conn.Write([]byte(s.cfg.Refusal(reason))) // a new connection has room for it
@@ -178,8 +178,8 @@ func (s *Server) register(c *Conn) bool {
 	return true
 }
 
-// ended removes a connection from open.
-func (s *Server) ended(c *Conn) {
+// remove removes a connection from open.
+func (s *Server) remove(c *Conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, c)
@@ -188,7 +188,7 @@ func (s *Server) ended(c *Conn) {
 
 func (s *Server) closeIfEmpty() {
 	if s.stopped && len(s.open) == 0 {
-		close(s.gone)
+		close(s.allEnded)
 	}
 }
 
@@ -201,19 +201,19 @@ func (s *Server) close() {
 	s.closeIfEmpty()
 	s.mu.Unlock()
 	select {
-	case <-s.gone:
+	case <-s.allEnded:
 		return
 	case <-s.cfg.Cut:
 		s.log.Warn("cutting off connections that did not end in time")
 	}
 	s.each(func(c *Conn) { c.end(errStopping) })
 	select {
-	case <-s.gone:
+	case <-s.allEnded:
 		return
 	case <-time.After(lingerWait):
 	}
 	s.each((*Conn).hangUp)
-	<-s.gone
+	<-s.allEnded
 }
 
 // each calls do for every connection.

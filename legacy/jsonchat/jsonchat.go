@@ -84,13 +84,13 @@ func (s *session) talk(ctx context.Context) error {
 		if err != nil && forum.KindOf(err) != forum.Usage {
 			return err
 		}
-		w, known := words[r.Action]
+		cmd, known := commands[r.Action]
 		if !known || err != nil {
-			w = unknown
+			cmd = unknown
 		} else {
 			s.c.Heard(r.Action, size)
 		}
-		if err := w.serve(ctx, s, r); err != nil || w.last {
+		if err := cmd.serve(ctx, s, r); err != nil || cmd.last {
 			return err
 		}
 		if s.loggedIn() {

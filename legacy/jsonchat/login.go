@@ -22,7 +22,7 @@ func (s *session) login(ctx context.Context, r request) (any, error) {
 	news := s.waiting(ctx)
 	s.c.HoldPushes(firstPush)
 	if err := s.c.Reply(legacy.ASCII(statusReply{r.Action, success})); err == nil {
-		s.c.Go(news.tell)
+		s.c.Go(news.run)
 	}
 	return nil, nil
 }

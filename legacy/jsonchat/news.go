@@ -30,13 +30,13 @@ func (s *session) waiting(ctx context.Context) news {
 // say pushes a message.
 func (n news) say(v any) error { return n.c.Tell(legacy.ASCII(v)) }
 
-// tell pushes the news until ctx ends or the connection is unusable.
-func (n news) tell(ctx context.Context) {
+// run pushes the news until ctx ends or the connection is unusable.
+func (n news) run(ctx context.Context) {
 	if why := n.c.Visit().Unstored(); why != "" && n.say(newNotice(why)) != nil {
 		return
 	}
 	for _, e := range n.kept {
-		if n.pass(rules.Notice{Event: e, Why: rules.WhyTold}) != nil {
+		if n.push(rules.Notice{Event: e, Why: rules.WhyTold}) != nil {
 			return
 		}
 	}
@@ -45,7 +45,7 @@ func (n news) tell(ctx context.Context) {
 	}
 	for notice, err := range n.c.Visit().Notices(ctx) {
 		if err == nil {
-			err = n.pass(notice)
+			err = n.push(notice)
 		}
 		if err != nil {
 			_ = n.c.Checked(err)
@@ -54,22 +54,22 @@ func (n news) tell(ctx context.Context) {
 	}
 }
 
-// pass pushes one notice, if the dialect has a form for it.
-func (n news) pass(notice rules.Notice) error {
-	words, known := newsWords[notice.Why]
+// push pushes one notice, if the dialect has a form for it.
+func (n news) push(notice rules.Notice) error {
+	form, known := newsForms[notice.Why]
 	if !known {
 		return nil
 	}
-	if err := n.say(words(notice)); err != nil {
+	if err := n.say(form(notice)); err != nil {
 		return err
 	}
 	n.c.Visit().MarkShown(notice.Event)
 	return nil
 }
 
-// newsWords has the dialect's forms of notices. It has none for threads, which the dialect does
+// newsForms has the dialect's forms of notices. It has none for threads, which the dialect does
 // not know.
-var newsWords = map[rules.Why]func(rules.Notice) any{
+var newsForms = map[rules.Why]func(rules.Notice) any{
 	rules.WhyTold: func(n rules.Notice) any {
 		if n.Kind == forum.FileDropped {
 			return newNotice(fmt.Sprintf("%s sent you %s; sftp has it in .inbox.", n.Name, n.Dropped()))

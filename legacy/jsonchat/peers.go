@@ -18,8 +18,8 @@ const maxPort = 65535
 
 // peers are the clients that others can connect to, at most one for each account.
 type peers struct {
-	mu sync.Mutex
-	of map[forum.UserID]*peer
+	mu     sync.Mutex
+	byUser map[forum.UserID]*peer
 }
 
 // put registers a client, in place of an earlier one that has not noticed yet that it is gone.
@@ -30,17 +30,17 @@ func (p *peers) put(one *peer) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.of == nil {
-		p.of = make(map[forum.UserID]*peer)
+	if p.byUser == nil {
+		p.byUser = make(map[forum.UserID]*peer)
 	}
-	p.of[one.user] = one
+	p.byUser[one.user] = one
 }
 
 func (p *peers) remove(one *peer) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.of[one.user] == one {
-		delete(p.of, one.user)
+	if p.byUser[one.user] == one {
+		delete(p.byUser, one.user)
 	}
 }
 
@@ -48,7 +48,7 @@ func (p *peers) remove(one *peer) {
 func (p *peers) find(user forum.UserID) (peer, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	one := p.of[user]
+	one := p.byUser[user]
 	if one == nil {
 		return peer{}, false
 	}

@@ -355,7 +355,7 @@ func TestLongMessages(t *testing.T) {
 		if err := json.Unmarshal([]byte(p.Recv()), &got); err != nil {
 			t.Fatal(err)
 		}
-		begins, cut := strings.CutSuffix(got.Message, elsewhere)
+		begins, cut := strings.CutSuffix(got.Message, cutMark)
 		if !cut || !strings.HasPrefix(said(3000), begins) || len(begins) < 900 {
 			t.Errorf("received %+v", got)
 		}

@@ -74,35 +74,35 @@ var (
 // message of an action that it does not know.
 func newNotice(sentence string) notice {
 	n := notice{Action: "notice"}
-	n.Message = shown(sentence, n)
+	n.Message = fitText(sentence, n)
 	return n
 }
 
 func newUnknown(action string) textReply {
 	u := textReply{Reply: "Unknown action"}
-	u.Action = shown(action, u)
+	u.Action = fitText(action, u)
 	return u
 }
 
 // newDelivery returns the object for a text or an act of a person.
 func newDelivery(action, from, text string) delivery {
 	d := delivery{Action: action, From: forum.Printable(from)}
-	d.Message = shown(text, d)
+	d.Message = fitText(text, d)
 	return d
 }
 
-// elsewhere is the end of a text that does not fit.
-const elsewhere = "… ssh shows all"
+// cutMark is the end of a text that does not fit.
+const cutMark = "… ssh shows all"
 
-// shown returns text in one line, without control characters. It cuts the text to the space
+// fitText returns text in one line, without control characters. It cuts the text to the space
 // that is left in a message whose text is empty.
-func shown(text string, empty any) string {
+func fitText(text string, empty any) string {
 	text = legacy.OneLine(text, maxMessage)
 	room := maxMessage - len(legacy.ASCII(empty))
 	if fitting(text, room) == len(text) {
 		return text
 	}
-	return text[:fitting(text, room-len(inJSON(elsewhere)))] + elsewhere
+	return text[:fitting(text, room-len(inJSON(cutMark)))] + cutMark
 }
 
 // fitting returns how many bytes of text, in whole characters, take at most room bytes in a

@@ -181,12 +181,12 @@ func drain(p person) {
 // TestEveryAnswerIsGiven plays the scenes, and looks for the statuses that no scene is
 // about.
 func TestEveryAnswerIsGiven(t *testing.T) {
-	for action, w := range words {
+	for action, cmd := range commands {
 		statuses := []status{}
-		if w.form != nil {
-			statuses = append(statuses, success, w.self)
+		if cmd.form != nil {
+			statuses = append(statuses, success, cmd.self)
 		}
-		for _, refused := range w.refused {
+		for _, refused := range cmd.refused {
 			statuses = append(statuses, refused)
 		}
 		for _, status := range statuses {
@@ -244,8 +244,8 @@ func TestRefusals(t *testing.T) {
 func TestCommandsBeforeLogin(t *testing.T) {
 	play(t, func(s *stage) {
 		p := s.connect()
-		for action, w := range words {
-			if !w.anyone {
+		for action, cmd := range commands {
+			if !cmd.anyone {
 				p.want(`{"action":"notice","message":"Log in first."}`, object{"action": action, "user": "yoda"})
 			}
 		}

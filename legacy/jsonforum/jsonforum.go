@@ -80,17 +80,17 @@ func (s *session) talk(ctx context.Context) error {
 		if err != nil && forum.KindOf(err) != forum.Usage {
 			return err
 		}
-		w, known := words[r.Type]
+		cmd, known := commands[r.Type]
 		if !known || err != nil {
-			w = word{serve: noCommand, anyone: true}
+			cmd = command{serve: noCommand, anyone: true}
 		} else {
 			s.c.Heard(r.Type, size)
 		}
-		text, err := w.answer(ctx, s, r)
+		text, err := cmd.answer(ctx, s, r)
 		if err == nil && text != "" {
 			err = s.c.Reply(text)
 		}
-		if err != nil || w.last {
+		if err != nil || cmd.last {
 			return err
 		}
 	}
@@ -122,7 +122,7 @@ func (s *session) goodbye(cause error) {
 		_ = s.c.Reply(invalidCommand.say())
 		_ = s.c.Reply(goodbye.say())
 	case kind == forum.Denied:
-		_ = s.c.Reply(shown(legacy.Explain(cause)))
+		_ = s.c.Reply(bareReply(legacy.Explain(cause)))
 		_ = s.c.Reply(goodbye.say())
 	}
 }

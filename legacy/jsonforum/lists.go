@@ -76,7 +76,7 @@ func (s *session) show(tail legacy.Tail) string {
 	room := maxMessage - len(legacy.ASCII([]string{head}))
 	cut := fitting(lines, len(","), room) < len(lines)
 	if cut {
-		room -= max(len(legacy.ASCII(earlier(0))), len(legacy.ASCII(earlier(tail.Thread.Messages)))) + len(",")
+		room -= max(len(legacy.ASCII(moreLine(0))), len(legacy.ASCII(moreLine(tail.Thread.Messages)))) + len(",")
 		n := fitting(lines, len(","), room)
 		if n == 0 {
 			lines[0] = shorten(lines[0], room-len(","))
@@ -94,16 +94,16 @@ func (s *session) show(tail legacy.Tail) string {
 	lines = append(lines, head)
 	slices.Reverse(lines)
 	if cut {
-		lines = append(lines, earlier(unread))
+		lines = append(lines, moreLine(unread))
 	}
 	return legacy.ASCII(lines)
 }
 
 func line(e rules.Entry) string { return legacy.Line(e, maxMessage) }
 
-// earlier returns the line for n messages that are left out; 0 means that only lines of uploads
-// are.
-func earlier(n uint64) string {
+// moreLine returns the line for n messages that are left out; 0 means that only lines of
+// uploads are.
+func moreLine(n uint64) string {
 	if n == 0 {
 		return "... earlier uploads: ssh shows all\n"
 	}

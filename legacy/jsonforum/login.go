@@ -51,24 +51,24 @@ func (s *session) givePassword(ctx context.Context, r request) (string, error) {
 	if forum.KindOf(err) == forum.Conflict {
 		return loggedInAlready.say(s.name), nil
 	}
-	return entered(passwordRight, err), nil
+	return loginReply(passwordRight, err), nil
 }
 
 func (s *session) choosePassword(ctx context.Context, r request) (string, error) {
 	if s.loggedIn() || !s.register {
 		return passwordWrong.say(), nil
 	}
-	return entered(accountMade, s.c.Register(ctx, s.name, r.Password)), nil
+	return loginReply(accountMade, s.c.Register(ctx, s.name, r.Password)), nil
 }
 
-// entered returns the reply to a login: right if it succeeded, the error's sentence if the
+// loginReply returns the reply to a login: right if it succeeded, the error's sentence if the
 // forum was unavailable, and otherwise that the password is wrong.
-func entered(right sentence, err error) string {
+func loginReply(right sentence, err error) string {
 	switch {
 	case err == nil:
 		return right.say()
 	case forum.KindOf(err) == forum.Unavailable:
-		return shown(legacy.Explain(err))
+		return bareReply(legacy.Explain(err))
 	}
 	return passwordWrong.say()
 }

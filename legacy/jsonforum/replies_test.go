@@ -63,8 +63,8 @@ func (b badBlobs) Open(id forum.BlobID) (forum.BlobReader, error) {
 }
 
 func (b badBlobs) Create(id forum.BlobID) (forum.BlobWriter, error) {
-	w, err := b.Blobs.Create(id)
-	return badWriter{w, b.s}, err
+	cmd, err := b.Blobs.Create(id)
+	return badWriter{cmd, b.s}, err
 }
 
 type badWriter struct {
@@ -72,11 +72,11 @@ type badWriter struct {
 	s *stage
 }
 
-func (w badWriter) WriteAt(p []byte, at int64) (int, error) {
-	if w.s.full {
+func (cmd badWriter) WriteAt(p []byte, at int64) (int, error) {
+	if cmd.s.full {
 		return 0, forum.Errorf(forum.Unavailable, "The disk is full.")
 	}
-	return w.BlobWriter.WriteAt(p, at)
+	return cmd.BlobWriter.WriteAt(p, at)
 }
 
 // person is one connection of somebody.

@@ -98,12 +98,12 @@ func (s sentence) say(parts ...string) string {
 	if whole {
 		return text
 	}
-	return shown(text)
+	return bareReply(text)
 }
 
-// shown returns a reply in a form that the client prints: it takes a reply that begins with a
-// bracket for data.
-func shown(text string) string {
+// bareReply returns a reply in a form that the client prints: it takes a reply that begins with
+// a bracket for data.
+func bareReply(text string) string {
 	if strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") {
 		text = " " + text
 	}

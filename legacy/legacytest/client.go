@@ -37,7 +37,7 @@ func (c *Client) Send(s string) {
 // Recv returns the bytes of one recv; "" if the server has closed the connection.
 func (c *Client) Recv() string {
 	c.t.Helper()
-	return c.recv(patience)
+	return c.recv(maxWait)
 }
 
 // RecvWithin is Recv that waits at most d. It returns "" if nothing has arrived by then.
@@ -51,7 +51,7 @@ func (c *Client) recv(d time.Duration) string {
 	_ = c.SetReadDeadline(time.Now().Add(d))
 	buffer := make([]byte, c.Size)
 	n, err := c.Read(buffer)
-	if err != nil && err != io.EOF && !(errors.Is(err, os.ErrDeadlineExceeded) && d < patience) {
+	if err != nil && err != io.EOF && !(errors.Is(err, os.ErrDeadlineExceeded) && d < maxWait) {
 		c.t.Fatalf("recv: %v", err)
 	}
 	return string(buffer[:n])

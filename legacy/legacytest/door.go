@@ -14,9 +14,9 @@ import (
 	"sshforum/legacy"
 )
 
-// patience bounds waits that a failing test would never end. It is longer than any time limit
+// maxWait bounds waits that a failing test would never end. It is longer than any time limit
 // of a door.
-const patience = 2 * time.Minute
+const maxWait = 2 * time.Minute
 
 // Grace is how long connections may go on after a door is stopped.
 const Grace = 5 * time.Second
@@ -89,7 +89,7 @@ func (d *Door) Close() {
 		if d.err != nil {
 			d.t.Errorf("Serve: %v", d.err)
 		}
-	case <-time.After(patience):
+	case <-time.After(maxWait):
 		d.t.Error("Serve does not return")
 	}
 	if d.t.Failed() {

@@ -43,16 +43,16 @@ func (p *peers) setPort(one *peer, port int) {
 	one.port = port
 }
 
-// of returns the clients of a person.
-func (p *peers) of(user forum.UserID) (some []peer) {
+// clientsOf returns the clients of a person.
+func (p *peers) clientsOf(user forum.UserID) (clients []peer) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, one := range p.all {
 		if one.user == user {
-			some = append(some, *one)
+			clients = append(clients, *one)
 		}
 	}
-	return some
+	return clients
 }
 
 const maxPort = 65535
@@ -76,7 +76,7 @@ func (s *session) active(ctx context.Context, _ any) (answer, error) {
 	}
 	list, out := newList(activeUsers), 0
 	for i, h := range here {
-		clients := s.peers.of(h.User)
+		clients := s.peers.clientsOf(h.User)
 		switch {
 		case h.You, i > 0 && here[i-1].User == h.User:
 			continue

@@ -46,7 +46,7 @@ func (s *session) post(ctx context.Context, body any) (answer, error) {
 }
 
 func (s *session) deleteMessage(ctx context.Context, body any) (answer, error) {
-	order, rest := leading(body, 1+timeLen)
+	order, rest := firstWords(body, 1+timeLen)
 	if len(order) < 1+timeLen || rest != "" {
 		return answer{}, refusal(deleteUsage)
 	}
@@ -62,7 +62,7 @@ func (s *session) deleteMessage(ctx context.Context, body any) (answer, error) {
 }
 
 func (s *session) editMessage(ctx context.Context, body any) (answer, error) {
-	order, text := leading(body, 1+timeLen)
+	order, text := firstWords(body, 1+timeLen)
 	if text == "" {
 		return answer{}, refusal(editUsage)
 	}
@@ -77,9 +77,9 @@ func (s *session) editMessage(ctx context.Context, body any) (answer, error) {
 	return edited.say(n, s.time(p.Message.Edited)), err
 }
 
-// leading returns the first n words of a body, or fewer if there are not as many, and the rest
-// of it.
-func leading(body any, n int) (first []string, rest string) {
+// firstWords returns the first n words of a body, or fewer if there are not as many, and the
+// rest of it.
+func firstWords(body any, n int) (first []string, rest string) {
 	rest, _ = body.(string)
 	for rest = strings.TrimSpace(rest); rest != "" && len(first) < n; {
 		var word string
@@ -89,14 +89,14 @@ func leading(body any, n int) (first []string, rest string) {
 	return first, rest
 }
 
-// reach is how many messages RDM checks before those that were posted since the time, for
-// messages that were edited since.
-const reach = 2000
+// maxEditsChecked is how many messages RDM checks before those that were posted since the time,
+// for messages that were edited since.
+const maxEditsChecked = 2000
 
 // read lists the messages at or after a time, in the order of their numbers, as many as fit one
 // reply. The last line has the command for the rest, with the number of the next message.
 func (s *session) read(ctx context.Context, body any) (answer, error) {
-	order, number := leading(body, timeLen)
+	order, number := firstWords(body, timeLen)
 	from, err := strconv.ParseUint(cmp.Or(number, "1"), 10, 64)
 	if len(order) < timeLen || err != nil {
 		return answer{}, refusal(readUsage)
@@ -136,7 +136,7 @@ func (s *session) since(ctx context.Context, at time.Time, from uint64) (rules.R
 	if err != nil {
 		return posted, err
 	}
-	edited, err := s.service.Read(ctx, s.c.Actor(), s.thread, rules.Range{From: from, Last: reach})
+	edited, err := s.service.Read(ctx, s.c.Actor(), s.thread, rules.Range{From: from, Last: maxEditsChecked})
 	if err == nil && edited.After < posted.After {
 		return edited, nil
 	}

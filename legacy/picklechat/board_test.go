@@ -162,7 +162,7 @@ func TestMessagesOfOneSecond(t *testing.T) {
 // TestOldMessagesAreReached that are not among the last, by their time.
 func TestOldMessagesAreReached(t *testing.T) {
 	play(t, func(s *stage) {
-		for i := range reach + 10 {
+		for i := range maxEditsChecked + 10 {
 			if _, err := s.Service.Post(ctx, s.As("luke"), rules.Lobby, fmt.Sprint(i)); err != nil {
 				t.Fatal(err)
 			}

@@ -63,7 +63,7 @@ func (s *session) register(ctx context.Context, name, password string) (answer, 
 
 // changePassword handles the old password and the new one.
 func (s *session) changePassword(ctx context.Context, body any) (answer, error) {
-	order, rest := leading(body, 2)
+	order, rest := firstWords(body, 2)
 	if len(order) < 2 || rest != "" {
 		return answer{}, refusal(passwdUsage)
 	}

@@ -68,12 +68,12 @@ func (s *session) talk(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		w := s.word(m)
-		a, err := w.answer(ctx, s, m)
-		if err == nil && !w.silent {
+		cmd := s.commandOf(m)
+		a, err := cmd.answer(ctx, s, m)
+		if err == nil && !cmd.silent {
 			err = s.send(a)
 		}
-		if err != nil || w.last || a.last {
+		if err != nil || cmd.last || a.last {
 			return err
 		}
 	}

@@ -12,7 +12,7 @@ import (
 // tell sends a private message, or without a name shows the unread ones, since the dialect has
 // no pushes.
 func (s *session) tell(ctx context.Context, body any) (answer, error) {
-	order, text := leading(body, 1)
+	order, text := firstWords(body, 1)
 	switch {
 	case len(order) == 0:
 		return s.showPrivateMessages(ctx)
@@ -23,7 +23,7 @@ func (s *session) tell(ctx context.Context, body any) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return told.say(d.To), nil
+	return messageSent.say(d.To), nil
 }
 
 // showPrivateMessages shows as many of the unread private messages as fit one reply, and marks

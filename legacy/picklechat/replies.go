@@ -32,7 +32,7 @@ const (
 	notTime
 	activeUsers
 	nobodyElse
-	told
+	messageSent
 	tellUsage
 	privateMessages
 	noLetters
@@ -68,7 +68,7 @@ var replies = [...]struct{ kind, body string }{
 	notTime:         {"F", "RDM failed! Please input valid timestamp format."},
 	activeUsers:     {"ATU", "%s"},
 	nobodyElse:      {"ATU-N", "No other active user."},
-	told:            {"TELL-ACK", "Message sent to %s."},
+	messageSent:     {"TELL-ACK", "Message sent to %s."},
 	tellUsage:       {"TELL-F", "TELL failed! Please check the format of TELL command: TELL <username> <message>"},
 	privateMessages: {"TELL", "%s"},
 	noLetters:       {"TELL", "No new private message."},

@@ -153,7 +153,7 @@ var scenes = map[reply]struct {
 		s.as("yoda")
 		return s.as("yoda").ask("ATU", "")
 	}},
-	told: {message{"TELL-ACK", "Message sent to luke."}, func(s *stage) message {
+	messageSent: {message{"TELL-ACK", "Message sent to luke."}, func(s *stage) message {
 		s.As("luke")
 		return s.as("yoda").ask("TELL", "LUKE hello  there")
 	}},
@@ -240,7 +240,7 @@ func TestRefusals(t *testing.T) {
 func TestBeforeLogin(t *testing.T) {
 	play(t, func(s *stage) {
 		o := s.connect()
-		for kind := range words {
+		for kind := range commands {
 			if got := o.ask(kind, ""); got != (message{"", replies[invalidCommand].body}) {
 				t.Errorf("the reply to %s is %+v", kind, got)
 			}

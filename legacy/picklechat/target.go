@@ -53,18 +53,18 @@ func (s *session) target(ctx context.Context, order []string) (n uint64, target 
 		here.time = "" // no message has this time
 	}
 	if id, there := s.shown.ids[here]; there {
-		target, err = s.dated(ctx, rules.Target{Title: s.thread, ID: id}, here.time)
+		target, err = s.withTime(ctx, rules.Target{Title: s.thread, ID: id}, here.time)
 		if err != refusal(otherTime) { // it has another time if it was edited
 			return here.number, target, err
 		}
 	}
-	target, err = s.dated(ctx, rules.Target{Title: s.thread, Number: here.number}, here.time)
+	target, err = s.withTime(ctx, rules.Target{Title: s.thread, Number: here.number}, here.time)
 	return here.number, target, err
 }
 
-// dated returns the message that target means, if its time is when. Errors: refusal(otherTime)
-// if it is not.
-func (s *session) dated(ctx context.Context, target rules.Target, when string) (rules.Target, error) {
+// withTime returns the message that target means, if its time is when. Errors:
+// refusal(otherTime) if it is not.
+func (s *session) withTime(ctx context.Context, target rules.Target, when string) (rules.Target, error) {
 	h, err := s.service.History(ctx, s.c.Actor(), target)
 	if err == nil && s.time(stamp(h.Message)) != when {
 		err = refusal(otherTime)

@@ -81,19 +81,19 @@ func (s *session) talk(ctx context.Context) error {
 	}
 	s.c.Go(s.watch)
 	if s.room.Echo {
-		s.c.Go(s.overhear)
+		s.c.Go(s.showEchoes)
 	}
 	for {
-		text, err := s.hear()
+		text, err := s.readMessage()
 		if err != nil {
 			return err
 		}
-		w, argument := wordOf(text)
-		s.c.Heard(w.name, len(text))
-		if w.serve == nil {
+		cmd, argument := commandOf(text)
+		s.c.Heard(cmd.name, len(text))
+		if cmd.serve == nil {
 			return nil
 		}
-		if err := s.answer(ctx, w, argument, text); err != nil {
+		if err := s.answer(ctx, cmd, argument, text); err != nil {
 			return err
 		}
 	}
@@ -106,7 +106,7 @@ var errFull = forum.Errorf(forum.Limited, "%s", serverFull.say())
 // introduce asks for a name until the client has given one that a guest can have.
 func (s *session) introduce() error {
 	for {
-		name, err := s.hear()
+		name, err := s.readMessage()
 		if err != nil {
 			return err
 		}
@@ -142,9 +142,9 @@ func (s *session) leave() {
 	s.c.Log().Info("guest left", "name", s.client.name, "client", s.client.number, "messages", s.client.messages)
 }
 
-// hear returns the bytes of one read, which the original took for one message. A character that
-// is cut off at the end waits for its rest.
-func (s *session) hear() (string, error) {
+// readMessage returns the bytes of one read, which the original took for one message. A
+// character that is cut off at the end waits for its rest.
+func (s *session) readMessage() (string, error) {
 	for {
 		buffer := make([]byte, maxRead)
 		had := copy(buffer, s.cut)

@@ -20,8 +20,8 @@ func (s *session) watch(ctx context.Context) {
 	}
 }
 
-// overhear shows the commands of others until ctx ends.
-func (s *session) overhear(ctx context.Context) {
+// showEchoes shows the commands of others until ctx ends.
+func (s *session) showEchoes(ctx context.Context) {
 	for {
 		select {
 		case line := <-s.client.echoes:
@@ -42,7 +42,7 @@ func (s *session) follow(ctx context.Context) error {
 			return err
 		}
 		for _, e := range events {
-			if e.Kind != forum.MessagePosted || e.Title != forum.TitleKey(s.room.Thread) || e.Text == "" || s.mine(e) {
+			if e.Kind != forum.MessagePosted || e.Title != forum.TitleKey(s.room.Thread) || e.Text == "" || s.isOwn(e) {
 				continue
 			}
 			if err := s.c.Tell(pieces(said.say(e.Name, forum.Printable(e.Text)))...); err != nil {
@@ -53,9 +53,9 @@ func (s *session) follow(ctx context.Context) error {
 	return nil
 }
 
-// mine reports whether the client itself posted the message of an event. It waits while a
+// isOwn reports whether the client itself posted the message of an event. It waits while a
 // message is being posted, whose event may come before its result.
-func (s *session) mine(e forum.Event) bool {
+func (s *session) isOwn(e forum.Event) bool {
 	if e.Actor != forum.Guests {
 		return false
 	}

@@ -57,9 +57,9 @@ func (c *conversation) receive(number uint64, text string) {
 	case c.next > window && number < c.next-window:
 		datagrams = answer(number, incorrect.say())
 	case number >= c.next && number < c.next+window:
-		if _, there := c.waiting[number]; !there {
+		if _, found := c.waiting[number]; !found {
 			c.waiting[number] = text
-			c.woken()
+			c.signal()
 		}
 	}
 	if !c.left && !c.closed {
@@ -69,8 +69,8 @@ func (c *conversation) receive(number uint64, text string) {
 	c.send(c.peer, datagrams)
 }
 
-// woken makes Read check again.
-func (c *conversation) woken() {
+// signal makes Read check again.
+func (c *conversation) signal() {
 	select {
 	case c.wake <- struct{}{}:
 	default:
@@ -82,7 +82,7 @@ func (c *conversation) leave() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.left = true
-	c.woken()
+	c.signal()
 }
 
 // Read implements io.Reader. It must not be called from several goroutines.
@@ -100,12 +100,12 @@ func (c *conversation) Read(p []byte) (int, error) {
 func (c *conversation) read(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	text, there := c.waiting[c.next]
+	text, found := c.waiting[c.next]
 	switch {
 	case c.left || c.closed:
 		return 0, io.EOF
 	case c.rest != "":
-	case !c.asked && there:
+	case !c.asked && found:
 		if c.rest = text; text == "" {
 			c.rest = noText
 		}
@@ -122,15 +122,15 @@ func (c *conversation) read(p []byte) (int, error) {
 // whose answer is lost.
 func (c *conversation) Write(p []byte) (int, error) {
 	c.mu.Lock()
-	datagrams := c.answered(string(p))
+	datagrams := c.storeAnswer(string(p))
 	c.mu.Unlock()
 	c.send(c.peer, datagrams)
 	return len(p), nil
 }
 
-// answered stores the answer to the last request that was read, if it has none. It returns the
-// datagrams.
-func (c *conversation) answered(text string) (datagrams []string) {
+// storeAnswer stores the answer to the last request that was read, if it has none. It returns
+// the datagrams.
+func (c *conversation) storeAnswer(text string) (datagrams []string) {
 	if !c.asked {
 		return nil
 	}
@@ -141,7 +141,7 @@ func (c *conversation) answered(text string) (datagrams []string) {
 		delete(c.answers, number-window)
 	}
 	c.asked = false
-	c.woken()
+	c.signal()
 	return datagrams
 }
 
@@ -154,12 +154,12 @@ func (c *conversation) Close() error {
 	c.mu.Lock()
 	c.closed = true
 	c.idle.Stop()
-	datagrams := c.answered("")
+	datagrams := c.storeAnswer("")
 	for number := range c.waiting {
 		datagrams = append(datagrams, answer(number, "")...)
 	}
 	clear(c.waiting)
-	c.woken()
+	c.signal()
 	c.mu.Unlock()
 	c.send(c.peer, datagrams)
 	return nil

@@ -32,15 +32,15 @@ func (s *session) listThreads(ctx context.Context, _ arguments) (string, error) 
 	}
 	n := fitting(lines, s.room())
 	if n < len(lines) {
-		n = fitting(lines, s.room()-len(more(len(lines))))
-		lines = append(lines[:n:n], more(len(lines)-n))
+		n = fitting(lines, s.room()-len(moreLine(len(lines))))
+		lines = append(lines[:n:n], moreLine(len(lines)-n))
 	}
 	return strings.Join(lines, ""), nil
 }
 
-// more returns the line for n titles or messages that are left out; 0 means that only lines of
-// uploads are.
-func more(n int) string {
+// moreLine returns the line for n titles or messages that are left out; 0 means that only lines
+// of uploads are.
+func moreLine(n int) string {
 	if n == 0 {
 		return "... earlier uploads: ssh shows all\n"
 	}
@@ -80,7 +80,7 @@ func (s *session) show(tail legacy.Tail) string {
 	}
 	cut := fitting(lines, s.room()) < len(lines)
 	if cut {
-		room := s.room() - max(len(more(0)), len(more(int(tail.Thread.Messages))))
+		room := s.room() - max(len(moreLine(0)), len(moreLine(int(tail.Thread.Messages))))
 		n := fitting(lines, room)
 		if n == 0 {
 			lines[0] = shorten(lines[0], room)
@@ -97,7 +97,7 @@ func (s *session) show(tail legacy.Tail) string {
 	}
 	slices.Reverse(lines)
 	if cut {
-		lines = append(lines, more(int(unread)))
+		lines = append(lines, moreLine(int(unread)))
 	}
 	return strings.Join(lines, "")
 }

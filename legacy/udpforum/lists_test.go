@@ -128,8 +128,8 @@ func TestThreadFitsOneRead(t *testing.T) {
 					left++
 				}
 			}
-			if end != more(left) {
-				t.Fatalf("%d lines of %d, and %q; want %q", len(got), len(tail.Latest), end, more(left))
+			if end != moreLine(left) {
+				t.Fatalf("%d lines of %d, and %q; want %q", len(got), len(tail.Latest), end, moreLine(left))
 			}
 		} else if len(got) != len(tail.Latest) {
 			t.Fatalf("%d lines of %d, and no word of the others", len(got), len(tail.Latest))

@@ -103,8 +103,8 @@ var scenes = map[sentence]struct {
 
 func TestEverySentenceIsSaid(t *testing.T) {
 	for i := range sentences {
-		scene, there := scenes[sentence(i)]
-		if !there {
+		scene, found := scenes[sentence(i)]
+		if !found {
 			t.Errorf("no scene leads to %q", sentences[i])
 			continue
 		}

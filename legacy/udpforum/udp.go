@@ -132,7 +132,7 @@ func (u *UDP) send(to net.Addr, datagrams []string) {
 func (u *UDP) conversation(cookie string, peer net.Addr, fresh bool) *conversation {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if c, there := u.conversations[cookie]; there || !fresh {
+	if c, found := u.conversations[cookie]; found || !fresh {
 		return c
 	}
 	full := len(u.conversations) >= u.max

@@ -52,12 +52,12 @@ func (d Dialect) Serve(ctx context.Context, c *legacy.Conn) {
 
 // session is the conversation with one client.
 type session struct {
-	c       *legacy.Conn
-	service *rules.Service
-	ssh     legacy.SSH
-	buffer  []byte
-	seen    rules.Seen
-	unsaid  string // why a message was not posted; shown with the next printed reply
+	c             *legacy.Conn
+	service       *rules.Service
+	ssh           legacy.SSH
+	buffer        []byte
+	seen          rules.Seen
+	pendingReason string // why a message was not posted; shown with the next printed reply
 
 	name     string // name that the client logs in with
 	register bool   // the name is new; a password makes the account

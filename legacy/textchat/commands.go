@@ -12,45 +12,45 @@ import (
 	"sshforum/legacy"
 )
 
-// word is a command of the dialect.
-type word struct {
+// command is a command of the dialect.
+type command struct {
 	name string // name in logs
 	// serve executes the command and returns the message that follows the acknowledgement. A
 	// nil serve ends the conversation. If it returns an error, the message is not acknowledged.
 	serve func(s *session, ctx context.Context, argument string) (more string, err error)
 }
 
-// words are the messages that are commands, in any case of letters. All other messages, except
-// get, are posted to the room.
+// commands are the messages that are commands, in any case of letters. All other messages,
+// except get, are posted to the room.
 var (
-	words = map[string]word{
+	commands = map[string]command{
 		"status": {"status", (*session).status},
 		"list":   {"list", (*session).list},
 		"exit":   {"exit", nil},
 	}
-	get = word{"get", (*session).get}
-	say = word{"message", (*session).say}
+	get = command{"get", (*session).get}
+	say = command{"message", (*session).say}
 )
 
-// wordOf returns the command of a message, and its argument.
-func wordOf(text string) (w word, argument string) {
+// commandOf returns the command of a message, and its argument.
+func commandOf(text string) (cmd command, argument string) {
 	if name, found := strings.CutPrefix(text, "get "); found || text == "get" {
 		return get, strings.TrimPrefix(name, "get")
 	}
-	if w, known := words[strings.ToLower(text)]; known {
-		return w, ""
+	if cmd, known := commands[strings.ToLower(text)]; known {
+		return cmd, ""
 	}
 	return say, text
 }
 
 // answer acknowledges a message, or replies with the error. The result of a command is a
 // message of its own.
-func (s *session) answer(ctx context.Context, w word, argument, text string) error {
-	more, err := w.serve(s, ctx, argument)
+func (s *session) answer(ctx context.Context, cmd command, argument, text string) error {
+	more, err := cmd.serve(s, ctx, argument)
 	if err != nil {
 		return s.c.Reply(pieces(legacy.Explain(s.c.Checked(err)))...)
 	}
-	if s.room.Echo && w.name != say.name {
+	if s.room.Echo && cmd.name != say.name {
 		s.clients.echo(s.client, said.say(forum.GuestName(s.client.name), forum.Printable(text)))
 	}
 	if err := s.c.Reply(pieces(acknowledged.say(text))...); err != nil || more == "" {

@@ -8,8 +8,8 @@ import (
 	"sshforum/forum/rules"
 )
 
-// word is a command of the dialect.
-type word struct {
+// command is a command of the dialect.
+type command struct {
 	serve   func(s *session, ctx context.Context, body any) (answer, error)
 	refused map[forum.Kind]reply // reply for each kind of error
 	silent  bool                 // the client waits for no reply
@@ -17,21 +17,21 @@ type word struct {
 }
 
 var (
-	login   = word{serve: (*session).login}
-	unknown = word{serve: (*session).noCommand}
+	login   = command{serve: (*session).login}
+	unknown = command{serve: (*session).noCommand}
 )
 
-// notThatMessage has the replies of DLT and EDT for errors.
-var notThatMessage = map[forum.Kind]reply{
+// targetErrors has the replies of DLT and EDT for errors.
+var targetErrors = map[forum.Kind]reply{
 	forum.NotFound: noMessage, forum.Conflict: noMessage, forum.Denied: notSender,
 }
 
-// words are the commands of a client that is logged in.
-var words = map[string]word{
+// commands are the commands of a client that is logged in.
+var commands = map[string]command{
 	"UDP_PORT": {serve: (*session).takePort, silent: true},
 	"MSG":      {serve: (*session).post},
-	"DLT":      {serve: (*session).deleteMessage, refused: notThatMessage},
-	"EDT":      {serve: (*session).editMessage, refused: notThatMessage},
+	"DLT":      {serve: (*session).deleteMessage, refused: targetErrors},
+	"EDT":      {serve: (*session).editMessage, refused: targetErrors},
 	"RDM":      {serve: (*session).read},
 	"ATU":      {serve: (*session).active},
 	"TELL":     {serve: (*session).tell},
@@ -39,31 +39,31 @@ var words = map[string]word{
 	"OUT":      {serve: (*session).leave, last: true},
 }
 
-// word returns the command of a message: login before a login, one of words after it, or
-// unknown.
-func (s *session) word(m message) word {
-	w, known := words[m.kind]
+// commandOf returns the command of a message: login before a login, one of commands after it,
+// or unknown.
+func (s *session) commandOf(m message) command {
+	cmd, known := commands[m.kind]
 	switch {
 	case s.loggedIn() && known:
 	case !s.loggedIn() && m.kind == "LOGIN":
-		w = login
+		cmd = login
 	default:
 		return unknown
 	}
 	s.c.Heard(m.kind, s.in.size)
-	return w
+	return cmd
 }
 
 // answer returns the reply to a message.
-func (w word) answer(ctx context.Context, s *session, m message) (answer, error) {
-	a, err := w.serve(s, ctx, m.body)
+func (cmd command) answer(ctx context.Context, s *session, m message) (answer, error) {
+	a, err := cmd.serve(s, ctx, m.body)
 	if err == nil {
 		return a, nil
 	}
 	if r, ok := errors.AsType[refusal](err); ok {
 		return reply(r).say(), nil
 	}
-	if r, ok := w.refused[forum.KindOf(err)]; ok && !errors.Is(err, rules.ErrModerated) {
+	if r, ok := cmd.refused[forum.KindOf(err)]; ok && !errors.Is(err, rules.ErrModerated) {
 		return r.say(), nil
 	}
 	return s.explain(err), nil

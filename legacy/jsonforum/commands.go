@@ -11,8 +11,8 @@ import (
 	"sshforum/legacy"
 )
 
-// word is a command of the dialect.
-type word struct {
+// command is a command of the dialect.
+type command struct {
 	// serve executes the command and returns the reply; "" if there is none, or it has been
 	// sent already. An error of type lost ends the conversation.
 	serve   func(s *session, ctx context.Context, r request) (reply string, err error)
@@ -22,7 +22,7 @@ type word struct {
 	last    bool                       // ends the conversation
 }
 
-var words = map[string]word{
+var commands = map[string]command{
 	"login-N":  {serve: (*session).giveName, anyone: true},
 	"login-P":  {serve: (*session).givePassword, anyone: true},
 	"login-NP": {serve: (*session).choosePassword, anyone: true},
@@ -63,33 +63,33 @@ var words = map[string]word{
 type lost struct{ error }
 
 // answer returns the reply to a request. Its errors are the errors within lost.
-func (w word) answer(ctx context.Context, s *session, r request) (string, error) {
-	if !w.anyone && !s.loggedIn() {
+func (cmd command) answer(ctx context.Context, s *session, r request) (string, error) {
+	if !cmd.anyone && !s.loggedIn() {
 		return logInFirst.say(), nil
 	}
-	text, err := w.serve(s, ctx, r)
+	text, err := cmd.serve(s, ctx, r)
 	if err == nil {
 		return text, nil
 	}
 	if gone, ok := errors.AsType[lost](err); ok {
 		return "", gone.error
 	}
-	text = w.explain(s, err, r)
-	if w.form != nil {
-		text = w.form(text)
+	text = cmd.explain(s, err, r)
+	if cmd.form != nil {
+		text = cmd.form(text)
 	}
 	return text, nil
 }
 
 // explain returns the sentence for an error.
-func (w word) explain(s *session, err error, r request) string {
+func (cmd command) explain(s *session, err error, r request) string {
 	if sentence, ok := errors.AsType[refusal](err); ok {
 		return string(sentence)
 	}
-	if sentence, ok := w.refused[forum.KindOf(err)]; ok && !errors.Is(err, rules.ErrModerated) {
+	if sentence, ok := cmd.refused[forum.KindOf(err)]; ok && !errors.Is(err, rules.ErrModerated) {
 		return sentence.say(cmp.Or(r.Thread, r.Name))
 	}
-	return shown(legacy.Explain(s.c.Checked(err)))
+	return bareReply(legacy.Explain(s.c.Checked(err)))
 }
 
 func inArray(reason string) string { return legacy.ASCII([]string{"", reason}) }

@@ -12,14 +12,14 @@ import (
 	"sshforum/legacy"
 )
 
-// word is a command of the dialect.
-type word struct {
-	args    int // number of arguments; the last is the rest of the line
-	serve   func(s *session, ctx context.Context, a arguments) (reply string, err error)
-	refused map[forum.Kind]sentence // sentence for each kind of error, with the thread filled in
-	printed bool                    // the client prints the reply unchanged
-	hushed  bool                    // the client reports any error as a missing thread
-	last    bool                    // ends the conversation, and has no reply
+// command is a command of the dialect.
+type command struct {
+	args        int // number of arguments; the last is the rest of the line
+	serve       func(s *session, ctx context.Context, a arguments) (reply string, err error)
+	refused     map[forum.Kind]sentence // sentence for each kind of error, with the thread filled in
+	printed     bool                    // the client prints the reply unchanged
+	hidesErrors bool                    // the client reports any error as a missing thread
+	last        bool                    // ends the conversation, and has no reply
 }
 
 // arguments are the arguments of a command: first a thread, then a message number, a text or
@@ -29,13 +29,13 @@ type arguments []string
 func (a arguments) thread() string { return a[0] }
 func (a arguments) last() string   { return a[len(a)-1] }
 
-var words = map[string]word{
+var commands = map[string]command{
 	"CRT": {args: 1, serve: (*session).createThread, printed: true, refused: map[forum.Kind]sentence{
 		forum.Conflict: threadExists,
 	}},
 	"LST":            {serve: (*session).announceThreads},
 	"active threads": {serve: (*session).listThreads, printed: true}, // sent by the client itself after LST
-	"MSG": {args: 2, serve: (*session).post, hushed: true, refused: map[forum.Kind]sentence{
+	"MSG": {args: 2, serve: (*session).post, hidesErrors: true, refused: map[forum.Kind]sentence{
 		forum.NotFound: noThread,
 	}},
 	"RDT": {args: 1, serve: (*session).readThread, printed: true, refused: map[forum.Kind]sentence{
@@ -61,17 +61,17 @@ var words = map[string]word{
 // arguments.
 func parse(request string) (name string, a arguments) {
 	request = strings.TrimSpace(request)
-	if w, known := words[request]; known && w.args == 0 {
+	if cmd, known := commands[request]; known && cmd.args == 0 {
 		return request, nil
 	}
 	name, rest := cutWord(request)
-	w := words[name]
-	for range w.args - 1 {
+	cmd := commands[name]
+	for range cmd.args - 1 {
 		var arg string
 		arg, rest = cutWord(rest)
 		a = append(a, arg)
 	}
-	if w.args == 0 || rest == "" {
+	if cmd.args == 0 || rest == "" {
 		return "", nil
 	}
 	return name, append(a, rest)
@@ -89,7 +89,7 @@ func cutWord(s string) (first, rest string) {
 // command answers a request of a client that is logged in.
 func (s *session) command(ctx context.Context, request string) (string, state) {
 	name, a := parse(request)
-	w, known := words[name]
+	cmd, known := commands[name]
 	switch {
 	case !known:
 		s.c.Heard("unknown", len(request))
@@ -97,20 +97,20 @@ func (s *session) command(ctx context.Context, request string) (string, state) {
 			s.notPosted(request, "MSG needs a thread and a text.")
 		}
 		return incorrect.say(), (*session).command
-	case w.last:
+	case cmd.last:
 		s.c.Heard(name, len(request))
 		return "", nil
 	}
 	s.c.Heard(name, len(request))
-	text, err := w.serve(s, ctx, a)
+	text, err := cmd.serve(s, ctx, a)
 	if err != nil {
-		text = w.explain(s, err, a)
+		text = cmd.explain(s, err, a)
 	}
-	if w.printed {
-		text = legacy.Cut(s.unsaid+text, maxMessage)
-		s.unsaid = ""
+	if cmd.printed {
+		text = legacy.Cut(s.pendingReason+text, maxMessage)
+		s.pendingReason = ""
 	}
-	if w.hushed && err != nil && forum.KindOf(err) != forum.NotFound {
+	if cmd.hidesErrors && err != nil && forum.KindOf(err) != forum.NotFound {
 		s.notPosted(request, text)
 	}
 	return text, (*session).command
@@ -119,21 +119,21 @@ func (s *session) command(ctx context.Context, request string) (string, state) {
 // notPosted stores the reason for the next printed reply. The client reports every message that
 // was not posted as one to a missing thread.
 func (s *session) notPosted(request, reason string) {
-	s.unsaid = fmt.Sprintf("%s: %s\n", legacy.OneLine(strings.TrimSpace(request), maxQuoted), reason)
+	s.pendingReason = fmt.Sprintf("%s: %s\n", legacy.OneLine(strings.TrimSpace(request), maxQuoted), reason)
 }
 
 // maxQuoted is how many bytes of a request are quoted in notPosted's sentence.
 const maxQuoted = 60
 
 // room returns how many bytes a list may have.
-func (s *session) room() int { return maxMessage - len(s.unsaid) }
+func (s *session) room() int { return maxMessage - len(s.pendingReason) }
 
 // explain returns the sentence for an error.
-func (w word) explain(s *session, err error, a arguments) string {
+func (cmd command) explain(s *session, err error, a arguments) string {
 	if sentence, ok := errors.AsType[refusal](err); ok {
 		return string(sentence)
 	}
-	if sentence, ok := w.refused[forum.KindOf(err)]; ok && !errors.Is(err, rules.ErrModerated) {
+	if sentence, ok := cmd.refused[forum.KindOf(err)]; ok && !errors.Is(err, rules.ErrModerated) {
 		return sentence.say(a.thread())
 	}
 	return legacy.Cut(legacy.Explain(s.c.Checked(err)), maxMessage)
