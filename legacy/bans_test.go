@@ -15,7 +15,8 @@ import (
 	"sshforum/legacy"
 )
 
-// TestABannedNetwork ends what is connected, logged in or not, and lets nobody in.
+// TestABannedNetwork checks that a ban of a network ends its connections, logged in or not, and
+// refuses new ones.
 func TestABannedNetwork(t *testing.T) {
 	var banned atomic.Bool
 	g, err := gate.New(gate.Config{

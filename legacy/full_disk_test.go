@@ -8,7 +8,8 @@ import (
 	"sshforum/forum/gate"
 )
 
-// TestFullDiskPunishesNobody: who has an account comes in, and who wants one is told why not.
+// TestFullDiskPunishesNobody: on a full disk, people with an account can log in, and people who
+// register are told why they cannot.
 func TestFullDiskPunishesNobody(t *testing.T) {
 	for _, reason := range []gate.Reason{gate.AuthFail, gate.NoAuth, gate.Refused} {
 		play(t, behind(t, io.Discard, 100, reason), func(t *testing.T, s *stage) {
@@ -35,7 +36,7 @@ func TestFullDiskPunishesNobody(t *testing.T) {
 	}
 }
 
-// TestGuessesOnAFullDiskArePunished, whatever else is asked for on the connection.
+// TestGuessesOnAFullDiskArePunished, whatever else the connection requests.
 func TestGuessesOnAFullDiskArePunished(t *testing.T) {
 	for _, words := range []string{"login:nobody register:luke leave", "register:luke login:nobody leave"} {
 		play(t, behind(t, io.Discard, 100, gate.AuthFail), func(t *testing.T, s *stage) {

@@ -92,7 +92,8 @@ func TestWhatIsPunished(t *testing.T) {
 	}
 }
 
-// TestGuessesCostAlsoAtALogin, at once: whose they were, the login that follows does not say.
+// TestGuessesCostAlsoAtALogin: wrong passwords are punished when a login follows on the same
+// connection, since it does not show who sent them.
 func TestGuessesCostAlsoAtALogin(t *testing.T) {
 	play(t, behind(t, io.Discard, 100, gate.AuthFail), func(t *testing.T, s *stage) {
 		s.As("yoda")

@@ -6,7 +6,8 @@ import (
 	"sshforum/forum"
 )
 
-// TestHints: what no old program can do has no words, and what can be done elsewhere says so.
+// TestHints: a hint that no old program can follow has no sentence; one that can be followed
+// elsewhere says where.
 func TestHints(t *testing.T) {
 	for want, err := range map[string]error{
 		"You posted this just now; write something else.":         forum.Hinted(forum.HintAgain, "", forum.Errorf(forum.Conflict, "You posted this just now.")),

@@ -68,7 +68,7 @@ func (e *endless) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// TestValuesAreBounded has a client talk without end: no more is read than the limit.
+// TestValuesAreBounded has a client that sends without end: no more than the limit is read.
 func TestValuesAreBounded(t *testing.T) {
 	const limit = 10_000
 	for _, text := range []string{"x", " ", "[", `{"a":`, `"`, "1", "\x00"} {
@@ -141,7 +141,7 @@ func FuzzValues(f *testing.F) {
 	})
 }
 
-// inPieces reads so many bytes at a time.
+// inPieces reads a fixed number of bytes at a time.
 type inPieces struct {
 	rest []byte
 	size int

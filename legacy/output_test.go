@@ -11,8 +11,8 @@ import (
 	"sshforum/legacy"
 )
 
-// TestWhenMessagesLeave says lines at times, and has each message come alone at its time.
-// What comes at the same time is one.
+// TestWhenMessagesLeave sends at given times, and checks that each message arrives separately
+// at its time. Bytes that arrive at the same time are one message.
 func TestWhenMessagesLeave(t *testing.T) {
 	const ms = time.Millisecond
 	for _, test := range []struct {
@@ -99,8 +99,8 @@ func TestEachMessageAlone(t *testing.T) {
 	}
 }
 
-// TestClientThatDoesNotRead is dropped when a write has waited too long; others notice
-// nothing.
+// TestClientThatDoesNotRead: a client is disconnected when a write has waited too long; others
+// are not disturbed.
 func TestClientThatDoesNotRead(t *testing.T) {
 	play(t, nil, func(t *testing.T, s *stage) {
 		deaf, other := s.client(), s.client()

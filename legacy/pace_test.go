@@ -12,7 +12,7 @@ import (
 	"sshforum/legacy/legacytest"
 )
 
-// hasty is a dialect whose client asks for something ten times.
+// hasty is a dialect whose client sends ten requests.
 type hasty chan time.Duration
 
 func (h hasty) Serve(ctx context.Context, c *legacy.Conn) {
@@ -24,7 +24,7 @@ func (h hasty) Serve(ctx context.Context, c *legacy.Conn) {
 	h <- time.Since(began)
 }
 
-// TestRequestsHaveAPace: who is faster waits.
+// TestRequestsHaveAPace: a client that is faster has to wait.
 func TestRequestsHaveAPace(t *testing.T) {
 	const every = 20 * time.Millisecond
 	f, took := forumtest.New(t, func(c *rules.Config) {

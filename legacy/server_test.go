@@ -81,7 +81,7 @@ func TestSilentClients(t *testing.T) {
 	})
 }
 
-// TestStop tells everybody; who does not end is cut off when the grace is over.
+// TestStop: every client is told, and clients that do not end are cut off after the grace.
 func TestStop(t *testing.T) {
 	play(t, nil, func(t *testing.T, s *stage) {
 		polite, stuck := s.as("yoda"), s.as("luke")
@@ -100,8 +100,8 @@ func TestStop(t *testing.T) {
 	})
 }
 
-// TestLastWordsAreHeard has a client send on while it is told goodbye: to close a
-// connection with input unread would take back what was written.
+// TestLastWordsAreHeard has a client that sends while it is told goodbye. Closing a connection
+// with unread input would lose the goodbye.
 func TestLastWordsAreHeard(t *testing.T) {
 	play(t, nil, func(t *testing.T, s *stage) {
 		s.Lag = time.Millisecond
@@ -189,7 +189,7 @@ func TestServeConn(t *testing.T) {
 	})
 }
 
-// TestOneLogin frees a name when its connection is gone, whatever the dialect is at.
+// TestOneLogin: a name is free when its connection is gone, whatever the dialect is doing.
 func TestOneLogin(t *testing.T) {
 	play(t, func(c *legacy.Config) { c.OneLogin = true }, func(t *testing.T, s *stage) {
 		first := s.as("yoda")

@@ -11,7 +11,7 @@ import (
 	"sshforum/legacy/legacytest"
 )
 
-// whose tells who is logged in.
+// whose returns the name that is logged in.
 type whose chan rules.Actor
 
 func (w whose) Serve(ctx context.Context, c *legacy.Conn) {

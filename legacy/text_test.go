@@ -8,7 +8,7 @@ import (
 	"sshforum/legacy"
 )
 
-// Of whom the reader has blocked a list has neither the texts nor the names of files.
+// A list contains neither the texts nor the file names of people whom the reader has blocked.
 func TestLinesOfBlockedPeople(t *testing.T) {
 	for want, e := range map[string]rules.Entry{
 		"2 luke: hello\n":                                         {Number: 2, Author: "luke", Message: forum.Message{Text: "hello"}},

@@ -9,7 +9,7 @@ import (
 	"sshforum/forum/storetest"
 )
 
-// Whoever can write the file can rewrite the audit log, but not so that nobody finds it.
+// A process that can write the file can rewrite the audit log, but not without being detected.
 func TestRewrittenAuditLogIsFound(t *testing.T) {
 	rechain := func(tx *tx, change func(e *forum.AuditEntry)) {
 		var head forum.AuditHead

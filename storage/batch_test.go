@@ -34,7 +34,7 @@ func (g *gate) commit(bolt *boltfile.Tx) error {
 	return bolt.Commit()
 }
 
-// answers collects what concurrent Submits return.
+// answers collects the results of concurrent Submits.
 type answers struct {
 	sync.Mutex
 	wg   sync.WaitGroup
@@ -85,8 +85,8 @@ func TestNothingEscapesBeforeTheCommit(t *testing.T) {
 	})
 }
 
-// TestPublishedBeforeAnswered: who is answered finds the events of the change with those
-// who follow.
+// TestPublishedBeforeAnswered: when Submit returns, the followers already have the events of
+// the change.
 func TestPublishedBeforeAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		publishing := make(chan struct{})

@@ -58,7 +58,7 @@ const (
 	benchThreads = 1000
 )
 
-// fillProse makes a forum of so many messages, one each second.
+// fillProse makes a forum of n messages, one each second.
 func fillProse(b *testing.B, dir string, messages int) {
 	b.Helper()
 	db := openOrMake(b, dir, Options{})
@@ -92,7 +92,7 @@ func fillProse(b *testing.B, dir string, messages int) {
 	commit(20, func(i int) forum.Change { return storetest.RemoveThread(forum.ThreadID(i*37 + 1)) })
 }
 
-// queries draws what people look for, by what is dear in it.
+// queries draws queries, by the part of them that is expensive.
 func queries(p prose) map[string]func() []string {
 	rare := func() string { return word(0, 5000+p.Uint64N(200_000)) }
 	common := func() string { return word(0, p.Uint64N(20)) }
@@ -119,8 +119,8 @@ func noonLater(p prose) string {
 	return time.Date(2024, 5, 17+p.IntN(11), 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 }
 
-// BenchmarkFind searches 1,000,000 messages, of which 20 threads are removed, as somebody
-// who has blocked two others. For each kind of query, and for all in turns, it says how
+// BenchmarkFind searches 1,000,000 messages, 20 threads of which are removed, as an account
+// that has blocked two others. For each kind of query, and for all in turns, it reports how
 // long the 50th and the 99th of 100 searches took.
 func BenchmarkFind(b *testing.B) {
 	dir := b.TempDir()

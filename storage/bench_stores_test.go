@@ -107,7 +107,7 @@ func record(b *testing.B, dir string, posts []storetest.Change) [][]put {
 	return rows
 }
 
-// bare is a group commit with nothing around it: what the store can at best be as fast as.
+// bare is only a group commit: the upper bound of the store's speed.
 type bare struct {
 	bolt  *bbolt.DB
 	queue chan bareRequest

@@ -60,8 +60,8 @@ func benchmarkPost(b *testing.B, template string, writers int) {
 	b.ReportMetric(base.Seconds()/store.Seconds(), "ratio")
 }
 
-// serve returns what posts benchText to the thread of a title, as an account of the forum
-// in dir.
+// serve returns a function that posts benchText to the thread with a title, as an account of
+// the forum in dir.
 func serve(b *testing.B, dir string) (post func(title string) error) {
 	hub := forum.NewHub()
 	db := open(b, dir, Options{Publish: hub.Publish, EventsKept: 100_000})
@@ -87,7 +87,7 @@ func (noPasswords) Expect(string)                                        {}
 func (noPasswords) Verify(context.Context, string, string) (bool, error) { return false, nil }
 func (noPasswords) Outdated(string) bool                                 { return false }
 
-// inParallel calls do for each index with so many goroutines, and returns how long it took.
+// inParallel calls do for each index in a number of goroutines, and returns how long it took.
 func inParallel(b *testing.B, writers, from, to int, do func(i int) error) time.Duration {
 	indexes := make(chan int, to-from)
 	for i := from; i < to; i++ {

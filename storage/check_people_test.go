@@ -9,7 +9,7 @@ import (
 	"sshforum/forum/storetest"
 )
 
-// TestCheckFindsPeople breaks one thing at a time of what people have with each other.
+// TestCheckFindsPeople breaks one row or look-up between people at a time.
 func TestCheckFindsPeople(t *testing.T) {
 	visit := func(tx *tx, id forum.VisitID) forum.VisitRecord { v, _ := tx.Visit(id); return v }
 	invite := forum.Invite{By: 1, Number: 1, Code: forum.InviteCode{7}}

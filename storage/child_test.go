@@ -18,7 +18,7 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// The test binary runs itself where a test needs a process of its own.
+// The test binary runs itself for tests that need a process of their own.
 const (
 	childRole = "STORAGE_TEST_ROLE"
 	childDir  = "STORAGE_TEST_DIR"
@@ -79,7 +79,7 @@ func outcome(err error) string {
 	return forum.KindOf(err).String()
 }
 
-// childPost posts for ever and prints the id and text of what was acknowledged.
+// childPost posts for ever, and prints the id and text of each acknowledged message.
 func childPost(db *DB) {
 	var wg sync.WaitGroup
 	for writer := range 8 {

@@ -21,9 +21,9 @@ func openOn(t *testing.T, disk *faultdisk.Disk, dir string) *DB {
 	return db
 }
 
-// TestEveryCommitFails lets each commit of a scenario fail in turn: its writes, or its
-// sync with the writes lost. The store refuses what follows and is read on; opened
-// again it has what was acknowledged and nothing else.
+// TestEveryCommitFails makes each commit of a scenario fail in turn: its writes, or its sync
+// with the writes lost. The store refuses later changes and stays readable; opened again, it
+// has exactly what was acknowledged.
 func TestEveryCommitFails(t *testing.T) {
 	for name, fault := range map[string]func(path string) faultdisk.Fault{
 		"write": faultdisk.Writes,
@@ -67,8 +67,8 @@ func numbers(n int) []int {
 	return all
 }
 
-// TestDiskFull: a commit that finds no space is undone; when there is space again the
-// store goes on.
+// TestDiskFull: a commit that finds no space is undone. When there is space again, the store
+// continues.
 func TestDiskFull(t *testing.T) {
 	dir := t.TempDir()
 	prepare(t, dir)
@@ -149,7 +149,7 @@ func TestCommitPanics(t *testing.T) {
 	do(t, open(t, dir, Options{}), addUser(2))
 }
 
-// TestFileIsCutOff: what the disk cannot deliver fails one reader and one change, not
+// TestFileIsCutOff: a page that the disk cannot deliver fails one reader and one change, not
 // the process.
 func TestFileIsCutOff(t *testing.T) {
 	dir := t.TempDir()

@@ -20,8 +20,8 @@ import (
 // smallSegments are closed after a few short messages.
 var smallSegments = indexOptions{documents: 3, bytes: 40}
 
-// The index finds what a look at every message finds, whatever happens to messages,
-// threads and the index, and the same changes make the same index.
+// The index finds the same messages as a search through every message, after any changes of
+// messages, threads and the index. The same changes make the same index.
 func TestFindAgreesWithTheMessages(t *testing.T) {
 	root := t.TempDir()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -101,7 +101,7 @@ func (m *findModel) rebuild() {
 	m.open()
 }
 
-// spoilIndex leaves of the index what an older program might.
+// spoilIndex reduces the index to what an older program might leave.
 func (t *tx) spoilIndex() {
 	t.putUint(metaBucket, []byte(indexVersionKey), indexVersion+1)
 	t.put(indexBucket, []byte("no block"), []byte{1})
@@ -217,8 +217,8 @@ func (m *findModel) fits(r forum.Reader, message forum.Message, q rules.Query, w
 	return true
 }
 
-// A segment is closed by the message that fills it, by number or by size, and what is in
-// it and around it is found.
+// A segment is closed by the message that fills it, by number or by size, and the messages in
+// it and around it are found.
 func TestFullSegments(t *testing.T) {
 	for name, test := range map[string]struct {
 		messages, bytes, segments int
@@ -261,7 +261,7 @@ func TestFullSegments(t *testing.T) {
 	}
 }
 
-// What is wrong with the index is found, and mended by making it anew.
+// Errors in the index are found, and repaired by rebuilding it.
 func TestReindex(t *testing.T) {
 	db := openOrMake(t, t.TempDir(), Options{index: smallSegments})
 	defer storetest.CheckAndClose(t, db)
@@ -293,7 +293,7 @@ func TestReindex(t *testing.T) {
 	}
 }
 
-// silent is a Tx for many changes in one, whose events nobody is to hear of.
+// silent is a Tx for many changes in one, which drops their events.
 type silent struct{ forum.Tx }
 
 func (silent) Publish(forum.Event) {}

@@ -12,8 +12,8 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// TestLeavingTheQueue: a caller whose context ends while the writer is busy leaves, and
-// its change never happens.
+// TestLeavingTheQueue: if the context of a caller ends while the writer is busy, the caller
+// leaves, and its change never happens.
 func TestLeavingTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate()
@@ -83,8 +83,8 @@ func TestCloseFinishesWhatWasTaken(t *testing.T) {
 	})
 }
 
-// TestPause: after a slow commit of several the writer waits for those it has just
-// answered; a lone caller never waits, nor does anyone on a fast disk.
+// TestPause: after a slow commit of several changes, the writer waits for the callers it has
+// just answered. A single caller never waits, nor does anybody on a fast disk.
 func TestPause(t *testing.T) {
 	for name, test := range map[string]struct {
 		commit time.Duration

@@ -10,8 +10,8 @@ import (
 	"sshforum/forum/storetest"
 )
 
-// What is found of a time is what was posted then, also where messages of closed segments
-// have moved.
+// A query for a time finds the messages posted then, also after the times of messages in closed
+// segments have moved.
 func TestTheIndexMovesBack(t *testing.T) {
 	db := openOrMake(t, t.TempDir(), Options{index: smallSegments})
 	defer storetest.CheckAndClose(t, db)

@@ -10,7 +10,7 @@ import (
 	"sshforum/forum"
 )
 
-// TestPeopleRowBytes is TestRowBytes for what people have with each other.
+// TestPeopleRowBytes is TestRowBytes for the rows between people.
 func TestPeopleRowBytes(t *testing.T) {
 	at := time.Unix(1_700_000_000, 7)
 	for name, test := range map[string]struct {

@@ -23,7 +23,7 @@ func scratch(t testing.TB) *tx {
 	return tx
 }
 
-// failer is what testing.T and rapid.T have in common.
+// failer is the common part of testing.T and rapid.T.
 type failer interface {
 	Helper()
 	Fatalf(format string, args ...any)

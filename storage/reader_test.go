@@ -7,8 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestScanWhileWriting scans in both directions while keys come and go: a scan visits
-// what is next at that moment.
+// TestScanWhileWriting scans in both directions while keys come and go: a scan visits the key
+// that is next at that moment.
 func TestScanWhileWriting(t *testing.T) {
 	tx := scratch(t)
 	rapid.Check(t, func(t *rapid.T) {

@@ -167,7 +167,7 @@ func TestFileRowsComeBack(t *testing.T) {
 	})
 }
 
-// TestKeysSortAsTheirMeaning compares keys with what they stand for.
+// TestKeysSortAsTheirMeaning compares the order of keys with that of their values.
 func TestKeysSortAsTheirMeaning(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		type removal struct {
@@ -200,8 +200,8 @@ func TestKeysSortAsTheirMeaning(t *testing.T) {
 	})
 }
 
-// TestUnreadableRow damages one thread's row: who touches it is told of a fault, and
-// all others go on.
+// TestUnreadableRow damages one thread's row: calls that read it return a fault, and all others
+// continue.
 func TestUnreadableRow(t *testing.T) {
 	dir := t.TempDir()
 	prepare(t, dir)
@@ -252,8 +252,8 @@ func TestUnreadableJournal(t *testing.T) {
 	}
 }
 
-// TestUnreadableBookkeeping: a fault in what is written once a batch fails the batch,
-// and no more than that.
+// TestUnreadableBookkeeping: a fault in a row that is written once for a batch fails only the
+// batch.
 func TestUnreadableBookkeeping(t *testing.T) {
 	db := open(t, t.TempDir(), Options{EventsKept: 1})
 	do(t, db, addUser(1), addUser(2))

@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// TestEverySystemCallFails lets the nth write and the nth sync of a scenario fail, in a
-// process under strace. This reaches the last sync of a commit, after which readers see
-// what the disk may not have.
+// TestEverySystemCallFails makes the nth write and the nth sync of a scenario fail, in a
+// process under strace. This reaches the last sync of a commit, after which readers may see a
+// commit that the disk does not have.
 func TestEverySystemCallFails(t *testing.T) {
 	strace, err := exec.LookPath("strace")
 	if err != nil {

@@ -4,8 +4,8 @@ import "testing"
 
 const diskFull = "The server's disk is full; nothing more can be stored until space is freed."
 
-// TestFullDisk: people log in, are told that nothing can be stored, and get what was kept for
-// them once. What they want to be stored is refused in a sentence.
+// TestFullDisk: on a full disk, people can log in, are told that nothing can be stored, and get
+// the messages stored for them once. Requests that must be stored are refused with a sentence.
 func TestFullDisk(t *testing.T) {
 	play(t, func(s *stage) {
 		s.tell("luke", "yoda", "psst")

@@ -53,7 +53,7 @@ func FuzzConversation(f *testing.F) {
 	})
 }
 
-// requests is what the clients of a session send.
+// requests returns the requests of the clients of a session.
 func requests(session string) (all []byte) {
 	for _, typed := range legacytest.Typed(session) {
 		words := strings.SplitN(typed, " ", 3)

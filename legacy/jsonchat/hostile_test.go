@@ -11,8 +11,8 @@ import (
 	"sshforum/legacy/legacytest"
 )
 
-// TestHostileClients has each of them do its worst while somebody asks who is here again
-// and again: who asks notices nothing, and what the others cost is bounded.
+// TestHostileClients runs each hostile client while another client asks again and again who is
+// here. That client must not be disturbed, and the memory used is bounded.
 func TestHostileClients(t *testing.T) {
 	const (
 		perSecond, seconds = 16 << 20, 70 // 1 GB of those that send what they can

@@ -9,7 +9,7 @@ import (
 	"sshforum/forum"
 )
 
-// Who is silenced is told so in the forum's words: the dialect only knows of blocks.
+// A silenced person gets the forum's sentence, since the dialect has statuses only for blocks.
 func TestSilencedClientsAreToldSo(t *testing.T) {
 	play(t, func(s *stage) {
 		s.as("luke")

@@ -14,9 +14,9 @@ import (
 	"sshforum/legacy/legacytest"
 )
 
-// original is the old client: one thread takes commands and sends, another reads what the
-// server sends, one recv for each message, and prints it. Clients talk privately past the
-// server: whoever began it sends, and the other has a thread that prints.
+// original is the old client. One thread reads commands and sends them; another reads the
+// server's messages, one recv for each, and prints them. Clients talk privately without the
+// server: the one that began sends, and the other has a thread that prints.
 type original struct {
 	legacytest.Screen
 	t       *testing.T
@@ -78,7 +78,7 @@ func (o *original) send(conn net.Conn, v object) {
 	}
 }
 
-// recv returns what one recv did; nil when there is nothing more.
+// recv returns the result of one recv; nil if there is nothing more.
 func (o *original) recv() object {
 	buffer := make([]byte, recvBytes)
 	n, err := o.conn.Read(buffer)
@@ -156,7 +156,7 @@ func (o *original) read() {
 	}
 }
 
-// told is what the client prints for statuses.
+// told is the output of the client for statuses.
 var told = map[string]map[any]string{
 	"message": {
 		"SUCCESS": "", "MESSAGE_SELF": "Cannot message yourself.", "USER_NOT_EXIST": "User does not exist.", "USER_BLOCKED": "That user blocked you.",
@@ -255,8 +255,8 @@ func (o *original) accept(conn net.Conn) {
 	}
 }
 
-// command is what the command thread does with a line. Words are told by how it begins,
-// and one that is missing is the end of the client.
+// command handles a line like the command thread. The first word selects the command, and a
+// missing argument ends the client.
 func (o *original) command(line string) {
 	words := strings.Fields(line)
 	need := func(n int) bool {

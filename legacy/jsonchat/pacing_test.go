@@ -13,7 +13,7 @@ import (
 	"sshforum/forum/forumtest"
 )
 
-// timed notes when the server's messages arrive at a client.
+// timed records when the server's messages arrive at a client.
 type timed struct {
 	net.Conn
 	mu    sync.Mutex
@@ -35,9 +35,9 @@ func (c *timed) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// TestPacing has original clients log in, each with messages that wait for it, while
-// others come, go, write to it and to all; with every delay up to what the gap leaves.
-// Each reads every message alone, and none is lost.
+// TestPacing has original clients log in, each with stored messages, while others come, go,
+// write to it and broadcast, with every delay up to the gap. Each client must read every
+// message separately, and lose none.
 func TestPacing(t *testing.T) {
 	for i := range 30 {
 		lag := time.Duration(i) * time.Millisecond // with printing it is within the gap
@@ -139,7 +139,7 @@ func TestMoments(t *testing.T) {
 	})
 }
 
-// TestSlowReader costs nobody else anything, and is dropped.
+// TestSlowReader: a client that does not read delays nobody else, and is disconnected.
 func TestSlowReader(t *testing.T) {
 	play(t, func(s *stage) {
 		s.As("deaf")

@@ -32,8 +32,8 @@ func TestDroppedConnectionFreesTheName(t *testing.T) {
 	})
 }
 
-// TestRefusedLoginLeavesTheOther has a second client log in under a name that is here,
-// give up, and come again when it is free.
+// TestRefusedLoginLeavesTheOther has a second client log in under a name that is here, give up,
+// and come again when the name is free.
 func TestRefusedLoginLeavesTheOther(t *testing.T) {
 	play(t, func(s *stage) {
 		first, second := s.as("yoda"), s.connect()
@@ -47,7 +47,8 @@ func TestRefusedLoginLeavesTheOther(t *testing.T) {
 	})
 }
 
-// TestOtherDoorsDoNotCount as a second login, nor does coming by one more make news.
+// TestOtherDoorsDoNotCount: a login at another door is not a second login here, and makes no
+// news.
 func TestOtherDoorsDoNotCount(t *testing.T) {
 	play(t, func(s *stage) {
 		luke := s.as("luke")
@@ -77,7 +78,7 @@ func TestDroppedFile(t *testing.T) {
 	})
 }
 
-// TestWhoCounts what a client sends, and shows by which door it came.
+// TestWhoCounts: WHO counts the commands of a client, and shows its door.
 func TestWhoCounts(t *testing.T) {
 	play(t, func(s *stage) {
 		p := s.as("yoda")
@@ -92,7 +93,8 @@ func TestWhoCounts(t *testing.T) {
 	})
 }
 
-// TestKeptMessages come once, oldest first, also when the client is cut off among them.
+// TestKeptMessages: stored messages come once, oldest first, also if the client is cut off
+// between them.
 func TestKeptMessages(t *testing.T) {
 	play(t, func(s *stage) {
 		for i := range 3 {
@@ -137,8 +139,8 @@ func TestTooManyKeptMessages(t *testing.T) {
 	})
 }
 
-// TestBlockedPersonLearnsNothing but that their messages cannot be delivered, whether who
-// blocks them is here or not.
+// TestBlockedPersonLearnsNothing except that their messages cannot be delivered, whether the
+// person who blocks them is here or not.
 func TestBlockedPersonLearnsNothing(t *testing.T) {
 	play(t, func(s *stage) {
 		vader := s.as("vader")
@@ -191,7 +193,7 @@ func TestClientWithoutAPort(t *testing.T) {
 	})
 }
 
-// TestTimeout counts from the last command, whatever else arrives or is told.
+// TestTimeout: the time counts from the last command, whatever else arrives or is told.
 func TestTimeout(t *testing.T) {
 	play(t, func(s *stage) {
 		yoda, hans, slow := s.as("yoda"), s.as("hans"), s.as("slow")
@@ -302,7 +304,7 @@ func TestEveryMessageFits(t *testing.T) {
 	}
 }
 
-// TestListsSayHowManyMore there are, and show all where they fit.
+// TestListsSayHowManyMore: lists say how many names they leave out, and show all if they fit.
 func TestListsSayHowManyMore(t *testing.T) {
 	var names []string
 	for i := range 300 {

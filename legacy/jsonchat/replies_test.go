@@ -9,8 +9,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// answer is one of the dialect's: what was asked and what status it got, or what the
-// server tells unasked.
+// answer is a message of the dialect: the action and status of a reply, or a push.
 type answer struct{ action, status string }
 
 // scenes lead to each answer, and to all that the client receives there.
@@ -172,7 +171,7 @@ func (s *stage) guess(passwords ...string) (reply string) {
 	return reply
 }
 
-// drain reads what a client has been told so far.
+// drain reads the messages that have arrived at a client.
 func drain(p person) {
 	for p.RecvWithin(time.Second) != "" {
 	}
@@ -206,7 +205,7 @@ func TestEveryAnswerIsGiven(t *testing.T) {
 	}
 }
 
-// TestRefusals has what the original had no words for.
+// TestRefusals has the errors for which the original had no status.
 func TestRefusals(t *testing.T) {
 	for name, test := range map[string]struct {
 		o    object

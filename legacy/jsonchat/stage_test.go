@@ -87,7 +87,7 @@ func (p person) want(reply string, o object) {
 	}
 }
 
-// hears fails the test unless that is what the server tells unasked, and all of it.
+// hears fails the test unless the server's next push is exactly that.
 func (p person) hears(want ...string) {
 	p.s.t.Helper()
 	for _, text := range want {

@@ -15,9 +15,9 @@ import (
 	"sshforum/legacy/legacytest"
 )
 
-// BenchmarkReplyLatency measures over TCP how long a client waits that looks at the
-// reply after 10 ms, alone and while others post. Beside the percentiles it reports how
-// many replies were later than that.
+// BenchmarkReplyLatency measures over TCP the reply times for a client that reads the reply
+// after 10 ms, with and without others who post. Besides the percentiles it reports how many
+// replies were later than 10 ms.
 func BenchmarkReplyLatency(b *testing.B) {
 	read, upload := object{"type": "RDT", "thread": "t1"}, object{"type": "UPD", "thread": "t1"}
 	for _, others := range []int{0, 20} {
@@ -28,7 +28,7 @@ func BenchmarkReplyLatency(b *testing.B) {
 	b.Run("RDT/first", func(b *testing.B) { latency(b, 0, object{"type": "login-S"}, read) })
 }
 
-// latency measures what it takes to answer the last of some requests.
+// latency measures how long the reply to the last of some requests takes.
 func latency(b *testing.B, others int, requests ...object) {
 	f := forumtest.New(b)
 	addr := legacytest.Listen(b, f, Config())

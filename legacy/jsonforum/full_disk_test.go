@@ -9,8 +9,8 @@ import (
 
 const diskFull = "The server's disk is full; nothing more can be stored until space is freed."
 
-// TestFullDisk: people log in, read and download; what they want to be stored is refused in
-// a sentence, and done when there is space again.
+// TestFullDisk: on a full disk, people can log in, read and download. Requests that must be
+// stored are refused with a sentence, and succeed when there is space again.
 func TestFullDisk(t *testing.T) {
 	play(t, func(t *testing.T, s *stage) {
 		luke := s.as("luke")

@@ -73,8 +73,9 @@ func TestLongThreadShowsItsEnd(t *testing.T) {
 	})
 }
 
-// TestReadingCostsWhatIsShown whatever the thread has in it: whoever can post must not make
-// the reply too late for the client, which waits for 10 ms.
+// TestReadingCostsWhatIsShown: the cost of reading depends on the entries that are shown, not
+// on the thread. Otherwise a poster could make the reply too late for the client, which waits
+// 10 ms.
 func TestReadingCostsWhatIsShown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t)
@@ -111,7 +112,7 @@ func TestReadingCostsWhatIsShown(t *testing.T) {
 	})
 }
 
-// TestHostileTexts are one line each, as is what somebody says whom the reader has blocked.
+// TestHostileTexts: each text is shown in one line, and so is the text of a blocked person.
 func TestHostileTexts(t *testing.T) {
 	for _, text := range legacytest.HostileTexts() {
 		play(t, func(t *testing.T, s *stage) {

@@ -54,8 +54,8 @@ func TestRefusedLoginLeavesTheOther(t *testing.T) {
 	})
 }
 
-// TestPromptIsTakenUpLate has a person type a name into a client that was left at its
-// prompt, refused before, or there when the server stopped: it says what happened.
+// TestPromptIsTakenUpLate types a name into a client that was left at its prompt: it was
+// refused before, or was there when the server stopped. The client must say which.
 func TestPromptIsTakenUpLate(t *testing.T) {
 	for what, want := range map[string]string{
 		"left":    "Nobody logged in for too long\n  has already logged in",
@@ -142,7 +142,7 @@ func TestNamesThatCannotBe(t *testing.T) {
 	})
 }
 
-// TestRegistrationClosed shows the same of any name where no account can be made.
+// TestRegistrationClosed: if no account can be made, every name gets the same reply.
 func TestRegistrationClosed(t *testing.T) {
 	for _, closed := range []rules.Registration{rules.RegistrationClosed, rules.RegistrationInvite} {
 		play(t, func(t *testing.T, s *stage) {
@@ -166,8 +166,8 @@ func TestNewPasswordThatCannotBe(t *testing.T) {
 	})
 }
 
-// TestNumbersAreThoseSeen has a message deleted elsewhere after it was shown: what is
-// left has other numbers by then.
+// TestNumbersAreThoseSeen has a message deleted elsewhere after it was shown. The numbers of a
+// client still mean the messages that it was shown.
 func TestNumbersAreThoseSeen(t *testing.T) {
 	play(t, func(t *testing.T, s *stage) {
 		yoda, luke := s.as("yoda"), s.as("luke")
@@ -189,8 +189,8 @@ func TestNumbersAreThoseSeen(t *testing.T) {
 	})
 }
 
-// TestNumbersMoveUp as in the original, under a client that deletes a message itself; but
-// what is on its screen comes first, and what others have deleted is never guessed.
+// TestNumbersMoveUp, as in the original, for a client that deletes a message itself. But the
+// numbers on its screen come first, and deletions by others are never guessed.
 func TestNumbersMoveUp(t *testing.T) {
 	play(t, func(t *testing.T, s *stage) {
 		yoda := s.as("yoda")

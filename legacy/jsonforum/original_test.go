@@ -15,9 +15,8 @@ import (
 	"sshforum/legacy/legacytest"
 )
 
-// original is the old client: one thread reads what the server sends and prints it,
-// another takes commands. They share a socket and the last reply, and nothing keeps them
-// apart but sleeps.
+// original is the old client. One thread reads the server's messages and prints them; another
+// reads commands. They share a socket and the last reply, and only sleeps separate them.
 type original struct {
 	legacytest.Screen
 	t    *testing.T
@@ -166,7 +165,7 @@ func (o *original) forget() {
 	o.last = ""
 }
 
-// command is what the command thread does with a line.
+// command handles a line like the command thread.
 func (o *original) command(line string) {
 	words := strings.Fields(line)
 	rest := func(n int) string { return strings.Join(words[n:], " ") }
@@ -267,8 +266,8 @@ func (o *original) upload(thread, name string) {
 	}
 }
 
-// download reads the file in the command thread, once the other has read what comes
-// before it and been told to stop.
+// download reads the file in the command thread, after the other thread has read the messages
+// before it and was told to stop.
 func (o *original) download(thread, name string) {
 	o.send(object{"type": "DWN", "thread": thread, "filename": name})
 	time.Sleep(listSleep)

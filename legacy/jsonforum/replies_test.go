@@ -134,7 +134,7 @@ func (p person) upload(thread, name, content string) string {
 	return p.Recv()
 }
 
-// scenes lead to each of the sentences, and to what it says there.
+// scenes produce each of the sentences, with its text there.
 var scenes = map[sentence]struct {
 	want string
 	play func(*stage) string
@@ -294,8 +294,8 @@ func TestEverySentenceIsSaid(t *testing.T) {
 	}
 }
 
-// TestRefusals has what the original's table says for one command, said for others, and
-// what it has no sentence for.
+// TestRefusals uses sentences that the original had for one command for other commands, and has
+// errors without a sentence.
 func TestRefusals(t *testing.T) {
 	for _, test := range []struct {
 		name string

@@ -45,7 +45,7 @@ func (r *replay) play(script string) {
 	}
 }
 
-// typed is what a client does with one line, until it prompts for the next.
+// typed handles one line like the client, until it prompts for the next.
 func (r *replay) typed(client, line string) {
 	o := r.clients[client]
 	if o == nil {

@@ -15,7 +15,7 @@ import (
 	"sshforum/legacy/legacytest"
 )
 
-// content returns what the forum has under a name, or what it says instead.
+// content returns the forum's file with a name, or the error's sentence.
 func (s *stage) content(name string) string {
 	_, r, err := s.Service.OpenFile(s.t.Context(), s.As("reader"), rules.Place{Thread: "lobby"}, name)
 	if err != nil {
@@ -52,8 +52,8 @@ func TestFirstAnswerMissed(t *testing.T) {
 	})
 }
 
-// TestAllAtOnce sends an upload and the commands around it in one write, and then byte
-// by byte: each reply comes alone, and none is lost.
+// TestAllAtOnce sends an upload and the commands around it in one write, and then byte by byte:
+// each reply must come separately, and none be lost.
 func TestAllAtOnce(t *testing.T) {
 	const sent = `{"type": "UPD", "thread": "lobby"}` +
 		` {"type": "UPD", "username": "x", "filename": "a.txt", "filesize": 21}` + `{"type": "XIT"} [not]` + `{"type": "MSG", "thread": "lobby", "message": "bye"}{"type": "XIT"}`
@@ -180,8 +180,7 @@ func TestStopInMidDownload(t *testing.T) {
 	})
 }
 
-// TestSlowClients take their time with each kilobyte of a file: what comes next waits for
-// them.
+// TestSlowClients: the message after a file waits for a client that reads each kilobyte slowly.
 func TestSlowClients(t *testing.T) {
 	for size, disk := range map[int]time.Duration{5000: 20 * time.Millisecond, 1_000_000: time.Second / 1500} {
 		play(t, func(t *testing.T, s *stage) {
@@ -199,8 +198,8 @@ func TestSlowClients(t *testing.T) {
 	}
 }
 
-// TestStopDuringARequest stops the server while a message is stored: its author hears
-// what became of it before the goodbye.
+// TestStopDuringARequest stops the server while a message is stored: its author gets the result
+// before the goodbye.
 func TestStopDuringARequest(t *testing.T) {
 	play(t, func(t *testing.T, s *stage) {
 		p := s.as("yoda")

@@ -20,9 +20,9 @@ func (o *original) want(body, kind, text string) {
 	}
 }
 
-// TestNumbersAreThoseShown has somebody else delete in between: DLT 2 means what was
-// number 2 on this client's screen, although another message of the same second has that
-// number now.
+// TestNumbersAreThoseShown has somebody else delete a message: DLT 2 still means the message
+// that was number 2 on this client's screen, although another message of the same second has
+// that number now.
 func TestNumbersAreThoseShown(t *testing.T) {
 	play(t, func(s *stage) {
 		yoda, luke := s.as("yoda"), s.as("luke")
@@ -194,8 +194,8 @@ func TestNumbersMoveUp(t *testing.T) {
 	})
 }
 
-// TestNumbersMoveUpWithinASecond for whoever has deleted a message; for another it is gone,
-// and no message that has its number and its second is taken for it.
+// TestNumbersMoveUpWithinASecond for the client that has deleted a message. For another client
+// the message is gone, and no message with its number and its second is taken for it.
 func TestNumbersMoveUpWithinASecond(t *testing.T) {
 	play(t, func(s *stage) {
 		o := s.as("yoda")
@@ -218,8 +218,8 @@ func TestNumbersMoveUpWithinASecond(t *testing.T) {
 	})
 }
 
-// TestPeopleAtOtherDoors are listed once, without an address; who has blocked the person
-// is not.
+// TestPeopleAtOtherDoors: people at other doors are listed once, without an address; those who
+// have blocked the person are not listed.
 func TestPeopleAtOtherDoors(t *testing.T) {
 	play(t, func(s *stage) {
 		o := s.as("yoda")
@@ -270,7 +270,7 @@ func TestPorts(t *testing.T) {
 	})
 }
 
-// TestPortAndRequestTogether has one reply to what arrives as one.
+// TestPortAndRequestTogether: two requests that arrive together get one reply.
 func TestPortAndRequestTogether(t *testing.T) {
 	play(t, func(s *stage) {
 		o := s.as("yoda")

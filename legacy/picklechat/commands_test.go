@@ -11,8 +11,8 @@ import (
 	"sshforum/forum/rules"
 )
 
-// TestRegistration makes an account for a name with REGISTER before it, where people may
-// make one, and never for a name that was only mistyped.
+// TestRegistration: REGISTER before a name makes an account, if people may register. A name
+// that was only mistyped never does.
 func TestRegistration(t *testing.T) {
 	play(t, func(s *stage) {
 		s.As("luke")
@@ -64,8 +64,8 @@ func TestNewPassword(t *testing.T) {
 	})
 }
 
-// TestLetters are shown once, wherever they came from, as many as fit a reply and the others
-// when asked again; not what the person has sent.
+// TestLetters: private messages are shown once, whatever door they came from, as many as fit a
+// reply, and the others on the next request. The person's own are not shown.
 func TestLetters(t *testing.T) {
 	play(t, func(s *stage) {
 		yoda := s.as("yoda")

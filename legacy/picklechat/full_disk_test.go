@@ -4,8 +4,8 @@ import "testing"
 
 const diskFull = "The server's disk is full; nothing more can be stored until space is freed."
 
-// TestFullDisk: people log in, read the board and see who is here; what they want to be stored
-// is refused in a sentence, and done when there is space again.
+// TestFullDisk: on a full disk, people can log in, read the board and see who is here. Requests
+// that must be stored are refused with a sentence, and succeed when there is space again.
 func TestFullDisk(t *testing.T) {
 	play(t, func(s *stage) {
 		s.As("yoda")

@@ -12,8 +12,8 @@ import (
 	"sshforum/legacy/legacytest"
 )
 
-// FuzzUnpickle reads anything: what is refused is refused with a reason, and what is read
-// is a message that comes back the same from a pickle of ours.
+// FuzzUnpickle reads any bytes. They are refused with a reason, or they are a message that
+// stays the same when it is pickled and read again.
 func FuzzUnpickle(f *testing.F) {
 	for _, p := range attacks {
 		f.Add([]byte(p))

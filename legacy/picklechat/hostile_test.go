@@ -10,8 +10,8 @@ import (
 	"sshforum/legacy/legacytest"
 )
 
-// TestHostileClients has each of them do its worst while somebody reads the board again
-// and again: who reads notices nothing, and what the others cost is bounded.
+// TestHostileClients runs each hostile client while another client reads the board again and
+// again. That client must not be disturbed, and the memory used is bounded.
 func TestHostileClients(t *testing.T) {
 	const perSecond, seconds = 16 << 20, 64 // 1 GB of those that send what they can
 	half := python38("MSG", "hello")[:20]

@@ -47,7 +47,7 @@ func (o *original) ask(kind string, body any) message {
 	return o.reply()
 }
 
-// typed is what the client does with a line.
+// typed handles a line like the client.
 func (o *original) typed(line string) {
 	o.t.Helper()
 	switch {
@@ -183,8 +183,8 @@ func little(n, size int) string {
 	return string(binary.LittleEndian.AppendUint64(nil, uint64(n))[:size])
 }
 
-// unpickled reads a reply as Python would, and fails where that would lose something:
-// all behind the first pickle.
+// unpickled reads a reply like Python. It fails if there are bytes behind the first pickle,
+// which Python would lose.
 func unpickled(t *testing.T, p string) message {
 	t.Helper()
 	in := strings.NewReader(p)

@@ -16,7 +16,7 @@ func unpickle(p string, max int) (message, error) {
 	return newUnpickler(strings.NewReader(p)).next(max)
 }
 
-// TestUnpickle reads what clients on several Pythons have sent.
+// TestUnpickle reads pickles of clients on several versions of Python.
 func TestUnpickle(t *testing.T) {
 	long := strings.Repeat("é", 200)
 	for p, want := range map[string]message{
@@ -71,8 +71,8 @@ func TestUnpickleRefuses(t *testing.T) {
 	}
 }
 
-// TestAttacksAreLogged has the connection closed at once, without a reply, and the log
-// say why but not what was said.
+// TestAttacksAreLogged: the connection is closed at once, without a reply. The log has the
+// reason, but not the bytes.
 func TestAttacksAreLogged(t *testing.T) {
 	for name, p := range attacks {
 		t.Run(name, func(t *testing.T) {

@@ -72,7 +72,7 @@ func (s *stage) as(name string) *original {
 // now is the time as the board writes it; the clock of a test begins with this century.
 const now = "01 Jan 2000 00:00:00"
 
-// guess fails to log in so many times and returns the last reply.
+// guess fails to log in a number of times and returns the last reply.
 func (s *stage) guess(name string, times int) (m message) {
 	o := s.connect()
 	for range times {
@@ -81,7 +81,7 @@ func (s *stage) guess(name string, times int) (m message) {
 	return m
 }
 
-// scenes lead to each of the replies, and to what it says there.
+// scenes produce each of the replies, with its text there.
 var scenes = map[reply]struct {
 	want message
 	play func(*stage) message
@@ -197,7 +197,7 @@ func TestEveryReplyIsSaid(t *testing.T) {
 	}
 }
 
-// TestRefusals has what else leads to the replies, and what they do not have words for.
+// TestRefusals has the other causes of the replies, and errors without a reply.
 func TestRefusals(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -251,8 +251,8 @@ func TestBeforeLogin(t *testing.T) {
 	})
 }
 
-// TestGoodbyeAtThePrompt ends a client that was left there, or was there when the server
-// stopped, as it takes an end.
+// TestGoodbyeAtThePrompt: a client ends that was left at its prompt, or was there when the
+// server stopped.
 func TestGoodbyeAtThePrompt(t *testing.T) {
 	for name, end := range map[string]func(*stage){"stop": func(s *stage) { s.door.Stop() }, "left": func(*stage) {}} {
 		t.Run(name, func(t *testing.T) {
@@ -269,8 +269,8 @@ func TestGoodbyeAtThePrompt(t *testing.T) {
 	}
 }
 
-// TestGoodbye has the reply to the next command wait for a client whose server stops, or
-// whose account is closed.
+// TestGoodbye: if the server stops or the account is closed, the reply to the client's next
+// command is already waiting.
 func TestGoodbye(t *testing.T) {
 	for name, end := range map[string]func(*stage){
 		"stop": func(s *stage) { s.door.Stop() },

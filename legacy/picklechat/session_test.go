@@ -54,7 +54,7 @@ func (r *replay) play(script string) {
 	}
 }
 
-// received is what a client does with a file that comes by UDP.
+// received handles a file that arrives by UDP like the client.
 func (r *replay) received(port int, file, from string) {
 	for _, o := range r.clients {
 		if o.port == port && !o.ended {

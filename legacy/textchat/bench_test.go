@@ -10,8 +10,8 @@ import (
 	"sshforum/legacy/legacytest"
 )
 
-// BenchmarkReplyLatency measures over TCP how long a client waits for the acknowledgement
-// of what it said, and reports the percentiles.
+// BenchmarkReplyLatency measures over TCP how long the acknowledgement of a message takes, and
+// reports the percentiles.
 func BenchmarkReplyLatency(b *testing.B) {
 	f := forumtest.New(b, func(c *rules.Config) { c.GuestThread = rules.Lobby })
 	conn, err := net.Dial("tcp", legacytest.Listen(b, f, Config(Room{Thread: rules.Lobby, Zone: time.UTC})))

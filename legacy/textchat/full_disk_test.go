@@ -4,8 +4,8 @@ import "testing"
 
 const diskFull = "The server's disk is full; nothing more can be stored until space is freed."
 
-// TestFullDisk: guests come and read; what they say is refused in a sentence, and said when
-// there is space again.
+// TestFullDisk: on a full disk, guests can come and read. Their messages are refused with a
+// sentence, and posted when there is space again.
 func TestFullDisk(t *testing.T) {
 	play(t, func(s *stage) {
 		s.upload("a.txt", "hello")

@@ -10,8 +10,8 @@ import (
 	"sshforum/legacy/legacytest"
 )
 
-// TestHostileClients has each of them do its worst while somebody else asks for the files
-// again and again: who asks notices nothing, and what the others cost is bounded.
+// TestHostileClients runs each hostile client while another client asks for the files again and
+// again. That client must not be disturbed, and the memory used is bounded.
 func TestHostileClients(t *testing.T) {
 	for name, hostile := range map[string]struct {
 		guest  bool
@@ -65,7 +65,7 @@ func TestHostileClients(t *testing.T) {
 	}
 }
 
-// TestClientThatDoesNotRead is dropped, and delays nobody who does.
+// TestClientThatDoesNotRead: such a client is disconnected, and delays no other.
 func TestClientThatDoesNotRead(t *testing.T) {
 	play(t, func(s *stage) {
 		daniel := s.as("Daniel")

@@ -9,7 +9,7 @@ import (
 	"sshforum/legacy/legacytest"
 )
 
-// recvBytes is what the client receives at a time.
+// recvBytes is how many bytes the client receives at a time.
 const recvBytes = 1024
 
 // original is the old client: one thread prints each message that it receives, another

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// last is the last message that came, of those that come soon.
+// last returns the last of the messages that arrive soon.
 func (o *original) last() string {
 	o.t.Helper()
 	time.Sleep(time.Second)
@@ -24,7 +24,7 @@ func (o *original) ask(text string) string {
 	return o.last()
 }
 
-// scenes lead to each of the sentences, and to what it says there.
+// scenes produce each of the sentences, with its text there.
 var scenes = map[sentence]struct {
 	want string
 	play func(*stage) string

@@ -11,7 +11,7 @@ import (
 	"sshforum/legacy/legacytest"
 )
 
-// TestGuestsAtOtherDoors has what is said here at other doors, and by whom.
+// TestGuestsAtOtherDoors: other doors show the messages of guests, with their names.
 func TestGuestsAtOtherDoors(t *testing.T) {
 	play(t, func(s *stage) {
 		brandon, daniel := s.as("Brandon"), s.as("Daniel")
@@ -30,8 +30,8 @@ func TestGuestsAtOtherDoors(t *testing.T) {
 	})
 }
 
-// TestSeats are taken by those who have given a name: clients that were left at their
-// prompts keep nobody out, and are told when it is too late for a name.
+// TestSeats: only clients that have given a name take seats. Clients left at their prompts keep
+// nobody out, and are told if it is too late for a name.
 func TestSeats(t *testing.T) {
 	play(t, func(s *stage) {
 		var waiting []*original
@@ -101,7 +101,8 @@ func TestGuestsSwitchedOff(t *testing.T) {
 	})
 }
 
-// TestOtherThreadsAreNotTheRoom has what happens elsewhere, or is no message, unheard.
+// TestOtherThreadsAreNotTheRoom: events of other threads, and events that are not messages, are
+// not shown.
 func TestOtherThreadsAreNotTheRoom(t *testing.T) {
 	play(t, func(s *stage) {
 		o := s.as("Brandon")
@@ -145,7 +146,7 @@ func TestRoomMadeAnew(t *testing.T) {
 	})
 }
 
-// TestFiles has what is sent of files.
+// TestFiles has the files that are sent, and those that are not.
 func TestFiles(t *testing.T) {
 	play(t, func(s *stage) {
 		o := s.as("Brandon")
@@ -175,8 +176,8 @@ func TestFiles(t *testing.T) {
 	})
 }
 
-// TestLongMessages has text cut between characters, into messages by the original's
-// measure, and what others say into pieces.
+// TestLongMessages: texts are cut between characters, by the original's sizes: received bytes
+// into messages, and messages of others into pieces.
 func TestLongMessages(t *testing.T) {
 	play(t, func(s *stage) {
 		brandon, daniel := s.as("Brandon"), s.as("Daniel")
@@ -237,7 +238,8 @@ func TestFastTyping(t *testing.T) {
 	})
 }
 
-// TestClientsAreNumbered has no number given twice, and who left remembered, but not for ever.
+// TestClientsAreNumbered: no number is reused, and clients that have left are remembered for a
+// while.
 func TestClientsAreNumbered(t *testing.T) {
 	play(t, func(s *stage) {
 		stays := s.as("Stays")
@@ -288,7 +290,7 @@ func TestTold(t *testing.T) {
 	})
 }
 
-// TestLogTellsNoTexts has names and counts in the log, and not what was said.
+// TestLogTellsNoTexts: the log has names and counts, but no texts.
 func TestLogTellsNoTexts(t *testing.T) {
 	play(t, func(s *stage) {
 		o := s.as("Brandon")
@@ -302,7 +304,7 @@ func TestLogTellsNoTexts(t *testing.T) {
 	})
 }
 
-// TestOldThread has a forum whose guests may not post to the room: the forum says so.
+// TestOldThread: if guests may not post to the room, they get the forum's sentence.
 func TestOldThread(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, 0, func(c *rules.Config) { c.GuestThread = "elsewhere" })

@@ -44,7 +44,7 @@ func play(t *testing.T, test func(s *stage)) {
 	synctest.Test(t, func(t *testing.T) { test(newStage(t, 0)) })
 }
 
-// Where the operator wants it, the others see commands, as they did in the original.
+// If the operator has set it, others see commands, as in the original.
 func TestCommandsAreEchoed(t *testing.T) {
 	for _, echo := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
@@ -107,7 +107,8 @@ func (s *stage) as(name string) *original {
 	return o
 }
 
-// want fails the test unless these messages came, each alone, and no others do soon.
+// want fails the test unless exactly these messages came, each separately, and no others follow
+// soon.
 func (o *original) want(messages ...string) {
 	o.t.Helper()
 	time.Sleep(time.Second)
@@ -165,7 +166,7 @@ func (r *replay) play(script string) {
 // typingTime is less than anybody takes for the next line.
 const typingTime = 250 * time.Millisecond
 
-// expect compares what clients have received with the lines that follow.
+// expect compares the received messages with the lines that follow.
 func (r *replay) expect(lines []string) {
 	r.t.Helper()
 	want := make(map[string][]string)
@@ -217,8 +218,7 @@ func TestRecordedSession(t *testing.T) {
 	}
 }
 
-// TestManyRepetitions has everything that a client receives come alone, whatever the
-// stream joins.
+// TestManyRepetitions: every message arrives separately, whatever the stream joins.
 func TestManyRepetitions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, 0)

@@ -94,7 +94,7 @@ type exchange struct {
 	answer *string
 }
 
-// askAll has so many requests on their way at a time as the client sends ahead.
+// askAll keeps as many requests on their way as the client sends ahead.
 func (c *client) askAll(texts ...string) (answers []string) {
 	c.t.Helper()
 	asked := make([]exchange, len(texts))

@@ -8,8 +8,8 @@ import (
 
 const diskFull = "The server's disk is full; nothing more can be stored until space is freed."
 
-// TestFullDisk: people log in and read, by either way; what they want to be stored is refused
-// in a sentence, and done when there is space again.
+// TestFullDisk: on a full disk, people can log in and read, by TCP and UDP. Requests that must
+// be stored are refused with a sentence, and succeed when there is space again.
 func TestFullDisk(t *testing.T) {
 	play(t, func(s *stage) {
 		luke := s.as("luke")
@@ -26,7 +26,7 @@ func TestFullDisk(t *testing.T) {
 		for _, refused := range []string{"CRT t1", "DLT lobby 1", "EDT lobby 1 mine", "UPD lobby b.txt", "RMV lobby"} {
 			yoda.want(diskFull, refused)
 		}
-		// The client does not show what it is answered to MSG, so the next answer says it again.
+		// The client does not show the reply to MSG, so the next reply repeats it.
 		yoda.want(diskFull, "MSG lobby two")
 		yoda.want("MSG lobby two: "+diskFull+"\n"+diskFull, "CRT t1")
 		datagrams := s.login(s.client(), "yoda")

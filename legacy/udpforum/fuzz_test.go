@@ -47,9 +47,9 @@ func FuzzConversation(f *testing.F) {
 	})
 }
 
-// FuzzDatagrams sends datagrams, one a line, in which % stands for a good cookie, from two
-// addresses in turn. The server takes them without a fault of its own; it executes no
-// number twice, and sends no more than it was sent to whom showed no cookie.
+// FuzzDatagrams sends datagrams, one a line, in which % stands for a valid cookie, from two
+// addresses in turn. The server must not panic, must execute no number twice, and must send no
+// more bytes than it got to an address without a cookie.
 func FuzzDatagrams(f *testing.F) {
 	var session strings.Builder
 	for i, request := range legacytest.Typed(legacytest.Session(f)) {

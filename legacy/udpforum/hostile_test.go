@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// TestHostilePeers lets each of them do what it does, with somebody else in the forum who
-// must not notice.
+// TestHostilePeers runs each hostile peer beside a client that must not be disturbed.
 func TestHostilePeers(t *testing.T) {
 	for name, peer := range map[string]func(s *stage, p person){
 		"says nothing": func(s *stage, p person) {

@@ -26,8 +26,8 @@ func TestNewUserWhoseClientDies(t *testing.T) {
 	})
 }
 
-// TestRegistrationClosed says of no name that it is not known, but that no password is right. The
-// same goes where an invite is needed: the program has no place for its code.
+// TestRegistrationClosed: no name is said to be unknown, and no password is right. The same
+// holds if an invite is needed, since the program has no field for its code.
 func TestRegistrationClosed(t *testing.T) {
 	for _, closed := range []rules.Registration{rules.RegistrationClosed, rules.RegistrationInvite} {
 		playWith(t, func(c *rules.Config) { c.Registration = closed }, func(s *stage) {
@@ -102,8 +102,8 @@ func TestPresence(t *testing.T) {
 	})
 }
 
-// TestNumbersAreThoseSeen has a message deleted elsewhere after it was shown: what is
-// left has other numbers by then.
+// TestNumbersAreThoseSeen has a message deleted elsewhere after it was shown. The numbers of a
+// client still mean the messages that it was shown.
 func TestNumbersAreThoseSeen(t *testing.T) {
 	play(t, func(s *stage) {
 		p := s.as("yoda")
@@ -146,7 +146,7 @@ func TestClosedAccount(t *testing.T) {
 	})
 }
 
-// TestLogHasNoSecrets has what people do in it, and not what they say.
+// TestLogHasNoSecrets: the log has the acts of people, but not their texts.
 func TestLogHasNoSecrets(t *testing.T) {
 	play(t, func(s *stage) {
 		s.as("yoda").want("thread exist", "MSG lobby whisper")

@@ -8,8 +8,8 @@ import (
 	"sshforum/forum"
 )
 
-// What a moderator has done is told in the forum's words: the dialect has others for what
-// is somebody else's.
+// An act of a moderator is reported with the forum's sentence, since the dialect's sentences
+// are about owners.
 func TestModeratedClientsAreToldSo(t *testing.T) {
 	play(t, func(s *stage) {
 		p := s.as("yoda")

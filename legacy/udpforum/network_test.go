@@ -69,7 +69,7 @@ func (n *network) listenAt(t testing.TB, ip net.IP) *port {
 	return p
 }
 
-// traffic returns what a port has sent and was sent.
+// traffic returns the datagrams that a port has sent and received.
 func (n *network) traffic(addr net.Addr) traffic {
 	n.mu.Lock()
 	defer n.mu.Unlock()

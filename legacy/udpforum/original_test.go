@@ -39,7 +39,7 @@ func newOriginal(t testing.TB, hello net.PacketConn, to net.Addr, dial func() ne
 	return o
 }
 
-// ask sends a text and returns what one recv has in it.
+// ask sends a text and returns the bytes of one recv.
 func (o *original) ask(text string) string {
 	o.t.Helper()
 	if _, err := o.conn.Write([]byte(text)); err != nil {
@@ -54,7 +54,7 @@ func (o *original) ask(text string) string {
 	return string(buffer[:n])
 }
 
-// typed is what the client does with one line.
+// typed handles one line like the client.
 func (o *original) typed(line string) {
 	o.t.Helper()
 	switch {

@@ -11,7 +11,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// scenes lead to each of the sentences, and to what it says there.
+// scenes produce each of the sentences, with its text there.
 var scenes = map[sentence]struct {
 	want string
 	play func(*stage) string
@@ -118,8 +118,8 @@ func TestEverySentenceIsSaid(t *testing.T) {
 	}
 }
 
-// TestRefusals has what the original's table says for one command, said for others, and
-// what it has no sentence for.
+// TestRefusals uses sentences that the original had for one command for other commands, and has
+// errors without a sentence.
 func TestRefusals(t *testing.T) {
 	for _, test := range []struct{ name, request, want string }{
 		{"nothing", "\n", "Incorrect input"},
@@ -166,8 +166,8 @@ func (s *stage) upload(name, content string) {
 	}
 }
 
-// TestWhyAMessageIsRefused is said with the next reply that the client prints: of the
-// message it only says that there is no such thread.
+// TestWhyAMessageIsRefused: the reason comes with the next reply that the client prints, since
+// for the message it only prints that there is no such thread.
 func TestWhyAMessageIsRefused(t *testing.T) {
 	long := strings.Repeat("all work and no play ", 3)
 	for name, test := range map[string]struct{ message, why string }{
@@ -228,7 +228,7 @@ func TestTextsAreKept(t *testing.T) {
 }
 
 // TestTitlesAskedForLate has the threads removed between the two steps of a list, and the
-// second step come alone.
+// second step without the first.
 func TestTitlesAskedForLate(t *testing.T) {
 	play(t, func(s *stage) {
 		p := s.as("yoda")
@@ -265,7 +265,7 @@ func TestPlaceholders(t *testing.T) {
 	})
 }
 
-// TestLongMessageIsOne posts what takes several reads of the original server.
+// TestLongMessageIsOne posts a message that takes several reads of the original server.
 func TestLongMessageIsOne(t *testing.T) {
 	for _, size := range []int{maxMessage - 1, maxMessage, maxMessage + 1, 2 * maxMessage, 5000, 60_000} {
 		play(t, func(s *stage) {

@@ -100,8 +100,8 @@ func TestCookiesGrowOld(t *testing.T) {
 	})
 }
 
-// TestTooManyConversations fills the table: no more begin, those that are there go on, and
-// there is room again when they have ended.
+// TestTooManyConversations fills the table: no more conversations begin, existing ones
+// continue, and there is room again after they have ended.
 func TestTooManyConversations(t *testing.T) {
 	play(t, func(s *stage) {
 		var clients []*client

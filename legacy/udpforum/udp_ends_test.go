@@ -121,7 +121,7 @@ func TestConversationsPassTheGate(t *testing.T) {
 	}, func(c *legacy.Config) { c.Gate = g })
 }
 
-// TestExitIsAnswered at once, and not only when a client asks again.
+// TestExitIsAnswered: XIT is answered at once, and not only when the client repeats it.
 func TestExitIsAnswered(t *testing.T) {
 	play(t, func(s *stage) {
 		c := s.login(s.client(), "yoda")
@@ -162,8 +162,8 @@ func TestServeWaitsForConversations(t *testing.T) {
 	})
 }
 
-// TestStopEndsConversations stops the server in mid-conversation: what was asked is
-// answered, and then nobody is there.
+// TestStopEndsConversations stops the server during a conversation: the last request is
+// answered, and later ones get empty answers.
 func TestStopEndsConversations(t *testing.T) {
 	play(t, func(s *stage) {
 		c := s.login(s.client(), "yoda")

@@ -39,9 +39,9 @@ func (s *stage) texts(thread string) (texts []string) {
 	return texts
 }
 
-// TestPostsThroughALossyNetwork has a thousand posts arrive exactly once and in order
-// where datagrams are lost, doubled and overtake each other both ways, whether the client
-// waits for each answer or not.
+// TestPostsThroughALossyNetwork: a thousand posts arrive exactly once and in order although
+// datagrams are lost, duplicated and reordered in both directions, whether the client waits for
+// each answer or not.
 func TestPostsThroughALossyNetwork(t *testing.T) {
 	for _, ahead := range []int{1, window / 2, window} {
 		t.Run(fmt.Sprintf("%d ahead", ahead), func(t *testing.T) {
@@ -99,8 +99,8 @@ func TestConversationByDatagrams(t *testing.T) {
 	})
 }
 
-// TestLongAnswersComeInPieces reads what takes two datagrams, one of which is lost now
-// and then.
+// TestLongAnswersComeInPieces reads an answer of two datagrams, one of which is lost now and
+// then.
 func TestLongAnswersComeInPieces(t *testing.T) {
 	play(t, func(s *stage) {
 		c := s.login(s.client(), "yoda")

@@ -21,13 +21,13 @@ import (
 	"sshforum/forum/rules"
 )
 
-// What a client sends at once, and how much is written to be measured.
+// The bytes that a client sends at once, and the bytes that are written in a measurement.
 const (
 	benchPiece = 32 << 10
 	benchSize  = 256 << 20
 )
 
-// meter adds up what turns of something cost.
+// meter adds up the costs of turns.
 type meter struct {
 	bytes int64
 	took  time.Duration
@@ -51,7 +51,7 @@ func (m *meter) report(b *testing.B, name string) {
 	b.ReportMetric(m.cpu.Seconds()/(float64(m.bytes)/1e9), name+"-cpu-s/GB")
 }
 
-// cpuTime is what the process has used of all processors.
+// cpuTime returns the processor time that the process has used.
 func cpuTime() time.Duration {
 	var used unix.Rusage
 	unix.Getrusage(unix.RUSAGE_SELF, &used)
@@ -170,7 +170,7 @@ func readPieces(r io.ReaderAt) error {
 	return nil
 }
 
-// BenchmarkHash is what each sum costs.
+// BenchmarkHash measures the cost of each sum.
 func BenchmarkHash(b *testing.B) {
 	for name, begin := range map[string]func() hash.Hash{"SHA256": sha256.New, "SHA1": sha1.New, "MD5": md5.New} {
 		b.Run(name, func(b *testing.B) {

@@ -127,7 +127,7 @@ func store(t testing.TB, s *Store, content []byte) forum.BlobID {
 	return id
 }
 
-// expect compares a blob with what it should be.
+// expect compares a blob with the expected content.
 func expect(t testing.TB, s *Store, id forum.BlobID, content []byte) {
 	t.Helper()
 	got := read(t, s, id)
@@ -150,8 +150,8 @@ func read(t testing.TB, s *Store, id forum.BlobID) []byte {
 	return got
 }
 
-// differ returns where a and b begin to differ: the shorter length when one begins with
-// the other.
+// differ returns the first position at which a and b differ: the shorter length if one begins
+// with the other.
 func differ(a, b []byte) int {
 	n := min(len(a), len(b))
 	if bytes.Equal(a[:n], b[:n]) {

@@ -31,9 +31,9 @@ func openOn(t *testing.T, disk *faultdisk.Disk, dir string) *Store {
 	return s
 }
 
-// TestEveryCommitFails lets each commit of a scenario fail in turn: its writes, or its
-// sync with the writes lost. The store refuses what follows and is read on; opened
-// again it has what was acknowledged.
+// TestEveryCommitFails makes each commit of a scenario fail in turn: its writes, or its sync
+// with the writes lost. The store refuses later writes and stays readable; opened again, it has
+// everything that was acknowledged.
 func TestEveryCommitFails(t *testing.T) {
 	const syncs = 4
 	piece := noise(2 * chunkSize)
@@ -109,8 +109,8 @@ func finished(s *Store) (forum.BlobID, error) {
 	return id, err
 }
 
-// TestDiskFull: a commit that finds no space is undone and ends its upload; when there
-// is space again the upload can be resumed.
+// TestDiskFull: a commit that finds no space is undone and ends its upload. When there is space
+// again, the upload can be resumed.
 func TestDiskFull(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, Options{})
@@ -140,8 +140,8 @@ func TestDiskFull(t *testing.T) {
 	expect(t, open(t, dir, Options{}), w.id, content)
 }
 
-// TestTooLittleSpace: when the disk has less than it should, uploads get what was
-// removed and nothing else.
+// TestTooLittleSpace: if the disk has less than MinFree, uploads get only the space of removed
+// blobs.
 func TestTooLittleSpace(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, Options{})
@@ -175,8 +175,8 @@ func TestTooLittleSpace(t *testing.T) {
 	}
 }
 
-// TestFragmentsDoNotFit: when the file has space but not in one piece, and may not grow,
-// the store goes on.
+// TestFragmentsDoNotFit: the store continues if the file has space, but not in one piece, and
+// may not grow.
 func TestFragmentsDoNotFit(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, Options{})
@@ -257,7 +257,7 @@ func TestCommitPanics(t *testing.T) {
 	}
 }
 
-// TestFileIsCutOff: what the disk cannot deliver fails one reader, not the process.
+// TestFileIsCutOff: a page that the disk cannot deliver fails one reader, not the process.
 func TestFileIsCutOff(t *testing.T) {
 	dir := t.TempDir()
 	s, err := openOrMake(dir, Options{})
@@ -281,7 +281,7 @@ func TestFileIsCutOff(t *testing.T) {
 	}
 }
 
-// The test binary runs itself where a test needs a process of its own.
+// The test binary runs itself for tests that need a process of their own.
 const (
 	childRole = "BLOBS_TEST_ROLE"
 	childDir  = "BLOBS_TEST_DIR"
@@ -303,8 +303,8 @@ func startChild(t *testing.T, role, dir string) (*exec.Cmd, *bufio.Scanner) {
 	return cmd, bufio.NewScanner(out)
 }
 
-// childUpload uploads for ever, to the ids it is given, and prints what was acknowledged: the
-// number of the id and the bytes, in words.
+// childUpload uploads for ever, to the ids that it is given, and prints what was acknowledged:
+// the number of the id and the number of bytes.
 func childUpload(dir string) int {
 	s, err := openOrMake(dir, Options{})
 	if err != nil {
@@ -376,8 +376,8 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// TestDamagedChunkOfAnother: an upload that meets a damaged row ends, and those whose
-// chunks were to be committed with it go on.
+// TestDamagedChunkOfAnother: an upload that meets a damaged row ends. Other uploads in the same
+// commit continue.
 func TestDamagedChunkOfAnother(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, Options{})
@@ -411,8 +411,8 @@ func TestDamagedChunkOfAnother(t *testing.T) {
 	closeNow(t, s) // before it is checked and is not sound
 }
 
-// TestUploadNextToADamagedRow: what is damaged of one blob keeps none from being uploaded
-// whose id happens to be next to its.
+// TestUploadNextToADamagedRow: a damaged row of one blob does not prevent the upload of a blob
+// whose id is next to it.
 func TestUploadNextToADamagedRow(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, Options{})
@@ -439,7 +439,7 @@ func rot(t *testing.T, path string, id forum.BlobID) {
 	rotRow(t, path, chunkKey(id, 0))
 }
 
-// rotRow changes what follows a key, wherever it is in the file.
+// rotRow changes the bytes that follow a key, wherever it is in the file.
 func rotRow(t *testing.T, path string, key []byte) {
 	t.Helper()
 	file, err := os.ReadFile(path)

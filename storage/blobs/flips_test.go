@@ -14,7 +14,7 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// flipping is a store whose file is flipped a bit of, again and again.
+// flipping is a store in whose file single bits are flipped.
 type flipping struct {
 	t        *testing.T
 	path     string
@@ -83,7 +83,7 @@ func (f *flipping) flip(bit int) {
 	}
 }
 
-// read fails the test when something else than the content is read without an error.
+// read fails the test if a read returns other bytes than the content without an error.
 func (f *flipping) read(s *Store, bit int, id forum.BlobID, content []byte) error {
 	r, err := s.Open(id)
 	if err == nil {
@@ -103,8 +103,8 @@ func (f *flipping) read(s *Store, bit int, id forum.BlobID, content []byte) erro
 	return err
 }
 
-// TestFlippedBits: a flipped bit of the file keeps it from being opened, or is an error for
-// who reads what it is in, or changes nothing; and the same content again heals it.
+// TestFlippedBits: a flipped bit prevents opening the file, or is an error for readers of its
+// row, or changes nothing. Uploading the same content heals it.
 func TestFlippedBits(t *testing.T) {
 	f := newFlipping(t)
 	random := rand.New(rand.NewPCG(1, 2))
@@ -119,8 +119,8 @@ func TestFlippedBits(t *testing.T) {
 	}
 }
 
-// TestHealWhatIsLost: a content that is not there at all is stored again, one that is sound
-// is left as it is, and one that is being removed is not brought back.
+// TestHealWhatIsLost: a missing content is stored again, an undamaged one is not changed, and
+// one that is being removed does not come back.
 func TestHealWhatIsLost(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
 	content := noise(2*chunkSize + 5)

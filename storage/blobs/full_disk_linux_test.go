@@ -10,8 +10,8 @@ import (
 	"sshforum/forum/rules"
 )
 
-// TestDiskIsReallyFull uploads to a disk of 24 MiB until it is full, and goes on when
-// space was freed.
+// TestDiskIsReallyFull uploads to a disk of 24 MiB until it is full, and continues after space
+// was freed.
 func TestDiskIsReallyFull(t *testing.T) {
 	dir := t.TempDir()
 	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=24m"); err != nil {

@@ -29,7 +29,7 @@ type model struct {
 
 const modelSize = 5*chunkSize + 1000
 
-// TestModel does what clients do to a blob in any order, with crashes between.
+// TestModel does the acts of clients to a blob in any order, with crashes between them.
 func TestModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		dir, err := os.MkdirTemp("", "blobs")
@@ -147,7 +147,8 @@ func (m *model) sync(t *rapid.T) {
 	m.isDurable(t)
 }
 
-// isDurable compares what is durable with the content and makes it what a crash leaves.
+// isDurable compares the durable content with the model, and reduces the model to it, as a
+// crash does.
 func (m *model) isDurable(t *rapid.T) {
 	size, err := m.s.durable(m.id)
 	if err != nil {
@@ -189,7 +190,7 @@ func (m *model) finish(t *rapid.T) {
 	m.begin(t)
 }
 
-// close leaves what was written without a gap.
+// close keeps the beginning that was written without a gap.
 func (m *model) close(t *rapid.T) {
 	m.needWriter(t)
 	if err := m.w.Close(); err != nil {
@@ -200,7 +201,7 @@ func (m *model) close(t *rapid.T) {
 	m.begin(t)
 }
 
-// takeOver goes on with what a writer has that is not closed, and is told so.
+// takeOver resumes the upload of a writer that is not closed. That writer must get an error.
 func (m *model) takeOver(t *rapid.T) {
 	m.needWriter(t)
 	before := m.w
@@ -221,7 +222,7 @@ func (m *model) prefix() int {
 	return len(m.written)
 }
 
-// crash closes the store under the upload and finds what was durable.
+// crash closes the store under the upload, and reads the durable content.
 func (m *model) crash(t *rapid.T) {
 	m.needWriter(t)
 	if err := m.s.Close(); err != nil {

@@ -21,7 +21,7 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// scattered makes a blob of so many small chunks.
+// scattered makes a blob of n small chunks.
 func scattered(t testing.TB, s *Store, chunks int) forum.BlobID {
 	t.Helper()
 	id := rules.NewBlobID()
@@ -59,7 +59,7 @@ func TestSpaceIsUsedAgain(t *testing.T) {
 	}
 }
 
-// held is a store whose commits wait, from hold on, for a value each.
+// held is a store whose commits, after hold, each wait for a value.
 type held struct {
 	*Store
 	pass chan struct{}
@@ -80,8 +80,8 @@ func openHeld(t *testing.T, dir string, o Options) *held {
 
 func (h *held) hold() { h.pass = make(chan struct{}) }
 
-// TestRemoveWaitsForNothing: blobs are gone before anything is committed. Uploads and
-// what was removed take turns.
+// TestRemoveWaitsForNothing: blobs are gone before anything is committed. Uploads and the
+// freeing of blobs take turns.
 func TestRemoveWaitsForNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := openHeld(t, t.TempDir(), Options{})
@@ -158,8 +158,8 @@ func TestUploadGetsWhatWasRemoved(t *testing.T) {
 	})
 }
 
-// TestRemoveStopped copies the file after each step of a removal, as a crash leaves it:
-// what is left is found, and another Remove goes on.
+// TestRemoveStopped copies the file after each step of a removal, as a crash leaves it: the
+// rest of the blob is found, and another Remove continues.
 func TestRemoveStopped(t *testing.T) {
 	dir := t.TempDir()
 	var copies []string // the directories; nil until the removal
@@ -252,7 +252,7 @@ func childRemove(dir string) int {
 	return 1
 }
 
-// TestKilledWhileRemoving: what was not freed yet is found after a restart, and freed.
+// TestKilledWhileRemoving: blobs that were not freed yet are found after a restart, and freed.
 func TestKilledWhileRemoving(t *testing.T) {
 	dir := t.TempDir()
 	cmd, lines := startChild(t, "remove", dir)
@@ -296,7 +296,7 @@ func TestTruncateInSteps(t *testing.T) {
 	}
 }
 
-// TestRemovePassesOver what is being written, and what was never there.
+// TestRemovePassesOver: Remove ignores blobs that are being written, and ids without a blob.
 func TestRemovePassesOver(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
 	content := noise(chunkSize + 1)
@@ -321,7 +321,7 @@ func TestRemovePassesOver(t *testing.T) {
 	}
 }
 
-// TestReadWhileRemoved: a reader gets the content or an error, never something else.
+// TestReadWhileRemoved: a reader gets the content or an error, and never other bytes.
 func TestReadWhileRemoved(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
 	content := noise(3 << 20)

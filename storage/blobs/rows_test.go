@@ -32,7 +32,7 @@ func TestRow(t *testing.T) {
 	})
 }
 
-// TestRowEncoding: what is in files does not change.
+// TestRowEncoding: the encoding of existing files does not change.
 func TestRowEncoding(t *testing.T) {
 	var sums forum.Sums
 	sums.SHA256[0], sums.SHA1[0], sums.MD5[15] = 0xaa, 0xbb, 0xcc

@@ -57,7 +57,7 @@ func TestSpans(t *testing.T) {
 	})
 }
 
-// TestSpansAreBounded: what does not fit is forgotten, and the beginning still grows.
+// TestSpansAreBounded: spans beyond the limit are forgotten, and the prefix still grows.
 func TestSpansAreBounded(t *testing.T) {
 	var s spans
 	for i := range int64(10 * maxSpans) {

@@ -68,8 +68,9 @@ func TestConflicts(t *testing.T) {
 	}
 }
 
-// Who resumes an upload that is under way takes it over, with what came without a gap;
-// of several at once one has it in the end, and the others can do nothing to it.
+// A writer that resumes an upload takes it over from the present writer, with the beginning
+// that has no gap. If several do so at once, one has it in the end, and the others can do
+// nothing to it.
 func TestResumeTakesOver(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
 	id, content := rules.NewBlobID(), noise(5*chunkSize)
@@ -119,7 +120,8 @@ func TestResumeTakesOver(t *testing.T) {
 
 func second[A any](_ A, err error) error { return err }
 
-// TestHostilePositions: what no file can have is refused whole and takes no memory.
+// TestHostilePositions: writes at positions that no file can have are refused completely, and
+// take no memory.
 func TestHostilePositions(t *testing.T) {
 	const limit = 10 << 20
 	s := open(t, t.TempDir(), Options{MaxSize: limit})
@@ -166,7 +168,7 @@ func chunksIn(t testing.TB, s *Store) (n int) {
 	return n
 }
 
-// TestHoles: what was left out reads as zeroes and takes no space.
+// TestHoles: gaps read as zeroes and take no space.
 func TestHoles(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
 	id := rules.NewBlobID()
@@ -231,8 +233,8 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
-// TestWritersWaitForTheDisk: an upload that is faster than the disk stops at two batches,
-// and nobody else waits with it.
+// TestWritersWaitForTheDisk: an upload that is faster than the disk stops at two batches; other
+// uploads do not wait.
 func TestWritersWaitForTheDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := openGate(t, Options{})
@@ -300,7 +302,7 @@ func TestAllAtOnce(t *testing.T) {
 	finish(t, w, content)
 }
 
-// TestSyncIsLeft: who leaves a Sync undoes nothing.
+// TestSyncIsLeft: a Sync whose ctx ends undoes nothing.
 func TestSyncIsLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := openGate(t, Options{})
@@ -324,7 +326,7 @@ func TestSyncIsLeft(t *testing.T) {
 	})
 }
 
-// TestOneCommitEach: what is written and finished at once costs one commit.
+// TestOneCommitEach: a write and a Finish right after it cost one commit.
 func TestOneCommitEach(t *testing.T) {
 	commits := 0
 	s := open(t, t.TempDir(), Options{hooks: boltfile.Hooks{Commit: func(tx *boltfile.Tx) error {
@@ -411,8 +413,8 @@ func TestTruncateDuringItsCommit(t *testing.T) {
 	})
 }
 
-// TestCloseKeepsTheBeginning: of an upload that breaks off, what has no gap is kept, and
-// what was ahead of it is not met again.
+// TestCloseKeepsTheBeginning: Close keeps the beginning of an interrupted upload up to the
+// first gap, and the chunks behind the gap do not come back.
 func TestCloseKeepsTheBeginning(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
 	id := rules.NewBlobID()
@@ -471,8 +473,8 @@ func TestDurableSizeHasNoGap(t *testing.T) {
 	})
 }
 
-// TestReaderSeesWhatIsWritten: who opened a blob before anything of it was durable reads on
-// while it is written, and after that.
+// TestReaderSeesWhatIsWritten: a reader that was opened before anything was durable reads the
+// content while it is written, and after that.
 func TestReaderSeesWhatIsWritten(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
 	content := noise(3 * chunkSize)
@@ -506,8 +508,8 @@ func TestReaderSeesWhatIsWritten(t *testing.T) {
 	reads(content)
 }
 
-// Of an upload that a full disk has ended what is durable can be read, and who goes on with
-// it is told how much that is.
+// If a full disk has ended an upload, its durable content can be read, and Resume begins behind
+// it.
 func TestReaderOfAFailedUpload(t *testing.T) {
 	var full atomic.Bool
 	s := open(t, t.TempDir(), Options{hooks: boltfile.Hooks{Commit: func(tx *boltfile.Tx) error {
@@ -535,8 +537,8 @@ func TestReaderOfAFailedUpload(t *testing.T) {
 	finish(t, w, content)
 }
 
-// TestHashFollows: most of a content that is written in order, more or less, is hashed as
-// it comes, and writing backwards has it hashed anew.
+// TestHashFollows: a content that is written roughly in order is mostly hashed as it arrives;
+// one that is written backwards is hashed again.
 func TestHashFollows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, t.TempDir(), Options{})
@@ -571,7 +573,7 @@ func TestHashFollows(t *testing.T) {
 	})
 }
 
-// TestStoreClosesUnderUploads: whoever waits is answered.
+// TestStoreClosesUnderUploads: all waiting calls return.
 func TestStoreClosesUnderUploads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := openGate(t, Options{Memory: 100 * chunkSize})

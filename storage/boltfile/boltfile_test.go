@@ -82,7 +82,7 @@ func has(t testing.TB, f *File, i int) (found bool) {
 	return found
 }
 
-// prepare makes a file of so many rows, and returns its path.
+// prepare makes a file of n rows, and returns its path.
 func prepare(t testing.TB, dir string, rows int) (path string) {
 	t.Helper()
 	path = filepath.Join(dir, "things.db")

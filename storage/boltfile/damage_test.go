@@ -91,8 +91,8 @@ func rowsOf(f *File) (hash uint64, err error) {
 	return sum.Sum64(), err
 }
 
-// open writes the damaged content, opens it and reads all. It returns the sentence of the
-// error, from the file's name on; and "" when all of it was read as it was.
+// open writes the damaged content, opens it and reads everything. It returns the sentence of
+// the error, from the file's name on, or "" if all rows were read unchanged.
 func (s *specimen) open(what string, damaged []byte) string {
 	s.t.Helper()
 	if err := os.WriteFile(s.path, damaged, 0o600); err != nil {
@@ -119,7 +119,7 @@ func (s *specimen) open(what string, damaged []byte) string {
 	return strings.TrimPrefix(forum.Explain(err), s.path)
 }
 
-// damagedRow returns damagedRow when that is what was met, and a check finds it too.
+// damagedRow returns damagedRow if err is that of a damaged row, and a check finds the row too.
 func (s *specimen) damagedRow(what string, f *File, err error) string {
 	s.t.Helper()
 	var row *RowError
@@ -141,8 +141,8 @@ func (s *specimen) wantDamaged(what, sentence string) {
 	}
 }
 
-// TestCutFile: a file that lacks its end is damaged, wherever it was cut. Of less than a
-// head nobody can tell what it was.
+// TestCutFile: a file without its end is damaged, wherever it was cut. If less than a head is
+// left, nothing can be said of it.
 func TestCutFile(t *testing.T) {
 	s := newSpecimen(t)
 	used := s.pages * pageSize
@@ -240,8 +240,8 @@ func TestPagesInCircles(t *testing.T) {
 	}
 }
 
-// TestFlippedBits: none makes something else of the file that passes for right. For some
-// bbolt would read anywhere in memory.
+// TestFlippedBits: no flipped bit turns the file into another one that seems valid. Some of
+// them would make bbolt read anywhere in memory.
 func TestFlippedBits(t *testing.T) {
 	s := newSpecimen(t)
 	random := rand.New(rand.NewPCG(3, 4))
@@ -289,8 +289,8 @@ func TestDamagedHeads(t *testing.T) {
 	s.wantDamaged("both heads", s.open("", both))
 }
 
-// TestOneHead: who asks for it gets what the other head says, and the next commits mend
-// the lost one.
+// TestOneHead: with Options.OneHead the rows of the other head are read, and the next commits
+// repair the lost one.
 func TestOneHead(t *testing.T) {
 	path := prepare(t, t.TempDir(), 10)
 	f := open(t, path, things())
@@ -342,8 +342,8 @@ func (s *specimen) live() (*File, *os.File) {
 	return f, file
 }
 
-// TestPagesDamagedLater: a page that is damaged while the file is open, and what it leads to,
-// is an error for who reads there, and no panic, which would end the process.
+// TestPagesDamagedLater: a page that is damaged while the file is open is an error for readers
+// of it and the pages below it, and no panic, which would end the process.
 func TestPagesDamagedLater(t *testing.T) {
 	s := newSpecimen(t)
 	f, file := s.live()
@@ -376,8 +376,8 @@ func TestPagesDamagedLater(t *testing.T) {
 	}
 }
 
-// TestCommitMeetsDamagedPage where the key of a branch is too long: bbolt panics, and can do
-// so again when it is to undo what it did. The file is closed all the same.
+// TestCommitMeetsDamagedPage in which the key of a branch is too long: bbolt panics, and can
+// panic again in the rollback. The file can still be closed.
 func TestCommitMeetsDamagedPage(t *testing.T) {
 	s := newSpecimen(t)
 	random := rand.New(rand.NewPCG(5, 6))
@@ -433,7 +433,7 @@ func (s *specimen) commit(random *rand.Rand) (stuck bool) {
 	return stuck
 }
 
-// TestWalkEnds where a page leads to another one than it should, such as one that is behind.
+// TestWalkEnds if a page leads to a wrong page, such as an earlier one.
 func TestWalkEnds(t *testing.T) {
 	s := newSpecimen(t)
 	f, file := s.live()
@@ -470,7 +470,7 @@ func TestWalkEnds(t *testing.T) {
 	}
 }
 
-// TestCheckEnds at the first page, or row, that who asked for it does not wait for.
+// TestCheckEnds: a check ends at the first page or row after its caller has given up.
 func TestCheckEnds(t *testing.T) {
 	f := open(t, prepare(t, t.TempDir(), 1000), things())
 	asked, wanted, enough := 0, 0, errors.New("enough")

@@ -11,8 +11,8 @@ import (
 
 const manyRows = 300
 
-// cutOff makes all pages of a file but the first few unreadable, and returns what gives
-// them back. A fault of memory that nobody catches ends the test's process.
+// cutOff makes all pages of a file except the first few unreadable, and returns a function that
+// restores them. An uncaught memory fault ends the test's process.
 func cutOff(t *testing.T, path string) (repair func()) {
 	t.Helper()
 	content, err := os.ReadFile(path)
@@ -44,8 +44,8 @@ func wantUnreadable(t *testing.T, what string, err error) {
 	}
 }
 
-// TestUnreadablePage: it fails the one that meets it. When it can be read again, nothing
-// has happened.
+// TestUnreadablePage: only the call that reads the page fails. When it can be read again,
+// everything works as before.
 func TestUnreadablePage(t *testing.T) {
 	path := prepare(t, t.TempDir(), manyRows)
 	f := open(t, path, things())
@@ -78,7 +78,7 @@ func TestUnreadablePage(t *testing.T) {
 	}
 }
 
-// TestCommitMeetsUnreadablePage: a commit reads the neighbours of what became small. It
+// TestCommitMeetsUnreadablePage: a commit reads the neighbours of pages that became small. It
 // is undone, and the next one succeeds.
 func TestCommitMeetsUnreadablePage(t *testing.T) {
 	path := prepare(t, t.TempDir(), manyRows)

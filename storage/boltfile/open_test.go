@@ -145,7 +145,7 @@ func TestOpenWithoutAddressSpace(t *testing.T) {
 	}
 }
 
-// TestOpenLargeFile: what takes long says so.
+// TestOpenLargeFile: the progress of a slow opening is logged.
 func TestOpenLargeFile(t *testing.T) {
 	path := prepare(t, t.TempDir(), 1)
 	if err := os.Truncate(path, slowToOpen); err != nil {

@@ -13,9 +13,8 @@ import (
 	"sshforum/forum"
 )
 
-// TestFileIsNotAtItsPlace: what is committed then would be gone with the process, so it
-// is not acknowledged. What was there before is read on, and once the file is back it is
-// written to again.
+// TestFileIsNotAtItsPlace: a commit would be lost with the process then, so it is not
+// acknowledged. Older rows can still be read, and once the file is back it is written to again.
 func TestFileIsNotAtItsPlace(t *testing.T) {
 	nothing := func(string) error { return nil }
 	for name, test := range map[string]struct {
@@ -91,8 +90,8 @@ func TestFileIsNotAtItsPlace(t *testing.T) {
 	}
 }
 
-// TestFileIsMovedWhileCommitting: nobody knows what becomes of that commit, so it is not
-// acknowledged either.
+// TestFileIsMovedWhileCommitting: the fate of that commit is unknown, so it is not acknowledged
+// either.
 func TestFileIsMovedWhileCommitting(t *testing.T) {
 	path := prepare(t, t.TempDir(), 1)
 	o := things()
@@ -145,8 +144,8 @@ func TestLogTellsOfThePlace(t *testing.T) {
 	})
 }
 
-// TestFileIsOverwritten in place, as cp does it: what is in memory does not fit what is
-// on the disk then, and nothing may be built on it.
+// TestFileIsOverwritten in place, as cp does it: the pages in memory no longer agree with those
+// on the disk, so no further commit may build on them.
 func TestFileIsOverwritten(t *testing.T) {
 	path := prepare(t, t.TempDir(), 10)
 	older, err := os.ReadFile(path)

@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestSeal: each part of a value is what it was, and every change of a bit is seen by who
-// reads there, as is another key.
+// TestSeal: each part of a value is read unchanged. Every changed bit, and a wrong key, is an
+// error for readers of that part.
 func TestSeal(t *testing.T) {
 	long := bytes.Repeat([]byte("0123456789abcdef"), 5*sealBlock/16)
 	rapid.Check(t, func(t *rapid.T) {
@@ -39,7 +39,7 @@ func TestSeal(t *testing.T) {
 	})
 }
 
-// TestSealEncoding: what is in files does not change.
+// TestSealEncoding: the encoding of existing files does not change.
 func TestSealEncoding(t *testing.T) {
 	for want, value := range map[string]string{
 		"ce086e5e":           "",

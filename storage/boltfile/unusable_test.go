@@ -33,7 +33,7 @@ const (
 	noForumsFile = " is no database of a forum, or nothing of it is left; restore it from a backup, or use another data directory."
 )
 
-// TestOpenUnusable: what cannot be used is called what it is, and left as it is.
+// TestOpenUnusable: an unusable file gets the right sentence, and is not changed.
 func TestOpenUnusable(t *testing.T) {
 	schema := func(version []byte) func(tx *Tx) error {
 		return func(tx *Tx) error {

@@ -39,7 +39,7 @@ func TestFound(t *testing.T) {
 	}
 }
 
-// TestFoundWhere a directory is empty, or as good as that, and nowhere else.
+// TestFoundWhere: a forum is founded only in directories that count as empty.
 func TestFoundWhere(t *testing.T) {
 	const others = "There is no forum in DIR, and none is made where other things are (%s); name the forum's directory, or an empty one, with --data."
 	file := func(name string) func(dir string) error {

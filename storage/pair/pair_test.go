@@ -43,7 +43,7 @@ func open(t testing.TB, dir string) *Files {
 	return f
 }
 
-// checkAndClose does nothing to what was closed.
+// checkAndClose does nothing to files that are closed.
 func checkAndClose(t testing.TB, f *Files) {
 	t.Helper()
 	for _, err := range []error{f.Rows.Check(), f.Contents.Check()} {
@@ -337,7 +337,7 @@ func TestJoin(t *testing.T) {
 	}
 }
 
-// TestJoinRefuses what nobody can mean.
+// TestJoinRefuses files that cannot belong together.
 func TestJoinRefuses(t *testing.T) {
 	const rows, contents = storage.FileName, blobs.FileName
 	h, other := newHistory(t, t.TempDir()), newHistory(t, t.TempDir())
@@ -362,7 +362,7 @@ func TestJoinRefuses(t *testing.T) {
 	}
 }
 
-// TestJoinWithOneHead: what one commit may have been lost of can be gone on with.
+// TestJoinWithOneHead: Join accepts a file that may have lost one commit.
 func TestJoinWithOneHead(t *testing.T) {
 	for _, name := range []string{storage.FileName, blobs.FileName} {
 		dir := t.TempDir()

@@ -11,8 +11,8 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// moments keeps both files of a forum as they are on the disk before and after each
-// commit of either: what a loss of power can leave.
+// moments keeps both files of a forum in the state on the disk before and after each commit of
+// either, which are the states that a loss of power can leave.
 type moments struct {
 	t   *testing.T
 	dir string

@@ -14,8 +14,8 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// restless is a sleep that takes no time and notes how long it was to be. It is woken for
-// good at the end of so many.
+// restless is a sleep that takes no time and records its durations. It returns an error after n
+// calls.
 type restless struct {
 	slept  time.Duration
 	sleeps int
@@ -32,7 +32,7 @@ func (r *restless) sleep(_ context.Context, d time.Duration) error {
 	return nil
 }
 
-// scrub runs a scrubber for so many sleeps, and returns what the log was told.
+// scrub runs a scrubber for n sleeps, and returns its log.
 func scrub(t *testing.T, f *Files, every time.Duration, sleeps int) (slept time.Duration, log string) {
 	t.Helper()
 	var told strings.Builder
@@ -44,8 +44,8 @@ func scrub(t *testing.T, f *Files, every time.Duration, sleeps int) (slept time.
 	return r.slept, told.String()
 }
 
-// TestScrub reads all once in the time it was given, however often it is started anew, and
-// begins again then.
+// TestScrub: everything is read once in the given time, however often the scrubber is
+// restarted, and then a new round begins.
 func TestScrub(t *testing.T) {
 	f := open(t, t.TempDir())
 	for range 3 {
@@ -62,8 +62,8 @@ func TestScrub(t *testing.T) {
 			t.Fatalf("after %s all was read %d times", slept, rounds)
 		}
 	}
-	// The second round has begun, and was read by its end at the latest. What was not stored
-	// when the scrubber was stopped was waited for again.
+	// The second round has begun, and is read by its end at the latest. Waiting that was not
+	// stored when the scrubber was stopped is repeated.
 	if slept < every || slept > 2*every+time.Duration(starts)*storeEvery {
 		t.Errorf("all was read twice in %s and %d starts", slept, starts)
 	}
@@ -91,7 +91,7 @@ func TestScrubFindsDamage(t *testing.T) {
 	}
 }
 
-// rot changes the last place where a file has some bytes.
+// rot changes the last occurrence of some bytes in a file.
 func rot(t *testing.T, path string, what []byte) {
 	t.Helper()
 	content, err := os.ReadFile(path)
@@ -109,7 +109,7 @@ func rot(t *testing.T, path string, what []byte) {
 	}
 }
 
-// TestScrubBeginsAnew where it is lost how far it had come, and stores that as before.
+// TestScrubBeginsAnew if its progress is lost, and then stores its progress as before.
 func TestScrubBeginsAnew(t *testing.T) {
 	dir := t.TempDir()
 	f := open(t, dir)

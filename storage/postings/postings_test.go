@@ -19,8 +19,8 @@ func draw(t *rapid.T, name string) []uint64 {
 	return slices.Compact(postings)
 }
 
-// A block gives back what was written, found term by term or all at once, and changes as
-// its postings do.
+// A block returns the postings that were written, term by term or all at once, and changes with
+// its postings.
 func TestBlockIsItsPostings(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		postings, drop, add := draw(t, "postings"), draw(t, "drop"), draw(t, "add")
@@ -103,8 +103,7 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-// FuzzDecode: no bytes make it panic, and a block is the only way to write its postings
-// but for how they are written.
+// FuzzDecode: no bytes make it panic, and each block is the only encoding of its postings.
 func FuzzDecode(f *testing.F) {
 	f.Add(Encode([]uint64{Posting(1<<10, 3), Posting(1<<10, 5), Posting(2<<10, 3)}), uint64(1<<10))
 	var many []uint64
