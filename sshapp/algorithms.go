@@ -7,8 +7,9 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// setAlgorithms offers ciphers, and else what the library holds secure, the best first,
-// and nothing that rests on SHA-1. What a host key signs with is the key's own to say.
+// setAlgorithms offers the given ciphers, and of the other kinds all algorithms that the
+// library holds secure, the best first, except those that use SHA-1. The signature algorithms
+// of host keys are set by the keys themselves.
 func setAlgorithms(config *gossh.ServerConfig, ciphers []string) {
 	secure := gossh.SupportedAlgorithms()
 	config.KeyExchanges = withoutSHA1(secure.KeyExchanges)

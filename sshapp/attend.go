@@ -7,9 +7,8 @@ import (
 	"sshforum/sshapp/exit"
 )
 
-// attend runs serve as a visit of the actor, from its arrival to its leaving, and
-// returns the session's exit status. serve's ctx also ends, with a cause, when the
-// account is closed.
+// attend runs serve as a visit of the actor, from arrival to departure, and returns the
+// session's exit status. The ctx of serve also ends, with a cause, if the account is closed.
 func (s *Server) attend(ctx context.Context, sess *session, actor rules.Actor, a rules.Arrival, serve func(context.Context, *rules.Visit) int) int {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)

@@ -15,34 +15,35 @@ import (
 	"sshforum/sshapp/sshlog"
 )
 
-// login finds out who a connection belongs to (RFC 4252). Its methods are callbacks of
-// one handshake. They judge by the name of the attempt, and who is logged in is what the
-// one that succeeded returned. A client that names another user than at first is dropped.
+// login authenticates one connection (RFC 4252). Its methods are callbacks of one handshake.
+// Each judges by the user name of its own attempt; the account that is logged in is the one
+// that the successful attempt returned. A connection is dropped if its client changes the user
+// name.
 type login struct {
 	ctx    context.Context // ends with the connection
 	forum  *rules.Service
 	source string
 	log    *slog.Logger
 	pass   *gate.Pass
-	begun  func()              // told when somebody is logged in
+	begun  func()              // called after a successful login
 	end    func(cause error)   // of the connection
 	drop   func(reason string) // ends the connection at once
 
-	banner  func(text string) error // shows the person something before they are logged in
-	done    bool                    // somebody is logged in
-	gone    func()                  // notes that they are on the connection no longer
-	refused bool                    // somebody proved who they are, and may not come in
+	banner  func(text string) error // sends text to the client before the login
+	done    bool                    // an attempt succeeded
+	gone    func()                  // stops tracking the connection; nil before the login
+	refused bool                    // a person proved an identity and may not log in
 	excused bool                    // the forum could not do what an attempt asked for
-	failed  bool                    // an attempt did, by the client's fault
-	wrong   bool                    // an attempt did with a secret that was wrong
-	user    string                  // of the last one that failed
-	first   *string                 // user that the client named at first
+	failed  bool                    // an attempt failed, by the client's fault
+	wrong   bool                    // an attempt had a wrong secret
+	user    string                  // user name of the last failed attempt
+	first   *string                 // first user name that the client gave
 }
 
 var errNoneRefused = errors.New("log in with a key or a password")
 
-// install makes l the judge of a handshake. The method "none" is refused twice over:
-// it is off, and it would be denied if anything switched it on.
+// install sets the callbacks of a handshake. The method "none" is refused twice: it is off, and
+// its callback denies it if anything switches it on.
 func (l *login) install(config *gossh.ServerConfig) {
 	config.PublicKeyCallback = l.offered
 	config.VerifiedPublicKeyCallback = l.proven
@@ -54,8 +55,8 @@ func (l *login) install(config *gossh.ServerConfig) {
 	config.PreAuthConnCallback = func(conn gossh.ServerPreAuthConn) { l.banner = conn.SendAuthBanner }
 }
 
-// offered reports whether it is worth proving that one has key. The client may not have
-// it, so the answer leaves no trace and names nobody.
+// offered returns nil if the client may go on to prove that it has key. The client may not have
+// it, so the check leaves no trace and names no account.
 func (l *login) offered(conn gossh.ConnMetadata, key gossh.PublicKey) (*gossh.Permissions, error) {
 	if err := l.same(conn.User()); err != nil {
 		return nil, err
@@ -72,8 +73,8 @@ func (l *login) offered(conn gossh.ConnMetadata, key gossh.PublicKey) (*gossh.Pe
 	return nil, l.checked(err)
 }
 
-// proven logs the holder of an account's key in. For a new name the key is half the way:
-// registration follows, and may save it.
+// proven logs in the account that the proven key belongs to. For a new name the key is a
+// partial success: registration follows, and may save the key.
 func (l *login) proven(conn gossh.ConnMetadata, key gossh.PublicKey, _ *gossh.Permissions, _ string) (*gossh.Permissions, error) {
 	if err := l.same(conn.User()); err != nil {
 		return nil, err
@@ -117,11 +118,12 @@ func (l *login) password(conn gossh.ConnMetadata, password []byte) (*gossh.Permi
 	return l.accept(conn, u, "password")
 }
 
-// askableHere goes to clients that send a password under a new name without being asked.
+// askableHere is shown to clients that send a password under a new name without being asked for
+// one.
 const askableHere = "This is a new name here. To make an account, connect with: ssh -o PreferredAuthentications=keyboard-interactive\r\n"
 
-// interactive asks for the password (RFC 4256), or leads a new name to its account. Where
-// names cannot be registered it makes no difference between known and unknown ones.
+// interactive asks for the password (RFC 4256), or leads a new name to its account. If
+// registration is closed, known and unknown names are treated alike.
 func (l *login) interactive(conn gossh.ConnMetadata, ask gossh.KeyboardInteractiveChallenge) (*gossh.Permissions, error) {
 	if err := l.same(conn.User()); err != nil {
 		return nil, err
@@ -153,13 +155,14 @@ func (l *login) passwordLogin(name, password string) (forum.User, error) {
 	return u, l.checked(err)
 }
 
-// maxUserBytes is more than any name of an account takes. Longer ones are not looked
-// up, nor remembered by the lockout.
+// maxUserBytes limits user names, in bytes; it is more than any account's name has. Longer
+// names are not looked up, and the lockout does not remember them.
 const maxUserBytes = 1024
 
 var errUserTooLong = forum.Errorf(forum.Denied, "No account has a name that long.")
 
-// free reports whether an account of that name could be made by whoever asks.
+// free reports whether an account with that name can be registered. Errors: Denied if the name
+// is longer than maxUserBytes.
 func (l *login) free(name string) (bool, error) {
 	if len(name) > maxUserBytes {
 		return false, errUserTooLong
@@ -168,21 +171,21 @@ func (l *login) free(name string) (bool, error) {
 	return free, l.checked(err)
 }
 
-// storable returns key as an account may have it. Errors: Invalid, for a certificate or
-// a weak key.
+// storable returns key in the form in which accounts keep it. Errors: Invalid if key is a
+// certificate or is weak.
 func storable(key gossh.PublicKey) (forum.Key, error) {
 	return forum.ParseKey(string(gossh.MarshalAuthorizedKey(key)))
 }
 
-// tell shows a person who is being asked questions why the attempt failed.
+// showError shows the error of a failed attempt to a person who is being asked questions.
 func tell(ask gossh.KeyboardInteractiveChallenge, err error) {
 	_, _ = ask("", command.Explain(err), nil, nil)
 }
 
-// accountKey is where Permissions.ExtraData holds the forum.User who logged in.
+// accountKey is the key of Permissions.ExtraData under which the logged-in forum.User is kept.
 type accountKey struct{}
 
-// accept logs a login and returns what makes it one, unless the account may not come in.
+// accept logs the login of u and returns its permissions, or refuses u if TrackConnection does.
 func (l *login) accept(conn gossh.ConnMetadata, u forum.User, method string, attrs ...slog.Attr) (*gossh.Permissions, error) {
 	gone, err := l.forum.TrackConnection(u, l.source, l.end)
 	if err != nil {
@@ -201,8 +204,8 @@ func (l *login) accept(conn gossh.ConnMetadata, u forum.User, method string, att
 	return &gossh.Permissions{ExtraData: map[any]any{accountKey{}: u}}, nil
 }
 
-// refuse tells a person who proved to be u why they may not come in, and leaves the client
-// no method to go on with, which ends the connection.
+// refuse shows a person who proved to be u why they may not log in. It leaves the client no
+// further method, which ends the connection.
 func (l *login) refuse(u forum.User, method string, err error) error {
 	l.refused = forum.KindOf(err) == forum.Denied
 	l.log.Info("login refused", "user", u.Name, "method", method, "error", sshlog.Text(l.checked(err).Error()))
@@ -210,15 +213,15 @@ func (l *login) refuse(u forum.User, method string, err error) error {
 	return &gossh.PartialSuccessError{}
 }
 
-// leave is called when the connection is gone.
+// leave must be called when the connection has ended.
 func (l *login) leave() {
 	if l.gone != nil {
 		l.gone()
 	}
 }
 
-// account returns who logged in on a connection. It is nobody's if the name the client
-// goes by now is not the name that was proven.
+// account returns the account that logged in on conn. ok is false if the client's present user
+// name is not the name that was proven.
 func account(conn *gossh.ServerConn) (forum.User, bool) {
 	if conn.Permissions == nil {
 		return forum.User{}, false
@@ -227,8 +230,8 @@ func account(conn *gossh.ServerConn) (forum.User, bool) {
 	return u, ok && forum.NameKey(u.Name) == forum.NameKey(conn.User())
 }
 
-// checked notes faults of ours, logs those that a person is told nothing of, and returns
-// err.
+// checked returns err. It also logs internal errors, which are not shown to people, and notes
+// if the forum is unavailable.
 func (l *login) checked(err error) error {
 	if err == nil || l.ctx.Err() != nil {
 		return err

@@ -21,9 +21,9 @@ import (
 	"sshforum/sshapp/sshlog"
 )
 
-// channel stands between a client's "session" channel and the library, which grants
-// requests we do not: it agrees to forward the agent, keeps any number of environment
-// variables, and blocks on a window change that nobody reads.
+// channel stands between a client's "session" channel and the library. The library grants
+// requests that the forum refuses: it agrees to forward the agent, keeps any number of
+// environment variables, and it blocks on a window change that nobody reads.
 type channel struct {
 	gossh.NewChannel
 	connection *connection
@@ -38,15 +38,15 @@ type channel struct {
 	envCount, envBytes int
 	starts             int // requests to start something
 
-	interrupt atomic.Pointer[func()] // takes INT; nil where it ends the session
+	interrupt atomic.Pointer[func()] // called for the signal INT; nil if INT ends the session
 	exiting   sync.Once
 
 	serve   handler
-	started bool // counts among the server's sessions
+	started bool // counted among the server's sessions
 	running sync.WaitGroup
 }
 
-// Accept opens the channel; the requests it returns are those granted so far.
+// Accept opens the channel; the requests it returns are those that filter grants.
 func (ch *channel) Accept() (gossh.Channel, <-chan *gossh.Request, error) {
 	accepted, requests, err := ch.NewChannel.Accept()
 	if err != nil {
@@ -66,7 +66,7 @@ func (ch *channel) Accept() (gossh.Channel, <-chan *gossh.Request, error) {
 	return accepted, granted, nil
 }
 
-// filter hands a request on, answers it, or refuses it.
+// filter grants, answers or refuses a request.
 func (ch *channel) filter(req *gossh.Request, granted chan<- *gossh.Request) {
 	switch req.Type {
 	case "pty-req", "shell", "exec", "subsystem":
@@ -84,7 +84,7 @@ func (ch *channel) filter(req *gossh.Request, granted chan<- *gossh.Request) {
 		return
 	case "signal":
 		if name, ok := signalName(req.Payload); ok {
-			granted <- req // is nothing to the library, which takes it when it has started what came before
+			granted <- req // the library does nothing with it, but takes it only after it has started the requests before
 			_ = req.Reply(ch.started, nil)
 			ch.signal(name)
 			return
@@ -94,8 +94,8 @@ func (ch *channel) filter(req *gossh.Request, granted chan<- *gossh.Request) {
 	_ = req.Reply(false, nil)
 }
 
-// maxStarts is how many requests of one channel may be about a terminal or something to
-// run. One of each is of use, and a client may try another where one was refused.
+// maxStarts limits the requests of one channel for a terminal or for something to run. One of
+// each is useful, and a client may try another after a refusal.
 const maxStarts = 8
 
 // envNames and envPrefixes are the environment variables a client may set.
@@ -104,7 +104,8 @@ var (
 	envPrefixes = []string{"LC_", "FORUM_"}
 )
 
-// takesEnv reports whether a variable (RFC 4254, section 6.4) may be set, and counts it.
+// takesEnv reports whether the session may set a variable (RFC 4254, section 6.4), and counts
+// the variable if so.
 func (ch *channel) takesEnv(payload []byte) bool {
 	var env struct{ Name, Value string }
 	if gossh.Unmarshal(payload, &env) != nil {
@@ -121,11 +122,11 @@ func (ch *channel) takesEnv(payload []byte) bool {
 	return true
 }
 
-// maxTerm is more than the name of any kind of terminal takes, in bytes.
+// maxTerm limits the name of a terminal type, in bytes; it is more than any such name has.
 const maxTerm = 128
 
-// takesTerminal reports whether a client may have such a terminal (RFC 4254, section
-// 6.2). Its name is kept as long as the session.
+// takesTerminal reports whether a client may have the terminal it asks for (RFC 4254, section
+// 6.2). The name of its type is kept as long as the session.
 func takesTerminal(payload []byte) bool {
 	var terminal struct {
 		Term string
@@ -134,7 +135,8 @@ func takesTerminal(payload []byte) bool {
 	return gossh.Unmarshal(payload, &terminal) == nil && len(terminal.Term) <= maxTerm
 }
 
-// resize takes the terminal's new size (RFC 4254, section 6.7).
+// resize passes on the terminal's new size (RFC 4254, section 6.7). It returns false if payload
+// cannot be read.
 func (ch *channel) resize(payload []byte) bool {
 	var size struct{ Columns, Rows, Width, Height uint32 }
 	if gossh.Unmarshal(payload, &size) != nil {
@@ -144,7 +146,7 @@ func (ch *channel) resize(payload []byte) bool {
 	return true
 }
 
-// start decides on a request to run something, of which a channel has one.
+// start decides on a request to run something. A channel runs at most one thing.
 func (ch *channel) start(sess ssh.Session, kind string) bool {
 	ch.serve = ch.server.shell
 	if kind == "subsystem" {
@@ -162,16 +164,15 @@ func (ch *channel) start(sess ssh.Session, kind string) bool {
 	return true
 }
 
-// ended comes when the client has closed the channel, and what was started has ended. A
-// session counts until then, so that a server that stops waits for its client to take the
-// exit status.
+// ended is called after the client has closed the channel and its session has ended. A session
+// counts until then, so a server that stops waits until the client has taken the exit status.
 func (ch *channel) ended() {
 	if ch.started {
 		ch.server.sessions.end()
 	}
 }
 
-// run serves the session that start let begin. A panic costs this session alone.
+// run serves the session that start accepted. A panic ends only this session.
 func (ch *channel) run(sess ssh.Session) {
 	defer ch.running.Done()
 	defer func() {
@@ -186,7 +187,7 @@ func (ch *channel) run(sess ssh.Session) {
 	ch.serve(ch.ctx, &session{Session: sess, channel: ch}, ch.actor)
 }
 
-// session is the library's session with what its channel knows better.
+// session is the library's session with the methods that its channel replaces or adds.
 type session struct {
 	ssh.Session
 	channel *channel
@@ -195,37 +196,37 @@ type session struct {
 // Exit ends the session with a status, unless it has ended.
 func (s *session) Exit(status int) error { return s.channel.exit(status) }
 
-// Pty returns the terminal the client asked for. Its channel of changes is nil: they go
-// to OnResize.
+// Pty returns the terminal that the client asked for. The returned channel of size changes is
+// nil: changes go to OnResize.
 func (s *session) Pty() (ssh.Pty, <-chan ssh.Window, bool) {
 	pty, _, ok := s.Session.Pty()
 	pty.Window = usable(pty.Window)
 	return pty, nil, ok
 }
 
-// Log returns what the session logs to, within its connection's budget.
+// Log returns the session's logger, which is within its connection's budget.
 func (s *session) Log() *slog.Logger { return s.channel.connection.budget.On(s.channel.server.log) }
 
-// Limits bound what the session's connection has open of the file tree.
+// Limits returns the limits on the open files of the session's connection.
 func (s *session) Limits() *files.Limits { return s.channel.connection.limits }
 
-// OnResize calls f, which must be quick, with each new size of the terminal, also if it
-// came before. nil ends it.
+// OnResize makes f, which must be quick, be called with each new size of the terminal, and at
+// once if a size has already come. A nil f ends the calls.
 func (s *session) OnResize(f func(ssh.Window)) { s.channel.window.tell(f) }
 
-// OnInterrupt has f called, which must be quick, for the signal INT, instead of ending the
-// session.
+// OnInterrupt makes f, which must be quick, be called for the signal INT, which then does not
+// end the session.
 func (s *session) OnInterrupt(f func()) { s.channel.interrupt.Store(&f) }
 
-// Raw returns a terminal's side of a session without the library's conversion of the
-// ends of lines, for whoever writes them as a terminal needs them.
+// Raw returns a writer to the terminal without the library's conversion of line ends, for
+// callers that write the line ends a terminal needs.
 func (s *session) Raw() io.Writer { return s.channel.accepted }
 
-// resizes hands on the sizes of a terminal.
+// resizes passes on the sizes of a terminal.
 type resizes struct {
 	mu   sync.Mutex
-	told func(ssh.Window) // nil while nobody wants to know
-	last ssh.Window       // that nobody was told
+	told func(ssh.Window) // nil if nobody listens
+	last ssh.Window       // the last size; the zero Window before the first
 }
 
 func (r *resizes) resize(w ssh.Window) {
@@ -247,7 +248,8 @@ func (r *resizes) tell(f func(ssh.Window)) {
 // maxSide bounds a window's columns and rows: output is laid out for them.
 const maxSide = 1000
 
-// usable returns the window with each side in bounds; 0 means that it is unknown.
+// usable returns w with each side in bounds. A side of 0 or less is unknown and becomes 80
+// columns or 24 rows.
 func usable(w ssh.Window) ssh.Window {
 	if w.Width <= 0 {
 		w.Width = 80

@@ -28,10 +28,10 @@ import (
 	"sshforum/sshapp/wire"
 )
 
-// connection is what one network connection has open.
+// connection is one network connection with its login and its sessions.
 type connection struct {
 	server  *Server
-	life    context.Context // ends when the connection is to end, or its sessions are cut off, with the reason as its cause
+	life    context.Context // ends, with a cause, when the connection is to end or its sessions are cut off
 	ending  context.CancelCauseFunc
 	link    *wire.Link
 	opening *wire.Opening
@@ -41,25 +41,25 @@ type connection struct {
 	log     *slog.Logger // within the budget
 	pass    *gate.Pass
 	login   *login
-	failure gate.Reason // of a connection on which nobody logs in
+	failure gate.Reason // the penalty's reason if nobody logs in
 
 	keepalive *wire.Keepalive
 	exchanges *keyExchanges
 	refusals  *rate.Limiter // of requests
-	refusing  atomic.Int32  // channels whose refusal is on its way
+	refusing  atomic.Int32  // channels whose refusal is not yet sent
 	dropping  sync.Once
 	limits    *files.Limits
 
 	mu       sync.Mutex
-	open     int         // sessions and tunnels, at once
-	sessions int         // ever
-	left     time.Time   // when the last one ended
+	open     int         // sessions and tunnels that are open
+	sessions int         // number of channels opened so far
+	left     time.Time   // when the last channel was closed
 	unused   *time.Timer // nil before the login, or without a timeout
 }
 
-// serve runs one connection to its end, if it passes the gate; closing ends when it is to
-// be closed. Each has a library server to itself, so that the library's callbacks are
-// closures over the connection instead of look-ups.
+// serve runs one connection to its end, if it passes the gate; closing ends when the connection
+// is to be closed. Each connection has a library server of its own, so that the library's
+// callbacks are closures over the connection instead of look-ups.
 func (s *Server) serve(life, closing context.Context, conn net.Conn) {
 	entered := context.AfterFunc(closing, func() { _ = conn.Close() })
 	conn, pass := s.passGate(conn)
@@ -85,7 +85,7 @@ func (s *Server) serve(life, closing context.Context, conn net.Conn) {
 	library.HandleConn(c.opening)
 	c.unwatch()
 	if !c.login.done {
-		pass.Punish(c.failure) // still a crash if the library did not say otherwise
+		pass.Punish(c.failure) // still Crash if the library reported no failure
 	}
 }
 
@@ -106,27 +106,28 @@ func (s *Server) newConnection(life context.Context, conn net.Conn, pass *gate.P
 	return c
 }
 
-// end ends the connection, and its sessions with the reason.
+// end ends the connection's sessions with the cause, and closes the connection after
+// exit.Farewell.
 func (c *connection) end(cause error) {
 	c.ending(cause)
 	time.AfterFunc(exit.Farewell, func() { _ = c.link.Close() })
 }
 
-// over returns why the connection can have nothing new, if so.
+// over returns the reason why nothing new may begin on the connection, or nil.
 func (c *connection) over() error {
 	return cmp.Or(context.Cause(c.life), context.Cause(c.server.stopping))
 }
 
-// hangUp closes the connection when its client has had time to do so since its last
-// session ended.
+// hangUp closes the connection once exit.Farewell has passed since its last session ended, so
+// that the client can close it first.
 func (c *connection) hangUp() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	time.AfterFunc(time.Until(c.left.Add(exit.Farewell)), func() { _ = c.link.Close() })
 }
 
-// configure leaves all that the library would allow by itself, such as forwarding, off:
-// channels and global requests of other kinds are refused.
+// configure sets up the library's server. It switches on nothing that the library offers by
+// itself, such as forwarding: channels and global requests of other kinds are refused.
 func (c *connection) configure(library *ssh.Server) error {
 	for _, key := range c.server.cfg.HostKeys {
 		library.AddHostKey(hostKey{key, c.exchanges})
@@ -142,8 +143,8 @@ func (c *connection) configure(library *ssh.Server) error {
 	return nil
 }
 
-// handshake returns the configuration of one handshake. The library calls it once the
-// login grace runs. ctx ends with the connection.
+// handshake returns the configuration of one handshake. The library calls it after the login
+// grace has begun. ctx ends with the connection.
 func (c *connection) handshake(ctx ssh.Context) *gossh.ServerConfig {
 	cfg := c.server.cfg
 	config := &gossh.ServerConfig{MaxAuthTries: cfg.MaxAuthTries, ServerVersion: serverVersion}
@@ -173,8 +174,8 @@ func (c *connection) notLoggedIn(err error) {
 	c.log.Log(context.Background(), level, message, "error", sshlog.Text(err.Error()))
 }
 
-// openSession serves one "session" channel (RFC 4254, section 6) until it is closed and
-// what it started has ended.
+// openSession serves one "session" channel (RFC 4254, section 6) until the channel is closed
+// and its session has ended.
 func (c *connection) openSession(library *ssh.Server, conn *gossh.ServerConn, offered gossh.NewChannel, ctx ssh.Context) {
 	user, number, ok := c.openChannel(ctx, conn, offered)
 	if !ok {
@@ -201,7 +202,7 @@ func (c *connection) openSession(library *ssh.Server, conn *gossh.ServerConn, of
 }
 
 // openChannel counts one more open channel for the account that logged in and numbers it, or
-// refuses it. It is open until leave.
+// refuses it. An accepted channel counts as open until leave.
 func (c *connection) openChannel(ctx context.Context, conn *gossh.ServerConn, offered gossh.NewChannel) (user forum.User, number int, ok bool) {
 	user, ok = account(conn)
 	if !ok {
@@ -221,7 +222,8 @@ func (c *connection) openChannel(ctx context.Context, conn *gossh.ServerConn, of
 	return user, number, ok
 }
 
-// countSession counts one more open session and numbers it, unless there are too many.
+// countSession counts one more open session and returns its number, or returns false if too
+// many are open.
 func (c *connection) countSession() (number int, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -245,7 +247,7 @@ func (c *connection) leave() {
 	}
 }
 
-// sourceOf returns where a peer is: its IP address, without port and zone.
+// sourceOf returns the IP address of a peer, without port and zone.
 func sourceOf(addr net.Addr) string {
 	if peer, err := netip.ParseAddrPort(addr.String()); err == nil {
 		return peer.Addr().Unmap().WithZone("").String()

@@ -14,16 +14,17 @@ import (
 )
 
 const (
-	// headerWait is how long a proxy may take to say for whom it connects. It sends that
-	// first, and at once.
+	// headerWait is how long a proxy may take to send its PROXY header. A proxy sends the
+	// header first, and at once.
 	headerWait = 5 * time.Second
 
-	// refusalWait is how long telling a client why it may not enter may take.
+	// refusalWait limits the time for telling a client why it is refused.
 	refusalWait = time.Second
 )
 
-// passGate lets a connection through the gate: the result has the address of the client
-// itself, by which it was admitted. Otherwise it closes conn, and there is no pass.
+// passGate lets a connection through the gate. The returned connection has the client's own
+// address, by which the gate admitted it. If the gate or the proxy header refuses, passGate
+// closes conn and returns a nil pass.
 func (s *Server) passGate(conn net.Conn) (net.Conn, *gate.Pass) {
 	client, err := s.client(conn)
 	if err != nil {
@@ -43,15 +44,16 @@ func (s *Server) passGate(conn net.Conn) (net.Conn, *gate.Pass) {
 	return client, pass
 }
 
-// client returns conn as its client made it. A proxy that is believed must say who that
-// is, in a header of the PROXY protocol, version 1 or 2
-// (https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt); no other peer can.
+// client returns conn with the address of its client. A proxy that is believed must name the
+// client in a header of the PROXY protocol, version 1 or 2
+// (https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt); from no other peer is such a
+// header read.
 func (s *Server) client(conn net.Conn) (net.Conn, error) {
 	peer := gate.Address(conn.RemoteAddr())
 	if !slices.ContainsFunc(s.cfg.ProxyFrom, func(network netip.Prefix) bool { return network.Contains(peer) }) {
 		return conn, nil
 	}
 	client := proxyproto.NewConn(conn, proxyproto.WithPolicy(proxyproto.REQUIRE), proxyproto.SetReadHeaderTimeout(headerWait))
-	_, err := client.Read(nil) // reads the header alone
+	_, err := client.Read(nil) // reads only the header
 	return client, err
 }

@@ -18,11 +18,11 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// A hostKeyKind is one of the keys a server has.
+// A hostKeyKind is one kind of host key; a server has one key of each kind.
 type hostKeyKind struct {
 	name, file string
-	format     string   // what gossh.PublicKey.Type answers
-	algorithms []string // to sign with, the preferred one first
+	format     string   // result of gossh.PublicKey.Type
+	algorithms []string // for signatures, the preferred one first
 	generate   func() (crypto.PrivateKey, error)
 }
 
@@ -39,19 +39,19 @@ var hostKeyKinds = []hostKeyKind{
 		func() (crypto.PrivateKey, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) },
 	},
 	{
-		// Without ssh-rsa, which signs SHA-1 (RFC 8332).
+		// Without ssh-rsa, which signs with SHA-1 (RFC 8332).
 		"RSA", "ssh_host_rsa_key", gossh.KeyAlgoRSA, []string{gossh.KeyAlgoRSASHA512, gossh.KeyAlgoRSASHA256},
 		func() (crypto.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 3072) },
 	},
 }
 
 // LoadHostKeys returns the host keys of a server from dir: ssh_host_ed25519_key,
-// ssh_host_ecdsa_key (P-256) and ssh_host_rsa_key, with the public half of each beside
-// it in a .pub file. What is missing is made, in the OpenSSH format and durably: dir with
-// mode 0700, keys with mode 0600. Of two processes that start at once, both end with the
-// same keys. An error is one sentence that names the file and says what to do: for a key
-// that others have access to, that needs a passphrase or that is not a key of its kind,
-// and for a dir that is not a directory or cannot be written.
+// ssh_host_ecdsa_key (P-256) and ssh_host_rsa_key, with the public half of each beside it in a
+// .pub file. Missing files are made, in the OpenSSH format and durably: dir with mode 0700,
+// keys with mode 0600. Two processes that start at once get the same keys. It returns an error
+// if others have access to a key, if a key needs a passphrase or is of another kind, or if dir
+// is not a directory or cannot be written. The error is one sentence that names the file and
+// says what to do.
 func LoadHostKeys(dir string) ([]gossh.MultiAlgorithmSigner, error) {
 	if err := makeKeyDir(dir); err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func LoadHostKeys(dir string) ([]gossh.MultiAlgorithmSigner, error) {
 	return signers, nil
 }
 
-// MissingHostKeys returns the names of the files of host keys that dir lacks.
+// MissingHostKeys returns the names of the host key files that dir lacks.
 func MissingHostKeys(dir string) (missing []string) {
 	for _, kind := range hostKeyKinds {
 		if _, err := os.Lstat(filepath.Join(dir, kind.file)); errors.Is(err, fs.ErrNotExist) {
@@ -77,7 +77,7 @@ func MissingHostKeys(dir string) (missing []string) {
 	return missing
 }
 
-// Fingerprints describes each key as ssh shows it to a person: "ED25519 SHA256:...".
+// Fingerprints describes each key as ssh shows it: "ED25519 SHA256:...".
 func Fingerprints(signers []gossh.MultiAlgorithmSigner) []string {
 	names := map[string]string{}
 	for _, kind := range hostKeyKinds {
@@ -107,7 +107,7 @@ func makeKeyDir(dir string) error {
 	return nil
 }
 
-// load reads the key at path, after making it if it is missing.
+// load reads the key at path. If there is none, it makes one first.
 func (k hostKeyKind) load(path string) (gossh.MultiAlgorithmSigner, error) {
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		if err := k.make(path); err != nil {
@@ -161,8 +161,8 @@ func (k hostKeyKind) read(path string) (gossh.MultiAlgorithmSigner, error) {
 	return gossh.NewSignerWithAlgorithms(signer.(gossh.AlgorithmSigner), k.algorithms)
 }
 
-// publish writes the public half of a key if it is missing. A directory that cannot be
-// written is no fault here: keys may be mounted read-only, and the server reads no .pub.
+// publish writes the public half of a key if it is missing. It returns nil if the directory
+// cannot be written: keys may be mounted read-only, and the server never reads a .pub file.
 func publish(path string, key gossh.PublicKey) error {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -174,8 +174,8 @@ func publish(path string, key gossh.PublicKey) error {
 	return err
 }
 
-// createOnce makes the file at path, whole and durable, unless there is one already.
-// Linking it into place, unlike a rename, leaves the file of whoever came first.
+// createOnce makes the file at path, whole and durable, unless there is one already. A link,
+// unlike a rename, never replaces the file that another process made first.
 func createOnce(path string, content []byte, mode fs.FileMode) error {
 	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {

@@ -12,41 +12,42 @@ import (
 )
 
 const (
-	// maxEarlyExchanges is how many key exchanges a client has that is not logged in: one,
-	// and what a client might want after much of a banner.
+	// maxEarlyExchanges limits the key exchanges before the login: the first one, and those
+	// that a client might ask for after much of a banner.
 	maxEarlyExchanges = 3
 
-	// Then an exchange comes exchangeEvery after the one before, or exchangeBytes after it,
-	// which cost the server about as much. A GiB is usual for the latter (RFC 4253, section 9).
+	// After the login, an exchange may begin exchangeEvery after the one before it, or after
+	// exchangeBytes have passed, which cost the server about as much as an exchange. Usual for
+	// the latter is 1 GiB (RFC 4253, section 9).
 	exchangeEvery = 10 * time.Second
 	exchangeBytes = 256 << 10
 )
 
-// keyExchanges bound the key exchanges of one connection. A client may ask for one whenever it
-// likes, and the server pays more for it than the client. In each, the server signs with a
-// host key once, so that is where they are counted.
+// keyExchanges limits the key exchanges of one connection. A client may ask for an exchange
+// whenever it likes, and it costs the server more than the client. The server signs with a host
+// key once in each exchange, so signatures are counted.
 type keyExchanges struct {
 	moved func() int64    // bytes received and sent so far
 	over  <-chan struct{} // closed when the connection ends
 
-	tooMany atomic.Bool // so that the connection is closed, before the login
+	tooMany atomic.Bool // the limit before the login is exceeded
 
 	mu    sync.Mutex
-	early int       // before the login
-	last  time.Time // when the last one was, or the login; zero before that
-	at    int64     // what moved had been by then
+	early int       // exchanges before the login
+	last  time.Time // time of the last exchange, or of the login; zero before the login
+	at    int64     // value of moved at that time
 }
 
 var errManyExchanges = errors.New("the client exchanges keys again and again")
 
-// loggedIn ends the time before the login.
+// loggedIn must be called at the login: other limits hold from then on.
 func (e *keyExchanges) loggedIn() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.last, e.at = time.Now(), e.moved()
 }
 
-// await returns when an exchange may go on, or with an error that ends the connection.
+// await waits until an exchange may go on. An error ends the connection.
 func (e *keyExchanges) await() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()

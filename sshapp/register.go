@@ -14,24 +14,24 @@ import (
 	"sshforum/sshapp/sshlog"
 )
 
-// registration leads a person with a new name to an account, by questions (RFC 4256).
-// It belongs to that one name.
+// registration makes an account for a person with a new name, by asking questions (RFC 4256).
+// It is for that one name.
 type registration struct {
 	login *login
 	name  string     // as the client sent it
-	key   *forum.Key // what the client proved under that name to hold, or nil
+	key   *forum.Key // proven by the client under that name, or nil
 
-	invite string // the code that was given, where one is needed
+	invite string // the code that the person typed, if an invite is required
 
-	asked bool        // whether key may be saved
+	asked bool        // the person was asked whether to save key
 	keys  []forum.Key // to save
 }
 
-// maxRounds is how often a person is asked for the new password.
+// maxRounds limits how often a person is asked the same question.
 const maxRounds = 3
 
-// newHere leaves the name to the prompts below it: OpenSSH's client shows an instruction
-// in ASCII, and what is beyond that as octal numbers.
+// newHere does not repeat the name, which is in the prompt below it: OpenSSH's client shows
+// every character of an instruction that is not ASCII as octal numbers.
 const (
 	greeting  = "Welcome to the forum"
 	newHere   = "This is a new name here. Choose a password to make the account, or press Ctrl-C to leave."
@@ -54,7 +54,7 @@ func (r *registration) converse(conn gossh.ConnMetadata, ask gossh.KeyboardInter
 	return r.login.accept(conn, u, "keyboard-interactive", slog.Bool("registered", true), slog.Int("keys", len(r.keys)))
 }
 
-// register asks for all that the account needs, and makes it when all is answered.
+// register asks all questions that an account needs, and then makes the account.
 func (r *registration) register(ask gossh.KeyboardInteractiveChallenge) (u forum.User, err error) {
 	name, err := r.login.forum.FreeName(r.name)
 	if r.login.checked(err) != nil {
@@ -86,8 +86,8 @@ func (r *registration) register(ask gossh.KeyboardInteractiveChallenge) (u forum
 	return u, forum.Errorf(forum.Invalid, "No account was made. To start again, connect again.")
 }
 
-// askForInvite asks for the code of an invite until it is one. A wrong one is a login that
-// failed, as a wrong password is.
+// askForInvite asks for an invite's code, at most maxRounds times. A wrong code counts as a
+// failed login, like a wrong password.
 func (r *registration) askForInvite(ask gossh.KeyboardInteractiveChallenge) (err error) {
 	title, instruction := greeting, onInvite
 	for range maxRounds {
@@ -119,7 +119,7 @@ func choosePassword(ask gossh.KeyboardInteractiveChallenge, name, title, instruc
 	return answers[0], nil
 }
 
-// askToSaveKey asks once for consent to save the key that was proven, if one was.
+// askToSaveKey asks once for consent to save the proven key, if there is one.
 func (r *registration) askToSaveKey(ask gossh.KeyboardInteractiveChallenge) error {
 	if r.key == nil || r.asked {
 		return nil
@@ -145,8 +145,8 @@ func (r *registration) askToSaveKey(ask gossh.KeyboardInteractiveChallenge) erro
 	return forum.Errorf(forum.Denied, "No account was made. To start again, connect again.")
 }
 
-// over tells a person why there is no account, and leaves the client no method to go on
-// with, which ends the connection: to ask again would not get it another answer.
+// over tells a person why no account was made. It leaves the client no further method, which
+// ends the connection: another attempt would get the same answer.
 func (r *registration) over(ask gossh.KeyboardInteractiveChallenge, err error) error {
 	r.login.log.Info("registration failed", "user", sshlog.Text(r.name), "error", sshlog.Text(err.Error()))
 	tell(ask, err)

@@ -20,30 +20,31 @@ import (
 	"sshforum/sshapp/shell"
 )
 
-// Config is what a Server needs. ProxyFrom, Banner and Ciphers may be empty, EnvCount and
-// EnvBytes may be 0, Tunnel and Cut may be nil, and of what is said to be without a limit,
-// or off, so may be that; all else must be set.
+// Config is the configuration of a Server. ProxyFrom, PublicHost, Banner and Ciphers may be
+// empty, and EnvCount and EnvBytes may be 0. Tunnel and Cut may be nil, and a field may be 0 if
+// its comment says what 0 means. All other fields must be set.
 type Config struct {
 	Service  *rules.Service
 	HostKeys []gossh.MultiAlgorithmSigner
 	Logger   *slog.Logger
 
-	Gate      *gate.Gate     // what every connection passes before it is heard
-	ProxyFrom []netip.Prefix // whose connections begin with a PROXY header that is believed
+	Gate      *gate.Gate     // every connection passes it before anything is read
+	ProxyFrom []netip.Prefix // networks of the proxies whose PROXY header is believed
 
 	LoginGrace   time.Duration // from connecting to being logged in, registration included
 	MaxAuthTries int           // failed attempts before a connection is closed
-	PublicHost   string        // name people reach the server by; may be empty
+	PublicHost   string        // name by which people reach the server
 	Banner       string        // shown before the login
-	Ciphers      []string      // offered to all, out of gossh.SupportedAlgorithms; if empty, what suits each client
+	Ciphers      []string      // offered to all, from gossh.SupportedAlgorithms; if empty, chosen for each client
 
-	// Cut is closed when sessions that have not finished since Serve was told to stop are
-	// cut off. Until then Serve waits for them.
+	// Cut is closed when sessions that have not ended since Serve began to stop are to be cut
+	// off. Until then Serve waits for them.
 	Cut <-chan struct{}
 
-	// Tunnel returns what serves the connections that people make by way of theirs to a
-	// port of a host, if anything does. Without it there are none. The pass is one of
-	// theirs: who fails to log in through a tunnel has failed on the connection.
+	// Tunnel returns the function that serves the connections that people open through theirs
+	// to a port of a host; ok is false if there is none. If Tunnel is nil there are no tunnels.
+	// The pass is one of the person's connection: a failed login through a tunnel counts as a
+	// failure of that connection.
 	Tunnel func(host string, port uint32) (serve func(net.Conn, *gate.Pass), ok bool)
 
 	SessionsPerConnection int // open at once
@@ -51,20 +52,19 @@ type Config struct {
 	EnvCount, EnvBytes    int // environment variables one session may send, and their size
 	LineBytes             int // longest line of input
 
-	// ReceiveRate and SendRate are bytes a second that a connection may take; 0 for no limit.
+	// ReceiveRate and SendRate limit a connection's bytes per second; 0 means no limit.
 	ReceiveRate, SendRate int
 
-	Keepalive      time.Duration // without a word from a client until it is asked for one; 0 for off
-	KeepaliveCount int           // such questions without an answer before the connection ends
-	StallTimeout   time.Duration // that a client may take nothing of what it is sent; 0 for ever
-	IdleTimeout    time.Duration // that a session may wait for its person; 0 for ever
-	UnusedTimeout  time.Duration // that a connection may have no session and no tunnel; 0 for ever
+	Keepalive      time.Duration // silence of a client after which it is asked for a sign of life; 0 means never
+	KeepaliveCount int           // unanswered such requests before the connection ends
+	StallTimeout   time.Duration // how long a client may take nothing of its output; 0 means for ever
+	IdleTimeout    time.Duration // how long a session may wait for its person; 0 means for ever
+	UnusedTimeout  time.Duration // how long a connection may have no session and no tunnel; 0 means for ever
 }
 
-// A handler serves one session and sets its exit status. ctx ends when the session's
-// channel or connection does, or, with a cause of kind forum.Stopping, when a server that
-// stops cuts it off. Until then it may finish what it has begun, and nothing else, once
-// Server.stopping has ended.
+// A handler serves one session and sets its exit status. ctx ends when the session's channel or
+// connection does, or, with a cause of kind forum.Stopping, when a server that stops cuts it
+// off. Between the end of Server.stopping and that of ctx it may only finish what it has begun.
 type handler func(ctx context.Context, sess *session, actor rules.Actor)
 
 // Server is the SSH door.
@@ -74,10 +74,10 @@ type Server struct {
 	shell      handler            // for shell and exec requests
 	subsystems map[string]handler // by name; others are refused
 
-	commands *shell.Handler // what sessions give commands to
-	files    *files.Handler // and ask for files
+	commands *shell.Handler // serves sessions that give commands
+	files    *files.Handler // serves sessions that ask for files
 
-	stopping context.Context // ends when Serve is told to stop, with exit.ErrStopping as its cause
+	stopping context.Context // ends, with the cause exit.ErrStopping, when Serve begins to stop
 	stop     context.CancelCauseFunc
 
 	numbers  atomic.Uint64 // of connections
@@ -85,7 +85,7 @@ type Server struct {
 	panics   atomic.Uint64
 }
 
-// New returns a server that Serve starts.
+// New returns a server. Serve starts it.
 func New(cfg Config) (*Server, error) {
 	switch {
 	case cfg.Service == nil, cfg.Logger == nil, cfg.Gate == nil:
@@ -108,7 +108,7 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// makeServices makes what sessions are served by, from the configuration.
+// makeServices makes the handlers of commands and of files.
 func (s *Server) makeServices() error {
 	table, err := command.Standard()
 	if err != nil {
@@ -128,12 +128,11 @@ func (s *Server) makeServices() error {
 // Panics returns how many sessions ended in a panic.
 func (s *Server) Panics() uint64 { return s.panics.Load() }
 
-// Serve serves the connections that ln accepts, until ctx ends or ln fails; it closes ln.
-// Then it stops in two stages. From now on nothing new is begun, sessions that wait for
-// their person end, and others may finish. What has not when Config.Cut is closed is told
-// so and cut off. Serve returns when every client has closed its connection, or has not
-// done so for exit.Farewell after its last session. The error is nil when ctx ended. Serve can
-// be called once.
+// Serve serves the connections that ln accepts, until ctx ends or ln fails; it closes ln. Then
+// it stops in two stages. First, nothing new begins, sessions that wait for their person end,
+// and others may finish. Second, when Config.Cut is closed, the remaining sessions are told so
+// and cut off. Serve returns when every client has closed its connection, or exit.Farewell
+// after the client's last session. The error is nil if ctx ended. Serve can be called once.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	stop := sync.OnceValue(func() (gone <-chan struct{}) {
 		gone = s.sessions.close() // before anyone can see that the server stops
@@ -164,7 +163,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	return err
 }
 
-// within waits for done, but no longer than d.
+// within waits for done, but at most for d.
 func within(d time.Duration, done <-chan struct{}) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

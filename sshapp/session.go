@@ -41,5 +41,5 @@ func (s *Server) sftp(ctx context.Context, sess *session, actor rules.Actor) {
 	status := s.attend(ctx, sess, actor, rules.Arrival{}, func(ctx context.Context, _ *rules.Visit) int {
 		return s.files.ServeSFTP(ctx, sess, actor)
 	})
-	_ = sess.Exit(status) // does nothing where ServeSFTP has
+	_ = sess.Exit(status) // does nothing if ServeSFTP has ended the session
 }

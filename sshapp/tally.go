@@ -2,7 +2,7 @@ package sshapp
 
 import "sync"
 
-// A tally counts what is going on, until it is closed and nothing more may begin.
+// A tally counts running sessions and tunnels. Once it is closed, nothing more may begin.
 type tally struct {
 	mu     sync.Mutex
 	count  int
@@ -12,7 +12,7 @@ type tally struct {
 
 func newTally() tally { return tally{gone: make(chan struct{})} }
 
-// begin counts one more, or reports that it may not begin.
+// begin counts one more, or returns false if the tally is closed.
 func (t *tally) begin() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -31,7 +31,7 @@ func (t *tally) end() {
 	t.closeIfEmpty()
 }
 
-// close lets nothing more begin. The channel it returns is closed when all have ended.
+// close makes begin return false. The returned channel is closed when all have ended.
 func (t *tally) close() <-chan struct{} {
 	t.mu.Lock()
 	defer t.mu.Unlock()

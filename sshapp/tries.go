@@ -13,8 +13,8 @@ import (
 
 var errUserChanged = forum.Errorf(forum.Denied, "The user cannot change within a connection; connect again.")
 
-// same ends a connection whose client names another user than before, as OpenSSH does: so
-// nobody ends a row of guesses with a login of their own.
+// same ends a connection whose client names another user than before, as OpenSSH does. So
+// nobody can end a series of guesses with a login of their own.
 func (l *login) same(user string) error {
 	if l.first == nil {
 		l.first = &user
@@ -28,8 +28,8 @@ func (l *login) same(user string) error {
 	return errUserChanged
 }
 
-// attempted notes and logs failures. Clients offer every key they have, so a key that is not the
-// account's is no event.
+// attempted notes and logs failures. Clients offer every key they have, so a key that is not
+// the account's is logged only at debug level.
 func (l *login) attempted(conn gossh.ConnMetadata, method string, err error) {
 	if method == "none" {
 		_ = l.same(conn.User())
@@ -52,15 +52,15 @@ func (l *login) attempted(conn gossh.ConnMetadata, method string, err error) {
 	l.log.Log(l.ctx, level, "login failed", "user", sshlog.Text(conn.User()), "method", sshlog.Text(method), "error", sshlog.Text(err.Error()))
 }
 
-// guessed notes a secret that was wrong. It costs the source also when the connection ends
-// in a login: that proves nothing of whose the guesses were.
+// guessed notes a wrong secret. It costs the source also if the connection goes on to a login,
+// which does not prove that the guesses were the account's own.
 func (l *login) guessed() {
 	l.wrong = true
 	l.pass.Failed()
 }
 
-// failure returns what a connection that ended before login has a penalty for. It costs
-// the same work for every name.
+// failure returns the reason for which a connection that ended before login has a penalty. It
+// does the same work for every name.
 func (l *login) failure() gate.Reason {
 	switch {
 	case !l.failed && l.excused:

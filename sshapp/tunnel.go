@@ -8,9 +8,9 @@ import (
 	"sshforum/sshapp/wire"
 )
 
-// openTunnel serves one "direct-tcpip" channel (RFC 4254, section 7.2), as ssh -L and -W
-// open, if it leads where Config.Tunnel does. Nothing is resolved or dialled. A tunnel
-// counts among the connection's sessions, and a server that stops waits for it.
+// openTunnel serves one "direct-tcpip" channel (RFC 4254, section 7.2), as ssh -L and -W open,
+// if Config.Tunnel serves its destination. Nothing is resolved or dialled. A tunnel counts
+// among the connection's sessions, and a server that stops waits for it.
 func (c *connection) openTunnel(_ *ssh.Server, conn *gossh.ServerConn, offered gossh.NewChannel, ctx ssh.Context) {
 	var to struct {
 		Host     string
@@ -47,7 +47,7 @@ func (c *connection) openTunnel(_ *ssh.Server, conn *gossh.ServerConn, offered g
 	if err != nil {
 		return
 	}
-	closed := make(chan struct{}) // by the client
+	closed := make(chan struct{}) // closed when the client has closed the channel
 	go func() {
 		defer close(closed)
 		gossh.DiscardRequests(requests)

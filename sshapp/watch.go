@@ -8,8 +8,8 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// watch begins when somebody is logged in. From then on the connection ends when its
-// client is gone, takes nothing, or has nothing open for long.
+// watch is called when somebody has logged in. From then on the connection ends if its client
+// is gone, takes nothing, or has nothing open for long.
 func (c *connection) watch() {
 	cfg := c.server.cfg
 	c.link.SetStall(cfg.StallTimeout)
@@ -29,7 +29,7 @@ func (c *connection) watch() {
 	}
 }
 
-// unwatch comes when the connection has ended.
+// unwatch is called when the connection has ended.
 func (c *connection) unwatch() {
 	c.mu.Lock()
 	if c.unused != nil {
@@ -43,7 +43,7 @@ func (c *connection) unwatch() {
 	}
 }
 
-// drop ends the connection; the log is told the first reason.
+// drop ends the connection. Only the first reason is logged.
 func (c *connection) drop(reason string) {
 	c.dropping.Do(func() { c.log.Info("connection dropped", "reason", reason) })
 	_ = c.link.Close()
@@ -64,8 +64,8 @@ func (c *connection) ask() {
 	}
 }
 
-// stream returns an accepted channel; its client is dropped when it takes nothing. The
-// caller calls over when the channel is closed.
+// stream returns an accepted channel whose client is dropped if it takes nothing. The caller
+// must call over when the channel is closed.
 func (c *connection) stream(accepted gossh.Channel) (_ gossh.Channel, over func()) {
 	return c.link.Stream(accepted, c.server.cfg.StallTimeout)
 }

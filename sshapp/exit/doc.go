@@ -1,2 +1,2 @@
-// Package exit says how sessions end: why, and with which exit status.
+// Package exit has the reasons for which sessions end, and their exit statuses.
 package exit

@@ -21,7 +21,7 @@ const (
 	Stopping = 7
 	TryLater = 75 // EX_TEMPFAIL of sysexits(3)
 
-	NoProgram = 127 // as of a POSIX shell (Shell Command Language 2.8.2)
+	NoProgram = 127 // as in a POSIX shell (Shell Command Language 2.8.2)
 )
 
 var statuses = map[forum.Kind]int{
@@ -36,8 +36,8 @@ var statuses = map[forum.Kind]int{
 	forum.Unavailable: TryLater,
 }
 
-// Status returns the status a command that ended with err exits with. One that the
-// person interrupted did what it was asked to.
+// Status returns the exit status of a command that ended with err. A command that the person
+// interrupted has succeeded.
 func Status(err error) int {
 	switch {
 	case err == nil || Interrupted(err):
@@ -48,7 +48,7 @@ func Status(err error) int {
 	return statuses[forum.KindOf(err)]
 }
 
-// Interrupted reports whether a command ended because its reader had enough.
+// Interrupted reports whether a command ended because its reader did not want more.
 func Interrupted(err error) bool {
 	var by Signal
 	return errors.As(err, &by) || errors.Is(err, context.Canceled) || errors.Is(err, lineedit.ErrInterrupt) ||

@@ -1,3 +1,3 @@
-// Package files serves the file tree, over SFTP and to the tools that clients expect to find
-// on the other side, such as scp and sha256sum. tree.go says what the tree has.
+// Package files serves the file tree, over SFTP and to the tools that clients expect to find on
+// the other side, such as scp and sha256sum. tree.go describes the tree.
 package files

@@ -11,17 +11,17 @@ import (
 	"sshforum/forum/rules"
 )
 
-// Config is what a Handler needs. IdleTimeout may be 0; all else must be set.
+// Config is the configuration of a Handler. IdleTimeout may be 0; all other fields must be set.
 type Config struct {
 	Service  *rules.Service
-	Commands *command.Table // whose names no tool has
+	Commands *command.Table // no tool has the name of a command
 
-	// Stopping ends when the server stops, with the reason as its cause: nothing more is opened
-	// then.
+	// Stopping ends when the server stops, with the reason as its cause. Nothing is opened
+	// after that.
 	Stopping context.Context
 
-	OpenFiles   int           // over SFTP, at once, in one connection
-	IdleTimeout time.Duration // that nothing may go over SFTP; 0 for ever
+	OpenFiles   int           // limit of open files over SFTP in one connection
+	IdleTimeout time.Duration // how long nothing may pass over SFTP; 0 means for ever
 }
 
 // Handler serves the file tree, over SFTP and to the tools that clients expect to find.
@@ -39,15 +39,16 @@ func New(cfg Config) *Handler {
 type Session interface {
 	ssh.Session
 
-	// Log returns what the session logs to.
+	// Log returns the session's logger.
 	Log() *slog.Logger
 
-	// Limits bound what the session's connection has open.
+	// Limits returns the limits on the open files of the session's connection.
 	Limits() *Limits
 }
 
-// Files returns the files that somebody sees in a place, by name: those of all, but not of
-// people they have blocked, and their own uploads that others do not see.
+// Files returns the files that the actor sees in a place, sorted by name: the files of all
+// people except those whom the actor has blocked, and the actor's own parts, which others do
+// not see.
 func (h *Handler) Files(ctx context.Context, actor rules.Actor, at rules.Place) ([]rules.FileInfo, error) {
 	return filesIn(ctx, h.cfg.Service, actor, at)
 }

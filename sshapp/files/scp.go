@@ -14,7 +14,7 @@ import (
 	"sshforum/sshapp/wire"
 )
 
-// scp serves the old protocol of `scp -O`; today's scp comes by SFTP.
+// scp serves the old protocol of `scp -O`; present versions of scp use SFTP.
 func (h *Handler) scp(ctx context.Context, sess Session, actor rules.Actor, line string) error {
 	request, _, err := scp.ParseCommand(line)
 	if err != nil {
@@ -33,7 +33,7 @@ func (h *Handler) scp(ctx context.Context, sess Session, actor rules.Actor, line
 	}
 	err = scp.Send(ctx, conversation, request, tree)
 	if ctx.Err() != nil {
-		_ = complain(sess, err) // amid a file there is no other way to say so
+		_ = complain(sess, err) // the protocol has no error message within a file
 	}
 	return err
 }
@@ -42,16 +42,17 @@ func (h *Handler) copyTree(sess Session, actor rules.Actor) *copyTree {
 	return &copyTree{service: h.cfg.Service, stopping: h.cfg.Stopping, threads: h.threads, texted: sess.Limits().texts, actor: actor}
 }
 
-// copyTree is the file tree as package scp uses it, on either side.
+// copyTree is the file tree for package scp, to send from and to receive into.
 type copyTree struct {
 	service  *rules.Service
-	stopping context.Context // when it has ended nothing more is begun
+	stopping context.Context // nothing is begun after it has ended
 	threads  *threadFiles
 	texted   chan struct{} // of the connection: an element for each open file of a thread
 	actor    rules.Actor
 }
 
-// resolve is the tree's, as long as something may be begun.
+// resolve returns the node of path. Errors: Stopping if the server stops; those of the function
+// resolve.
 func (c *copyTree) resolve(path string) (node, error) {
 	if c.stopping.Err() != nil {
 		return node{}, context.Cause(c.stopping)
@@ -78,7 +79,7 @@ func (c *copyTree) IsDir(ctx context.Context, path string) (bool, error) {
 	return err == nil, err
 }
 
-// Mkdir implements scp.Target: a directory is a thread.
+// Mkdir implements scp.Target. A directory is a thread.
 func (c *copyTree) Mkdir(ctx context.Context, path string, _ fs.FileMode) error {
 	n, err := c.resolve(path)
 	if err != nil {
@@ -111,7 +112,7 @@ func (c *copyTree) Create(ctx context.Context, path string, f scp.File) (scp.Upl
 	return &copyUpload{Upload: u}, nil
 }
 
-// copyUpload is a file that comes in order.
+// copyUpload is an upload whose bytes come in order.
 type copyUpload struct {
 	*rules.Upload
 	at int64

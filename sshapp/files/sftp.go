@@ -21,7 +21,7 @@ import (
 	"sshforum/sshapp/wire"
 )
 
-// maxRequests is how many requests of one SFTP session are under way at once. Package sftp
+// maxRequests is how many requests of one SFTP session are processed at once. Package sftp
 // holds up to 512 KiB for each.
 const maxRequests = 4
 
@@ -43,7 +43,7 @@ func (h *Handler) ServeSFTP(ctx context.Context, sess Session, actor rules.Actor
 		case h.cfg.Stopping.Err() == nil:
 			end(exit.ErrIdle)
 		case f.opened.Load() > 0 || filter.Unanswered() > 0:
-			channel.Touch() // what has begun may finish
+			channel.Touch() // an operation that has begun may finish
 		default:
 			end(context.Cause(h.cfg.Stopping))
 		}
@@ -80,7 +80,7 @@ func (h *Handler) ServeSFTP(ctx context.Context, sess Session, actor rules.Actor
 // package sftp, which calls it from several goroutines.
 type files struct {
 	ctx      context.Context
-	stopping context.Context // when it has ended nothing more is opened
+	stopping context.Context // nothing is opened after it has ended
 	service  *rules.Service
 	threads  *threadFiles
 	log      interface{ Error(string, ...any) }
@@ -91,14 +91,15 @@ type files struct {
 	opened   atomic.Int64  // handles of this session
 
 	mu      sync.Mutex
-	writing map[string]*written    // by path: FSTAT and FSETSTAT come with the path of their handle
+	writing map[string]*written    // by path, since FSTAT and FSETSTAT come with the path of their handle
 	reading map[string][]*openFile // by path
 	resume  string                 // the path of the unfinished upload that STAT showed last
-	names   map[string]string      // of accounts, by number, as listings had them
-	texts   map[string]*snapshot   // by path: those that are open, and what was asked for last
+	names   map[string]string      // of accounts, by id, as listings showed them
+	texts   map[string]*snapshot   // by path: the open snapshots, and those recently asked for
 }
 
-// open counts a handle. Errors: Limited; Stopping.
+// open counts one more handle. Errors: Limited if too many are open; Stopping if the server
+// stops.
 func (f *files) open() error {
 	if f.stopping.Err() != nil {
 		return f.fail(context.Cause(f.stopping))
@@ -117,12 +118,12 @@ func (f *files) closed() {
 	<-f.handles
 }
 
-// maxProblems is how many bytes of sentences a session is told.
+// maxProblems limits the sentences that are written to a session's standard error, in bytes.
 const maxProblems = 64 << 10
 
-// problems tells people what went wrong on the channel's standard error, which OpenSSH's
-// client shows, while it drops the text of a status. What a client does not read there
-// takes room from its answers (RFC 4254, section 5.2), so there is an end to it.
+// problems writes sentences to the channel's standard error. OpenSSH's client shows that, but
+// drops the text of a status. Bytes that a client does not read there reduce the room for its
+// answers (RFC 4254, section 5.2), so they are limited to maxProblems.
 type problems struct {
 	mu   sync.Mutex
 	out  io.Writer
@@ -137,7 +138,7 @@ func (p *problems) tell(text string) {
 	}
 }
 
-// sftpError is an error with the sentence for people and the status for programs.
+// sftpError is an error with a sentence for people and a status for programs.
 type sftpError struct {
 	text   string
 	status error
@@ -151,8 +152,8 @@ var sftpStatuses = map[forum.Kind]error{
 	forum.Denied:   sftp.ErrSSHFxPermissionDenied,
 }
 
-// fail turns err into what the client gets. What is no plain "not found", for which
-// clients look all the time, is also told to the person.
+// fail returns err in the form that the client gets. It also writes the sentence to the person,
+// except for NotFound, since clients look for missing files all the time.
 func (f *files) fail(err error) error {
 	var told *sftpError
 	if err == nil || errors.As(err, &told) {
@@ -172,7 +173,7 @@ func (f *files) fail(err error) error {
 	return e
 }
 
-// contain makes a panic the error of the request that it happened in. Package sftp calls
+// contain turns a panic into the error of the request in which it happened. Package sftp calls
 // the methods that defer it from goroutines of its own, where a panic would end the program.
 func (f *files) contain(err *error) {
 	if cause := recover(); cause != nil {
@@ -180,5 +181,5 @@ func (f *files) contain(err *error) {
 	}
 }
 
-// errUnsupported answers what the tree does not have, such as links.
+// errUnsupported is the answer to requests for what the tree cannot have, such as links.
 var errUnsupported = &sftpError{text: "The forum has no links.", status: sftp.ErrSSHFxOpUnsupported}

@@ -33,7 +33,8 @@ var fileCommands = map[string]func(*files, *sftp.Request, node) error{
 	"Rmdir":   (*files).rmdir,
 }
 
-// PosixRename implements sftp.PosixRenameFileCmder: an own file in the way is replaced.
+// PosixRename implements sftp.PosixRenameFileCmder: it replaces the person's own file at the
+// target.
 func (f *files) PosixRename(r *sftp.Request) (err error) {
 	defer f.contain(&err)
 	n, err := resolve(r.Filepath)
@@ -43,11 +44,11 @@ func (f *files) PosixRename(r *sftp.Request) (err error) {
 	return f.fail(err)
 }
 
-// setstat keeps the modification time and changes the size; permissions and owners are
-// the forum's, and to ask for others of what is one's own never fails an upload.
+// setstat sets the modification time and the size. It ignores permissions and owners, which the
+// forum decides: asking for others on one's own file must not fail an upload.
 func (f *files) setstat(r *sftp.Request, n node) error {
 	flags, attributes := r.AttrFlags(), r.Attributes()
-	if attributes == nil { // which package sftp returns for those that are cut off
+	if attributes == nil { // package sftp returns nil for attributes that are cut off
 		return forum.Errorf(forum.Invalid, "The attributes of %s cannot be read.", forum.Printable(r.Filepath))
 	}
 	if _, err := f.stat(r.Filepath, n, f.whole); err != nil {
@@ -67,8 +68,9 @@ func (f *files) setstat(r *sftp.Request, n node) error {
 	return nil
 }
 
-// mayChange refuses whoever would change the attributes of what is not theirs. Those of a
-// directory and of the keys, which clients set as they copy, mean nothing.
+// mayChange returns an error unless the person may change the attributes of n. Attributes of
+// directories and of the keys, which clients set as they copy, are ignored. Errors: Denied if
+// the file is made by the forum or belongs to somebody else.
 func (f *files) mayChange(path string, n node) error {
 	_, own := f.isWriting(path)
 	switch {
@@ -128,8 +130,8 @@ func (f *files) remove(r *sftp.Request, n node) error {
 	return err
 }
 
-// mkdir creates a thread. That something exists is told to the program alone: copying a
-// directory, and ssh-copy-id, begin with asking for it.
+// mkdir creates a thread. If the thread exists, only the program gets the error, not the
+// person: copying a directory, and ssh-copy-id, begin with this request.
 func (f *files) mkdir(r *sftp.Request, n node) error {
 	if n.kind != folderNode || n.place.Thread == "" {
 		if _, err := f.stat(r.Filepath, n, f.whole); err == nil {

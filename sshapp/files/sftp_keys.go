@@ -15,7 +15,7 @@ import (
 	"sshforum/forum/command"
 )
 
-// keysText writes the account's keys as an authorized_keys file (sshd(8)).
+// keysText returns the account's keys as the text of an authorized_keys file (sshd(8)).
 func (f *files) keysText() (string, error) {
 	keys, err := f.service.Keys(f.actor)
 	if err != nil {
@@ -38,14 +38,14 @@ const maxKeysText = 256 << 10
 
 var errLongKeys = forum.Errorf(forum.Limited, "authorized_keys has at most %d bytes.", maxKeysText)
 
-// keysUpload is authorized_keys on its way in: it is read when it is closed.
+// keysUpload is an upload of authorized_keys. It is parsed when it is closed.
 type keysUpload struct {
 	files *files
 
 	mu     sync.Mutex
 	text   []byte
 	cut    bool
-	failed error // of a write: what is there is not what was sent
+	failed error // error of a write: the text is not what the client sent
 }
 
 func (f *files) openKeys(flags sftp.FileOpenFlags) (writable, error) {
@@ -67,7 +67,8 @@ func (k *keysUpload) WriteAt(p []byte, at int64) (int, error) {
 	return copy(k.text[at:], p), nil
 }
 
-// grow makes room for n bytes at an offset.
+// grow makes room for n bytes at the offset at. Errors: Limited if the text would be longer
+// than maxKeysText.
 func (k *keysUpload) grow(at int64, n int) error {
 	if at < 0 || at > int64(maxKeysText-n) {
 		k.failed = k.files.fail(errLongKeys)
@@ -111,7 +112,7 @@ func (k *keysUpload) TransferError(error) {
 	k.cut = true
 }
 
-// Close makes the lines the account's keys, all of them or none.
+// Close replaces the account's keys by those of the text, all of them or none.
 func (k *keysUpload) Close() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -125,8 +126,9 @@ func (k *keysUpload) Close() error {
 	return k.files.fail(err)
 }
 
-// parseKeys reads an authorized_keys file: a key on each line, blank lines and comments
-// passed over. Options before a key are not taken. Errors: Invalid, with the line.
+// parseKeys parses an authorized_keys file: one key per line; blank lines and comments are
+// skipped. Options before a key are not supported. Errors: Invalid, with the line number, if a
+// line is not a key.
 func parseKeys(text string) ([]forum.Key, error) {
 	var keys []forum.Key
 	number := 0

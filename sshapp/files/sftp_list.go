@@ -43,8 +43,8 @@ func (f *files) Filelist(r *sftp.Request) (_ sftp.ListerAt, err error) {
 	return &openListing{listing: entries, files: f}, nil
 }
 
-// Lstat implements sftp.LstatFileLister; there are no links. File systems and browsers
-// ask by it for what there is to read.
+// Lstat implements sftp.LstatFileLister; there are no links. File systems and browsers use it
+// to learn what there is to read.
 func (f *files) Lstat(r *sftp.Request) (_ sftp.ListerAt, err error) {
 	defer f.contain(&err)
 	n, err := resolve(r.Filepath)
@@ -55,13 +55,13 @@ func (f *files) Lstat(r *sftp.Request) (_ sftp.ListerAt, err error) {
 	return listing{entry}, f.fail(err)
 }
 
-// whole finds a file as it is read.
+// whole finds a file as readers see it.
 func (f *files) whole(_ string, n node) (rules.FileInfo, error) {
 	return f.service.File(f.ctx, f.actor, n.place, n.name)
 }
 
-// resumable finds a file for STAT, by which clients learn where an upload is to go on.
-// FSTAT comes here too: what is open to be read is shown as it is read.
+// resumable finds a file for STAT, with which clients learn where to resume an upload. FSTAT
+// comes here too: a file that is open for reading is shown as readers see it.
 func (f *files) resumable(path string, n node) (rules.FileInfo, error) {
 	if f.isReading(path) {
 		return f.whole(path, n)
@@ -76,8 +76,8 @@ func (f *files) resumable(path string, n node) (rules.FileInfo, error) {
 	return info, err
 }
 
-// list returns what a directory shows. What the forum makes, and the drop boxes, can be
-// opened but are not shown, so that mirrors stay clean.
+// list returns the entries of a directory. Files made by the forum, and the drop boxes, can be
+// opened but are not listed, so that mirrors stay clean.
 func (f *files) list(n node) (listing, error) {
 	switch n.kind {
 	case rootNode:
@@ -101,8 +101,8 @@ func (f *files) list(n node) (listing, error) {
 	return nil, forum.Errorf(forum.Invalid, "%s is not a directory", forum.Printable(n.name))
 }
 
-// stat returns what a node looks like; find finds files. What this session is writing has
-// the size it has so far.
+// stat returns the attributes of a node; it calls find for files. A file that this session is
+// writing has its present size.
 func (f *files) stat(path string, n node, find func(path string, n node) (rules.FileInfo, error)) (os.FileInfo, error) {
 	if w, ok := f.isWriting(path); ok {
 		size, err := w.Size()
@@ -146,7 +146,7 @@ func (f *files) statFolder(n node) (os.FileInfo, error) {
 	return directory(t.Title, t.Active, 0o755), err
 }
 
-// file shows a file, and remembers its uploader's name for the listing.
+// file returns the entry of a file, and remembers its uploader's name for the listing.
 func (f *files) file(info rules.FileInfo) entry {
 	e := entry{name: info.Name, size: info.Size, mode: 0o444, modified: info.Modified, owner: uint32(info.From)}
 	if info.From == f.actor.User {

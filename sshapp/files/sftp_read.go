@@ -31,14 +31,14 @@ func (f *files) Fileread(r *sftp.Request) (_ io.ReaderAt, err error) {
 	return o, nil
 }
 
-// isReading reports whether a path is open to be read.
+// isReading reports whether a path is open for reading.
 func (f *files) isReading(path string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return len(f.reading[fileKey(path)]) > 0
 }
 
-// wasRead forgets a handle that is closed.
+// wasRead forgets a closed handle.
 func (f *files) wasRead(o *openFile) {
 	f.closed()
 	f.mu.Lock()
@@ -50,17 +50,17 @@ func (f *files) wasRead(o *openFile) {
 	}
 }
 
-// changed has the handles that read a path go on with what is there now.
+// changed makes the handles that read path go on with its present content.
 func (f *files) changed(path string) {
 	f.mu.Lock()
 	reading := slices.Clone(f.reading[fileKey(path)])
 	f.mu.Unlock()
 	for _, o := range reading {
-		_ = o.drop() // a content that was replaced
+		_ = o.drop() // the content was replaced
 	}
 }
 
-// content opens what a path leads to.
+// content opens the content at path.
 func (f *files) content(path string) (io.ReaderAt, error) {
 	n, err := resolve(path)
 	if err != nil {
@@ -79,18 +79,18 @@ func (f *files) content(path string) (io.ReaderAt, error) {
 	return nil, forum.Errorf(forum.Invalid, "%s is a directory", forum.Printable(path))
 }
 
-// openFile is a handle on something to read. It sees what its own session writes there, at
-// once, as it would on a disk; what others replace is gone.
+// openFile is a handle for reading. It sees what its own session writes to the path at once, as
+// on a disk. It does not keep a content that others replace.
 type openFile struct {
 	files *files
 	path  string
 	once  sync.Once
 
 	mu      sync.Mutex
-	content io.ReaderAt // nil until it is needed
+	content io.ReaderAt // nil until needed
 }
 
-// current returns the content, which it opens where that is yet to be done.
+// current returns the content, and opens it if it is not open.
 func (o *openFile) current() (_ io.ReaderAt, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -5,17 +5,18 @@ import (
 	"time"
 )
 
-// snapshot is the file of a thread in one session, which is remembered while it is open and
-// when a client has asked for its size.
+// snapshot is the file of a thread in one session. It is remembered while it is open, and for a
+// time after a client has asked for its size.
 type snapshot struct {
 	*threadFile
-	asked   time.Time // zero once it was opened and closed
+	asked   time.Time // zero after it was opened and closed
 	readers int
 }
 
-// snapshot returns the thread as it is now. Clients ask for the size, open the file, ask
-// again and read; so there is no new snapshot while one is open, and what is opened is
-// what was asked for just before. What has not changed is not rendered again.
+// snapshot returns the file of a thread at the present moment. Clients ask for the size, open
+// the file, ask again and read. So no new snapshot is made while one is open, and the one that
+// is opened is the one whose size was asked for just before. A thread that has not changed is
+// not rendered again.
 func (f *files) snapshot(n node, open bool) (*snapshot, error) {
 	path := n.place.Thread + "/" + n.name
 	f.mu.Lock()
@@ -42,17 +43,17 @@ func (f *files) snapshot(n node, open bool) (*snapshot, error) {
 	return s, nil
 }
 
-// read counts a reader, if there is one more.
+// read counts one more reader if open is true.
 func (s *snapshot) read(open bool) {
 	if open {
 		s.readers++
 	}
 }
 
-// maxSnapshots is how many a session remembers beside those that are open.
+// maxSnapshots is how many snapshots a session remembers in addition to the open ones.
 const maxSnapshots = 16
 
-// forgetSnapshots makes room for another. The caller holds f.mu.
+// forgetSnapshots makes room for one more snapshot. The caller must hold f.mu.
 func (f *files) forgetSnapshots() {
 	for path, s := range f.texts {
 		if len(f.texts) >= maxSnapshots && s.readers == 0 {
@@ -69,7 +70,7 @@ func (f *files) closeSnapshot(s *snapshot) {
 	s.asked = time.Time{}
 }
 
-// openSnapshot returns a snapshot to read and then to close.
+// openSnapshot returns a snapshot for reading; the caller must close it.
 func (f *files) openSnapshot(n node) (io.ReaderAt, error) {
 	done, err := f.threads.take(f.ctx, f.texted)
 	if err != nil {

@@ -16,7 +16,8 @@ import (
 // Filewrite implements sftp.FileWriter.
 func (f *files) Filewrite(r *sftp.Request) (io.WriterAt, error) { return f.OpenFile(r) }
 
-// OpenFile implements sftp.OpenFileWriter: a handle to write, and perhaps to read back.
+// OpenFile implements sftp.OpenFileWriter. It returns a handle for writing, which can also
+// read.
 func (f *files) OpenFile(r *sftp.Request) (_ sftp.WriterAtReaderAt, err error) {
 	defer f.contain(&err)
 	if err := f.open(); err != nil {
@@ -46,23 +47,23 @@ func (f *files) openFile(path string, n node, flags sftp.FileOpenFlags) (writabl
 	return &upload{Upload: begun, files: f}, nil
 }
 
-// resumes reports whether a handle is to go on with an unfinished upload rather than to
-// change a file: clients ask by STAT how much there is of it (OpenSSH, lftp, curl), or
-// open to write alone and ask then (PuTTY).
+// resumes reports whether a new handle goes on with an unfinished upload, rather than changing
+// a file. Clients ask by STAT how much of it there is (OpenSSH, lftp, curl), or open only for
+// writing and ask then (PuTTY).
 func (f *files) resumes(path string, flags sftp.FileOpenFlags) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.resume == fileKey(path) || !flags.Read && !flags.Append
 }
 
-// upload is a file on its way in.
+// upload is a file that a session uploads.
 type upload struct {
 	*rules.Upload
 	files *files
 
 	mu     sync.Mutex
 	cut    bool
-	failed error // what the last write was told
+	failed error // error of the last failed write
 }
 
 // WriteAt implements io.WriterAt.
@@ -83,7 +84,8 @@ func (u *upload) ReadAt(p []byte, at int64) (int, error) {
 // Truncate makes the file size bytes long.
 func (u *upload) Truncate(size int64) error { return u.fail(u.Upload.Truncate(size)) }
 
-// fail is files.fail, but says the same thing once: clients have many writes under way.
+// fail is files.fail, except that it writes the same sentence only once: clients have many
+// writes under way.
 func (u *upload) fail(err error) error {
 	if err == nil {
 		return nil
@@ -96,15 +98,15 @@ func (u *upload) fail(err error) error {
 	return u.failed
 }
 
-// TransferError is called by package sftp before Close when the session ends with the
-// handle open: the file is not complete.
+// TransferError is called by package sftp before Close if the session ends while the handle is
+// open: the file is not complete.
 func (u *upload) TransferError(error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.cut = true
 }
 
-// Close completes the file, or leaves what there is of one that was cut off.
+// Close completes the file, or keeps the part if the file was cut off.
 func (u *upload) Close() error {
 	u.mu.Lock()
 	cut := u.cut
@@ -117,7 +119,7 @@ func (u *upload) Close() error {
 	return u.fail(err)
 }
 
-// setTimes keeps the modification time that a client gives a file after it sent it.
+// setTimes sets the modification time, which clients send after the file.
 func (f *files) setTimes(path string, n node, modified time.Time) error {
 	if u, ok := f.isWriting(path); ok {
 		u.SetModified(modified)
@@ -129,7 +131,7 @@ func (f *files) setTimes(path string, n node, modified time.Time) error {
 	return f.service.SetModified(f.ctx, f.actor, n.place, n.name, modified)
 }
 
-// fsync makes durable what was written to a path so far (fsync@openssh.com).
+// fsync makes the bytes written to a path so far durable (fsync@openssh.com).
 func (f *files) fsync(path string) error {
 	u, ok := f.isWriting(path)
 	if !ok {

@@ -11,7 +11,7 @@ import (
 	"sshforum/forum"
 )
 
-// writable is something that is being written.
+// writable is the target of writes: an upload, or the keys.
 type writable interface {
 	sftp.WriterAtReaderAt
 	sftp.TransferError
@@ -23,16 +23,17 @@ type writable interface {
 	Modified() time.Time
 }
 
-// written is what a session writes to a path. However many handles it has on it, they write
-// to one file, which is whole when the last is closed.
+// written is a file that a session is writing at a path. All handles of the session on that
+// path write to one file, which is complete when the last handle is closed.
 type written struct {
 	writable
 	files   *files
 	path    string
-	handles int // opened and closed one after the other
+	handles int // opened and closed one after the other, never concurrently
 }
 
-// begin returns what is to be written by one handle more.
+// begin returns the file at path for one more handle. Errors: Conflict if flags demand a new
+// file and it is being written already; Denied if path cannot be written.
 func (f *files) begin(path string, flags sftp.FileOpenFlags) (w *written, err error) {
 	w, ok := f.isWriting(path)
 	switch {
@@ -78,7 +79,7 @@ func cannotBeWritten(path string, n node) error {
 	return forum.Errorf(forum.Denied, "%s cannot be written", forum.Printable(path))
 }
 
-// leave ends one of the handles.
+// leave ends one handle. The last one closes the file.
 func (w *written) leave() error {
 	if w.handles--; w.handles > 0 {
 		return nil
@@ -88,7 +89,7 @@ func (w *written) leave() error {
 	return w.Close()
 }
 
-// forget notes that the path does not lead to w any more.
+// forget notes that the path no longer leads to w.
 func (w *written) forget() {
 	f := w.files
 	f.mu.Lock()
@@ -98,7 +99,7 @@ func (w *written) forget() {
 	}
 }
 
-// isWriting returns what a path is being written by, if it is.
+// isWriting returns the file that this session is writing at path, if there is one.
 func (f *files) isWriting(path string) (*written, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -106,16 +107,16 @@ func (f *files) isWriting(path string) (*written, bool) {
 	return w, ok
 }
 
-// writeHandle is a handle on what is being written. While one that appends writes, nothing
-// else does to that file: its session's filter sees to it.
+// writeHandle is one handle on a file that is being written. While a handle with append writes,
+// nothing else is done to that file: the filter of its session holds other requests back.
 type writeHandle struct {
 	*written
 	appends bool
 	once    sync.Once
 }
 
-// WriteAt implements io.WriterAt. A handle that appends writes to the end there is, whatever
-// the offset: clients count from the beginning, from the end, or not at all
+// WriteAt implements io.WriterAt. A handle with append writes to the present end of the file
+// and ignores the offset: clients count it from the beginning, from the end, or not at all
 // (draft-ietf-secsh-filexfer-02, section 6.3).
 func (h *writeHandle) WriteAt(p []byte, at int64) (n int, err error) {
 	defer h.files.contain(&err)
@@ -133,8 +134,8 @@ func (h *writeHandle) ReadAt(p []byte, at int64) (n int, err error) {
 	return h.written.ReadAt(p, at)
 }
 
-// Close is called by package sftp when the handle or the session ends. Its error is all a
-// client learns of a quota or a disk that was full at the end.
+// Close is called by package sftp when the handle or the session ends. Only its error tells a
+// client that the quota or the disk was full at the end.
 func (h *writeHandle) Close() (err error) {
 	defer h.files.contain(&err)
 	h.once.Do(func() {

@@ -13,24 +13,25 @@ import (
 	"sshforum/sshapp/render"
 )
 
-// How many files of threads are open at once: each takes up to 3 MiB, see threadStream.
+// Limits of the open files of threads. Each takes up to 3 MiB; see threadStream.
 const (
 	maxThreadFiles           = 8  // in one connection
-	maxThreadFilesOfTheForum = 96 // by all of them
+	maxThreadFilesOfTheForum = 96 // in all connections
 )
 
-// threadFiles are the files of threads that are open in all sessions.
+// threadFiles limits the open files of threads, over all sessions.
 type threadFiles struct {
 	open *semaphore.Weighted
-	wait time.Duration // how long one waits for others to close some
-	kept time.Duration // how long a client has from asking for a size to opening that
+	wait time.Duration // how long an opening waits for others to be closed
+	kept time.Duration // how long a size stays valid for the opening that follows
 }
 
 func newThreadFiles() *threadFiles {
 	return &threadFiles{open: semaphore.NewWeighted(maxThreadFilesOfTheForum), wait: 5 * time.Second, kept: 10 * time.Second}
 }
 
-// take counts one that is opened in a connection, until done is called. Errors: Limited.
+// take counts one more open file of a connection, until done is called. Errors: Limited if too
+// many are open.
 func (t *threadFiles) take(ctx context.Context, ofConnection chan struct{}) (done func(), err error) {
 	select {
 	case ofConnection <- struct{}{}:
@@ -51,8 +52,8 @@ func (t *threadFiles) take(ctx context.Context, ofConnection chan struct{}) (don
 
 var errManyThreads = forum.Errorf(forum.Limited, "Too many threads are being read as files; try again soon, or read with: ssh ... RDT")
 
-// threadFile is a thread as a file, with what had been posted when somebody asked for it.
-// It is rendered whenever it is read, and so holds nothing.
+// threadFile is a thread as a file, with the entries that it had when somebody asked for it. It
+// is rendered each time it is read, and so holds no text.
 type threadFile struct {
 	service *rules.Service
 	actor   rules.Actor
@@ -64,21 +65,22 @@ type threadFile struct {
 	size      int64
 }
 
-// newThreadFile returns the file that a text node stands for. Errors: NotFound.
+// newThreadFile returns the file that a text node stands for. Errors: NotFound if there is no
+// such thread.
 func newThreadFile(ctx context.Context, service *rules.Service, actor rules.Actor, n node) (*threadFile, error) {
 	r, err := service.Read(ctx, actor, n.place.Thread, rules.Range{Hidden: true})
 	return &threadFile{service: service, actor: actor, reading: r, asJSON: n.name == forum.ThreadJSON}, err
 }
 
-// isAs reports whether nothing has happened between two files of a thread.
+// isAs reports whether t and other are files of the same thread with no change between them.
 func (t *threadFile) isAs(other *threadFile) bool {
 	return t.reading.Thread.ID == other.reading.Thread.ID && t.reading.Change == other.reading.Change
 }
 
 func (t *threadFile) modified() time.Time { return t.reading.Thread.Active }
 
-// Size returns how many bytes the file has. It is rendered for that the first time. Errors:
-// NotFound when the thread was removed meanwhile; Limited.
+// Size returns the size in bytes. The first call renders the file to measure it. Errors:
+// NotFound if the thread was removed since; Limited if the actor has rendered too much.
 func (t *threadFile) Size() (int64, error) {
 	t.measuring.Lock()
 	defer t.measuring.Unlock()
@@ -98,8 +100,8 @@ func (t *threadFile) Size() (int64, error) {
 	return t.size, nil
 }
 
-// pieces yields what the file has, and ends with the first error. A piece is good until the
-// next.
+// pieces yields the bytes of the file, and ends with the first error. A piece is valid until
+// the next is yielded.
 func (t *threadFile) pieces(yield func([]byte, error) bool) {
 	w := &pieceWriter{yield: yield}
 	err := render.WriteThread(w, t.reading, t.asJSON)
@@ -109,11 +111,11 @@ func (t *threadFile) pieces(yield func([]byte, error) bool) {
 	}
 }
 
-// pieceWriter yields what is written to it.
+// pieceWriter yields each piece that is written to it.
 type pieceWriter struct {
 	yield func([]byte, error) bool
 	bytes int64
-	over  bool // nobody wants more
+	over  bool // yield has returned false
 }
 
 func (w *pieceWriter) Write(p []byte) (int, error) {

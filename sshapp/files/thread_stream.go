@@ -7,16 +7,16 @@ import (
 )
 
 const (
-	// threadWindow is how much is kept of what was rendered last, in bytes. A client asks
-	// for several pieces at once, of which the server has maxRequests, in any order.
+	// threadWindow is how much of the text rendered last is kept, in bytes. A client asks for
+	// several pieces at once, in any order, of which the server processes maxRequests.
 	threadWindow = maxRequests*256<<10 + 512<<10
 
-	// threadSlack is how much more than that is kept until it is thrown away.
+	// threadSlack is by how many bytes the kept text may exceed threadWindow before it is cut.
 	threadSlack = 512 << 10
 )
 
-// threadStream reads a threadFile from its beginning on, as it is rendered. Whoever goes
-// back further than to what is kept has it rendered anew.
+// threadStream reads a threadFile from its beginning, as it is rendered. A read before the kept
+// text makes it be rendered again from the beginning.
 type threadStream struct {
 	file *threadFile
 	done func()
@@ -24,12 +24,12 @@ type threadStream struct {
 	mu   sync.Mutex
 	next func() ([]byte, error, bool)
 	stop func()
-	kept []byte // what was rendered last
-	end  int64  // where that ends
-	err  error  // why nothing follows: io.EOF at the end of the file
+	kept []byte // the text rendered last
+	end  int64  // offset of its end in the file
+	err  error  // why nothing follows; io.EOF at the end of the file
 }
 
-// open returns what reads the file; Close calls done.
+// open returns a reader of the file; its Close calls done.
 func (t *threadFile) open(done func()) *threadStream {
 	s := &threadStream{file: t, done: done}
 	s.begin()
@@ -41,8 +41,8 @@ func (s *threadStream) begin() {
 	s.kept, s.end, s.err = s.kept[:0], 0, nil
 }
 
-// ReadAt implements io.ReaderAt. Errors: NotFound when the thread was removed meanwhile;
-// Limited when it has to be rendered anew too often.
+// ReadAt implements io.ReaderAt. Errors: NotFound if the thread was removed since; Limited if
+// the file must be rendered again too often.
 func (s *threadStream) ReadAt(p []byte, at int64) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,7 +66,7 @@ func (s *threadStream) ReadAt(p []byte, at int64) (int, error) {
 	return n, nil
 }
 
-// from returns where what is kept begins.
+// from returns the offset of the kept text in the file.
 func (s *threadStream) from() int64 { return s.end - int64(len(s.kept)) }
 
 // render renders one more piece.

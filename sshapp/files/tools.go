@@ -22,11 +22,10 @@ import (
 	"sshforum/sshapp/wire"
 )
 
-// tool is a program that clients expect to run on the other side: it is no command of
-// the forum, but of the machine they think there is.
+// tool is a program that clients expect on the server's machine. It is no command of the forum.
 type tool func(h *Handler, ctx context.Context, sess Session, actor rules.Actor, line string) error
 
-// tools are named as they are on such a machine, in small letters.
+// tools are the tools by name, in lower case.
 var tools = map[string]tool{
 	"scp":       (*Handler).scp,
 	"md5sum":    sums(md5.New, func(s forum.Sums) []byte { return s.MD5[:] }),
@@ -34,7 +33,8 @@ var tools = map[string]tool{
 	"sha256sum": sums(sha256.New, func(s forum.Sums) []byte { return s.SHA256[:] }),
 }
 
-// RunTool runs line if it is a tool's, and returns its exit status.
+// RunTool runs line if it calls a tool, and returns the exit status. ok is false if line calls
+// none.
 func (h *Handler) RunTool(ctx context.Context, sess Session, actor rules.Actor, line string) (status int, ok bool) {
 	name, run := h.toolFor(line)
 	if run == nil {
@@ -61,12 +61,12 @@ func (h *Handler) toolFor(line string) (name string, run tool) {
 	return name, tools[name]
 }
 
-// addsKeys matches what a shell would be told to add public keys to an account:
-// ssh-copy-id's line, of whatever version, and what people write who do without.
+// addsKeys matches the shell command that adds public keys to an account: the line of any
+// version of ssh-copy-id, and the lines that people write by hand.
 var addsKeys = regexp.MustCompile(`\bcat *>> *["']?(~/|\$HOME/)?\.ssh/authorized_keys\b`)
 
-// addKeys adds the keys of standard input to the account, as ssh-copy-id means to. Those
-// that it has already stay as they are.
+// addKeys adds the keys of standard input to the account, as ssh-copy-id intends. Keys that the
+// account already has are left unchanged.
 func (h *Handler) addKeys(ctx context.Context, sess Session, actor rules.Actor, _ string) error {
 	text, err := io.ReadAll(io.LimitReader(sess, maxKeysText+1))
 	if err != nil {
@@ -88,8 +88,8 @@ func (h *Handler) addKeys(ctx context.Context, sess Session, actor rules.Actor, 
 	return nil
 }
 
-// sums answers like sha256sum and its kin: from what is kept of a file, or, for "-" or
-// without a path, for standard input. rclone asks for both.
+// sums answers like sha256sum and similar programs: with the stored sums of a file, or, for "-"
+// or without a path, with the sum of standard input. rclone asks for both.
 func sums(newHash func() hash.Hash, of func(forum.Sums) []byte) tool {
 	return func(h *Handler, ctx context.Context, sess Session, actor rules.Actor, line string) error {
 		paths, err := sumPaths(ctx, line, h.copyTree(sess, actor))
@@ -124,8 +124,8 @@ func sums(newHash func() hash.Hash, of func(forum.Sums) []byte) tool {
 
 const standardInput = "-"
 
-// sumPaths returns what a line asks the sums of. Of the options those are known that
-// change nothing.
+// sumPaths returns the paths whose sums a line asks for. It accepts only options that change
+// nothing. Errors: Usage for other options.
 func sumPaths(ctx context.Context, line string, tree *copyTree) (paths []string, err error) {
 	words, err := scp.SplitWords(line)
 	if err != nil {
@@ -161,7 +161,8 @@ func (h *Handler) sumOf(ctx context.Context, actor rules.Actor, path string) (fo
 	return h.cfg.Service.Sums(ctx, actor, n.place, n.name)
 }
 
-// complain tells the client of err, unless it wanted the end, and returns err.
+// complain writes err to the client, unless the client interrupted the command, and returns
+// err.
 func complain(sess Session, err error) error {
 	if exit.Interrupted(err) {
 		return err

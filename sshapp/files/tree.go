@@ -11,13 +11,13 @@ import (
 	"sshforum/sshapp/render"
 )
 
-// node is what a path of the file tree leads to.
+// node is one place of the file tree.
 //
 //	/                       the threads
 //	/3331/report.pdf        a file of a thread
-//	/3331/.thread.txt       a thread in words, made when it is read; also .thread.json
-//	/@yoda/report.pdf       a file for a person, to be put there
-//	/.inbox/                what others put there for me
+//	/3331/.thread.txt       a thread as text, made when it is read; also .thread.json
+//	/@yoda/report.pdf       a file for a person; can only be written
+//	/.inbox/                files that others sent me
 //	/.ssh/authorized_keys   my public keys
 type node struct {
 	kind  nodeKind
@@ -41,9 +41,8 @@ const (
 	keysFile = "authorized_keys"
 )
 
-// resolve takes a path apart. It compares whole elements, passes over "." as scp asks for
-// it, and knows no way up. Errors:
-// NotFound for what no tree of ours can have.
+// resolve returns the node at path. It compares whole elements, skips ".", which scp asks for,
+// and rejects "..". Errors: NotFound if path cannot be in any tree of the forum.
 func resolve(path string) (node, error) {
 	elements := strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
 	elements = slices.DeleteFunc(elements, func(e string) bool { return e == "." })
@@ -83,7 +82,8 @@ func resolveSSH(path string, below []string) (node, error) {
 	return node{}, noPath(path)
 }
 
-// fileKey returns what paths are compared by: those that lead to one file have the same.
+// fileKey returns the key by which paths are compared: paths that lead to the same file have
+// the same key.
 func fileKey(path string) string {
 	n, err := resolve(path)
 	if err != nil || n.kind != fileNode {
@@ -99,7 +99,8 @@ func fileKey(path string) string {
 	return "/" + folder + "/" + forum.FileKey(n.name)
 }
 
-// placeOf returns the place a top-level name stands for, or none.
+// placeOf returns the place that a top-level name stands for, or the zero Place if there is
+// none.
 func placeOf(name string) rules.Place {
 	switch {
 	case name == render.InboxDir:
@@ -112,8 +113,9 @@ func placeOf(name string) rules.Place {
 	return rules.Place{Thread: name}
 }
 
-// filesIn returns the files that somebody sees in a place, by name: those of all, but not
-// of people they have blocked, and their own uploads that others do not see.
+// filesIn returns the files that the actor sees in a place, sorted by name: the files of all
+// people except those whom the actor has blocked, and the actor's own parts, which others do
+// not see.
 func filesIn(ctx context.Context, service *rules.Service, actor rules.Actor, at rules.Place) ([]rules.FileInfo, error) {
 	files, err := service.Files(ctx, actor, at)
 	if err != nil {

@@ -9,17 +9,17 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// A connection has the log for so many lines at once, and then for one each interval; of
-// warnings and errors for as many again.
+// A connection may log burst lines at once, and then one line per interval. Warnings and errors
+// have a second limit of the same size.
 const (
 	burst    = 200
 	interval = time.Second
 )
 
-// Budget bounds the lines in the log of one connection, so that nobody fills it.
+// Budget limits the log lines of one connection, so that no client fills the log.
 type Budget struct {
 	lines, problems *rate.Limiter
-	leftOut         atomic.Int64 // lines, since one was logged
+	leftOut         atomic.Int64 // lines since the last one that was logged
 }
 
 // NewBudget returns the budget of a connection that has logged nothing yet.
@@ -30,13 +30,12 @@ func NewBudget() *Budget {
 	}
 }
 
-// On returns what logs to log within the budget. The line after those that were left out
-// says how many these were.
+// On returns log, limited to the budget. The first line after omitted lines has their number.
 func (b *Budget) On(log *slog.Logger) *slog.Logger {
 	return slog.New(budgetHandler{log.Handler(), b})
 }
 
-// End tells log of the lines that were left out last.
+// End logs the number of lines that were omitted last.
 func (b *Budget) End(log *slog.Logger) {
 	if n := b.leftOut.Swap(0); n > 0 {
 		log.Info("lines left out of the log", "left_out", n)

@@ -11,7 +11,7 @@ import (
 	"sshforum/sshapp/exit"
 )
 
-// Command writes the one line of a command of somebody: never its text.
+// Command logs one command, never its text.
 func Command(log *slog.Logger, actor rules.Actor, verb string, args command.Args, err error, took time.Duration) {
 	level, result := slog.LevelInfo, "ok"
 	attrs := []slog.Attr{

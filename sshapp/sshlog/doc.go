@@ -1,3 +1,3 @@
-// Package sshlog bounds what the clients of a connection bring into the log, in lines and in
-// bytes, and writes the line of a command.
+// Package sshlog limits the log lines and bytes that the clients of a connection cause, and
+// logs commands.
 package sshlog

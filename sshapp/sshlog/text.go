@@ -7,10 +7,11 @@ import (
 	"sshforum/forum"
 )
 
-// maxText is how many bytes of a peer's text fit a log line or a prompt.
+// maxText limits a peer's text in a log line or a prompt, in bytes.
 const maxText = 200
 
-// Text returns text from a peer as logs and prompts may hold it.
+// Text returns text from a peer as it may appear in logs and prompts: printable, and at most
+// maxText bytes with "…" after it if it was longer.
 func Text(s string) string {
 	if len(s) > maxText {
 		s = strings.TrimRightFunc(s[:maxText], func(r rune) bool { return r == utf8.RuneError }) + "…"

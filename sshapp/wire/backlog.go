@@ -2,15 +2,15 @@ package wire
 
 import "sync/atomic"
 
-// backlog bounds what the SSH library holds of a connection until somebody reads it. A
-// channel takes 2 MiB before its client must wait (channelWindowSize in x/crypto/ssh), but
-// each message is held on its own: sent one byte at a time, they take fifty times that.
-// So what arrives from the network is counted, too, encrypted and framed as it is, less
-// what is read. When all channels are waiting for more, nothing is held.
+// backlog limits the bytes that the SSH library holds of a connection until a session reads
+// them. A channel takes 2 MiB before its client must wait (channelWindowSize in x/crypto/ssh),
+// but each message is held on its own: messages of one byte take fifty times that. So the bytes
+// that arrive from the network are counted too, encrypted and framed, less those that were
+// read. When all channels wait for input, nothing is held.
 type backlog struct {
-	bytes   atomic.Int64 // that arrived and may not have been read
+	bytes   atomic.Int64 // arrived and perhaps not read
 	open    atomic.Int64 // channels
-	waiting atomic.Int64 // channels that somebody is reading
+	waiting atomic.Int64 // channels that a reader waits on
 }
 
 const (
@@ -18,17 +18,17 @@ const (
 	// itself: twice what a client that sends no more than it may can have under way.
 	backlogEach = 4 << 20
 
-	// backlogPerSent is how many bytes that were sent stand for one that came back, as
-	// room for more: OpenSSH's client answers 1 in 2000.
+	// backlogPerSent is how many sent bytes are assumed to bring back one byte, which grants
+	// more room: OpenSSH's client answers 1 in 2000.
 	backlogPerSent = 256
 
-	// backlogClosed is how many bytes opening and closing a channel took, about.
+	// backlogClosed is about how many bytes it takes to open and close a channel.
 	backlogClosed = 1 << 10
 )
 
 func (b *backlog) opened() { b.open.Add(1) }
 
-// closed comes once for each channel that was opened.
+// closed must be called once for each opened channel.
 func (b *backlog) closed() {
 	b.taken(backlogClosed)
 	if b.open.Add(-1) == 0 {
@@ -36,8 +36,8 @@ func (b *backlog) closed() {
 	}
 }
 
-// arrived counts bytes from the network, before they are looked at. All that came before
-// has been. It reports whether that may go on.
+// arrived counts bytes from the network before they are processed. All bytes that came before
+// have been. It reports whether the backlog is still within its limit.
 func (b *backlog) arrived(n int) bool {
 	open := b.open.Load()
 	if open > 0 && b.waiting.Load() == open {
@@ -53,5 +53,5 @@ func (b *backlog) taken(n int) {
 	}
 }
 
-// sent counts bytes that were written to one.
+// sent counts bytes that were written to a channel.
 func (b *backlog) sent(n int) { b.taken(n / backlogPerSent) }

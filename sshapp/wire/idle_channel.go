@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// IdleChannel is the channel of a session of programs, such as for files. It is idle when
-// nothing goes either way.
+// IdleChannel is the channel of a session that serves programs, such as SFTP clients. It is
+// idle while no bytes pass in either direction.
 type IdleChannel struct {
 	io.ReadWriteCloser
 
 	mu    sync.Mutex
 	limit time.Duration
-	heard time.Time // when something last went
+	heard time.Time // when bytes last passed
 	idle  *time.Timer
 }
 
-// NewIdleChannel returns channel, which calls idle when it was so for limit; 0 is for ever. The
-// caller calls SetTimeout(0) at the end.
+// NewIdleChannel returns channel, and calls idle after it has been idle for limit; 0 means
+// never. The caller must call SetTimeout(0) at the end.
 func NewIdleChannel(channel io.ReadWriteCloser, limit time.Duration, idle func()) *IdleChannel {
 	l := &IdleChannel{ReadWriteCloser: channel, heard: time.Now(), idle: time.AfterFunc(time.Hour, idle)}
 	l.SetTimeout(limit)
@@ -35,7 +35,7 @@ func (l *IdleChannel) SetTimeout(limit time.Duration) {
 	}
 }
 
-// Touch begins the time anew, as something that goes does.
+// Touch restarts the idle time, as if bytes had passed.
 func (l *IdleChannel) Touch() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -10,16 +10,16 @@ import (
 	"charm.land/ssh"
 )
 
-// WholeInput returns what a client sends on a session's standard input. Its end is io.EOF only
-// when the client says so: half a file or half a text must not pass for the whole. Errors:
-// exit.ErrCut if the connection is lost.
+// WholeInput returns a session's standard input. It returns io.EOF only if the client ended the
+// input: half a file or half a text must not be taken for the whole. Errors: exit.ErrCut if the
+// connection is lost.
 func WholeInput(sess ssh.Session) io.Reader { return whole{sess} }
 
-// whole asks the client whether it is still there, since the SSH library also reports io.EOF
-// when the connection is lost.
+// whole asks the client for a sign of life at the end of input, since the SSH library also
+// returns io.EOF if the connection is lost.
 type whole struct{ ssh.Session }
 
-// Probe is a request that a client answers, if only to refuse it (RFC 4254, section 5.4).
+// Probe is a request that every client answers, if only to refuse it (RFC 4254, section 5.4).
 const Probe = "keepalive@openssh.com"
 
 func (in whole) Read(b []byte) (int, error) {
@@ -32,8 +32,9 @@ func (in whole) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// InputUntil returns a session's standard input, until ctx ends: a Read that waits returns its cause
-// then. A goroutine of its own reads from the first Read on, and ends with the channel.
+// InputUntil returns a session's standard input, until ctx ends: a Read that waits then returns
+// the cause of ctx. The first Read starts a goroutine that reads from the input, and ends with
+// the channel.
 func InputUntil(ctx context.Context, from io.Reader) (_ io.Reader, stop func()) {
 	read, write := io.Pipe()
 	unhook := context.AfterFunc(ctx, func() { _ = write.CloseWithError(context.Cause(ctx)) })
@@ -59,8 +60,8 @@ func (in *input) Read(b []byte) (int, error) {
 	return in.PipeReader.Read(b)
 }
 
-// OutputUntil returns a session's standard output, until ctx ends: a Write returns its cause
-// then.
+// OutputUntil returns a session's standard output, until ctx ends: a Write then returns the
+// cause of ctx.
 func OutputUntil(ctx context.Context, to io.Writer) io.Writer { return contextWriter{ctx, to} }
 
 type contextWriter struct {
@@ -75,8 +76,8 @@ func (out contextWriter) Write(b []byte) (int, error) {
 	return out.to.Write(b)
 }
 
-// OutputUntilSignal returns a session's standard output, until a signal ends the session,
-// which is the cause of ctx then: a Write returns it.
+// OutputUntilSignal returns a session's standard output, until a signal ends the session: a
+// Write then returns the signal, which is the cause of ctx.
 func OutputUntilSignal(ctx context.Context, to io.Writer) io.Writer { return signalWriter{ctx, to} }
 
 type signalWriter struct {

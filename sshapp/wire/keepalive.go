@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// Keepalive finds out whether a client that says nothing is still there, as OpenSSH's
-// ClientAliveInterval does. Whatever the client sends is an answer. While nothing is
-// due there is a timer and nothing else.
+// Keepalive finds out whether a silent client is still there, like OpenSSH's
+// ClientAliveInterval. Anything that the client sends counts as an answer. Between the checks
+// only a timer exists.
 type Keepalive struct {
 	Interval time.Duration
-	Most     int         // questions in a row without an answer
-	Heard    func() bool // whether anything came since it was last called
-	Ask      func()      // sends a request that every client answers; may wait for that
-	Gone     func()      // told when there was no answer
+	Most     int         // limit of unanswered questions in a row
+	Heard    func() bool // reports whether anything arrived since the last call
+	Ask      func()      // sends a request that every client answers; may wait for the answer
+	Gone     func()      // called if there was no answer
 
 	mu     sync.Mutex
 	timer  *time.Timer // nil once stopped
@@ -23,14 +23,14 @@ type Keepalive struct {
 	asked  sync.WaitGroup
 }
 
-// Start begins to listen.
+// Start begins the checks.
 func (k *Keepalive) Start() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.timer = time.AfterFunc(k.Interval, k.tick)
 }
 
-// Stop ends it. Ask must return soon, or have returned.
+// Stop ends the checks. It waits for a running Ask.
 func (k *Keepalive) Stop() {
 	k.mu.Lock()
 	if k.timer != nil {

@@ -16,19 +16,19 @@ const (
 	maxIdentification = 255   // bytes (RFC 4253, section 4.2)
 	maxOpeningPacket  = 35000 // bytes, its length included (RFC 4253, section 6.1)
 
-	// proposalWait is how long after its identification a client's proposal is waited
-	// for. Nearly all send it at once; libssh before 0.8 waits for the server's.
+	// proposalWait is how long after its identification a client may take for its proposal.
+	// Nearly all clients send it at once; libssh before 0.8 waits for the server's.
 	proposalWait = time.Second
 )
 
-// Opening is a connection whose client is heard out before the library: what it sends in
-// clear says which ciphers it has. The library then does the version exchange again,
-// with the bytes that were sent and received already.
+// Opening is a connection on which the server reads the client's first messages before the
+// library does: they are in clear and list the client's ciphers. The library then does the
+// version exchange again, with the bytes that were already sent and received.
 type Opening struct {
 	net.Conn
-	said  string // sent to the client, and not repeated by the library yet
-	heard []byte // received from the client, and not read by the library yet
-	wrong error  // why the client is not heard further, or nil
+	said  string // sent to the client, not yet repeated by the library
+	heard []byte // received from the client, not yet read by the library
+	wrong error  // why the client is refused, or nil
 }
 
 // Proposal is the beginning of SSH_MSG_KEXINIT (RFC 4253, section 7.1).
@@ -39,9 +39,9 @@ type Proposal struct {
 	Rest                             []byte `ssh:"rest"`
 }
 
-// Exchange does the version exchange and returns the proposal that follows, or nil if
-// there is none that can be read: the library will say why. It comes before any other
-// use of o, takes no longer than until ends, and sets the read deadline to that.
+// Exchange does the version exchange and returns the client's proposal, or nil if there is none
+// that can be parsed; the library will then report the error. It must be called before any
+// other use of o, takes no longer than until ends, and sets the read deadline to ends.
 func (o *Opening) Exchange(version string, ends time.Time) *Proposal {
 	line := version + "\r\n"
 	if _, err := io.WriteString(o.Conn, line); err != nil {
@@ -65,9 +65,9 @@ var (
 	ErrUnlistedProxy = errors.New("a PROXY header came from a network that is not in ssh.proxy_from")
 )
 
-// identification hears the client's first line and reports whether it speaks SSH. The
-// library would skip other lines before that, and take a PROXY header from anybody for
-// one, but only a server may send such lines (RFC 4253, section 4.2).
+// identification receives the client's first line and reports whether it speaks SSH. The
+// library would skip other lines before the identification, and a PROXY header from anybody
+// with them, but only a server may send such lines (RFC 4253, section 4.2).
 func (o *Opening) identification() bool {
 	for len(o.heard) == 0 || o.heard[len(o.heard)-1] != '\n' && len(o.heard) < maxIdentification {
 		if _, err := o.hear(1); err != nil {
@@ -85,7 +85,7 @@ func (o *Opening) identification() bool {
 	return false
 }
 
-// proposal hears the client's first packet (RFC 4253, section 6) and parses it.
+// proposal receives the client's first packet (RFC 4253, section 6) and parses it.
 func (o *Opening) proposal() *Proposal {
 	head, err := o.hear(5)
 	if err != nil {
@@ -115,7 +115,7 @@ func (o *Opening) hear(n int) ([]byte, error) {
 	return o.heard[before:], err
 }
 
-// Read gives the library all that a client of SSH sent.
+// Read implements io.Reader. It first returns the bytes that were already received.
 func (o *Opening) Read(p []byte) (int, error) {
 	if o.wrong != nil {
 		return 0, o.wrong
@@ -133,7 +133,7 @@ func (o *Opening) Read(p []byte) (int, error) {
 
 var errOtherVersion = errors.New("the library sends another identification than was sent")
 
-// Write sends what the library does, except what was said already.
+// Write implements io.Writer. It omits the identification that was already sent.
 func (o *Opening) Write(p []byte) (int, error) {
 	if o.said == "" {
 		return o.Conn.Write(p)

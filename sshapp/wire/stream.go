@@ -8,17 +8,17 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// stream is a channel on which a write does not wait for ever for the client to make room
-// (RFC 4254, section 5.2). Each of its two outputs is for one writer at a time, its input
-// for one reader.
+// stream is a channel on which writes have a limit for the time until the client makes room
+// (RFC 4254, section 5.2). Each of its two outputs is for one writer at a time, and its input
+// is for one reader.
 type stream struct {
 	gossh.Channel
 	out, err *outlet
 	backlog  *backlog
 }
 
-// newStream returns accepted, which calls stuck if a write waits for longer than wait, 0
-// for ever. The caller calls over when the channel is closed.
+// newStream returns accepted as a stream that calls stuck if a write waits longer than wait; 0
+// means never. The caller must call over when the channel is closed.
 func newStream(accepted gossh.Channel, wait time.Duration, stuck func(), b *backlog) (_ *stream, over func()) {
 	b.opened()
 	return &stream{
@@ -54,8 +54,8 @@ func newOutlet(to io.ReadWriter, wait time.Duration, stuck func(), b *backlog) *
 	return &outlet{ReadWriter: to, wait: wait, late: late, backlog: b}
 }
 
-// outletPiece is the most bytes that must be taken within the wait; what OpenSSH's client
-// takes in one message.
+// outletPiece is the largest piece that must be taken within the wait, in bytes. OpenSSH's
+// client takes as much in one message.
 const outletPiece = 32 << 10
 
 func (o *outlet) Write(p []byte) (written int, err error) {

@@ -9,8 +9,8 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// NewTunnel returns a channel as a network connection, from where the SSH connection that
-// it is part of comes from. It has no read deadline.
+// NewTunnel returns channel as a network connection with the addresses of its SSH connection.
+// It has no read deadline.
 func NewTunnel(channel gossh.Channel, of gossh.ConnMetadata) net.Conn {
 	return &tunnel{Channel: channel, conn: of}
 }
@@ -30,8 +30,8 @@ func (t *tunnel) RemoteAddr() net.Addr { return t.conn.RemoteAddr() }
 func (t *tunnel) SetDeadline(time.Time) error     { return os.ErrNoDeadline }
 func (t *tunnel) SetReadDeadline(time.Time) error { return os.ErrNoDeadline }
 
-// SetWriteDeadline makes writes after it fail, and closes the tunnel if one waits until
-// then for the client to read.
+// SetWriteDeadline makes later writes fail after at, and closes the tunnel if a write still
+// waits for the client then.
 func (t *tunnel) SetWriteDeadline(at time.Time) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
