@@ -2,8 +2,8 @@ package lineedit
 
 import "io"
 
-// bindings are the keys that do something while a line is edited, those of Emacs
-// and of the usual keypads. All other keys are ignored.
+// bindings are the functions of the keys that edit a line: those of Emacs and of the usual
+// keypads. All other keys are ignored.
 var bindings = map[Key]func(*Editor, *reading){
 	{Code: KeyEnter}:     func(_ *Editor, r *reading) { r.end(nil) },
 	{Code: KeyTab}:       (*Editor).complete,
@@ -47,8 +47,8 @@ func motion(to func(*buffer) int) func(*Editor, *reading) {
 	return func(_ *Editor, r *reading) { r.buf.pos = to(&r.buf) }
 }
 
-// kill takes out the text between the cursor and another place, for yank. Kills
-// in a row add up.
+// kill removes the text between the cursor and another position, for yank. Consecutive kills
+// are joined.
 func kill(to func(*buffer) int) func(*Editor, *reading) {
 	return func(e *Editor, r *reading) {
 		from, to := r.buf.pos, to(&r.buf)
@@ -114,7 +114,8 @@ func recall(steps int) func(*Editor, *reading) {
 	}
 }
 
-// vertical moves within a text of several lines, and otherwise does beyond.
+// vertical calls within to move in a text of several lines, and beyond if that has no line to
+// move to.
 func vertical(within func(*buffer) bool, beyond func(*Editor, *reading)) func(*Editor, *reading) {
 	return func(e *Editor, r *reading) {
 		if r.plain || !within(&r.buf) {

@@ -8,7 +8,7 @@ import (
 	"github.com/clipperhouse/uax29/v2/graphemes"
 )
 
-// maxUndo bounds the text kept for undoing, in bytes.
+// maxUndo limits the text kept for undo, in bytes.
 const maxUndo = 64 << 10
 
 // buffer is the text being edited, as grapheme clusters (Unicode Standard Annex
@@ -16,13 +16,13 @@ const maxUndo = 64 << 10
 type buffer struct {
 	text []string
 	pos  int
-	over int // bytes before the cursor that joined what was inserted last
+	over int // bytes after the cursor's insertion that joined its last cluster
 	size int // bytes
 	undo []change
 }
 
-// change says how to take back a replacement: text[at:at+n] was old before, and
-// the cursor was at pos.
+// change is the data to undo a replacement: text[at:at+n] replaced old, and the cursor was at
+// pos.
 type change struct {
 	at, n, pos int
 	old        string
@@ -46,7 +46,7 @@ func join(text []string) string {
 	return string(joined)
 }
 
-// index returns the cluster in which the byte at offset lies.
+// index returns the index of the cluster that contains the byte at offset.
 func (b *buffer) index(offset int) int {
 	for i, c := range b.text {
 		if offset -= len(c); offset < 0 {
@@ -56,8 +56,8 @@ func (b *buffer) index(offset int) int {
 	return len(b.text)
 }
 
-// clusters cuts s into grapheme clusters. ASCII before ASCII is one, as no text
-// holds a CR.
+// clusters splits s into grapheme clusters. An ASCII character before another is a cluster of
+// its own, since no text has a CR.
 func clusters(s string) []string {
 	cut := make([]string, 0, utf8.RuneCountInString(s))
 	for len(s) > 0 {
@@ -71,8 +71,7 @@ func clusters(s string) []string {
 	return cut
 }
 
-// replace puts s in the place of text[from:to] and the cursor after it. It returns what
-// was there.
+// replace replaces text[from:to] by s, and puts the cursor after it. It returns the old text.
 func (b *buffer) replace(from, to int, s string) (old string) {
 	from, to = max(from, 0), min(to, len(b.text))
 	if from < to || s != "" {
@@ -81,11 +80,11 @@ func (b *buffer) replace(from, to int, s string) (old string) {
 	return old
 }
 
-// splice puts head and tail in the place of text[from:to] and the cursor between
-// them. What is new may join with its neighbours into one cluster, so these are
-// cut anew; as a boundary depends on nothing before the last one, and on nothing
-// after the next one that stays, that is enough. If merge, undoing takes back the
-// change before with this one. It returns what was in text[from:to].
+// splice replaces text[from:to] by head and tail, and puts the cursor between them. The new
+// text may join with its neighbours into one cluster, so these are split again. That is enough,
+// since a boundary depends on nothing before the last one, and on nothing after the next one
+// that stays. If merge is true, one undo takes back both this change and the one before. It
+// returns the old text[from:to].
 func (b *buffer) splice(from, to int, head, tail string, merge bool) (replaced string) {
 	lo, hi := max(from-1, 0), min(to+1, len(b.text))
 	before, after := b.slice(lo, from), b.slice(to, hi)
@@ -111,8 +110,8 @@ func (b *buffer) splice(from, to int, head, tail string, merge bool) (replaced s
 	return old[len(before) : len(old)-len(after)]
 }
 
-// boundary returns how many clusters it takes to hold n bytes, and how many bytes
-// they hold over that.
+// boundary returns how many clusters contain the first n bytes, and by how many bytes these
+// clusters exceed n.
 func boundary(text []string, n int) (count, over int) {
 	for n > 0 {
 		n -= len(text[count])
@@ -121,7 +120,7 @@ func boundary(text []string, n int) (count, over int) {
 	return count, -n
 }
 
-// record remembers a change that replaces the given number of clusters.
+// record adds a change, which replaces the given number of clusters, to the undo list.
 func (b *buffer) record(c change, replaced int, merge bool) {
 	if merge && len(b.undo) > 0 {
 		last := &b.undo[len(b.undo)-1]
@@ -156,10 +155,10 @@ func (b *buffer) takeBack() bool {
 	return true
 }
 
-// insert puts s before the cursor as far as the size allows and reports whether
-// all of it fitted. Joiners that have nothing to join are left out. Of a pasted
-// block nothing is taken after the first character that does not fit. If merge, s
-// continues the last insertion, even if that had joined with what follows.
+// insert inserts s before the cursor as far as limit allows, and reports whether all of it
+// fitted. It omits joiners that have nothing to join. If pasted is true, nothing is inserted
+// after the first character that does not fit. If merge is true, s continues the last
+// insertion, even if that had joined with the text after it.
 func (b *buffer) insert(s string, limit int, pasted, merge bool) bool {
 	from, head, tail := b.pos, "", ""
 	if merge && b.over > 0 {
@@ -222,14 +221,14 @@ func (b *buffer) finish() int { return len(b.text) }
 func (b *buffer) left() int   { return max(0, b.pos-1) }
 func (b *buffer) right() int  { return min(b.pos+1, len(b.text)) }
 
-// wordLeft returns where the word before the cursor begins.
+// wordLeft returns the start of the word before the cursor.
 func (b *buffer) wordLeft() int { return b.back(isNotWord) }
 
-// argumentLeft is wordLeft for words that end at spaces only.
+// argumentLeft is wordLeft for words separated only by spaces.
 func (b *buffer) argumentLeft() int { return b.back(isSpace) }
 
-// back returns where the word before the cursor begins; gap tells what lies
-// between words.
+// back returns the start of the word before the cursor; gap reports whether a cluster separates
+// words.
 func (b *buffer) back(gap func(string) bool) int {
 	i := b.pos
 	for i > 0 && gap(b.text[i-1]) {
@@ -241,7 +240,7 @@ func (b *buffer) back(gap func(string) bool) int {
 	return i
 }
 
-// wordRight returns where the word after the cursor ends.
+// wordRight returns the end of the word after the cursor.
 func (b *buffer) wordRight() int {
 	i := b.pos
 	for i < len(b.text) && isNotWord(b.text[i]) {
@@ -253,8 +252,7 @@ func (b *buffer) wordRight() int {
 	return i
 }
 
-// lineUp moves the cursor a line up within a text of several lines and reports
-// whether there was one.
+// lineUp moves the cursor up by one line of a text, and reports whether there was one.
 func (b *buffer) lineUp() bool {
 	start := b.lineStart(b.pos)
 	if start == 0 {
@@ -265,7 +263,7 @@ func (b *buffer) lineUp() bool {
 	return true
 }
 
-// lineDown moves the cursor a line down.
+// lineDown moves the cursor down by one line, and reports whether there was one.
 func (b *buffer) lineDown() bool {
 	end := slices.Index(b.text[b.pos:], "\n")
 	if end < 0 {
@@ -281,7 +279,7 @@ func (b *buffer) lineDown() bool {
 	return true
 }
 
-// lineStart returns where the line in which text[i] lies begins.
+// lineStart returns the start of the line that contains text[i].
 func (b *buffer) lineStart(i int) int {
 	for i > 0 && b.text[i-1] != "\n" {
 		i--

@@ -8,18 +8,18 @@ import (
 )
 
 const (
-	maxCompleted = 4 << 10 // bytes of a line that is completed; a text is not
+	maxCompleted = 4 << 10 // limit in bytes; a longer line is a text and is not completed
 	maxListed    = 100     // candidates
 )
 
-// Completion is what may stand in a line between the byte Start and the cursor.
+// Completion has the candidates for the text between the byte Start of a line and the cursor.
 type Completion struct {
 	Start      int
 	Candidates []string
 }
 
-// complete replaces what is before the cursor by the only candidate and a space,
-// or by what all of them begin with. A second Tab lists them.
+// complete replaces the text before the cursor by the only candidate and a space, or by the
+// common prefix of all candidates. A second Tab lists them.
 func (e *Editor) complete(r *reading) {
 	if e.cfg.Complete == nil || r.secret || r.buf.size > maxCompleted {
 		e.bell = true
@@ -48,7 +48,7 @@ func (e *Editor) complete(r *reading) {
 	}
 }
 
-// putCandidate replaces what is between from and the cursor.
+// putCandidate replaces the text between from and the cursor by s.
 func (e *Editor) putCandidate(r *reading, from int, s string) {
 	b := &r.buf
 	if b.size-len(b.slice(from, b.pos))+len(s) > e.cfg.MaxLine {
@@ -64,7 +64,7 @@ func (e *Editor) putCandidate(r *reading, from int, s string) {
 	b.replace(from, b.pos, s)
 }
 
-// list shows the candidates below the line, which is then painted anew.
+// list shows the candidates below the line; then the line is painted again.
 func (e *Editor) list(r *reading, found []string) {
 	width, _ := e.Size()
 	r.display.leave(&e.out, r.view(), width, "")
@@ -77,7 +77,7 @@ func (e *Editor) list(r *reading, found []string) {
 	}
 }
 
-// commonPrefix returns the clusters all of found begin with.
+// commonPrefix returns the clusters with which all of found begin.
 func commonPrefix(found []string) string {
 	if len(found) == 0 {
 		return ""
@@ -96,7 +96,7 @@ func commonPrefix(found []string) string {
 	return strings.Join(common, "")
 }
 
-// columns sets words in rows no wider than width, read column by column.
+// columns arranges words in rows no wider than width, to be read column by column.
 func columns(words []string, width int) string {
 	widest := 0
 	for _, s := range words {

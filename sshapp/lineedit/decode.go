@@ -12,23 +12,22 @@ const (
 
 	pasteStart  = 200         // CSI 200 ~
 	pasteEnd    = "\x1b[201~" // xterm, ctlseqs, "Bracketed Paste Mode"
-	maxSequence = 4 << 10     // bytes after which an unfinished sequence is given up
+	maxSequence = 4 << 10     // bytes after which an unfinished sequence is abandoned
 	maxParams   = 32          // bytes of parameters; no known key needs more
 )
 
-// decoder turns the bytes a terminal sends into keys, one byte at a time, so how
-// they were cut into packets does not matter. It needs no timer: an ESC is a key
-// at once, and what it introduces is another. Unknown sequences and strings are
-// swallowed; a control character inside one ends it and is a key again. Pasted
-// text is never a key. All it holds is of fixed size.
+// decoder turns the bytes a terminal sends into keys, one byte at a time, so packet boundaries
+// do not matter. It needs no timer: an ESC is a key at once, and the sequence it introduces is
+// another key. Unknown sequences and strings are ignored; a control character inside one ends
+// it and is a key. Pasted text is never a key. Its memory has a fixed limit.
 type decoder struct {
 	state    func(*decoder, byte)
-	length   int    // bytes spent in states other than ground
-	params   []byte // of the sequence, at most maxParams
+	length   int    // bytes received since the ground state
+	params   []byte // of the sequence, in bytes, at most maxParams
 	ss3      bool   // the sequence began with ESC O, not ESC [
 	skip     int    // bytes to skip
 	alt      bool   // an ESC came before the character or sequence
-	afterCR  bool   // an LF now is the second half of a CRLF
+	afterCR  bool   // an LF that follows is the second half of a CRLF
 	pasting  bool
 	matched  int    // bytes of pasteEnd seen
 	partial  []byte // of a UTF-8 character
@@ -37,8 +36,8 @@ type decoder struct {
 
 func newDecoder() *decoder { return &decoder{state: (*decoder).ground} }
 
-// feed takes one byte and returns the keys it completes. The slice is valid
-// until the next call. One byte never completes a key after an Enter.
+// feed decodes one byte and returns the keys it completes. The slice is valid until the next
+// call. A single byte never completes another key after an Enter.
 func (d *decoder) feed(b byte) []Key {
 	d.finished = d.finished[:0]
 	if b != '\n' || !d.afterCR {
@@ -63,7 +62,7 @@ func (d *decoder) reset() {
 	d.state, d.length, d.alt = (*decoder).ground, 0, false
 }
 
-// emit reports a key and returns to the ground state.
+// emit adds a key and returns to the ground state.
 func (d *decoder) emit(code rune, mod Mod) {
 	if d.alt {
 		mod |= ModAlt
@@ -84,8 +83,8 @@ func (d *decoder) ground(b byte) {
 	}
 }
 
-// character assembles UTF-8. Of an invalid sequence only the byte that broke it
-// can begin anything.
+// character decodes UTF-8 byte by byte. After an invalid sequence, only the byte that broke it
+// can begin another.
 func (d *decoder) character(b byte) (rune, bool) {
 	d.partial = append(d.partial, b)
 	if !utf8.FullRune(d.partial) {
@@ -103,7 +102,7 @@ func (d *decoder) character(b byte) (rune, bool) {
 
 func isControl(b byte) bool { return b < ' ' || b == del }
 
-// control acts on a control character, from any state.
+// control handles a control character, in any state.
 func (d *decoder) control(b byte) {
 	d.partial = d.partial[:0]
 	d.reset()
@@ -141,7 +140,7 @@ func (d *decoder) escape(b byte) {
 	}
 }
 
-// sequence is inside a CSI or SS3 sequence (ECMA-48, 5.4).
+// sequence is the state inside a CSI or SS3 sequence (ECMA-48, 5.4).
 func (d *decoder) sequence(b byte) {
 	switch {
 	case isControl(b) || b >= utf8.RuneSelf:
@@ -156,7 +155,7 @@ func (d *decoder) sequence(b byte) {
 	}
 }
 
-// final ends a sequence.
+// final handles the last byte of a sequence.
 func (d *decoder) final(b byte) {
 	first := len(d.params) == 0 && !d.ss3
 	number, modifier, ok := parseParams(string(d.params))
@@ -175,7 +174,7 @@ func (d *decoder) final(b byte) {
 	case b == '~' && ok && number == pasteStart:
 		d.reset()
 		d.pasting = true
-	case d.ss3 && b == 'M': // the keypad's Enter
+	case d.ss3 && b == 'M': // Enter on the keypad
 		d.emit(KeyEnter, 0)
 	case ok && code != 0:
 		if b == '^' || d.ss3 && b >= 'a' {
@@ -187,9 +186,8 @@ func (d *decoder) final(b byte) {
 	}
 }
 
-// parseParams reads "number;modifiers", where modifiers less one is a set of
-// bits: 1 Shift, 2 Alt, 4 Ctrl, 8 Meta (xterm, ctlseqs). Anything else belongs
-// to no key.
+// parseParams reads "number;modifiers", where modifiers less one is a set of bits: 1 Shift, 2
+// Alt, 4 Ctrl, 8 Meta (xterm, ctlseqs). ok is false for anything else, which belongs to no key.
 func parseParams(s string) (number int, mod Mod, ok bool) {
 	if s == "" {
 		return 0, 0, true
@@ -220,7 +218,7 @@ func (d *decoder) skipping(b byte) {
 	}
 }
 
-// controlString is inside an OSC, DCS, SOS, PM or APC string, up to ST or BEL.
+// controlString is the state inside an OSC, DCS, SOS, PM or APC string, up to ST or BEL.
 func (d *decoder) controlString(b byte) {
 	switch {
 	case b == '\a':
@@ -241,8 +239,8 @@ func (d *decoder) controlStringEscape(b byte) {
 	d.escape(b)
 }
 
-// paste is inside a pasted block, which only its end mark ends: anything else
-// in it may have been put there by whoever wrote the text.
+// paste handles a byte of a pasted block. Only the end mark ends the block: any other sequence
+// may be part of the pasted text.
 func (d *decoder) paste(b byte) {
 	if b == pasteEnd[d.matched] {
 		if d.matched++; d.matched == len(pasteEnd) {

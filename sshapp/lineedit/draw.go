@@ -6,25 +6,25 @@ import (
 	"math"
 )
 
-// display shows a line while it is edited. What it writes goes to a buffer and
-// to the terminal in one piece.
+// display shows a line while it is edited. Its output goes to a buffer, and from there to the
+// terminal in one piece.
 type display interface {
-	// paint brings the terminal from what was painted last to v.
+	// paint changes the terminal from the view painted last to v.
 	paint(out *bytes.Buffer, v view, width, height int)
-	// lift takes the line away and leaves the cursor at the start of the row
-	// where it was, for text that belongs above it.
+	// lift removes the line and leaves the cursor at the start of the line's first row, for
+	// text that belongs above it.
 	lift(out *bytes.Buffer, width int)
-	// leave shows the whole of v for good, with tail behind it, and goes to the
-	// start of the next row.
+	// leave shows the whole of v for the last time, with tail after it, and goes to the start
+	// of the next row.
 	leave(out *bytes.Buffer, v view, width int, tail string)
-	// clear empties the terminal.
+	// clear clears the terminal.
 	clear(out *bytes.Buffer)
 }
 
 const unlimited = math.MaxInt32 // rows
 
-// screen is the display for a terminal with cursor movement. It never asks the
-// terminal where the cursor is: it knows.
+// screen is the display for a terminal with cursor movement. It keeps track of the cursor and
+// never asks the terminal for it.
 type screen struct {
 	frame   frame
 	painted bool
@@ -71,8 +71,9 @@ func (s *screen) paint(out *bytes.Buffer, v view, width, height int) {
 	s.frame, s.painted = next, true
 }
 
-// update brings the terminal from the frame old, of the same size, to f. If f has
-// another top the terminal scrolls: a frame with more rows above or below fills it.
+// update changes the terminal from the frame old, of the same size, to f. If the frames have
+// different tops, the terminal scrolls: a frame with rows above or below the screen fills the
+// screen.
 func (f *frame) update(out *bytes.Buffer, old frame) {
 	same := 0
 	for same < min(len(f.cells), len(old.cells)) && f.cells[same] == old.cells[same] {
@@ -85,8 +86,8 @@ func (f *frame) update(out *bytes.Buffer, old frame) {
 	moveTo(out, at, f.cursor)
 }
 
-// write paints the cells from the given one on and returns where that leaves the
-// cursor, which was at the point given. If stale, the rest of the screen is erased.
+// write paints the cells with index from and above, and returns the cursor's position after
+// them; at is its position before. If stale is true, the rest of the screen is erased.
 func (f *frame) write(out *bytes.Buffer, at point, from int, stale bool) point {
 	var prev cell
 	start := point{f.top, 0}
@@ -94,12 +95,12 @@ func (f *frame) write(out *bytes.Buffer, at point, from int, stale bool) point {
 		prev = f.cells[from-1]
 		start = prev.end()
 		if from == len(f.cells) || f.cells[from].at.row > start.row && prev.text != "\n" {
-			from-- // a row is left only by writing its last cell
+			from-- // only writing the last cell of a row moves to the next row
 			start = prev.at
 		}
 	}
 	if from < f.prompt {
-		from = 0 // its colours run through the prompt
+		from = 0 // the prompt's colours extend over its cells
 	}
 	if from == 0 {
 		start = point{f.top, 0}
@@ -122,7 +123,7 @@ func (f *frame) write(out *bytes.Buffer, at point, from int, stale bool) point {
 		}
 	}
 	switch {
-	case prev.text != "" && at.col < f.width: // the view goes on below the screen
+	case prev.text != "" && at.col < f.width: // the view continues below the screen
 		out.WriteString("\x1b[K")
 	case prev.text == "" && stale:
 		out.WriteString("\x1b[J")
@@ -130,9 +131,9 @@ func (f *frame) write(out *bytes.Buffer, at point, from int, stale bool) point {
 	return at
 }
 
-// newRow goes from behind the cell prev to the row of next. Where it can it leaves
-// that to the terminal, which then knows that the rows are one line: copying and
-// resizing keep them together.
+// newRow moves from the end of the cell prev to the row of next. If possible the terminal does
+// it by wrapping. Then it knows that the rows are one line: copying and resizing keep them
+// together.
 func (f *frame) newRow(out *bytes.Buffer, at point, prev, next cell) {
 	if at.col < f.width {
 		out.WriteString("\x1b[K")

@@ -1,9 +1,8 @@
-// Package lineedit reads lines from a terminal at the far end of a connection:
-// it decodes what the terminal sends, edits a line with the keys of Emacs, and
-// paints it. It knows grapheme clusters, widths and escape sequences. It knows
-// nothing of SSH, of the forum or of commands, and it trusts nothing the
-// terminal sends: no input can make it fail, or hold more memory than the limits
-// here say, and it asks the terminal nothing, so it depends on no answer.
+// Package lineedit reads lines from a terminal at the far end of a connection: it decodes the
+// terminal's input, edits a line with the keys of Emacs, and paints it. It knows grapheme
+// clusters, widths and escape sequences. It knows nothing of SSH, of the forum or of commands,
+// and it does not trust the terminal's input: no input makes it fail, or use more memory than
+// the limits here. It asks the terminal nothing, so it depends on no answer.
 package lineedit
 
 import (
@@ -17,8 +16,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// ErrInterrupt is returned by a read that Ctrl-C ended, and is the cause of a
-// context that Ctrl-C cancelled.
+// ErrInterrupt is the error of a read that Ctrl-C ended, and the cause of a context that Ctrl-C
+// cancelled.
 var ErrInterrupt = errors.New("interrupted")
 
 const (
@@ -30,67 +29,64 @@ const (
 	pasteOn, pasteOff           = "\x1b[?2004h", "\x1b[?2004l"
 )
 
-// Config says what an Editor works with. Only In and Out are required.
+// Config is the configuration of an Editor. Only In and Out are required.
 type Config struct {
 	In  io.Reader // raw bytes from the terminal
 	Out io.Writer // raw bytes to the terminal
 
-	// Width and Height are the terminal's size in columns and rows; 0 is taken
-	// for 80 and 24.
+	// Width and Height are the terminal's size in columns and rows; 0 means 80 and 24.
 	Width, Height int
 
-	// Plain is for a dumb terminal or a screen reader: no escape sequence is
-	// written, each piece of text is written once, and a line is edited at its
-	// end only.
+	// Plain is for a dumb terminal or a screen reader: no escape sequence is written, each
+	// piece of text is written once, and a line is edited only at its end.
 	Plain bool
 
-	// MarkPastes asks the terminal to mark pastes in plain mode too, with the two
-	// escape sequences that a terminal shows nothing of. A paste that is not
-	// marked runs line by line.
+	// MarkPastes asks the terminal to mark pastes in plain mode too, with the two escape
+	// sequences that are invisible on a terminal. An unmarked paste runs line by line.
 	MarkPastes bool
 
-	// Complete returns what can stand before the cursor, a byte offset in line.
-	// It must be quick and must not call the Editor.
+	// Complete returns the candidates for the text before the cursor, which is a byte offset in
+	// line. It must be quick and must not call the Editor.
 	Complete func(line string, cursor int) Completion
 
-	// MaxLine is the longest line in bytes; 0 means 64 KiB. What does not fit is
-	// refused with a bell and, once, the sentence TooLong.
+	// MaxLine is the longest line in bytes; 0 means 64 KiB. Input that does not fit is refused
+	// with a bell and, once, the sentence TooLong.
 	MaxLine int
 	TooLong string
 
-	// History is the lines entered earlier, oldest first; HistoryMax is how many
-	// are kept; 0 means 500.
+	// History has the lines entered earlier, oldest first. HistoryMax is how many lines are
+	// kept; 0 means 500.
 	History    []string
 	HistoryMax int
 }
 
 // Editor reads lines and keys from one terminal and writes to it.
 //
-// ReadLine, ReadSecret and ReadKey are for one goroutine at a time; the other
-// methods are for any. Those that write to Out (Write, ReadLine, ReadSecret) do
-// so under a lock and so block for as long as a write to Out blocks; whoever owns
-// Out ends that by closing it. All other methods never wait for Out, and a read
-// that waits for the lock or for input still returns when its context ends.
+// ReadLine, ReadSecret and ReadKey are for one goroutine at a time; the other methods are for
+// any. Those that write to Out (Write, ReadLine, ReadSecret) do so under a lock and so block
+// for as long as a write to Out blocks; the owner of Out ends that by closing it. All other
+// methods never wait for Out, and a read that waits for the lock or for input still returns
+// when its context ends.
 type Editor struct {
 	cfg     Config
 	in      *input
-	keys    *decoder // belongs to the read in progress
-	effort  effort   // too
+	keys    *decoder // used only by the read in progress
+	effort  effort   // used only by the read in progress
 	history history
 	size    atomic.Uint64 // width<<32 | height
 	plain   atomic.Bool
 	resized chan struct{}
 
-	lock    chan struct{} // full while held; guards what follows, and Out
-	out     bytes.Buffer  // what goes to Out in the next write
+	lock    chan struct{} // full while held; guards the fields below, and Out
+	out     bytes.Buffer  // output of the next write to Out
 	bell    bool
 	midRow  bool     // the cursor is not at the start of a row
 	current *reading // the line on the screen
-	killed  string   // what Ctrl-Y brings back
+	killed  string   // text that Ctrl-Y inserts
 }
 
-// New returns an editor and begins to read from In. It reads until In returns an
-// error, or has something after Close.
+// New returns an editor and starts a goroutine that reads from In, until In returns an error,
+// or returns bytes after Close.
 func New(cfg Config) *Editor {
 	if cfg.MaxLine <= 0 {
 		cfg.MaxLine = defaultMaxLine
@@ -116,12 +112,11 @@ func New(cfg Config) *Editor {
 	return e
 }
 
-// Close ends the reading: a read in progress returns io.EOF, and the goroutine
-// that reads In ends when its Read returns. It does not close In or Out.
+// Close ends the editor's input: a read in progress returns io.EOF, and the goroutine that
+// reads In ends when its Read returns. It does not close In or Out.
 func (e *Editor) Close() { e.in.close() }
 
-// SetSize tells the editor the terminal's size in columns and rows; a line being
-// edited is painted anew.
+// SetSize sets the terminal's size in columns and rows. A line being edited is painted again.
 func (e *Editor) SetSize(width, height int) {
 	if width <= 0 {
 		width = defaultWidth
@@ -140,21 +135,21 @@ func (e *Editor) Size() (width, height int) {
 	return int(size >> 32), int(size & (1<<32 - 1))
 }
 
-// SetPlain says whether the lines read from now on are edited in plain mode.
+// SetPlain sets whether later lines are edited in plain mode.
 func (e *Editor) SetPlain(plain bool) { e.plain.Store(plain) }
 
-// AddHistory remembers a line, unless it is empty, begins with a space, or is the
-// newest already.
+// AddHistory adds a line to the history, unless it is empty, begins with a space, or equals the
+// newest line.
 func (e *Editor) AddHistory(line string) { e.history.add(line) }
 
-// History returns the lines remembered, oldest first.
+// History returns the lines of the history, oldest first.
 func (e *Editor) History() []string { return e.history.all() }
 
-// Interrupts returns a context that a Ctrl-C typed from now on cancels with the
-// cause ErrInterrupt, except during a read, for which it is a key. Whatever was
-// typed before the Ctrl-C is dropped; other input is kept for the next read. After
-// 16 KiB of that nothing more is read, and so no Ctrl-C is seen, until the next
-// read. Only one such context at a time is served. The caller must call stop.
+// Interrupts returns a context that a later Ctrl-C cancels with the cause ErrInterrupt, except
+// during a read, for which Ctrl-C is a key. Input typed before the Ctrl-C is dropped; other
+// input is kept for the next read. After 16 KiB of kept input nothing more is read until the
+// next read, so a Ctrl-C is not noticed. There must be only one such context at a time. The
+// caller must call stop.
 func (e *Editor) Interrupts(ctx context.Context) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	e.in.interrupts(cancel)
@@ -164,12 +159,12 @@ func (e *Editor) Interrupts(ctx context.Context) (_ context.Context, stop func()
 	}
 }
 
-// Interrupt is a Ctrl-C that is typed.
+// Interrupt acts as a typed Ctrl-C.
 func (e *Editor) Interrupt() { e.in.typeInterrupt() }
 
-// Write shows text, with every newline as CR LF. While a line is being edited the
-// text appears above it, as whole rows, and the line is kept. The text is not
-// made safe: escape sequences in it reach the terminal.
+// Write shows text, with every newline as CR LF. While a line is being edited the text appears
+// above it, as whole rows, and the line is kept. Escape sequences in the text reach the
+// terminal unchanged.
 func (e *Editor) Write(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
@@ -227,7 +222,7 @@ func crlf(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\n", "\r\n")
 }
 
-// freshRow goes to the start of a row.
+// freshRow goes to the start of a new row, unless the cursor is at the start of one.
 func (e *Editor) freshRow() {
 	if e.midRow {
 		e.out.WriteString("\r\n")
@@ -235,7 +230,7 @@ func (e *Editor) freshRow() {
 	}
 }
 
-// above shows text where the line being edited was.
+// above shows text in place of the line being edited.
 func (e *Editor) above(r *reading, s string) {
 	width, _ := e.Size()
 	r.display.lift(&e.out, width)
@@ -248,7 +243,7 @@ func (e *Editor) paint(r *reading) {
 	r.display.paint(&e.out, r.view(), width, height)
 }
 
-// flush writes the output to Out, in one piece.
+// flush writes the buffered output to Out, in one piece.
 func (e *Editor) flush() error {
 	if e.bell {
 		e.out.WriteByte('\a')
@@ -265,8 +260,8 @@ func (e *Editor) flush() error {
 	return err
 }
 
-// wait returns when there may be input, the size has changed, or ready was sent to and
-// attended to.
+// wait returns when there may be input, when the size has changed, or after attend was called
+// because of ready. It returns the cause if ctx ends, and io.EOF if the editor is closed.
 func (e *Editor) wait(ctx context.Context, ready <-chan struct{}, attend func()) error {
 	select {
 	case <-ready:
@@ -283,8 +278,8 @@ func (e *Editor) wait(ctx context.Context, ready <-chan struct{}, attend func())
 	}
 }
 
-// ReadKey returns the next key that is typed, for a pager. It returns io.EOF at
-// the end of the input, and the cause when ctx ends. It shows nothing.
+// ReadKey returns the next typed key, for a pager. It returns io.EOF at the end of the input,
+// and the cause if ctx ends. It shows nothing.
 func (e *Editor) ReadKey(ctx context.Context) (Key, error) {
 	e.in.setReading(true)
 	defer e.in.setReading(false)

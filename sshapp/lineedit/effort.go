@@ -7,35 +7,36 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// A key such as Ctrl-Y can cost milliseconds in a long line, and a paste brings thousands.
-// So an editor works on keys for a tenth of the time at most, once it has used up what no
-// person needs: the keys that come beyond that wait, and in the end the terminal does.
+// A key such as Ctrl-Y can take milliseconds in a long line, and a paste brings thousands of
+// keys. So an editor works on keys for at most a tenth of the time, once it has used
+// effortAtOnce, which is more than a person needs. Further keys wait, and in the end the
+// terminal does.
 const (
 	effortAtOnce = 250 * time.Millisecond
-	effortShare  = 10               // one part in so many
-	effortStep   = effortAtOnce / 5 // after which keys that are at hand wait for their turn
+	effortShare  = 10               // keys may use this fraction of the time: one in effortShare
+	effortStep   = effortAtOnce / 5 // work after which the remaining keys wait
 )
 
-// effort is how much an editor has worked, and may.
+// effort is the work that an editor has done and may still do.
 type effort struct {
 	left  *rate.Limiter // nanoseconds of work
-	spent time.Duration // on the keys at hand
+	spent time.Duration // on the present keys
 }
 
 func newEffort() effort {
 	return effort{left: rate.NewLimiter(rate.Limit(time.Second/effortShare), int(effortAtOnce))}
 }
 
-// work counts what happens until done.
+// work counts the time until done is called.
 func (e *effort) work() (done func()) {
 	began := time.Now()
 	return func() { e.spent += time.Since(began) }
 }
 
-// much reports whether the keys at hand have cost much.
+// much reports whether the present keys have taken more than effortStep.
 func (e *effort) much() bool { return e.spent > effortStep }
 
-// pause returns how long there must be no more work.
+// pause returns how long the editor must rest.
 func (e *effort) pause() time.Duration {
 	spent := min(e.spent, effortAtOnce)
 	e.spent = 0

@@ -8,12 +8,12 @@ import (
 )
 
 const (
-	maxQuery   = 256       // bytes a search looks for
-	maxHistory = 256 << 10 // bytes kept in all
+	maxQuery   = 256       // limit of a search's query, in bytes
+	maxHistory = 256 << 10 // limit of all lines, in bytes
 )
 
-// history is the lines entered, oldest first. It has a lock of its own, so that
-// it can be saved while the terminal is stuck.
+// history has the entered lines, oldest first. It has its own lock, so that it can be saved
+// while the terminal is stuck.
 type history struct {
 	mu    sync.Mutex
 	lines []string
@@ -42,7 +42,7 @@ func (h *history) all() []string {
 	return slices.Clone(h.lines)
 }
 
-// back returns the n-th line from the newest, which is 1.
+// back returns the n-th newest line; the newest is 1. ok is false if there is no such line.
 func (h *history) back(n int) (string, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -52,8 +52,9 @@ func (h *history) back(n int) (string, bool) {
 	return h.lines[len(h.lines)-n], true
 }
 
-// recall replaces the line by one that is so many steps older, or newer if
-// negative. The line that was being typed comes after the newest.
+// recall replaces the line by the one that is steps older, or newer if steps is negative. The
+// line that was being typed comes after the newest one. It returns false if there is no such
+// line.
 func (r *reading) recall(h *history, steps int) bool {
 	to := r.recalled + steps
 	line, ok := h.back(to)
@@ -70,11 +71,11 @@ func (r *reading) recall(h *history, steps int) bool {
 	return true
 }
 
-// search is an incremental search backwards through the history. The match is
-// shown in place of the line, which is kept in saved.
+// search is an incremental search backwards through the history. The match is shown in place of
+// the line, which saved keeps.
 type search struct {
 	query  string
-	at     int // how far back the match lies; 0 is the line itself
+	at     int // number of the match, counted from the newest line; 0 is the line itself
 	failed bool
 	saved  buffer
 }
@@ -84,14 +85,15 @@ func (r *reading) startSearch() {
 	r.show(r.buf.String(), r.buf.pos)
 }
 
-// show puts a match in place of the line.
+// show shows a match in place of the line.
 func (r *reading) show(line string, pos int) {
 	r.buf = buffer{}
 	r.buf.set(line)
 	r.buf.move(pos)
 }
 
-// find shows the newest line that contains the query and is at least so far back.
+// find shows the newest line that contains the query and whose number, counted from the newest,
+// is at least from.
 func (r *reading) find(h *history, from int) {
 	s := r.search
 	if s.query == "" {
@@ -114,7 +116,8 @@ func (r *reading) find(h *history, from int) {
 	}
 }
 
-// endSearch goes back to editing, with the match or with the line as it was.
+// endSearch returns to editing, with the match if accept is true, and otherwise with the line
+// as it was before the search.
 func (r *reading) endSearch(accept bool) {
 	match := r.buf
 	r.buf = r.search.saved
@@ -126,7 +129,7 @@ func (r *reading) endSearch(accept bool) {
 	r.search = nil
 }
 
-// searchText adds what was typed to the query.
+// searchText appends s to the query, and reports whether a line matches.
 func (r *reading) searchText(h *history, s string) bool {
 	if len(r.search.query)+len(s) > maxQuery {
 		return false
@@ -136,8 +139,8 @@ func (r *reading) searchText(h *history, s string) bool {
 	return !r.search.failed
 }
 
-// searchKey acts on a key while searching. Any key without a meaning here ends
-// the search and then has its usual one.
+// searchKey handles a key during a search. It returns false for other keys, which end the
+// search and then have their usual function.
 func (e *Editor) searchKey(r *reading, k Key) (acted bool) {
 	s := r.search
 	switch k {
@@ -157,7 +160,7 @@ func (e *Editor) searchKey(r *reading, k Key) (acted bool) {
 	return true
 }
 
-// prompt is what is shown instead of the prompt while searching.
+// prompt returns the text shown instead of the prompt during a search.
 func (s *search) prompt() []string {
 	label := "(search)`"
 	if s.failed {

@@ -8,21 +8,21 @@ import (
 )
 
 const (
-	maxTypeAhead = 16 << 10 // bytes; beyond it nothing more is read for now
+	maxTypeAhead = 16 << 10 // bytes; beyond it nothing is read for the time
 	readSize     = 1 << 10
 	ctrlC        = 3
 )
 
-// input keeps what the terminal has sent until it is wanted.
+// input queues the terminal's bytes until a read takes them.
 type input struct {
 	mu      sync.Mutex
 	queue   []byte
-	err     error                   // why there will be no more
+	err     error                   // why no more input comes
 	reading bool                    // Ctrl-C is a key for the read in progress
-	cancel  context.CancelCauseFunc // what Ctrl-C cancels otherwise; may be nil
+	cancel  context.CancelCauseFunc // called for a Ctrl-C outside of reads; may be nil
 
-	ready  chan struct{} // there may be something in queue or err
-	space  chan struct{} // queue may have become shorter
+	ready  chan struct{} // queue or err may be set
+	space  chan struct{} // queue may be shorter
 	closed chan struct{}
 }
 
@@ -41,7 +41,7 @@ func signal(c chan struct{}) {
 	}
 }
 
-// run reads until there is an error, or until a Read returns after close.
+// run reads until an error, or until a Read returns after close.
 func (in *input) run(r io.Reader) {
 	buf := make([]byte, readSize)
 	for in.waitForSpace() {
@@ -84,7 +84,7 @@ func (in *input) put(b []byte, err error) {
 	signal(in.ready)
 }
 
-// typeInterrupt takes in a Ctrl-C. Of several that nobody has acted on, one is kept.
+// typeInterrupt queues a Ctrl-C, unless the queue ends with one.
 func (in *input) typeInterrupt() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -95,8 +95,8 @@ func (in *input) typeInterrupt() {
 	signal(in.ready)
 }
 
-// interrupt acts on a Ctrl-C in the queue if a command is to be interrupted. As
-// in a terminal's driver, what was typed before it is dropped.
+// interrupt handles a Ctrl-C in the queue if a command is to be interrupted. Input before it is
+// dropped, as in a terminal's driver.
 func (in *input) interrupt() {
 	if in.reading || in.cancel == nil {
 		return
@@ -108,7 +108,7 @@ func (in *input) interrupt() {
 	}
 }
 
-// take returns all there is. The error comes after the last byte.
+// take returns the whole queue. It returns the error only after the last byte.
 func (in *input) take() ([]byte, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -124,14 +124,14 @@ func (in *input) take() ([]byte, error) {
 	return nil, in.err
 }
 
-// waiting reports whether something was typed that has not been taken.
+// waiting reports whether the queue has bytes.
 func (in *input) waiting() bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	return len(in.queue) > 0
 }
 
-// giveBack returns what was taken and not used.
+// giveBack puts unused bytes back at the front of the queue.
 func (in *input) giveBack(b []byte) {
 	if len(b) == 0 {
 		return

@@ -2,7 +2,7 @@ package lineedit
 
 import "unicode"
 
-// Mod is the set of modifiers held while a key was struck. Shift is not reported.
+// Mod is the set of modifiers held while a key was pressed. Shift is not reported.
 type Mod uint8
 
 // The modifiers.
@@ -12,8 +12,8 @@ const (
 	modPaste // the character was pasted, not typed
 )
 
-// Key is one key as struck. Code is the character typed, or one of the Key
-// constants; Ctrl with a letter is the small letter and ModCtrl.
+// Key is one pressed key. Code is the typed character, or one of the Key constants; Ctrl with a
+// letter is the lower-case letter and ModCtrl.
 type Key struct {
 	Code rune
 	Mod  Mod
@@ -33,24 +33,24 @@ const (
 	KeyEnd
 	KeyPageUp
 	KeyPageDown
-	keyEscape   // any ESC byte; what it introduces follows as a key of its own
+	keyEscape   // any ESC byte; the sequence it introduces follows as a separate key
 	keyPasteEnd // the end of a pasted block
 )
 
 func (k Key) isText() bool { return k.Code <= unicode.MaxRune && k.Mod&^modPaste == 0 }
 
-// controls are the keys that send a control character and are not Ctrl with a
-// letter. A terminal's Backspace key sends DEL or BS.
+// controls maps the control characters that are not Ctrl with a letter to their keys. A
+// terminal's Backspace key sends DEL or BS.
 var controls = map[byte]rune{'\r': KeyEnter, '\n': KeyEnter, '\t': KeyTab, '\b': KeyBackspace, del: KeyBackspace}
 
-// finals are the keys told by the last byte of their CSI or SS3 sequence (xterm,
-// ctlseqs, "PC-Style Function Keys"). The small letters are rxvt's.
+// finals maps the last byte of a CSI or SS3 sequence to its key (xterm, ctlseqs, "PC-Style
+// Function Keys"). The lower-case letters are rxvt's.
 var finals = map[byte]rune{
 	'A': KeyUp, 'B': KeyDown, 'C': KeyRight, 'D': KeyLeft, 'H': KeyHome, 'F': KeyEnd,
 	'a': KeyUp, 'b': KeyDown, 'c': KeyRight, 'd': KeyLeft,
 }
 
-// numbered are the keys sent as CSI number ~ (VT220; 7 and 8 are rxvt's).
+// numbered maps the number of a sequence CSI number ~ to its key (VT220; 7 and 8 are rxvt's).
 var numbered = map[int]rune{
 	1: KeyHome, 7: KeyHome, 4: KeyEnd, 8: KeyEnd, 3: KeyDelete, 5: KeyPageUp, 6: KeyPageDown,
 }

@@ -12,25 +12,25 @@ const (
 	tabWidth  = 4    // columns; a tab is shown as blanks
 )
 
-// point is a place on the screen, counted from the row in which the prompt begins.
+// point is a position on the screen, counted from the row in which the prompt begins.
 type point struct{ row, col int }
 
 func (p point) before(q point) bool { return p.row < q.row || p.row == q.row && p.col < q.col }
 
-// cell is a cluster as painted and where.
+// cell is a painted cluster with its position.
 type cell struct {
 	text string
 	at   point
 	wide int
-	// unsure: terminals disagree about the width, so the cursor must be put
-	// behind the cell and the wrapping of its row not be left to the terminal.
+	// unsure is set if terminals disagree about the width. Then the cursor must be placed after
+	// the cell, and the terminal must not wrap its row.
 	unsure bool
 }
 
-// end is where the cell ends; a column equal to the width means a full row.
+// end returns the position after the cell; a column equal to the width means a full row.
 func (c cell) end() point { return point{c.at.row, c.at.col + c.wide} }
 
-// pen places clusters one after the other as a terminal of this width does.
+// pen places clusters one after the other, like a terminal of this width.
 type pen struct {
 	width int
 	at    point
@@ -38,7 +38,7 @@ type pen struct {
 
 func (p *pen) put(text string) cell {
 	switch text {
-	case "": // the end of the text, where the cursor can be
+	case "": // the end of the text, a possible position of the cursor
 		p.wrap(1)
 		return cell{at: p.at}
 	case "\n":
@@ -61,7 +61,7 @@ func (p *pen) put(text string) cell {
 	return p.advance(text, wide, wide != old)
 }
 
-// wrap goes to the next row if so many columns are not left in this one.
+// wrap goes to the next row if this one has fewer columns left.
 func (p *pen) wrap(columns int) {
 	if p.at.col+columns > p.width {
 		p.at = point{p.at.row + 1, 0}
@@ -74,15 +74,15 @@ func (p *pen) advance(text string, wide int, unsure bool) cell {
 	return c
 }
 
-// view is what there is to paint: the prompt and the text as clusters, with the
-// cursor before text[cursor].
+// view is the content to paint: the prompt and the text as clusters, with the cursor before
+// text[cursor].
 type view struct {
 	prompt []string
 	text   []string
 	cursor int
 }
 
-// newView shows each tab of the text as blanks.
+// newView returns a view in which each tab of the text is shown as blanks.
 func newView(prompt, text []string, cursor int) view {
 	v := view{prompt, text, cursor}
 	if !slices.Contains(text, "\t") {
@@ -105,8 +105,8 @@ func newView(prompt, text []string, cursor int) view {
 	return v
 }
 
-// each calls yield with every cell at the given width, and one for the end. The
-// cells of the prompt are numbered from -len(prompt), those of the text from 0.
+// each calls yield with every cell at the given width, and with one for the end. The prompt's
+// cells are numbered from -len(prompt), the text's from 0.
 func (v view) each(width int, yield func(int, cell)) {
 	p := pen{width: width}
 	for i, s := range v.prompt {
@@ -118,8 +118,8 @@ func (v view) each(width int, yield func(int, cell)) {
 	yield(len(v.text), p.put(""))
 }
 
-// promptCells cuts a prompt into clusters. Its escape sequences, such as colours,
-// go with the cluster after them, the last ones with the cluster before.
+// promptCells splits a prompt into clusters. Escape sequences, such as colours, belong to the
+// cluster after them, and the last ones to the cluster before.
 func promptCells(prompt string) []string {
 	var cells []string
 	pending := ""
@@ -139,19 +139,19 @@ func promptCells(prompt string) []string {
 	return cells
 }
 
-// frame is the part of a view that is on the screen: height rows of it from top
-// on. Its last cell is the end of the view, unless that lies below.
+// frame is the visible part of a view: height rows of it, beginning with the row top. Its last
+// cell is the end of the view, unless that is below the screen.
 type frame struct {
 	width, height int
 	top           int
 	cells         []cell
-	prompt        int // how many cells are the prompt's
-	current       int // the cell with the cursor
+	prompt        int // number of cells that belong to the prompt
+	current       int // index of the cell with the cursor
 	cursor        point
 }
 
-// newFrame lays out a view in a screen. If the view has more rows than the
-// screen, the frame begins at the row top, or as near to it as shows the cursor.
+// newFrame lays out a view on a screen. If the view has more rows than the screen, the frame
+// begins at the row top, or at the nearest row that keeps the cursor visible.
 func newFrame(v view, width, height, top int) frame {
 	f := frame{width: width, height: height}
 	last := 0
@@ -180,14 +180,14 @@ func newFrame(v view, width, height, top int) frame {
 // end returns the last cell.
 func (f *frame) end() cell { return f.cells[len(f.cells)-1] }
 
-// split reports whether a row ends between two cells for another reason than that
-// the terminal wraps it.
+// split reports whether a row ends between two cells for a reason other than the terminal's own
+// wrapping.
 func split(prev, next cell) bool {
 	return next.at.row > prev.at.row && (prev.text == "\n" || prev.unsure || next.unsure)
 }
 
-// rowsAbove returns how many rows of the frame lie above the cursor once the
-// terminal has the given width: terminals wrap anew what they wrapped before.
+// rowsAbove returns how many rows of the frame are above the cursor once the terminal has the
+// given width: terminals wrap again the rows that they wrapped before.
 func (f *frame) rowsAbove(width int) int {
 	if width == f.width {
 		return f.cursor.row - f.top

@@ -1,9 +1,8 @@
 package lineedit
 
-// Notify shows text as Write does, for a person who did not ask for it, and rings the
-// bell with it if so told. In plain mode it would tear a line that has been begun in
-// two: then nothing is shown, and the caller does better to come again when the line has
-// been entered.
+// Notify shows text as Write does, for a person who did not ask for it, and rings the bell if
+// ring is true. In plain mode, text would split a line that has been begun. Then it shows
+// nothing and returns false; the caller should try again after the line has been entered.
 func (e *Editor) Notify(text string, ring bool) (shown bool, err error) {
 	e.lock <- struct{}{}
 	defer e.unlock()
@@ -15,8 +14,8 @@ func (e *Editor) Notify(text string, ring bool) (shown bool, err error) {
 	return true, e.show(text)
 }
 
-// Warn shows text as Write does, in rows of its own, and rings the bell. It does so in
-// plain mode, too: what cannot wait until a line has been entered is worth a torn one.
+// Warn shows text as Write does, in rows of its own, and rings the bell. It does so in plain
+// mode too: a warning is worth splitting a line.
 func (e *Editor) Warn(text string) error {
 	e.lock <- struct{}{}
 	defer e.unlock()
@@ -27,8 +26,8 @@ func (e *Editor) Warn(text string) error {
 	return e.show(text)
 }
 
-// SetPrompt gives the line being read another prompt, unless something of it has been
-// typed already, and reports whether it did.
+// SetPrompt changes the prompt of the line being read, unless part of the line has already been
+// typed. It reports whether it did.
 func (e *Editor) SetPrompt(prompt string) (set bool, err error) {
 	e.lock <- struct{}{}
 	defer e.unlock()
@@ -43,7 +42,7 @@ func (e *Editor) SetPrompt(prompt string) (set bool, err error) {
 	return true, e.flush()
 }
 
-// touched reports whether something of the line has been typed.
+// touched reports whether part of the line has been typed.
 func (e *Editor) touched(r *reading) bool {
 	return len(r.buf.text) > 0 || r.search != nil || e.in.waiting()
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// plain is the display for a dumb terminal or a screen reader. It writes each
-// piece of text once and no escape sequence; what is typed is edited at its end.
-// A line that changed otherwise is written again on a row of its own.
+// plain is the display for a dumb terminal or a screen reader. It writes each piece of text
+// once and no escape sequence; a line is edited at its end. A line that changed otherwise is
+// written again on a row of its own.
 type plain struct {
 	shown   string
 	started bool

@@ -9,43 +9,42 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// maxUnwritten is how much output, in bytes, the input at hand may cause before
-// it is written, so that a slow terminal slows the input down.
+// maxUnwritten limits the output, in bytes, that the present input may cause before it is
+// written, so that a slow terminal slows the input down.
 const maxUnwritten = 16 << 10
 
-// reading is one line being read.
+// reading is a read of one line.
 type reading struct {
-	ctx     context.Context // ends when the read does
+	ctx     context.Context // ends with the read
 	display display
 	prompt  []string
 	plain   bool
 	secret  bool
 
-	ready  <-chan struct{} // something else is to be done; may be nil
+	ready  <-chan struct{} // calls attend when sent to; may be nil
 	attend func()          // does it
 
 	buf      buffer
 	search   *search // nil unless searching
-	recalled int     // how far back in the history the line is from; 0 is none
-	draft    string  // the line as it was before going back
+	recalled int     // number of the line in the history, counted from the newest; 0 if it is not from there
+	draft    string  // the line before recall
 
-	pending []byte // text not yet inserted
-	pasted  bool   // it is pasted text
-	merge   bool   // the next insertion and the last are undone together
+	pending []byte // text not inserted yet
+	pasted  bool   // pending is pasted text
+	merge   bool   // one undo takes back both the next insertion and the last
 	spaced  bool   // the last character typed was a space
 	warned  bool   // the last insertion was refused
 	full    bool   // the block being pasted did not fit
 
-	last, now command // the command before, and this one
+	last, now command // kinds of the last command, and of the present one
 
-	more bool // keys are at hand that were not acted on
+	more bool // some of the keys are not handled yet
 	done bool
 	err  error
-	tail string // shown behind the line when it is left
+	tail string // shown after the line at its end
 }
 
-// command is what kind of command a key was, for those that act differently when
-// repeated.
+// command is the kind of a key's command, for commands that act differently if repeated.
 type command uint8
 
 const (
@@ -54,23 +53,23 @@ const (
 	completing
 )
 
-// ReadLine shows the prompt, which is one line and may contain colours, and
-// returns the line entered without its end. A pasted block is part of one line,
-// with newlines in it. The error is ErrInterrupt after Ctrl-C, io.EOF after Ctrl-D
-// in an empty line, that of In at its end, where an unfinished line is dropped,
-// that of a write to Out, and the cause when ctx ends. In this last case nothing
-// is written: the next Write or read first leaves the row of the line.
+// ReadLine shows the prompt, which is one line and may contain colours, and returns the line
+// entered without its end. A pasted block is part of one line, with newlines in it. Errors:
+// ErrInterrupt after Ctrl-C; io.EOF after Ctrl-D in an empty line; the error of In at its end,
+// where an unfinished line is dropped; the error of a write to Out; and the cause if ctx ends.
+// In this last case nothing is written: the next Write or read first leaves the row of the
+// line.
 func (e *Editor) ReadLine(ctx context.Context, prompt string) (string, error) {
 	return e.read(ctx, prompt, &reading{})
 }
 
-// ReadSecret is ReadLine for a password: nothing typed is shown or remembered.
+// ReadSecret is ReadLine for a password: the input is neither shown nor remembered.
 func (e *Editor) ReadSecret(ctx context.Context, prompt string) (string, error) {
 	return e.read(ctx, prompt, &reading{secret: true})
 }
 
-// ReadCommand is ReadLine that calls attend, which may write, whenever ready is sent to
-// before the line is entered.
+// ReadCommand is ReadLine, but calls attend, which may write, whenever ready is sent to before
+// the line is entered.
 func (e *Editor) ReadCommand(ctx context.Context, prompt string, ready <-chan struct{}, attend func()) (string, error) {
 	return e.read(ctx, prompt, &reading{ready: ready, attend: attend})
 }
@@ -104,7 +103,7 @@ func (e *Editor) read(ctx context.Context, prompt string, r *reading) (string, e
 	}
 }
 
-// step acts on the input at hand and then paints.
+// step handles the present input and then paints.
 func (e *Editor) step(r *reading) error {
 	if err := e.acquire(r.ctx); err != nil {
 		return err
@@ -138,7 +137,7 @@ func (r *reading) setPrompt(prompt string) {
 	r.prompt = promptCells(prompt)
 }
 
-// begin puts r on the screen, in a row of its own.
+// begin shows r on the screen, in a row of its own.
 func (e *Editor) begin(r *reading) {
 	if e.current != nil {
 		e.finish(e.current)
@@ -152,7 +151,7 @@ func (e *Editor) begin(r *reading) {
 
 func (e *Editor) marksPastes(r *reading) bool { return !r.plain || e.cfg.MarkPastes }
 
-// finish leaves r on the screen as it is, and its row.
+// finish leaves r on the screen, and moves to a new row.
 func (e *Editor) finish(r *reading) {
 	width, _ := e.Size()
 	r.display.leave(&e.out, r.view(), width, r.tail)
@@ -162,7 +161,7 @@ func (e *Editor) finish(r *reading) {
 	e.current = nil
 }
 
-// end ends the reading, with its line if err is nil. The first end counts.
+// end ends the reading, with its line if err is nil. Only the first call has an effect.
 func (r *reading) end(err error) {
 	if !r.done {
 		r.done, r.err = true, err
@@ -180,7 +179,7 @@ func (r *reading) view() view {
 	}
 }
 
-// edit acts on input and returns what follows the end of the line, or was not acted on
+// edit handles input, and returns the bytes that follow the end of the line or are not handled
 // yet.
 func (e *Editor) edit(r *reading, b []byte) (rest []byte) {
 	r.more = false
@@ -205,7 +204,7 @@ func (e *Editor) edit(r *reading, b []byte) (rest []byte) {
 	return rest
 }
 
-// key acts on one key. Text is collected, so that it is inserted at once.
+// key handles one key. It collects text, which insertPending inserts at once.
 func (e *Editor) key(r *reading, k Key) {
 	if k.isText() {
 		e.text(r, k)
@@ -241,7 +240,7 @@ func (e *Editor) command(r *reading, k Key) {
 	}
 }
 
-// text collects a character. Undoing takes back a word, or a pasted block.
+// text collects a character. One undo takes back a word, or a pasted block.
 func (e *Editor) text(r *reading, k Key) {
 	r.pasted = k.Mod == modPaste
 	space := !r.pasted && unicode.IsSpace(k.Code)
@@ -284,7 +283,7 @@ func (e *Editor) insert(r *reading, s string) {
 	e.refuse(r)
 }
 
-// refuse says that something did not fit.
+// refuse rings the bell, and shows TooLong unless the last insertion was refused too.
 func (e *Editor) refuse(r *reading) {
 	e.bell = true
 	if !r.warned && e.cfg.TooLong != "" {
@@ -293,7 +292,7 @@ func (e *Editor) refuse(r *reading) {
 	r.warned = true
 }
 
-// clean leaves only what may be in a line, and the controls given.
+// clean returns s with only the characters that a line may contain, and the given controls.
 func clean(s, controls string) string {
 	return strings.Map(func(r rune) rune {
 		if allowed(r) || strings.ContainsRune(controls, r) {

@@ -15,8 +15,8 @@ import (
 	"sshforum/sshapp/wire"
 )
 
-// Batch runs the commands on standard input, one on each line, and returns the status of
-// the last that failed.
+// Batch runs the commands on standard input, one per line, and returns the exit status of the
+// last one that failed.
 func (h *Handler) Batch(ctx context.Context, sess Session, actor rules.Actor, visit *rules.Visit) int {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
@@ -39,7 +39,7 @@ type batch struct {
 	running sync.Mutex // held while a command runs
 }
 
-// warn says that the batch ends soon, unless it goes on just now.
+// warn writes that the batch ends soon, unless a command is running.
 func (b *batch) warn(text string) {
 	if b.running.TryLock() {
 		defer b.running.Unlock()
@@ -74,8 +74,8 @@ func (b *batch) loop(ctx context.Context) int {
 	}
 }
 
-// line runs one line, and reports whether the batch is over: nothing is left to be run of
-// an input that a command has taken as its text.
+// line runs one line, and reports whether the batch is over: nothing is left of the input if a
+// command has taken it as its text.
 func (b *batch) line(ctx context.Context, line string) (status int, over bool) {
 	b.running.Lock()
 	defer b.running.Unlock()
@@ -86,7 +86,7 @@ func (b *batch) line(ctx context.Context, line string) (status int, over bool) {
 	return exit.Status(err), taken || cut || ends(result, err)
 }
 
-// takesRest reports whether a line that is not right was to take what follows as its text.
+// takesRest reports whether a faulty line was meant to take the rest of the input as its text.
 func (b *batch) takesRest(line string) bool {
 	verb, _ := command.SplitVerb(line)
 	_, unknown := b.table.Find(verb)

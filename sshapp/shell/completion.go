@@ -10,10 +10,10 @@ import (
 	"sshforum/sshapp/lineedit"
 )
 
-// maxCandidates bounds what a Tab offers.
+// maxCandidates limits the candidates that a Tab offers.
 const maxCandidates = 200
 
-// complete says what may stand at the cursor of the line being typed.
+// complete returns the texts that may stand at the cursor of the line being typed.
 func (sh *shell) complete(line string, cursor int) lineedit.Completion {
 	place := sh.table.At(line, cursor, jsonFlag)
 	candidates := place.Choices
@@ -36,11 +36,11 @@ func (sh *shell) complete(line string, cursor int) lineedit.Completion {
 	return c
 }
 
-// quoted are the kinds of arguments that stand for themselves, whatever is in them;
-// other candidates, such as flags, are part of how a command is written.
+// quoted has the kinds of arguments whose values are quoted if needed. Other candidates, such
+// as flags, are syntax of a command.
 var quoted = map[string]bool{"thread": true, "user": true, "who": true, "name": true}
 
-// completions lists what there is of each kind of argument.
+// completions has the function that lists the candidates of each kind of argument.
 var completions = map[string]func(*shell, command.Place) []string{
 	"command": func(sh *shell, p command.Place) []string { return sh.verbs(p.Prefix) },
 	"thread":  func(sh *shell, p command.Place) []string { return sh.titles(p.Prefix) },
@@ -65,7 +65,8 @@ func settingValues(name string) []string {
 	return s.Values
 }
 
-// verbs offers the names, or the plain words to somebody who types small letters.
+// verbs returns the names of the commands, and the plain words too if the person types
+// lower-case letters.
 func (sh *shell) verbs(prefix string) []string {
 	var verbs []string
 	small := prefix != "" && prefix == strings.ToLower(prefix)
@@ -112,7 +113,7 @@ func (sh *shell) files(thread string) []string {
 	return names
 }
 
-// filters offers what may stand behind the colon of a search's filter.
+// filters returns the values that may stand behind the colon of a search's filter.
 func (sh *shell) filters(prefix string) []string {
 	filter, value, _ := strings.Cut(prefix, ":")
 	var values []string
@@ -130,7 +131,7 @@ func (sh *shell) filters(prefix string) []string {
 	return values
 }
 
-// mentions offers names behind an @ in a text.
+// mentions returns the names that may stand behind an @ in a text.
 func (sh *shell) mentions(prefix string) []string {
 	name, ok := strings.CutPrefix(prefix, "@")
 	if !ok {

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// composer reads a text that a command takes from standard input: lines up to one with
-// a single dot, or Ctrl-D.
+// composer reads a text that a command takes from standard input: lines until one of a single
+// dot, or until Ctrl-D.
 type composer struct {
 	ctx    context.Context
 	editor *terminal
 	begun  bool
-	text   strings.Builder // all of it so far
-	rest   string          // that is still to be read
+	text   strings.Builder // all lines so far
+	rest   string          // not yet read
 	done   bool
 }
 

@@ -20,23 +20,23 @@ import (
 	"sshforum/sshapp/wire"
 )
 
-// Config is what a Handler needs. PublicHost may be empty and IdleTimeout 0; all else
-// must be set.
+// Config is the configuration of a Handler. PublicHost may be empty and IdleTimeout 0; all
+// other fields must be set.
 type Config struct {
 	Service  *rules.Service
 	Commands *command.Table
 	Logger   *slog.Logger
 
-	// Stopping ends when the server stops, with the reason as its cause: nothing more is begun
-	// then, and whoever waits for a person ends.
+	// Stopping ends when the server stops, with the reason as its cause. Nothing begins after
+	// that, and sessions that wait for a person end.
 	Stopping context.Context
 
-	// Files returns the files that somebody sees in a place.
+	// Files returns the files that the actor sees in a place.
 	Files func(ctx context.Context, actor rules.Actor, at rules.Place) ([]rules.FileInfo, error)
 
-	PublicHost  string        // name people reach the server by
-	LineBytes   int           // longest line of input
-	IdleTimeout time.Duration // that a session may wait for its person; 0 for ever
+	PublicHost  string        // name by which people reach the server
+	LineBytes   int           // limit of a line of input, in bytes
+	IdleTimeout time.Duration // how long a session may wait for its person; 0 means for ever
 }
 
 // Handler serves sessions whose clients give commands.
@@ -49,23 +49,22 @@ func New(cfg Config) *Handler { return &Handler{cfg} }
 type Session interface {
 	ssh.Session
 
-	// Log returns what the session logs to.
+	// Log returns the session's logger.
 	Log() *slog.Logger
 
-	// Raw returns a terminal's side of the session without any conversion of the ends of
-	// lines.
+	// Raw returns a writer to the terminal without any conversion of line ends.
 	Raw() io.Writer
 
-	// OnResize calls f, which must be quick, with each new size of the terminal, also if it
-	// came before. nil ends it.
+	// OnResize makes f, which must be quick, be called with each new size of the terminal, and
+	// at once if a size has already come. A nil f ends the calls.
 	OnResize(f func(ssh.Window))
 
-	// OnInterrupt has f called, which must be quick, for the signal INT, instead of ending the
-	// session.
+	// OnInterrupt makes f, which must be quick, be called for the signal INT, which then does
+	// not end the session.
 	OnInterrupt(f func())
 }
 
-// Explain says why nothing of a session is run, in the form that its command asks for.
+// Explain writes why nothing of a session is run, in the form that its command asks for.
 func (h *Handler) Explain(sess ssh.Session, why error) {
 	if _, args, _ := h.cfg.Commands.Parse(sess.RawCommand(), jsonFlag); args.Flag(jsonFlag) {
 		(&render.JSON{Err: sess.Stderr()}).Problem(why)
@@ -74,21 +73,21 @@ func (h *Handler) Explain(sess ssh.Session, why error) {
 	(&render.Text{Err: sess.Stderr()}).Problem(why)
 }
 
-// Stays reports whether line is a command that goes on until its person ends it.
+// Stays reports whether line is a command that runs until its person ends it.
 func (h *Handler) Stays(line string) bool {
 	c, _, err := h.cfg.Commands.Parse(line, jsonFlag)
 	return err == nil && c.Stays
 }
 
-// newRunner returns what runs the command lines of a session.
+// newRunner returns the runner of a session's command lines.
 func (h *Handler) newRunner(sess Session, actor rules.Actor, visit *rules.Visit, seen *rules.Seen, l render.Look) *runner {
 	return &runner{
 		service: h.cfg.Service, table: h.cfg.Commands, log: sess.Log(), stopping: h.cfg.Stopping, actor: actor, visit: visit, seen: seen, look: l,
 	}
 }
 
-// lookFor chooses a look from what the account has set, the client's environment and
-// its terminal, nil when it has none.
+// lookFor returns the look for the account's settings, the client's environment and its
+// terminal, which is nil if it has none.
 func (h *Handler) lookFor(actor rules.Actor, environ []string, pty *ssh.Pty) render.Look {
 	set, err := h.cfg.Service.Preferences(actor)
 	if err != nil {
@@ -101,7 +100,8 @@ func (h *Handler) lookFor(actor rules.Actor, environ []string, pty *ssh.Pty) ren
 	return l.With(set)
 }
 
-// Exec runs the one command a client was started with. Numbers are the current ones.
+// Exec runs the single command that a client was started with. Numbers of messages are the
+// current ones.
 func (h *Handler) Exec(ctx context.Context, sess Session, actor rules.Actor, visit *rules.Visit, line string) int {
 	r := h.newRunner(sess, actor, visit, nil, h.lookFor(actor, sess.Environ(), nil))
 	in, stop := wire.InputUntil(ctx, wire.WholeInput(sess))
@@ -110,8 +110,8 @@ func (h *Handler) Exec(ctx context.Context, sess Session, actor rules.Actor, vis
 	return exit.Status(err)
 }
 
-// Terminal serves a client with a terminal: a shell, or one command that may ask and
-// show its result page by page.
+// Terminal serves a client with a terminal: a shell, or a single command, which may ask
+// questions and shows its result page by page.
 func (h *Handler) Terminal(ctx context.Context, sess Session, actor rules.Actor, visit *rules.Visit) int {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
@@ -146,20 +146,20 @@ func (h *Handler) newShell(sess Session, actor rules.Actor, visit *rules.Visit, 
 	return sh
 }
 
-// addressFor returns how to tell a person to reach the server: by the name it goes by, or
-// else as this session did.
+// addressFor returns the address by which people reach the server: the public host if it is
+// set, otherwise the address that this session used.
 func (h *Handler) addressFor(sess Session, actor rules.Actor) render.Address {
 	host, port, err := net.SplitHostPort(sess.LocalAddr().String())
 	if err != nil {
 		host, port = sess.LocalAddr().String(), "22"
 	}
 	if strings.Contains(host, ":") {
-		host = "[" + host + "]" // as scp reads an IPv6 address
+		host = "[" + host + "]" // the form in which scp reads an IPv6 address
 	}
 	return render.Address{User: actor.Name, Host: cmp.Or(h.cfg.PublicHost, host), Port: port}
 }
 
-// maxCommand is room for a command before the longest message.
+// maxCommand is the room for a command before the longest message, in bytes.
 const maxCommand = 1024
 
 func tooLong(bytes int) string {

@@ -10,23 +10,22 @@ import (
 	"sshforum/sshapp/render"
 )
 
-// idle ends a session whose person does not go on, or could not, since the server stops.
-// It counts the time for which the session waits for a command, a line of a text or a key
-// of the pager, and no other: what is typed of a line changes nothing, and a command may
-// take as long as it likes.
+// idle ends a session whose person does not go on, or which waits while the server stops. It
+// counts only the time for which the session waits for a command, a line of a text or a key of
+// the pager: keys typed within a line do not restart it, and a command may run for any time.
 type idle struct {
-	limit    time.Duration // 0 for none
+	limit    time.Duration // 0 means no limit
 	warn     func(text string)
 	stopping context.Context // ends when the server stops
-	stay     time.Duration   // that the session may still wait then, for the end of its input
+	stay     time.Duration   // how long the session may still wait after that, for the end of its input
 	end      context.CancelCauseFunc
 }
 
-// idleWarnings are how long before the end a person is told of it. The Web Content
+// idleWarnings are the times before the end at which a person is warned. The Web Content
 // Accessibility Guidelines, 2.2.1, ask for a warning and 20 seconds to act on it.
 var idleWarnings = []time.Duration{2 * time.Minute, 30 * time.Second}
 
-// waits comes when the session begins to wait, and over when it waits no more.
+// waits must be called when the session begins to wait, and over when the wait ends.
 func (i idle) waits() (over func()) {
 	var timers []*time.Timer
 	if i.limit > 0 {
@@ -46,7 +45,7 @@ func (i idle) waits() (over func()) {
 	}
 }
 
-// endWithServer lets a wait that begins now end when the server stops.
+// endWithServer makes the wait that begins now end when the server stops.
 func (i idle) endWithServer() (over func()) {
 	began, waited := time.Now(), make(chan struct{})
 	unhook := context.AfterFunc(i.stopping, func() {
@@ -70,13 +69,13 @@ func endsIn(left time.Duration) string {
 	return fmt.Sprintf("This session ends in %s unless you go on. STAY keeps it open.\n", span)
 }
 
-// awaited returns what read does, for which the session waits.
+// awaited calls read as a wait of the session, and returns its results.
 func awaited[T any](i idle, read func() (T, error)) (T, error) {
 	defer i.waits()()
 	return read()
 }
 
-// terminal is an editor that knows when its session waits for a line or a key.
+// terminal is an editor that notes when its session waits for a line or a key.
 type terminal struct {
 	*lineedit.Editor
 	idle idle

@@ -9,11 +9,11 @@ import (
 	"sshforum/forum"
 )
 
-// lineReader reads commands from standard input. A command that takes its text from
-// there reads on behind its line.
+// lineReader reads commands from standard input. A command that takes its text from there reads
+// on after its own line.
 type lineReader struct {
 	*bufio.Reader
-	max   int // bytes of a line
+	max   int // limit of a line, in bytes
 	begun bool
 }
 
@@ -21,8 +21,9 @@ func newLineReader(r io.Reader, limit int) *lineReader {
 	return &lineReader{Reader: bufio.NewReader(r), max: limit}
 }
 
-// next returns the next line without its end, the first without a byte order mark. Errors: io.EOF; Invalid when the line is
-// too long to be read; the reader's own.
+// next returns the next line without its end, and the first one without a byte order mark.
+// Errors: io.EOF at the end; Invalid if the line is longer than max; the errors of the
+// underlying reader.
 func (l *lineReader) next() (string, error) {
 	var line strings.Builder
 	for {

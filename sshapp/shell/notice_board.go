@@ -11,27 +11,27 @@ import (
 	"sshforum/forum/rules"
 )
 
-// noticeBoard brings notices to a person at a terminal: above the line being typed, or, while a
-// command has the terminal, when that has ended. What comes meanwhile waits with the
-// visit, which is bounded. Nothing runs while nothing comes.
+// noticeBoard shows notices to a person at a terminal: above the line being typed, or, if a
+// command has the terminal, after the command. Until then notices wait with the visit, which
+// limits them. No goroutine runs while no command streams.
 type noticeBoard struct {
 	shell    *shell
 	held     []rules.Notice
 	missed   uint64    // notices beyond those held
-	rung     time.Time // when the bell last rang; steady
+	rung     time.Time // when the bell last rang, on the steady clock
 	settings bool      // the person's settings have changed
-	partner  string    // whom the line being typed is for; "" for the forum
+	partner  string    // name of the partner of the private talk that the line being typed goes to; "" for the forum
 
-	mu     sync.Mutex    // held while something is shown beside a command that streams
-	stream *recentEvents // the events that command has shown; nil without one
+	mu     sync.Mutex    // held while results or notices are shown during a command that streams
+	stream *recentEvents // events that this command has shown; nil if no command streams
 }
 
 const (
-	maxHeld   = 20 // notices, and lines of them
+	maxHeld   = 20 // limit of notices held, and of lines shown at once
 	bellEvery = time.Second
 )
 
-// prepare shows what has come, and returns the prompt of the next line.
+// prepare shows the notices that have come, and returns the prompt of the next line.
 func (d *noticeBoard) prepare() (prompt string) {
 	d.show()
 	with, _ := d.shell.visit.Talk()
@@ -39,9 +39,8 @@ func (d *noticeBoard) prepare() (prompt string) {
 	return promptFor(d.partner)
 }
 
-// attend shows what has come above the line being typed. If a private talk has begun or
-// ended, and nothing of the line has been typed, it is for that talk, or for the forum
-// again.
+// attend shows the notices that have come above the line being typed. If a private talk has
+// begun or ended, and nothing of the line has been typed, the prompt changes accordingly.
 func (d *noticeBoard) attend() {
 	d.show()
 	with, _ := d.shell.visit.Talk()
@@ -53,9 +52,9 @@ func (d *noticeBoard) attend() {
 	}
 }
 
-// show takes in what has come and shows it.
+// show takes the visit's notices and shows them.
 func (d *noticeBoard) show() {
-	notices, _ := d.shell.visit.Take() // an error ends the session, too
+	notices, _ := d.shell.visit.Take() // an error also ends the session
 	for _, n := range notices {
 		if d.stream == nil || !d.stream.has(n.Seq) {
 			d.hold(n)
@@ -70,7 +69,8 @@ func (d *noticeBoard) show() {
 	}
 }
 
-// hold keeps a notice. Of too many it counts the rest, those to the person alone last.
+// hold keeps a notice. If maxHeld are held, it counts the others as missed; a notice to the
+// person alone replaces one to all.
 func (d *noticeBoard) hold(n rules.Notice) {
 	switch {
 	case n.Why == rules.WhySettings:
@@ -87,7 +87,7 @@ func (d *noticeBoard) hold(n rules.Notice) {
 	}
 }
 
-// write shows what is held in one piece, with one bell at most.
+// write shows the held notices in one piece, with at most one bell.
 func (d *noticeBoard) write() {
 	var text strings.Builder
 	words := d.shell.words(&text, &text)
@@ -109,7 +109,7 @@ func (d *noticeBoard) write() {
 	now := d.shell.service.Steady()
 	ring := now.Sub(d.rung) >= bellEvery && slices.ContainsFunc(shown, d.shell.rings)
 	if done, err := d.shell.editor.Notify(text.String(), ring); !done || err != nil {
-		return // in plain mode it is shown when the line has been entered
+		return // in plain mode it is shown after the line was entered
 	}
 	if ring {
 		d.rung = now
@@ -127,8 +127,8 @@ func (d *noticeBoard) write() {
 	}
 }
 
-// streams shows notices beside a command that shows events until it ends, until stop is
-// called. What either has shown the other leaves out.
+// streams shows notices during a command that shows events until it ends, until stop is called.
+// An event that one of them has shown is not shown by the other.
 func (d *noticeBoard) streams(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	d.stream = new(recentEvents)
@@ -152,7 +152,7 @@ func (d *noticeBoard) streams(ctx context.Context) (stop func()) {
 	}
 }
 
-// emit renders what such a command has to show.
+// emit renders the results of such a command.
 func (d *noticeBoard) emit(results []command.Result, to renderer) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -170,12 +170,12 @@ func (d *noticeBoard) emit(results []command.Result, to renderer) error {
 	return emitAll(fresh, to)
 }
 
-// personal are the reasons that are about the person and nobody else.
+// personal has the reasons of notices that concern only the person.
 var personal = []rules.Why{rules.WhyTold, rules.WhyMentioned, rules.WhyTalkAsked}
 
 func impersonal(n rules.Notice) bool { return !slices.Contains(personal, n.Why) }
 
-// rings reports whether a notice is worth a bell to its person.
+// rings reports whether the bell rings for a notice.
 func (sh *shell) rings(n rules.Notice) bool {
 	switch sh.look.Bell {
 	case "never":
@@ -186,7 +186,7 @@ func (sh *shell) rings(n rules.Notice) bool {
 	return !impersonal(n)
 }
 
-// recentEvents is the numbers of the last events that were shown.
+// recentEvents has the numbers of the last 16 events that were shown.
 type recentEvents struct {
 	seqs [16]uint64
 	next int

@@ -13,18 +13,18 @@ import (
 	"sshforum/sshapp/lineedit"
 )
 
-// pager shows what is written to it a screenful at a time. It writes each line once
-// and never redraws one, so that it reads well in a screen reader and in scrollback.
+// pager shows text one screen at a time. It writes each line once and never redraws one, so
+// that it reads well in a screen reader and in scrollback.
 type pager struct {
 	ctx    context.Context
 	editor *terminal
 	plain  bool
 	rows   int    // shown since the last question
-	rest   []byte // a line without its end yet
-	free   bool   // go on to the end without asking
+	rest   []byte // begin of a line whose end has not been written
+	free   bool   // show the rest without asking
 
-	search  string   // pass over lines until one holds this
-	skipped []string // those passed over, for when none does
+	search  string   // skip lines until one contains this; "" for no search
+	skipped []string // skipped lines, shown if no line contains search
 	size    int      // of skipped, in bytes
 }
 
@@ -33,10 +33,10 @@ const (
 	pagerHelpShort = "-- more -- "
 )
 
-// maxSkipped bounds what a search keeps of the lines it passes over, in bytes.
+// maxSkipped limits the skipped lines that a search keeps, in bytes.
 const maxSkipped = 1 << 20
 
-// Write shows whole lines. Errors: exit.ErrQuit once the reader had enough.
+// Write shows whole lines. Errors: exit.ErrQuit if the reader has left.
 func (p *pager) Write(b []byte) (int, error) {
 	p.rest = append(p.rest, b...)
 	for {
@@ -51,8 +51,8 @@ func (p *pager) Write(b []byte) (int, error) {
 	}
 }
 
-// Flush shows what was written without an end of line, and what a search passed over in
-// vain.
+// Flush shows the text that has no line end, and the lines that an unsuccessful search has
+// skipped.
 func (p *pager) Flush() error {
 	for p.search != "" {
 		sought, lines := p.search, p.skipped
@@ -98,10 +98,11 @@ func (p *pager) show(line string) error {
 	return err
 }
 
-// Skips reports whether a search has passed over what was written last.
+// Skips reports whether a search has skipped the last line.
 func (p *pager) Skips() bool { return p.search != "" }
 
-// skip keeps a line that does not have what is sought; of very many the first are let go.
+// skip keeps a line that does not match the search, and drops the oldest skipped lines beyond
+// maxSkipped.
 func (p *pager) skip(line string) {
 	p.skipped = append(p.skipped, line)
 	for p.size += len(line); p.size > maxSkipped; p.skipped = p.skipped[1:] {
@@ -109,13 +110,13 @@ func (p *pager) skip(line string) {
 	}
 }
 
-// full is so many rows that the next line asks first.
+// full returns a number of rows after which the next line asks first.
 func (p *pager) full() int {
 	_, height := p.editor.Size()
 	return height
 }
 
-// question fits one row, which is taken away again.
+// question returns the question. It fits in one row, which wipe clears.
 func (p *pager) question() string {
 	if width, _ := p.editor.Size(); width <= len(pagerHelp) {
 		return pagerHelpShort
@@ -123,7 +124,7 @@ func (p *pager) question() string {
 	return pagerHelp
 }
 
-// ask waits for a key and does what it stands for.
+// ask waits for a key and calls its function.
 func (p *pager) ask(height int) error {
 	for {
 		if _, err := io.WriteString(p.editor, p.question()); err != nil {
@@ -142,7 +143,7 @@ func (p *pager) ask(height int) error {
 	}
 }
 
-// wipe takes the question away again, or in plain mode leaves it where it was read.
+// wipe returns the text that clears the question, or leaves it on the screen in plain mode.
 func (p *pager) wipe() string {
 	if p.plain {
 		return "\n"
@@ -150,7 +151,7 @@ func (p *pager) wipe() string {
 	return "\r\x1b[K"
 }
 
-// pagerKeys is what each key does; others ask again.
+// pagerKeys has the function of each key. Other keys ask again.
 var pagerKeys = map[lineedit.Key]func(p *pager, height int) error{
 	{Code: lineedit.KeyEnter}:          (*pager).line,
 	{Code: lineedit.KeyDown}:           (*pager).line,
@@ -184,7 +185,7 @@ func (p *pager) toEnd(int) error {
 
 func (p *pager) quit(int) error { return exit.ErrQuit }
 
-// find asks what to look for and passes over lines up to the first that holds it.
+// find asks for a search text and skips lines until one contains it.
 func (p *pager) find(int) error {
 	words, err := p.editor.ReadLine(p.ctx, "/")
 	if err != nil {

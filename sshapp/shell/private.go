@@ -9,7 +9,8 @@ import (
 
 const prompt = "forum> "
 
-// promptFor returns the prompt of a line for a private talk, or for the forum.
+// promptFor returns the prompt of a line for a private talk with partner, or for the forum if
+// partner is "".
 func promptFor(partner string) string {
 	if partner == "" {
 		return prompt
@@ -17,8 +18,8 @@ func promptFor(partner string) string {
 	return forum.Printable(partner) + "> "
 }
 
-// confide sends a line typed in a private talk, or a block that was pasted as one. What
-// begins with / is a command; // stands for a / that is text. None of it is kept.
+// confide sends a line typed in a private talk, or a block that was pasted as one line. A line
+// that begins with / is a command; // stands for a / that is text. The line is not stored.
 func (sh *shell) confide(ctx context.Context, partner, line string) (over bool) {
 	switch command, isCommand := strings.CutPrefix(line, "/"); {
 	case strings.TrimSpace(line) == "":

@@ -18,7 +18,7 @@ import (
 	"sshforum/sshapp/sshlog"
 )
 
-// jsonFlag is taken with every command.
+// jsonFlag is a flag of every command.
 const jsonFlag = "json"
 
 // runner runs the command lines of one session.
@@ -32,18 +32,18 @@ type runner struct {
 	look    render.Look
 	address render.Address
 
-	stopping context.Context // when it has ended nothing more is begun
+	stopping context.Context // nothing is begun after it has ended
 }
 
-// streams is where a command's results and complaints go, and where its text comes from.
+// streams has the input and outputs of a command.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
-	typed    bool         // in and out are a person at a terminal
-	live     io.Writer    // for results that come while time passes; out when nil
-	desk     *noticeBoard // where notices are shown beside such results; may be nil
+	typed    bool         // in and out belong to a person at a terminal
+	live     io.Writer    // for results that come over time; nil means out
+	desk     *noticeBoard // shows notices between such results; may be nil
 	ask      func(ctx context.Context, prompt string, secret bool) (string, error)
-	taken    *bool // set when a command takes all of in; may be nil
+	taken    *bool // set if a command takes the rest of in; may be nil
 }
 
 // run runs one line, renders its result and its error, and returns both.
@@ -94,7 +94,7 @@ func (r *runner) run(ctx context.Context, line string, s streams) (command.Resul
 	return result, err
 }
 
-// untilStop returns ctx, which also ends when the server stops.
+// untilStop returns a context that ends with ctx, or when the server stops.
 func (r *runner) untilStop(ctx context.Context) (_ context.Context, done func()) {
 	ctx, end := context.WithCancelCause(ctx)
 	unhook := context.AfterFunc(r.stopping, func() { end(context.Cause(r.stopping)) })
@@ -106,7 +106,7 @@ func (r *runner) untilStop(ctx context.Context) (_ context.Context, done func())
 
 // acted notes that the person is active.
 func (r *runner) acted(ctx context.Context) {
-	if err := r.visit.NoteCommand(ctx); err != nil && forum.KindOf(err) != forum.Denied { // as when the account was closed
+	if err := r.visit.NoteCommand(ctx); err != nil && forum.KindOf(err) != forum.Denied { // as if the account was closed
 		r.log.Error("store what was shown", "session", r.actor.Session, "error", err)
 	}
 }
@@ -124,16 +124,16 @@ func (r *runner) renderer(asJSON bool, s streams) renderer {
 	return r.words(s.out, s.err)
 }
 
-// words returns what shows results in words.
+// words returns a renderer of results as text.
 func (r *runner) words(out, err io.Writer) *render.Text {
 	return &render.Text{Look: r.look, Address: r.address, Visit: r.visit, Seen: r.seen, Out: out, Err: err}
 }
 
-// door is what a command may use of the session it was given in.
+// door is the command's access to its session.
 type door struct {
 	streams
 	asJSON  bool
-	piece   *bytes.Buffer // what emitter has rendered
+	piece   *bytes.Buffer // output of emitter
 	emitter renderer
 }
 
@@ -157,7 +157,7 @@ func (d door) Note(sentence string) {
 
 func (d door) Streams() bool { return !d.typed }
 
-// progressStep is how many bytes pass between two lines of progress.
+// progressStep is the number of bytes between two lines of progress.
 const progressStep = 16 << 20
 
 func (d door) Progress(shown bool) func(bytes int64) {
@@ -170,7 +170,7 @@ func (d door) Progress(shown bool) func(bytes int64) {
 	}
 }
 
-// maxPiece is how much of what was emitted is kept to be filled again, in bytes.
+// maxPiece limits the buffer of emitted results that is kept for reuse, in bytes.
 const maxPiece = 4 << 10
 
 func (d door) Emit(results ...command.Result) error {

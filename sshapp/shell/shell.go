@@ -15,13 +15,13 @@ import (
 	"sshforum/sshapp/lineedit"
 )
 
-// shell is a person at a terminal.
+// shell serves a person at a terminal.
 type shell struct {
 	*runner
 	filesIn func(context.Context, rules.Actor, rules.Place) ([]rules.FileInfo, error)
 	editor  *terminal
 	desk    noticeBoard
-	typed   []string // this session's lines for the account's history
+	typed   []string // lines of this session, for the account's history
 }
 
 // loop reads and runs lines until the person leaves, and returns the exit status.
@@ -48,7 +48,7 @@ func (sh *shell) loop(ctx context.Context) int {
 	}
 }
 
-// next reads lines up to one that is not blank.
+// next reads lines until one is not blank.
 func (sh *shell) next(ctx context.Context) (line string, err error) {
 	for strings.TrimSpace(line) == "" && (err == nil || errors.Is(err, lineedit.ErrInterrupt)) {
 		line, err = sh.editor.ReadCommand(ctx, sh.desk.prepare(), sh.visit.Ready(), sh.desk.attend)
@@ -56,8 +56,7 @@ func (sh *shell) next(ctx context.Context) (line string, err error) {
 	return line, err
 }
 
-// entered does what a line or a pasted block asks for, and reports whether the session
-// is over.
+// entered runs a line or a pasted block, and reports whether the session is over.
 func (sh *shell) entered(ctx context.Context, block string) (over bool) {
 	if sh.desk.partner != "" {
 		return sh.confide(ctx, sh.desk.partner, block)
@@ -65,7 +64,7 @@ func (sh *shell) entered(ctx context.Context, block string) (over bool) {
 	return sh.lines(ctx, block)
 }
 
-// once runs the one command a client with a terminal was started with.
+// once runs the single command that a client with a terminal was started with.
 func (sh *shell) once(ctx context.Context, line string) int {
 	_, err := sh.command(ctx, line)
 	if errors.Is(err, exit.ErrIdle) {
@@ -74,20 +73,20 @@ func (sh *shell) once(ctx context.Context, line string) int {
 	return exit.Status(err)
 }
 
-// ended says why the shell ends when not by its person.
+// ended writes why the shell ends, if its person did not end it, and returns the exit status.
 func (sh *shell) ended(ctx context.Context) int {
 	switch cause := context.Cause(ctx); forum.KindOf(cause) {
 	case forum.Stopping:
 		fmt.Fprintln(sh.editor, "Goodbye. Server shutting down")
 		return exit.Stopping
-	case forum.Denied, forum.Limited: // the account was closed; nothing came
+	case forum.Denied, forum.Limited: // the account was closed, or the session was idle
 		fmt.Fprintln(sh.editor, command.Explain(cause))
 		return exit.Status(cause)
 	}
 	return exit.Failed
 }
 
-// lines runs what was typed or pasted, and reports whether the session is over.
+// lines runs the typed or pasted lines, and reports whether the session is over.
 func (sh *shell) lines(ctx context.Context, block string) (over bool) {
 	if strings.TrimSpace(block) == "" {
 		return false
@@ -102,8 +101,8 @@ func (sh *shell) lines(ctx context.Context, block string) (over bool) {
 	return false
 }
 
-// split takes a pasted block apart. One that begins with a command that takes a text,
-// and holds no other command, is that one message; else the person is asked.
+// split returns the command lines of a pasted block. A block that begins with a command that
+// takes a text, and has no other command, is one line. Otherwise the person is asked.
 func (sh *shell) split(ctx context.Context, block string) []string {
 	lines, commands := sh.count(block)
 	isText := sh.table.TakesText(block)
@@ -129,8 +128,8 @@ func (sh *shell) split(ctx context.Context, block string) []string {
 	return nil
 }
 
-// count returns how many lines of a block are not blank, and how many of these begin as
-// a command does.
+// count returns the number of lines of a block that are not blank, and how many of these begin
+// with a command.
 func (sh *shell) count(block string) (lines, commands int) {
 	for line := range strings.Lines(block) {
 		verb, _ := command.SplitVerb(line)
@@ -145,7 +144,7 @@ func (sh *shell) count(block string) (lines, commands int) {
 	return lines, commands
 }
 
-// command runs one line on the terminal; Ctrl-C ends it.
+// command runs one line at the terminal. Ctrl-C interrupts it.
 func (sh *shell) command(ctx context.Context, line string) (command.Result, error) {
 	if strings.TrimSpace(line) == "" {
 		return nil, nil
@@ -165,8 +164,8 @@ func (sh *shell) command(ctx context.Context, line string) (command.Result, erro
 	return result, err
 }
 
-// save keeps a text that was composed for a command which can succeed later: Up brings it
-// back, as it does what was typed behind the command.
+// save adds a composed text to the history if its command can succeed later. Up brings it back,
+// as it does for a text typed behind the command.
 func (sh *shell) save(line string, composed *composer, err error) {
 	before, composes := strings.CutSuffix(strings.TrimSpace(line), " -")
 	if kind := forum.KindOf(err); composes && composed.done && (kind == forum.Unavailable || kind == forum.Limited) {
@@ -174,7 +173,7 @@ func (sh *shell) save(line string, composed *composer, err error) {
 	}
 }
 
-// ask reads the answer to a question of a command. Ctrl-D ends the command as Ctrl-C does.
+// ask reads the answer to a question of a command. Ctrl-D interrupts the command, like Ctrl-C.
 func (sh *shell) ask(ctx context.Context, question string, secret bool) (string, error) {
 	read := sh.editor.ReadLine
 	if secret {
@@ -197,19 +196,19 @@ func (sh *shell) remember(line string) {
 	sh.typed = rules.RecentLines(append(sh.typed, line), sh.service.HistoryLines())
 }
 
-// historyGrace is how long storing the history may hold up the end of a session.
+// historyGrace limits how long storing the history delays the end of a session.
 const historyGrace = 5 * time.Second
 
 func (sh *shell) keepHistory(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), historyGrace)
 	defer cancel()
 	err := sh.service.AddCommandHistory(ctx, sh.actor, sh.typed)
-	if err != nil && forum.KindOf(err) != forum.Denied { // as it is when the account was closed
+	if err != nil && forum.KindOf(err) != forum.Denied { // as if the account was closed
 		sh.log.Error("keep command history", "session", sh.actor.Session, "error", err)
 	}
 }
 
-// refresh lets settings that another session changed take effect.
+// refresh applies settings that another session changed.
 func (sh *shell) refresh() {
 	p, err := sh.service.Preferences(sh.actor)
 	if err == nil {
@@ -218,7 +217,7 @@ func (sh *shell) refresh() {
 	}
 }
 
-// saw notes that a notice told the whole of a message.
+// saw marks the message of a notice that showed it in full as read.
 func (sh *shell) saw(n rules.Notice) {
 	if !n.Message.IsZero() {
 		sh.visit.MarkEntries(n.Message.Thread, n.Message.Seq, n.Message.Seq)

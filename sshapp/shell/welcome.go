@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	welcomeNames    = 10 // of those who are here
-	welcomeMessages = 20 // shown in full
+	welcomeNames    = 10 // people who are shown as here
+	welcomeMessages = 20 // private messages shown in full
 )
 
-// welcome says whether nothing can be stored, who is here, what is new and what was kept for
-// the person, and how to go on.
+// welcome shows whether changes cannot be stored, who is here, what is new and waiting for the
+// person, and how to go on.
 func (sh *shell) welcome(ctx context.Context) {
 	say := sh.words(sh.editor, sh.editor)
 	_, _ = fmt.Fprintf(say.Out, "Welcome to the forum, %s.\n", forum.Printable(sh.actor.Name))
@@ -46,7 +46,7 @@ func (sh *shell) welcomeOthers(ctx context.Context, say *render.Text) {
 	_, _ = fmt.Fprintf(say.Out, "%s\n", here(names))
 }
 
-// here says who else is here.
+// here returns a sentence about the other people who are here.
 func here(names []string) string {
 	if len(names) == 0 {
 		return "Nobody else is here."
@@ -70,7 +70,7 @@ func (sh *shell) welcomeNews(ctx context.Context, say *render.Text) {
 	_, _ = fmt.Fprintf(say.Out, "%s\n", whatIsNew(news))
 }
 
-// whatIsNew sums up what is unread in one sentence.
+// whatIsNew returns a sentence with the numbers of unread messages and mentions.
 func whatIsNew(news rules.News) string {
 	var parts []string
 	add := func(n int, what string) {
@@ -97,7 +97,7 @@ func whatIsNew(news rules.News) string {
 	return "New: " + strings.Join(parts, ", ") + ". NEW lists them, NEXT shows them."
 }
 
-// welcomeMessages shows the private messages that were kept.
+// welcomeMessages shows the private messages that wait for the person.
 func (sh *shell) welcomeMessages(ctx context.Context, say *render.Text) {
 	messages, more, err := sh.visit.Waiting(ctx, welcomeMessages)
 	if err != nil {
@@ -113,7 +113,7 @@ func (sh *shell) welcomeMessages(ctx context.Context, say *render.Text) {
 	}
 }
 
-// welcomeFiles says how many files others have put into the inbox.
+// welcomeFiles shows how many files others have sent to the inbox.
 func (sh *shell) welcomeFiles(ctx context.Context, say *render.Text) {
 	files, err := sh.service.Files(ctx, sh.actor, rules.Place{Own: true})
 	if err == nil && len(files) > 0 {
@@ -121,7 +121,7 @@ func (sh *shell) welcomeFiles(ctx context.Context, say *render.Text) {
 	}
 }
 
-// welcomeReports says to a moderator how much waits in the queue.
+// welcomeReports shows a moderator how many reports wait in the queue.
 func (sh *shell) welcomeReports(say *render.Text) {
 	queue, err := sh.service.Queue(sh.actor, false)
 	reports := 0

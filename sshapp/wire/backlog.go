@@ -14,8 +14,8 @@ type backlog struct {
 }
 
 const (
-	// backlogEach is how much may arrive for each open channel, and for the connection
-	// itself: twice what a client that sends no more than it may can have under way.
+	// backlogEach is how many bytes may arrive for each open channel, and for the connection
+	// itself: twice what a client that keeps to its windows can have under way.
 	backlogEach = 4 << 20
 
 	// backlogPerSent is how many sent bytes are assumed to bring back one byte, which grants
