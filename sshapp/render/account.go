@@ -20,7 +20,7 @@ var accountRows = []row{
 	one("sshforum.account-closed.v1", (*Text).accountClosed, func(r command.AccountClosed) personJSON { return newPersonJSON(r.User) }),
 }
 
-// identityJSON is who one is here.
+// identityJSON is the account of the person.
 type identityJSON struct {
 	// Name of the account.
 	Person string `json:"person"`
@@ -32,11 +32,11 @@ type identityJSON struct {
 	Password bool `json:"password"`
 	// How many keys it has.
 	KeyCount int `json:"key_count"`
-	// What this session came by, such as `shell` or `exec`.
+	// Door of this session, such as `shell` or `exec`.
 	Door string `json:"door"`
 }
 
-// settingsJSON is what a person has set.
+// settingsJSON is the person's settings.
 type settingsJSON struct {
 	// Whether results are sentences, without colour and redraw.
 	Plain bool `json:"plain"`
@@ -44,9 +44,9 @@ type settingsJSON struct {
 	Color string `json:"color"`
 	// What rings the terminal's bell: `mentions`, `never` or `all`.
 	Bell string `json:"bell"`
-	// Whether the person is told who comes and goes.
+	// Whether the person is told when others come and go.
 	Presence bool `json:"presence"`
-	// Time zone of the times that are shown, in words; `server` for the server's.
+	// Time zone of the times in text results; `server` for the server's.
 	Zone string `json:"zone"`
 }
 

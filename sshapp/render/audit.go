@@ -21,49 +21,49 @@ var auditRows = []row{
 	}),
 }
 
-// actJSON is an act of power, as everybody may see it.
+// actJSON is a moderator's or administrator's act, as everybody may see it.
 type actJSON struct {
 	// Number of the entry, counted from 1 without a gap.
 	N uint64 `json:"n"`
 	// When it was done.
 	At utc `json:"at"`
-	// Name of who did it.
+	// Name of the person who did it.
 	By string `json:"by"`
-	// What was done, such as `thread.lock`.
+	// Kind of the act, such as `thread.lock`.
 	Act forum.AuditAct `json:"act"`
-	// What it was done to, as in `message 2.2`.
+	// Object of the act, as in `message 2.2`.
 	Object string `json:"object"`
-	// What was set, such as a role.
+	// New value, such as a role.
 	Value string `json:"value,omitempty"`
-	// When what was done ends by itself.
+	// When the effect of the act ends by itself.
 	Until utc `json:"until,omitzero"`
-	// Why.
+	// Reason.
 	Reason string `json:"reason,omitempty"`
 }
 
 // auditEntryJSON is an entry of the audit log.
 type auditEntryJSON struct {
 	actJSON
-	// Number that names who did it for ever; 0 for the operator.
+	// Permanent id of the account that did it; 0 for the operator.
 	ByID forum.UserID `json:"by_id"`
-	// Name, at that time, of what it was done to.
+	// Name of the object at that time.
 	Name string `json:"name,omitempty"`
 	// Hash of the entry before.
 	Previous forum.AuditHash `json:"previous"`
-	// SHA-256 of this entry and, by that, of all before it.
+	// SHA-256 of this entry, which includes the hash of the entry before.
 	Hash forum.AuditHash `json:"hash"`
 }
 
-// modlogEntryJSON is an entry of the moderation log, with names as they are now.
+// modlogEntryJSON is an entry of the moderation log, with present names.
 type modlogEntryJSON struct {
 	actJSON
-	// Title of the thread it is about, while everybody can read that.
+	// Title of the thread it is about, if everybody can read that thread.
 	Thread string `json:"thread,omitempty"`
 	// Name of the person it is about.
 	Person string `json:"person,omitempty"`
 }
 
-// auditHeadJSON is where the audit log ends.
+// auditHeadJSON is the end of the audit log.
 type auditHeadJSON struct {
 	// Number of the last entry.
 	N uint64 `json:"n"`
@@ -101,7 +101,7 @@ func newModlogEntryJSON(e rules.ModlogEntry) modlogEntryJSON {
 	}
 }
 
-// auditVerbs say what was done to an object, which follows.
+// auditVerbs has the verb of each act; the object follows it.
 var auditVerbs = map[forum.AuditAct]string{
 	forum.AuditThreadLock:     "locked",
 	forum.AuditThreadUnlock:   "opened",
@@ -135,7 +135,7 @@ var auditVerbs = map[forum.AuditAct]string{
 	rules.AuditClockSet:       "set the",
 }
 
-// auditLog writes entries as they are stored, for moderators.
+// auditLog writes the stored entries, for moderators.
 func (t *Text) auditLog(r command.AuditLog) error {
 	for _, e := range r.Entries {
 		line := fmt.Sprintf("%d %s %s %s %s", e.N, t.Look.moment(e.At), t.Look.strong(forum.Printable(e.ByName)), e.Act, forum.Printable(e.Object))
@@ -160,8 +160,8 @@ func (t *Text) modlog(r command.Modlog) error {
 	return t.auditHead(r.Head)
 }
 
-// modlogObject names what an entry is about: a thread by its title or, where that cannot
-// be read, by its id.
+// modlogObject returns the object of an entry: a thread by its title or, if that may not be
+// shown, by its id.
 func modlogObject(e rules.ModlogEntry) string {
 	kind, id, _ := strings.Cut(e.Object, " ")
 	switch {

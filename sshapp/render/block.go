@@ -16,9 +16,9 @@ var blockRows = []row{
 	one("sshforum.unblocked.v1", (*Text).unblocked, func(r command.Unblocked) personJSON { return newPersonJSON(r.User) }),
 }
 
-// blockListJSON is whom a person has blocked.
+// blockListJSON is the list of people whom a person has blocked.
 type blockListJSON struct {
-	// Names of those who are blocked.
+	// Names of the blocked people.
 	Blocked []string `json:"blocked"`
 }
 

@@ -16,15 +16,16 @@ var exportRows = []row{
 		func(_ command.Export, r rules.Record) recordJSON { return recordJSON{Record: r.Kind, value: r.Value} }),
 }
 
-// recordJSON is something that is kept about a person.
+// recordJSON is a record of a person's stored data.
 type recordJSON struct {
-	// What it is; the other fields go with it, see [Records](#records).
+	// Kind of the record; the other fields depend on it, see [Records](#records).
 	Record rules.RecordKind `json:"record"`
 
-	value any // of the type that goes with the kind
+	value any // of the type that belongs to the kind
 }
 
-// MarshalJSON writes the record with its other fields. Errors: those of their values, and of a kind that has none.
+// MarshalJSON writes the record with its other fields. It returns an error if the kind has no
+// fields.
 func (r recordJSON) MarshalJSON() ([]byte, error) {
 	fields, known := recordFields[r.Record]
 	if !known {
@@ -35,19 +36,19 @@ func (r recordJSON) MarshalJSON() ([]byte, error) {
 	}{r.Record}, fields(r.value))
 }
 
-// recordFields make the fields of each kind of record.
+// recordFields has the function that makes the fields of each kind of record.
 var recordFields = map[rules.RecordKind]func(any) any{
 	// The account.
 	rules.AccountRecord: recordOf(newAccountJSON),
 	// A key that it can log in with.
 	rules.KeyRecord: recordOf(newKeyJSON),
-	// What the person has set.
+	// The person's settings.
 	rules.SettingsRecord: recordOf(newSettingsJSON),
 	// A line of the command history.
 	rules.CommandRecord: recordOf(func(line string) lineJSON { return lineJSON{line} }),
-	// Somebody whom the person has blocked.
+	// A person whom the person has blocked.
 	rules.BlockRecord: recordOf(newPersonJSON),
-	// An invite by the person, without its code.
+	// An invite made by the person, without its code.
 	rules.InviteRecord: recordOf(inviteOf),
 	// A key that the person gave to `--once`.
 	rules.ReceiptRecord: recordOf(func(id forum.ReceiptID) receiptJSON { return receiptJSON{id.Key, utc{id.At}} }),
@@ -57,23 +58,23 @@ var recordFields = map[rules.RecordKind]func(any) any{
 	}),
 	// A thread that the person made.
 	rules.ThreadRecord: recordOf(func(t forum.Thread) keptThreadJSON { return keptThreadJSON{newThreadJSON(t), utc{t.Removed.At}} }),
-	// What the person has read of a thread, and whether they watch it.
+	// How far the person has read a thread, and its level.
 	rules.InterestRecord: recordOf(newInterestJSON),
-	// A message by the person, with its earlier texts; also a deleted one, until it is gone for good.
+	// A message by the person, with its earlier texts; also a deleted one, until it is purged.
 	rules.MessageRecord: recordOf(newHistoryJSON),
-	// A private message that the person sent or was sent.
+	// A private message that the person sent or received.
 	rules.PrivateMessageRecord: recordOf(func(l rules.NamedPrivateMessage) privateMessageJSON {
 		return privateMessageJSON{l.Seq, utc{l.Sent}, l.FromName, l.ToName, l.Text}
 	}),
 	// A message that mentions the person, without its text.
 	rules.MentionRecord: recordOf(newMentionJSON),
-	// A file that the person uploaded or was sent, without its content.
+	// A file that the person uploaded or received, without its content.
 	rules.FileRecord: recordOf(newKeptFileJSON),
 	// A line of the login history.
 	rules.VisitedRecord: recordOf(newVisitJSON),
-	// What the person said to all, as long as it is kept.
+	// What the person said to all, until it expires.
 	rules.SaidRecord: recordOf(func(e forum.Event) saidJSON { return saidJSON{e.Seq, utc{e.At}, e.Said()} }),
-	// The end: an export without it was cut off.
+	// The end: an export without it is incomplete.
 	rules.EndRecord: recordOf(func(n int) endJSON { return endJSON{n} }),
 }
 
@@ -81,7 +82,7 @@ func recordOf[V, F any](fields func(V) F) func(any) any {
 	return func(value any) any { return fields(value.(V)) }
 }
 
-// accountJSON is an account as it is kept.
+// accountJSON is an account as it is stored.
 type accountJSON struct {
 	// Name of the account.
 	Person string `json:"person"`
@@ -95,9 +96,9 @@ type accountJSON struct {
 	UsedBytes int64 `json:"used_bytes"`
 	// Bytes that its messages use, with their earlier texts.
 	TextBytes int64 `json:"text_bytes"`
-	// Why and since when the person was silenced, also if that is over.
+	// Reason and time of the last silence, even if it is over.
 	Silenced *sanctionJSON `json:"silenced,omitempty"`
-	// Why and since when the person was banned, also if that is over.
+	// Reason and time of the last ban, even if it is over.
 	Banned *sanctionJSON `json:"banned,omitempty"`
 }
 
@@ -107,7 +108,7 @@ type lineJSON struct {
 	Line string `json:"line"`
 }
 
-// receiptJSON is a key that was given to `--once`.
+// receiptJSON is a key of `--once`.
 type receiptJSON struct {
 	// The key.
 	Once string `json:"once"`
@@ -117,11 +118,11 @@ type receiptJSON struct {
 
 // ownReportJSON is an open report by the person.
 type ownReportJSON struct {
-	// Names what is reported for ever: a message, such as `12.7`, or a thread, such as `12`.
+	// Permanent id of the reported object: a message, such as `12.7`, or a thread, such as `12`.
 	ID string `json:"id"`
 	// When it was reported.
 	At utc `json:"at"`
-	// Why it is reported.
+	// Reason of the report.
 	Reason string `json:"reason"`
 }
 
@@ -132,18 +133,18 @@ type keptThreadJSON struct {
 	Removed utc `json:"removed,omitzero"`
 }
 
-// interestJSON is what the person has read of a thread.
+// interestJSON is how far the person has read a thread.
 type interestJSON struct {
 	levelJSON
-	// Number that names the thread for ever.
+	// Permanent id of the thread.
 	ThreadID forum.ThreadID `json:"thread_id"`
 	// All entries up to this one are read; `7` is the one with the id `12.7`.
 	ReadTo uint64 `json:"read_to"`
-	// What else is read.
+	// Other entries that are read.
 	ReadAlso []spanJSON `json:"read_also"`
 }
 
-// spanJSON is some entries of a thread that follow each other.
+// spanJSON is consecutive entries of a thread.
 type spanJSON struct {
 	// The first of them.
 	First uint64 `json:"first"`
@@ -151,30 +152,30 @@ type spanJSON struct {
 	Last uint64 `json:"last"`
 }
 
-// keptFileJSON is a file that the person uploaded or was sent.
+// keptFileJSON is a file that the person uploaded or received.
 type keptFileJSON struct {
 	// Title of the thread it is in.
 	Thread string `json:"thread,omitempty"`
 	// Name of the person whose inbox it is in.
 	To string `json:"to,omitempty"`
 	fileJSON
-	// Whether it is an upload that is not complete.
+	// Whether the upload is incomplete.
 	Incomplete bool `json:"incomplete,omitempty"`
 }
 
-// saidJSON is what the person said to all.
+// saidJSON is a text that the person said to all.
 type saidJSON struct {
 	// Number of the event.
 	Seq uint64 `json:"seq"`
 	// When it was said.
 	At utc `json:"at"`
-	// What was said.
+	// The text.
 	Text string `json:"text"`
 }
 
-// endJSON is the end of an export that is whole.
+// endJSON is the end of a complete export.
 type endJSON struct {
-	// How many records came before it.
+	// Number of records before it.
 	Records int `json:"records"`
 }
 
@@ -199,7 +200,7 @@ func newInterestJSON(i rules.ReadThread) interestJSON {
 	}
 }
 
-// newMentionJSON leaves out the text, which is another's.
+// newMentionJSON omits the text, which belongs to somebody else.
 func newMentionJSON(p rules.Posted) messageJSON {
 	m := newMessageJSON(p)
 	m.Text = ""

@@ -38,21 +38,21 @@ type fileJSON struct {
 	File string `json:"file,omitempty"`
 	// Bytes of its content.
 	Size int64 `json:"size"`
-	// SHA-256 of the content, in hexadecimal; of an upload that is not complete there is none.
+	// SHA-256 of the content, in hexadecimal; an incomplete upload has none.
 	SHA256 string `json:"sha256,omitempty"`
-	// Name of who uploaded it; the answer to UPD, who is told of their own file, has none.
+	// Name of the person who uploaded it; the answer to UPD omits it.
 	By string `json:"by,omitempty"`
 	// When it was uploaded.
 	At utc `json:"at"`
-	// When it was changed last, as the machine it came from has it.
+	// When it was last changed, by the clock of the machine it came from.
 	Modified utc `json:"modified"`
 	// Whether it is empty until its uploader replaces it.
 	Placeholder bool `json:"placeholder"`
-	// Whether it is by somebody whom the reader has blocked; it has no name then.
+	// Whether it is by a person whom the reader has blocked; then it has no name.
 	Folded bool `json:"folded,omitempty"`
 }
 
-// threadFileJSON is a file that was uploaded to a thread.
+// threadFileJSON is a file of a thread.
 type threadFileJSON struct {
 	// Title of the thread.
 	Thread string `json:"thread"`
@@ -94,7 +94,7 @@ func (t *Text) fileList(r command.FileList) error {
 	return nil
 }
 
-// shownName returns the name of a file in a list, unless its reader has blocked who gave it.
+// shownName returns the name of a file in a list, unless the reader has blocked its uploader.
 func shownName(f rules.FileInfo) string {
 	if f.Folded {
 		return "(folded)"
@@ -119,7 +119,7 @@ func (t *Text) fileUploaded(r command.FileUploaded) error {
 	return t.printf("%s uploaded to %s thread\n", forum.Printable(r.File.Name), forum.Printable(r.Title))
 }
 
-// writeContent writes the bytes as they are, and nothing else.
+// writeContent writes only the bytes of the content.
 func writeContent(w io.Writer, r command.FileContent) error {
 	defer func() { _ = r.Content.Close() }()
 	buffer := make([]byte, 256<<10)

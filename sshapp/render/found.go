@@ -16,13 +16,13 @@ var foundRows = []row{
 	one("sshforum.found.v1", (*Text).messagesFound, newFoundJSON),
 }
 
-// foundJSON is a page of what a search has found.
+// foundJSON is a page of search results.
 type foundJSON struct {
-	// How many messages were found in all, or at least.
+	// Number of messages found, or a lower bound of it.
 	Found uint64 `json:"found"`
-	// Whether all were looked at; if not, there may be more than were found.
+	// Whether all messages were searched; if not, there may be more than were found.
 	Complete bool `json:"complete"`
-	// Whether the search took too long; the page may lack messages, too.
+	// Whether the search took too long; then the page may lack messages, too.
 	EndedEarly bool `json:"ended_early,omitempty"`
 	// Number of the page, from 1.
 	Page int `json:"page"`
@@ -30,10 +30,10 @@ type foundJSON struct {
 	Messages []hitJSON `json:"messages"`
 }
 
-// hitJSON is a message that was found.
+// hitJSON is a message that matches a search.
 type hitJSON struct {
 	messageJSON
-	// The part of the text, or of the name of the file, that has what was found.
+	// The part of the text, or of the name of the file, that matches.
 	Excerpt string `json:"excerpt"`
 }
 
@@ -70,7 +70,7 @@ func (t *Text) messagesFound(r command.MessagesFound) error {
 	return nil
 }
 
-// hit writes a message that was found in one line, and notes its number as shown.
+// hit returns a found message as one line, and notes its number as shown.
 func (t *Text) hit(h rules.Hit) string {
 	t.show(h.Posted)
 	title, author := forum.Printable(h.Thread.Title), t.Look.strong(forum.Printable(cmp.Or(h.Author, "?")))
@@ -86,7 +86,7 @@ func (t *Text) hit(h rules.Hit) string {
 	return fmt.Sprintf("%s %d %s, %s: %s", t.Look.faint(title), h.Number, author, when, text)
 }
 
-// excerpt writes a part of a text with what was found in it strong.
+// excerpt returns a part of a text with its matches in strong style.
 func (t *Text) excerpt(e search.Excerpt) string {
 	var b strings.Builder
 	from := 0

@@ -36,9 +36,9 @@ type commandJSON struct {
 	Command string `json:"command"`
 	// A plain word for the name.
 	Alias string `json:"alias"`
-	// How it is written.
+	// Syntax of the command.
 	Usage string `json:"usage"`
-	// What it does, in one line.
+	// Summary of the command, in one line.
 	Help string `json:"help"`
 	// The rest of its manual.
 	Long string `json:"long"`

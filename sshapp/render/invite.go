@@ -24,20 +24,20 @@ type inviteJSON struct {
 	Invite uint64 `json:"invite"`
 	// When it was made.
 	Created utc `json:"created"`
-	// When it opens an account no more.
+	// When it expires.
 	Until utc `json:"until"`
 }
 
 // madeInviteJSON is an invite that was just made.
 type madeInviteJSON struct {
 	inviteJSON
-	// The code that opens one account. It is shown this once.
+	// The code that opens one account. It is shown only once.
 	Code string `json:"code"`
 }
 
 // inviteListJSON is the list of a person's invites.
 type inviteListJSON struct {
-	// The invites that are open.
+	// The open invites.
 	Invites []inviteJSON `json:"invites"`
 }
 

@@ -15,13 +15,13 @@ import (
 	"sshforum/sshapp/exit"
 )
 
-// JSON shows results to programs: one JSON object on a line, with a schema that names its
-// fields for ever. Threads are read as one object a message. docs/json.md has every field.
+// JSON shows results to programs: as one JSON object per line, with a schema that permanently
+// names its fields. Threads are shown as one object per message. docs/json.md has every field.
 type JSON struct {
 	Out, Err io.Writer // for results, and for problems
 }
 
-// Result shows a result. Errors: the output's, and those of what is read as it is shown.
+// Result shows a result. Errors: those of the output, and those of reading the result's rows.
 func (j *JSON) Result(r command.Result) error {
 	row, err := rowFor(r)
 	if err != nil {
@@ -30,26 +30,25 @@ func (j *JSON) Result(r command.Result) error {
 	return row.json(j, r)
 }
 
-// Problem shows an error, on the side where no result goes, with the exit status that it
-// leads to.
+// Problem shows an error with its exit status, on the output for errors.
 func (j *JSON) Problem(err error) {
 	_ = j.write(j.Err, problemSchema, problemJSON{forum.KindOf(err).String(), command.Explain(err), exit.Status(err)})
 }
 
-// problemSchema is that of a problemJSON.
+// problemSchema is the schema of a problemJSON.
 const problemSchema = "sshforum.error.v1"
 
-// problemJSON is why a command failed.
+// problemJSON is the error of a command that failed.
 type problemJSON struct {
 	// Kind of the problem, such as `not_found`.
 	Kind string `json:"kind"`
-	// What people are told.
+	// The sentence that people are shown.
 	Message string `json:"message"`
-	// Exit status that the command ends with.
+	// Exit status of the command.
 	Status int `json:"status"`
 }
 
-// nothingJSON has no field but its schema.
+// nothingJSON has no field except its schema.
 type nothingJSON struct{}
 
 func nothing[R any](R) nothingJSON { return nothingJSON{} }
@@ -57,7 +56,7 @@ func nothing[R any](R) nothingJSON { return nothingJSON{} }
 // A utc is a time that is written in UTC.
 type utc struct{ time.Time }
 
-// MarshalJSON writes the time as RFC 3339 has it.
+// MarshalJSON writes the time in the form of RFC 3339.
 func (t utc) MarshalJSON() ([]byte, error) { return t.UTC().MarshalJSON() }
 
 func (j *JSON) write(w io.Writer, schema string, fields any) error {
@@ -71,7 +70,7 @@ func (j *JSON) write(w io.Writer, schema string, fields any) error {
 	return err
 }
 
-// joined returns one JSON object with the fields of two, the first of which has some.
+// joined returns one JSON object with the fields of both; first must have at least one field.
 func joined(first, second any) ([]byte, error) {
 	a, err := json.Marshal(first)
 	if err != nil {
@@ -84,9 +83,9 @@ func joined(first, second any) ([]byte, error) {
 	return append(append(bytes.TrimSuffix(a, []byte("}")), ','), b[1:]...), nil
 }
 
-// escapeUnprintable writes a line of JSON so that a terminal shows it and nothing else:
-// what is not printable, such as C1 controls, can only stand inside of a JSON string,
-// where an escape means the same.
+// escapeUnprintable returns a line of JSON in which everything that is not printable, such as
+// C1 controls, is escaped, so that a terminal only shows it. Such characters occur only inside
+// JSON strings, where the escape has the same meaning.
 func escapeUnprintable(encoded []byte) []byte {
 	line := make([]byte, 0, len(encoded)+1)
 	for _, r := range string(encoded) {

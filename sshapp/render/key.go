@@ -29,7 +29,7 @@ type keyJSON struct {
 	Type string `json:"type"`
 	// SHA-256 of the key, as OpenSSH writes it.
 	Fingerprint string `json:"fingerprint"`
-	// What its owner calls it.
+	// Its owner's name for it.
 	Comment string `json:"comment"`
 	// When it was added.
 	Created utc `json:"created"`
@@ -59,7 +59,7 @@ func (t *Text) keyRemoved(r command.KeyRemoved) error {
 	return t.printf("Key removed: %s\n", describe(r.Key))
 }
 
-// describe writes a key as people tell them apart.
+// describe returns a key as people tell keys apart: by type, fingerprint and comment.
 func describe(k forum.Key) string {
 	return strings.TrimSpace(fmt.Sprintf("%s %s %s", k.Type(), k.Fingerprint(), forum.Printable(k.Comment)))
 }

@@ -28,41 +28,41 @@ var messageRows = []row{
 	one("sshforum.history.v1", (*Text).messageHistory, func(r command.MessageHistory) historyJSON { return newHistoryJSON(r.History) }),
 }
 
-// messageJSON is a message of a thread, or the line there of a file that was uploaded.
+// messageJSON is a message of a thread, or an entry for an uploaded file.
 type messageJSON struct {
 	// Title of the thread.
 	Thread string `json:"thread"`
-	// Names the message for ever, such as `12.7`.
+	// Permanent id of the message, such as `12.7`.
 	ID forum.MessageID `json:"id"`
-	// Number in the thread at this time; a message that was removed, and a file, has none.
+	// Present number in the thread; a removed message, and a file, has none.
 	Number uint64 `json:"number,omitempty"`
-	// Name of who wrote or uploaded it.
+	// Name of the person who wrote or uploaded it.
 	By string `json:"by"`
 	// When it was posted or uploaded.
 	At utc `json:"at"`
-	// What it says.
+	// Text of the message.
 	Text string `json:"text,omitempty"`
 	// Name of the file that was uploaded.
 	File string `json:"file,omitempty"`
 	// The message that it answers.
 	ReplyTo *replyJSON `json:"reply_to,omitempty"`
-	// When it was edited last.
+	// When it was last edited.
 	Edited utc `json:"edited,omitzero"`
 	// When it was deleted.
 	Removed utc `json:"removed,omitzero"`
-	// Why and since when a moderator has hidden it.
+	// Reason and time, if a moderator has hidden it.
 	Hidden *hiddenJSON `json:"hidden,omitempty"`
-	// Whether it is by somebody whom the reader has blocked; it has neither text nor file then.
+	// Whether it is by a person whom the reader has blocked; then it has neither text nor file.
 	Folded bool `json:"folded,omitempty"`
 }
 
-// replyJSON is a message that another one answers. Of one that was deleted it has only the id.
+// replyJSON is a message that another one answers. If it was deleted, only its id is given.
 type replyJSON struct {
-	// Names the message for ever.
+	// Permanent id of the message.
 	ID forum.MessageID `json:"id"`
-	// Number in the thread at this time.
+	// Present number in the thread.
 	Number uint64 `json:"number,omitempty"`
-	// Name of who wrote it.
+	// Name of the person who wrote it.
 	By string `json:"by,omitempty"`
 	// Its beginning, unless the reader has blocked its author.
 	Excerpt string `json:"excerpt,omitempty"`
@@ -71,7 +71,7 @@ type replyJSON struct {
 // deletedMessageJSON is a message that was deleted.
 type deletedMessageJSON struct {
 	messageJSON
-	// When it can be restored no more.
+	// Until when it can be restored.
 	Until utc `json:"restorable_until"`
 }
 
@@ -84,9 +84,9 @@ type historyJSON struct {
 
 // editJSON is an earlier text of a message.
 type editJSON struct {
-	// What it said.
+	// The text.
 	Text string `json:"text"`
-	// When the next text took its place.
+	// When the next text replaced it.
 	Until utc `json:"until"`
 }
 
@@ -162,7 +162,7 @@ func (t *Text) messageHistory(r command.MessageHistory) error {
 	return t.printf("now: %s\n", indented(r.Message.Text))
 }
 
-// postedLine writes a message with its thread, and notes its number as shown.
+// postedLine returns a message with its thread, and notes its number as shown.
 func (t *Text) postedLine(p rules.Posted) string {
 	t.show(p)
 	title, author := forum.Printable(p.Thread.Title), forum.Printable(cmp.Or(p.Author, "?"))

@@ -10,8 +10,8 @@ import (
 	"sshforum/forum/rules"
 )
 
-// noticeWords has the words for every reason to tell a person of something. Each returns
-// whether it told the whole of it.
+// noticeWords has a function for the text of every reason for a notice. It also returns whether
+// the text is complete.
 var noticeWords = map[rules.Why]func(*Text, rules.Notice) (line string, whole bool){
 	rules.WhyTold: func(t *Text, n rules.Notice) (string, bool) {
 		if n.Kind == forum.FileDropped {
@@ -64,10 +64,10 @@ var noticeWords = map[rules.Why]func(*Text, rules.Notice) (line string, whole bo
 	},
 }
 
-// talkHint says how a private talk goes on.
+// talkHint tells how to go on in a private talk.
 const talkHint = "What you type goes there; /LST and so on are commands, STOP ends it."
 
-// Notice writes what a person is told, and reports whether that was all of it.
+// Notice writes a notice, and reports whether the text was complete.
 func (t *Text) Notice(n rules.Notice) (whole bool) {
 	words, known := noticeWords[n.Why]
 	if !known {
@@ -78,7 +78,8 @@ func (t *Text) Notice(n rules.Notice) (whole bool) {
 	return whole
 }
 
-// PrivateMessage writes a private message that was kept for the person.
+// PrivateMessage writes a private message that waited for the person, and reports whether the
+// text was complete.
 func (t *Text) PrivateMessage(e forum.Event) (whole bool) {
 	n := rules.Notice{Event: e, Why: rules.WhyTold}
 	line, whole := t.quoted(n, fmt.Sprintf("%s to you, %s", t.who(n), t.Look.ago(e.At)), "INBOX "+forum.Printable(n.Name))
@@ -86,7 +87,7 @@ func (t *Text) PrivateMessage(e forum.Event) (whole bool) {
 	return whole
 }
 
-// Missed writes how many notices there were beside those that were shown.
+// Missed writes the number of notices that were not shown.
 func (t *Text) Missed(notices uint64) {
 	_ = t.printf("You missed %s; NEW shows what is unread.\n", Count(int(notices), "notice"))
 }
@@ -99,15 +100,15 @@ func (t *Text) quotedPost(n rules.Notice, label string) (string, bool) {
 	return t.quoted(n, label, fmt.Sprintf("RDT %s --from %d", title, n.Number))
 }
 
-// A notice shows at most so much of a text.
+// Limits of the text of a notice.
 const (
 	noticeLines   = 4
 	noticeColumns = 400
 	noticeBytes   = 4 << 10
 )
 
-// quoted returns the text of a notice behind a label, or the beginning of a long one
-// with the command that shows all of it.
+// quoted returns the text of a notice after a label. If the text is too long it returns the
+// beginning, with the command that shows all of it.
 func (t *Text) quoted(n rules.Notice, label, command string) (line string, whole bool) {
 	text := n.Text
 	if lines := strings.SplitN(text, "\n", noticeLines+1); len(lines) > noticeLines {

@@ -22,7 +22,7 @@ var privateRows = []row{
 		func(r command.Conversation) iter.Seq2[forum.PrivateMessage, error] { return r.Messages }, newPrivateMessageJSON),
 }
 
-// personJSON is the person whom a result is about.
+// personJSON is a person.
 type personJSON struct {
 	// Name of the person.
 	Person string `json:"person"`
@@ -30,29 +30,29 @@ type personJSON struct {
 
 // privateMessageJSON is a private message.
 type privateMessageJSON struct {
-	// Number of the event that it was sent with.
+	// Number of the event of its sending.
 	Seq uint64 `json:"seq"`
 	// When it was sent.
 	At utc `json:"at"`
-	// Name of who sent it.
+	// Name of the sender.
 	By string `json:"by"`
-	// Name of whom it was sent to.
+	// Name of the receiver.
 	To string `json:"to"`
-	// What it says.
+	// The text.
 	Text string `json:"text"`
 }
 
 // privateSentJSON is a private message that was sent.
 type privateSentJSON struct {
-	// Number of the event that it was sent with.
+	// Number of the event of its sending.
 	Seq uint64 `json:"seq"`
 	// When it was sent.
 	At utc `json:"at"`
-	// Name of whom it was sent to.
+	// Name of the receiver.
 	To string `json:"to"`
-	// What it says.
+	// The text.
 	Text string `json:"text"`
-	// Whether who it was sent to is here.
+	// Whether the receiver is here.
 	Here bool `json:"here"`
 }
 
@@ -118,7 +118,7 @@ func (t *Text) inbox(r command.Inbox) error {
 	return nil
 }
 
-// conversation marks as read what was shown, where that counts.
+// conversation also marks the shown messages as read, if the session has a visit.
 func (t *Text) conversation(r command.Conversation) error {
 	peer := forum.Printable(r.Peer.Name)
 	if r.Earlier {

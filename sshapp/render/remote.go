@@ -9,9 +9,9 @@ import (
 )
 
 var remoteRows = []row{
-	// UPD, DWN where no file can pass
+	// UPD, DWN if no file can be transferred
 	one("sshforum.copy-hint.v1", (*Text).copyHint, func(r command.CopyHint) copyHintJSON { return copyHintJSON{r.Thread, r.Name, r.Upload} }),
-	// EXPORT at a terminal, which would be read by nobody
+	// EXPORT at a terminal
 	one("sshforum.export-hint.v1", (*Text).exportHint, nothing[command.ExportHint]),
 }
 
@@ -21,17 +21,19 @@ type copyHintJSON struct {
 	Thread string `json:"thread"`
 	// Name of the file.
 	File string `json:"file"`
-	// Whether it is to be uploaded, and not downloaded.
+	// Whether to upload it; if not, it is to be downloaded.
 	Upload bool `json:"upload"`
 }
 
-// Address is how a client reached the server, for the commands it is told to run.
+// Address is how a client reached the server. It is used in the commands that the person is
+// told to run.
 type Address struct {
 	User       string // of the account
 	Host, Port string // an IPv6 address is in brackets
 }
 
-// copyHint gives the line to run: no shell reaches the disk of the machine it is shown on.
+// copyHint writes the command to run: the forum's shell cannot access the disk of the person's
+// machine.
 func (t *Text) copyHint(r command.CopyHint) error {
 	remote := fmt.Sprintf("%s@%s:%s/", t.Address.User, t.Address.Host, shellWord(r.Thread))
 	line := fmt.Sprintf("scp -P %s %s %s", t.Address.Port, shellWord(r.Name), remote)
@@ -46,8 +48,8 @@ func (t *Text) exportHint(command.ExportHint) error {
 	return t.printf("Run this on your own machine:\n%s\n", forum.Printable(line))
 }
 
-// shellWord writes a word so that a POSIX shell takes it as it is. Backslashes, unlike
-// quotes, also suit what scp makes of a remote name.
+// shellWord returns s quoted so that a POSIX shell takes it as one word. It uses backslashes,
+// since they also survive scp's own treatment of a remote name, unlike quotes.
 func shellWord(s string) string {
 	var b strings.Builder
 	if strings.HasPrefix(s, "-") {

@@ -23,39 +23,40 @@ var reportRows = []row{
 	}),
 }
 
-// reportedJSON is a report as its author made it.
+// reportedJSON is a report for its author.
 type reportedJSON struct {
-	// Names what is reported for ever: a message, such as `12.7`, or a thread, such as `12`.
+	// Permanent id of the reported object: a message, such as `12.7`, or a thread, such as `12`.
 	ID string `json:"id"`
 	// Title of the thread.
 	Thread string `json:"thread"`
 	// Number of the message in the thread.
 	Number uint64 `json:"number,omitempty"`
-	// Why it is reported.
+	// Reason of the report.
 	Reason string `json:"reason"`
 }
 
-// reportQueueJSON is what waits for a moderator.
+// reportQueueJSON is the queue of reports for moderators.
 type reportQueueJSON struct {
-	// What is reported, the first reported first.
+	// The reported objects, in the order of their first reports.
 	Cases []caseJSON `json:"cases"`
 }
 
-// caseJSON is something that is reported, with all reports of it.
+// caseJSON is a reported object, with all its reports.
 type caseJSON struct {
-	// Names what is reported for ever: a message, such as `12.7`, or a thread, such as `12`.
+	// Permanent id of the reported object: a message, such as `12.7`, or a thread, such as `12`.
 	ID string `json:"id"`
-	// Title of the thread; empty if that is gone for good.
+	// Title of the thread; empty if it was purged.
 	Thread string `json:"thread"`
-	// Name of who made what is reported; empty if that is gone for good.
+	// Name of the author of the reported object; empty if it was purged.
 	By string `json:"by"`
 	// The text of the message, or its beginning.
 	Excerpt string `json:"excerpt,omitempty"`
-	// Name of the file, where an upload is reported.
+	// Name of the file, if an upload is reported.
 	File string `json:"file,omitempty"`
 	// `shown`, `hidden` by a moderator, or `removed`.
 	State string `json:"state"`
-	// Whether it is by somebody whom the reader has blocked; it has neither excerpt nor file then.
+	// Whether it is by a person whom the reader has blocked; then it has neither excerpt nor
+	// file.
 	Folded bool `json:"folded,omitempty"`
 	// The reports, the oldest first.
 	Reports []reportJSON `json:"reports"`
@@ -63,20 +64,20 @@ type caseJSON struct {
 
 // reportJSON is one person's report.
 type reportJSON struct {
-	// Name of who reported it.
+	// Name of the person who reported it.
 	By string `json:"by"`
 	// When it was reported.
 	At utc `json:"at"`
-	// Why it is reported.
+	// Reason of the report.
 	Reason string `json:"reason,omitempty"`
-	// Whether it is by somebody whom the reader has blocked; it has no reason then.
+	// Whether it is by a person whom the reader has blocked; then it has no reason.
 	Folded bool `json:"folded,omitempty"`
 }
 
-// resolvedJSON is something whose reports were closed.
+// resolvedJSON is a reported object whose reports were closed.
 type resolvedJSON struct {
 	caseJSON
-	// What those who reported it are told.
+	// The text that the reporters are told.
 	Note string `json:"note"`
 }
 
@@ -136,7 +137,7 @@ func (t *Text) reportQueue(r command.ReportQueue) error {
 	return nil
 }
 
-// reportedThing says what a case is about.
+// reportedThing describes the object of a case.
 func reportedThing(c rules.Case) string {
 	if c.Author == "" {
 		return "gone for good"

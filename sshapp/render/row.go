@@ -9,20 +9,21 @@ import (
 	"sshforum/forum/command"
 )
 
-// A row says how one result is shown: in words, and as JSON with a schema.
+// A row has the functions that show one kind of result: as text, and as JSON with a schema.
 type row struct {
 	result reflect.Type
 	words  func(*Text, command.Result) error
 	json   func(*JSON, command.Result) error
 }
 
-// one is the row of a result that is one object in JSON. The comment above it in a table says
-// which command it answers; docs/json.md has that, and what is written at the fields of F.
+// one returns the row of a result that is one object in JSON. The comment above a row in a
+// table names its commands; docs/json.md contains that comment, and those of the fields of F.
 func one[R, F any](schema string, words func(*Text, R) error, fields func(R) F) row {
 	return rowOf(words, func(j *JSON, r R) error { return j.write(j.Out, schema, fields(r)) })
 }
 
-// each is the row of a result with an object on each line, which is read as it is shown.
+// each returns the row of a result with one object per line; its values are read while they are
+// shown.
 func each[R, V, F any](schema string, words func(*Text, R) error, values func(R) iter.Seq2[V, error], fields func(R, V) F) row {
 	return rowOf(words, func(j *JSON, r R) error {
 		for v, err := range values(r) {
@@ -37,14 +38,14 @@ func each[R, V, F any](schema string, words func(*Text, R) error, values func(R)
 	})
 }
 
-// lines is the row of a result that is for programs alone: people are shown its JSON.
+// lines returns the row of a result that is only for programs: people are shown its JSON.
 func lines[R, V, F any](schema string, values func(R) iter.Seq2[V, error], fields func(R, V) F) row {
 	shown := each(schema, nil, values, fields)
 	shown.words = func(t *Text, r command.Result) error { return shown.json(&JSON{Out: t.Out}, r) }
 	return shown
 }
 
-// raw is the row of a result that is written as it is, in words and as JSON.
+// raw returns the row of a result whose bytes are written unchanged, both as text and as JSON.
 func raw[R any](write func(io.Writer, R) error) row {
 	return rowOf(
 		func(t *Text, r R) error { return write(t.Out, r) },
@@ -77,7 +78,7 @@ func rowsOf(tables ...[]row) map[reflect.Type]row {
 	return all
 }
 
-// rowFor returns the row of a result. Errors: one for what is no result.
+// rowFor returns the row of a result. Errors: one if the type is not a result.
 func rowFor(r command.Result) (row, error) {
 	known, ok := rows[reflect.TypeOf(r)]
 	if !ok {
@@ -86,7 +87,7 @@ func rowFor(r command.Result) (row, error) {
 	return known, nil
 }
 
-// list returns the fields of each value; of none it is an empty list, and not null.
+// list returns the fields of each value. If there are none it returns an empty list, not null.
 func list[V, F any](values []V, fields func(V) F) []F {
 	all := make([]F, len(values))
 	for i, v := range values {

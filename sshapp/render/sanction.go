@@ -23,22 +23,22 @@ var sanctionRows = []row{
 
 // banJSON is a ban of an account or of a network.
 type banJSON struct {
-	// Name of the person who is banned.
+	// Name of the banned person.
 	Person string `json:"person,omitempty"`
-	// The network that is banned, as in `192.0.2.0/24`.
+	// The banned network, as in `192.0.2.0/24`.
 	Network string `json:"network,omitempty"`
-	// Name of who banned them.
+	// Name of the moderator.
 	By string `json:"by"`
 	sanctionJSON
 }
 
-// sanctionJSON is what a moderator has taken from somebody.
+// sanctionJSON is a sanction: a silence or a ban.
 type sanctionJSON struct {
 	// When it began.
 	Since utc `json:"since"`
-	// When it ends, if it does by itself.
+	// When it ends by itself; absent if it does not.
 	Until utc `json:"until,omitzero"`
-	// Why.
+	// Reason.
 	Reason string `json:"reason"`
 }
 
@@ -48,13 +48,13 @@ type banListJSON struct {
 	Bans []banJSON `json:"bans"`
 }
 
-// moderatedPersonJSON is a person after what a moderator did to them.
+// moderatedPersonJSON is a person after an act of a moderator.
 type moderatedPersonJSON struct {
 	// Name of the person.
 	Person string `json:"person"`
-	// What was done, as the audit log names it.
+	// Kind of the act, as in the audit log.
 	Act forum.AuditAct `json:"act"`
-	// Why they are silenced.
+	// Reason of the silence.
 	Reason string `json:"reason,omitempty"`
 	// When they can write again.
 	Until utc `json:"until,omitzero"`
@@ -96,7 +96,7 @@ func (t *Text) banList(r command.BanList) error {
 	return nil
 }
 
-// until says when a sanction ends, if it does.
+// until returns when a sanction ends, or "" if it does not end by itself.
 func (t *Text) until(s forum.Sanction) string {
 	if s.Until.IsZero() {
 		return ""

@@ -7,30 +7,29 @@ import (
 	"sshforum/forum/rules"
 )
 
-// show lets the number that a message is shown with mean it.
+// show notes that a message was shown with its number, so that the person can use the number.
 func (t *Text) show(p rules.Posted) {
 	if t.Seen != nil && p.Number > 0 {
 		t.Seen.Show(p.Thread, p.Number, p.Message.ID)
 	}
 }
 
-// learn lets a number that the person can only count up to mean a message of their own.
+// learn notes the number of a person's own message, which they can only count up to.
 func (t *Text) learn(p rules.Posted) {
 	if t.Seen != nil {
 		t.Seen.Learn(p.Thread, p.Number, p.Message.ID)
 	}
 }
 
-// A skipper is an output that does not always show what is written to it.
+// A skipper is an output that may skip lines instead of showing them.
 type skipper interface {
 	io.Writer
 
-	// Skips reports whether it has passed over what was written last.
+	// Skips reports whether it has skipped the last line.
 	Skips() bool
 }
 
-// saw notes that entries of a thread are on the person's screen, unless the output skipped
-// them.
+// saw marks entries of a thread as read, unless the output skipped them.
 func (t *Text) saw(thread forum.ThreadID, from, to uint64) {
 	if out, may := t.Out.(skipper); t.Visit != nil && !(may && out.Skips()) {
 		t.Visit.MarkEntries(thread, from, to)

@@ -20,11 +20,11 @@ var talkRows = []row{
 	one("sshforum.talk-ended.v1", (*Text).talkEnded, func(r command.TalkEnded) personJSON { return newPersonJSON(r.With) }),
 }
 
-// saidToAllJSON is how many heard what was said to all.
+// saidToAllJSON is the result of saying something to all.
 type saidToAllJSON struct {
-	// How many people it reached.
+	// Number of people it reached.
 	Reached int `json:"reached"`
-	// Whether there were people here whom it did not reach.
+	// Whether it did not reach some people who are here.
 	Missed bool `json:"missed"`
 }
 

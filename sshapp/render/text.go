@@ -10,17 +10,17 @@ import (
 	"sshforum/forum/rules"
 )
 
-// Text shows results in words, for people. What a person wrote passes through
-// forum.Printable or forum.PrintableText on its way out.
+// Text shows results as text, for people. Everything that a person wrote passes through
+// forum.Printable or forum.PrintableText before it is written.
 type Text struct {
 	Look     Look
 	Address  Address
-	Visit    *rules.Visit // told what was shown; may be nil
-	Seen     *rules.Seen  // told which numbers were shown; may be nil
-	Out, Err io.Writer    // for results, which Out may skip, and for what is said beside them
+	Visit    *rules.Visit // notes what was shown; may be nil
+	Seen     *rules.Seen  // notes the shown numbers; may be nil
+	Out, Err io.Writer    // Out is for results and may skip lines; Err is for errors and hints
 }
 
-// Result shows a result. Errors: the output's, and those of what is read as it is shown.
+// Result shows a result. Errors: those of the output, and those of reading the result's rows.
 func (t *Text) Result(r command.Result) error {
 	row, err := rowFor(r)
 	if err != nil {
@@ -29,19 +29,19 @@ func (t *Text) Result(r command.Result) error {
 	return row.words(t, r)
 }
 
-// Problem shows an error's sentence, on the side where no result goes.
+// Problem shows an error's sentence, on the output for errors.
 func (t *Text) Problem(err error) {
 	_, _ = fmt.Fprintln(t.Err, forum.PrintableText(command.Explain(err)))
 }
 
-// printf writes to the side of the results.
+// printf writes to the output for results.
 func (t *Text) printf(format string, args ...any) error {
 	_, err := fmt.Fprintf(t.Out, format, args...)
 	return err
 }
 
-// Hint says what one can do next: to people at a terminal, and else on the side where no
-// result goes.
+// Hint writes what the person can do next: at a terminal to the output for results, otherwise
+// to that for errors.
 func (t *Text) Hint(format string, args ...any) error {
 	if !t.Look.terminal {
 		_, err := fmt.Fprintf(t.Err, format+"\n", args...)
@@ -50,7 +50,7 @@ func (t *Text) Hint(format string, args ...any) error {
 	return t.printf("%s\n", t.Look.faint(fmt.Sprintf(format, args...)))
 }
 
-// faint and strong are the only styles there are; both mean nothing by themselves.
+// faint and strong are the only styles; neither has a meaning of its own.
 func (l Look) faint(s string) string  { return l.styled("2", s) }
 func (l Look) strong(s string) string { return l.styled("1", s) }
 
@@ -61,13 +61,13 @@ func (l Look) styled(sgr, s string) string {
 	return "\x1b[" + sgr + "m" + s + "\x1b[m"
 }
 
-// indented returns a text for behind a label: every line after the first is moved in,
-// so that no message can look like two.
+// indented returns a text to follow a label: every line after the first is indented, so that
+// one message cannot look like two.
 func indented(text string) string {
 	return strings.ReplaceAll(forum.PrintableText(text), "\n", "\n    ")
 }
 
-// Count writes a number with what it counts.
+// Count returns a number with its noun, in the plural unless n is 1.
 func Count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what

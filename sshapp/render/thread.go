@@ -36,13 +36,13 @@ var threadRows = []row{
 type threadJSON struct {
 	// Title of the thread.
 	Thread string `json:"thread"`
-	// Number that names the thread for ever, whatever its title.
+	// Permanent id of the thread.
 	ThreadID forum.ThreadID `json:"thread_id"`
 	// When it was made.
 	Created utc `json:"created"`
-	// When something happened in it last.
+	// When it was last active.
 	Active utc `json:"active"`
-	// How many numbered messages it has.
+	// Number of its messages.
 	MessageCount uint64 `json:"message_count"`
 	// Whether a moderator has pinned it.
 	Pinned bool `json:"pinned,omitempty"`
@@ -52,35 +52,35 @@ type threadJSON struct {
 	LockReason string `json:"lock_reason,omitempty"`
 	// Least time between two messages of one person, in seconds.
 	SlowSeconds int64 `json:"slow_seconds,omitempty"`
-	// Why and since when it is hidden.
+	// Reason and time, if it is hidden.
 	Hidden *hiddenJSON `json:"hidden,omitempty"`
 }
 
-// hiddenJSON is what a moderator said when hiding something.
+// hiddenJSON is the hiding of a thread or a message by a moderator.
 type hiddenJSON struct {
 	// When it was hidden.
 	At utc `json:"at"`
-	// Why.
+	// Reason.
 	Reason string `json:"reason"`
 }
 
 // threadListJSON is the list of threads.
 type threadListJSON struct {
-	// The threads, hidden ones that the reader may see last.
+	// The threads, followed by the hidden ones that the reader may see.
 	Threads []threadJSON `json:"threads"`
 }
 
 // removedThreadJSON is a thread that was removed.
 type removedThreadJSON struct {
 	threadJSON
-	// When it can be restored no more.
+	// Until when it can be restored.
 	Until utc `json:"restorable_until"`
 }
 
-// moderatedThreadJSON is a thread after what a moderator did to it.
+// moderatedThreadJSON is a thread after an act of a moderator.
 type moderatedThreadJSON struct {
 	threadJSON
-	// What was done, as the audit log names it.
+	// Kind of the act, as in the audit log.
 	Act forum.AuditAct `json:"act"`
 }
 
@@ -167,7 +167,7 @@ func (t *Text) threadLine(thread forum.Thread, width int) error {
 	return t.printf("%s%s  %12s  %s\n", t.Look.strong(title), pad, messages, active)
 }
 
-// marks says what a moderator has made of a thread.
+// marks returns the states that moderators have set on a thread.
 func marks(thread forum.Thread) string {
 	var marks string
 	if thread.Pinned {
@@ -204,7 +204,7 @@ func (t *Text) threadModerated(r command.ThreadModerated) error {
 	return t.printf("Thread %s takes one message in %s from each person.\n", title, forum.DurationText(r.Thread.Slow))
 }
 
-// moderationWords answer what moderators did, with what it was done to.
+// moderationWords has the answer to each act of a moderator, with its object.
 var moderationWords = map[forum.AuditAct]string{
 	forum.AuditThreadLock:    "Thread %s is locked; UNLOCK ends it.\n",
 	forum.AuditThreadUnlock:  "Thread %s is open again.\n",

@@ -93,8 +93,9 @@ func (t *Text) entry(thread forum.Thread, e rules.Entry) error {
 	return t.printf("%s%d %s: %s%s\n", t.quoteLine(e.Quote), e.Number, t.Look.strong(author), indented(e.Message.Text), t.mark(edited))
 }
 
-// WriteThread writes a thread as a file has it: as the original programs kept theirs, the
-// creator on the first line, or as JSON. Errors: the writer's, and those of reading it.
+// WriteThread writes a thread as a file: as text in the form of the original programs' files,
+// with the creator on the first line, or as JSON. Errors: those of the writer, and those of
+// reading the thread.
 func WriteThread(w io.Writer, r rules.Reading, asJSON bool) error {
 	result := command.ThreadText{Reading: r}
 	if asJSON {
@@ -115,12 +116,13 @@ func WriteThread(w io.Writer, r rules.Reading, asJSON bool) error {
 	return nil
 }
 
-// foldedWords stand for what somebody wrote whom the reader has blocked.
+// foldedWords returns the text shown instead of a text by a person whom the reader has blocked.
 func foldedWords(what, command string) string {
 	return fmt.Sprintf("(folded: %s, whom you blocked; %s --unfold shows it)", what, command)
 }
 
-// mark notes an edit to people at a terminal; elsewhere a line is the message alone.
+// mark returns the mark of an edit, for people at a terminal. Otherwise a line is only the
+// message.
 func (t *Text) mark(edited bool) string {
 	if !edited || !t.Look.terminal {
 		return ""
@@ -128,13 +130,13 @@ func (t *Text) mark(edited bool) string {
 	return " " + t.Look.faint("(edited)")
 }
 
-// hiddenWords marks what a moderator has hidden, to those who see it.
+// hiddenWords returns the mark of a hidden thread or message, for readers who may see it.
 func hiddenWords(r forum.Removal) string {
 	return "hidden by a moderator: " + forum.Printable(r.Reason)
 }
 
-// quoteLine is what stands above a reply. No line of a message can look like it: each
-// stands behind its number, or is moved in.
+// quoteLine returns the line above a reply. No line of a message can look like it: each follows
+// its number, or is indented.
 func (t *Text) quoteLine(q *rules.Quote) string {
 	if q == nil || !t.Look.terminal {
 		return ""

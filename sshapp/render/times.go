@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// ago writes how long ago something was, as people say it.
+// ago returns how long ago a time was, in words.
 func (l Look) ago(then time.Time) string {
 	switch d := l.now().Sub(then); {
 	case d < time.Minute:
@@ -23,10 +23,10 @@ func (l Look) ago(then time.Time) string {
 
 func (l Look) day(t time.Time) string { return t.In(l.Zone).Format("2 Jan 2006") }
 
-// moment writes a point in time, with its zone.
+// moment returns a time with its zone.
 func (l Look) moment(t time.Time) string { return t.In(l.Zone).Format("2006-01-02 15:04 MST") }
 
-// clock writes a time of today, or of another day with its date.
+// clock returns the time of day, with the date unless it is today.
 func (l Look) clock(at time.Time) string {
 	at, now := at.In(l.Zone), l.now().In(l.Zone)
 	if at.YearDay() == now.YearDay() && at.Year() == now.Year() {
@@ -35,7 +35,7 @@ func (l Look) clock(at time.Time) string {
 	return at.Format("2 Jan 15:04")
 }
 
-// idle writes how long nothing was done since a time, in a few letters.
+// idle returns the time since the last activity, in a short form.
 func (l Look) idle(since time.Time) string {
 	switch d := l.now().Sub(since); {
 	case d < time.Minute:

@@ -16,11 +16,11 @@ import (
 var unreadRows = []row{
 	// WATCH, UNWATCH, MUTE with a thread
 	one("sshforum.level-set.v1", (*Text).levelSet, func(r command.LevelSet) levelJSON { return newLevelJSON(r.ThreadInterest) }),
-	// WATCH alone
+	// WATCH without a thread
 	one("sshforum.levels.v1", (*Text).levelList, func(r command.LevelList) levelListJSON {
 		return levelListJSON{list(r.Threads, newLevelJSON)}
 	}),
-	// NEW; NEXT where nothing is unread
+	// NEW; NEXT if nothing is unread
 	one("sshforum.news.v1", (*Text).news, newNewsJSON),
 	// CATCHUP
 	one("sshforum.caught-up.v1", (*Text).caughtUp, func(r command.CaughtUp) caughtUpJSON {
@@ -30,7 +30,7 @@ var unreadRows = []row{
 	one("sshforum.mentions.v1", (*Text).mentionList, func(r command.MentionList) mentionListJSON {
 		return mentionListJSON{list(r.Messages, newMessageJSON)}
 	}),
-	// NEXT where somebody mentioned the person
+	// NEXT if somebody mentioned the person
 	one("sshforum.mention.v1", (*Text).mentionShown, func(r command.MentionShown) messageJSON { return newMessageJSON(r.Posted) }),
 	// RDM, a line for each message
 	each("sshforum.message-since.v1", (*Text).messagesSince,
@@ -38,7 +38,7 @@ var unreadRows = []row{
 		func(_ command.MessagesSince, p rules.Posted) messageJSON { return newMessageJSON(p) }),
 }
 
-// levelJSON is how much a person wants to hear of a thread.
+// levelJSON is a thread with its level.
 type levelJSON struct {
 	// Title of the thread.
 	Thread string `json:"thread"`
@@ -52,13 +52,13 @@ type levelListJSON struct {
 	Threads []levelJSON `json:"threads"`
 }
 
-// newsJSON is what a person has not read.
+// newsJSON is a summary of what is unread.
 type newsJSON struct {
 	// Threads with unread messages, watched ones first.
 	Threads []unreadThreadJSON `json:"threads"`
-	// How many threads with unread messages are muted, and left out above.
+	// Number of muted threads with unread messages, which are not in the list.
 	Muted int `json:"muted"`
-	// How many unread messages mention the person.
+	// Number of unread messages that mention the person.
 	Mentions int `json:"mentions"`
 	// People whose private messages are unread.
 	Private []unreadPrivateJSON `json:"private"`
@@ -67,29 +67,29 @@ type newsJSON struct {
 // unreadThreadJSON is a thread with unread messages.
 type unreadThreadJSON struct {
 	levelJSON
-	// How many messages are unread.
+	// Number of unread messages.
 	Unread uint64 `json:"unread"`
 }
 
 // unreadPrivateJSON is a conversation with unread private messages.
 type unreadPrivateJSON struct {
-	// Name of the other.
+	// Name of the other person.
 	Person string `json:"person"`
-	// How many of their messages are unread.
+	// Number of unread messages from that person.
 	Unread uint64 `json:"unread"`
 }
 
-// caughtUpJSON is what was marked as read.
+// caughtUpJSON is the number of messages that were marked as read.
 type caughtUpJSON struct {
-	// In how many threads messages were marked.
+	// Number of threads with such messages.
 	ThreadCount int `json:"thread_count"`
-	// How many messages were marked.
+	// Number of messages.
 	MessageCount uint64 `json:"message_count"`
 }
 
-// mentionListJSON is where somebody mentioned a person.
+// mentionListJSON is the list of messages that mention a person.
 type mentionListJSON struct {
-	// The messages that mention the person.
+	// The messages.
 	Messages []messageJSON `json:"messages"`
 }
 
@@ -198,7 +198,7 @@ func (t *Text) mentionList(r command.MentionList) error {
 	return nil
 }
 
-// mentionShown shows the message that NEXT is about.
+// mentionShown shows the message that NEXT leads to.
 func (t *Text) mentionShown(r command.MentionShown) error {
 	if err := t.printf("%s", t.postedLine(r.Posted)); err != nil {
 		return err
@@ -229,7 +229,7 @@ func (t *Text) messagesSince(r command.MessagesSince) error {
 	return nil
 }
 
-// oldLine writes a message as the old chat did.
+// oldLine returns a message in the form of the old chat.
 func (t *Text) oldLine(p rules.Posted) string {
 	return fmt.Sprintf("#%d, %s: \"%s\", posted at %s.\n", p.Number, forum.Printable(cmp.Or(p.Author, "?")),
 		indented(p.Message.Text), p.Message.Posted.In(t.Look.Zone).Format("2 Jan 2006 15:04:05"))

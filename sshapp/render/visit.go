@@ -25,43 +25,43 @@ var visitRows = []row{
 		func(_ command.LoginHistory, v rules.NamedVisit) visitJSON { return newVisitJSON(v) }),
 }
 
-// hereListJSON is who is here.
+// hereListJSON is the list of people who are here.
 type hereListJSON struct {
 	// The people, by name and door.
 	People []hereJSON `json:"people"`
 }
 
-// hereJSON is somebody who is here.
+// hereJSON is a person who is here.
 type hereJSON struct {
 	// Name of the person.
 	Person string `json:"person"`
-	// What they came by, such as `shell` or `jsonchat`.
+	// Door of their sessions, such as `shell` or `jsonchat`.
 	Door string `json:"door"`
-	// When their first session that is still open began.
+	// Beginning of their first session that is still open.
 	Since utc `json:"since"`
-	// When they did something last.
+	// When they were last active.
 	Active utc `json:"active"`
-	// How many messages they have sent in their sessions.
+	// Number of messages sent in these sessions.
 	Sent int `json:"sent"`
-	// How many sessions they have open by it.
+	// Number of their open sessions by this door.
 	Sessions int `json:"sessions"`
 	// Whether it is the reader.
 	You bool `json:"you"`
 }
 
-// wereHereListJSON is who was here since a time.
+// wereHereListJSON is the list of people who were here since a time.
 type wereHereListJSON struct {
 	// The people, by name.
 	People []wereHereJSON `json:"people"`
 }
 
-// wereHereJSON is somebody who is or was here.
+// wereHereJSON is a person who is or was here.
 type wereHereJSON struct {
 	// Name of the person.
 	Person string `json:"person"`
 	// Whether they are here now.
 	Here bool `json:"here"`
-	// When the last session of somebody who is not here ended.
+	// When the last session ended, if the person is not here.
 	Until utc `json:"until,omitzero"`
 	// Whether it is the reader.
 	You bool `json:"you"`
@@ -71,13 +71,13 @@ type wereHereJSON struct {
 type visitJSON struct {
 	// Name of the person.
 	Person string `json:"person"`
-	// What they came by.
+	// Door of the session.
 	Door string `json:"door"`
-	// IP address they came from.
+	// IP address of the client.
 	Source string `json:"source"`
 	// When the session began.
 	Since utc `json:"since"`
-	// When it ended, if it did.
+	// When the session ended; absent if it has not.
 	Until utc `json:"until,omitzero"`
 }
 
@@ -119,7 +119,7 @@ func (t *Text) hereLine(h rules.Presence, nameWidth, doorWidth int) error {
 	return t.printf("%s%s   %-*s   since %s   idle %-4s   %s%s\n", t.Look.strong(name), pad, doorWidth, h.Door, since, idle, sent, sessions)
 }
 
-// youOr writes a name, and whether it is the reader's own.
+// youOr returns a name, marked if it is the reader's own.
 func youOr(name string, you bool) string {
 	if you {
 		return forum.Printable(name) + " (you)"

@@ -13,7 +13,7 @@ import (
 	"unicode"
 )
 
-// document is what the page says.
+// document is the content of the page.
 type document struct {
 	Schemas []entry
 	Events  []entry
@@ -21,17 +21,17 @@ type document struct {
 	Objects []object
 }
 
-// An entry is a name that stands in JSON, and what it means.
+// An entry is a name that occurs in JSON, with its meaning.
 type entry struct {
 	Name, Means string
-	Fields      string // the Go name of the object that goes with it; "" for none
+	Fields      string // the Go name of its object; "" if it has none
 }
 
-// An object is the fields of a JSON object.
+// An object is a JSON object with its fields.
 type object struct {
 	Name   string // in Go
 	Means  string
-	Parts  []string // the Go names of objects whose fields it has, too
+	Parts  []string // the Go names of the objects whose fields it also has
 	Fields []field
 }
 
@@ -40,7 +40,8 @@ type field struct {
 	Optional          bool
 }
 
-// document collects what the page says. Errors: what is not explained, or disagrees.
+// document collects the content of the page. Errors: rows and fields without a comment, and
+// fields of one name with different types.
 func (s *source) document() (d document, err error) {
 	schemas, err := s.schemas()
 	if err != nil {
@@ -61,7 +62,7 @@ func (s *source) document() (d document, err error) {
 	return d, agree(d.Objects)
 }
 
-// schemas finds every row of a result, and what is said of a problem.
+// schemas returns the schemas of all rows, and that of errors.
 func (s *source) schemas() (all []entry, err error) {
 	for _, file := range s.render {
 		ast.Inspect(file, func(n ast.Node) bool {
@@ -87,7 +88,7 @@ func (s *source) schemas() (all []entry, err error) {
 }
 
 // table returns the entries of a map of package render whose keys are constants. fields returns
-// the struct that goes with a value, or "".
+// the struct of a value, or "".
 func (s *source) table(variable string, fields func(value ast.Expr) (string, error)) (all []entry, err error) {
 	for _, file := range s.render {
 		ast.Inspect(file, func(n ast.Node) bool {
@@ -133,7 +134,7 @@ func (s *source) objects() (all []object, err error) {
 	return all, err
 }
 
-// isObject reports whether a type of that name is a struct with the fields of a JSON object.
+// isObject reports whether name is a struct with the fields of a JSON object.
 func (s *source) isObject(name string) bool {
 	return s.structs[name] != nil && strings.HasSuffix(name, "JSON") && name != "JSON"
 }
@@ -167,7 +168,7 @@ func (s *source) object(name string) (object, error) {
 	return o, nil
 }
 
-// kinds are what types are in JSON that are no structs.
+// kinds has the JSON types of the Go types that are no structs.
 var kinds = map[string]string{
 	"string": "string", "bool": "boolean", "int": "number", "int64": "number", "uint64": "number",
 	"utc":            "time",
@@ -176,7 +177,7 @@ var kinds = map[string]string{
 	"rules.RecordKind": "string",
 }
 
-// kind returns what a Go type is in JSON. Errors: one for a type that is not in kinds.
+// kind returns the JSON type of a Go type. Errors: one if the type is not in kinds.
 func (s *source) kind(t ast.Expr) (string, error) {
 	switch t := t.(type) {
 	case *ast.StarExpr:
@@ -195,7 +196,7 @@ func (s *source) kind(t ast.Expr) (string, error) {
 	return "", fmt.Errorf("it is not known what a %s is in JSON", name)
 }
 
-// agree reports, as an error, fields of one name that are of different types.
+// agree returns an error if fields of one name have different types.
 func agree(objects []object) (err error) {
 	first := make(map[string]string)
 	owner := make(map[string]string)

@@ -1,5 +1,5 @@
-// Command jsondoc writes docs/json.md from the rows and structs of package render. It is run
-// by go generate there.
+// Command jsondoc writes docs/json.md from the rows and structs of package render. The go
+// generate of that package runs it.
 package main
 
 import (
@@ -8,11 +8,11 @@ import (
 	"path/filepath"
 )
 
-// page is where the page is, below the top of the module.
+// page is the path of the page, below the top of the module.
 const page = "docs/json.md"
 
 func main() {
-	const top = "../.." // of sshapp/render, where go generate is
+	const top = "../.." // relative to sshapp/render, where go generate runs it
 	text, err := generate(top)
 	if err == nil {
 		err = os.WriteFile(filepath.Join(top, page), text, 0o644)
@@ -23,8 +23,8 @@ func main() {
 	}
 }
 
-// generate returns the page for the module at top. Errors: a row or a field that is not
-// explained, or whose name means something else in another struct.
+// generate returns the page for the module at top. Errors: rows and fields without a comment,
+// and fields of one name with different types in two structs.
 func generate(top string) ([]byte, error) {
 	s, err := readSource(top)
 	if err != nil {

@@ -11,15 +11,15 @@ import (
 	"strings"
 )
 
-// source is the Go source that the page is made from.
+// source is the Go source from which the page is made.
 type source struct {
 	files     *token.FileSet
 	render    []*ast.File
-	comments  map[place]string // of package render, by the line below them
+	comments  map[place]string // of package render, by the line after them
 	functions map[string]*ast.FuncDecl
 	structs   map[string]*ast.StructType
 	docs      map[string]string // of the structs
-	constants map[string]string // strings, by name as package render writes it
+	constants map[string]string // string constants, by the name that package render uses
 }
 
 // A place is a line of a file.
@@ -28,7 +28,7 @@ type place struct {
 	line int
 }
 
-// readSource parses the packages that rows, structs and their constants are in.
+// readSource parses the packages of the rows, structs and constants.
 func readSource(top string) (*source, error) {
 	s := &source{
 		files: token.NewFileSet(), comments: make(map[place]string),
@@ -53,7 +53,7 @@ func readSource(top string) (*source, error) {
 	return s, nil
 }
 
-// parse returns the files of a directory that are no tests, by name.
+// parse returns the files of a directory that are not tests, sorted by name.
 func (s *source) parse(dir string) (files []*ast.File, err error) {
 	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err == nil && len(names) == 0 {
@@ -121,7 +121,7 @@ func (s *source) above(n ast.Node) (string, error) {
 	return text, nil
 }
 
-// result returns the name of the struct that a function returns, given as it is called.
+// result returns the name of the struct that the function fn returns.
 func (s *source) result(fn ast.Expr) (string, error) {
 	var results *ast.FieldList
 	switch f := fn.(type) {
@@ -153,5 +153,5 @@ func literal(e ast.Expr) (string, bool) {
 	return text, err == nil
 }
 
-// sentence returns a comment on one line.
+// sentence returns a comment as one line.
 func sentence(c *ast.CommentGroup) string { return strings.Join(strings.Fields(c.Text()), " ") }
