@@ -8,26 +8,25 @@ import (
 	"sshforum/forum"
 )
 
-// Request is what an scp client asks the remote side to do.
+// Request is the task that an scp client gives to the remote side.
 type Request struct {
-	Sink        bool // -t: the client sends and Receive serves it; otherwise -f and Send
+	Sink        bool // -t: the client sends and Receive serves it; otherwise -f: Send serves it
 	Recursive   bool // -r: directories too
-	Times       bool // -p: times and modes are to be kept
-	TargetIsDir bool // -d: the one path must be a directory
+	Times       bool // -p: keep times and modes
+	TargetIsDir bool // -d: the only path must be a directory
 	Paths       []string
 
-	words []Word // that Paths are, when one of them is a pattern
+	words []Word // the words of Paths; nil if none is a pattern
 }
 
 const usage = "To copy a file, run scp on your own machine: scp FILE HOST:PATH or scp HOST:PATH FILE, and scp -3 between two hosts."
 
-// ParseCommand reads the command line with which an scp client starts the remote side:
-// scp, by any path, with -t or -f and any of -r, -p, -d, -v and -q (the last two change
-// nothing), then the paths as their user wrote them. The line is split as a POSIX shell
-// does (POSIX, Shell Command Language 2.2) by blanks, quotes and backslashes; a tilde at the
-// beginning of a path is the root, and Send expands patterns. What else is special to a shell
-// is not here. It reports false when the command is another one than scp. Errors are of kind
-// Usage, and for Refuse to tell.
+// ParseCommand reads the command line with which an scp client starts the remote side: scp, by
+// any path, with -t or -f and any of -r, -p, -d, -v and -q (the last two change nothing), then
+// the paths as their user wrote them. The line is split as a POSIX shell does (POSIX, Shell
+// Command Language 2.2) by blanks, quotes and backslashes; a tilde at the beginning of a path
+// is the root, and Send expands patterns. Other shell syntax is not supported. It returns false
+// if the command is not scp. Errors: Usage, to be sent by Refuse.
 func ParseCommand(raw string) (Request, bool, error) {
 	program, rest, err := nextWord(raw)
 	if err != nil || path.Base(program.Text) != "scp" {

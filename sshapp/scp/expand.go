@@ -11,22 +11,22 @@ import (
 )
 
 const (
-	// maxPattern is how long a pattern can be, in bytes; names have up to 255.
+	// maxPattern limits a pattern, in bytes; names have up to 255.
 	maxPattern = 1024
-	// maxCompared bounds the work of the patterns of a request: the bytes of each, times
-	// those of itself, since it may be read anew at each bracket, and of the names it is
-	// compared with. That is at most a second.
+	// maxCompared limits the work for all patterns of a request: the bytes of each pattern,
+	// times its own bytes, since it may be parsed again at each bracket, and times those of the
+	// names it is compared with. The limit takes at most a second.
 	maxCompared = 1 << 26
-	readingCost = 16 // of a byte, where comparing one is 1
-	// maxMatched is how many paths a request can stand for.
+	readingCost = 16 // of a byte; comparing a byte costs 1
+	// maxMatched limits the paths that a request can match.
 	maxMatched = 1 << 16
 )
 
-// Expand returns the paths that words stand for, as a shell does (POSIX, Shell Command
-// Language 2.13.3): a word whose last element is a pattern stands for the names that match
-// it, in order, and for itself when there is none. Other elements are taken as they are.
-// names returns those in a directory, where what is none has none. Errors: Limited; the
-// cause of ctx.
+// Expand returns the paths of words, as a shell expands them (POSIX, Shell Command Language
+// 2.13.3): a word whose last element is a pattern becomes the names that match it, in order, or
+// the word itself if there are none. Other elements are taken literally. names returns the
+// names in a directory, or none if dir is not a directory. Errors: Limited if the words need
+// too much work or match too many paths; the cause of ctx.
 func Expand(ctx context.Context, words []Word, names func(ctx context.Context, dir string) []string) ([]string, error) {
 	e := &expander{
 		names: func(dir string) []string { return names(ctx, dir) },
@@ -77,7 +77,7 @@ func (e *expander) add(w Word) error {
 
 var errPatterns = forum.Errorf(forum.Limited, "Too much is to be compared with patterns; scp -r copies all of a thread.")
 
-// in returns the names in a directory, in order.
+// in returns the sorted names in a directory.
 func (e *expander) in(dir string) []string {
 	names, ok := e.known[dir]
 	if !ok {
@@ -87,7 +87,7 @@ func (e *expander) in(dir string) []string {
 	return names
 }
 
-// isPattern reports whether the last element of w is a pattern, if it is well formed.
+// isPattern reports whether the last element of w is a pattern. It may be malformed.
 func (w Word) isPattern() bool {
 	last := w.pattern[strings.LastIndexByte(w.pattern, '/')+1:]
 	for i := 0; i < len(last); i++ {
@@ -101,7 +101,7 @@ func (w Word) isPattern() bool {
 	return false
 }
 
-// last returns the last element of w as a pattern, composed as names are.
+// last returns the last element of w as a pattern, in the Unicode normal form of names (NFC).
 func (w Word) last() string {
 	return norm.NFC.String(w.pattern[strings.LastIndexByte(w.pattern, '/')+1:])
 }

@@ -10,7 +10,7 @@ import (
 // pattern matches names (POSIX, Shell Command Language 2.13).
 type pattern []token
 
-// token matches one character, or with anyText any number of them.
+// token matches one character; anyText matches any number of characters.
 type token struct {
 	kind tokenKind
 	r    rune // of a literal
@@ -33,8 +33,8 @@ type set struct {
 	classes []func(rune) bool
 }
 
-// compile reads a pattern in which a backslash makes the character after it ordinary. Any
-// string is one: a bracket that is not closed is a bracket.
+// compile parses a pattern in which a backslash makes the next character literal. Every string
+// is a pattern: an unclosed bracket is a literal bracket.
 func compile(s string) pattern {
 	var p pattern
 	for s != "" {
@@ -57,7 +57,7 @@ func compile(s string) pattern {
 	return p
 }
 
-// cutRune takes the first character off s.
+// cutRune cuts the first character off s.
 func cutRune(s string) (r rune, escaped bool, rest string) {
 	if len(s) > 1 && s[0] == '\\' {
 		escaped, s = true, s[1:]
@@ -66,7 +66,7 @@ func cutRune(s string) (r rune, escaped bool, rest string) {
 	return r, escaped, s[n:]
 }
 
-// cutSet takes a bracket expression off s, if it begins with one.
+// cutSet cuts a bracket expression off s, if s begins with one.
 func cutSet(s string) (set set, rest string, ok bool) {
 	rest, ok = strings.CutPrefix(s, "[")
 	if !ok {
@@ -94,7 +94,7 @@ func cutSet(s string) (set set, rest string, ok bool) {
 	return set, s, false
 }
 
-// classes are what names between [: and :] stand for.
+// classes are the character classes by the name between [: and :].
 var classes = map[string]func(rune) bool{
 	"alnum": func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) },
 	"alpha": unicode.IsLetter,
@@ -112,7 +112,7 @@ var classes = map[string]func(rune) bool{
 	},
 }
 
-// cutClass takes a class such as [:digit:] off s, if it begins with one.
+// cutClass cuts a class such as [:digit:] off s, if s begins with one.
 func cutClass(s string) (class func(rune) bool, rest string, ok bool) {
 	inside, ok := strings.CutPrefix(s, "[:")
 	if !ok {
@@ -123,15 +123,15 @@ func cutClass(s string) (class func(rune) bool, rest string, ok bool) {
 	return class, rest, ok
 }
 
-// match reports whether all of a name matches. A dot at its beginning is matched by a dot
-// alone. It takes time in proportion to the product of both lengths.
+// match reports whether the whole name matches. Only a literal dot matches a dot at the
+// beginning of a name. The time is proportional to the product of both lengths.
 func (p pattern) match(name string) bool {
 	if strings.HasPrefix(name, ".") && (len(p) == 0 || p[0].kind != literal) {
 		return false
 	}
 	text := []rune(name)
-	i, j := 0, 0        // what is to match, in p and in text
-	star, ends := -1, 0 // the last anyText, and where it ends
+	i, j := 0, 0        // next positions in p and in text
+	star, ends := -1, 0 // the last anyText, and the end of its match
 	for j < len(text) {
 		switch {
 		case i < len(p) && p[i].kind == anyText:

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	bufferSize  = 64 << 10 // bytes of content that are held
+	bufferSize  = 64 << 10 // limit of the content held, in bytes
 	maxSentence = 1000     // bytes; clients take lines of up to 2047
 )
 
@@ -22,11 +22,11 @@ const (
 	answerFatal   = 2
 )
 
-// peer is the client, with what both directions have in common.
+// peer is the client, for the code that both directions share.
 type peer struct {
 	in     *bufio.Reader
 	out    io.Writer
-	failed error // what the first file that failed did so for
+	failed error // the error of the first file that failed
 }
 
 func newPeer(ctx context.Context, rw io.ReadWriter, buffer int) *peer {
@@ -50,11 +50,11 @@ func (s *stoppable) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Refuse tells a client that it is not served at all, in place of Receive or Send. The
-// client prints the sentence that forum.Explain gives for cause.
+// Refuse tells a client that it is not served at all; it replaces Receive or Send. The client
+// prints the sentence of forum.Explain for cause.
 func Refuse(w io.Writer, cause error) error { return tell(w, answerFatal, cause) }
 
-// line reads up to a newline and leaves that out.
+// line reads up to a newline, and returns the line without it.
 func (p *peer) line() (string, error) {
 	var line []byte
 	for len(line) < maxRecord {
@@ -70,8 +70,8 @@ func (p *peer) line() (string, error) {
 	return "", broken("a line is too long")
 }
 
-// record reads the first byte of a record, and what follows on its line. An error is
-// io.EOF only where a record could have begun.
+// record reads a record: its first byte, and the rest of its line. It returns io.EOF only at
+// the end of input before a record.
 func (p *peer) record() (kind byte, text string, err error) {
 	kind, err = p.in.ReadByte()
 	if err != nil {
@@ -86,8 +86,8 @@ func (p *peer) record() (kind byte, text string, err error) {
 	}
 }
 
-// answer reads an answer, or what closes a file. failed is what a 1 came with: the next
-// record or answer can be read after it. After err nothing can.
+// answer reads an answer, or the end of a file. failed is the error of an answer 1, after which
+// the next record or answer can be read. After err nothing more can be read.
 func (p *peer) answer() (failed, err error) {
 	c, err := p.in.ReadByte()
 	if err != nil {
@@ -109,19 +109,19 @@ func (p *peer) answer() (failed, err error) {
 	return reported(text), nil
 }
 
-// ack sends the zero byte, which accepts a record or closes a file.
+// ack sends the zero byte that accepts a record or ends a file.
 func (p *peer) ack() error {
 	_, err := p.out.Write([]byte{answerOK})
 	return err
 }
 
-// refuse tells of one file or directory that failed, and keeps the cause.
+// refuse tells the client that one file or directory failed, and keeps the first such cause.
 func (p *peer) refuse(cause error) error {
 	p.note(cause)
 	return tell(p.out, answerWarning, cause)
 }
 
-// note keeps the first cause for which something failed.
+// note keeps the first cause of a failure.
 func (p *peer) note(cause error) {
 	if p.failed == nil {
 		p.failed = cause
@@ -133,7 +133,7 @@ func tell(w io.Writer, code byte, cause error) error {
 	return err
 }
 
-// sentence returns what a person may see of err, on one line for any terminal.
+// sentence returns the sentence of err for people, on one printable line.
 func sentence(err error) string {
 	s := forum.Printable(forum.Explain(err))
 	if len(s) <= maxSentence {
@@ -146,7 +146,7 @@ func sentence(err error) string {
 	return s[:n] + "…"
 }
 
-// early is the error for input that ends where more is due.
+// early returns the error for input that ends too soon.
 func early(err error) error {
 	if errors.Is(err, io.EOF) {
 		return &forum.Error{Kind: forum.Invalid, Msg: "The connection ended in the middle of a transfer; start it again.", Err: io.ErrUnexpectedEOF}
@@ -154,12 +154,12 @@ func early(err error) error {
 	return err
 }
 
-// broken is the error for input that is not the protocol.
+// broken returns the error for input that does not keep to the protocol.
 func broken(how string) error {
 	return forum.Errorf(forum.Invalid, "The scp client does not keep to the protocol (%s); use another client, or scp without -O.", how)
 }
 
-// reported is the error for a failure on the client's side.
+// reported returns the error for a failure on the client's side.
 func reported(text string) error {
 	return forum.Errorf(forum.Invalid, "The scp client could not go on: %s", forum.Printable(text))
 }

@@ -11,55 +11,53 @@ import (
 	"sshforum/forum"
 )
 
-// Target is what Receive puts files into. A path is that of the request, as its user wrote
-// it, or leads below it by names that are one element each: 1 to 255 bytes, perhaps not
-// UTF-8, without slashes and control characters, neither "." nor "..". An error reaches
-// the client as the sentence that forum.Explain gives for it.
+// Target receives the files of Receive. A path is that of the request, as its user wrote it, or
+// leads below it by names that are single elements: 1 to 255 bytes, perhaps not UTF-8, without
+// slashes and control characters, neither "." nor "..". An error reaches the client as the
+// sentence that forum.Explain gives for it.
 type Target interface {
-	// IsDir reports whether path is a directory. What does not exist is none.
+	// IsDir reports whether path is a directory. It returns false if path does not exist.
 	IsDir(ctx context.Context, path string) (bool, error)
 
-	// Mkdir makes a directory with the permissions of mode, or leaves one that is there
-	// as it is.
+	// Mkdir makes a directory with the permissions of mode. It leaves an existing one
+	// unchanged.
 	Mkdir(ctx context.Context, path string, mode fs.FileMode) error
 
-	// Create begins a file, or refuses it, as for one that there is no room for. The
-	// client sends a file's content only after it.
+	// Create begins a file, or returns an error, for example if there is no room for it. The
+	// client sends the content only after Create has returned.
 	Create(ctx context.Context, path string, f File) (Upload, error)
 }
 
-// File is what a client says of a file before it sends it.
+// File is the description that a client sends before a file.
 type File struct {
 	Size     int64       // bytes
-	Mode     fs.FileMode // permissions alone
+	Mode     fs.FileMode // only permissions
 	Modified time.Time   // zero unless the client sends times (-p)
 }
 
-// Upload takes the content of one file, in order. It ends with one call of Commit or of
-// Abort.
+// Upload takes the content of one file, in order. One call of Commit or of Abort ends it.
 type Upload interface {
 	io.Writer
 
-	// Commit publishes the file. It comes once File.Size bytes were written and the
-	// client has said that they are all; the client learns of success after it.
+	// Commit publishes the file. It is called after File.Size bytes were written and the client
+	// has confirmed that they are all. The client learns of success after it.
 	Commit(ctx context.Context) error
 
-	// Abort gives the file up: a Write failed, the client could not read all of the
-	// file, the connection or ctx ended.
+	// Abort discards the file, since a Write failed, the client could not read all of the file,
+	// or the connection or ctx ended.
 	Abort(cause error)
 }
 
-// Receive serves a client that uploads, until it has sent all. It holds 64 KiB. A file
-// that fails costs itself alone; its sentence goes to the client and the others go on.
+// Receive serves a client that uploads, until the client has sent everything. It holds 64 KiB.
+// If a file fails, the client gets its sentence and the other files go on.
 //
-// When ctx ends, the upload in progress is aborted as soon as a Read or a Write that
-// waits returns; it is for the caller to end those by closing rw.
+// When ctx ends, the upload in progress is aborted as soon as a waiting Read or Write returns;
+// the caller must end those by closing rw.
 //
-// Errors, all of which an exit status of 1 should follow: that of the first file which
-// failed, as the Target gave it; Invalid when the client reported a failure, named a file
-// badly, did not keep to the protocol or left in the middle (then the cause is
-// io.ErrUnexpectedEOF); NotFound when the request needs a directory that is not there;
-// the cause of ctx; that of rw.
+// Errors, after all of which the exit status should be 1: the error of the first file that
+// failed, as the Target gave it; Invalid if the client reported a failure, sent a bad name,
+// broke the protocol or left in the middle (then the cause is io.ErrUnexpectedEOF); NotFound if
+// the request needs a directory that does not exist; the cause of ctx; the errors of rw.
 func Receive(ctx context.Context, rw io.ReadWriter, req Request, t Target) error {
 	s := &sink{peer: newPeer(ctx, rw, bufferSize), target: t, recursive: req.Recursive}
 	if err := s.request(ctx, req); err != nil {
@@ -75,7 +73,7 @@ type sink struct {
 	recursive bool
 }
 
-// place decides where a record's file or directory goes.
+// place returns the path for a record's file or directory.
 type place func(record) (string, error)
 
 func (s *sink) request(ctx context.Context, req Request) error {
@@ -96,12 +94,12 @@ func (s *sink) request(ctx context.Context, req Request) error {
 	return s.records(ctx, as(target), 0)
 }
 
-// inside places everything in a directory, under its own name.
+// inside places everything in dir, under its own name.
 func inside(dir string) place {
 	return func(r record) (string, error) { return path.Join(dir, r.name), nil }
 }
 
-// as places the first file or directory under the name target, and no other.
+// as places the first file or directory at the path target, and refuses all others.
 func as(target string) place {
 	taken := false
 	return func(r record) (string, error) {
@@ -117,7 +115,7 @@ func noDirectory(path string) error {
 	return forum.Errorf(forum.NotFound, "There is no directory %s; make it first or name one that exists.", quote(path))
 }
 
-// records takes records up to the end of the directory they belong to, or of the input.
+// records receives records up to the end of their directory, or of the input.
 func (s *sink) records(ctx context.Context, to place, depth int) error {
 	var modified time.Time
 	for {
@@ -156,7 +154,7 @@ func (s *sink) records(ctx context.Context, to place, depth int) error {
 	}
 }
 
-// entry takes a file or a directory that is depth names below the request.
+// entry receives a file or a directory that is depth names below the request.
 func (s *sink) entry(ctx context.Context, to place, r record, depth int) error {
 	if r.kind == kindDir && !s.recursive {
 		return broken("a directory comes without -r")
@@ -207,9 +205,9 @@ func (s *sink) file(ctx context.Context, at string, r record) error {
 	return s.ack()
 }
 
-// content asks for size bytes and what closes them, and writes them to w. After a Write
-// that failed it reads on to where the next record begins. failed is what the file cannot
-// be kept for; after err nothing more can be read.
+// content requests size bytes and the end of the file, and writes them to w. After a failed
+// Write it reads on to the next record. failed is the reason why the file cannot be kept. After
+// err nothing more can be read.
 func (s *sink) content(w io.Writer, size int64) (failed, err error) {
 	if err := s.ack(); err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ import (
 const (
 	maxRecord = 4096 // bytes of a record or of an answer, its newline included
 	maxName   = 255  // bytes
-	maxDepth  = 32   // directories inside one another
+	maxDepth  = 32   // nested directories
 )
 
 // The first bytes of records.
@@ -27,16 +27,16 @@ const (
 	kindFatal   = answerFatal
 )
 
-// record is what announces a file or a directory.
+// record announces a file or a directory.
 type record struct {
 	kind     byte
-	mode     fs.FileMode // permissions alone
+	mode     fs.FileMode // only permissions
 	size     int64
 	name     string // any string
 	modified time.Time
 }
 
-// parseRecord reads what follows the kind of a C or a D record.
+// parseRecord parses the text after the kind of a C or a D record.
 func parseRecord(kind byte, text string) (record, error) {
 	mode, rest, _ := strings.Cut(text, " ")
 	size, name, delimited := strings.Cut(rest, " ")
@@ -51,13 +51,13 @@ func parseRecord(kind byte, text string) (record, error) {
 	return record{kind: kind, mode: fs.FileMode(bits) & fs.ModePerm, size: bytes, name: name}, nil
 }
 
-// lastTime is the last second that has a year of four digits.
+// lastTime is the last second whose year has four digits.
 const lastTime = 253402300799
 
-// parseTimes reads what follows the T of a record: seconds and microseconds of the last
-// change, and of the last access. OpenSSH sends 0 for what was before 1970; other programs
-// send a sign, or what becomes of it without one, and it is 1970 then, too. A time beyond
-// the year 9999 is the last second of that.
+// parseTimes parses the text after the T of a record: seconds and microseconds of the last
+// change, and of the last access. OpenSSH sends 0 for times before 1970; other programs send a
+// negative number, or its unsigned form, and such a time becomes 1970, too. A time after the
+// year 9999 becomes the last second of that year.
 func parseTimes(text string) (time.Time, error) {
 	fields := strings.Split(text, " ")
 	if len(fields) != 4 {
@@ -82,7 +82,7 @@ func parseTime(seconds, microseconds string) (time.Time, error) {
 	return time.Unix(s, us*1000), err
 }
 
-// parseSeconds reads seconds since 1970.
+// parseSeconds parses seconds since 1970.
 func parseSeconds(s string) (int64, error) {
 	digits, negative := strings.CutPrefix(s, "-")
 	n, err := strconv.ParseUint(digits, 10, 64)
@@ -92,7 +92,7 @@ func parseSeconds(s string) (int64, error) {
 	return int64(min(n, lastTime)), err
 }
 
-// parseNumber reads decimal digits, without a sign, up to limit.
+// parseNumber parses decimal digits, without a sign, up to limit.
 func parseNumber(s string, limit int64) (int64, error) {
 	n, err := strconv.ParseUint(s, 10, 63)
 	if err == nil && n > uint64(limit) {
@@ -101,7 +101,7 @@ func parseNumber(s string, limit int64) (int64, error) {
 	return int64(n), err
 }
 
-// checkName refuses what is not one element of a path.
+// checkName returns an error unless name is a single element of a path. Errors: Invalid.
 func checkName(name string) error {
 	if name == "" || name == "." || name == ".." || len(name) > maxName ||
 		strings.Contains(name, "/") || strings.ContainsFunc(name, unicode.IsControl) {
@@ -111,10 +111,10 @@ func checkName(name string) error {
 	return nil
 }
 
-// tooDeep is the error for a directory that is more than maxDepth deep.
+// tooDeep returns the error for a directory that is more than maxDepth deep.
 func tooDeep(name string) error {
 	return forum.Errorf(forum.Invalid, "The directory %s is inside %d others, which is the most; copy it by itself.", quote(name), maxDepth)
 }
 
-// quote shows a name from anywhere inside a sentence.
+// quote returns a name from any source, quoted for a sentence.
 func quote(name string) string { return strconv.Quote(forum.Printable(name)) }

@@ -11,36 +11,34 @@ import (
 	"sshforum/forum"
 )
 
-// Source is what Send takes files from. A path is one of the request, as its user wrote it,
-// or leads below one by names that ReadDir gave. An error reaches the client as the
-// sentence that forum.Explain gives for it.
+// Source has the files that Send sends. A path is one of the request, as its user wrote it, or
+// leads below one by names from ReadDir. An error reaches the client as the sentence that
+// forum.Explain gives for it.
 type Source interface {
-	// Open opens a file, or a directory: an fs.ReadDirFile. Its size does not change while
-	// it is open. Send closes it.
+	// Open opens a file, or a directory, which is an fs.ReadDirFile. Its size must not change
+	// while it is open. Send closes it.
 	Open(ctx context.Context, path string) (fs.File, error)
 
-	// Names returns the names in a directory that patterns are compared with. What is no
-	// directory, or cannot be read, has none.
+	// Names returns the names in a directory, to compare with patterns. It returns none if dir
+	// is not a directory or cannot be read.
 	Names(ctx context.Context, dir string) []string
 }
 
-// Send serves a client that downloads the request's paths, and returns when the client
-// has acknowledged the last. It holds 68 KiB and one open file, with -r one more for each of
-// up to 32 directories inside one another. What fails costs itself alone; its sentence
-// goes to the client and the others go on. A path that is a pattern stands for what it
-// matches, see Expand.
+// Send serves a client that downloads the request's paths, and returns when the client has
+// acknowledged the last one. It holds 68 KiB and one open file, and with -r one more for each
+// of up to 32 nested directories. If a file fails, the client gets its sentence and the other
+// files go on. A path that is a pattern is expanded; see Expand.
 //
-// A file goes by the last element of its path, since clients compare the two; where that
-// is no name ("/", "..", "."), by the name its Stat gives.
+// A file is sent under the last element of its path, since clients compare the two. If that is
+// not a name ("/", "..", "."), it is sent under the name of its Stat.
 //
-// When ctx ends, Send returns as soon as a Read or a Write that waits returns; it is for
-// the caller to end those by closing rw.
+// When ctx ends, Send returns as soon as a waiting Read or Write returns; the caller must end
+// those by closing rw.
 //
-// Errors, all of which an exit status of 1 should follow: that of the first file which
-// failed, as the Source gave it; Usage for a directory without -r; Invalid when the client
-// reported a failure, did not keep to the protocol or left in the middle (then the cause
-// is io.ErrUnexpectedEOF), and for a name that cannot be sent; the cause of ctx; that of
-// rw.
+// Errors, after all of which the exit status should be 1: the error of the first file that
+// failed, as the Source gave it; Usage if a path is a directory and -r is missing; Invalid if
+// the client reported a failure, broke the protocol or left in the middle (then the cause is
+// io.ErrUnexpectedEOF), or if a name cannot be sent; the cause of ctx; the errors of rw.
 func Send(ctx context.Context, rw io.ReadWriter, req Request, from Source) error {
 	s := &source{peer: newPeer(ctx, rw, maxRecord), files: from, recursive: req.Recursive, times: req.Times}
 	failed, err := s.answer()
@@ -67,7 +65,7 @@ func Send(ctx context.Context, rw io.ReadWriter, req Request, from Source) error
 	return s.failed
 }
 
-// expand returns the paths that words stand for, or tells why it cannot.
+// expand returns the paths of words, or tells the client why it cannot.
 func (s *source) expand(ctx context.Context, words []Word) ([]string, error) {
 	paths, err := Expand(ctx, words, s.files.Names)
 	if err != nil {
@@ -80,11 +78,11 @@ type source struct {
 	*peer
 	files            Source
 	recursive, times bool
-	buffer           []byte // of file; made when first needed
+	buffer           []byte // of content; made when first needed
 }
 
-// entry sends what is at a path, depth names below the request. An empty name stands for
-// its own.
+// entry sends the file or directory at a path, depth names below the request. If name is empty,
+// it is sent under its own name.
 func (s *source) entry(ctx context.Context, at, name string, depth int) error {
 	f, err := s.files.Open(ctx, at)
 	if err != nil {
@@ -130,7 +128,7 @@ func (s *source) directory(ctx context.Context, f fs.File, info fs.FileInfo, at,
 	return err
 }
 
-// entries sends what is in a directory.
+// entries sends the entries of a directory.
 func (s *source) entries(ctx context.Context, f fs.File, at string, depth int) error {
 	dir, ok := f.(fs.ReadDirFile)
 	if !ok {
@@ -172,8 +170,8 @@ func (s *source) file(ctx context.Context, f io.Reader, info fs.FileInfo, name s
 	return err
 }
 
-// content sends size bytes of f, and zeroes from where f cannot be read for the reason
-// unread.
+// content sends size bytes of f. If f cannot be read, it sends zeroes instead, and returns the
+// error as unread.
 func (s *source) content(ctx context.Context, f io.Reader, size int64) (unread, err error) {
 	if s.buffer == nil {
 		s.buffer = make([]byte, bufferSize)
@@ -196,7 +194,7 @@ func (s *source) content(ctx context.Context, f io.Reader, size int64) (unread, 
 	return unread, nil
 }
 
-// announce says what comes next, and reports whether the client takes it.
+// announce sends the record of a file or directory, and reports whether the client accepts it.
 func (s *source) announce(kind byte, info fs.FileInfo, size int64, name string) (bool, error) {
 	if s.times && !info.ModTime().IsZero() {
 		seconds := max(0, info.ModTime().Unix())
@@ -207,7 +205,7 @@ func (s *source) announce(kind byte, info fs.FileInfo, size int64, name string) 
 	return s.exchange(fmt.Sprintf("%c%04o %d %s\n", kind, info.Mode().Perm(), size, name))
 }
 
-// exchange sends a record, and reports whether the client takes it.
+// exchange sends a record, and reports whether the client accepts it.
 func (s *source) exchange(record string) (bool, error) {
 	if _, err := io.WriteString(s.out, record); err != nil {
 		return false, err
@@ -215,7 +213,7 @@ func (s *source) exchange(record string) (bool, error) {
 	return s.taken()
 }
 
-// taken reads an answer.
+// taken reads an answer, and reports whether it is positive.
 func (s *source) taken() (bool, error) {
 	failed, err := s.answer()
 	if failed != nil {

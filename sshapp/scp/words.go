@@ -6,20 +6,20 @@ import (
 	"sshforum/forum"
 )
 
-// Word is a word of a line as a shell reads it.
+// Word is a word of a line, as a shell reads it.
 type Word struct {
 	Text string // without its quotes
 
-	pattern string // Text with a backslash before what would be special, had it not been quoted
+	pattern string // Text, with a backslash before each quoted character that is special in a pattern
 }
 
 const (
 	blanks  = " \t\n"
-	special = `~*?[]!^-:\` // where it is not quoted
+	special = `~*?[]!^-:\` // if not quoted
 )
 
-// SplitWords splits a line of shell words. A line with NUL, which no shell could pass on,
-// or with a quote that is not closed is an error.
+// SplitWords splits a line into shell words. It returns an error if the line has a NUL, which
+// no shell could pass on, or an unclosed quote.
 func SplitWords(line string) ([]Word, error) {
 	if strings.ContainsRune(line, 0) {
 		return nil, forum.Errorf(forum.Usage, "A path cannot contain the character NUL; use another name.")
@@ -36,7 +36,7 @@ func SplitWords(line string) ([]Word, error) {
 	return words, nil
 }
 
-// nextWord takes the first word off line.
+// nextWord cuts the first word off line.
 func nextWord(line string) (word Word, rest string, err error) {
 	line = strings.TrimLeft(line, blanks)
 	var text, pattern strings.Builder
@@ -47,7 +47,7 @@ func nextWord(line string) (word Word, rest string, err error) {
 		}
 		pattern.WriteByte(c)
 	}
-	var quote byte // the one that is open, or 0
+	var quote byte // the quote that is open, or 0
 	i := 0
 	for ; i < len(line); i++ {
 		switch c := line[i]; {
@@ -76,7 +76,8 @@ func nextWord(line string) (word Word, rest string, err error) {
 	return atHome(Word{text.String(), pattern.String()}), "", nil
 }
 
-// atHome returns w with the home directory for a tilde, which is the root: it is everybody's.
+// atHome returns w with a leading tilde replaced by the root, which is everybody's home
+// directory.
 func atHome(w Word) Word {
 	if w.pattern == "~" || strings.HasPrefix(w.pattern, "~/") {
 		rest := strings.TrimPrefix(w.Text[1:], "/")

@@ -6,19 +6,19 @@ import (
 	"path"
 )
 
-// Longest strings that are looked at.
+// Limits of the strings that are parsed, in bytes.
 const (
 	maxName   = 64 // of an extension
 	maxHandle = 256
 	maxPath   = 4096
 )
 
-// own makes the filter's own answer to a request, at a time when all before it have been
-// answered. It is nil for a request that the server is to answer.
+// own returns the filter's own answer to a request. It is called after all requests before it
+// have been answered. It is nil for a request that the server answers.
 type own func() []byte
 
-// types are those of the requests that the server knows. examine looks at more of one than
-// its beginning, and notes what that shows.
+// types has the request types that the server supports. examine parses more of a request than
+// its header, and notes the result.
 var types = map[byte]struct {
 	class   class
 	examine func(*Filter, *request) own
@@ -45,7 +45,7 @@ var types = map[byte]struct {
 	fxpExtended: {changes, (*Filter).examineExtended},
 }
 
-// examine looks at a request as far as is needed to know what may be under way beside it.
+// examine parses a request as far as needed to decide which requests may run at the same time.
 func (f *Filter) examine() (r request, answer own) {
 	t, known := types[kind(f.requests.seen)]
 	if !known {
@@ -58,13 +58,13 @@ func (f *Filter) examine() (r request, answer own) {
 	return r, answer
 }
 
-// refuse answers the request with a status.
+// refuse returns an answer with a status.
 func (f *Filter) refuse(code uint32, text string) own {
 	id := id(f.requests.seen)
 	return func() []byte { return status(id, code, text) }
 }
 
-// examineOpen expects a path and flags.
+// examineOpen parses a path and flags.
 func (f *Filter) examineOpen(r *request) own {
 	name, ok := f.field(headerLength, maxPath)
 	at := headerLength + 4 + len(name)
@@ -97,7 +97,7 @@ func (f *Filter) examineRead(r *request) own {
 	return nil
 }
 
-// examineWrite expects a handle, an offset, and data, which begin with their length.
+// examineWrite parses a handle, an offset, and data, which begins with its length.
 func (f *Filter) examineWrite(r *request) own {
 	o, known := f.handle()
 	switch r.file = o.file; {
@@ -113,7 +113,7 @@ func (f *Filter) examineWrite(r *request) own {
 	return nil
 }
 
-// examineExtent notes what part of the file is written.
+// examineExtent notes which part of the file is written.
 func (f *Filter) examineExtent(r *request) {
 	at := f.afterHandle()
 	if !f.seeRest(at + 8 + 4) {
@@ -132,7 +132,7 @@ func (f *Filter) examineReaddir(*request) own {
 	return nil
 }
 
-// examineFsetstat expects a handle and attributes, which begin with flags.
+// examineFsetstat parses a handle and attributes, which begin with flags.
 func (f *Filter) examineFsetstat(*request) own {
 	o, known := f.handle()
 	if !known || o.toWrite() {
@@ -145,7 +145,7 @@ func (f *Filter) examineFsetstat(*request) own {
 	return nil
 }
 
-// handle returns what the request's handle is of.
+// handle returns the file or directory of the request's handle.
 func (f *Filter) handle() (o opened, known bool) {
 	name, ok := f.field(headerLength, maxHandle)
 	if !ok {
@@ -154,19 +154,20 @@ func (f *Filter) handle() (o opened, known bool) {
 	if o, known = f.handles.find(name); known {
 		return o, true
 	}
-	// The client may have guessed the handle of what is being opened.
+	// The client may have guessed the handle of a file that is being opened.
 	if err := f.drain(); err != nil {
 		return opened{}, false
 	}
 	return f.handles.find(name)
 }
 
-// afterHandle returns where in the packet the handle ends, which was seen.
+// afterHandle returns the offset of the handle's end in the packet. The handle must have been
+// read.
 func (f *Filter) afterHandle() int {
 	return headerLength + 4 + int(binary.BigEndian.Uint32(f.requests.seen[headerLength:]))
 }
 
-// examineExtended expects the name of an extension.
+// examineExtended parses the name of an extension.
 func (f *Filter) examineExtended(*request) own {
 	id := id(f.requests.seen)
 	name, ok := f.field(headerLength, maxName)
@@ -189,7 +190,7 @@ func (f *Filter) limits(id uint32) []byte {
 	return packet(fxpExtendedReply, id, content)
 }
 
-// fsync does what PROTOCOL, section 4.6, asks for.
+// fsync handles the request of PROTOCOL, section 4.6.
 func (f *Filter) fsync(id uint32, handle string) []byte {
 	o, known := f.handles.find(handle)
 	if !known || o.directory {

@@ -1,9 +1,9 @@
-// Package sftpext adds to an SFTP server what github.com/pkg/sftp's lacks: that what
-// happens to one file happens in the order of the requests, that a handle is good only for
-// what it was opened for, and the extensions limits@openssh.com and fsync@openssh.com of
-// OpenSSH's PROTOCOL file. A Filter stands between an SSH channel and the server and knows
-// SFTP version 3 (draft-ietf-secsh-filexfer-02) as far as the beginnings of packets go. It
-// knows no users, and sets no limit itself.
+// Package sftpext adds to an SFTP server three things that github.com/pkg/sftp lacks: the
+// requests for one file take effect in their order, a handle can be used only for the purpose
+// it was opened for, and there are the extensions limits@openssh.com and fsync@openssh.com of
+// OpenSSH's PROTOCOL file. A Filter stands between an SSH channel and the server and parses the
+// beginnings of packets of SFTP version 3 (draft-ietf-secsh-filexfer-02). It knows no users,
+// and sets no limits of its own.
 package sftpext
 
 import (
@@ -12,45 +12,46 @@ import (
 )
 
 const (
-	// PacketLength is the longest packet that OpenSSH and pkg/sftp take, in bytes
-	// without its length field.
+	// PacketLength is the longest packet that OpenSSH and pkg/sftp accept, in bytes, without
+	// its length field.
 	PacketLength = 256 << 10
-	// TransferLength is how much data OpenSSH puts into a packet at most, in bytes.
+	// TransferLength is the most data that OpenSSH puts into a packet, in bytes.
 	TransferLength = PacketLength - 1024
 )
 
-// Config is what a Filter tells the client, and does for it.
+// Config is the configuration of a Filter.
 type Config struct {
-	// ReadLength and WriteLength are the most bytes that one request should ask for or
-	// bring; 0 stands for TransferLength. A pkg/sftp server must be allowed to answer
-	// with ReadLength bytes, by sftp.WithRSMaxTxPacket.
+	// ReadLength and WriteLength limit the bytes that one request should ask for or carry; 0
+	// means TransferLength. A pkg/sftp server must be set up by sftp.WithRSMaxTxPacket to
+	// answer with ReadLength bytes.
 	ReadLength, WriteLength uint32
-	// OpenHandles is how many handles the server gives out, 0 if it sets no limit.
-	// OpenSSH's client then has no more requests than that under way either.
+	// OpenHandles limits the handles that the server gives out; 0 means no limit. OpenSSH's
+	// client then has no more requests than that under way either.
 	OpenHandles uint32
-	// File names the file that a path leads to, the same by whatever path: absolute and
-	// clean, as pkg/sftp's handlers see it. What the server opens under different names
-	// it may read and write at the same time. Nil if a file has one path.
+	// File returns the name of the file at path, which is the same for all paths of that file.
+	// path is absolute and clean, as pkg/sftp's handlers see it. The server may read and write
+	// files of different names at the same time. Nil means that each file has one path.
 	File func(path string) string
-	// Requests is how many requests the server is given before it has answered one of
-	// them; 0 stands for 64. The others wait on the channel.
+	// Requests limits the unanswered requests that the server gets; 0 means 64. The others wait
+	// on the channel.
 	Requests int
 
-	// Fsync makes durable what was written to a file, which path names as for File, at the
-	// time the file was opened. All earlier requests have been answered when it is called. The text of its error is sent to
-	// the client. Nil if the server has no such thing.
+	// Fsync makes the bytes written to a file durable. path is the path at which the file was
+	// opened, in the form of File. All earlier requests have been answered when it is called.
+	// The text of its error is sent to the client. Nil means that the server does not support
+	// it.
 	Fsync func(path string) error
 }
 
-// A Filter is the server's side of an SFTP channel. One goroutine may read, another
-// write, and any close it. The server must answer in the order of the requests; so does the
-// filter what it answers itself. It keeps the paths of open files and less than 16 KiB besides.
+// A Filter is the server's side of an SFTP channel. One goroutine may read, another write, and
+// any close it. The server must answer in the order of the requests; the filter's own answers
+// keep to that order, too. It holds the paths of open files, and less than 16 KiB besides.
 type Filter struct {
 	cfg  Config
 	conn io.ReadWriteCloser
 
-	requests requests // belongs to Read
-	replies  replies  // belongs to Write
+	requests requests // used only by Read
+	replies  replies  // used only by Write
 	handles  *handles
 	queue    queue // Read adds to it, Write takes from it
 
@@ -79,16 +80,16 @@ func New(channel io.ReadWriteCloser, cfg Config) *Filter {
 	}
 }
 
-// Close closes the channel. It does not wait for what is being read or written.
+// Close closes the channel. It does not wait for a Read or a Write in progress.
 func (f *Filter) Close() error {
 	f.stop()
 	return f.conn.Close()
 }
 
-// stop ends all waiting: there is nobody to send anything to.
+// stop ends all waiting, since nothing can be sent any more.
 func (f *Filter) stop() { f.stopping.Do(func() { close(f.stopped) }) }
 
-// acquire waits until a packet may begin. Its end releases the wire.
+// acquire waits until a packet may begin. The end of the packet releases the wire.
 func (f *Filter) acquire() error {
 	select {
 	case f.wire <- struct{}{}:
@@ -100,7 +101,7 @@ func (f *Filter) acquire() error {
 
 func (f *Filter) release() { <-f.wire }
 
-// transmit writes to the channel. The client is gone when that fails.
+// transmit writes to the channel. If that fails, the client is gone and the filter stops.
 func (f *Filter) transmit(b []byte) (int, error) {
 	n, err := f.conn.Write(b)
 	if err != nil {
@@ -109,7 +110,7 @@ func (f *Filter) transmit(b []byte) (int, error) {
 	return n, err
 }
 
-// send sends a packet of the filter's own.
+// send sends a packet made by the filter.
 func (f *Filter) send(packet []byte) error {
 	if err := f.acquire(); err != nil {
 		return err
@@ -119,10 +120,10 @@ func (f *Filter) send(packet []byte) error {
 	return err
 }
 
-// Unanswered returns how many requests the server has not answered yet.
+// Unanswered returns the number of requests that the server has not answered yet.
 func (f *Filter) Unanswered() int { return f.queue.length() }
 
-// wait waits until something is so, which only an answer of the server can bring about.
+// wait waits until isSo returns true, which changes only with an answer of the server.
 func (f *Filter) wait(isSo func() bool) error {
 	for !isSo() {
 		select {

@@ -2,23 +2,23 @@ package sftpext
 
 import "sync"
 
-// unlimitedHandles is how many handles are known where the server sets no limit.
+// unlimitedHandles limits the known handles if the server sets no limit.
 const unlimitedHandles = 256
 
-// opened is what a handle is of.
+// opened is the file or directory of a handle.
 type opened struct {
 	directory bool
-	path      string // of a file, when it was opened
-	file      string // as Config.File names it
-	flags     uint32 // with which it was opened
+	path      string // of a file, at the time of opening
+	file      string // as Config.File returns it
+	flags     uint32 // of the request that opened it
 }
 
 func (o opened) toRead() bool  { return o.flags&fxfRead != 0 }
 func (o opened) toWrite() bool { return o.flags&fxfWrite != 0 }
 func (o opened) appends() bool { return o.flags&fxfAppend != 0 }
 
-// handles knows what each handle is of, as the packets that pass tell it, but of no more
-// than most at once.
+// handles has the file or directory of each handle, learned from the packets that pass; it has
+// at most the given number.
 type handles struct {
 	most int
 

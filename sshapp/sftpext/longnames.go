@@ -5,9 +5,9 @@ import (
 	"encoding/binary"
 )
 
-// paddingDays returns the SSH_FXP_NAME packet b with the days of the long names in two
-// columns, as `ls -l` and OpenSSH's server write them; pkg/sftp's moves what follows a day of
-// one digit. A packet that cannot be read is left as it is.
+// paddingDays returns the SSH_FXP_NAME packet b with days of two columns in its long names, as
+// `ls -l` and OpenSSH's server write them; pkg/sftp does not pad a day of one digit. It returns
+// a packet that cannot be parsed unchanged.
 func paddingDays(b []byte) []byte {
 	count, rest, ok := cutUint32(b[headerLength:])
 	if !ok {
@@ -34,8 +34,8 @@ func paddingDays(b []byte) []byte {
 	return packet(fxpName, id(b), append(content, rest...))
 }
 
-// paddingDay is paddingDays for one long name, which ends in a date such as "Jan 2 15:04" or
-// "Jan 2  2006" and the name.
+// paddingDay pads one long name, which ends in a date such as "Jan 2 15:04" or "Jan 2 2006" and
+// the name.
 func paddingDay(long, name []byte) []byte {
 	const behind = len(" 15:04")
 	date, ok := bytes.CutSuffix(long, append([]byte(" "), name...))
@@ -47,8 +47,8 @@ func paddingDay(long, name []byte) []byte {
 	return append(append(padded, ' '), long[day:]...)
 }
 
-// The flags of attributes (draft-ietf-secsh-filexfer-02, section 5), and how many bytes of
-// them each stands for.
+// The flags of attributes (draft-ietf-secsh-filexfer-02, section 5), with the bytes of each
+// flag's attributes.
 var attributeLengths = map[uint32]int{
 	0x1: 8, // size
 	0x2: 8, // user and group
@@ -56,7 +56,7 @@ var attributeLengths = map[uint32]int{
 	0x8: 8, // times
 }
 
-// cutAttributes takes attributes without extended ones off b.
+// cutAttributes cuts attributes off b. ok is false if they are cut off or have extended ones.
 func cutAttributes(b []byte) (attributes, rest []byte, ok bool) {
 	flags, _, ok := cutUint32(b)
 	if !ok {

@@ -2,7 +2,7 @@ package sftpext
 
 import "sync"
 
-// A class says beside which others the server may have a request.
+// A class decides which requests the server may have at the same time.
 type class uint8
 
 const (
@@ -12,22 +12,22 @@ const (
 	changes              // may change any file, or open one
 )
 
-// request is one that the server has not answered.
+// request is a request that the server has not answered.
 type request struct {
 	class    class
-	file     string  // that is read or written; "" if that is not known
-	from, to uint64  // what of the file is written
-	opens    *opened // what its handle will be of, if that is what the answer has
-	closes   string  // the handle that it closes
+	file     string  // the file that is read or written; "" if unknown
+	from, to uint64  // the bytes of the file that are written
+	opens    *opened // the file or directory of the handle that the answer will have, if any
+	closes   string  // the handle that the request closes
 }
 
 func (r request) transfers() bool { return r.class == reads || r.class == writes }
 
 // beside reports whether the server may have next while it has r. Package pkg/sftp 1.13.12
-// does reads and writes on several goroutines and all else on one more, in turn, though
-// what happens to one file must be as if each request ended before the next began
-// (draft-ietf-secsh-filexfer-02, section 6.1). While it opens a handle, a client that
-// guesses it could also read or write by it, without a lock between the two.
+// handles reads and writes on several goroutines, and all other requests in turn on one more.
+// But the requests for one file must take effect as if each ended before the next began
+// (draft-ietf-secsh-filexfer-02, section 6.1). While the server opens a handle, a client that
+// guesses the handle could also read or write by it, without a lock between the two.
 func (r request) beside(next request) bool {
 	switch {
 	case !r.transfers() && !next.transfers():
@@ -44,17 +44,17 @@ func (r request) beside(next request) bool {
 	return r.class == writes && next.class == writes && (r.to <= next.from || next.to <= r.from)
 }
 
-// queue has the requests that the server has not answered, in their order, which is that
-// of its answers.
+// queue has the requests that the server has not answered, in their order, which is also the
+// order of the answers.
 type queue struct {
-	news chan struct{} // told when one is answered
+	news chan struct{} // sent to when a request is answered
 
 	mu    sync.Mutex
 	under []request
 }
 
-// join adds a request, if it may be beside those that are there and the server then has
-// no more than most, and reports so.
+// join adds a request and returns true, if the request may be beside those of the queue and the
+// queue then has at most most.
 func (q *queue) join(next request, most int) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -76,7 +76,7 @@ func (q *queue) length() int {
 	return len(q.under)
 }
 
-// first returns the request that the next answer is for.
+// first returns the request that the next answer belongs to.
 func (q *queue) first() request {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -86,7 +86,7 @@ func (q *queue) first() request {
 	return q.under[0]
 }
 
-// answered removes the first.
+// answered removes the first request.
 func (q *queue) answered() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -57,12 +57,12 @@ const (
 	hardlinkExtension = "hardlink@openssh.com"
 )
 
-// headerLength is the size of what all packets begin with: length, type, and the id of
+// headerLength is the size of the header of all packets: the length, the type, and the id of
 // the request or the version of the protocol.
 const headerLength = 4 + 1 + 4
 
-// size returns the length of the whole packet that begins with b, its length field
-// included, and whether a packet can be that short. b has at least a header.
+// size returns the length of the whole packet that begins with b, including its length field.
+// ok is false if it is shorter than a header. b must have a whole header.
 func size(b []byte) (n int64, ok bool) {
 	n = 4 + int64(binary.BigEndian.Uint32(b))
 	return n, n >= headerLength
@@ -70,10 +70,10 @@ func size(b []byte) (n int64, ok bool) {
 
 func kind(b []byte) byte { return b[4] }
 
-// id returns the id of a request or its answer, or the version that stands in its place.
+// id returns the id of a request or its answer, or the version in its place.
 func id(b []byte) uint32 { return binary.BigEndian.Uint32(b[5:]) }
 
-// cutString returns the string that b begins with and what follows it.
+// cutString returns the string at the beginning of b and the bytes after it.
 func cutString(b []byte) (s, rest []byte, ok bool) {
 	if len(b) < 4 {
 		return nil, nil, false
@@ -89,7 +89,7 @@ func appendString(b []byte, s string) []byte {
 	return append(binary.BigEndian.AppendUint32(b, uint32(len(s))), s...)
 }
 
-// packet returns a packet with the content that follows its id.
+// packet returns a packet with the content after its id.
 func packet(kind byte, id uint32, content []byte) []byte {
 	b := binary.BigEndian.AppendUint32(make([]byte, 0, headerLength+len(content)), uint32(1+4+len(content)))
 	b = binary.BigEndian.AppendUint32(append(b, kind), id)
@@ -102,8 +102,8 @@ func status(id, code uint32, message string) []byte {
 	return packet(fxpStatus, id, appendString(content, ""))
 }
 
-// announcing returns the SSH_FXP_VERSION packet b with other extensions: without hidden
-// and with version 1 of those added. A packet that cannot be read is left as it is.
+// announcing returns the SSH_FXP_VERSION packet b without the extension hidden, and with
+// version 1 of those added. It returns a packet that cannot be parsed unchanged.
 func announcing(b []byte, hidden string, added ...string) []byte {
 	var content []byte
 	for rest := b[headerLength:]; len(rest) > 0; {

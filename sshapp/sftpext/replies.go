@@ -2,20 +2,20 @@ package sftpext
 
 import "errors"
 
-// maxHeld is how much of a packet is held back at most, to be seen as a whole; of names it
-// is PacketLength.
+// maxHeld limits the bytes of a packet that are held back until the whole packet is there; for
+// names the limit is PacketLength.
 const maxHeld = 4096
 
-// replies is where Write is in the packets of the server.
+// replies is the state of Write within the packets of the server.
 type replies struct {
-	held []byte // the beginning of a packet that is not seen far enough, and not sent
-	rest int64  // bytes of the packet being sent that are yet to come
+	held []byte // the beginning of a packet, not sent yet
+	rest int64  // bytes of the packet being sent that are still to come
 }
 
 var errShortPacket = errors.New("the SFTP server sends a packet without a header")
 
-// Write sends the client the replies of the server, which may be split or joined in any
-// way. Packets that the filter need not see as a whole are not copied.
+// Write sends the client the replies of the server, which may be split or joined in any way.
+// Packets that the filter does not parse are not copied.
 func (f *Filter) Write(p []byte) (n int, err error) {
 	for n < len(p) && err == nil {
 		var done int
@@ -29,7 +29,7 @@ func (f *Filter) Write(p []byte) (n int, err error) {
 	return n, err
 }
 
-// pass sends more of a packet, and returns how much of p that was.
+// pass sends more of a packet, and returns how many bytes of p it took.
 func (f *Filter) pass(p []byte) (int, error) {
 	r := &f.replies
 	n, err := f.transmit(p[:min(int64(len(p)), r.rest)])
@@ -40,7 +40,7 @@ func (f *Filter) pass(p []byte) (int, error) {
 	return n, err
 }
 
-// ended is called when the last byte of a packet was sent.
+// ended is called after the last byte of a packet was sent.
 func (f *Filter) ended() {
 	f.release()
 	if closed := f.queue.first().closes; closed != "" {
@@ -49,8 +49,8 @@ func (f *Filter) ended() {
 	f.queue.answered()
 }
 
-// begin takes the beginning of a packet from p, as much as is to be seen before any of
-// it is sent or, if all of that is there, as much as there is.
+// begin takes the beginning of a packet from p: as much as must be parsed before any of it is
+// sent or, if p has all of that, as much of the packet as p has.
 func (f *Filter) begin(p []byte) (taken int, err error) {
 	r := &f.replies
 	seen := p
@@ -73,7 +73,8 @@ func (f *Filter) begin(p []byte) (taken int, err error) {
 	return taken, f.start(seen, total-int64(len(seen)))
 }
 
-// needed returns how many bytes of a packet that begins with b are to be seen.
+// needed returns how many bytes of a packet that begins with b must be parsed before it is
+// sent.
 func needed(b []byte) int {
 	if len(b) < headerLength {
 		return headerLength
@@ -90,7 +91,7 @@ func needed(b []byte) int {
 	return headerLength
 }
 
-// start sends the beginning of a packet, of which rest bytes are to follow.
+// start sends the beginning of a packet, which rest more bytes will follow.
 func (f *Filter) start(seen []byte, rest int64) error {
 	switch kind(seen) {
 	case fxpVersion:
@@ -114,7 +115,7 @@ func (f *Filter) start(seen []byte, rest int64) error {
 	return err
 }
 
-// granted notes what a handle is of that the server gives out.
+// granted notes the file or directory of a handle that the server gives out.
 func (f *Filter) granted(reply []byte) {
 	r := f.queue.first()
 	if handle, _, ok := cutString(reply[headerLength:]); ok && r.opens != nil {
@@ -122,8 +123,8 @@ func (f *Filter) granted(reply []byte) {
 	}
 }
 
-// announce adds the filter's extensions to those of the server. Its hard links are not
-// announced: no handler makes them.
+// announce adds the filter's extensions to those of the server. It removes the server's hard
+// links: no handler makes them.
 func (f *Filter) announce(version []byte) []byte {
 	added := []string{limitsExtension}
 	if f.cfg.Fsync != nil {

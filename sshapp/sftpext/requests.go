@@ -8,17 +8,17 @@ import (
 	"slices"
 )
 
-// requests is where Read is in the packets of the client.
+// requests is the state of Read within the packets of the client.
 type requests struct {
-	seen   []byte // the beginning of the packet, as far as it had to be seen
-	unread []byte // what of seen the server has not read yet
+	seen   []byte // the beginning of the packet, as far as it was parsed
+	unread []byte // bytes of seen that the server has not read yet
 	rest   int64  // bytes of the packet after seen, not read yet
-	err    error  // what follows them instead of another packet
+	err    error  // what follows instead of another packet
 }
 
-// Read gives the server the requests of the client, except those that the filter answers,
-// each at a time when it may have it beside those before it. What follows the beginning of
-// a packet goes straight from the channel to p.
+// Read gives the server the requests of the client, except those that the filter answers. Each
+// request waits until the server may have it beside those before it. The rest of a packet after
+// its parsed beginning goes directly from the channel to p.
 func (f *Filter) Read(p []byte) (int, error) {
 	r := &f.requests
 	if len(p) == 0 {
@@ -41,7 +41,7 @@ func (f *Filter) Read(p []byte) (int, error) {
 	}
 }
 
-// next sees the beginning of the next packet, and waits until the server may have it.
+// next parses the beginning of the next packet, and waits until the server may have it.
 func (f *Filter) next() {
 	r := &f.requests
 	r.seen = r.seen[:0]
@@ -60,7 +60,7 @@ func (f *Filter) next() {
 	}
 }
 
-// answer sends an answer of the filter's own after those to all requests before.
+// answer sends an answer of the filter after the answers to all requests before.
 func (f *Filter) answer(answer own) error {
 	if err := f.drain(); err != nil {
 		return err
@@ -68,7 +68,7 @@ func (f *Filter) answer(answer own) error {
 	return f.send(answer())
 }
 
-// seeHeader begins with a packet, or else sets err.
+// seeHeader reads the header of a packet, or sets err.
 func (f *Filter) seeHeader() bool {
 	r := &f.requests
 	if !f.see(4) {
@@ -83,7 +83,7 @@ func (f *Filter) seeHeader() bool {
 	return f.seeRest(headerLength)
 }
 
-// see has n more bytes of the packet in seen, or else sets err.
+// see reads n more bytes of the packet into seen, or sets err.
 func (f *Filter) see(n int) bool {
 	r := &f.requests
 	before := len(r.seen)
@@ -97,8 +97,8 @@ func (f *Filter) see(n int) bool {
 	return err == nil
 }
 
-// field returns the string at an offset in the packet, if it fits there and is no longer
-// than most.
+// field returns the string at an offset in the packet. It returns false if the string does not
+// fit in the packet or is longer than most.
 func (f *Filter) field(offset int, most uint32) (string, bool) {
 	r := &f.requests
 	if !f.seeRest(offset + 4) {
@@ -111,7 +111,7 @@ func (f *Filter) field(offset int, most uint32) (string, bool) {
 	return string(r.seen[offset+4 : offset+4+int(n)]), true
 }
 
-// seeRest sees the packet up to an offset, if it goes that far.
+// seeRest reads the packet up to an offset. It returns false if the packet is shorter.
 func (f *Filter) seeRest(offset int) bool {
 	r := &f.requests
 	more := offset - len(r.seen)
@@ -127,7 +127,7 @@ func (f *Filter) seeRest(offset int) bool {
 	return ok
 }
 
-// skip takes the packet away from the server, to its end or else sets err.
+// skip discards the packet instead of giving it to the server, or sets err.
 func (f *Filter) skip() bool {
 	r := &f.requests
 	if r.err == nil {
