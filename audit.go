@@ -10,7 +10,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// auditCmd is everything about the audit log.
+// auditCmd has the subcommands for the audit log.
 type auditCmd struct {
 	Verify auditVerifyCmd `cmd:"" help:"Say whether the audit log is as it was written, also while the server runs."`
 }
@@ -52,7 +52,8 @@ func entries(n uint64) string {
 	return fmt.Sprintf("%d entries", n)
 }
 
-// logAudit writes the head of the audit log, which whoever keeps the log can verify later.
+// logAudit logs the head of the audit log, so that anyone who keeps the log can verify it
+// later.
 func (f *openedForum) logAudit(log *slog.Logger) {
 	head, err := f.service.AuditHead()
 	if err != nil {

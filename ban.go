@@ -11,7 +11,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// banCmd is everything about who is kept out.
+// banCmd has the subcommands for bans.
 type banCmd struct {
 	Add  banAddCmd  `cmd:"" help:"Keep an account, an address or a network out."`
 	List banListCmd `cmd:"" help:"List who is banned."`

@@ -16,7 +16,7 @@ type checkCmd struct {
 	Contents bool `help:"Read the contents of all files as well, which takes as long as reading files.db does."`
 }
 
-// Run looks for damage, and tells how far it is once a second.
+// Run looks for damage, and shows the progress once a second.
 func (c checkCmd) Run(p *program) error {
 	var done Checked
 	err := p.operate(func(client *rpc.Client) error {
@@ -39,7 +39,7 @@ func (c checkCmd) Run(p *program) error {
 	return nil
 }
 
-// watchCheck waits for a check to end.
+// watchCheck waits for the end of a check, and writes its progress to w.
 func watchCheck(client *rpc.Client, check *rpc.Call, w io.Writer) error {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
@@ -60,15 +60,15 @@ func watchCheck(client *rpc.Client, check *rpc.Call, w io.Writer) error {
 	}
 }
 
-// Checked is what a check has found.
+// Checked is the result of a check.
 type Checked struct {
 	Findings []string
-	Rows     int64 // bytes of them
+	Rows     int64 // in bytes
 	Files    int
 }
 
-// Check looks for damage in all that is stored, while the forum is used. It ends when
-// nobody asks for its progress any more.
+// Check looks for damage in everything that is stored, while the forum is used. It ends early
+// if nobody asks for its progress for unwatchedFor. Errors: one if a check is already running.
 func (c *Control) Check(contents bool, done *Checked) error {
 	ctx, cancel := context.WithCancel(c.ctx)
 	defer cancel()
@@ -86,7 +86,7 @@ func (c *Control) Check(contents bool, done *Checked) error {
 	return explained(err)
 }
 
-// CheckProgress returns how much of the check that runs is done, in percent.
+// CheckProgress returns the progress of the running check, in percent.
 func (c *Control) CheckProgress(_ None, percent *int) error {
 	*percent = c.checkup.progress()
 	return nil

@@ -11,17 +11,18 @@ import (
 	"sshforum/storage/boltfile"
 )
 
-// unwatchedFor is how long a check goes on when nobody asks for its progress.
+// unwatchedFor is how long a check runs on if nobody asks for its progress.
 const unwatchedFor = 30 * time.Second
 
-// checkup is how far the check that runs is, if one does.
+// checkup is the progress of the running check, if there is one.
 type checkup struct {
 	mu          sync.Mutex
 	unwatched   *time.Timer
 	done, total int64 // bytes
 }
 
-// begin reports false when a check is running already.
+// begin starts a check, or returns false if one is already running. It calls giveUp after
+// unwatchedFor without a call of progress.
 func (c *checkup) begin(giveUp func()) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -52,7 +53,7 @@ func (c *checkup) met(bytes int64) {
 	c.done += bytes
 }
 
-// progress is that of a check somebody waits for, in percent.
+// progress returns the progress in percent, at most 99, and restarts the time of unwatchedFor.
 func (c *checkup) progress() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -62,7 +63,7 @@ func (c *checkup) progress() int {
 	return int(min(99, 100*c.done/max(1, c.total)))
 }
 
-// checkFile looks at the pages and rows of a file.
+// checkFile checks the pages and rows of a file, and adds the findings to found.
 func (c *Control) checkFile(ctx context.Context, name string, check func(*boltfile.Findings) error, found *Checked) error {
 	in := boltfile.NewFindings(name)
 	in.Met = func(bytes int64) error {
@@ -76,7 +77,7 @@ func (c *Control) checkFile(ctx context.Context, name string, check func(*boltfi
 	return err
 }
 
-// check looks at both files and, where they are sound, at what the one has of the other.
+// check checks both files and, if they are sound, the references between them.
 func (c *Control) check(ctx context.Context, contents bool, found *Checked) (err error) {
 	if found.Rows, err = c.stores.Rows.File().Size(); err != nil {
 		return err

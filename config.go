@@ -8,13 +8,12 @@ import (
 	"sshforum/forum/limit"
 )
 
-// Config is every setting of the server. A field's tags are its only declaration:
-// from them come its place in the YAML file (ssh.login_grace), its flag
-// (--ssh-login-grace), its environment variable (SSHFORUM_SSH_LOGIN_GRACE), its
-// default, its help text and what it may be. The tags are those of kong and three more:
-// kind names a row of kinds where the Go type says too little; min and max, both
-// inclusive, belong to every number and duration. A section's name, in its prefix, is one
-// word.
+// Config has all settings of the server. The tags of a field are its only declaration: they
+// define its path in the YAML file (ssh.login_grace), its flag (--ssh-login-grace), its
+// environment variable (SSHFORUM_SSH_LOGIN_GRACE), its default, its help text and its permitted
+// values. The tags are those of kong and three more: kind names an entry of kinds, if the Go
+// type is not enough; min and max, both inclusive, are required for every number and duration.
+// The name of a section, in its prefix, is a single word.
 type Config struct {
 	DataDir       string        `name:"data-dir" aliases:"data" kind:"path" default:"./data" help:"Directory of everything the forum keeps; --data for short."`
 	LogLevel      string        `name:"log-level" default:"info" enum:"debug,info,warn,error" help:"Least level that is logged: debug, info, warn or error."`
@@ -26,7 +25,7 @@ type Config struct {
 	ShutdownGrace time.Duration `name:"shutdown-grace" default:"10s" min:"0s" max:"1h" help:"How long what is under way, such as a transfer, may take to finish after a stop was asked for."`
 }
 
-// SSH is the SSH door.
+// SSH has the settings of the SSH door.
 type SSH struct {
 	Listen       string        `name:"listen" kind:"address" default:":2222" help:"Address and port the SSH server listens on."`
 	PublicHost   string        `name:"public-host" help:"Name people reach the forum by, for commands they are shown; empty for the address they used."`
@@ -54,7 +53,7 @@ type SSH struct {
 	ProxyFrom         []netip.Prefix `name:"proxy-from" help:"Networks of proxies that say for whom they connect, by the PROXY protocol; all their connections must."`
 }
 
-// Penalties are how long a source is kept from connecting, and for what. They add up.
+// Penalties are how long a source is kept from connecting, by reason. They add up.
 type Penalties struct {
 	AuthFail      time.Duration `name:"authfail" default:"5s" min:"0s" max:"24h" help:"For a connection on which every login failed, or a password was wrong before one that was right."`
 	InvalidUser   time.Duration `name:"invaliduser" default:"5s" min:"0s" max:"24h" help:"The same, with a name that has no account. If it differs, it tells which names have one."`
@@ -66,7 +65,7 @@ type Penalties struct {
 	Max           time.Duration `name:"max" default:"10m" min:"0s" max:"24h" help:"Most that is left to serve; 0s for no penalties."`
 }
 
-// Auth decides who may enter and what a password costs to check.
+// Auth has the settings of accounts and of passwords.
 type Auth struct {
 	Registration      string  `name:"registration" default:"open" enum:"open,invite,closed" help:"Whether an unknown name may make an account: open, invite (with the code of an invite) or closed."`
 	Invites           string  `name:"invites" default:"moderators" enum:"nobody,moderators,members" help:"Who makes invites beside the operator: nobody, moderators (and admins) or members (everybody)."`
@@ -90,13 +89,13 @@ type Argon2 struct {
 	Concurrent int `name:"concurrent" default:"0" min:"0" max:"1024" help:"Password checks at the same time; 0 for one per processor."`
 }
 
-// Storage is how what is stored is looked after.
+// Storage has the settings for the maintenance of the stored data.
 type Storage struct {
 	ScrubEvery time.Duration `name:"scrub-every" default:"720h" min:"0s" max:"87600h" help:"In how much time of running all that is stored is read once, slowly, to find damage; 0s for never."`
 	SweepAfter time.Duration `name:"sweep-after" default:"24h" min:"1h" max:"8760h" help:"How long the server must have run since it first saw a content that no file has, such as after a crash, before it is freed."`
 }
 
-// Limits bound what one person or one connection can take.
+// Limits has the limits for one person, one connection or the whole forum.
 type Limits struct {
 	MessageBytes          int           `name:"message-bytes" default:"65536" min:"1" max:"1048576" help:"Longest message, in bytes."`
 	DuplicatesWithin      time.Duration `name:"duplicates-within" default:"10m" min:"0s" max:"24h" help:"How long the same text by the same person in the same thread is refused as a duplicate; 0s for never."`
@@ -119,7 +118,7 @@ type Limits struct {
 	LineBytes             int           `name:"line-bytes" default:"1048576" min:"256" max:"16777216" help:"Longest line of input in the shell, in bytes."`
 }
 
-// Rates are how fast one person may do things; for each there is one for new accounts.
+// Rates limit how often one person may do things; each has a second one for new accounts.
 type Rates struct {
 	Enabled       bool          `name:"enabled" default:"true" help:"Whether there are limits on how fast people do things; moderators and admins have none."`
 	NewFor        time.Duration `name:"new-for" default:"24h" min:"0s" max:"8760h" help:"How long an account is new."`
@@ -147,8 +146,8 @@ type Rates struct {
 	Registrations limit.Rate    `name:"registrations" default:"10:1m" help:"Accounts made from one source."`
 }
 
-// Legacy are the doors for old programs. They speak in clear, so they listen for this
-// machine alone unless told otherwise.
+// Legacy has the settings of the doors for old programs. These use no encryption, so by default
+// they listen only for this machine.
 type Legacy struct {
 	Zone       *time.Location `name:"zone" default:"local" placeholder:"\"${default}\"" help:"Time zone of what old programs show, such as Europe/Berlin; local for the server's own."`
 	LoginGrace time.Duration  `name:"login-grace" default:"30m" min:"1s" max:"24h" help:"Time from connecting to being logged in; the programs connect before they ask for a name."`

@@ -14,16 +14,17 @@ import (
 	yaml "go.yaml.in/yaml/v4"
 )
 
-// document is a YAML file being read along the tree of known settings.
+// document is a YAML file that is read along the tree of known settings.
 type document struct {
 	file  string
 	paths []string           // of all settings and sections
 	known map[string]setting // by path; a section has no flag
-	lines map[string]int     // where a path was first met
+	lines map[string]int     // line on which a path first occurs
 	found []assignment
 }
 
-// readFile returns what a YAML file sets, in the order of its lines. An empty file sets nothing.
+// readFile returns the assignments of a YAML file, in the order of its lines. An empty file has
+// none.
 func readFile(file string, all []setting) []assignment {
 	if file == "" {
 		return nil
@@ -55,8 +56,8 @@ func readFile(file string, all []setting) []assignment {
 	return doc.found
 }
 
-// parseYAML returns the mapping that is the one document of text, or what is wrong and
-// on which line, 0 if on none in particular.
+// parseYAML returns the root mapping of the only document of text. If there is an error, line
+// is its line, or 0 if it is on none in particular.
 func parseYAML(text []byte) (root *yaml.Node, line int, err error) {
 	loader, err := yaml.NewLoader(bytes.NewReader(text))
 	if err != nil {
@@ -113,11 +114,11 @@ func (d *document) read(section *yaml.Node, prefix string) {
 	}
 }
 
-// emptyTag is the tag of a value that is not there.
+// emptyTag is the tag of a missing value.
 const emptyTag = "!!null"
 
-// valueText returns the text of a value, which must have the form that its setting needs:
-// one scalar, or for a list also a sequence of them.
+// valueText returns the text of a value. Errors: one if the value does not have the form that
+// its setting needs: one scalar, or for a list also a sequence of scalars.
 func valueText(value *yaml.Node, to setting) (string, error) {
 	items := []*yaml.Node{value}
 	if to.IsSlice() && value.Kind == yaml.SequenceNode {

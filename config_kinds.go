@@ -17,7 +17,7 @@ import (
 	"sshforum/forum/limit"
 )
 
-// kind says how the text of a value is read, and what an error calls it.
+// kind has the parser of a value, and its description for errors.
 type kind struct {
 	expected string
 	parse    func(string) (any, error)
@@ -39,12 +39,12 @@ var kinds = map[string]kind{
 	"ciphers":        {"a list of ciphers such as [aes128-gcm@openssh.com, aes256-gcm@openssh.com]", as(parseCiphers)},
 }
 
-// as makes a parser of one type that of any.
+// as returns a parser that returns any instead of T.
 func as[T any](parse func(string) (T, error)) func(string) (any, error) {
 	return func(text string) (any, error) { return parse(text) }
 }
 
-// parseBool takes yes and no, too, which flags of kong's may be.
+// parseBool also accepts yes and no, since kong's flags do.
 func parseBool(text string) (bool, error) {
 	switch strings.ToLower(text) {
 	case "yes":
@@ -75,7 +75,7 @@ func parseZone(name string) (*time.Location, error) {
 	switch name {
 	case "local":
 		return time.Local, nil
-	case "", "Local": // which time.LoadLocation would take
+	case "", "Local": // time.LoadLocation would accept these
 		return nil, errors.New("no zone")
 	}
 	return time.LoadLocation(name)
@@ -92,7 +92,7 @@ func parseNetworks(text string) (all []netip.Prefix, err error) {
 	return all, nil
 }
 
-// parseNetwork reads a network as in 192.0.2.0/24, or an address, which is a network of one.
+// parseNetwork parses a network such as 192.0.2.0/24, or an address, which is a network of one.
 func parseNetwork(text string) (netip.Prefix, error) {
 	if addr, err := netip.ParseAddr(text); err == nil {
 		return addr.Prefix(addr.BitLen())
@@ -112,7 +112,7 @@ func parseCiphers(text string) ([]string, error) {
 	return names, nil
 }
 
-// unknownName is why a list is refused that holds a name which does not exist.
+// unknownName is the error for a list that has an unknown name.
 type unknownName struct {
 	name  string
 	known []string
@@ -122,7 +122,7 @@ func (e unknownName) Error() string {
 	return fmt.Sprintf("%q is unknown; %s", e.name, suggest(e.name, e.known))
 }
 
-// joinList writes a list as the text of a setting, which splitList reads.
+// joinList returns a list as the text of a setting; splitList is its inverse.
 func joinList(names []string) string { return strings.Join(names, ",") }
 
 func splitList(text string) []string {

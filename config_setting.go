@@ -16,8 +16,8 @@ const envPrefix = "SSHFORUM_"
 // variable.
 type setting struct{ *kong.Flag }
 
-// settings lists the settings in the order of their declaration: the flags of every
-// command, but those that say what the settings are.
+// settings returns the settings in the order of their declaration: the flags of every command,
+// except those that are no settings.
 func settings(app *kong.Application) (all []setting) {
 	for _, flag := range app.Flags {
 		if flag.Name != "help" && flag.Name != "config" {
@@ -27,8 +27,8 @@ func settings(app *kong.Application) (all []setting) {
 	return all
 }
 
-// path returns the setting's place in the file, as in ssh.login_grace. Each word of the
-// flag's prefix is a section.
+// path returns the setting's path in the file, such as ssh.login_grace. Each word of the flag's
+// prefix is a section.
 func (s setting) path() string {
 	sections := strings.ReplaceAll(s.Tag.Prefix, "-", ".")
 	return sections + snake(strings.TrimPrefix(s.Name, s.Tag.Prefix))
@@ -46,7 +46,7 @@ func (s setting) kind() kind {
 	return kinds[s.Target.Type().String()]
 }
 
-// expected says what the setting may be, to end a sentence with.
+// expected returns the permitted values, as the end of a sentence.
 func (s setting) expected() string {
 	expected := s.kind().expected
 	if s.Enum != "" {
@@ -58,8 +58,8 @@ func (s setting) expected() string {
 	return expected
 }
 
-// read returns the value that text stands for. Its errors name the setting and say what
-// it may be.
+// read returns the value of text. Errors: one with the setting and its permitted values, if
+// text is not one of them.
 func (s setting) read(text string) (any, error) {
 	value, err := s.kind().parse(text)
 	if unknown, ok := errors.AsType[unknownName](err); ok {
@@ -85,8 +85,8 @@ func (s setting) inRange(value any) bool {
 	return v.Int() >= reflect.ValueOf(least).Int() && v.Int() <= reflect.ValueOf(most).Int()
 }
 
-// decode is the kong.Mapper of settings. It reads a text, and takes what a resolver has
-// read as it is.
+// decode is the kong.Mapper of settings. It parses texts, and leaves values that the resolver
+// has parsed unchanged.
 func decode(ctx *kong.DecodeContext, target reflect.Value) error {
 	s := setting{ctx.Value.Flag}
 	if s.IsBool() && ctx.Scan.Peek().Type != kong.FlagValueToken {
@@ -111,7 +111,7 @@ func decode(ctx *kong.DecodeContext, target reflect.Value) error {
 	return nil
 }
 
-// decodeSettings has kong read each setting by its kind.
+// decodeSettings makes kong decode each setting by its kind.
 func decodeSettings(k *kong.Kong) error {
 	for _, s := range settings(k.Model) {
 		s.Mapper = kong.MapperFunc(decode)

@@ -23,15 +23,15 @@ const (
 // configFlag names the configuration file.
 type configFlag string
 
-// BeforeResolve is a hook of kong's. It is called for a flag that is not given, too,
-// since that has a default.
+// BeforeResolve is a hook of kong. kong also calls it if the flag is not given, since it has a
+// default.
 func (configFlag) BeforeResolve(ctx *kong.Context, flag *kong.Path, from *sources) error {
 	from.read(string(ctx.FlagValue(flag.Flag).(configFlag)), settings(ctx.Model))
 	return nil
 }
 
-// chooseConfigFile returns the file that flag or else the environment names; otherwise
-// the default one if it is there, or none.
+// chooseConfigFile returns the file that flag names, otherwise the one that the environment
+// names, otherwise the default one if it exists, or "".
 func chooseConfigFile(flag string, env []string) string {
 	if flag != "" {
 		return flag
@@ -47,9 +47,9 @@ func chooseConfigFile(flag string, env []string) string {
 	return defaultConfigFile
 }
 
-// sources are where settings come from beside the command line: the YAML file, then the
-// environment, a later one replacing an earlier. They are an option of kong.New, which
-// asks them for the flags that are not given.
+// sources are the sources of settings besides the command line: the YAML file, then the
+// environment, which takes precedence. They are an option of kong.New, which resolves the flags
+// that are not given with them.
 type sources struct {
 	env []string
 
@@ -62,7 +62,7 @@ type sources struct {
 func (s *sources) Apply(k *kong.Kong) error {
 	return errors.Join(
 		kong.Bind(s).Apply(k),
-		kong.TypeMapper(reflect.TypeFor[gate.Startups](), kong.MapperFunc(decode)).Apply(k), // kong knows none for a struct
+		kong.TypeMapper(reflect.TypeFor[gate.Startups](), kong.MapperFunc(decode)).Apply(k), // kong has no mapper for a struct
 		kong.PostBuild(decodeSettings).Apply(k),
 		kong.Resolvers(kong.ResolverFunc(s.resolve)).Apply(k),
 	)
@@ -72,8 +72,8 @@ func (s *sources) resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, 
 	return s.values[flag.Name], nil
 }
 
-// read reads all there is. What is wrong is kept for problem: it must not be in the way of
-// a command that needs no settings, and all of it is told at once.
+// read reads all sources. It keeps the errors for problem: they must not stop a command that
+// needs no settings, and all of them are shown at once.
 func (s *sources) read(flag string, all []setting) {
 	s.file, s.values, s.problems = chooseConfigFile(flag, s.env), make(map[string]any), nil
 	for _, a := range slices.Concat(readFile(s.file, all), readEnv(s.env, all)) {
@@ -86,8 +86,8 @@ func (s *sources) read(flag string, all []setting) {
 	}
 }
 
-// problem returns, joined, what is wrong with the settings, one sentence each. That some
-// cannot be beside each other is said when each is right.
+// problem returns the errors of the settings, joined, one sentence each. Conflicts between
+// settings are returned only if each setting is valid.
 func (s *sources) problem(config *Config) error {
 	if len(s.problems) > 0 {
 		return errors.Join(s.problems...)
@@ -95,8 +95,8 @@ func (s *sources) problem(config *Config) error {
 	return errors.Join(clashes(config)...)
 }
 
-// An assignment gives a setting its value, or says why it cannot. Its origin is where
-// a person finds it: config.yaml:4 or SSHFORUM_SSH_LISTEN.
+// An assignment is a value for a setting, or the error of it. Its origin is where a person
+// finds it: config.yaml:4 or SSHFORUM_SSH_LISTEN.
 type assignment struct {
 	to     setting
 	text   string
@@ -133,7 +133,7 @@ func readEnv(env []string, all []setting) []assignment {
 	return found
 }
 
-// suggest ends the sentence about an unknown name with the known one nearest to it.
+// suggest returns the end of the sentence about an unknown name: the nearest known name.
 func suggest(name string, known []string) string {
 	nearest := slices.MinFunc(known, func(a, b string) int {
 		return distance(name, a) - distance(name, b)
@@ -144,8 +144,8 @@ func suggest(name string, known []string) string {
 	return fmt.Sprintf("did you mean %q?", nearest)
 }
 
-// distance is how far a name is from a known one: 1 if it is the beginning of it, or
-// else the edits between them, or one more than those between their last parts, for a
+// distance returns how far name is from a known name: 1 if known begins with it; otherwise the
+// number of edits between them, or one more than the edits between their last parts, for a
 // setting in the wrong section.
 func distance(name, known string) int {
 	if name != "" && strings.HasPrefix(known, name) {

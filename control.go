@@ -21,17 +21,18 @@ import (
 	"sshforum/storage/pair"
 )
 
-// controlSocket is the file in the data directory at which a running server takes
-// commands from the server's own machine. Who may open it is the operator.
+// controlSocket is the file in the data directory at which a running server takes commands from
+// its own machine. Anyone who can open it is the operator.
 const controlSocket = "control.sock"
 
-// maxSocketPath is the longest path of a socket that Linux, the BSDs and macOS all take.
+// maxSocketPath is the longest path of a socket, in bytes, that Linux, the BSDs and macOS all
+// accept.
 const maxSocketPath = 103
 
-// Control is what the subcommands ask of a forum, as net/rpc calls. It is served at the
-// control socket of a running server, and in process when none runs.
+// Control has the net/rpc calls that the subcommands make to a forum. It is served at the
+// control socket of a running server, or in the process of the subcommand if no server runs.
 type Control struct {
-	ctx     context.Context // ends with the forum; calls of net/rpc have none
+	ctx     context.Context // ends with the forum, since calls of net/rpc have no context
 	service *rules.Service
 	clock   *rules.Clock
 	stores  *pair.Files
@@ -45,20 +46,20 @@ type UserArgs struct {
 	Role     forum.Role
 }
 
-// ImportArgs are some lines of a credentials file, the first of them number First.
+// ImportArgs are some lines of a credentials file. First is the number of the first of them.
 type ImportArgs struct {
 	Lines []string
 	First int
 }
 
-// BanArgs are the arguments of the calls about one ban. For 0 has no end.
+// BanArgs are the arguments of the calls about one ban. If For is 0, the ban has no end.
 type BanArgs struct {
 	Who    string
 	For    time.Duration
 	Reason string
 }
 
-// None stands for no arguments or no result.
+// None is an empty argument or result.
 type None struct{}
 
 // AddUser makes an account.
@@ -84,7 +85,7 @@ func (c *Control) Anonymise(a UserArgs, user *forum.User) (err error) {
 	return explained(err)
 }
 
-// Invite makes an invite that holds so long.
+// Invite makes an invite that is valid for the duration lasts.
 func (c *Control) Invite(lasts time.Duration, made *rules.NewInvite) (err error) {
 	*made, err = c.service.Invite(context.Background(), rules.Operator(), lasts)
 	return explained(err)
@@ -112,7 +113,7 @@ func (c *Control) Ban(a BanArgs, b *rules.Ban) (err error) {
 	return explained(err)
 }
 
-// Bans lists who is banned.
+// Bans lists the bans.
 func (c *Control) Bans(_ None, bans *[]rules.Ban) (err error) {
 	*bans, err = c.service.Bans(rules.Operator())
 	return explained(err)
@@ -124,37 +125,37 @@ func (c *Control) Unban(a BanArgs, b *rules.Ban) (err error) {
 	return explained(err)
 }
 
-// Reindex makes one part of the search index anew.
+// Reindex rebuilds one part of the search index.
 func (c *Control) Reindex(part uint64, done *rules.Reindexed) (err error) {
 	*done, err = c.service.Reindex(context.Background(), rules.Operator(), part)
 	return explained(err)
 }
 
-// Clock says how the forum's time stands.
+// Clock returns the state of the forum's time.
 func (c *Control) Clock(_ None, state *rules.ClockState) (err error) {
 	*state, err = c.clock.State()
 	return explained(err)
 }
 
-// SetClock makes the machine's clock the forum's time, and says how it stood before.
+// SetClock sets the forum's time to the machine's clock, and returns the state before.
 func (c *Control) SetClock(anyway bool, was *rules.ClockState) (err error) {
 	*was, err = c.clock.Set(context.Background(), rules.Operator(), anyway)
 	return explained(errors.Join(err, c.service.LoadBans()))
 }
 
-// VerifyAudit walks along the audit log, and looks for a head that was kept.
+// VerifyAudit verifies the audit log, and looks for the head known in it.
 func (c *Control) VerifyAudit(known forum.AuditHash, v *rules.AuditVerdict) (err error) {
 	*v, err = c.service.VerifyAudit(context.Background(), rules.Operator(), known)
 	return explained(err)
 }
 
-// Import makes accounts from lines of a credentials file.
+// Import makes accounts from the lines of a credentials file.
 func (c *Control) Import(a ImportArgs, done *rules.Imported) (err error) {
 	*done, err = c.service.ImportCredentials(context.Background(), rules.Operator(), a.Lines, a.First)
 	return explained(err)
 }
 
-// explained keeps what a person may be told: only text travels over net/rpc.
+// explained returns err as a sentence for people: net/rpc transmits only the text of errors.
 func explained(err error) error {
 	if err == nil {
 		return nil
@@ -171,8 +172,8 @@ func (c *Control) server() (*rpc.Server, error) {
 	return server, server.RegisterName("Control", c)
 }
 
-// listenControl opens the control socket. The caller holds the store's lock, so a
-// socket that is there is left over from a server that was killed.
+// listenControl opens the control socket. The caller must hold the store's lock: so an existing
+// socket was left by a server that was killed.
 func listenControl(dir string) (net.Listener, error) {
 	path := filepath.Join(dir, controlSocket)
 	if len(path) > maxSocketPath {
@@ -192,8 +193,8 @@ func listenControl(dir string) (net.Listener, error) {
 	return ln, nil
 }
 
-// serveControl answers at ln until ctx ends. A call that has come in by then gets its
-// answer before serveControl hangs up.
+// serveControl serves ln until ctx ends. Calls that have arrived by then are answered before
+// serveControl returns.
 func serveControl(ctx context.Context, ln net.Listener, control *Control) error {
 	server, err := control.server()
 	if err != nil {
@@ -219,10 +220,10 @@ func serveControl(ctx context.Context, ln net.Listener, control *Control) error 
 	}
 }
 
-// errUnanswered is what a call gets from a server that ended meanwhile.
+// errUnanswered is the error of a call if the server ended before it answered.
 var errUnanswered = errors.New("the server stopped before it answered; see whether it did what you asked for, or ask again")
 
-// answered says of a call that had no answer that this is so.
+// answered returns errUnanswered if err means that a call got no answer, and otherwise err.
 func answered(err error) error {
 	for _, lost := range []error{rpc.ErrShutdown, io.ErrUnexpectedEOF, syscall.EPIPE, syscall.ECONNRESET} {
 		if errors.Is(err, lost) {
@@ -232,8 +233,8 @@ func answered(err error) error {
 	return err
 }
 
-// operate calls do with a connection to the forum in config's data directory: to the
-// server that runs there, or to the store itself when none does.
+// operate calls do with a client of the forum in config's data directory: of the running
+// server, or of the store itself if none runs.
 func operate(ctx context.Context, config *Config, do func(*rpc.Client) error) error {
 	conn, err := net.Dial("unix", filepath.Join(config.DataDir, controlSocket))
 	if err == nil {

@@ -7,11 +7,11 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// everywhere are the flags that the help of every command shows.
+// everywhere has the flags that the help of every command shows.
 var everywhere = []string{"help", "config", "data-dir"}
 
-// printHelp leaves the settings out of the help of a command that does not run on all of
-// them, so that its own flags are found.
+// printHelp omits the settings from the help of a command that does not use all of them, so
+// that its own flags are easy to find.
 func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	command := ctx.Selected()
 	if command == nil || command.Name == "serve" || command.Name == "check-config" {

@@ -10,8 +10,8 @@ import (
 	"sshforum/forum/rules"
 )
 
-// importStep is how many lines are imported at a time: each costs a password hash, and
-// progress shows between steps.
+// importStep is how many lines are imported at a time: each costs a password hash, and the
+// progress is shown between steps.
 const importStep = 16
 
 type importCmd struct {
@@ -52,7 +52,7 @@ func (c *importCmd) Run(p *program) error {
 	return err
 }
 
-// importLines hands the lines of in to take, some at a time, with the number of the
+// importLines calls take with the lines of in, importStep at a time, and with the number of the
 // first.
 func importLines(in io.Reader, take func(lines []string, first int) error) error {
 	scanner := bufio.NewScanner(in)
@@ -74,7 +74,7 @@ func importLines(in io.Reader, take func(lines []string, first int) error) error
 	return take(lines, first)
 }
 
-// count writes a number with what it counts.
+// count returns a number with its noun, in the plural unless n is 1.
 func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what

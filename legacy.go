@@ -21,14 +21,14 @@ import (
 	"sshforum/legacy/udpforum"
 )
 
-// oldDoor is a door for an old program, as the settings have it.
+// oldDoor is a door for an old program, as configured.
 type oldDoor struct {
 	enabled bool
 	listen  string
-	config  legacy.Config // of the dialect; the rest is the same for all
+	config  legacy.Config // of the dialect; the other fields are the same for all doors
 }
 
-// oldDoors are the doors that are enabled.
+// oldDoors returns the doors that are enabled.
 func oldDoors(config *Config) (doors []oldDoor) {
 	l := config.Legacy
 	for _, door := range []oldDoor{
@@ -52,13 +52,13 @@ func textChat(config *Config) legacy.Config {
 	})
 }
 
-// sshDoor returns where old programs send people that reach the forum by ssh.
+// sshDoor returns the SSH address that old programs show to people.
 func sshDoor(config *Config) legacy.SSH {
 	_, port, _ := net.SplitHostPort(config.SSH.Listen)
 	return legacy.SSH{Host: cmp.Or(config.SSH.PublicHost, "localhost"), Port: port}
 }
 
-// guestThread returns the only thread that guests may post to; "" for no guests.
+// guestThread returns the only thread that guests may post to, or "" if there are no guests.
 func guestThread(config *Config) string {
 	if room := config.Legacy.TextChat; room.Enabled && room.Guests {
 		return room.Thread
@@ -66,16 +66,16 @@ func guestThread(config *Config) string {
 	return ""
 }
 
-// openDoor is a door that listens.
+// openDoor is a door with its listeners.
 type openDoor struct {
 	oldDoor
 	server *legacy.Server
 	ln     net.Listener
-	udp    *udpforum.UDP // nil for a door that is reached by TCP alone
+	udp    *udpforum.UDP // nil for a door that uses only TCP
 }
 
-// listenLegacy opens the doors that are enabled, or none. What is under way when they are
-// to stop has until cut is closed.
+// listenLegacy opens all enabled doors, or none. When they stop, operations in progress may go
+// on until cut is closed.
 func listenLegacy(config *Config, service *rules.Service, gate *gate.Gate, cut <-chan struct{}, log *slog.Logger) (open openDoors, err error) {
 	for _, door := range oldDoors(config) {
 		d, err := door.open(config, service, gate, cut, log)
@@ -106,7 +106,7 @@ func (d oldDoor) open(config *Config, service *rules.Service, gate *gate.Gate, c
 	return open, nil
 }
 
-// bind takes the ports of a door, all or none.
+// bind opens the ports of a door, all or none.
 func (d *openDoor) bind(log *slog.Logger, c legacy.Config) (err error) {
 	if d.ln, err = net.Listen("tcp", d.listen); err != nil {
 		return err
@@ -120,8 +120,8 @@ func (d *openDoor) bind(log *slog.Logger, c legacy.Config) (err error) {
 	return nil
 }
 
-// anyPort reports whether the system chooses the port. It knows nothing of those that are
-// taken beside it.
+// anyPort reports whether the system chooses the port. The system may choose one whose
+// neighbouring port is taken.
 func (d oldDoor) anyPort() bool {
 	_, port, err := net.SplitHostPort(d.listen)
 	return err == nil && port == "0"
@@ -154,7 +154,7 @@ func (doors openDoors) serve(ctx context.Context, group *errgroup.Group) {
 	}
 }
 
-// announced says where the doors are.
+// announced returns a line about the address of each door.
 func (doors openDoors) announced() (lines []string) {
 	for _, d := range doors {
 		lines = append(lines, fmt.Sprintf("%s clients connect to %s", d.config.Name, d.ln.Addr()))
@@ -162,9 +162,9 @@ func (doors openDoors) announced() (lines []string) {
 	return lines
 }
 
-// tunnel returns what serves a connection that an SSH client asks for, as in
-// ssh -L 12344:legacy:12344. Nothing is resolved or dialled: the only host is this one,
-// and the only ports are those of its doors.
+// tunnel returns the function that serves a connection which an SSH client asks for, as in ssh
+// -L 12344:legacy:12344. Nothing is resolved or dialled: the only host is this one, and the
+// only ports are those of its doors.
 func (doors openDoors) tunnel(host string, port uint32) (serve func(net.Conn, *gate.Pass), ok bool) {
 	if ip, err := netip.ParseAddr(host); host != "legacy" && host != "localhost" && (err != nil || !ip.IsLoopback()) {
 		return nil, false

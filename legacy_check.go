@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// beyondLoopback names the doors that other machines can reach.
+// beyondLoopback returns a warning for each door that other machines can reach.
 func beyondLoopback(config *Config) (warnings []string) {
 	for _, d := range oldDoors(config) {
 		host, _, _ := net.SplitHostPort(d.listen)
@@ -21,10 +21,10 @@ func beyondLoopback(config *Config) (warnings []string) {
 	return warnings
 }
 
-// listener is where a door listens, by the setting that says so.
+// listener is the address of a door, with its setting.
 type listener struct{ setting, address string }
 
-// clashes says which doors cannot listen beside each other.
+// clashes returns an error for each pair of doors with the same address and port.
 func clashes(config *Config) (problems []error) {
 	doors := []listener{{"ssh.listen", config.SSH.Listen}}
 	for _, d := range oldDoors(config) {
@@ -59,7 +59,7 @@ func anyAddress(host string) bool {
 	return host == "" || err == nil && ip.IsUnspecified()
 }
 
-// sameHost returns what hosts are compared by.
+// sameHost returns the form of a host that is compared.
 func sameHost(host string) string {
 	if strings.EqualFold(host, "localhost") {
 		host = "127.0.0.1"

@@ -1,7 +1,7 @@
-// Command sshforum is a forum that people reach with the SSH client they have.
+// Command sshforum is a forum that people reach with any SSH client.
 //
-// Package main knows the command line, the configuration, and how the parts of the
-// program are put together. It knows no rule of the forum and no protocol.
+// Package main has the command line and the configuration, and connects the parts of the
+// program. It knows no rule of the forum and no protocol.
 package main
 
 import (
@@ -11,7 +11,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
-	_ "time/tzdata" // for people's zones, where the system has none
+	_ "time/tzdata" // for people's time zones, if the system has no database of them
 
 	"github.com/alecthomas/kong"
 
@@ -30,7 +30,7 @@ const (
 	exitUsage  = 2
 )
 
-// commandLine is every command and flag.
+// commandLine has all commands and flags.
 type commandLine struct {
 	ConfigFile configFlag `name:"config" default:"" placeholder:"FILE" help:"Configuration file, in YAML; ./config.yaml if it is there."`
 	Config     Config     `embed:""`
@@ -48,7 +48,7 @@ type commandLine struct {
 	Version           versionCmd     `cmd:"" help:"Say which version this is."`
 }
 
-// program is what a command runs with.
+// program is the environment of a command.
 type program struct {
 	configFile     string // "" for none
 	config         func() (*Config, error)
@@ -60,7 +60,7 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 }
 
-// run is the whole program but for the process around it: it returns the exit status.
+// run is the whole program except for the process around it. It returns the exit status.
 func run(args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var line commandLine
 	from := &sources{env: env}
@@ -96,8 +96,8 @@ func run(args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
-// fail prints err, one line for each problem joined in it, and returns status. Of an
-// error made for people it prints their sentence alone.
+// fail prints err, one line for each of its joined errors, and returns status. If err has a
+// sentence for people, it prints only that.
 func fail(stderr io.Writer, status int, err error) int {
 	text := err.Error()
 	if forum.KindOf(err) != forum.Internal {

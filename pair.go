@@ -24,8 +24,8 @@ func (pairCmd) Run(p *program) error {
 	return pairStores(context.Background(), config, newLogger(config.LogLevel, p.stderr), p.stdout)
 }
 
-// pairStores makes the two files in config's data directory belong together, and lists
-// what is named in one and not there in the other.
+// pairStores pairs the two files in config's data directory, and lists the files whose content
+// is missing.
 func pairStores(ctx context.Context, config *Config, log *slog.Logger, stdout io.Writer) error {
 	hub := forum.NewHub()
 	stores, refused, err := pair.Join(config.DataDir, storeOptions(config, hub, log))
@@ -42,8 +42,8 @@ func pairStores(ctx context.Context, config *Config, log *slog.Logger, stdout io
 	return errors.Join(err, stores.Close())
 }
 
-// pair pairs both files anew. Whenever it is cut off they do not belong together, and it
-// can be done again.
+// pair pairs both files anew. If it is interrupted the files are not paired, and it can be
+// repeated.
 func (f *openedForum) pair(ctx context.Context, config *Config, refused error, stdout io.Writer) error {
 	reason, _, _ := strings.Cut(forum.Explain(refused), "; ")
 	inside := filepath.Clean(config.DataDir) + string(filepath.Separator)

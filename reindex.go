@@ -10,7 +10,7 @@ import (
 
 type reindexCmd struct{}
 
-// Run makes the index anew part by part, so that a running server goes on.
+// Run rebuilds the index part by part, so that a running server can work between them.
 func (reindexCmd) Run(p *program) error {
 	var mended, parts uint64
 	err := p.operate(func(client *rpc.Client) error {

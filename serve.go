@@ -41,8 +41,8 @@ func (serveCmd) Run(p *program) error {
 	return serve(stop, hurry, config, log, p.stdout)
 }
 
-// serve runs the forum until ctx ends or an admin shuts it down. What is under way then
-// has the configured grace to finish, unless hurry is closed.
+// serve runs the forum until ctx ends or an admin shuts it down. Operations in progress then
+// have the configured grace to finish, unless hurry is closed.
 func serve(ctx context.Context, hurry <-chan struct{}, config *Config, log *slog.Logger, stdout io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -66,8 +66,8 @@ func serve(ctx context.Context, hurry <-chan struct{}, config *Config, log *slog
 	return errors.Join(err, f.close())
 }
 
-// hostKeys loads the host keys. When some are made anew for a forum that is not new, the
-// log says what that means to people.
+// hostKeys loads the host keys. If some were missing for a forum that is not new, it logs the
+// consequence for people.
 func hostKeys(dir string, founded bool, log *slog.Logger) ([]gossh.MultiAlgorithmSigner, error) {
 	missing := sshapp.MissingHostKeys(dir)
 	keys, err := sshapp.LoadHostKeys(dir)
@@ -77,7 +77,7 @@ func hostKeys(dir string, founded bool, log *slog.Logger) ([]gossh.MultiAlgorith
 	return keys, err
 }
 
-// openedForum is a forum's store with the rules on it, and the gate before it.
+// openedForum has a forum's stores, rules and gate.
 type openedForum struct {
 	stores  *pair.Files
 	hub     *forum.Hub
@@ -86,7 +86,7 @@ type openedForum struct {
 	service *rules.Service
 }
 
-// What the words of auth.registration and auth.invites mean.
+// Values of auth.registration and auth.invites.
 var (
 	registrations = map[string]rules.Registration{
 		"open": rules.RegistrationOpen, "invite": rules.RegistrationInvite, "closed": rules.RegistrationClosed,
@@ -96,8 +96,8 @@ var (
 	}
 )
 
-// openForum opens the forum in config's data directory. An admin who shuts it down calls
-// stop; it is nil where there is no server.
+// openForum opens the forum in config's data directory. stop is called if an admin shuts it
+// down; it is nil if there is no server.
 func openForum(ctx context.Context, config *Config, stop func(), log *slog.Logger) (*openedForum, error) {
 	hub := forum.NewHub()
 	stores, err := pair.Open(config.DataDir, storeOptions(config, hub, log))
@@ -123,8 +123,8 @@ func storeOptions(config *Config, hub *forum.Hub, log *slog.Logger) pair.Options
 	}
 }
 
-// newForum puts the rules on open stores. The gate and the service ask each other, so the
-// gate, which is made first, finds the service in the forum once somebody comes.
+// newForum makes the service on open stores. The gate and the service call each other, so the
+// gate, which is made first, takes the service from the forum at the first connection.
 func newForum(config *Config, hub *forum.Hub, stores *pair.Files, stop func(), log *slog.Logger) (*openedForum, error) {
 	hasher, err := password.New(password.Params{
 		MemoryKiB: uint32(config.Auth.Argon2.MemoryKiB), Time: uint32(config.Auth.Argon2.Time),
@@ -162,8 +162,8 @@ func newForum(config *Config, hub *forum.Hub, stores *pair.Files, stop func(), l
 	return f, nil
 }
 
-// begin does what is done before anybody comes. A row that cannot be read now is a sign
-// of damage.
+// begin prepares the service before anybody comes. It reports a row that cannot be read as
+// damage.
 func (f *openedForum) begin(ctx context.Context, config *Config) error {
 	err := errors.Join(f.service.Found(ctx), f.service.EndLost(ctx), f.clock.Start(ctx), f.service.LoadBans(), f.service.LoadPasswords(), f.service.LoadSources())
 	if err != nil && forum.KindOf(err) == forum.Internal {
@@ -177,7 +177,8 @@ func (f *openedForum) close() error {
 	return f.stores.Close()
 }
 
-// serve keeps the doors open until ctx ends, and what is under way then until cut is closed.
+// serve keeps the doors open until ctx ends. Operations in progress may then go on until cut is
+// closed.
 func (f *openedForum) serve(ctx context.Context, cut <-chan struct{}, config *Config, keys []gossh.MultiAlgorithmSigner, log *slog.Logger, stdout io.Writer) error {
 	if err := f.importCredentials(ctx, config.Auth.ImportCredentials, log); err != nil {
 		return err
@@ -219,7 +220,7 @@ func (f *openedForum) serve(ctx context.Context, cut <-chan struct{}, config *Co
 	return err
 }
 
-// rates returns how fast people may do things.
+// rates returns the configured rates, or none if they are off.
 func rates(config *Config) rules.Rates {
 	limits := config.Limits.Rates
 	if !limits.Enabled {
@@ -313,13 +314,13 @@ func (f *openedForum) importCredentials(ctx context.Context, name string, log *s
 	return err
 }
 
-// A disk that fills up stops uploads while there is still room for posts.
+// On a disk that fills up, uploads stop while there is still room for posts; in bytes.
 const (
 	minFreeFiles = 256 << 20
 	minFreeRows  = 16 << 20
 )
 
-// purgeEvery is how often removed things are looked through for what can be freed.
+// purgeEvery is the time between two purges.
 const purgeEvery = time.Hour
 
 func purgeNowAndThen(ctx context.Context, service *rules.Service, log *slog.Logger) error {
@@ -337,7 +338,7 @@ func purgeNowAndThen(ctx context.Context, service *rules.Service, log *slog.Logg
 	}
 }
 
-// scrub reads everything once in every, and again; never if that is 0.
+// scrub reads all stored data once in each period of every, or never if every is 0.
 func (f *openedForum) scrub(ctx context.Context, every time.Duration, log *slog.Logger) error {
 	if every == 0 {
 		return nil
@@ -358,10 +359,11 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// overdueEvery is how often it is tried whether what waits can be stored.
+// overdueEvery is the time between two attempts to store deferred changes.
 const overdueEvery = time.Second
 
-// storeOverdue stores what waits while the disk takes nothing, as soon as it can.
+// storeOverdue stores changes that were deferred because the disk took nothing, as soon as it
+// can.
 func storeOverdue(ctx context.Context, service *rules.Service, log *slog.Logger) error {
 	for {
 		select {
@@ -379,7 +381,7 @@ func storeOverdue(ctx context.Context, service *rules.Service, log *slog.Logger)
 	}
 }
 
-// announce says where the forum is and how to enter it.
+// announce writes the forum's addresses and host keys, and how to log in.
 func announce(w io.Writer, addr net.Addr, dataDir string, keys []gossh.MultiAlgorithmSigner, old []string) {
 	port := addr.(*net.TCPAddr).Port
 	fmt.Fprintf(w, "sshforum listens for SSH on %s; its data is in %s\n", addr, dataDir)

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// stopSignals returns a context that ends at the first signal to stop, and what is closed
-// at the second. A third ends the process, whatever it is at.
+// stopSignals returns a context that ends at the first signal to stop, and a channel that is
+// closed at the second. A third one ends the process at once.
 func stopSignals() (stop context.Context, hurry <-chan struct{}) {
 	stop, end := context.WithCancel(context.Background())
 	again := make(chan struct{})
@@ -26,8 +26,8 @@ func stopSignals() (stop context.Context, hurry <-chan struct{}) {
 	return stop, again
 }
 
-// afterGrace returns what is closed when grace has passed since stop ended, or earlier
-// when hurry is closed.
+// afterGrace returns a channel that is closed when grace has passed after the end of stop, or
+// earlier if hurry is closed.
 func afterGrace(stop context.Context, grace time.Duration, hurry <-chan struct{}) <-chan struct{} {
 	over := make(chan struct{})
 	context.AfterFunc(stop, func() {
@@ -40,8 +40,8 @@ func afterGrace(stop context.Context, grace time.Duration, hurry <-chan struct{}
 	return over
 }
 
-// outliveTerminal keeps the process alive when its terminal is closed, or whoever reads its
-// log goes away.
+// outliveTerminal keeps the process alive if its terminal is closed or the reader of its log
+// ends.
 func outliveTerminal(log *slog.Logger) {
 	signal.Ignore(syscall.SIGPIPE)
 	sent := make(chan os.Signal, 1)

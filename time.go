@@ -11,7 +11,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// timeCmd is everything about the forum's time.
+// timeCmd has the subcommands for the forum's time.
 type timeCmd struct {
 	Show timeShowCmd `cmd:"" default:"1" help:"Compare the forum's time with the machine's clock; the command when none is given."`
 	Set  timeSetCmd  `cmd:"" help:"Say that the machine's clock is right: make the forum's time agree, also while the server runs."`
@@ -51,8 +51,8 @@ func (c timeSetCmd) Run(p *program) error {
 
 func inUTC(t time.Time) string { return t.UTC().Format(time.DateTime + " MST") }
 
-// apart says how far the machine's clock is from the forum's time; "" for no more than a
-// small step.
+// apart returns how far the machine's clock is from the forum's time, or "" if the difference
+// is at most forum.MaxStep.
 func apart(s rules.ClockState) string {
 	switch ahead := s.Machine.Sub(s.Forum); {
 	case ahead > forum.MaxStep:
@@ -63,7 +63,7 @@ func apart(s rules.ClockState) string {
 	return ""
 }
 
-// keepEvery is how often the clocks are compared at least.
+// keepEvery is the longest time between two comparisons of the clocks.
 const keepEvery = time.Minute
 
 func keepTime(ctx context.Context, clock *rules.Clock, log *slog.Logger) error {
@@ -77,7 +77,7 @@ func keepTime(ctx context.Context, clock *rules.Clock, log *slog.Logger) error {
 		}
 		switch err := clock.Keep(ctx); {
 		case err == nil, ctx.Err() != nil:
-		case forum.KindOf(err) == forum.Unavailable: // as everybody else is told
+		case forum.KindOf(err) == forum.Unavailable: // as for all changes
 			log.Debug("time", "error", err)
 		default:
 			log.Error("time", "error", err)

@@ -18,7 +18,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// userCmd is everything about accounts.
+// userCmd has the subcommands for accounts.
 type userCmd struct {
 	Add    userAddCmd    `cmd:"" help:"Make an account; the password is asked for, or read from standard input."`
 	List   userListCmd   `cmd:"" help:"List the accounts."`
@@ -128,8 +128,7 @@ func (c *userAnonymiseCmd) Run(p *program) error {
 	})
 }
 
-// change makes a call that answers with an account, and says what was done with its
-// name and role.
+// change makes a call that returns an account, and prints done with its name and role.
 func (p *program) change(client *rpc.Client, method string, args UserArgs, done string) error {
 	var u forum.User
 	if err := client.Call(method, args, &u); err != nil {
@@ -139,7 +138,7 @@ func (p *program) change(client *rpc.Client, method string, args UserArgs, done 
 	return nil
 }
 
-// operate calls do with a connection to the configured forum.
+// operate calls do with a client of the configured forum.
 func (p *program) operate(do func(*rpc.Client) error) error {
 	config, err := p.config()
 	if err != nil {
@@ -148,7 +147,7 @@ func (p *program) operate(do func(*rpc.Client) error) error {
 	return operate(context.Background(), config, do)
 }
 
-// newPassword asks for a password twice on a terminal, and else reads a line.
+// newPassword asks for a password twice on a terminal, and otherwise reads a line.
 func (p *program) newPassword(name string) (string, error) {
 	terminal, ok := p.stdin.(*os.File)
 	if !ok || !term.IsTerminal(int(terminal.Fd())) {
