@@ -20,24 +20,24 @@ import (
 // that the successful attempt returned. A connection is dropped if its client changes the user
 // name.
 type login struct {
-	ctx    context.Context // ends with the connection
-	forum  *rules.Service
-	source string
-	log    *slog.Logger
-	pass   *gate.Pass
-	begun  func()              // called after a successful login
-	end    func(cause error)   // of the connection
-	drop   func(reason string) // ends the connection at once
+	ctx     context.Context // ends with the connection
+	forum   *rules.Service
+	source  string
+	log     *slog.Logger
+	pass    *gate.Pass
+	onLogin func()              // called after a successful login
+	end     func(cause error)   // of the connection
+	drop    func(reason string) // ends the connection at once
 
-	banner  func(text string) error // sends text to the client before the login
-	done    bool                    // an attempt succeeded
-	gone    func()                  // stops tracking the connection; nil before the login
-	refused bool                    // a person proved an identity and may not log in
-	excused bool                    // the forum could not do what an attempt asked for
-	failed  bool                    // an attempt failed, by the client's fault
-	wrong   bool                    // an attempt had a wrong secret
-	user    string                  // user name of the last failed attempt
-	first   *string                 // first user name that the client gave
+	banner      func(text string) error // sends text to the client before the login
+	loggedIn    bool                    // an attempt succeeded
+	untrack     func()                  // stops tracking the connection; nil before the login
+	refused     bool                    // a person proved an identity and may not log in
+	excused     bool                    // the forum could not do what an attempt asked for
+	failed      bool                    // an attempt failed, by the client's fault
+	wrongSecret bool                    // an attempt had a wrong secret
+	failedUser  string                  // user name of the last failed attempt
+	firstUser   *string                 // first user name that the client gave
 }
 
 var errNoneRefused = errors.New("log in with a key or a password")
@@ -58,7 +58,7 @@ func (l *login) install(config *gossh.ServerConfig) {
 // offered returns nil if the client may go on to prove that it has key. The client may not have
 // it, so the check leaves no trace and names no account.
 func (l *login) offered(conn gossh.ConnMetadata, key gossh.PublicKey) (*gossh.Permissions, error) {
-	if err := l.same(conn.User()); err != nil {
+	if err := l.checkUser(conn.User()); err != nil {
 		return nil, err
 	}
 	free, err := l.free(conn.User())
@@ -70,13 +70,13 @@ func (l *login) offered(conn gossh.ConnMetadata, key gossh.PublicKey) (*gossh.Pe
 		return nil, err
 	}
 	_, err = l.forum.KeyLogin(conn.User(), key.Marshal())
-	return nil, l.checked(err)
+	return nil, l.noteFault(err)
 }
 
 // proven logs in the account that the proven key belongs to. For a new name the key is a
 // partial success: registration follows, and may save the key.
 func (l *login) proven(conn gossh.ConnMetadata, key gossh.PublicKey, _ *gossh.Permissions, _ string) (*gossh.Permissions, error) {
-	if err := l.same(conn.User()); err != nil {
+	if err := l.checkUser(conn.User()); err != nil {
 		return nil, err
 	}
 	free, err := l.free(conn.User())
@@ -96,13 +96,13 @@ func (l *login) proven(conn gossh.ConnMetadata, key gossh.PublicKey, _ *gossh.Pe
 	}
 	u, err := l.forum.KeyLogin(conn.User(), key.Marshal())
 	if err != nil {
-		return nil, l.checked(err)
+		return nil, l.noteFault(err)
 	}
 	return l.accept(conn, u, "publickey", slog.String("key", gossh.FingerprintSHA256(key)))
 }
 
 func (l *login) password(conn gossh.ConnMetadata, password []byte) (*gossh.Permissions, error) {
-	if err := l.same(conn.User()); err != nil {
+	if err := l.checkUser(conn.User()); err != nil {
 		return nil, err
 	}
 	u, err := l.passwordLogin(conn.User(), string(password))
@@ -125,7 +125,7 @@ const askableHere = "This is a new name here. To make an account, connect with: 
 // interactive asks for the password (RFC 4256), or leads a new name to its account. If
 // registration is closed, known and unknown names are treated alike.
 func (l *login) interactive(conn gossh.ConnMetadata, ask gossh.KeyboardInteractiveChallenge) (*gossh.Permissions, error) {
-	if err := l.same(conn.User()); err != nil {
+	if err := l.checkUser(conn.User()); err != nil {
 		return nil, err
 	}
 	free, err := l.free(conn.User())
@@ -141,7 +141,7 @@ func (l *login) interactive(conn gossh.ConnMetadata, ask gossh.KeyboardInteracti
 	}
 	u, err := l.passwordLogin(conn.User(), answers[0])
 	if err != nil {
-		tell(ask, err)
+		showError(ask, err)
 		return nil, err
 	}
 	return l.accept(conn, u, "keyboard-interactive")
@@ -152,7 +152,7 @@ func (l *login) passwordLogin(name, password string) (forum.User, error) {
 		return forum.User{}, errUserTooLong
 	}
 	u, err := l.forum.PasswordLogin(l.ctx, name, password, l.source)
-	return u, l.checked(err)
+	return u, l.noteFault(err)
 }
 
 // maxUserBytes limits user names, in bytes; it is more than any account's name has. Longer
@@ -168,7 +168,7 @@ func (l *login) free(name string) (bool, error) {
 		return false, errUserTooLong
 	}
 	free, err := l.forum.Registrable(name)
-	return free, l.checked(err)
+	return free, l.noteFault(err)
 }
 
 // storable returns key in the form in which accounts keep it. Errors: Invalid if key is a
@@ -178,7 +178,7 @@ func storable(key gossh.PublicKey) (forum.Key, error) {
 }
 
 // showError shows the error of a failed attempt to a person who is being asked questions.
-func tell(ask gossh.KeyboardInteractiveChallenge, err error) {
+func showError(ask gossh.KeyboardInteractiveChallenge, err error) {
 	_, _ = ask("", command.Explain(err), nil, nil)
 }
 
@@ -195,12 +195,12 @@ func (l *login) accept(conn gossh.ConnMetadata, u forum.User, method string, att
 		slog.String("user", u.Name), slog.String("method", method), slog.String("client", sshlog.Text(string(conn.ClientVersion()))),
 	}, attrs...)
 	l.log.LogAttrs(l.ctx, slog.LevelInfo, "login", attrs...)
-	l.done, l.gone = true, gone
-	if l.wrong {
+	l.loggedIn, l.untrack = true, gone
+	if l.wrongSecret {
 		l.pass.Punish(gate.AuthFail)
 	}
 	l.pass.Authenticated()
-	l.begun()
+	l.onLogin()
 	return &gossh.Permissions{ExtraData: map[any]any{accountKey{}: u}}, nil
 }
 
@@ -208,15 +208,15 @@ func (l *login) accept(conn gossh.ConnMetadata, u forum.User, method string, att
 // further method, which ends the connection.
 func (l *login) refuse(u forum.User, method string, err error) error {
 	l.refused = forum.KindOf(err) == forum.Denied
-	l.log.Info("login refused", "user", u.Name, "method", method, "error", sshlog.Text(l.checked(err).Error()))
+	l.log.Info("login refused", "user", u.Name, "method", method, "error", sshlog.Text(l.noteFault(err).Error()))
 	_ = l.banner(forum.Printable(command.Explain(err)) + "\r\n")
 	return &gossh.PartialSuccessError{}
 }
 
 // leave must be called when the connection has ended.
 func (l *login) leave() {
-	if l.gone != nil {
-		l.gone()
+	if l.untrack != nil {
+		l.untrack()
 	}
 }
 
@@ -230,9 +230,9 @@ func account(conn *gossh.ServerConn) (forum.User, bool) {
 	return u, ok && forum.NameKey(u.Name) == forum.NameKey(conn.User())
 }
 
-// checked returns err. It also logs internal errors, which are not shown to people, and notes
+// noteFault returns err. It also logs internal errors, which are not shown to people, and notes
 // if the forum is unavailable.
-func (l *login) checked(err error) error {
+func (l *login) noteFault(err error) error {
 	if err == nil || l.ctx.Err() != nil {
 		return err
 	}

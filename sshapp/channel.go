@@ -212,7 +212,7 @@ func (s *session) Limits() *files.Limits { return s.channel.connection.limits }
 
 // OnResize makes f, which must be quick, be called with each new size of the terminal, and at
 // once if a size has already come. A nil f ends the calls.
-func (s *session) OnResize(f func(ssh.Window)) { s.channel.window.tell(f) }
+func (s *session) OnResize(f func(ssh.Window)) { s.channel.window.listen(f) }
 
 // OnInterrupt makes f, which must be quick, be called for the signal INT, which then does not
 // end the session.
@@ -224,23 +224,23 @@ func (s *session) Raw() io.Writer { return s.channel.accepted }
 
 // resizes passes on the sizes of a terminal.
 type resizes struct {
-	mu   sync.Mutex
-	told func(ssh.Window) // nil if nobody listens
-	last ssh.Window       // the last size; the zero Window before the first
+	mu       sync.Mutex
+	listener func(ssh.Window) // nil if nobody listens
+	last     ssh.Window       // the last size; the zero Window before the first
 }
 
 func (r *resizes) resize(w ssh.Window) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.last = w; r.told != nil {
-		r.told(w)
+	if r.last = w; r.listener != nil {
+		r.listener(w)
 	}
 }
 
-func (r *resizes) tell(f func(ssh.Window)) {
+func (r *resizes) listen(f func(ssh.Window)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.told = f; f != nil && r.last != (ssh.Window{}) {
+	if r.listener = f; f != nil && r.last != (ssh.Window{}) {
 		f(r.last)
 	}
 }

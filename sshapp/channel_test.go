@@ -253,7 +253,7 @@ func FuzzResize(f *testing.F) {
 			t.Fatalf("%d bytes were taken for a size, or a size was not", len(payload))
 		}
 		if len(payload) == 16 {
-			ch.window.tell(func(w ssh.Window) {
+			ch.window.listen(func(w ssh.Window) {
 				if w.Width < 1 || w.Width > maxSide || w.Height < 1 || w.Height > maxSide {
 					t.Errorf("the window is %dx%d", w.Width, w.Height)
 				}

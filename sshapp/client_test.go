@@ -68,7 +68,7 @@ func startOn(t *testing.T, f *forumtest.Forum, ln net.Listener, set ...func(*Ser
 	for _, set := range set {
 		set(server)
 	}
-	if err := server.makeServices(); err != nil {
+	if err := server.makeHandlers(); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())

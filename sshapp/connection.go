@@ -50,11 +50,11 @@ type connection struct {
 	dropping  sync.Once
 	limits    *files.Limits
 
-	mu       sync.Mutex
-	open     int         // sessions and tunnels that are open
-	sessions int         // number of channels opened so far
-	left     time.Time   // when the last channel was closed
-	unused   *time.Timer // nil before the login, or without a timeout
+	mu         sync.Mutex
+	open       int         // sessions and tunnels that are open
+	sessions   int         // number of channels opened so far
+	lastClosed time.Time   // when the last channel was closed
+	unused     *time.Timer // nil before the login, or without a timeout
 }
 
 // serve runs one connection to its end, if it passes the gate; closing ends when the connection
@@ -84,7 +84,7 @@ func (s *Server) serve(life, closing context.Context, conn net.Conn) {
 	}
 	library.HandleConn(c.opening)
 	c.unwatch()
-	if !c.login.done {
+	if !c.login.loggedIn {
 		pass.Punish(c.failure) // still Crash if the library reported no failure
 	}
 }
@@ -102,7 +102,7 @@ func (s *Server) newConnection(life context.Context, conn net.Conn, pass *gate.P
 		func() { c.drop("the client takes nothing") }, func() { c.drop("the client sends what nobody reads") })
 	c.exchanges = &keyExchanges{moved: c.link.Moved, over: life.Done()}
 	c.opening = &wire.Opening{Conn: c.link}
-	c.login = &login{forum: s.cfg.Service, source: c.source, log: c.log, pass: pass, begun: c.watch, end: c.end, drop: c.drop}
+	c.login = &login{forum: s.cfg.Service, source: c.source, log: c.log, pass: pass, onLogin: c.watch, end: c.end, drop: c.drop}
 	return c
 }
 
@@ -113,8 +113,8 @@ func (c *connection) end(cause error) {
 	time.AfterFunc(exit.Farewell, func() { _ = c.link.Close() })
 }
 
-// over returns the reason why nothing new may begin on the connection, or nil.
-func (c *connection) over() error {
+// endReason returns the reason why nothing new may begin on the connection, or nil.
+func (c *connection) endReason() error {
 	return cmp.Or(context.Cause(c.life), context.Cause(c.server.stopping))
 }
 
@@ -123,7 +123,7 @@ func (c *connection) over() error {
 func (c *connection) hangUp() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	time.AfterFunc(time.Until(c.left.Add(exit.Farewell)), func() { _ = c.link.Close() })
+	time.AfterFunc(time.Until(c.lastClosed.Add(exit.Farewell)), func() { _ = c.link.Close() })
 }
 
 // configure sets up the library's server. It switches on nothing that the library offers by
@@ -190,7 +190,7 @@ func (c *connection) openSession(library *ssh.Server, conn *gossh.ServerConn, of
 		},
 	}
 	defer ch.ended()
-	defer c.leave()
+	defer c.channelClosed()
 	defer ch.running.Wait()
 	defer cancel(nil)
 	ssh.DefaultSessionHandler(&ssh.Server{
@@ -202,7 +202,7 @@ func (c *connection) openSession(library *ssh.Server, conn *gossh.ServerConn, of
 }
 
 // openChannel counts one more open channel for the account that logged in and numbers it, or
-// refuses it. An accepted channel counts as open until leave.
+// refuses it. An accepted channel counts as open until channelClosed.
 func (c *connection) openChannel(ctx context.Context, conn *gossh.ServerConn, offered gossh.NewChannel) (user forum.User, number int, ok bool) {
 	user, ok = account(conn)
 	if !ok {
@@ -210,7 +210,7 @@ func (c *connection) openChannel(ctx context.Context, conn *gossh.ServerConn, of
 		_ = conn.Close()
 		return user, 0, false
 	}
-	if err := c.over(); err != nil {
+	if err := c.endReason(); err != nil {
 		c.refuse(ctx, offered, gossh.Prohibited, command.Explain(err))
 		return user, 0, false
 	}
@@ -238,10 +238,10 @@ func (c *connection) countSession() (number int, ok bool) {
 	return c.sessions, true
 }
 
-func (c *connection) leave() {
+func (c *connection) channelClosed() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.left = time.Now()
+	c.lastClosed = time.Now()
 	if c.open--; c.open == 0 && c.unused != nil {
 		c.unused.Reset(c.server.cfg.UnusedTimeout)
 	}

@@ -28,7 +28,7 @@ func (a attempt) RemoteAddr() net.Addr  { return &net.TCPAddr{IP: net.IPv4(192, 
 func callbacks(t *testing.T, f *forumtest.Forum) *gossh.ServerConfig {
 	config := &gossh.ServerConfig{}
 	l := &login{
-		begun: func() {}, drop: func(string) {}, banner: func(string) error { return nil },
+		onLogin: func() {}, drop: func(string) {}, banner: func(string) error { return nil },
 		ctx: t.Context(), forum: f.Service, source: "192.0.2.1", log: slog.New(slog.DiscardHandler),
 	}
 	l.install(config)

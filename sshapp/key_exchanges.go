@@ -32,10 +32,10 @@ type keyExchanges struct {
 
 	tooMany atomic.Bool // the limit before the login is exceeded
 
-	mu    sync.Mutex
-	early int       // exchanges before the login
-	last  time.Time // time of the last exchange, or of the login; zero before the login
-	at    int64     // value of moved at that time
+	mu        sync.Mutex
+	early     int       // exchanges before the login
+	last      time.Time // time of the last exchange, or of the login; zero before the login
+	lastMoved int64     // value of moved at that time
 }
 
 var errManyExchanges = errors.New("the client exchanges keys again and again")
@@ -44,7 +44,7 @@ var errManyExchanges = errors.New("the client exchanges keys again and again")
 func (e *keyExchanges) loggedIn() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.last, e.at = time.Now(), e.moved()
+	e.last, e.lastMoved = time.Now(), e.moved()
 }
 
 // await waits until an exchange may go on. An error ends the connection.
@@ -58,14 +58,14 @@ func (e *keyExchanges) await() error {
 		}
 		return nil
 	}
-	if e.moved()-e.at < exchangeBytes {
+	if e.moved()-e.lastMoved < exchangeBytes {
 		select {
 		case <-time.After(time.Until(e.last.Add(exchangeEvery))):
 		case <-e.over:
 			return exit.ErrStopping
 		}
 	}
-	e.last, e.at = time.Now(), e.moved()
+	e.last, e.lastMoved = time.Now(), e.moved()
 	return nil
 }
 

@@ -49,7 +49,7 @@ func (r *registration) converse(conn gossh.ConnMetadata, ask gossh.KeyboardInter
 	}
 	u, err := r.register(ask)
 	if err != nil {
-		return nil, r.over(ask, err)
+		return nil, r.fail(ask, err)
 	}
 	return r.login.accept(conn, u, "keyboard-interactive", slog.Bool("registered", true), slog.Int("keys", len(r.keys)))
 }
@@ -57,7 +57,7 @@ func (r *registration) converse(conn gossh.ConnMetadata, ask gossh.KeyboardInter
 // register asks all questions that an account needs, and then makes the account.
 func (r *registration) register(ask gossh.KeyboardInteractiveChallenge) (u forum.User, err error) {
 	name, err := r.login.forum.FreeName(r.name)
-	if r.login.checked(err) != nil {
+	if r.login.noteFault(err) != nil {
 		return u, err
 	}
 	title, instruction := greeting, newHere
@@ -76,7 +76,7 @@ func (r *registration) register(ask gossh.KeyboardInteractiveChallenge) (u forum
 			u, err = r.login.forum.Register(r.login.ctx, rules.Newcomer{
 				Name: name, Password: password, Keys: r.keys, Invite: r.invite, Source: r.login.source,
 			})
-			err = r.login.checked(err)
+			err = r.login.noteFault(err)
 		}
 		if err == nil || forum.KindOf(err) != forum.Invalid {
 			return u, err
@@ -96,12 +96,12 @@ func (r *registration) askForInvite(ask gossh.KeyboardInteractiveChallenge) (err
 			return err
 		}
 		r.invite = answers[0]
-		err = r.login.checked(r.login.forum.CheckInvite(r.invite))
+		err = r.login.noteFault(r.login.forum.CheckInvite(r.invite))
 		if forum.KindOf(err) != forum.Denied {
 			return err
 		}
-		r.login.failed, r.login.user = true, r.name
-		r.login.guessed()
+		r.login.failed, r.login.failedUser = true, r.name
+		r.login.noteGuess()
 		title, instruction = "", command.Explain(err)
 	}
 	return forum.Errorf(forum.Denied, "No account was made. To start again, connect again.")
@@ -145,10 +145,10 @@ func (r *registration) askToSaveKey(ask gossh.KeyboardInteractiveChallenge) erro
 	return forum.Errorf(forum.Denied, "No account was made. To start again, connect again.")
 }
 
-// over tells a person why no account was made. It leaves the client no further method, which
+// fail tells a person why no account was made. It leaves the client no further method, which
 // ends the connection: another attempt would get the same answer.
-func (r *registration) over(ask gossh.KeyboardInteractiveChallenge, err error) error {
+func (r *registration) fail(ask gossh.KeyboardInteractiveChallenge, err error) error {
 	r.login.log.Info("registration failed", "user", sshlog.Text(r.name), "error", sshlog.Text(err.Error()))
-	tell(ask, err)
+	showError(ask, err)
 	return &gossh.PartialSuccessError{}
 }

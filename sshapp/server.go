@@ -102,14 +102,14 @@ func New(cfg Config) (*Server, error) {
 	s.stopping, s.stop = context.WithCancelCause(context.Background())
 	s.shell = s.session
 	s.subsystems = map[string]handler{"sftp": s.sftp}
-	if err := s.makeServices(); err != nil {
+	if err := s.makeHandlers(); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-// makeServices makes the handlers of commands and of files.
-func (s *Server) makeServices() error {
+// makeHandlers makes the handlers of commands and of files.
+func (s *Server) makeHandlers() error {
 	table, err := command.Standard()
 	if err != nil {
 		return err

@@ -13,13 +13,13 @@ import (
 
 var errUserChanged = forum.Errorf(forum.Denied, "The user cannot change within a connection; connect again.")
 
-// same ends a connection whose client names another user than before, as OpenSSH does. So
+// checkUser ends a connection whose client names another user than before, as OpenSSH does. So
 // nobody can end a series of guesses with a login of their own.
-func (l *login) same(user string) error {
-	if l.first == nil {
-		l.first = &user
+func (l *login) checkUser(user string) error {
+	if l.firstUser == nil {
+		l.firstUser = &user
 	}
-	if *l.first == user {
+	if *l.firstUser == user {
 		return nil
 	}
 	l.refused = true
@@ -32,7 +32,7 @@ func (l *login) same(user string) error {
 // the account's is logged only at debug level.
 func (l *login) attempted(conn gossh.ConnMetadata, method string, err error) {
 	if method == "none" {
-		_ = l.same(conn.User())
+		_ = l.checkUser(conn.User())
 		return
 	}
 	var partial *gossh.PartialSuccessError
@@ -40,10 +40,10 @@ func (l *login) attempted(conn gossh.ConnMetadata, method string, err error) {
 		return
 	}
 	if forum.KindOf(err) != forum.Unavailable {
-		l.failed, l.user = true, conn.User()
+		l.failed, l.failedUser = true, conn.User()
 	}
 	if kind := forum.KindOf(err); method != "publickey" && (kind == forum.Denied || kind == forum.Limited) {
-		l.guessed()
+		l.noteGuess()
 	}
 	level := slog.LevelInfo
 	if method == "publickey" {
@@ -52,10 +52,10 @@ func (l *login) attempted(conn gossh.ConnMetadata, method string, err error) {
 	l.log.Log(l.ctx, level, "login failed", "user", sshlog.Text(conn.User()), "method", sshlog.Text(method), "error", sshlog.Text(err.Error()))
 }
 
-// guessed notes a wrong secret. It costs the source also if the connection goes on to a login,
+// noteGuess notes a wrong secret. It costs the source also if the connection goes on to a login,
 // which does not prove that the guesses were the account's own.
-func (l *login) guessed() {
-	l.wrong = true
+func (l *login) noteGuess() {
+	l.wrongSecret = true
 	l.pass.Failed()
 }
 
@@ -68,10 +68,10 @@ func (l *login) failure() gate.Reason {
 	case !l.failed:
 		return gate.NoAuth
 	}
-	if len(l.user) > maxUserBytes {
+	if len(l.failedUser) > maxUserBytes {
 		return gate.InvalidUser
 	}
-	if taken, err := l.forum.Taken(l.user); err == nil && !taken {
+	if taken, err := l.forum.Taken(l.failedUser); err == nil && !taken {
 		return gate.InvalidUser
 	}
 	return gate.AuthFail

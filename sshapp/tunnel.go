@@ -26,7 +26,7 @@ func (c *connection) openTunnel(_ *ssh.Server, conn *gossh.ServerConn, offered g
 	if !ok {
 		return
 	}
-	defer c.leave()
+	defer c.channelClosed()
 	if c.pass.Spent() {
 		c.log.Info("tunnel refused: too many logins failed", "user", user.Name)
 		c.refuse(ctx, offered, gossh.Prohibited, "too many logins failed on this connection; connect again")

@@ -33,22 +33,22 @@ func (h *Handler) scp(ctx context.Context, sess Session, actor rules.Actor, line
 	}
 	err = scp.Send(ctx, conversation, request, tree)
 	if ctx.Err() != nil {
-		_ = complain(sess, err) // the protocol has no error message within a file
+		_ = writeError(sess, err) // the protocol has no error message within a file
 	}
 	return err
 }
 
 func (h *Handler) copyTree(sess Session, actor rules.Actor) *copyTree {
-	return &copyTree{service: h.cfg.Service, stopping: h.cfg.Stopping, threads: h.threads, texted: sess.Limits().texts, actor: actor}
+	return &copyTree{service: h.cfg.Service, stopping: h.cfg.Stopping, threads: h.threads, openTexts: sess.Limits().texts, actor: actor}
 }
 
 // copyTree is the file tree for package scp, to send from and to receive into.
 type copyTree struct {
-	service  *rules.Service
-	stopping context.Context // nothing is begun after it has ended
-	threads  *threadFiles
-	texted   chan struct{} // of the connection: an element for each open file of a thread
-	actor    rules.Actor
+	service   *rules.Service
+	stopping  context.Context // nothing is begun after it has ended
+	threads   *threadFiles
+	openTexts chan struct{} // of the connection: an element for each open file of a thread
+	actor     rules.Actor
 }
 
 // resolve returns the node of path. Errors: Stopping if the server stops; those of the function
@@ -175,7 +175,7 @@ func (c *copyTree) Open(ctx context.Context, name string) (fs.File, error) {
 }
 
 func (c *copyTree) openText(ctx context.Context, n node) (fs.File, error) {
-	done, err := c.threads.take(ctx, c.texted)
+	done, err := c.threads.take(ctx, c.openTexts)
 	if err != nil {
 		return nil, err
 	}
@@ -237,7 +237,7 @@ func (f *copyFolder) ReadDir(n int) ([]fs.DirEntry, error) {
 		return nil, io.EOF
 	}
 	n = min(n, len(f.entries))
-	some := f.entries[:n]
+	batch := f.entries[:n]
 	f.entries = f.entries[n:]
-	return some, nil
+	return batch, nil
 }

@@ -33,7 +33,7 @@ func (h *Handler) ServeSFTP(ctx context.Context, sess Session, actor rules.Actor
 	defer end(nil)
 	f := &files{
 		ctx: ctx, stopping: h.cfg.Stopping, service: h.cfg.Service, threads: h.threads, log: sess.Log(), actor: actor, problems: &problems{out: sess.Stderr(), left: maxProblems},
-		handles: sess.Limits().handles, texted: sess.Limits().texts, writing: make(map[string]*written), reading: make(map[string][]*openFile),
+		handles: sess.Limits().handles, openTexts: sess.Limits().texts, writing: make(map[string]*written), reading: make(map[string][]*openFile),
 		names: make(map[string]string), texts: make(map[string]*snapshot),
 	}
 	var channel *wire.IdleChannel
@@ -58,7 +58,7 @@ func (h *Handler) ServeSFTP(ctx context.Context, sess Session, actor rules.Actor
 	defer context.AfterFunc(ctx, func() {
 		cause := context.Cause(ctx)
 		if !exit.Interrupted(cause) {
-			f.problems.tell(command.Explain(cause))
+			f.problems.write(command.Explain(cause))
 		}
 		_ = sess.Exit(exit.Status(cause))
 		_ = server.Close()
@@ -79,16 +79,16 @@ func (h *Handler) ServeSFTP(ctx context.Context, sess Session, actor rules.Actor
 // files is the file tree as one session sees it: it implements the interfaces of
 // package sftp, which calls it from several goroutines.
 type files struct {
-	ctx      context.Context
-	stopping context.Context // nothing is opened after it has ended
-	service  *rules.Service
-	threads  *threadFiles
-	log      interface{ Error(string, ...any) }
-	actor    rules.Actor
-	problems *problems
-	handles  chan struct{} // of the connection: an element for each open file or directory
-	texted   chan struct{} // of the connection: an element for each open file of a thread
-	opened   atomic.Int64  // handles of this session
+	ctx       context.Context
+	stopping  context.Context // nothing is opened after it has ended
+	service   *rules.Service
+	threads   *threadFiles
+	log       interface{ Error(string, ...any) }
+	actor     rules.Actor
+	problems  *problems
+	handles   chan struct{} // of the connection: an element for each open file or directory
+	openTexts chan struct{} // of the connection: an element for each open file of a thread
+	opened    atomic.Int64  // handles of this session
 
 	mu      sync.Mutex
 	writing map[string]*written    // by path, since FSTAT and FSETSTAT come with the path of their handle
@@ -98,9 +98,9 @@ type files struct {
 	texts   map[string]*snapshot   // by path: the open snapshots, and those recently asked for
 }
 
-// open counts one more handle. Errors: Limited if too many are open; Stopping if the server
+// openHandle counts one more handle. Errors: Limited if too many are open; Stopping if the server
 // stops.
-func (f *files) open() error {
+func (f *files) openHandle() error {
 	if f.stopping.Err() != nil {
 		return f.fail(context.Cause(f.stopping))
 	}
@@ -113,7 +113,7 @@ func (f *files) open() error {
 	}
 }
 
-func (f *files) closed() {
+func (f *files) closeHandle() {
 	f.opened.Add(-1)
 	<-f.handles
 }
@@ -130,7 +130,7 @@ type problems struct {
 	left int
 }
 
-func (p *problems) tell(text string) {
+func (p *problems) write(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.left -= len(text) + 1; p.left >= 0 {
@@ -168,7 +168,7 @@ func (f *files) fail(err error) error {
 		e.status = sftp.ErrSSHFxFailure
 	}
 	if kind != forum.NotFound {
-		f.problems.tell(e.text)
+		f.problems.write(e.text)
 	}
 	return e
 }

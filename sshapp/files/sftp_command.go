@@ -135,18 +135,18 @@ func (f *files) remove(r *sftp.Request, n node) error {
 func (f *files) mkdir(r *sftp.Request, n node) error {
 	if n.kind != folderNode || n.place.Thread == "" {
 		if _, err := f.stat(r.Filepath, n, f.whole); err == nil {
-			return errThere(r.Filepath + " exists")
+			return errExists(r.Filepath + " exists")
 		}
 		return forum.Errorf(forum.Denied, "A thread has files, but no directories.")
 	}
 	_, err := f.service.CreateThread(f.ctx, f.actor, n.place.Thread)
 	if forum.KindOf(err) == forum.Conflict {
-		return errThere(command.Explain(err))
+		return errExists(command.Explain(err))
 	}
 	return err
 }
 
-func errThere(text string) error {
+func errExists(text string) error {
 	return &sftpError{text: forum.Printable(text), status: sftp.ErrSSHFxFailure}
 }
 

@@ -32,12 +32,12 @@ func (f *files) Filelist(r *sftp.Request) (_ sftp.ListerAt, err error) {
 	if err := f.service.AwaitTurn(f.ctx, f.actor); err != nil {
 		return nil, f.fail(err)
 	}
-	if err := f.open(); err != nil {
+	if err := f.openHandle(); err != nil {
 		return nil, err
 	}
 	entries, err := f.list(n)
 	if err != nil {
-		f.closed()
+		f.closeHandle()
 		return nil, f.fail(err)
 	}
 	return &openListing{listing: entries, files: f}, nil
@@ -215,6 +215,6 @@ type openListing struct {
 }
 
 func (o *openListing) Close() error {
-	o.once.Do(o.files.closed)
+	o.once.Do(o.files.closeHandle)
 	return nil
 }

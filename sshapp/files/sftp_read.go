@@ -14,13 +14,13 @@ import (
 // Fileread implements sftp.FileReader.
 func (f *files) Fileread(r *sftp.Request) (_ io.ReaderAt, err error) {
 	defer f.contain(&err)
-	if err := f.open(); err != nil {
+	if err := f.openHandle(); err != nil {
 		return nil, err
 	}
 	o := &openFile{files: f, path: r.Filepath}
 	if _, ok := f.isWriting(r.Filepath); !ok {
 		if _, err := o.current(); err != nil {
-			f.closed()
+			f.closeHandle()
 			return nil, f.fail(err)
 		}
 	}
@@ -40,7 +40,7 @@ func (f *files) isReading(path string) bool {
 
 // wasRead forgets a closed handle.
 func (f *files) wasRead(o *openFile) {
-	f.closed()
+	f.closeHandle()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	key := fileKey(o.path)

@@ -33,7 +33,7 @@ func (f *files) snapshot(n node, open bool) (*snapshot, error) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if !known || !s.isAs(file) {
+	if !known || !s.same(file) {
 		s = &snapshot{threadFile: file}
 	}
 	s.asked = time.Now()
@@ -72,7 +72,7 @@ func (f *files) closeSnapshot(s *snapshot) {
 
 // openSnapshot returns a snapshot for reading; the caller must close it.
 func (f *files) openSnapshot(n node) (io.ReaderAt, error) {
-	done, err := f.threads.take(f.ctx, f.texted)
+	done, err := f.threads.take(f.ctx, f.openTexts)
 	if err != nil {
 		return nil, err
 	}

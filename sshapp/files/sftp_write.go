@@ -20,12 +20,12 @@ func (f *files) Filewrite(r *sftp.Request) (io.WriterAt, error) { return f.OpenF
 // read.
 func (f *files) OpenFile(r *sftp.Request) (_ sftp.WriterAtReaderAt, err error) {
 	defer f.contain(&err)
-	if err := f.open(); err != nil {
+	if err := f.openHandle(); err != nil {
 		return nil, err
 	}
 	w, err := f.begin(r.Filepath, r.Pflags())
 	if err != nil {
-		f.closed()
+		f.closeHandle()
 		return nil, f.fail(err)
 	}
 	return &writeHandle{written: w, appends: r.Pflags().Append}, nil

@@ -139,7 +139,7 @@ func (h *writeHandle) ReadAt(p []byte, at int64) (n int, err error) {
 func (h *writeHandle) Close() (err error) {
 	defer h.files.contain(&err)
 	h.once.Do(func() {
-		defer h.files.closed()
+		defer h.files.closeHandle()
 		err = h.leave()
 	})
 	return err

@@ -72,8 +72,8 @@ func newThreadFile(ctx context.Context, service *rules.Service, actor rules.Acto
 	return &threadFile{service: service, actor: actor, reading: r, asJSON: n.name == forum.ThreadJSON}, err
 }
 
-// isAs reports whether t and other are files of the same thread with no change between them.
-func (t *threadFile) isAs(other *threadFile) bool {
+// same reports whether t and other are files of the same thread with no change between them.
+func (t *threadFile) same(other *threadFile) bool {
 	return t.reading.Thread.ID == other.reading.Thread.ID && t.reading.Change == other.reading.Change
 }
 

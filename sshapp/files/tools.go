@@ -73,16 +73,16 @@ func (h *Handler) addKeys(ctx context.Context, sess Session, actor rules.Actor, 
 		return err
 	}
 	if len(text) > maxKeysText {
-		return complain(sess, errLongKeys)
+		return writeError(sess, errLongKeys)
 	}
 	keys, err := parseKeys(string(text))
 	if err != nil {
-		return complain(sess, err)
+		return writeError(sess, err)
 	}
 	for _, k := range keys {
 		_, err := h.cfg.Service.AddKey(ctx, actor, k)
 		if err != nil && forum.KindOf(err) != forum.Conflict {
-			return complain(sess, err)
+			return writeError(sess, err)
 		}
 	}
 	return nil
@@ -94,7 +94,7 @@ func sums(newHash func() hash.Hash, of func(forum.Sums) []byte) tool {
 	return func(h *Handler, ctx context.Context, sess Session, actor rules.Actor, line string) error {
 		paths, err := sumPaths(ctx, line, h.copyTree(sess, actor))
 		if err != nil {
-			return complain(sess, err)
+			return writeError(sess, err)
 		}
 		in, stop := wire.InputUntil(ctx, sess)
 		defer stop()
@@ -111,7 +111,7 @@ func sums(newHash func() hash.Hash, of func(forum.Sums) []byte) tool {
 		for _, p := range paths {
 			sum, err := sum(p)
 			if err != nil {
-				failed = complain(sess, err)
+				failed = writeError(sess, err)
 				continue
 			}
 			if _, err := fmt.Fprintf(sess, "%x  %s\n", sum, forum.Printable(p)); err != nil {
@@ -161,9 +161,9 @@ func (h *Handler) sumOf(ctx context.Context, actor rules.Actor, path string) (fo
 	return h.cfg.Service.Sums(ctx, actor, n.place, n.name)
 }
 
-// complain writes err to the client, unless the client interrupted the command, and returns
+// writeError writes err to the client, unless the client interrupted the command, and returns
 // err.
-func complain(sess Session, err error) error {
+func writeError(sess Session, err error) error {
 	if exit.Interrupted(err) {
 		return err
 	}

@@ -71,7 +71,7 @@ func (t *Text) happened(r command.Happened) error {
 		t.Visit.MarkShown(r.Event)
 	}
 	if r.Number > 0 && r.Text != "" {
-		t.saw(r.Thread, r.Message.Seq, r.Message.Seq)
+		t.markRead(r.Thread, r.Message.Seq, r.Message.Seq)
 	}
 	return nil
 }

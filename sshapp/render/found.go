@@ -72,7 +72,7 @@ func (t *Text) messagesFound(r command.MessagesFound) error {
 
 // hit returns a found message as one line, and notes its number as shown.
 func (t *Text) hit(h rules.Hit) string {
-	t.show(h.Posted)
+	t.noteShown(h.Posted)
 	title, author := forum.Printable(h.Thread.Title), t.Look.strong(forum.Printable(cmp.Or(h.Author, "?")))
 	text, when := t.excerpt(h.Excerpt), t.Look.ago(h.Message.Posted)
 	switch {

@@ -117,7 +117,7 @@ func newHistoryJSON(h rules.History) historyJSON {
 }
 
 func (t *Text) messagePosted(r command.MessagePosted) error {
-	t.learn(r.Posted)
+	t.noteOwn(r.Posted)
 	return t.printf("Message posted to %s thread\n", forum.Printable(r.Thread.Title))
 }
 
@@ -126,7 +126,7 @@ func (t *Text) messageEdited(command.MessageEdited) error {
 }
 
 func (t *Text) messageDeleted(r command.MessageDeleted) error {
-	t.learn(r.Posted)
+	t.noteOwn(r.Posted)
 	if err := t.printf("The message has been deleted\n"); err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (t *Text) messageDeleted(r command.MessageDeleted) error {
 }
 
 func (t *Text) messageRestored(r command.MessageRestored) error {
-	t.show(r.Posted)
+	t.noteShown(r.Posted)
 	return t.printf("The message has been restored as number %d\n", r.Number)
 }
 
@@ -146,7 +146,7 @@ func (t *Text) messageHidden(r command.MessageHidden) error {
 }
 
 func (t *Text) messageUnhidden(r command.MessageUnhidden) error {
-	t.show(r.Posted)
+	t.noteShown(r.Posted)
 	return t.printf("The message is hidden no longer; it is number %d\n", r.Number)
 }
 
@@ -164,7 +164,7 @@ func (t *Text) messageHistory(r command.MessageHistory) error {
 
 // postedLine returns a message with its thread, and notes its number as shown.
 func (t *Text) postedLine(p rules.Posted) string {
-	t.show(p)
+	t.noteShown(p)
 	title, author := forum.Printable(p.Thread.Title), forum.Printable(cmp.Or(p.Author, "?"))
 	if t.Look.Plain {
 		return fmt.Sprintf("Thread %s, message %d by %s, %s: %s\n", title, p.Number, author, t.Look.ago(p.Message.Posted), indented(p.Message.Text))

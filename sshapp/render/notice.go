@@ -69,11 +69,11 @@ const talkHint = "What you type goes there; /LST and so on are commands, STOP en
 
 // Notice writes a notice, and reports whether the text was complete.
 func (t *Text) Notice(n rules.Notice) (whole bool) {
-	words, known := noticeWords[n.Why]
+	text, known := noticeWords[n.Why]
 	if !known {
 		return false
 	}
-	line, whole := words(t, n)
+	line, whole := text(t, n)
 	_ = t.printf("%s\n", line)
 	return whole
 }

@@ -12,20 +12,20 @@ import (
 // A row has the functions that show one kind of result: as text, and as JSON with a schema.
 type row struct {
 	result reflect.Type
-	words  func(*Text, command.Result) error
+	text   func(*Text, command.Result) error
 	json   func(*JSON, command.Result) error
 }
 
 // one returns the row of a result that is one object in JSON. The comment above a row in a
 // table names its commands; docs/json.md contains that comment, and those of the fields of F.
-func one[R, F any](schema string, words func(*Text, R) error, fields func(R) F) row {
-	return rowOf(words, func(j *JSON, r R) error { return j.write(j.Out, schema, fields(r)) })
+func one[R, F any](schema string, text func(*Text, R) error, fields func(R) F) row {
+	return rowOf(text, func(j *JSON, r R) error { return j.write(j.Out, schema, fields(r)) })
 }
 
 // each returns the row of a result with one object per line; its values are read while they are
 // shown.
-func each[R, V, F any](schema string, words func(*Text, R) error, values func(R) iter.Seq2[V, error], fields func(R, V) F) row {
-	return rowOf(words, func(j *JSON, r R) error {
+func each[R, V, F any](schema string, text func(*Text, R) error, values func(R) iter.Seq2[V, error], fields func(R, V) F) row {
+	return rowOf(text, func(j *JSON, r R) error {
 		for v, err := range values(r) {
 			if err == nil {
 				err = j.write(j.Out, schema, fields(r, v))
@@ -41,7 +41,7 @@ func each[R, V, F any](schema string, words func(*Text, R) error, values func(R)
 // lines returns the row of a result that is only for programs: people are shown its JSON.
 func lines[R, V, F any](schema string, values func(R) iter.Seq2[V, error], fields func(R, V) F) row {
 	shown := each(schema, nil, values, fields)
-	shown.words = func(t *Text, r command.Result) error { return shown.json(&JSON{Out: t.Out}, r) }
+	shown.text = func(t *Text, r command.Result) error { return shown.json(&JSON{Out: t.Out}, r) }
 	return shown
 }
 
@@ -53,10 +53,10 @@ func raw[R any](write func(io.Writer, R) error) row {
 	)
 }
 
-func rowOf[R any](words func(*Text, R) error, json func(*JSON, R) error) row {
+func rowOf[R any](text func(*Text, R) error, json func(*JSON, R) error) row {
 	return row{
 		result: reflect.TypeFor[R](),
-		words:  func(t *Text, r command.Result) error { return words(t, r.(R)) },
+		text:   func(t *Text, r command.Result) error { return text(t, r.(R)) },
 		json:   func(j *JSON, r command.Result) error { return json(j, r.(R)) },
 	}
 }

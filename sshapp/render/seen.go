@@ -7,15 +7,15 @@ import (
 	"sshforum/forum/rules"
 )
 
-// show notes that a message was shown with its number, so that the person can use the number.
-func (t *Text) show(p rules.Posted) {
+// noteShown notes that a message was shown with its number, so that the person can use the number.
+func (t *Text) noteShown(p rules.Posted) {
 	if t.Seen != nil && p.Number > 0 {
 		t.Seen.Show(p.Thread, p.Number, p.Message.ID)
 	}
 }
 
-// learn notes the number of a person's own message, which they can only count up to.
-func (t *Text) learn(p rules.Posted) {
+// noteOwn notes the number of a person's own message, which they can only count up to.
+func (t *Text) noteOwn(p rules.Posted) {
 	if t.Seen != nil {
 		t.Seen.Learn(p.Thread, p.Number, p.Message.ID)
 	}
@@ -29,8 +29,8 @@ type skipper interface {
 	Skips() bool
 }
 
-// saw marks entries of a thread as read, unless the output skipped them.
-func (t *Text) saw(thread forum.ThreadID, from, to uint64) {
+// markRead marks entries of a thread as read, unless the output skipped them.
+func (t *Text) markRead(thread forum.ThreadID, from, to uint64) {
 	if out, may := t.Out.(skipper); t.Visit != nil && !(may && out.Skips()) {
 		t.Visit.MarkEntries(thread, from, to)
 	}

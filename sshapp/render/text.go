@@ -26,7 +26,7 @@ func (t *Text) Result(r command.Result) error {
 	if err != nil {
 		return err
 	}
-	return row.words(t, r)
+	return row.text(t, r)
 }
 
 // Problem shows an error's sentence, on the output for errors.

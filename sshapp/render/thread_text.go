@@ -43,7 +43,7 @@ func (t *Text) threadText(r command.ThreadText) error {
 		if err := t.entry(r.Thread, e); err != nil {
 			return err
 		}
-		t.saw(r.Thread.ID, after+1, e.Message.ID.Seq)
+		t.markRead(r.Thread.ID, after+1, e.Message.ID.Seq)
 		after = e.Message.ID.Seq
 		shown++
 		if e.Number == 0 {
@@ -54,7 +54,7 @@ func (t *Text) threadText(r command.ThreadText) error {
 			t.Seen.Show(r.Thread, e.Number, e.Message.ID)
 		}
 	}
-	t.saw(r.Thread.ID, after+1, r.Thread.Last)
+	t.markRead(r.Thread.ID, after+1, r.Thread.Last)
 	switch {
 	case shown == 0 && r.Thread.Messages == 0:
 		return t.printf("Thread %s is empty\n", forum.Printable(r.Thread.Title))

@@ -203,7 +203,7 @@ func (t *Text) mentionShown(r command.MentionShown) error {
 	if err := t.printf("%s", t.postedLine(r.Posted)); err != nil {
 		return err
 	}
-	t.saw(r.Thread.ID, r.Message.ID.Seq, r.Message.ID.Seq)
+	t.markRead(r.Thread.ID, r.Message.ID.Seq, r.Message.ID.Seq)
 	return nil
 }
 
@@ -220,7 +220,7 @@ func (t *Text) messagesSince(r command.MessagesSince) error {
 		if err := t.printf("%s", line); err != nil {
 			return err
 		}
-		t.saw(p.Thread.ID, p.Message.ID.Seq, p.Message.ID.Seq)
+		t.markRead(p.Thread.ID, p.Message.ID.Seq, p.Message.ID.Seq)
 		shown++
 	}
 	if shown == 0 {

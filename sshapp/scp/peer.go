@@ -52,7 +52,7 @@ func (s *stoppable) Read(p []byte) (int, error) {
 
 // Refuse tells a client that it is not served at all; it replaces Receive or Send. The client
 // prints the sentence of forum.Explain for cause.
-func Refuse(w io.Writer, cause error) error { return tell(w, answerFatal, cause) }
+func Refuse(w io.Writer, cause error) error { return writeAnswer(w, answerFatal, cause) }
 
 // line reads up to a newline, and returns the line without it.
 func (p *peer) line() (string, error) {
@@ -60,14 +60,14 @@ func (p *peer) line() (string, error) {
 	for len(line) < maxRecord {
 		c, err := p.in.ReadByte()
 		if err != nil {
-			return "", early(err)
+			return "", earlyEnd(err)
 		}
 		if c == '\n' {
 			return string(line), nil
 		}
 		line = append(line, c)
 	}
-	return "", broken("a line is too long")
+	return "", protocolError("a line is too long")
 }
 
 // record reads a record: its first byte, and the rest of its line. It returns io.EOF only at
@@ -82,7 +82,7 @@ func (p *peer) record() (kind byte, text string, err error) {
 		text, err = p.line()
 		return kind, text, err
 	default:
-		return 0, "", broken("a record is of an unknown kind")
+		return 0, "", protocolError("a record is of an unknown kind")
 	}
 }
 
@@ -91,22 +91,22 @@ func (p *peer) record() (kind byte, text string, err error) {
 func (p *peer) answer() (failed, err error) {
 	c, err := p.in.ReadByte()
 	if err != nil {
-		return nil, early(err)
+		return nil, earlyEnd(err)
 	}
 	if c == answerOK {
 		return nil, nil
 	}
 	if c != answerWarning && c != answerFatal {
-		return nil, broken("an answer starts with another byte than 0, 1 or 2")
+		return nil, protocolError("an answer starts with another byte than 0, 1 or 2")
 	}
 	text, err := p.line()
 	if err != nil {
 		return nil, err
 	}
 	if c == answerFatal {
-		return nil, reported(text)
+		return nil, clientError(text)
 	}
-	return reported(text), nil
+	return clientError(text), nil
 }
 
 // ack sends the zero byte that accepts a record or ends a file.
@@ -118,7 +118,7 @@ func (p *peer) ack() error {
 // refuse tells the client that one file or directory failed, and keeps the first such cause.
 func (p *peer) refuse(cause error) error {
 	p.note(cause)
-	return tell(p.out, answerWarning, cause)
+	return writeAnswer(p.out, answerWarning, cause)
 }
 
 // note keeps the first cause of a failure.
@@ -128,7 +128,7 @@ func (p *peer) note(cause error) {
 	}
 }
 
-func tell(w io.Writer, code byte, cause error) error {
+func writeAnswer(w io.Writer, code byte, cause error) error {
 	_, err := w.Write([]byte(string(rune(code)) + sentence(cause) + "\n"))
 	return err
 }
@@ -146,20 +146,20 @@ func sentence(err error) string {
 	return s[:n] + "…"
 }
 
-// early returns the error for input that ends too soon.
-func early(err error) error {
+// earlyEnd returns the error for input that ends too soon.
+func earlyEnd(err error) error {
 	if errors.Is(err, io.EOF) {
 		return &forum.Error{Kind: forum.Invalid, Msg: "The connection ended in the middle of a transfer; start it again.", Err: io.ErrUnexpectedEOF}
 	}
 	return err
 }
 
-// broken returns the error for input that does not keep to the protocol.
-func broken(how string) error {
+// protocolError returns the error for input that does not keep to the protocol.
+func protocolError(how string) error {
 	return forum.Errorf(forum.Invalid, "The scp client does not keep to the protocol (%s); use another client, or scp without -O.", how)
 }
 
-// reported returns the error for a failure on the client's side.
-func reported(text string) error {
+// clientError returns the error for a failure on the client's side.
+func clientError(text string) error {
 	return forum.Errorf(forum.Invalid, "The scp client could not go on: %s", forum.Printable(text))
 }

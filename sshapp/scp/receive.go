@@ -124,16 +124,16 @@ func (s *sink) records(ctx context.Context, to place, depth int) error {
 			return nil
 		}
 		if err != nil {
-			return early(err)
+			return earlyEnd(err)
 		}
 		switch kind {
 		case kindWarning:
-			s.note(reported(text))
+			s.note(clientError(text))
 		case kindFatal:
-			return reported(text)
+			return clientError(text)
 		case kindEnd:
 			if depth == 0 {
-				return broken("a directory ends that did not begin")
+				return protocolError("a directory ends that did not begin")
 			}
 			return s.ack()
 		case kindTimes:
@@ -157,7 +157,7 @@ func (s *sink) records(ctx context.Context, to place, depth int) error {
 // entry receives a file or a directory that is depth names below the request.
 func (s *sink) entry(ctx context.Context, to place, r record, depth int) error {
 	if r.kind == kindDir && !s.recursive {
-		return broken("a directory comes without -r")
+		return protocolError("a directory comes without -r")
 	}
 	err := checkName(r.name)
 	if err == nil && r.kind == kindDir && depth > maxDepth {
@@ -214,7 +214,7 @@ func (s *sink) content(w io.Writer, size int64) (failed, err error) {
 	}
 	for size > 0 {
 		if _, err := s.in.Peek(1); err != nil {
-			return nil, early(err)
+			return nil, earlyEnd(err)
 		}
 		chunk, _ := s.in.Peek(int(min(size, int64(s.in.Buffered()))))
 		if failed == nil {

@@ -42,11 +42,11 @@ func parseRecord(kind byte, text string) (record, error) {
 	size, name, delimited := strings.Cut(rest, " ")
 	bits, err := strconv.ParseUint(mode, 8, 12)
 	if err != nil || len(mode) != 4 {
-		return record{}, broken("a mode is not four octal digits")
+		return record{}, protocolError("a mode is not four octal digits")
 	}
 	bytes, err := parseNumber(size, math.MaxInt64)
 	if err != nil || !delimited {
-		return record{}, broken("a size is not a number of bytes")
+		return record{}, protocolError("a size is not a number of bytes")
 	}
 	return record{kind: kind, mode: fs.FileMode(bits) & fs.ModePerm, size: bytes, name: name}, nil
 }
@@ -61,14 +61,14 @@ const lastTime = 253402300799
 func parseTimes(text string) (time.Time, error) {
 	fields := strings.Split(text, " ")
 	if len(fields) != 4 {
-		return time.Time{}, broken("a T record has other than four numbers")
+		return time.Time{}, protocolError("a T record has other than four numbers")
 	}
 	changed, err := parseTime(fields[0], fields[1])
 	if err == nil {
 		_, err = parseTime(fields[2], fields[3])
 	}
 	if err != nil {
-		return time.Time{}, broken("a time is not a number")
+		return time.Time{}, protocolError("a time is not a number")
 	}
 	return changed, nil
 }

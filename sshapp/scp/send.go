@@ -166,7 +166,7 @@ func (s *source) file(ctx context.Context, f io.Reader, info fs.FileInfo, name s
 	if err != nil {
 		return err
 	}
-	_, err = s.taken()
+	_, err = s.accepted()
 	return err
 }
 
@@ -210,11 +210,11 @@ func (s *source) exchange(record string) (bool, error) {
 	if _, err := io.WriteString(s.out, record); err != nil {
 		return false, err
 	}
-	return s.taken()
+	return s.accepted()
 }
 
-// taken reads an answer, and reports whether it is positive.
-func (s *source) taken() (bool, error) {
+// accepted reads an answer, and reports whether it is positive.
+func (s *source) accepted() (bool, error) {
 	failed, err := s.answer()
 	if failed != nil {
 		s.note(failed)

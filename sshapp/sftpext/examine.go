@@ -13,15 +13,15 @@ const (
 	maxPath   = 4096
 )
 
-// own returns the filter's own answer to a request. It is called after all requests before it
+// ownAnswer returns the filter's own answer to a request. It is called after all requests before it
 // have been answered. It is nil for a request that the server answers.
-type own func() []byte
+type ownAnswer func() []byte
 
 // types has the request types that the server supports. examine parses more of a request than
 // its header, and notes the result.
 var types = map[byte]struct {
 	class   class
-	examine func(*Filter, *request) own
+	examine func(*Filter, *request) ownAnswer
 }{
 	fxpInit:     {class: changes},
 	fxpOpen:     {changes, (*Filter).examineOpen},
@@ -46,7 +46,7 @@ var types = map[byte]struct {
 }
 
 // examine parses a request as far as needed to decide which requests may run at the same time.
-func (f *Filter) examine() (r request, answer own) {
+func (f *Filter) examine() (r request, answer ownAnswer) {
 	t, known := types[kind(f.requests.seen)]
 	if !known {
 		return r, f.refuse(fxUnsupported, "this is no request of version 3 of SFTP")
@@ -59,13 +59,13 @@ func (f *Filter) examine() (r request, answer own) {
 }
 
 // refuse returns an answer with a status.
-func (f *Filter) refuse(code uint32, text string) own {
+func (f *Filter) refuse(code uint32, text string) ownAnswer {
 	id := id(f.requests.seen)
 	return func() []byte { return status(id, code, text) }
 }
 
 // examineOpen parses a path and flags.
-func (f *Filter) examineOpen(r *request) own {
+func (f *Filter) examineOpen(r *request) ownAnswer {
 	name, ok := f.field(headerLength, maxPath)
 	at := headerLength + 4 + len(name)
 	if !ok || !f.seeRest(at+4) {
@@ -76,17 +76,17 @@ func (f *Filter) examineOpen(r *request) own {
 	return nil
 }
 
-func (f *Filter) examineOpendir(r *request) own {
+func (f *Filter) examineOpendir(r *request) ownAnswer {
 	r.opens = &opened{directory: true}
 	return nil
 }
 
-func (f *Filter) examineClose(r *request) own {
+func (f *Filter) examineClose(r *request) ownAnswer {
 	r.closes, _ = f.field(headerLength, maxHandle)
 	return nil
 }
 
-func (f *Filter) examineRead(r *request) own {
+func (f *Filter) examineRead(r *request) ownAnswer {
 	o, known := f.handle()
 	switch r.file = o.file; {
 	case known && o.directory:
@@ -98,7 +98,7 @@ func (f *Filter) examineRead(r *request) own {
 }
 
 // examineWrite parses a handle, an offset, and data, which begins with its length.
-func (f *Filter) examineWrite(r *request) own {
+func (f *Filter) examineWrite(r *request) ownAnswer {
 	o, known := f.handle()
 	switch r.file = o.file; {
 	case known && o.directory:
@@ -125,7 +125,7 @@ func (f *Filter) examineExtent(r *request) {
 	}
 }
 
-func (f *Filter) examineReaddir(*request) own {
+func (f *Filter) examineReaddir(*request) ownAnswer {
 	if o, known := f.handle(); known && !o.directory {
 		return f.refuse(fxFailure, "the handle is of a file")
 	}
@@ -133,7 +133,7 @@ func (f *Filter) examineReaddir(*request) own {
 }
 
 // examineFsetstat parses a handle and attributes, which begin with flags.
-func (f *Filter) examineFsetstat(*request) own {
+func (f *Filter) examineFsetstat(*request) ownAnswer {
 	o, known := f.handle()
 	if !known || o.toWrite() {
 		return nil
@@ -168,7 +168,7 @@ func (f *Filter) afterHandle() int {
 }
 
 // examineExtended parses the name of an extension.
-func (f *Filter) examineExtended(*request) own {
+func (f *Filter) examineExtended(*request) ownAnswer {
 	id := id(f.requests.seen)
 	name, ok := f.field(headerLength, maxName)
 	switch {

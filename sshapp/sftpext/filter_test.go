@@ -416,7 +416,7 @@ func TestAnnouncing(t *testing.T) {
 		"cut name":     {content("a", "1", 5), content("a", "1", 5)},
 		"cut version":  {content("a", "1", "b", 5), content("a", "1", "b", 5)},
 	} {
-		if got := announcing(packet(fxpVersion, 3, test.from), "old", "new"); !bytes.Equal(got, packet(fxpVersion, 3, test.want)) {
+		if got := withExtensions(packet(fxpVersion, 3, test.from), "old", "new"); !bytes.Equal(got, packet(fxpVersion, 3, test.want)) {
 			t.Errorf("%s: %q", name, got)
 		}
 	}

@@ -99,7 +99,7 @@ func replied(written []byte) (all []byte, sent int, ok bool) {
 		}
 		reply := written[:min(int64(len(written)), n)]
 		if kind(reply) == fxpVersion && n <= min(maxHeld, int64(len(reply))) {
-			all = append(all, announcing(reply, hardlinkExtension, limitsExtension, fsyncExtension)...)
+			all = append(all, withExtensions(reply, hardlinkExtension, limitsExtension, fsyncExtension)...)
 		} else if kind(reply) == fxpName && n == int64(len(reply)) {
 			all = append(all, paddingDays(reply)...)
 		} else {

@@ -20,7 +20,7 @@ func (o opened) appends() bool { return o.flags&fxfAppend != 0 }
 // handles has the file or directory of each handle, learned from the packets that pass; it has
 // at most the given number.
 type handles struct {
-	most int
+	limit int
 
 	mu   sync.Mutex
 	open map[string]opened
@@ -30,13 +30,13 @@ func newHandles(most int) *handles {
 	if most == 0 {
 		most = unlimitedHandles
 	}
-	return &handles{most: most, open: make(map[string]opened)}
+	return &handles{limit: most, open: make(map[string]opened)}
 }
 
 func (h *handles) add(handle string, o opened) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.open) < h.most {
+	if len(h.open) < h.limit {
 		h.open[handle] = o
 	}
 }

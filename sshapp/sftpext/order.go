@@ -49,8 +49,8 @@ func (r request) beside(next request) bool {
 type queue struct {
 	news chan struct{} // sent to when a request is answered
 
-	mu    sync.Mutex
-	under []request
+	mu      sync.Mutex
+	pending []request
 }
 
 // join adds a request and returns true, if the request may be beside those of the queue and the
@@ -58,40 +58,40 @@ type queue struct {
 func (q *queue) join(next request, most int) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.under) >= most {
+	if len(q.pending) >= most {
 		return false
 	}
-	for _, r := range q.under {
+	for _, r := range q.pending {
 		if !r.beside(next) {
 			return false
 		}
 	}
-	q.under = append(q.under, next)
+	q.pending = append(q.pending, next)
 	return true
 }
 
 func (q *queue) length() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.under)
+	return len(q.pending)
 }
 
 // first returns the request that the next answer belongs to.
 func (q *queue) first() request {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.under) == 0 {
+	if len(q.pending) == 0 {
 		return request{}
 	}
-	return q.under[0]
+	return q.pending[0]
 }
 
 // answered removes the first request.
 func (q *queue) answered() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.under) > 0 {
-		q.under = append(q.under[:0], q.under[1:]...)
+	if len(q.pending) > 0 {
+		q.pending = append(q.pending[:0], q.pending[1:]...)
 	}
 	select {
 	case q.news <- struct{}{}:

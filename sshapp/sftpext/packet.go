@@ -102,9 +102,9 @@ func status(id, code uint32, message string) []byte {
 	return packet(fxpStatus, id, appendString(content, ""))
 }
 
-// announcing returns the SSH_FXP_VERSION packet b without the extension hidden, and with
+// withExtensions returns the SSH_FXP_VERSION packet b without the extension hidden, and with
 // version 1 of those added. It returns a packet that cannot be parsed unchanged.
-func announcing(b []byte, hidden string, added ...string) []byte {
+func withExtensions(b []byte, hidden string, added ...string) []byte {
 	var content []byte
 	for rest := b[headerLength:]; len(rest) > 0; {
 		name, after, ok := cutString(rest)

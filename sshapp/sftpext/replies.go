@@ -103,7 +103,7 @@ func (f *Filter) start(seen []byte, rest int64) error {
 			seen = paddingDays(seen)
 		}
 	case fxpHandle:
-		f.granted(seen)
+		f.noteHandle(seen)
 	}
 	if err := f.acquire(); err != nil {
 		return err
@@ -115,8 +115,8 @@ func (f *Filter) start(seen []byte, rest int64) error {
 	return err
 }
 
-// granted notes the file or directory of a handle that the server gives out.
-func (f *Filter) granted(reply []byte) {
+// noteHandle notes the file or directory of a handle that the server gives out.
+func (f *Filter) noteHandle(reply []byte) {
 	r := f.queue.first()
 	if handle, _, ok := cutString(reply[headerLength:]); ok && r.opens != nil {
 		f.handles.add(string(handle), *r.opens)
@@ -130,5 +130,5 @@ func (f *Filter) announce(version []byte) []byte {
 	if f.cfg.Fsync != nil {
 		added = append(added, fsyncExtension)
 	}
-	return announcing(version, hardlinkExtension, added...)
+	return withExtensions(version, hardlinkExtension, added...)
 }

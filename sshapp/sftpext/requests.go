@@ -61,7 +61,7 @@ func (f *Filter) next() {
 }
 
 // answer sends an answer of the filter after the answers to all requests before.
-func (f *Filter) answer(answer own) error {
+func (f *Filter) answer(answer ownAnswer) error {
 	if err := f.drain(); err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func TestWelcomeCountsTheInbox(t *testing.T) {
 	a := newDesk(t, f, "leia")
 	welcome := func() string {
 		var out bytes.Buffer
-		a.shell.welcomeFiles(t.Context(), a.shell.words(&out, &out))
+		a.shell.welcomeFiles(t.Context(), a.shell.textRenderer(&out, &out))
 		return out.String()
 	}
 	if got := welcome(); got != "" {

@@ -128,7 +128,7 @@ func (h *Handler) Terminal(ctx context.Context, sess Session, actor rules.Actor,
 func (h *Handler) newShell(sess Session, actor rules.Actor, visit *rules.Visit, end context.CancelCauseFunc) *shell {
 	pty, _, _ := sess.Pty()
 	sh := &shell{filesIn: h.cfg.Files, runner: h.newRunner(sess, actor, visit, &rules.Seen{}, h.lookFor(actor, sess.Environ(), &pty))}
-	sh.desk.shell = sh
+	sh.board.shell = sh
 	sh.address = h.addressFor(sess, actor)
 	maxLine := min(h.cfg.LineBytes, h.cfg.Service.MessageBytes()+maxCommand)
 	history, err := h.cfg.Service.CommandHistory(actor)

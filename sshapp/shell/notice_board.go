@@ -18,7 +18,7 @@ type noticeBoard struct {
 	shell    *shell
 	held     []rules.Notice
 	missed   uint64    // notices beyond those held
-	rung     time.Time // when the bell last rang, on the steady clock
+	lastBell time.Time // when the bell last rang, on the steady clock
 	settings bool      // the person's settings have changed
 	partner  string    // name of the partner of the private talk that the line being typed goes to; "" for the forum
 
@@ -90,7 +90,7 @@ func (d *noticeBoard) hold(n rules.Notice) {
 // write shows the held notices in one piece, with at most one bell.
 func (d *noticeBoard) write() {
 	var text strings.Builder
-	words := d.shell.words(&text, &text)
+	words := d.shell.textRenderer(&text, &text)
 	missed := d.missed
 	var shown, whole []rules.Notice
 	for _, n := range d.held {
@@ -107,12 +107,12 @@ func (d *noticeBoard) write() {
 		words.Missed(missed)
 	}
 	now := d.shell.service.Steady()
-	ring := now.Sub(d.rung) >= bellEvery && slices.ContainsFunc(shown, d.shell.rings)
+	ring := now.Sub(d.lastBell) >= bellEvery && slices.ContainsFunc(shown, d.shell.rings)
 	if done, err := d.shell.editor.Notify(text.String(), ring); !done || err != nil {
 		return // in plain mode it is shown after the line was entered
 	}
 	if ring {
-		d.rung = now
+		d.lastBell = now
 	}
 	d.held, d.missed = nil, 0
 	for _, n := range shown {
@@ -123,7 +123,7 @@ func (d *noticeBoard) write() {
 		d.shell.visit.MarkShown(n.Event)
 	}
 	for _, n := range whole {
-		d.shell.saw(n)
+		d.shell.markRead(n)
 	}
 }
 

@@ -42,8 +42,8 @@ func newDesk(t *testing.T, f *forumtest.Forum, name string) *atDesk {
 		look: render.NewLook(f.Clock.Now, []string{"NO_COLOR=1"}).OnTerminal("xterm").With(forum.Preferences{}),
 	}}
 	sh.editor = &terminal{Editor: lineedit.New(lineedit.Config{In: in, Out: a.shown})}
-	sh.desk.shell = sh
-	a.noticeBoard = &sh.desk
+	sh.board.shell = sh
+	a.noticeBoard = &sh.board
 	t.Cleanup(func() {
 		typed.Close()
 		sh.editor.Close()
@@ -103,24 +103,24 @@ func TestBell(t *testing.T) {
 		}
 	}
 	tell := func() { a.tell(t, "luke", "psst") }
-	say := func() { a.say(t, "luke", "hello") }
-	rings("three at once", 1, tell, say, tell)
+	out := func() { a.say(t, "luke", "hello") }
+	rings("three at once", 1, tell, out, tell)
 	rings("in the same second", 0, tell)
 	a.f.Clock.Advance(bellEvery)
 	rings("a second later", 1, tell)
 	a.f.Clock.Advance(bellEvery)
-	rings("what is said to all", 0, say)
+	rings("what is said to all", 0, out)
 	a.set(t, "bell", "all")
-	rings("all", 1, say)
+	rings("all", 1, out)
 	a.f.Clock.Set(-time.Hour)
 	if _, err := a.f.Time.Set(t.Context(), rules.Operator(), true); err != nil {
 		t.Fatal(err)
 	}
 	a.f.Clock.Advance(bellEvery)
-	rings("a second later, by a clock that was set back", 1, say)
+	rings("a second later, by a clock that was set back", 1, out)
 	a.f.Clock.Advance(bellEvery)
 	a.set(t, "bell", "never")
-	rings("never", 0, tell, say)
+	rings("never", 0, tell, out)
 }
 
 func TestDeskHoldsLittle(t *testing.T) {
@@ -188,7 +188,7 @@ func TestNoticesBesideAStream(t *testing.T) {
 		if e.Text == "second" {
 			a.sees()
 		}
-		err := a.emit([]command.Result{command.Happened{Event: e}}, a.shell.words(&followed, &followed))
+		err := a.emit([]command.Result{command.Happened{Event: e}}, a.shell.textRenderer(&followed, &followed))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,22 +18,22 @@ func promptFor(partner string) string {
 	return forum.Printable(partner) + "> "
 }
 
-// confide sends a line typed in a private talk, or a block that was pasted as one line. A line
+// sendTalkLine sends a line typed in a private talk, or a block that was pasted as one line. A line
 // that begins with / is a command; // stands for a / that is text. The line is not stored.
-func (sh *shell) confide(ctx context.Context, partner, line string) (over bool) {
+func (sh *shell) sendTalkLine(ctx context.Context, partner, line string) (over bool) {
 	switch command, isCommand := strings.CutPrefix(line, "/"); {
 	case strings.TrimSpace(line) == "":
 		return false
 	case strings.EqualFold(strings.TrimSpace(line), "STOP"):
-		return sh.lines(ctx, line)
+		return sh.runLines(ctx, line)
 	case isCommand && !strings.HasPrefix(command, "/"):
-		return sh.lines(ctx, command)
+		return sh.runLines(ctx, command)
 	case isCommand:
 		line = command
 	}
-	sh.acted(ctx)
+	sh.noteActive(ctx)
 	if _, err := sh.visit.TalkLine(partner, line); err != nil {
-		sh.words(sh.editor, sh.editor).Problem(err)
+		sh.textRenderer(sh.editor, sh.editor).Problem(err)
 	}
 	return false
 }

@@ -41,7 +41,7 @@ type streams struct {
 	out, err io.Writer
 	typed    bool         // in and out belong to a person at a terminal
 	live     io.Writer    // for results that come over time; nil means out
-	desk     *noticeBoard // shows notices between such results; may be nil
+	board    *noticeBoard // shows notices between such results; may be nil
 	ask      func(ctx context.Context, prompt string, secret bool) (string, error)
 	taken    *bool // set if a command takes the rest of in; may be nil
 }
@@ -49,7 +49,7 @@ type streams struct {
 // run runs one line, renders its result and its error, and returns both.
 func (r *runner) run(ctx context.Context, line string, s streams) (command.Result, error) {
 	start := time.Now()
-	r.acted(ctx)
+	r.noteActive(ctx)
 	c, args, err := r.table.Parse(line, jsonFlag)
 	asJSON := args.Flag(jsonFlag)
 	show := r.renderer(asJSON, s)
@@ -65,8 +65,8 @@ func (r *runner) run(ctx context.Context, line string, s streams) (command.Resul
 		ctx, done = r.untilStop(ctx)
 		defer done()
 	}
-	if err == nil && c.Stays && s.desk != nil && !asJSON {
-		defer s.desk.streams(ctx)()
+	if err == nil && c.Stays && s.board != nil && !asJSON {
+		defer s.board.streams(ctx)()
 	}
 	if err == nil {
 		result, err = c.Run(ctx, &command.Call{
@@ -104,8 +104,8 @@ func (r *runner) untilStop(ctx context.Context) (_ context.Context, done func())
 	}
 }
 
-// acted notes that the person is active.
-func (r *runner) acted(ctx context.Context) {
+// noteActive notes that the person is active.
+func (r *runner) noteActive(ctx context.Context) {
 	if err := r.visit.NoteCommand(ctx); err != nil && forum.KindOf(err) != forum.Denied { // as if the account was closed
 		r.log.Error("store what was shown", "session", r.actor.Session, "error", err)
 	}
@@ -121,11 +121,11 @@ func (r *runner) renderer(asJSON bool, s streams) renderer {
 	if asJSON {
 		return &render.JSON{Out: s.out, Err: s.err}
 	}
-	return r.words(s.out, s.err)
+	return r.textRenderer(s.out, s.err)
 }
 
-// words returns a renderer of results as text.
-func (r *runner) words(out, err io.Writer) *render.Text {
+// textRenderer returns a renderer of results as text.
+func (r *runner) textRenderer(out, err io.Writer) *render.Text {
 	return &render.Text{Look: r.look, Address: r.address, Visit: r.visit, Seen: r.seen, Out: out, Err: err}
 }
 
@@ -175,8 +175,8 @@ const maxPiece = 4 << 10
 
 func (d door) Emit(results ...command.Result) error {
 	emit := emitAll
-	if d.desk != nil {
-		emit = d.desk.emit
+	if d.board != nil {
+		emit = d.board.emit
 	}
 	err := emit(results, d.emitter)
 	live := d.live

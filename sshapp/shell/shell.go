@@ -20,7 +20,7 @@ type shell struct {
 	*runner
 	filesIn func(context.Context, rules.Actor, rules.Place) ([]rules.FileInfo, error)
 	editor  *terminal
-	desk    noticeBoard
+	board   noticeBoard
 	typed   []string // lines of this session, for the account's history
 }
 
@@ -31,7 +31,7 @@ func (sh *shell) loop(ctx context.Context) int {
 	for {
 		line, err := awaited(sh.editor.idle, func() (string, error) { return sh.next(ctx) })
 		switch {
-		case errors.Is(err, io.EOF) && sh.desk.partner != "":
+		case errors.Is(err, io.EOF) && sh.board.partner != "":
 			line = "STOP"
 		case errors.Is(err, io.EOF):
 			fmt.Fprintln(sh.editor, "Goodbye")
@@ -39,7 +39,7 @@ func (sh *shell) loop(ctx context.Context) int {
 		case err != nil:
 			return sh.ended(ctx)
 		}
-		if sh.entered(ctx, line) {
+		if sh.runBlock(ctx, line) {
 			return exit.OK
 		}
 		if ctx.Err() != nil {
@@ -51,17 +51,17 @@ func (sh *shell) loop(ctx context.Context) int {
 // next reads lines until one is not blank.
 func (sh *shell) next(ctx context.Context) (line string, err error) {
 	for strings.TrimSpace(line) == "" && (err == nil || errors.Is(err, lineedit.ErrInterrupt)) {
-		line, err = sh.editor.ReadCommand(ctx, sh.desk.prepare(), sh.visit.Ready(), sh.desk.attend)
+		line, err = sh.editor.ReadCommand(ctx, sh.board.prepare(), sh.visit.Ready(), sh.board.attend)
 	}
 	return line, err
 }
 
-// entered runs a line or a pasted block, and reports whether the session is over.
-func (sh *shell) entered(ctx context.Context, block string) (over bool) {
-	if sh.desk.partner != "" {
-		return sh.confide(ctx, sh.desk.partner, block)
+// runBlock runs a line or a pasted block, and reports whether the session is over.
+func (sh *shell) runBlock(ctx context.Context, block string) (over bool) {
+	if sh.board.partner != "" {
+		return sh.sendTalkLine(ctx, sh.board.partner, block)
 	}
-	return sh.lines(ctx, block)
+	return sh.runLines(ctx, block)
 }
 
 // once runs the single command that a client with a terminal was started with.
@@ -86,8 +86,8 @@ func (sh *shell) ended(ctx context.Context) int {
 	return exit.Failed
 }
 
-// lines runs the typed or pasted lines, and reports whether the session is over.
-func (sh *shell) lines(ctx context.Context, block string) (over bool) {
+// runLines runs the typed or pasted lines, and reports whether the session is over.
+func (sh *shell) runLines(ctx context.Context, block string) (over bool) {
 	if strings.TrimSpace(block) == "" {
 		return false
 	}
@@ -153,7 +153,7 @@ func (sh *shell) command(ctx context.Context, line string) (command.Result, erro
 	defer stop()
 	in, out := &composer{ctx: ctx, editor: sh.editor}, &pager{ctx: ctx, editor: sh.editor, plain: sh.look.Plain}
 	result, err := sh.run(ctx, line, streams{
-		in: in, out: out, typed: true, live: sh.editor, desk: &sh.desk, err: sh.editor, ask: sh.ask,
+		in: in, out: out, typed: true, live: sh.editor, board: &sh.board, err: sh.editor, ask: sh.ask,
 	})
 	if err == nil {
 		err = out.Flush()
@@ -217,8 +217,8 @@ func (sh *shell) refresh() {
 	}
 }
 
-// saw marks the message of a notice that showed it in full as read.
-func (sh *shell) saw(n rules.Notice) {
+// markRead marks the message of a notice that showed it in full as read.
+func (sh *shell) markRead(n rules.Notice) {
 	if !n.Message.IsZero() {
 		sh.visit.MarkEntries(n.Message.Thread, n.Message.Seq, n.Message.Seq)
 	}

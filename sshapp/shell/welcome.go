@@ -19,20 +19,20 @@ const (
 // welcome shows whether changes cannot be stored, who is here, what is new and waiting for the
 // person, and how to go on.
 func (sh *shell) welcome(ctx context.Context) {
-	say := sh.words(sh.editor, sh.editor)
-	_, _ = fmt.Fprintf(say.Out, "Welcome to the forum, %s.\n", forum.Printable(sh.actor.Name))
+	out := sh.textRenderer(sh.editor, sh.editor)
+	_, _ = fmt.Fprintf(out.Out, "Welcome to the forum, %s.\n", forum.Printable(sh.actor.Name))
 	if why := sh.visit.Unstored(); why != "" {
-		_, _ = fmt.Fprintf(say.Out, "%s\n", why)
+		_, _ = fmt.Fprintf(out.Out, "%s\n", why)
 	}
-	sh.welcomeOthers(ctx, say)
-	sh.welcomeNews(ctx, say)
-	sh.welcomeMessages(ctx, say)
-	sh.welcomeFiles(ctx, say)
-	sh.welcomeReports(say)
-	_ = say.Hint("HELP lists the commands, LST the threads, XIT leaves.")
+	sh.welcomeOthers(ctx, out)
+	sh.welcomeNews(ctx, out)
+	sh.welcomeMessages(ctx, out)
+	sh.welcomeFiles(ctx, out)
+	sh.welcomeReports(out)
+	_ = out.Hint("HELP lists the commands, LST the threads, XIT leaves.")
 }
 
-func (sh *shell) welcomeOthers(ctx context.Context, say *render.Text) {
+func (sh *shell) welcomeOthers(ctx context.Context, out *render.Text) {
 	all, err := sh.service.Who(ctx, sh.actor)
 	if err != nil {
 		return
@@ -43,7 +43,7 @@ func (sh *shell) welcomeOthers(ctx context.Context, say *render.Text) {
 			names = append(names, who.Name)
 		}
 	}
-	_, _ = fmt.Fprintf(say.Out, "%s\n", here(names))
+	_, _ = fmt.Fprintf(out.Out, "%s\n", here(names))
 }
 
 // here returns a sentence about the other people who are here.
@@ -62,12 +62,12 @@ func here(names []string) string {
 	return line + "."
 }
 
-func (sh *shell) welcomeNews(ctx context.Context, say *render.Text) {
+func (sh *shell) welcomeNews(ctx context.Context, out *render.Text) {
 	news, err := sh.service.News(ctx, sh.actor)
 	if err != nil {
 		return
 	}
-	_, _ = fmt.Fprintf(say.Out, "%s\n", whatIsNew(news))
+	_, _ = fmt.Fprintf(out.Out, "%s\n", whatIsNew(news))
 }
 
 // whatIsNew returns a sentence with the numbers of unread messages and mentions.
@@ -98,37 +98,37 @@ func whatIsNew(news rules.News) string {
 }
 
 // welcomeMessages shows the private messages that wait for the person.
-func (sh *shell) welcomeMessages(ctx context.Context, say *render.Text) {
+func (sh *shell) welcomeMessages(ctx context.Context, out *render.Text) {
 	messages, more, err := sh.visit.Waiting(ctx, welcomeMessages)
 	if err != nil {
 		sh.log.Error("read private messages", "session", sh.actor.Session, "error", err)
 		return
 	}
 	for _, l := range messages {
-		say.PrivateMessage(l)
+		out.PrivateMessage(l)
 		sh.visit.MarkShown(l)
 	}
 	if more > 0 {
-		_, _ = fmt.Fprintf(say.Out, "and %d more; INBOX lists them.\n", more)
+		_, _ = fmt.Fprintf(out.Out, "and %d more; INBOX lists them.\n", more)
 	}
 }
 
 // welcomeFiles shows how many files others have sent to the inbox.
-func (sh *shell) welcomeFiles(ctx context.Context, say *render.Text) {
+func (sh *shell) welcomeFiles(ctx context.Context, out *render.Text) {
 	files, err := sh.service.Files(ctx, sh.actor, rules.Place{Own: true})
 	if err == nil && len(files) > 0 {
-		_, _ = fmt.Fprintf(say.Out, "%s in your inbox; sftp: ls %s\n", render.Count(len(files), "file"), render.InboxDir)
+		_, _ = fmt.Fprintf(out.Out, "%s in your inbox; sftp: ls %s\n", render.Count(len(files), "file"), render.InboxDir)
 	}
 }
 
 // welcomeReports shows a moderator how many reports wait in the queue.
-func (sh *shell) welcomeReports(say *render.Text) {
+func (sh *shell) welcomeReports(out *render.Text) {
 	queue, err := sh.service.Queue(sh.actor, false)
 	reports := 0
 	for _, c := range queue {
 		reports += len(c.Reports)
 	}
 	if err == nil && reports > 0 {
-		_, _ = fmt.Fprintf(say.Out, "%s to look at; QUEUE lists them.\n", render.Count(reports, "report"))
+		_, _ = fmt.Fprintf(out.Out, "%s to look at; QUEUE lists them.\n", render.Count(reports, "report"))
 	}
 }

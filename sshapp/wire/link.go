@@ -21,9 +21,9 @@ type Link struct {
 	backlog backlog
 	flooded func() // called if the backlog is over its limit
 
-	something atomic.Bool  // bytes arrived since it was last cleared
-	bytes     atomic.Int64 // received and sent
-	wait      atomic.Int64 // limit of a write, in nanoseconds; 0 means the connection's own deadline
+	arrived atomic.Bool  // bytes arrived since it was last cleared
+	bytes   atomic.Int64 // received and sent
+	wait    atomic.Int64 // limit of a write, in nanoseconds; 0 means the connection's own deadline
 }
 
 // NewLink returns a link over conn that receives and sends at most the given bytes per second;
@@ -37,7 +37,7 @@ func NewLink(conn net.Conn, receive, send int, stuck, flooded func()) *Link {
 func (l *Link) Moved() int64 { return l.bytes.Load() }
 
 // Heard reports whether bytes arrived since the last call.
-func (l *Link) Heard() bool { return l.something.Swap(false) }
+func (l *Link) Heard() bool { return l.arrived.Swap(false) }
 
 // SetStall limits how long each later write waits for the client; 0 means for ever, or until
 // the connection's own deadline.
@@ -77,7 +77,7 @@ func throttle(l *rate.Limiter, n int) {
 func (l *Link) Read(p []byte) (int, error) {
 	n, err := l.Conn.Read(p[:min(len(p), linkPiece)])
 	if n > 0 {
-		l.something.Store(true)
+		l.arrived.Store(true)
 		l.bytes.Add(int64(n))
 		if !l.backlog.arrived(n) {
 			l.flooded()

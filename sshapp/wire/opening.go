@@ -26,9 +26,9 @@ const (
 // version exchange again, with the bytes that were already sent and received.
 type Opening struct {
 	net.Conn
-	said  string // sent to the client, not yet repeated by the library
-	heard []byte // received from the client, not yet read by the library
-	wrong error  // why the client is refused, or nil
+	sent     string // sent to the client, not yet repeated by the library
+	received []byte // received from the client, not yet read by the library
+	refused  error  // why the client is refused, or nil
 }
 
 // Proposal is the beginning of SSH_MSG_KEXINIT (RFC 4253, section 7.1).
@@ -47,7 +47,7 @@ func (o *Opening) Exchange(version string, ends time.Time) *Proposal {
 	if _, err := io.WriteString(o.Conn, line); err != nil {
 		return nil
 	}
-	o.said = line
+	o.sent = line
 	if !o.identification() {
 		return nil
 	}
@@ -69,25 +69,25 @@ var (
 // library would skip other lines before the identification, and a PROXY header from anybody
 // with them, but only a server may send such lines (RFC 4253, section 4.2).
 func (o *Opening) identification() bool {
-	for len(o.heard) == 0 || o.heard[len(o.heard)-1] != '\n' && len(o.heard) < maxIdentification {
-		if _, err := o.hear(1); err != nil {
+	for len(o.received) == 0 || o.received[len(o.received)-1] != '\n' && len(o.received) < maxIdentification {
+		if _, err := o.receive(1); err != nil {
 			return false
 		}
 	}
 	switch {
-	case bytes.HasPrefix(o.heard, []byte("SSH-")):
-		return o.heard[len(o.heard)-1] == '\n'
-	case bytes.HasPrefix(o.heard, proxyproto.SIGV1), bytes.HasPrefix(proxyproto.SIGV2, o.heard):
-		o.wrong = ErrUnlistedProxy
+	case bytes.HasPrefix(o.received, []byte("SSH-")):
+		return o.received[len(o.received)-1] == '\n'
+	case bytes.HasPrefix(o.received, proxyproto.SIGV1), bytes.HasPrefix(proxyproto.SIGV2, o.received):
+		o.refused = ErrUnlistedProxy
 	default:
-		o.wrong = errNoSSH
+		o.refused = errNoSSH
 	}
 	return false
 }
 
 // proposal receives the client's first packet (RFC 4253, section 6) and parses it.
 func (o *Opening) proposal() *Proposal {
-	head, err := o.hear(5)
+	head, err := o.receive(5)
 	if err != nil {
 		return nil
 	}
@@ -95,7 +95,7 @@ func (o *Opening) proposal() *Proposal {
 	if length > maxOpeningPacket-4 || int(length) <= 1+padding {
 		return nil
 	}
-	body, err := o.hear(int(length) - 1)
+	body, err := o.receive(int(length) - 1)
 	if err != nil {
 		return nil
 	}
@@ -106,27 +106,27 @@ func (o *Opening) proposal() *Proposal {
 	return &p
 }
 
-// hear receives n more bytes, or fewer and an error.
-func (o *Opening) hear(n int) ([]byte, error) {
-	before := len(o.heard)
-	o.heard = append(o.heard, make([]byte, n)...)
-	got, err := io.ReadFull(o.Conn, o.heard[before:])
-	o.heard = o.heard[:before+got]
-	return o.heard[before:], err
+// receive receives n more bytes, or fewer and an error.
+func (o *Opening) receive(n int) ([]byte, error) {
+	before := len(o.received)
+	o.received = append(o.received, make([]byte, n)...)
+	got, err := io.ReadFull(o.Conn, o.received[before:])
+	o.received = o.received[:before+got]
+	return o.received[before:], err
 }
 
 // Read implements io.Reader. It first returns the bytes that were already received.
 func (o *Opening) Read(p []byte) (int, error) {
-	if o.wrong != nil {
-		return 0, o.wrong
+	if o.refused != nil {
+		return 0, o.refused
 	}
-	if len(o.heard) == 0 {
+	if len(o.received) == 0 {
 		return o.Conn.Read(p)
 	}
-	n := copy(p, o.heard)
-	o.heard = o.heard[n:]
-	if len(o.heard) == 0 {
-		o.heard = nil
+	n := copy(p, o.received)
+	o.received = o.received[n:]
+	if len(o.received) == 0 {
+		o.received = nil
 	}
 	return n, nil
 }
@@ -135,12 +135,12 @@ var errOtherVersion = errors.New("the library sends another identification than 
 
 // Write implements io.Writer. It omits the identification that was already sent.
 func (o *Opening) Write(p []byte) (int, error) {
-	if o.said == "" {
+	if o.sent == "" {
 		return o.Conn.Write(p)
 	}
-	if string(p) != o.said {
+	if string(p) != o.sent {
 		return 0, errOtherVersion
 	}
-	o.said = ""
+	o.sent = ""
 	return len(p), nil
 }

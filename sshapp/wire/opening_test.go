@@ -242,11 +242,11 @@ func TestOpeningIsBounded(t *testing.T) {
 	conn := &byteConn{in: bytes.NewReader(append([]byte("SSH-2.0-"+strings.Repeat("x", 245)+"\r\n"), longest...))}
 	o := &Opening{Conn: conn}
 	o.Exchange(version, time.Now().Add(grace))
-	if len(o.heard) != maxIdentification+maxOpeningPacket || cap(o.heard) >= 64<<10 {
-		t.Errorf("%d bytes are kept, in %d", len(o.heard), cap(o.heard))
+	if len(o.received) != maxIdentification+maxOpeningPacket || cap(o.received) >= 64<<10 {
+		t.Errorf("%d bytes are kept, in %d", len(o.received), cap(o.received))
 	}
-	if _, err := io.Copy(io.Discard, o); err != nil || o.heard != nil {
-		t.Errorf("after the library has read them: %v, %d bytes are kept", err, cap(o.heard))
+	if _, err := io.Copy(io.Discard, o); err != nil || o.received != nil {
+		t.Errorf("after the library has read them: %v, %d bytes are kept", err, cap(o.received))
 	}
 }
 
@@ -270,9 +270,9 @@ func FuzzKexInit(f *testing.F) {
 		case p != nil && heard != end+4+int(binary.BigEndian.Uint32(sent[end:])):
 			t.Errorf("%d bytes were read for a line of %d and its packet", heard, end)
 		}
-		if o.wrong != nil {
-			if _, err := o.Read(make([]byte, 1)); err != o.wrong || bytes.HasPrefix(sent, []byte("SSH-")) {
-				t.Errorf("%v, and the library reads on: %v", o.wrong, err)
+		if o.refused != nil {
+			if _, err := o.Read(make([]byte, 1)); err != o.refused || bytes.HasPrefix(sent, []byte("SSH-")) {
+				t.Errorf("%v, and the library reads on: %v", o.refused, err)
 			}
 		} else if got, err := io.ReadAll(o); !bytes.Equal(got, sent) || err != nil {
 			t.Errorf("the library reads %q, %v", got, err)
