@@ -16,7 +16,7 @@ const maxUndo = 64 << 10
 type buffer struct {
 	text []string
 	pos  int
-	over int // bytes after the cursor's insertion that joined its last cluster
+	over int // bytes before the cursor that follow the last insertion and joined its last cluster
 	size int // bytes
 	undo []change
 }

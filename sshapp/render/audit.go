@@ -50,7 +50,7 @@ type auditEntryJSON struct {
 	Name string `json:"name,omitempty"`
 	// Hash of the entry before.
 	Previous forum.AuditHash `json:"previous"`
-	// SHA-256 of this entry, which includes the hash of the entry before.
+	// SHA-256 of this entry with the hash of the entry before, and so of all earlier entries.
 	Hash forum.AuditHash `json:"hash"`
 }
 

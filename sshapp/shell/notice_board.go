@@ -69,8 +69,8 @@ func (d *noticeBoard) show() {
 	}
 }
 
-// hold keeps a notice. If maxHeld are held, it counts the others as missed; a notice to the
-// person alone replaces one to all.
+// hold keeps a notice. If maxHeld are held, it counts one as missed: the new one, or, if the
+// new one concerns only the person, one that does not.
 func (d *noticeBoard) hold(n rules.Notice) {
 	switch {
 	case n.Why == rules.WhySettings:

@@ -8,20 +8,14 @@
 //  2. Link counts the bytes that arrive and are sent, for the rates, for signs of life and for
 //     the backlog. It is next to the network, so that it counts bytes at their cost: encrypted,
 //     framed, and before anything processes them. Keepalive asks it whether the client is silent.
-//  3. Opening reads what the client sends in clear before the SSH library does. It is above
-//
-// Link,
-//
-//	which counts these bytes too, and below the library, to which it repeats them.
-//
-// 4. The SSH library decrypts, and distributes to channels. It holds bytes that are not read
-// yet. 5. The stream of a channel (Link.Stream) tells the backlog of its Link how many bytes
-// were
-//
-//	read, and so it is below everything that reads a channel. Requests come beside it; the
-//	code that takes them calls Link.Took.
-//
-// 6. The SSH library's session, which does not change the bytes that are read.
+//  3. Opening reads the client's unencrypted messages before the SSH library does. It is above
+//     Link, which counts these bytes too, and below the library, to which it repeats them.
+//  4. The SSH library decrypts, and distributes to channels. It holds bytes that are not read
+//     yet.
+//  5. The stream of a channel (Link.Stream) tells the backlog of its Link how many bytes were
+//     read, and so it is below everything that reads a channel. Requests come beside it; the
+//     code that takes them calls Link.Took.
+//  6. The SSH library's session, which does not change the bytes that are read.
 //
 // The layers above depend on the purpose of the session:
 //
