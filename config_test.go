@@ -18,7 +18,7 @@ import (
 	"sshforum/forum/limit"
 )
 
-// commands has the shapes of command a program can have; what they do is no matter here.
+// commands has one command of each shape that a program can have. Running them does nothing.
 type commands struct {
 	ConfigFile configFlag `name:"config" default:""`
 	Config     Config     `embed:""`
@@ -34,8 +34,7 @@ type commands struct {
 	} `cmd:""`
 }
 
-// load returns what a command line makes of the settings, with those of a file, "" for
-// none, and of the environment.
+// load returns the settings of a command line, a file, which may be "", and the environment.
 func load(t *testing.T, file string, env []string, args ...string) (*Config, error) {
 	t.Helper()
 	if file == "" {

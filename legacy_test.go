@@ -40,7 +40,7 @@ func TestDoorsBeyondLoopback(t *testing.T) {
 	}
 }
 
-// TestDoorsThatClash cannot listen beside each other, and it is said before they try.
+// TestDoorsThatClash: two doors with the same port are refused before they try to listen.
 func TestDoorsThatClash(t *testing.T) {
 	for _, test := range []struct {
 		ssh, door string

@@ -75,7 +75,7 @@ func dialDoor(t *testing.T, network string, port int) net.Conn {
 	return conn
 }
 
-// converse sends a text and returns what the next read has in it.
+// converse sends a text and returns the text of the next read.
 func converse(t *testing.T, conn net.Conn, text string) string {
 	t.Helper()
 	_ = conn.SetDeadline(time.Now().Add(e2e.Patience))

@@ -17,7 +17,7 @@ func TestRun(t *testing.T) {
 		args           string
 		env            []string
 		status         int
-		stdout, stderr string // a part of each; nothing else is written if empty
+		stdout, stderr string // a part of each; if empty, it must be empty
 	}{
 		{args: "check-config", stdout: "config.yaml is fine.\nSSH listens on 127.0.0.1:7; the data directory is ./data.\n"},
 		{args: "check-config --ssh-listen :8", stdout: "SSH listens on :8;"},

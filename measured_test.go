@@ -25,9 +25,8 @@ func TestMain(m *testing.M) {
 // profileVariable names a directory for profiles.
 const profileVariable = "BENCH_PROFILE"
 
-// measured is the program, which gives back memory that it does not need when it is sent
-// SIGUSR1. With a directory for profiles it writes there what its processors and its memory
-// were used for.
+// measured runs the program so that SIGUSR1 makes it return unused memory to the system. If
+// there is a directory for profiles, it writes processor and memory profiles there.
 func measured() (status int) {
 	e2e.GiveBackOnSignal()
 	dir := os.Getenv(profileVariable)

@@ -31,8 +31,8 @@ func (h *held) Submit(ctx context.Context, c forum.Change) (any, error) {
 	return h.Journal.Submit(ctx, c)
 }
 
-// What an operator has asked for when the server stops is answered: it was done. What comes
-// later is not, and that is said.
+// Calls that an operator has made when the server stops are answered. Later calls are not, and
+// the operator is told so.
 func TestOperatorIsAnsweredWhenTheServerStops(t *testing.T) {
 	h := &held{kind: "user.role", came: make(chan struct{}), release: make(chan struct{})}
 	f := forumtest.New(t, func(c *rules.Config) { h.Journal, c.Journal = c.Journal, h })
@@ -55,7 +55,7 @@ func TestOperatorIsAnsweredWhenTheServerStops(t *testing.T) {
 	call := client.Go("Control.SetRole", UserArgs{Name: "yoda", Role: forum.Moderator}, &user, nil)
 	<-h.came
 	stop()
-	for err = nil; err == nil; { // what is on its way at that moment is answered, too
+	for err = nil; err == nil; { // a call that is on its way at that moment is also answered
 		err = answered(client.Call("Control.Users", None{}, &[]forum.User{}))
 	}
 	if !errors.Is(err, errUnanswered) {

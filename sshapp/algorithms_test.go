@@ -107,7 +107,7 @@ func TestEachAlgorithmAlone(t *testing.T) {
 	}
 }
 
-// TestAlgorithmsThatOpenSSHSees reads the server's proposal in what ssh -vv tells.
+// TestAlgorithmsThatOpenSSHSees reads the server's proposal from the output of ssh -vv.
 func TestAlgorithmsThatOpenSSHSees(t *testing.T) {
 	f := forumtest.New(t)
 	o := newOpenSSH(t, withHostKeys(t, f))
@@ -129,7 +129,7 @@ func TestAlgorithmsThatOpenSSHSees(t *testing.T) {
 		}
 		return said, lists
 	}
-	for _, options := range [][]string{nil, {"-o", "Ciphers=aes256-ctr"}} { // of which one sees AES-GCM alone
+	for _, options := range [][]string{nil, {"-o", "Ciphers=aes256-ctr"}} { // the first is offered only AES-GCM
 		said, lists := offered(options...)
 		for kind, first := range map[string]string{
 			"KEX algorithms": gossh.KeyExchangeMLKEM768X25519, "host key algorithms": "",

@@ -9,8 +9,8 @@ import (
 
 const unread = "the client sends what nobody reads"
 
-// What a client sends one byte at a time is held fifty times over until it is read: a
-// client that does so without end is dropped long before its room is used up.
+// Bytes that a client sends one at a time take fifty times their size until they are read. A
+// client that sends them without end is dropped long before its window is used up.
 func TestFloodOfUnreadMessagesIsDropped(t *testing.T) {
 	f := forumtest.New(t)
 	r := start(t, f)
@@ -27,8 +27,8 @@ func TestFloodOfUnreadMessagesIsDropped(t *testing.T) {
 	output(t, r.as(t, f, "luke"), "hello")
 }
 
-// What an honest client sends is no flood: as many keys as it likes where they are read,
-// as much as there is room for where they are not, and one command after the other.
+// An honest client does not trigger the limit: it may send any number of keys while they are
+// read, as much as there is room for while they are not, and one command after the other.
 func TestWhatIsNoFlood(t *testing.T) {
 	f := forumtest.New(t)
 	r := start(t, f)

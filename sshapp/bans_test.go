@@ -70,8 +70,8 @@ func TestABanEndsConnections(t *testing.T) {
 	output(t, other, "hello")
 }
 
-// TestABanIsToldToItsOwner, by whatever proof, and to nobody else: whoever only has the
-// public key gets the answers that they always get.
+// TestABanIsToldToItsOwner: a banned person is told of the ban after any proof. A client that
+// only has the public key gets the usual answers.
 func TestABanIsToldToItsOwner(t *testing.T) {
 	f := forumtest.New(t)
 	r := gated(t, f, penalty(gate.Refused))
@@ -131,8 +131,8 @@ func (a *asking) Sign(io.Reader, []byte) (*gossh.Signature, error) {
 	return nil, errors.New("the private key is missing")
 }
 
-// TestABannedNetwork: what is connected from there ends, logged in or not, and what comes
-// is refused before it is heard.
+// TestABannedNetwork: connections from the network end, logged in or not, and new ones are
+// refused before anything is read.
 func TestABannedNetwork(t *testing.T) {
 	var evict func()
 	f := forumtest.New(t, func(c *rules.Config) { c.Evict = func() { evict() } })

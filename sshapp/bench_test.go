@@ -21,9 +21,9 @@ import (
 	"sshforum/forum/rules"
 )
 
-// BenchmarkTypedToShown measures from a line typed in one shell to its message shown in
-// another, beside a bare room: the same SSH library, a map of sessions and nothing else,
-// where nothing is kept. The two take turns in the same run.
+// BenchmarkTypedToShown measures the time from a line typed in one shell to its message shown
+// in another. For comparison it measures a room that has only the same SSH library and a map of
+// sessions, and stores nothing. The two take turns in the same run.
 func BenchmarkTypedToShown(b *testing.B) {
 	forum := typist(b, serveForum(b), "MSG lobby ")
 	room := typist(b, serveRoom(b), "")

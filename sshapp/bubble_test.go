@@ -13,7 +13,7 @@ import (
 )
 
 // inside is a server in a synctest bubble: its connections are pipes, and its time is the
-// bubble's. What a client does not read stops the server at once.
+// bubble's. A write blocks the server at once if the client does not read it.
 type inside struct {
 	*running
 	forum *forumtest.Forum
@@ -109,8 +109,8 @@ func (v *valve) Close() error {
 	return v.Conn.Close()
 }
 
-// mailbox is a client's end of a pipe that takes a little of what is written without
-// waiting for the server: both sides of SSH begin with writing.
+// mailbox is a client's end of a pipe that accepts a small write without waiting for the
+// server: both sides of SSH begin by writing.
 type mailbox struct {
 	net.Conn
 	letters chan []byte

@@ -36,7 +36,7 @@ func TestSessionsOfAConnectionAreLimited(t *testing.T) {
 	})
 }
 
-// A session counts until what it started has ended, even when its client has left.
+// A session counts until its command has ended, even if its client has left.
 func TestAbandonedSessionsCount(t *testing.T) {
 	f := forumtest.New(t)
 	left, release := make(chan error, 1), make(chan struct{})

@@ -36,7 +36,8 @@ func TestSuitableCiphers(t *testing.T) {
 	}
 }
 
-// agreed returns what a client with a list of ciphers and the server chose.
+// agreed returns the algorithms that the server and a client with the given list of ciphers
+// negotiate.
 func (r *running) agreed(t *testing.T, list ...string) (gossh.NegotiatedAlgorithms, error) {
 	t.Helper()
 	config := r.config("yoda", gossh.Password(forumtest.Password("yoda")))
@@ -122,7 +123,7 @@ func TestCiphersOfOpenSSH(t *testing.T) {
 	}
 }
 
-// sendBack is a session that returns what it is sent.
+// sendBack is a session that returns its input.
 func sendBack(_ context.Context, sess *session, _ rules.Actor) {
 	_, _ = io.Copy(sess, sess)
 	_ = sess.Exit(0)

@@ -24,7 +24,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// patience bounds what would otherwise hang a failing test.
+// patience is the time after which a hanging test fails.
 const patience = time.Minute
 
 // openFilesInTests is how many files a connection may have open over SFTP.
@@ -36,7 +36,7 @@ type running struct {
 	addr string
 	logs *logs
 	stop context.CancelFunc
-	cut  func() // ends the grace of what is under way then
+	cut  func() // ends the grace of operations in progress
 
 	done chan struct{}
 	err  error // of Serve, once done
@@ -101,7 +101,7 @@ func (r *running) wait(t *testing.T) {
 	}
 }
 
-// greet is a session that says whose it is, or does what its command names.
+// greet is a session that writes its account's name, or runs one of a few commands.
 func greet(ctx context.Context, sess *session, actor rules.Actor) {
 	switch sess.RawCommand() {
 	case "wait":
@@ -162,7 +162,7 @@ func (r *running) as(t *testing.T, f *forumtest.Forum, name string) *gossh.Clien
 	return r.enter(t, name, gossh.Password(forumtest.Password(name)))
 }
 
-// output runs command in a session of its own and returns what it wrote.
+// output runs command in a session of its own and returns its output.
 func output(t *testing.T, client *gossh.Client, command string) string {
 	t.Helper()
 	sess, err := client.NewSession()
@@ -293,7 +293,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// logs is what a server logged.
+// logs has the log of a server.
 type logs struct {
 	mu  sync.Mutex
 	buf bytes.Buffer

@@ -12,9 +12,9 @@ import (
 	"sshforum/sshapp/exit"
 )
 
-// FOLLOW --count ends when it has shown so many events, in every form, of those that were
-// kept and of those that come: OpenSSH's client does not tell a server that the program
-// which read from it, such as head, has gone.
+// FOLLOW --count ends after the given number of events, in every form; both stored and new
+// events count. OpenSSH's client does not tell a server that the program which read from it,
+// such as head, has ended.
 func TestFollowCount(t *testing.T) {
 	for _, form := range []string{"", " --json", " plain"} {
 		for _, pty := range []bool{false, true} {

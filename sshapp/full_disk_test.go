@@ -13,8 +13,8 @@ import (
 
 const diskFull = "The server's disk is full; nothing more can be stored until space is freed."
 
-// TestFullDiskPunishesNobody: whoever has an account comes in by a password or a key, and who
-// wants one is told why there is none.
+// TestFullDiskPunishesNobody: people with an account can log in with a password or a key, and
+// people who want one are told why there is none.
 func TestFullDiskPunishesNobody(t *testing.T) {
 	for _, reason := range []gate.Reason{gate.AuthFail, gate.InvalidUser, gate.NoAuth, gate.Refused} {
 		t.Run(string(reason), func(t *testing.T) {

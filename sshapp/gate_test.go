@@ -18,7 +18,7 @@ import (
 	"sshforum/forum/gate"
 )
 
-// newGate returns a gate that refuses nobody, but for what set changes.
+// newGate returns a gate that refuses nobody, except by the limits that set changes.
 func newGate(t testing.TB, set func(*gate.Config)) *gate.Gate {
 	t.Helper()
 	cfg := gate.Config{
@@ -80,8 +80,8 @@ func (r *running) connect(t *testing.T, source string) net.Conn {
 	return conn
 }
 
-// refusal returns what a client from source reads when it is refused, and fails the
-// test if it is not.
+// refusal returns the text that a refused client from source reads, and fails the test if the
+// client is not refused.
 func (r *running) refusal(t *testing.T, source string) string {
 	t.Helper()
 	conn := r.connect(t, source)
@@ -116,8 +116,8 @@ func TestConnectionsAreLimited(t *testing.T) {
 	})
 }
 
-// TestSilentClientsLeaveRoom: clients of one source that say nothing take their places
-// alone, for the login grace.
+// TestSilentClientsLeaveRoom: silent clients of one source take only the places of that source,
+// for the login grace.
 func TestSilentClientsLeaveRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		in := startInside(t, behind(t, func(c *gate.Config) {

@@ -16,8 +16,8 @@ import (
 	"sshforum/forum/rules"
 )
 
-// hostileTexts are what a client may send wherever it sends text: each would act on the
-// terminal of whoever reads it, or make a line of the log look like two.
+// hostileTexts are texts that a client may send anywhere: each would act on the terminal of its
+// reader, or make one line of the log look like two.
 var hostileTexts = map[string]string{
 	"escape":    "a\x1b[31m\x1b]0;title\ab",
 	"C1":        "a\u009b31m\u009dtitle\u009cb",

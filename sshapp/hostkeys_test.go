@@ -283,7 +283,8 @@ func TestUnwritableDirectory(t *testing.T) {
 	}
 }
 
-// unwritable returns a directory that even root cannot write to, or else one the user cannot.
+// unwritable returns a directory that even root cannot write to, or, if there is none, one that
+// the user cannot write to.
 func unwritable(t *testing.T) string {
 	t.Helper()
 	if os.Geteuid() == 0 {

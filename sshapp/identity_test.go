@@ -35,8 +35,8 @@ func callbacks(t *testing.T, f *forumtest.Forum) *gossh.ServerConfig {
 	return config
 }
 
-// A client tries alice in vain, and then bobby with what is alice's. No state of the
-// first attempt may lead into the second, which is refused even with what is bobby's.
+// A client fails to log in as alice, and then tries bobby with alice's credentials. No state of
+// the first attempt may help the second, which is refused even with bobby's credentials.
 func TestOneAccountsProofNeverOpensAnother(t *testing.T) {
 	f := forumtest.New(t)
 	key, his := newKey(t), newKey(t)
@@ -117,8 +117,8 @@ func TestUserChangedOnTheWire(t *testing.T) {
 	}
 }
 
-// changeable returns a string and what changes it in place, to another of its length:
-// the client library has no other way to name a second user on one connection.
+// changeable returns a string and a function that replaces it in place by another of the same
+// length: the client library has no other way to give a second user name on one connection.
 func changeable(s string) (string, func(string)) {
 	b := []byte(s)
 	return unsafe.String(&b[0], len(b)), func(s string) { copy(b, s) }

@@ -19,7 +19,7 @@ const (
 	goodbye       = "Goodbye. No command came for too long"
 )
 
-// visitor is a session at a server in a bubble, and what it was shown.
+// visitor is a session at a server in a bubble, with its output.
 type visitor struct {
 	t *testing.T
 	*gossh.Session
@@ -84,8 +84,8 @@ func attended(s *Server) {
 	s.cfg.Keepalive, s.cfg.KeepaliveCount = time.Minute, 3
 }
 
-// A shell ends when no command comes. What is typed and not entered is none, nor is an
-// empty line, Ctrl-C or the client's answers to keepalive.
+// A shell ends if no command comes. Unfinished lines, empty lines, Ctrl-C and the client's
+// answers to keepalive do not count as commands.
 func TestIdleShellEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := startInside(t, attended).visit(t, true, "")

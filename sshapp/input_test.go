@@ -13,8 +13,8 @@ import (
 	"sshforum/forum/rules"
 )
 
-// What a client sends on standard input counts only when the client says that it is the
-// whole: a cut connection once published half of a file.
+// Standard input counts only if the client says that it is complete: a cut connection once
+// published half of a file.
 func TestCutInputIsNotTheWhole(t *testing.T) {
 	f := forumtest.New(t)
 	if _, err := f.Service.CreateThread(t.Context(), f.As("yoda"), "3331"); err != nil {

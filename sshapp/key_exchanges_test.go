@@ -14,7 +14,7 @@ import (
 	"sshforum/forum/gate"
 )
 
-// signatures counts what a host key signs, which it does once in each key exchange.
+// signatures counts the signatures of a host key: one in each key exchange.
 type signatures struct {
 	gossh.MultiAlgorithmSigner
 	n atomic.Int64
@@ -39,7 +39,7 @@ func eager(config *gossh.ClientConfig) *gossh.ClientConfig {
 	return config
 }
 
-// TestKeyExchangesBeforeTheLoginAreFew: whoever wants more is sent away.
+// TestKeyExchangesBeforeTheLoginAreFew: a client that wants more is disconnected.
 func TestKeyExchangesBeforeTheLoginAreFew(t *testing.T) {
 	f := forumtest.New(t)
 	f.As("yoda")

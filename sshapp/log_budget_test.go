@@ -22,7 +22,7 @@ func leftOut(t *testing.T, log string) (n int) {
 	return n
 }
 
-// TestABatchDoesNotFillTheLog: what is left out is counted, also at the end.
+// TestABatchDoesNotFillTheLog: omitted lines are counted, also at the end.
 func TestABatchDoesNotFillTheLog(t *testing.T) {
 	const commands, burst = 2000, 200
 	synctest.Test(t, func(t *testing.T) {

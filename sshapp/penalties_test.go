@@ -76,7 +76,8 @@ func TestWhatIsPunished(t *testing.T) {
 	}
 }
 
-// say sends what a client of SSH would not, and waits for the server to hang up.
+// say sends text that no SSH client would send, and waits until the server closes the
+// connection.
 func (r *running) say(t *testing.T, text string) {
 	t.Helper()
 	conn := r.connect(t, "127.0.0.1")

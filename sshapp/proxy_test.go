@@ -76,7 +76,7 @@ func TestProxiesThatAreListed(t *testing.T) {
 		}
 	}
 
-	// The client is punished, and neither its proxy nor who else comes by it.
+	// The client is punished, but neither its proxy nor the proxy's other clients.
 	if _, err := r.through(t, "127.0.0.9", header(t, 2, "198.51.100.66:1"), r.config("yoda", gossh.Password("wrong"))); err == nil {
 		t.Fatal("a wrong password got in")
 	}
@@ -158,8 +158,8 @@ type sentConn struct {
 func (c *sentConn) Read(p []byte) (int, error)      { return c.in.Read(p) }
 func (c *sentConn) SetReadDeadline(time.Time) error { return nil }
 
-// FuzzProxyHeader: whatever a listed proxy sends, what comes after a header that is
-// believed reaches the server as it was sent, and nothing does without one.
+// FuzzProxyHeader: whatever a listed proxy sends, the bytes after a valid header reach the
+// server unchanged, and without a valid header none do.
 func FuzzProxyHeader(f *testing.F) {
 	for _, header := range []string{
 		"PROXY TCP4 192.0.2.1 192.0.2.2 4711 22\r\n", "PROXY TCP6 2001:db8::1 2001:db8::2 4711 22\r\n", "PROXY UNKNOWN\r\n",

@@ -16,8 +16,8 @@ func appendTo(t *testing.T, file *sftp.File, text string) {
 	}
 }
 
-// What one is uploading one reads, in the session that uploads and in others, as far as it
-// was written; nobody else sees any of it before its end.
+// A person can read their own file while it is uploaded, in the uploading session and in
+// others, as far as it is written. Nobody else sees it before its end.
 func TestSFTPGrowingFileIsReadByItsOwner(t *testing.T) {
 	tr := newTree(t)
 	c, other, luke := tr.enter(t, "Yoda"), tr.enter(t, "Yoda"), tr.enter(t, "Luke")
@@ -81,7 +81,7 @@ func TestSFTPChangedFileIsReadWhereItIsChanged(t *testing.T) {
 	wantContent(t, luke, "/3331/log", "one\ntwo\n")
 }
 
-// Whoever reads a file that nothing was written to does not make it a new one.
+// Reading through a handle for writing does not make a new file if nothing was written.
 func TestSFTPReadingWhatIsOpenToWriteIsNoUpload(t *testing.T) {
 	tr := newTree(t)
 	c := tr.enter(t, "Yoda")
@@ -116,7 +116,7 @@ func TestSFTPKeysAreReadAsTheyWereWritten(t *testing.T) {
 	}
 }
 
-// One's own temporary files are listed to oneself alone.
+// Temporary files are listed only to their owner.
 func TestSFTPTemporaryNamesAreListedToTheirOwner(t *testing.T) {
 	tr := newTree(t)
 	c, luke := tr.enter(t, "Yoda"), tr.enter(t, "Luke")

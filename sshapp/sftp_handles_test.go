@@ -10,7 +10,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// A handle does what it was opened for and nothing else, as OpenSSH's do.
+// A handle can be used only for the purpose it was opened for, like OpenSSH's.
 func TestSFTPHandlesAreForWhatTheyWereOpened(t *testing.T) {
 	const before = "0123456789"
 	tr := newTree(t)
@@ -50,7 +50,7 @@ func TestSFTPHandlesAreForWhatTheyWereOpened(t *testing.T) {
 	}
 }
 
-// What this session writes is what it sees, by whatever path.
+// A session sees what it writes by every path of the file.
 func TestSFTPOtherNamesOfAFile(t *testing.T) {
 	const decomposed, composed = "e\u0301", "\u00e9"
 	tr := newTree(t)
@@ -69,7 +69,7 @@ func TestSFTPOtherNamesOfAFile(t *testing.T) {
 	}
 }
 
-// What is open to be read shows what the same session writes there, as on a disk.
+// A handle for reading sees the writes of its own session, as on a disk.
 func TestSFTPReadersSeeWhatTheirSessionWrites(t *testing.T) {
 	tr := newTree(t)
 	for _, c := range []*rawSFTP{rawOpenSSH(t), tr.raw(t, "Yoda")} {
@@ -132,7 +132,7 @@ func TestSFTPTwoHandlesToWriteAFile(t *testing.T) {
 	}
 }
 
-// What is removed while it is written is gone, and there can be another.
+// A file that is removed while it is written is gone, and another can take its name.
 func TestSFTPRemovedWhileItIsWritten(t *testing.T) {
 	tr := newTree(t)
 	for _, c := range []*rawSFTP{rawOpenSSH(t), tr.raw(t, "Yoda")} {
@@ -186,7 +186,7 @@ func TestSFTPAppendsToAuthorizedKeys(t *testing.T) {
 	}
 }
 
-// What is no request of this version is answered so, and the session goes on.
+// An unknown request gets an error, and the session goes on.
 func TestSFTPUnknownRequests(t *testing.T) {
 	tr := newTree(t)
 	c := tr.raw(t, "Yoda")

@@ -98,7 +98,7 @@ func TestSFTPHostile(t *testing.T) {
 		{"link", func(p string) error { return c.Link("/3331/a", p) }, "/3331/link", opUnsupported},
 	} {
 		err := test.do(test.path)
-		if test.what == "remove" { // the client asks for the kind of what it cannot remove
+		if test.what == "remove" { // the client asks for the kind of the file that it cannot remove
 			if err == nil {
 				t.Errorf("%s %q succeeds", test.what, test.path)
 			}
@@ -129,8 +129,8 @@ func TestSFTPWriteFarAway(t *testing.T) {
 	wantContent(t, c, "/3331/a", "near")
 }
 
-// A client that does not close, nor read what it is told besides, is refused, and hurts
-// nobody else.
+// A client that neither closes handles nor reads its standard error is refused, and does not
+// disturb anybody else.
 func TestSFTPOpensWithoutClose(t *testing.T) {
 	tr := newTree(t)
 	c := deafSFTP(t, tr.server.as(t, tr.Forum, "Yoda"))
@@ -198,7 +198,7 @@ type fragileBlobs struct{ forum.Blobs }
 
 func (fragileBlobs) Create(forum.BlobID) (forum.BlobWriter, error) { panic("no Create") }
 
-// TestPanicInARequest: it costs that request alone, though it happens in a goroutine of
+// TestPanicInARequest: a panic ends only its request, although it happens in a goroutine of
 // package sftp.
 func TestPanicInARequest(t *testing.T) {
 	tr := newTree(t, func(c *rules.Config) { c.Blobs = fragileBlobs{c.Blobs} })

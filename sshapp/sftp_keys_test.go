@@ -70,7 +70,7 @@ func TestSFTPAuthorizedKeys(t *testing.T) {
 	wantStatus(t, "mkdir .ssh", c.Mkdir("/.ssh"), failure, "/.ssh exists")
 }
 
-// A person with a key alone cannot lose it by a mistake in a file.
+// A person whose only credential is a key cannot lose it by a mistake in a file.
 func TestSFTPAuthorizedKeysCannotLockOut(t *testing.T) {
 	tr := newTree(t)
 	key := newKey(t)

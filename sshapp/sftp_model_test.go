@@ -20,7 +20,7 @@ type modelHandle struct {
 	flags int // with which it was opened
 }
 
-// step is a request, and what it is to be answered with.
+// step is a request with its expected answer.
 type step struct {
 	request request
 	answer  string

@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Clients that do not wait for answers (sshfs, curl, libssh) get what those get that do:
-// the requests for one file happen in the order in which they were sent
+// Clients that do not wait for answers (sshfs, curl, libssh) get the same results as clients
+// that do: the requests for one file take effect in the order in which they were sent
 // (draft-ietf-secsh-filexfer-02, section 6.1).
 func TestSFTPRequestsHappenInOrder(t *testing.T) {
 	rounds := 100
@@ -30,8 +30,8 @@ func TestSFTPRequestsHappenInOrder(t *testing.T) {
 	}
 }
 
-// inOrder is what a client does with a file: it opens it, sends requests at once, and closes
-// it unless they do.
+// inOrder is a client's use of a file: it opens it, sends all requests at once, and closes it
+// unless one of the requests does.
 type inOrder struct {
 	what     string
 	before   string // the file has it; there is none if it is empty

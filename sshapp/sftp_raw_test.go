@@ -53,7 +53,7 @@ func (tr *tree) raw(t *testing.T, name string) *rawSFTP {
 	return (&rawSFTP{t: t, server: "the forum", in: in, out: out, root: "/3331"}).speak()
 }
 
-// rawOpenSSH starts OpenSSH's server, by which we know what is right.
+// rawOpenSSH starts OpenSSH's server, for comparison.
 func rawOpenSSH(t *testing.T) *rawSFTP {
 	t.Helper()
 	programs := []string{"/usr/lib/openssh/sftp-server", "/usr/lib/ssh/sftp-server", "/usr/libexec/openssh/sftp-server", "/usr/libexec/sftp-server"}
@@ -144,8 +144,8 @@ func extendedRequest(values ...any) request { return request{200, fields(values.
 func fsyncRequest(handle string) request    { return extendedRequest("fsync@openssh.com", handle) }
 func unknownRequest(kind byte) request      { return request{kind, fields("of another version")} }
 
-// ask sends requests at once and returns what they are answered with. The answers must
-// come in the order of the requests.
+// ask sends requests at once and returns their answers, which must come in the order of the
+// requests.
 func (c *rawSFTP) ask(requests ...request) (answers []string) {
 	c.t.Helper()
 	first := c.next
@@ -184,8 +184,8 @@ func saysHandle(handle string) string { return "handle " + handle }
 func saysSize(n int) string           { return fmt.Sprint(n, " bytes") }
 func saysData(data string) string     { return "data " + data }
 
-// inWords returns an answer without its id. What kind of refusal one is differs between
-// servers.
+// inWords returns an answer without its id. All refusals are the same word, since servers
+// differ in their codes.
 func inWords(answer []byte) string {
 	body := answer[5:]
 	switch answer[0] {

@@ -23,8 +23,8 @@ func (tr *tree) cutOver(t *testing.T, name, file, content string) {
 	}
 }
 
-// An upload over an own file that was cut off shows in STAT alone, by which clients go on
-// with it; the file is read, listed and changed as before.
+// If an upload over a person's own file was cut off, only STAT shows the upload, so that
+// clients can resume it. The file is read, listed and changed as before.
 func TestSFTPCutUploadOverAFile(t *testing.T) {
 	const file = "the whole file"
 	open := func(flags int, at int64, content string) func(c *sftp.Client) error {

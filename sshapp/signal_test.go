@@ -24,7 +24,7 @@ func (r *run) send(signal string) (taken bool) {
 	return taken
 }
 
-// exitSignal is what is told of a session that a signal ended (RFC 4254, section 6.10).
+// exitSignal is the message about a session that a signal ended (RFC 4254, section 6.10).
 func exitSignal(name string) []byte {
 	return gossh.Marshal(struct {
 		Name            string
@@ -33,8 +33,8 @@ func exitSignal(name string) []byte {
 	}{Name: name})
 }
 
-// A signal ends whatever runs, and the client is told so, once and at once: also where the
-// command waits for what its client does not send, or does not take.
+// A signal ends any command, and the client is told so, once and at once: also if the command
+// waits for input, or for the client to take output.
 func TestSignalsEndCommands(t *testing.T) {
 	for what, begin := range map[string]func(s *stopping) *run{
 		"following":         func(s *stopping) *run { return s.run("FOLLOW") },
@@ -144,7 +144,7 @@ func TestManyInterrupts(t *testing.T) {
 	})
 }
 
-// What ends nothing elsewhere ends nothing here, nor does a signal to nothing.
+// Signals that end nothing elsewhere end nothing here, nor does a signal without a command.
 func TestOtherSignalsAreIgnored(t *testing.T) {
 	stopped(t, func(t *testing.T, s *stopping) {
 		r := s.run("MSG 3331 -")

@@ -114,7 +114,7 @@ func (s *stopping) run(command string) *run {
 	return r
 }
 
-// Close ends the standard input of what runs.
+// Close ends the standard input of the command.
 func (r *run) Close() error { return r.CloseWrite() }
 
 func (r *run) files() *sftp.Client {
@@ -154,7 +154,7 @@ func (r *run) exits(want uint32) {
 	}
 }
 
-// ended fails the test unless the client is told the session's end in that way, alone.
+// ended fails the test unless the client is told only this end of the session.
 func (r *run) ended(how string, payload []byte) {
 	r.t.Helper()
 	_, _ = io.Copy(&r.told, r)
@@ -168,8 +168,8 @@ func (r *run) ended(how string, payload []byte) {
 	}
 }
 
-// transfers are ways to move a file of 3 MB, which is more than a channel takes at once.
-// Each begins it, and returns what brings it to its end.
+// transfers are ways to move a file of 3 MB, which is more than a channel takes at once. Each
+// begins a transfer, and returns the function that completes it.
 var (
 	halves    = [2]string{strings.Repeat("1", 1<<20), strings.Repeat("2", 2<<20)}
 	transfers = map[string]func(s *stopping) (r *run, finish func()){
@@ -254,8 +254,8 @@ var (
 	}
 )
 
-// What is being transferred when the server stops has the grace to come to its end, and
-// its client hears that it did. Nothing new is begun meanwhile.
+// Transfers in progress when the server stops may complete within the grace, and the client is
+// told that they did. Nothing new begins meanwhile.
 func TestTransfersFinishWhenTheServerStops(t *testing.T) {
 	for name, begin := range transfers {
 		t.Run(name, func(t *testing.T) {
@@ -284,8 +284,8 @@ func TestTransfersFinishWhenTheServerStops(t *testing.T) {
 	}
 }
 
-// What has not come to its end when the grace is over is cut off: the client hears why, and
-// the owner of an upload goes on with it later.
+// Transfers that are incomplete at the end of the grace are cut off: the client is told why,
+// and the owner of an upload can resume it later.
 func TestTransfersAreCutWhenTheGraceIsOver(t *testing.T) {
 	for name, begin := range transfers {
 		t.Run(name, func(t *testing.T) {
@@ -311,7 +311,7 @@ func isDownload(name string) bool {
 	return strings.Contains(name, "get") || strings.Contains(name, "down") || name == "DWN"
 }
 
-// What a session that goes on after the stop would begin is refused, and said to be.
+// A session that goes on after the stop cannot begin anything new, and is told so.
 func TestNothingNewIsBegunInASession(t *testing.T) {
 	stopped(t, func(t *testing.T, s *stopping) {
 		s.put("down", "x")
@@ -482,7 +482,8 @@ func TestStopLeavesHangingUpToTheClient(t *testing.T) {
 	}
 }
 
-// The same holds for a connection that ends alone, as when its account is banned.
+// The same holds for a connection that ends while the server runs, for example because its
+// account is banned.
 func TestEndLeavesHangingUpToTheClient(t *testing.T) {
 	stopped(t, func(t *testing.T, s *stopping) {
 		r := s.run("FOLLOW")

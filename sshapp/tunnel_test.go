@@ -24,7 +24,7 @@ func leads(serve func(net.Conn)) func(*Server) {
 	}
 }
 
-// echo says where a connection comes from and then what it hears.
+// echo writes the source of a connection and then its input.
 func echo(conn net.Conn) {
 	host, _, _ := net.SplitHostPort(conn.RemoteAddr().String())
 	_, _ = io.WriteString(conn, host+" ")

@@ -176,7 +176,7 @@ func TestUnusedConnectionIsDropped(t *testing.T) {
 	}
 }
 
-// What is refused is refused at a pace; the flood waits with the client.
+// Requests are refused at a limited rate; the rest of a flood waits at the client.
 func TestFloodOfRequestsIsSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		in := startInside(t)

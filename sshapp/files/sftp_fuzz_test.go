@@ -11,8 +11,8 @@ import (
 	"sshforum/forum/forumtest"
 )
 
-// shared is what is written by goroutines of package sftp, which may go on when the client
-// has said its last.
+// shared is an output for goroutines of package sftp, which may go on after the client has sent
+// its last request.
 type shared struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -32,9 +32,9 @@ func (s *shared) String() string {
 	return s.buf.String()
 }
 
-// FuzzSFTP says anything to the file tree; its corpus has what real clients say. The server
-// has no fault of its own, answers in packets of the kinds there are, at most once for
-// each that it was sent, and leaves the store sound and no file open.
+// FuzzSFTP sends any bytes to the file tree; its corpus has the requests of real clients. The
+// server must not fail internally, must answer each packet at most once, with a packet of a
+// known type, and must leave the store sound and no file open.
 func FuzzSFTP(f *testing.F) {
 	f.Fuzz(func(t *testing.T, sent []byte) {
 		f, said, log := forumtest.New(t), &shared{}, &shared{}

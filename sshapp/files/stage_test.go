@@ -14,7 +14,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// stage is a forum with Thread 3331 of Yoda's and one message in it, and what serves its
+// stage is a forum with Thread 3331 of Yoda's, which has one message, and the handler of its
 // files.
 type stage struct {
 	*forumtest.Forum
@@ -66,7 +66,7 @@ func (s *stage) enter(t *testing.T, name string, on *Limits) *sftp.Client {
 
 // talk is a session without a connection below it.
 type talk struct {
-	ssh.Session // what else it has is not asked for
+	ssh.Session // its other methods are not called
 	in          io.Reader
 	out         io.WriteCloser
 	log         *slog.Logger

@@ -64,8 +64,8 @@ func wantRefused(t *testing.T, c *sftp.Client, path, says string) {
 	}
 }
 
-// Files of threads that are open at the same time have an end for all connections together,
-// those of scp among them; what one closes the next has.
+// All connections together, scp among them, share a limit of open files of threads. A closed
+// file makes room for another connection's.
 func TestThreadFilesShareTheirPlaces(t *testing.T) {
 	const path, says = "/3331/.thread.txt", "Too many threads are being read as files; try again soon"
 	s := withPlaces(t, 2)
@@ -135,7 +135,7 @@ func TestThreadFilesGiveTheirPlacesBack(t *testing.T) {
 	s.wantPlaces(t, 1, "after the connection was cut")
 }
 
-// threadOf returns the file of a thread with so many long messages, and what it has.
+// threadOf returns the file of a thread with the given number of long messages, and its text.
 func threadOf(t *testing.T, messages int, name string, set ...func(*rules.Config)) (*threadFile, []byte) {
 	t.Helper()
 	tr := newStage(t, set...)

@@ -33,7 +33,7 @@ var hostileKeys = map[string]string{
 	"clear":           "\x0c",
 }
 
-// BenchmarkHostileKeys is what 4 KiB of keys cost in a long line.
+// BenchmarkHostileKeys measures 4 KiB of expensive keys in a long line.
 func BenchmarkHostileKeys(b *testing.B) {
 	for line, text := range hostileLines {
 		for keys, once := range hostileKeys {

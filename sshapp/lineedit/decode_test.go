@@ -79,7 +79,7 @@ func TestCRLFEndsOneLine(t *testing.T) {
 	}
 }
 
-// TestSwallowed checks what must neither be text nor a key.
+// TestSwallowed checks input that must be neither text nor a key.
 func TestSwallowed(t *testing.T) {
 	for _, b := range []string{
 		"\x00", "\u0080", "\u009b", "\xff", "\xc0\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80",

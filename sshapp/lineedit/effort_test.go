@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Keys that cost much are acted on for a tenth of the time, all of them and in order.
-// What a person types never waits, nor does a command meanwhile.
+// Expensive keys are handled in a tenth of the time, all of them and in order. A person's
+// typing never waits, nor does a command meanwhile.
 func TestKeysThatCostMuchWait(t *testing.T) {
 	const keys, cost = 400, 10 * time.Millisecond
 	synctest.Test(t, func(t *testing.T) {

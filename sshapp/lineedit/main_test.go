@@ -76,7 +76,7 @@ func (s *session) resize(cols, rows int) {
 	synctest.Wait()
 }
 
-// sees checks what is on the screen; a | in it is where the cursor must be.
+// sees checks the text on the screen; a | in want is the position of the cursor.
 func (s *session) sees(want string) {
 	s.t.Helper()
 	if got := s.shown(); got != want {

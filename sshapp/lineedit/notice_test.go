@@ -54,7 +54,7 @@ func TestNotify(t *testing.T) {
 	}
 }
 
-// A secret stays unseen, and what is typed of it is kept.
+// A notice does not show a secret, and keeps the part that was typed.
 func TestNotifyDuringSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, 20, 10, nil)
@@ -124,8 +124,8 @@ func TestSetPrompt(t *testing.T) {
 	}
 }
 
-// What comes while a line is read is attended to between two keys, and what was typed
-// by then belongs to the prompt that was there.
+// ReadCommand calls attend between two keys. Keys typed before that belong to the earlier
+// prompt.
 func TestReadCommand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, 20, 10, nil)
@@ -207,7 +207,7 @@ func (steps disturbed) play(t rapid.TB, cols int, told bool) (text, shown string
 	return (<-done).text, shown
 }
 
-// rows is how the notices alone are shown.
+// rows returns the rows of the notices without the line.
 func (steps disturbed) rows(cols int) (rows []string) {
 	term := newTerminal(cols, 24)
 	for _, step := range steps {
@@ -221,9 +221,9 @@ func (steps disturbed) rows(cols int) (rows []string) {
 	return rows
 }
 
-// TestNoticesNeverTouchTheLine types anything, with notices of any form at any moment.
-// What is read is what the same typing gives undisturbed, and on the screen are the
-// notices and then the line, and nothing else.
+// TestNoticesNeverTouchTheLine types anything, with notices of any form at any moment. The line
+// that is read must be the same as without notices, and the screen must have only the notices
+// and then the line.
 func TestNoticesNeverTouchTheLine(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		cols := rapid.SampledFrom([]int{10, 11, 40, 80}).Draw(rt, "cols")
@@ -237,7 +237,7 @@ func TestNoticesNeverTouchTheLine(t *testing.T) {
 				failures.Fatalf("got %q, undisturbed %q", text, alone)
 			}
 			if strings.Count(line, "\n") > 20 {
-				return // it does not fit the screen: what has scrolled off stays
+				return // it does not fit on the screen: rows that have scrolled off stay
 			}
 			if want := strings.Join(append(steps.rows(cols), line), "\n"); shown != want {
 				failures.Fatalf("shown is\n%s\nwant\n%s", shown, want)

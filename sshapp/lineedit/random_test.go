@@ -14,8 +14,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// model is a line edited in the simplest way: all of it is cut into clusters anew
-// for each key.
+// model is a line edited in the simplest way: for each key all of it is split into clusters
+// again.
 type model struct {
 	text   string
 	at     int // bytes; within a cluster only while text is being typed
@@ -60,7 +60,7 @@ func (m *model) typed(s string) {
 	}
 }
 
-// end ends what is being typed.
+// end ends the text being typed.
 func (m *model) end() {
 	m.spaced = false
 	m.move(0)
@@ -68,7 +68,7 @@ func (m *model) end() {
 
 const all = 1 << 20
 
-// strokes are what can be typed, and what it does to the model.
+// strokes are the keys that can be typed, with their effect on the model.
 var strokes = []struct {
 	keys string
 	do   func(*model)
@@ -111,7 +111,7 @@ func typed(t *rapid.T, m *model) string {
 	}
 }
 
-// event is something that happens to a line being edited, and what it is after.
+// event is an event while a line is edited, with its expected result.
 type event struct {
 	keys       [2]string // cut at any byte
 	notice     string
@@ -161,7 +161,7 @@ func TestWhatIsSeen(t *testing.T) {
 				case e.notice != "":
 					fmt.Fprintln(s.ed, e.notice)
 				case e.cols > 0 && s.term.top > 0:
-					// What has scrolled off cannot be painted anew: see TestSmallScreen.
+					// Rows that have scrolled off cannot be painted again: see TestSmallScreen.
 				case e.cols > 0:
 					s.resize(e.cols, e.rows)
 				default:
@@ -225,8 +225,8 @@ func (s *session) matches(prompt string, m model) {
 	}
 }
 
-// wrapText is how a prompt and a text must look in so many columns, and where the
-// cursor must be if it is before text[pos].
+// wrapText returns the rows of a prompt and a text on the given number of columns, and the
+// position of the cursor if it is before text[pos].
 func wrapText(prompt string, text []string, pos, cols int) (rows []string, cursor point) {
 	rows = []string{""}
 	col := 0
@@ -277,8 +277,7 @@ func wrapText(prompt string, text []string, pos, cols int) (rows []string, curso
 	return rows, cursor
 }
 
-// FuzzKeys sends any bytes, cut anywhere, and checks that the editor comes to an
-// end, and what it writes.
+// FuzzKeys sends any bytes, split anywhere, and checks that the editor ends, and its output.
 func FuzzKeys(f *testing.F) {
 	for _, s := range []string{
 		"abc\r", "日本\x1b[D\x7f\r", pasteBegin + "a\nb" + pasteEnd + "\r", "\x12ab\x07\t\t\x19\x1f", "\x1b]0;x\x07\x1bP\x1b\\\x1b[<0;1;1M",
@@ -298,7 +297,7 @@ func FuzzKeys(f *testing.F) {
 
 var errHungUp = errors.New("hung up")
 
-// pieces is input that comes so many bytes at a time.
+// pieces is input that arrives in pieces of the given size.
 type pieces struct {
 	rest []byte
 	step int

@@ -173,7 +173,7 @@ func TestClearScreen(t *testing.T) {
 	})
 }
 
-// TestTraffic counts what an editing session costs.
+// TestTraffic counts the bytes of an editing session.
 func TestTraffic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &traffic{}
@@ -239,7 +239,7 @@ func TestPromptKeepsItsColour(t *testing.T) {
 	})
 }
 
-// TestOldTerminals types what older terminals show wider or narrower.
+// TestOldTerminals types characters that older terminals show wider or narrower.
 func TestOldTerminals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, 20, 10, nil)

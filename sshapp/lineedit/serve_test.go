@@ -185,8 +185,8 @@ func TestStuckTerminal(t *testing.T) {
 	})
 }
 
-// TestEndOfContext ends a read without a word, and the terminal is put right by
-// what is written next.
+// TestEndOfContext: the end of the context ends a read without output, and the next write
+// leaves the line's row.
 func TestEndOfContext(t *testing.T) {
 	for _, next := range []string{"write", "read"} {
 		synctest.Test(t, func(t *testing.T) {
@@ -234,7 +234,8 @@ func TestClose(t *testing.T) {
 	})
 }
 
-// TestEndWithTheLastByte reads from what returns its last bytes and the error at once.
+// TestEndWithTheLastByte reads from a reader that returns its last bytes and the error
+// together.
 func TestEndWithTheLastByte(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		in := iotest.DataErrReader(strings.NewReader("one\rtwo"))

@@ -10,9 +10,9 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// terminal is a model of a terminal such as xterm: a character in the last column
-// leaves the cursor there, and the next one wraps. Like most terminals of today it
-// wraps its text anew when resized. Anything it does not know is an error.
+// terminal is a model of a terminal such as xterm: a character in the last column leaves the
+// cursor there, and the next one wraps. Like most present terminals it wraps its text again
+// when it is resized. Unknown output is an error.
 type terminal struct {
 	rows, cols int
 	byRune     bool // an old terminal, which gives each character a width of its own
@@ -231,7 +231,7 @@ func wrapCells(line []string, cols int) []row {
 
 func (l row) String() string { return strings.TrimRight(strings.Join(l.cells, ""), " ") }
 
-// screen returns what is seen, without empty rows at the end.
+// screen returns the visible text, without empty rows at the end.
 func (t *terminal) screen() string { return joinRows(t.lines[min(t.top, len(t.lines)):]) }
 
 // all is screen with everything that has scrolled off above it.

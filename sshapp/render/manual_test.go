@@ -16,8 +16,8 @@ import (
 	"sshforum/sshapp/exit"
 )
 
-// firstColumn returns what stands in the first column of the table in the manual that has
-// these words in its head: each word that is code, or the cells where none is.
+// firstColumn returns the first column of the manual's table with these words in its head: each
+// word in code style, or the whole cell if it has none.
 func firstColumn(t *testing.T, head string) (cells []string) {
 	t.Helper()
 	manual, err := os.ReadFile("../../docs/manual.md")

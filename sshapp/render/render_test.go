@@ -22,8 +22,8 @@ import (
 	"sshforum/sshapp/exit"
 )
 
-// hostile is what must never reach a terminal as it is: CSI, OSC 52, C1, BEL, CR, BS, a
-// bidi override, a zero-width space, a tag character.
+// hostile has characters that must never reach a terminal unescaped: CSI, OSC 52, C1, BEL, CR,
+// BS, a bidi override, a zero-width space, a tag character.
 const hostile = "x\x1b[2J\x1b]52;c;aGk=\a\u009b31m\r\b\u202e\u200b\U000E0041y\x7f"
 
 // samples has one of every result, with hostile strings wherever a person's may be.

@@ -33,7 +33,7 @@ func TestParseCommand(t *testing.T) {
 		"/usr/bin/scp -qrt 3331":     {Sink: true, Recursive: true, Paths: []string{"3331"}},
 		"'scp' -\"t\" x":             sink("x"),
 		" \tscp -t x ":               sink("x"),
-		// what a shell makes of quotes
+		// quotes inside quotes, as a shell reads them
 		`scp -t "a\$\"\\\` + "`" + `\n'b"`: sink(`a$"\` + "`" + `\n'b`),
 		`scp -t 'a\"b'`:                    sink(`a\"b`),
 		`scp -t a\'\"\\\b`:                 sink(`a'"\b`),

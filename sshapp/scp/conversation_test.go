@@ -9,8 +9,8 @@ import (
 	"testing/synctest"
 )
 
-// conversation is the engine's end of a connection: what it reads comes when the test
-// writes it, what it writes is kept.
+// conversation is the server's end of a connection: its input comes from the test, and its
+// output is kept.
 type conversation struct {
 	*io.PipeReader
 	said bytes.Buffer
@@ -18,16 +18,16 @@ type conversation struct {
 
 func (c *conversation) Write(p []byte) (int, error) { return c.said.Write(p) }
 
-// take returns what was said since the last call.
+// take returns the output since the last call.
 func (c *conversation) take() string {
 	defer c.said.Reset()
 	return c.said.String()
 }
 
-// converse runs serve against a transcript: "C:" is what the client sends, "S:" all that
-// the server says to it before the next line of the client. After the transcript the
-// client ends its input. Each line of the client goes whole, or byte by byte. It must be
-// called in a synctest bubble, which fails where both wait for each other.
+// converse runs serve against a transcript. A line with "C:" is sent by the client; lines with
+// "S:" are everything that the server sends before the next line of the client. After the
+// transcript the client ends its input. Each line of the client is sent whole, or byte by byte.
+// It must be called in a synctest bubble, which fails if both sides wait for each other.
 func converse(t *testing.T, transcript []string, bytewise bool, serve func(io.ReadWriter) error) error {
 	t.Helper()
 	in, keys := io.Pipe()

@@ -69,7 +69,7 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-// folders has the names of what is in two directories.
+// folders has the names in two directories.
 var folders = map[string][]string{
 	"3331/": {"b.pdf", "a.pdf", "a1.pdf", "a[1].pdf", "*", "c d", ".new.pdf", "-rf", "café"},
 	"a*/":   {"x.pdf"},
@@ -95,14 +95,14 @@ func TestExpand(t *testing.T) {
 		`3331/a\[1].pdf`:      {"3331/a[1].pdf"},
 		`3331/a"[1]"*`:        {"3331/a[1].pdf"},
 		`3331/a\[?].pdf`:      {"3331/a[1].pdf"},
-		"3331/a[2].pdf":       {"3331/a[2].pdf"}, // nothing matches: what was asked for
+		"3331/a[2].pdf":       {"3331/a[2].pdf"}, // no match: the word itself
 		`3331/\*`:             {"3331/*"},
 		"'3331/*'":            {"3331/*"},
 		`"3331/"*' 'd`:        {"3331/c d"},
 		"3331/.*":             {"3331/.new.pdf"},
 		"3331/café*":         {"3331/café"},
 		"none/*":              {"none/*"},
-		"a*/*":                {"a*/x.pdf"}, // a pattern is one in the last element alone
+		"a*/*":                {"a*/x.pdf"}, // only the last element is a pattern
 		"*/x.pdf":             {"*/x.pdf"},
 		"3331/ 3331 ~ $x {a}": {"3331/", "3331", "/", "$x", "{a}"},
 		"l*":                  {"lobby"},
@@ -142,7 +142,7 @@ func TestExpandIsBounded(t *testing.T) {
 	}
 }
 
-// A shell is the judge of what patterns match.
+// A shell decides which names a pattern matches.
 func TestPatternsAreThoseOfAShell(t *testing.T) {
 	forumtest.NeedsProgram(t, "sh")
 	dir := t.TempDir()

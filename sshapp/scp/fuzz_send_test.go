@@ -9,8 +9,8 @@ import (
 	"sshforum/forum"
 )
 
-// FuzzSend lets a client answer anything: it is told that all went well only if it took
-// all there is, what fails has a sentence, and nothing is left open.
+// FuzzSend lets a client answer anything. Send must return nil only if the client accepted
+// everything, each failure must have a sentence, and no file may stay open.
 func FuzzSend(f *testing.F) {
 	for _, d := range downloads {
 		var answers strings.Builder

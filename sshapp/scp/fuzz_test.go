@@ -15,7 +15,7 @@ import (
 	"sshforum/forum"
 )
 
-// FuzzReceive lets a client send anything, and watches what reaches the target.
+// FuzzReceive lets a client send anything, and checks the calls of the target.
 func FuzzReceive(f *testing.F) {
 	for _, c := range uploads {
 		var input strings.Builder
@@ -51,7 +51,7 @@ type watched struct {
 	input []byte
 	at    int // bytes of input that were read
 	said  bytes.Buffer
-	isDir bool // what the request names is a directory
+	isDir bool // the path of the request is a directory
 	dirs  map[string]bool
 	open  *watchedUpload
 }
@@ -67,7 +67,7 @@ func (w *watched) Read(p []byte) (int, error) {
 
 func (w *watched) Write(p []byte) (int, error) { return w.said.Write(p) }
 
-// checkAnswers takes what was said apart into answers.
+// checkAnswers parses the server's output as answers.
 func (w *watched) checkAnswers(failed bool) {
 	complained := false
 	for w.said.Len() > 0 {

@@ -11,8 +11,7 @@ import (
 	"sshforum/forum"
 )
 
-// memory is a tree in memory that keeps a log of what was done to it. Some names fail:
-// see refuses.
+// memory is a tree in memory that logs all calls. Some names fail: see refuses.
 type memory struct {
 	tree fstest.MapFS
 	log  []string
@@ -95,7 +94,7 @@ func (u *memoryUpload) Commit(context.Context) error {
 
 func (u *memoryUpload) Abort(cause error) { u.note("abort %s: %s", u.path, forum.KindOf(cause)) }
 
-// Open opens what is in the tree. Reading rotten.bin fails after 4 bytes.
+// Open opens a file or directory of the tree. Reading rotten.bin fails after 4 bytes.
 func (m *memory) Open(_ context.Context, p string) (fs.File, error) {
 	f, err := m.tree.Open(path.Clean(p))
 	if err != nil {

@@ -49,7 +49,7 @@ func (o *openSSH) command(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// run runs scp, "HOST:" in its arguments being the server, and returns what it printed.
+// run runs scp and returns its output. "HOST:" in the arguments is the server.
 func (o *openSSH) run(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	for i := range args {
@@ -263,7 +263,7 @@ func TestOpenSSHIsKilledInAnUpload(t *testing.T) {
 	}
 }
 
-// What a pattern of a person stands for is decided here, not on their machine.
+// The server expands a person's patterns, not their machine.
 func TestOpenSSHDownloadsByPattern(t *testing.T) {
 	o := newOpenSSH(t)
 	for _, name := range []string{"3331/a.pdf", "3331/b.pdf", "3331/b[1].pdf", "3331/b1.pdf", "3331/c d.txt", "3331/.new.pdf", "3331/sub/x.pdf"} {

@@ -40,7 +40,7 @@ const opened3331 = "open 3331/a"
 var downloads = []struct {
 	name, command string
 	transcript    []string
-	log           []string // what is open while what follows is
+	log           []string // opens and closes of the source's files
 	err           string
 }{
 	{
@@ -160,7 +160,7 @@ func TestSend(t *testing.T) {
 	}
 }
 
-// What calls itself a directory and lists nothing is a fault of ours.
+// A directory that cannot list its entries is an internal error.
 func TestSendNeedsDirectoriesThatList(t *testing.T) {
 	var said strings.Builder
 	err := Send(t.Context(), talk{strings.NewReader("\x00\x00\x00"), &said}, Request{Recursive: true, Paths: []string{"flat"}}, flat{})

@@ -48,8 +48,8 @@ func BenchmarkUpload(b *testing.B) {
 	}
 }
 
-// BenchmarkDownload writes replies as pkg/sftp does. The channel copies nothing, so that
-// what is left is what the filter takes.
+// BenchmarkDownload writes replies like pkg/sftp. The channel copies nothing, so the time is
+// that of the filter.
 func BenchmarkDownload(b *testing.B) {
 	for _, size := range []int{32 << 10, TransferLength} {
 		data := packet(103, 1, content(strings.Repeat("x", size)))

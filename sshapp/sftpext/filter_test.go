@@ -253,7 +253,7 @@ func TestFsyncComesAfterTheWritesBeforeIt(t *testing.T) {
 	})
 }
 
-// The server gets no more requests at once than it should.
+// The server gets at most Config.Requests requests at once.
 func TestRequestsWaitForAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		file := &slowFile{may: make(chan struct{})}
@@ -429,7 +429,7 @@ func TestAServerThatSendsNoHeader(t *testing.T) {
 	}
 }
 
-// The lengths that are announced are what pkg/sftp takes and gives.
+// The announced lengths are the limits of pkg/sftp.
 func TestLongestTransfers(t *testing.T) {
 	c := serve(t, Config{}, sftp.InMemHandler())
 	handle := c.begin("file")

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// chunks is a reader that returns at most so many bytes at once.
+// chunks is a reader that returns at most the given number of bytes at once.
 type chunks struct {
 	io.Reader
 	most int
@@ -26,8 +26,8 @@ func (s settled) Read(p []byte) (int, error) {
 	return s.Filter.Read(p)
 }
 
-// passing returns what of the client's bytes the server is to get: all packets but those
-// that the filter answers, up to one that can be none.
+// passing returns the client's bytes that the server must get: all packets except those that
+// the filter answers, up to the first invalid one.
 func passing(sent []byte) (passed []byte, sound bool) {
 	for len(sent) >= 4 {
 		length := int64(binary.BigEndian.Uint32(sent))
@@ -86,8 +86,8 @@ func FuzzRequests(f *testing.F) {
 	})
 }
 
-// replied returns what of the server's bytes the client is to get, and up to where it
-// must have been sent: a packet may be held back until enough of it is there.
+// replied returns the server's bytes that the client must get, and how many of them must have
+// been sent: a packet may be held back until enough of it is there.
 func replied(written []byte) (all []byte, sent int, ok bool) {
 	for len(written) > 0 {
 		if len(written) < headerLength {

@@ -17,7 +17,7 @@ import (
 	"github.com/pkg/sftp"
 )
 
-// slow are handlers that begin what they are asked for at once, and end it when they may.
+// slow has handlers that begin each request at once, and end it when the test lets them.
 type slow struct {
 	begun chan string
 	may   chan struct{}
@@ -63,7 +63,7 @@ func (s *slow) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
 	return slowHandle{s, r.Filepath}, nil
 }
 
-// doing returns what has begun and was not returned yet.
+// doing returns the requests that have begun and were not returned yet.
 func (s *slow) doing() (all []string) {
 	for len(s.begun) > 0 {
 		all = append(all, <-s.begun)
@@ -89,7 +89,7 @@ func reading(id uint32, handle string) []byte {
 // asks returns a request with strings.
 func asks(kind byte, id uint32, values ...any) []byte { return packet(kind, id, content(values...)) }
 
-// What the server has under way at once is what may be.
+// The server processes exactly those requests at once that may run together.
 func TestWhatIsUnderWayAtOnce(t *testing.T) {
 	const a, b, other, dir, end = "1", "2", "3", "4", "5" // handles; end appends to a
 	for what, test := range map[string]struct {
@@ -193,13 +193,13 @@ func TestAnswersAreInOrder(t *testing.T) {
 	})
 }
 
-// A handle is good for what it was opened for, and for nothing else.
+// A handle can be used only for the purpose it was opened for.
 func TestHandlesAreForWhatTheyWereOpened(t *testing.T) {
 	const read, write, both, appends, dir, closed = "1", "2", "3", "4", "5", "6"
 	size, mode := content(1, uint64(5)), content(4, 0o600)
 	for what, test := range map[string]struct {
 		packet []byte
-		code   uint32 // of the status; SSH_FX_OK also for what answers with something else
+		code   uint32 // of the status; SSH_FX_OK also if the answer is not a status
 	}{
 		"read what is read":           {reading(9, read), fxOK},
 		"write what is read":          {writing(9, read, 0, "x"), fxPermissionDenied},
@@ -270,7 +270,7 @@ func TestGuessedHandlesAreForWhatTheyAreOpened(t *testing.T) {
 	}
 }
 
-// What is no request of this version of the protocol is answered so, and the session goes on.
+// An unknown request gets an error, and the session goes on.
 func TestUnknownRequests(t *testing.T) {
 	server := newSlow()
 	close(server.may)
@@ -315,7 +315,7 @@ func TestOpeningNoPath(t *testing.T) {
 	}
 }
 
-// A length that no packet has ends the session: what follows cannot be told apart.
+// An impossible packet length ends the session, since the next packet cannot be found.
 func TestLengthsThatNoPacketHas(t *testing.T) {
 	for _, length := range []int{0, 1, 4, PacketLength + 1, 1 << 31, 1<<32 - 1} {
 		synctest.Test(t, func(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"sshforum/forum"
 )
 
-// FuzzLines: what is read line by line is what was sent, however it arrives, up to the
-// first line that is too long.
+// FuzzLines: the lines that are read are the lines that were sent, however they are split, up
+// to the first line that is too long.
 func FuzzLines(f *testing.F) {
 	for _, text := range []string{"LST\nMSG 3331 hello\n", "LST\r\n\r\nRDT 3331", "\n\n", "", "a\rb\n\r", "\ufeffLST\n\ufeffLST\n", "\ufeff", strings.Repeat("x", 5000) + "\nLST\n"} {
 		f.Add([]byte(text), uint16(4500))

@@ -54,7 +54,7 @@ func newDesk(t *testing.T, f *forumtest.Forum, name string) *atDesk {
 	return a
 }
 
-// sees shows what has come and returns it, and how often the bell rang.
+// sees shows the notices that have come, and returns them and the number of bells.
 func (a *atDesk) sees() (text string, bells int) {
 	a.shown.Reset()
 	a.show()
@@ -147,7 +147,7 @@ func TestDeskHoldsLittle(t *testing.T) {
 	}
 }
 
-// Lines are few, too, however long what one notice tells.
+// Few lines are shown even if one notice is very long.
 func TestDeskShowsFewLines(t *testing.T) {
 	const noticeLines, noticeBytes = 4, 4 << 10 // of each
 	a := newDesk(t, forumtest.New(t), "yoda")
@@ -164,8 +164,7 @@ func TestDeskShowsFewLines(t *testing.T) {
 	}
 }
 
-// What a command shows as it happens is not shown beside it once more, whichever comes
-// first.
+// An event that a command has shown is not shown again as a notice, and the other way round.
 func TestNoticesBesideAStream(t *testing.T) {
 	a := newDesk(t, forumtest.New(t), "yoda")
 	a.say(t, "luke", "before")

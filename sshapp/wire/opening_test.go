@@ -114,9 +114,9 @@ type ending struct {
 	took time.Duration
 }
 
-// serveOpening runs the library over an opening for a client on the other end of a pipe, and
-// has it offer what the client proposes, or all there is to one that proposes nothing. It
-// returns that end, and how the handshake ended.
+// serveOpening runs the library over an opening for a client at the other end of a pipe. It
+// offers the algorithms that the client proposes, or all supported ones if there is no
+// proposal. It returns the client's end, and the result of the handshake.
 func serveOpening(t *testing.T) (client net.Conn, ended <-chan ending) {
 	t.Helper()
 	server, client := net.Pipe()
