@@ -77,7 +77,7 @@ func keepTime(ctx context.Context, clock *rules.Clock, log *slog.Logger) error {
 		}
 		switch err := clock.Keep(ctx); {
 		case err == nil, ctx.Err() != nil:
-		case forum.KindOf(err) == forum.Unavailable: // as for all changes
+		case forum.KindOf(err) == forum.Unavailable: // as for every change
 			log.Debug("time", "error", err)
 		default:
 			log.Error("time", "error", err)

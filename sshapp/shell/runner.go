@@ -106,7 +106,7 @@ func (r *runner) untilStop(ctx context.Context) (_ context.Context, done func())
 
 // noteActive notes that the person is active.
 func (r *runner) noteActive(ctx context.Context) {
-	if err := r.visit.NoteCommand(ctx); err != nil && forum.KindOf(err) != forum.Denied { // as if the account was closed
+	if err := r.visit.NoteCommand(ctx); err != nil && forum.KindOf(err) != forum.Denied { // Denied if the account was closed
 		r.log.Error("store what was shown", "session", r.actor.Session, "error", err)
 	}
 }

@@ -203,7 +203,7 @@ func (sh *shell) keepHistory(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), historyGrace)
 	defer cancel()
 	err := sh.service.AddCommandHistory(ctx, sh.actor, sh.typed)
-	if err != nil && forum.KindOf(err) != forum.Denied { // as if the account was closed
+	if err != nil && forum.KindOf(err) != forum.Denied { // Denied if the account was closed
 		sh.log.Error("keep command history", "session", sh.actor.Session, "error", err)
 	}
 }
