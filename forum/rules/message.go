@@ -10,17 +10,18 @@ import (
 	"sshforum/forum/limit"
 )
 
-// Posted is a message as it stands in its thread.
+// Posted is a message with its place in its thread.
 type Posted struct {
 	Thread  forum.Thread
 	Message forum.Message
 	Number  uint64 // 0 while deleted
 	Author  string
-	Quote   *Quote // of the message it answers, where one is looked up
+	Quote   *Quote // quote of the message that it answers; nil if none, or if it was not looked up
 }
 
-// Post adds a message to a thread. Errors: Invalid text; NotFound; Denied; Limited;
-// Conflict for what was just posted, unless it may come Again; those of Once.
+// Post adds a message to a thread. Errors: Invalid if the text cannot be stored; NotFound if
+// there is no such thread; Denied; Limited; Conflict if the same text was just posted, unless
+// the options let it come Again; those of Once.
 func (s *MessageService) Post(ctx context.Context, actor Actor, title, text string, how ...SendOption) (Posted, error) {
 	c := &postMessage{Title: forum.TitleKey(title), Text: text}
 	if err := s.logins.signAsGuest(c, actor); err != nil {
@@ -61,8 +62,9 @@ func (s *MessageService) post(ctx context.Context, actor Actor, c *postMessage, 
 	return p, err
 }
 
-// EditMessage gives an own message a new text and keeps the earlier one. Whom it mentions
-// anew has not read it. Errors: Invalid; NotFound; Denied; Conflict; Limited.
+// EditMessage gives a message of the actor's own a new text and keeps the earlier one. The
+// message becomes unread for people whom only the new text mentions. Errors: Invalid; NotFound;
+// Denied; Conflict; Limited.
 func (s *MessageService) EditMessage(ctx context.Context, actor Actor, target Target, text string) (Posted, error) {
 	text, err := forum.CleanMessage(text, s.cfg.MessageBytes)
 	if err != nil {
@@ -77,8 +79,8 @@ func (s *MessageService) EditMessage(ctx context.Context, actor Actor, target Ta
 	})
 }
 
-// DeleteMessage takes a message away; later ones renumber. It can be restored within the
-// restore window. Errors: NotFound; Denied; Conflict.
+// DeleteMessage deletes a message; later messages get lower numbers. It can be restored within
+// the restore window. Errors: NotFound; Denied; Conflict.
 func (s *MessageService) DeleteMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
 	p, err := submit(ctx, s.core, actor, &deleteMessage{Target: target.clean()})
 	if err == nil && p.Message.Author == actor.User {
@@ -87,8 +89,8 @@ func (s *MessageService) DeleteMessage(ctx context.Context, actor Actor, target 
 	return p, err
 }
 
-// RestoreMessage brings a deleted message back to its place. Errors: NotFound; Denied;
-// Conflict when it is not deleted.
+// RestoreMessage brings a deleted message back to its place. Errors: NotFound; Denied; Conflict
+// if it is not deleted.
 func (s *MessageService) RestoreMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
 	return submit(ctx, s.core, actor, &restoreMessage{
 		Target: target.clean(), Window: s.cfg.RestoreWindow,
@@ -106,10 +108,10 @@ type postMessage struct {
 	Title    string
 	Text     string
 	Mentions []forum.UserID `json:",omitempty"`
-	Reply    *Target        `json:",omitempty"` // a message in the thread; Title is not used
-	Guest    string         `json:",omitempty"` // name of the guest, where By is Guests
-	Once     string         `json:",omitempty"` // a key, see the option
-	Texts    int64          `json:",omitempty"` // a quota
+	Reply    *Target        `json:",omitempty"` // a message of the thread; if set, Title is not used
+	Guest    string         `json:",omitempty"` // name of the guest if By is Guests
+	Once     string         `json:",omitempty"` // key of the request, see Once; "" if none
+	Texts    int64          `json:",omitempty"` // quota of texts in bytes
 }
 
 func (c *postMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
@@ -154,7 +156,8 @@ func (c *postMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
 	return p, nil
 }
 
-// posted returns what c has posted before, as it stands, or stood when it was purged.
+// posted returns the message that an earlier request with the same key made. It is in its
+// present state, or in the state of its posting if it was purged.
 func (c *postMessage) posted(r forum.Reader, u forum.User, before forum.Receipt) Posted {
 	t, ok := r.Thread(before.Made.Thread)
 	if !ok {
@@ -169,7 +172,7 @@ func (c *postMessage) posted(r forum.Reader, u forum.User, before forum.Receipt)
 	return p
 }
 
-// place returns the thread to post to, and the message that is answered or a zero one.
+// place returns the thread to post to, and the message that is answered, or a zero one if none.
 func (c *postMessage) place(r forum.Reader, u forum.User) (t forum.Thread, original forum.Message, err error) {
 	if c.Reply != nil {
 		return c.Reply.live(r, u)
@@ -185,7 +188,7 @@ type editMessage struct {
 	Text   string
 
 	Mentions []forum.UserID `json:",omitempty"`
-	Texts    int64          `json:",omitempty"` // a quota
+	Texts    int64          `json:",omitempty"` // quota of texts in bytes
 }
 
 func (c *editMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
@@ -244,7 +247,7 @@ type restoreMessage struct {
 	origin
 
 	Target Target
-	Window time.Duration // what was deleted longer ago stays deleted
+	Window time.Duration // a message deleted longer ago cannot be restored
 }
 
 func (c *restoreMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {

@@ -11,43 +11,43 @@ import (
 	"sshforum/forum/search"
 )
 
-// Query is what FIND looks for: words, and what else must be true of a message.
+// Query is a search with FIND: words, and other conditions that a message must meet.
 type Query struct {
 	search.Query
-	After, Before time.Time // posted at or after, and before; zero for any time
+	After, Before time.Time // posted at or after After, and before Before; zero for no limit
 }
 
-// Page says which of the messages found to show: so many, the first page being that of
-// the last posted.
+// Page selects one page of the messages found. The first page has those posted last.
 type Page struct {
-	Size   int // 1 to MaxPage
+	Size   int // messages on a page, 1 to MaxPage
 	Number int // from 1
 }
 
-// MaxPage is the largest size of a page, maxPages the highest number of one.
+// MaxPage is the largest size of a page, maxPages the highest number of a page.
 const (
 	MaxPage  = 1000
 	maxPages = math.MaxInt32
 )
 
-// first and end say where among all messages found the page begins and ends.
+// first and end return the range of the page among all messages found: from first on, below
+// end.
 func (p Page) first() uint64 { return uint64(p.Number-1) * uint64(p.Size) }
 func (p Page) end() uint64   { return p.first() + uint64(p.Size) }
 
-// At most so many messages that have all words are looked at for a phrase, and so many
-// bytes of them.
+// Limits of the search for a phrase: the messages that have all words, and their bytes, whose
+// texts are read.
 const (
 	maxVerified      = 2000
 	maxVerifiedBytes = 1 << 20
 )
 
-// Found is one page of what a query found, the last posted first.
+// Found is one page of the messages that a query found, the last posted first.
 type Found struct {
 	Hits  []Hit
 	Page  Page
 	Total uint64 // messages found in all
-	More  bool   // and there may be more: not all were looked at
-	Early bool   // it took too long: the page may lack some, too, and More is set
+	More  bool // there may be more, because not all candidates were read
+	Early bool // the search was cut off after findFor; the page may be incomplete, and More is set
 }
 
 // Hit is a message that was found.
@@ -56,16 +56,17 @@ type Hit struct {
 	Excerpt search.Excerpt
 }
 
-// findFor is how long one search takes at most.
+// findFor is the longest time that one search takes.
 const findFor = time.Second
 
-// searchesAtOnce is how many searches are under way at once; the others wait. They leave
-// half of the processors, if there are several, to those who post.
+// searchesAtOnce returns how many searches run at once; further ones wait. They leave half of
+// the processors, if there are several, to people who post.
 func searchesAtOnce() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 
-// Find returns what the actor may see of the messages that match. It reads one page of
-// them, and for a phrase up to maxVerified, and ends early when that takes too long. Errors:
-// Invalid page; NotFound for an author or a thread that does not exist; Limited; ctx's.
+// Find returns a page of the messages that match the query and that the actor may see. It reads
+// the messages of that page, and for a phrase up to maxVerified messages, and ends early if it
+// takes longer than findFor. Errors: Invalid page; NotFound if there is no such author or
+// thread; Limited; the cause of ctx.
 func (s *MessageService) Find(ctx context.Context, actor Actor, q Query, page Page) (found Found, err error) {
 	if page.Size < 1 || page.Size > MaxPage || page.Number < 1 || page.Number > maxPages {
 		return found, forum.Errorf(forum.Invalid, "A page has 1 to %s messages, and the first is number 1.", forum.Thousands(MaxPage))
@@ -100,7 +101,7 @@ func (s *MessageService) Find(ctx context.Context, actor Actor, q Query, page Pa
 	return found, err
 }
 
-// sought says in terms what q means to an actor.
+// sought returns the terms that q stands for when actor searches.
 func (q Query) sought(r forum.Reader, actor Actor) (forum.Sought, error) {
 	s := forum.Sought{After: q.After, Before: q.Before, Unseen: unseenBy(r, actor.User)}
 	s.Terms = append(q.Terms(), forum.PresentTerm())
@@ -124,18 +125,18 @@ func (q Query) sought(r forum.Reader, actor Actor) (forum.Sought, error) {
 	return s, nil
 }
 
-// finder takes matches until the page is full and all are counted.
+// finder collects matches until the page is full and all matches are counted.
 type finder struct {
 	Found
 	r        forum.Reader
 	query    Query
-	verified int // messages looked at
-	bytes    int // of them
+	verified int // messages whose text was read
+	bytes    int // size of these texts
 	clock    func() time.Time
-	end      time.Time // when the search ends early
+	end      time.Time // when the search is cut off
 }
 
-// late reports whether the search has to end, and notes it.
+// late reports whether the search must be cut off, and records that.
 func (f *finder) late() bool {
 	if f.clock().After(f.end) {
 		f.More, f.Early = true, true
@@ -151,7 +152,7 @@ func (f *finder) take(m forum.Matched) {
 	}
 }
 
-// count takes a group in which every message is found; only those of the page are read.
+// count counts a group in which every message matches, and reads only the messages of the page.
 func (f *finder) count(m forum.Matched) {
 	n := f.Total
 	f.Total += uint64(m.Count)
@@ -173,7 +174,7 @@ func (f *finder) count(m forum.Matched) {
 	}
 }
 
-// verify looks at every message of a group.
+// verify reads every message of a group and counts those that match.
 func (f *finder) verify(m forum.Matched) {
 	for id := range m.Messages {
 		if f.verified == maxVerified || f.bytes >= maxVerifiedBytes {

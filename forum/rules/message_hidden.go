@@ -9,7 +9,8 @@ import (
 	"sshforum/forum"
 )
 
-// hiddenThread returns the last hidden thread of that title which u may see.
+// hiddenThread returns the hidden thread with that title which was hidden last and which u may
+// see.
 func hiddenThread(r forum.Reader, u forum.User, title string) (forum.Thread, bool) {
 	for t := range r.RemovedThreads(title) {
 		if u.Sees(t.Creator, t.Removed) {
@@ -30,7 +31,7 @@ func hiddenThreads(r forum.Reader, u forum.User) iter.Seq[forum.Thread] {
 	}
 }
 
-// allShown yields the threads that u may see, hidden ones last.
+// allShown yields all threads that u may see, hidden ones last.
 func allShown(r forum.Reader, u forum.User) iter.Seq[forum.Thread] {
 	return func(yield func(forum.Thread) bool) {
 		for _, some := range []iter.Seq[forum.Thread]{r.Threads(), hiddenThreads(r, u)} {
@@ -43,8 +44,8 @@ func allShown(r forum.Reader, u forum.User) iter.Seq[forum.Thread] {
 	}
 }
 
-// shownThread is liveThread for one who reads: where no thread has the title, it returns
-// a hidden one that u may see.
+// shownThread is liveThread for reading: if no thread has the title, it returns a hidden thread
+// with that title that u may see.
 func shownThread(r forum.Reader, u forum.User, title string) (forum.Thread, error) {
 	t, err := liveThread(r, title)
 	if err != nil {
@@ -55,8 +56,8 @@ func shownThread(r forum.Reader, u forum.User, title string) (forum.Thread, erro
 	return t, err
 }
 
-// openThread is liveThread for one who means to change something there. Who may see that
-// the thread is hidden is told so. Errors: NotFound; Conflict.
+// openThread is liveThread for changing the thread. If the thread is hidden and u may see it,
+// the error says so. Errors: NotFound; Conflict if it is hidden.
 func openThread(r forum.Reader, u forum.User, title string) (forum.Thread, error) {
 	t, err := liveThread(r, title)
 	if err != nil {
@@ -71,8 +72,8 @@ func errThreadHidden(t forum.Thread) error {
 	return forum.Errorf(forum.Conflict, "A moderator has hidden Thread %s; only moderators can show it again.", t.Title)
 }
 
-// shownEntries yields the entries of a thread with Seq above after that u may see, hidden
-// ones too.
+// shownEntries yields the entries of a thread with a Seq above after that u may see, including
+// hidden ones, in the order of Seq.
 func shownEntries(r forum.Reader, u forum.User, thread forum.ThreadID, after uint64) iter.Seq[forum.Message] {
 	return func(yield func(forum.Message) bool) {
 		next, stop := iter.Pull(hiddenEntries(r, u, thread, after))
@@ -115,9 +116,9 @@ func (s *PeopleService) HiddenThreads(ctx context.Context, actor Actor) (threads
 	return threads, err
 }
 
-// redacted returns an event that was kept, as it may be shown now: with the names that its
-// people have now, and without a text that was taken away. An event in a hidden thread
-// keeps nothing but its number.
+// redacted returns a kept event as it may be shown now: with the present names of its people,
+// and without its text if that was deleted or hidden. Of an event in a hidden thread only the
+// number is left.
 func redacted(r forum.Reader, e forum.Event) forum.Event {
 	if t, ok := r.Thread(e.Thread); ok && t.Removed.Hidden && e.Kind != forum.ThreadHidden {
 		return forum.Event{Seq: e.Seq}
@@ -127,8 +128,8 @@ func redacted(r forum.Reader, e forum.Event) forum.Event {
 	return e
 }
 
-// nameNow returns the present name of an account. An event may have the one from before the
-// account was anonymised.
+// nameNow returns the present name of an account, or then if there is no such account. An event
+// may have the name from before the account was anonymised.
 func nameNow(r forum.Reader, id forum.UserID, then string) string {
 	if u, ok := r.User(id); ok {
 		return u.Name
@@ -136,7 +137,7 @@ func nameNow(r forum.Reader, id forum.UserID, then string) string {
 	return then
 }
 
-// nothingLeft reports whether present has left nothing of e worth a notice.
+// nothingLeft reports whether redacted has left too little of e for a notice.
 func nothingLeft(e forum.Event) bool {
 	switch e.Kind {
 	case "":

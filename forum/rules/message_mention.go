@@ -10,14 +10,14 @@ import (
 	"sshforum/forum"
 )
 
-// maxMentions is how many people one message can mention. maxNamesTried bounds what
-// finding them costs.
+// maxMentions is the highest number of people that one message can mention. maxNamesTried
+// limits the look-ups for one message.
 const (
 	maxMentions   = 20
 	maxNamesTried = 1000
 )
 
-// mentioned returns whom text mentions as @name, by id.
+// mentioned returns the people whom text mentions as @name, sorted by id.
 func (s *MessageService) mentioned(text string) (ids []forum.UserID, err error) {
 	if !strings.Contains(text, "@") {
 		return nil, nil
@@ -29,8 +29,8 @@ func (s *MessageService) mentioned(text string) (ids []forum.UserID, err error) 
 	return ids, err
 }
 
-// mentions looks the names in the prose of text up. Of several that begin at one @ the
-// longest that somebody has is meant.
+// mentions returns the people whose names follow an @ in the prose of text, sorted by id. If
+// several names begin at one @, the longest that an account has counts.
 func mentions(r forum.Reader, text string) (ids []forum.UserID) {
 	tried := 0
 	for word := range callings(prose(text)) {
@@ -51,8 +51,8 @@ func mentions(r forum.Reader, text string) (ids []forum.UserID) {
 	return ids
 }
 
-// callings yields what stands behind each @ of text that does not stand in a word, such
-// as an e-mail address, or in a link.
+// callings yields the text behind each @ that begins a mention. An @ in a word, such as an
+// e-mail address, or in a link begins none.
 func callings(text string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for at, r := range text {
@@ -73,7 +73,7 @@ func joins(r rune) bool {
 	return forum.IsNameRune(r) && !unspaced(r) || strings.ContainsRune("._%+-/@", r)
 }
 
-// nameLike returns what s begins with of characters that names have.
+// nameLike returns the longest prefix of s that has only characters allowed in names.
 func nameLike(s string) string {
 	end := strings.IndexFunc(s, func(r rune) bool { return !forum.IsNameRune(r) && !strings.ContainsRune(forum.NameSymbols, r) })
 	if end < 0 {
@@ -82,9 +82,9 @@ func nameLike(s string) string {
 	return s[:end]
 }
 
-// namesIn yields the names that word can begin with, the longest first: all of it, or up
-// to the full stops and the like that end it, to a hyphen, or to any letter of a script
-// that is written without spaces.
+// namesIn yields the names that word can begin with, the longest first. A name can end at the
+// end of word, at any of the full stops and similar symbols at its end, before a hyphen, or at
+// any letter of a script that is written without spaces.
 func namesIn(word string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		ends := nameEnds(word)
@@ -111,15 +111,16 @@ func nameEnds(word string) (ends []int) {
 	return append(ends, len(word))
 }
 
-// unspaced reports whether r belongs to a script that puts no spaces between a name and
-// the word or particle behind it.
+// unspaced reports whether r belongs to a script that puts no space between a name and the next
+// word or particle.
 func unspaced(r rune) bool {
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul,
 		unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }
 
-// reached returns whom a message by u mentions, by id: those it names and the author of
-// the message it answers, without u and without those whom a block divides from u.
+// reached returns the people whom a message by u mentions, sorted by id: those it names and the
+// author of the message it answers, except u and people whom u has blocked or who have blocked
+// u.
 func reached(r forum.Reader, u forum.User, original forum.Message, named []forum.UserID) (ids []forum.UserID) {
 	if original.Author != 0 && original.Author != forum.Guests {
 		named = append(slices.Clone(named), original.Author)

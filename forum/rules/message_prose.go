@@ -2,17 +2,18 @@ package rules
 
 import "strings"
 
-// prose returns what of a text its author says, for whoever looks for names in it: code and
-// what is quoted of others become spaces. Code stands between lines of three backticks or
-// more, or in a line between as many backticks on either side; a quoted line begins with >.
-// These are the block and the span of CommonMark 0.31 (4.5, 6.1), a span within one line.
+// prose returns the words of a text that are its author's own, in which names are looked up:
+// code and quoted lines are replaced by blanks. A block of code stands between lines of three
+// or more backticks; a span of code stands between equally many backticks within one line; a
+// quoted line begins with >. Block and span are those of CommonMark 0.31 (4.5, 6.1), except
+// that a span ends with its line.
 func prose(text string) string {
 	if !strings.ContainsAny(text, "`>") {
 		return text
 	}
 	var b strings.Builder
 	b.Grow(len(text))
-	fence := "" // of the block of code that has begun
+	fence := "" // the backticks that began the present block of code, or ""
 	for line := range strings.Lines(text) {
 		bare := strings.TrimLeft(line, " \t")
 		ticks := leadingTicks(bare)
@@ -32,7 +33,7 @@ func prose(text string) string {
 	return b.String()
 }
 
-// writeWithoutSpans writes a line with a space in place of each span of code.
+// writeWithoutSpans writes a line, with a space in place of each span of code.
 func writeWithoutSpans(b *strings.Builder, line string) {
 	for {
 		at := strings.IndexByte(line, '`')
@@ -52,7 +53,8 @@ func writeWithoutSpans(b *strings.Builder, line string) {
 	}
 }
 
-// closingTicks returns where line goes on behind its first row of just n backticks, or -1.
+// closingTicks returns the index behind the first row of exactly n backticks in line, or -1 if
+// there is none.
 func closingTicks(line string, n int) int {
 	for at := 0; ; {
 		next := strings.IndexByte(line[at:], '`')

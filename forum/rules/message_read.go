@@ -9,24 +9,24 @@ import (
 	"sshforum/forum"
 )
 
-// Range says which part of a thread to read; the zero Range is all of it. Where
-// several are given the latest beginning counts.
+// Range selects a part of a thread; the zero Range is all of it. If several beginnings are
+// given, the latest counts.
 type Range struct {
-	From   uint64    // first message number
-	Last   uint64    // at most so many of the last messages
+	From   uint64 // first message number
+	Last   uint64 // at most this many messages at the end of the thread
 	Since  time.Time // messages posted at or after this time
-	Unread bool      // only what the actor has not read
-	Unfold bool      // what people have written whom the actor has blocked, too
-	Hidden bool      // what is hidden and the actor may see too, without a number
+	Unread bool // only entries that the actor has not read
+	Unfold bool // also the texts of people whom the actor has blocked
+	Hidden bool // also hidden entries that the actor may see; they have no number
 }
 
-// Reading is a thread being read. Entries reads on as it is ranged over, a page at a
-// time, so that a slow reader holds nothing; it ends with the first error.
+// Reading is a thread that is being read. Entries reads one page at a time while it is ranged
+// over, so that a slow reader holds no transaction; it ends with the first error.
 type Reading struct {
 	Thread  forum.Thread
 	Creator string
-	After   uint64 // Seq behind which it begins
-	Change  uint64 // number of the last change of the forum when it was opened
+	After   uint64 // Seq of the last entry before the range
+	Change  uint64 // number of the forum's last change when the thread was opened
 	Entries iter.Seq2[Entry, error]
 }
 
@@ -35,19 +35,18 @@ type Entry struct {
 	Number  uint64 // 0 for the line of an upload
 	Message forum.Message
 	Author  string
-	Quote   *Quote // of the message it answers; nil for none
-	Folded  bool   // by somebody the actor has blocked: Message has no text and no name of a file, Quote is nil
+	Quote   *Quote // quote of the message it answers; nil if none
+	Folded  bool // its author is blocked by the actor: Message has no text and no file name, Quote is nil
 }
 
-// A page is what is read in one transaction, and held in memory until it is shown: up to
-// pageEntries, and no more once their texts have pageBytes.
+// A page is read in one transaction and held in memory until it is shown. It has up to
+// pageEntries entries, and ends after the entry with which its texts reach pageBytes.
 const (
 	pageEntries = 256
 	pageBytes   = 256 << 10
 )
 
-// Read opens a thread for reading. Entries posted after Read are not part of it.
-// Errors: NotFound.
+// Read opens a thread for reading. Entries posted later are not part of it. Errors: NotFound.
 func (s *MessageService) Read(ctx context.Context, actor Actor, title string, part Range) (Reading, error) {
 	var reading Reading
 	var page pager
@@ -97,7 +96,7 @@ func (p Range) begin(r forum.Reader, t forum.Thread) uint64 {
 	return first
 }
 
-// olderThan counts the messages of t that were posted before a time.
+// olderThan counts the messages of t that were posted before at.
 func olderThan(r forum.Reader, t forum.Thread, at time.Time) uint64 {
 	return uint64(sort.Search(int(t.Messages), func(i int) bool {
 		id, _ := r.MessageAt(t.ID, uint64(i)+1)
@@ -106,18 +105,19 @@ func olderThan(r forum.Reader, t forum.Thread, at time.Time) uint64 {
 	}))
 }
 
-// pager is how far a reading has come.
+// pager is the position of a Reading in its thread.
 type pager struct {
 	user   forum.UserID
 	thread forum.Thread
-	after  uint64      // Seq of the last entry read
-	number uint64      // of the next message
-	read   forum.Marks // entries to pass over
+	after  uint64 // Seq of the last entry read
+	number uint64 // number of the next message
+	read   forum.Marks // entries to skip
 	unfold bool
 	hidden bool
 }
 
-// skip passes over what the user has read, by what is stored or left to be.
+// skip lets p skip the entries that the user has read, according to the stored marks and the
+// pending ones.
 func (p *pager) skip(r forum.Reader, u forum.User, left pending) {
 	p.read = left.interest(interest(r, u, p.thread), p.thread).Read
 	if p.after < p.read.Upto {
@@ -147,7 +147,7 @@ func (s *MessageService) readPages(ctx context.Context, actor Actor, p pager, yi
 	}
 }
 
-// next reads one page and moves p behind it.
+// next returns one page and moves p behind it.
 func (p *pager) next(r forum.Reader, u forum.User) ([]Entry, error) {
 	if !p.there(r, u) {
 		return nil, forum.Errorf(forum.NotFound, "Thread %s has just been removed.", p.thread.Title)
@@ -198,8 +198,7 @@ type History struct {
 	Earlier []forum.Edit
 }
 
-// History returns how a message came to its present text. Errors: NotFound; Denied;
-// Conflict.
+// History returns a message and its earlier versions. Errors: NotFound; Denied; Conflict.
 func (s *MessageService) History(ctx context.Context, actor Actor, target Target) (h History, err error) {
 	err = s.view(actor, func(r forum.Reader) error {
 		u, err := account(r, actor.User)

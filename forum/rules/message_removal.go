@@ -6,7 +6,7 @@ import (
 	"sshforum/forum"
 )
 
-// takeOut takes a message that stands in t out of it; later ones renumber.
+// takeOut deletes or hides message m of t, as how says; later messages get lower numbers.
 func takeOut(tx forum.Tx, t forum.Thread, m forum.Message, how forum.Removal) Posted {
 	p := standing(tx, t, m)
 	p.Message.Removed = how
@@ -20,7 +20,7 @@ func takeOut(tx forum.Tx, t forum.Thread, m forum.Message, how forum.Removal) Po
 	return p
 }
 
-// putBack puts a message that was taken out of t back in its place.
+// putBack puts a deleted or hidden message of t back in its place.
 func putBack(tx forum.Tx, t forum.Thread, m forum.Message) Posted {
 	hidden := m.Removed.Hidden
 	m.Removed = forum.Removal{}

@@ -8,26 +8,26 @@ import (
 	"sshforum/forum"
 )
 
-// Quote is what a reply shows of the message it answers.
+// Quote is the part of a message that a reply to it shows.
 type Quote struct {
 	ID      forum.MessageID
-	Number  uint64 // 0 when the message is there no more; then the rest is empty
+	Number  uint64 // 0 if the message is no longer there; then all fields except ID are empty
 	Author  string
-	Excerpt string // one line; "" when the reader has blocked its author
+	Excerpt string // one line; "" if the reader has blocked its author
 }
 
-// excerptRunes is how much of a message its quote has.
+// excerptRunes is the length of a quote in characters.
 const excerptRunes = 60
 
-// Reply posts an answer to a message of the same thread. Its author is mentioned.
-// Errors: Invalid; NotFound; Denied; Conflict when the message is deleted, or the thread
-// changed since target was read; those of Post.
+// Reply posts an answer to a message of the same thread, and mentions its author. Errors:
+// Invalid; NotFound; Denied; Conflict if the message is deleted, or the thread has changed
+// since target was read; those of Post.
 func (s *MessageService) Reply(ctx context.Context, actor Actor, target Target, text string, how ...SendOption) (Posted, error) {
 	target = target.clean()
 	return s.post(ctx, actor, &postMessage{Title: target.Title, Text: text, Reply: &target}, how)
 }
 
-// quote returns what to show of the message id, or nil for none.
+// quote returns the quote of message id, or nil if id is zero.
 func quote(r forum.Reader, id forum.MessageID) *Quote {
 	if id.IsZero() {
 		return nil
@@ -51,7 +51,7 @@ func excerpt(text string) string {
 	return strings.TrimSpace(string(runes[:min(len(runes), excerptRunes)])) + "…"
 }
 
-// presenter makes entries of messages, for one reader within one transaction.
+// presenter turns messages into entries for one reader, within one transaction.
 type presenter struct {
 	r       forum.Reader
 	blocked map[forum.UserID]bool
@@ -81,7 +81,7 @@ func (p *presenter) entry(m forum.Message, number uint64) Entry {
 	return e
 }
 
-// unquoted is entry without the quote, so that no other message is read.
+// unquoted is entry without the quote. It reads no other message.
 func (p *presenter) unquoted(m forum.Message, number uint64) Entry {
 	e := Entry{Number: number, Message: m, Author: p.author(m)}
 	if !m.Removed.Hidden && p.blocked[m.Author] {

@@ -2,9 +2,8 @@ package rules
 
 import "sshforum/forum"
 
-// Seen remembers which message stood behind which number when one session last showed
-// it, so that "delete 3" means the 3 on that screen. It is for one session and not safe
-// for concurrent use.
+// Seen remembers which message had which number when a session last showed it, so that "delete
+// 3" means the 3 on that screen. It belongs to one session and is not safe for concurrent use.
 type Seen struct {
 	threads map[string]*seenThread // by title
 	forgot  bool                   // whole threads were dropped
@@ -13,23 +12,23 @@ type Seen struct {
 type seenThread struct {
 	id     forum.ThreadID
 	shifts uint64
-	runs   []seenRun // oldest first; later ones win
+	runs   []seenRun // oldest first; a later run overrides an earlier one
 	forgot bool      // the oldest runs were dropped
 
-	own  uint64              // shifts that the session has made itself
-	gone map[uint64]struct{} // Seqs of what it has deleted
+	own  uint64 // shifts by the session itself
+	gone map[uint64]struct{} // Seqs of the messages that the session has deleted
 }
 
-// seenRun is a stretch of consecutive numbers on consecutive entries, from when the thread
-// had been shifted so often by others.
+// seenRun is a run of consecutive numbers on consecutive entries, shown when other sessions had
+// shifted the thread's numbers others times.
 type seenRun struct{ number, seq, length, others uint64 }
 
 const (
-	maxSeenRuns    = 4096 // per thread; 32 bytes each
+	maxSeenRuns    = 4096 // per thread; a run has 32 bytes
 	maxSeenThreads = 256
 )
 
-// Show notes that message number n of t was shown as id.
+// Show notes that message id was shown as number n of t.
 func (s *Seen) Show(t forum.Thread, n uint64, id forum.MessageID) {
 	v := s.threads[t.Title]
 	if v == nil || v.id != t.ID {
@@ -52,7 +51,7 @@ func (s *Seen) Show(t forum.Thread, n uint64, id forum.MessageID) {
 	v.runs = append(v.runs, seenRun{number: n, seq: id.Seq, length: 1, others: others})
 }
 
-// Told notes the number of the message that an event was told with, if it has one still.
+// Told notes the number of the message that an event is about, if the message still has one.
 func (s *Seen) Told(e forum.Event) {
 	gone := e.Kind == forum.MessageDeleted || e.Kind == forum.MessageHidden
 	if e.Number > 0 && !e.Message.IsZero() && !gone {
@@ -60,9 +59,9 @@ func (s *Seen) Told(e forum.Event) {
 	}
 }
 
-// Deleted notes that the session itself has deleted message id of t, for a door whose
-// people take it that the next message has the number then: from now on that means the
-// message which has it, as long as nobody else has shifted the numbers.
+// Deleted notes that the session itself has deleted message id of t. It is for a door whose
+// people expect the next message to have the number then: from now on the number means that
+// message, as long as nobody else shifts the numbers.
 func (s *Seen) Deleted(t forum.Thread, id forum.MessageID) {
 	v := s.threads[t.Title]
 	if v == nil || v.id != id.Thread {
@@ -75,13 +74,13 @@ func (s *Seen) Deleted(t forum.Thread, id forum.MessageID) {
 	v.gone[id.Seq] = struct{}{}
 }
 
-// Learn notes that number n of t stands for id, unless something was shown under n.
+// Learn notes that number n of t is message id, unless a message was shown under n.
 func (s *Seen) Learn(t forum.Thread, n uint64, id forum.MessageID) {
 	if v := s.threads[t.Title]; v != nil && v.id == t.ID {
 		if _, _, shown := v.find(n); !shown {
 			shifts := v.shifts
 			s.Show(t, n, id)
-			v.shifts = shifts // what was shown before is not newer by this
+			v.shifts = shifts // numbers shown before are not newer by this
 		}
 	}
 }
@@ -105,10 +104,10 @@ func (s *Seen) remember(title string, v *seenThread) {
 	s.threads[title] = v
 }
 
-// Target returns what number n of the thread means to this session: the message last
-// shown under it, unless the session has Deleted that; else the current one, on condition
-// that nothing was renumbered since the thread was last shown; else, for a thread never
-// shown, the current one.
+// Target returns the message that number n of the thread means to this session. It is the
+// message last shown under n, unless the session has Deleted that. Otherwise it is the message
+// that has the number now, on condition that nothing was renumbered since the thread was last
+// shown; the condition does not apply to a thread that was never shown.
 func (s *Seen) Target(title string, n uint64) Target {
 	v := s.threads[title]
 	if v == nil {

@@ -11,7 +11,7 @@ import (
 	"sshforum/forum/limit"
 )
 
-// A SendOption says how something is posted or sent.
+// A SendOption changes how a message is posted or sent.
 type SendOption func(*sending)
 
 type sending struct {
@@ -19,25 +19,25 @@ type sending struct {
 	key                  string
 }
 
-// Once lets it happen once under key, however often it is tried within 24 hours: another
-// try is answered what the first one made, as it stands now. The same key for anything
-// else is a Conflict, one that is not 1 to 64 printable characters of ASCII is Invalid,
-// and more than 1,000 keys in 24 hours are Limited.
+// Once makes the request happen once for key, however often it is tried within 24 hours. A
+// further try returns the result of the first one in its present state. The same key for a
+// different request is a Conflict, a key other than 1 to 64 printable ASCII characters is
+// Invalid, and more than 1,000 keys in 24 hours are Limited.
 func Once(key string) SendOption {
 	return func(s *sending) { s.keyed, s.key = true, key }
 }
 
-// Again posts what the person has posted to the same thread a moment ago.
+// Again allows a post that repeats a recent one of the same person in the same thread.
 func Again() SendOption {
 	return func(s *sending) { s.again = true }
 }
 
-// Casual lets a short text come again. It is for doors that cannot ask for Again.
+// Casual allows a short text to be repeated. It is for doors that cannot ask for Again.
 func Casual() SendOption {
 	return func(s *sending) { s.casual = true }
 }
 
-// newSending reads the options. Errors: Invalid key.
+// newSending applies the options. Errors: Invalid key.
 func newSending(options []SendOption) (s sending, err error) {
 	for _, set := range options {
 		set(&s)
@@ -49,16 +49,16 @@ func newSending(options []SendOption) (s sending, err error) {
 	return s, nil
 }
 
-// maxCasual is how many characters a text has at most that may come again where a door
-// cannot ask: a chat has many an "ok".
+// maxCasual is the longest text in characters that Casual allows to be repeated: in a chat
+// people often say "ok".
 const maxCasual = 40
 
-// mayRepeat reports whether c may be what was posted before.
+// mayRepeat reports whether c may repeat an earlier post.
 func (how sending) mayRepeat(c *postMessage) bool {
 	return how.again || c.Once != "" || how.casual && utf8.RuneCountInString(c.Text) <= maxCasual
 }
 
-// duplicate refuses what was posted so long ago. Errors: Conflict.
+// duplicate returns the error for a text that was posted ago before. Its kind is Conflict.
 func (how sending) duplicate(ago time.Duration) error {
 	when := "just now"
 	switch minutes := int(ago / time.Minute); {
@@ -70,12 +70,12 @@ func (how sending) duplicate(ago time.Duration) error {
 	return forum.Hinted(forum.HintAgain, "", forum.Errorf(forum.Conflict, "You posted this %s.", when))
 }
 
-// key stands for what is posted, among the posts of late.
+// key identifies the post among the recent ones.
 func (c *postMessage) key() limit.PostKey {
 	return limit.NewPostKey(c.By, c.Guest, c.Title, c.Reply.words(), withoutEnds(c.Text))
 }
 
-// withoutEnds returns a text without the blanks at the ends of its lines, which nobody sees.
+// withoutEnds returns a text without the invisible blanks at the ends of its lines.
 func withoutEnds(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {

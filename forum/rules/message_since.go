@@ -10,9 +10,9 @@ import (
 	"sshforum/forum/search"
 )
 
-// ReadSince yields the messages of all threads that were posted at or after since and
-// before the call, the oldest first, without those of people the actor has blocked. It
-// reads on as it is ranged over, a page at a time, and ends with the first error.
+// ReadSince yields the messages of all threads that were posted at or after since and before
+// the call, oldest first, without those of people whom the actor has blocked. It reads one page
+// at a time while it is ranged over, and ends with the first error.
 func (s *MessageService) ReadSince(ctx context.Context, actor Actor, since time.Time) (iter.Seq2[Posted, error], error) {
 	var ids []forum.MessageID
 	err := s.view(actor, func(r forum.Reader) error {
@@ -41,8 +41,8 @@ func (s *MessageService) ReadSince(ctx context.Context, actor Actor, since time.
 	}, err
 }
 
-// messages reads a page: it returns those of the first ids that can be read, without the
-// lines of uploads, and how many ids these were.
+// messages reads a page. It returns the readable messages among the first ids, without the
+// lines of uploads, and the number of ids that the page used up.
 func (s *MessageService) messages(ctx context.Context, actor Actor, ids []forum.MessageID) (page []Posted, read int, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, 0, err

@@ -7,20 +7,20 @@ import (
 	"sshforum/forum"
 )
 
-// Target names a message the way its caller knows it.
+// Target names a message as its caller knows it.
 type Target struct {
 	Title  string
-	Number uint64          // position in the thread, used when ID is zero
-	ID     forum.MessageID // the message itself, whatever its number is by now
+	Number uint64 // position in the thread, used if ID is zero
+	ID     forum.MessageID // id of the message, whatever its number is now
 
-	// What Number was read from, when it was: it only counts while the thread is that
-	// one and its numbers have not shifted since.
+	// Read and Shifts say when Number was valid, if Read is set: Number counts only while the
+	// thread has this id and its numbers have not shifted since.
 	Read   forum.ThreadID
 	Shifts uint64
-	Stale  bool // what was shown under Number is forgotten: refuse
+	Stale  bool // the session has forgotten which message it showed under Number: refuse
 }
 
-// words returns how t was written, "" for none.
+// words returns t as text, "" for nil.
 func (t *Target) words() string {
 	switch {
 	case t == nil:
@@ -31,8 +31,8 @@ func (t *Target) words() string {
 	return strconv.FormatUint(t.Number, 10)
 }
 
-// ParseTarget reads a message number as its session last saw it (seen may be nil for
-// doors that show nothing), or an id, as "12.7" or "id:12.7". Errors are of kind Invalid.
+// ParseTarget reads an id, as "12.7" or "id:12.7", or a message number as seen last showed it.
+// seen is nil for doors that do not remember numbers. Errors: Invalid.
 func ParseTarget(title, word string, seen *Seen) (Target, error) {
 	text, named := strings.CutPrefix(word, "id:")
 	if id, err := forum.ParseMessageID(text); err == nil {
@@ -51,8 +51,8 @@ func ParseTarget(title, word string, seen *Seen) (Target, error) {
 	return seen.Target(title, n), nil
 }
 
-// resolve returns the thread and the message t means to u, deleted or not. Errors:
-// NotFound; Conflict when the thread changed since t's caller read it.
+// resolve returns the thread and the message that t means to u, deleted or not. Errors:
+// NotFound; Conflict if the thread has changed since the caller read it.
 func (t Target) resolve(r forum.Reader, u forum.User) (forum.Thread, forum.Message, error) {
 	thread, err := openThread(r, u, t.Title)
 	if err != nil {
@@ -61,7 +61,7 @@ func (t Target) resolve(r forum.Reader, u forum.User) (forum.Thread, forum.Messa
 	return t.in(r, thread)
 }
 
-// in is resolve for a target in thread.
+// in is resolve for a thread that is known.
 func (t Target) in(r forum.Reader, thread forum.Thread) (forum.Thread, forum.Message, error) {
 	m, err := t.entry(r, thread)
 	if err == nil && m.Upload != "" {
@@ -70,7 +70,7 @@ func (t Target) in(r forum.Reader, thread forum.Thread) (forum.Thread, forum.Mes
 	return thread, m, err
 }
 
-// entry returns the message that t means in thread, or the line of an upload.
+// entry returns the entry of thread that t means: a message, or the line of an upload.
 func (t Target) entry(r forum.Reader, thread forum.Thread) (forum.Message, error) {
 	id := t.ID
 	if id.IsZero() {
@@ -95,7 +95,8 @@ func (t Target) entry(r forum.Reader, thread forum.Thread) (forum.Message, error
 	return m, nil
 }
 
-// live is resolve for a message that u means to act on, which must not be deleted.
+// live is resolve for a message that u wants to act on. Errors: Conflict if it is deleted or
+// hidden; those of resolve.
 func (t Target) live(r forum.Reader, u forum.User) (forum.Thread, forum.Message, error) {
 	thread, m, err := t.resolve(r, u)
 	switch {
@@ -108,7 +109,8 @@ func (t Target) live(r forum.Reader, u forum.User) (forum.Thread, forum.Message,
 	return thread, m, err
 }
 
-// shown is resolve for a message that u means to read.
+// shown is resolve for a message that u wants to read. Errors: Conflict if u cannot see it;
+// those of resolve.
 func (t Target) shown(r forum.Reader, u forum.User) (forum.Thread, forum.Message, error) {
 	thread, err := shownThread(r, u, t.Title)
 	if err != nil {

@@ -2,8 +2,8 @@ package rules
 
 import "sshforum/forum"
 
-// unseenBy returns what an actor's searches must not find, whether by its text or by its
-// count. It is the one place that decides it.
+// unseenBy returns the threads and authors that must not influence an actor's searches, neither
+// by text nor by count. No other function decides this.
 func unseenBy(r forum.Reader, id forum.UserID) forum.Unseen {
 	var u forum.Unseen
 	for thread := range r.RemovedThreadIDs() {

@@ -12,7 +12,7 @@ import (
 	"sshforum/forum"
 )
 
-// Ban keeps an account out, or, where User is 0, a network.
+// Ban is the ban of an account or, if User is 0, of a network.
 type Ban struct {
 	User    forum.UserID
 	Name    string
@@ -21,7 +21,7 @@ type Ban struct {
 	ByName string
 }
 
-// Whom names the account or the network.
+// Whom returns the name of the account or the network.
 func (b Ban) Whom() string {
 	if b.User != 0 {
 		return b.Name
@@ -29,11 +29,12 @@ func (b Ban) Whom() string {
 	return networkName(b.Network)
 }
 
-// ErrBanned is in the chain of what is answered to people whose account is banned, once
-// they have proved that it is theirs. Its kind is Denied, and its sentence has the reason.
+// ErrBanned is in the chain of the error that people with a banned account get, once they have
+// proved that the account is theirs. The error's kind is Denied, and its sentence has the
+// reason.
 var ErrBanned = errors.New("the account is banned")
 
-// banned returns what is answered to whoever is kept out by s.
+// banned returns the error for somebody whom s keeps out.
 func banned(s forum.Sanction) error {
 	until := "."
 	if !s.Until.IsZero() {
@@ -42,11 +43,11 @@ func banned(s forum.Sanction) error {
 	return &forum.Error{Kind: forum.Denied, Msg: "You are banned from this forum" + until + " Reason: " + s.Reason, Err: ErrBanned}
 }
 
-// Ban keeps an account, an address or a network out until a time, or until it is lifted
-// if that is zero; what is connected ends. who is read as ParseNetwork reads it, or else as
-// the name of an account, which may have an @ before it. A ban that is there is replaced.
-// Errors: Denied; NotFound; Invalid for a network that is too wide, and for an end in the
-// past; Conflict for one that would keep the actor out or that can never be.
+// Ban keeps an account, an address or a network out until a time, or until the ban is lifted if
+// until is zero, and ends its connections. who is a network as ParseNetwork reads it, or
+// otherwise the name of an account, with or without @ before it. An existing ban is replaced.
+// Errors: Denied; NotFound; Invalid if the network is too wide or the end is in the past;
+// Conflict if the ban would keep the actor out, or if the network is exempt from bans.
 func (s *ModerationService) Ban(ctx context.Context, actor Actor, who string, until time.Time, reason string) (b Ban, err error) {
 	if reason, err = forum.CleanReason(reason); err != nil {
 		return b, err
@@ -81,15 +82,15 @@ func (s *ModerationService) banNetwork(ctx context.Context, actor Actor, network
 	return b, err
 }
 
-// exempt reports whether nobody in network could be banned.
+// exempt reports whether all of network is exempt from bans.
 func (s *ModerationService) exempt(network netip.Prefix) bool {
 	return slices.ContainsFunc(s.cfg.Exempt, func(e netip.Prefix) bool {
 		return e.Contains(network.Addr()) && e.Bits() <= network.Bits()
 	})
 }
 
-// Unban lifts a ban. who is read as by Ban. Errors: Denied; NotFound, also when there is
-// no such ban.
+// Unban lifts a ban. who is read as by Ban. Errors: Denied; NotFound, also if there is no such
+// ban.
 func (s *ModerationService) Unban(ctx context.Context, actor Actor, who, reason string) (b Ban, err error) {
 	if reason, err = forum.CleanReason(reason); err != nil {
 		return b, err
@@ -108,7 +109,7 @@ func (s *ModerationService) Unban(ctx context.Context, actor Actor, who, reason 
 // accountKey returns the key of a name that may have an @ before it.
 func accountKey(who string) string { return forum.NameKey(strings.TrimPrefix(who, "@")) }
 
-// Bans returns the bans that hold, accounts by name first, then networks. Errors: Denied.
+// Bans returns the bans in force: first accounts, by name, then networks. Errors: Denied.
 func (s *ModerationService) Bans(actor Actor) (bans []Ban, err error) {
 	now := s.Clock()
 	err = s.cfg.Store.View(func(r forum.Reader) error {
@@ -135,8 +136,8 @@ func (s *ModerationService) Bans(actor Actor) (bans []Ban, err error) {
 	return bans, err
 }
 
-// LoadBans reads which networks and people are banned. It is called before NetworkBanned
-// and KeyBanned are.
+// LoadBans reads the banned networks and people. It must be called before NetworkBanned and
+// KeyBanned.
 func (s *ModerationService) LoadBans() error {
 	s.loading.Lock()
 	defer s.loading.Unlock()
@@ -153,7 +154,8 @@ func (s *ModerationService) LoadBans() error {
 	return err
 }
 
-// NetworkBanned reports whether connections from addr are refused now. It reads no store.
+// NetworkBanned reports whether connections from addr are refused now. It does not read the
+// store.
 func (s *ModerationService) NetworkBanned(addr netip.Addr) bool {
 	n := s.networks.Load()
 	return n != nil && n.has(addr, s.Clock())

@@ -78,7 +78,7 @@ func (c *unbanUser) apply(tx forum.Tx, by forum.User) (Ban, error) {
 type banNetwork struct {
 	origin
 
-	Source  string // where the actor comes from
+	Source  string // source of the actor
 	Network netip.Prefix
 	Until   time.Time
 	Reason  string
@@ -146,7 +146,8 @@ func (c *unbanNetwork) apply(tx forum.Tx, by forum.User) (Ban, error) {
 	return Ban{Network: b.Network, Sanction: b.Sanction, ByName: authorName(tx, b.By)}, nil
 }
 
-// notBanned says so, and which ban keeps the network out none the less.
+// notBanned returns the error that a network is not banned, with the wider ban that keeps it
+// out all the same, if there is one.
 func notBanned(tx forum.Tx, network netip.Prefix) error {
 	for b := range tx.BannedNetworks() {
 		if b.Holds(tx.Time()) && b.Network.Contains(network.Addr()) && b.Network.Bits() < network.Bits() {

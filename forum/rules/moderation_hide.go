@@ -7,9 +7,9 @@ import (
 	"sshforum/forum"
 )
 
-// HideThread takes a thread out of the sight of all but moderators and its creator, with
-// all that is in it, until UnhideThread. Its title is free. Errors: Invalid reason;
-// NotFound; Denied.
+// HideThread hides a thread with all its entries from everybody except moderators and its
+// creator, until UnhideThread. Its title becomes free. Errors: Invalid reason; NotFound;
+// Denied.
 func (s *ModerationService) HideThread(ctx context.Context, actor Actor, title, reason string) (forum.Thread, error) {
 	reason, err := forum.CleanReason(reason)
 	if err != nil {
@@ -18,8 +18,9 @@ func (s *ModerationService) HideThread(ctx context.Context, actor Actor, title, 
 	return submit(ctx, s.core, actor, &hideThread{Title: forum.TitleKey(title), Reason: reason})
 }
 
-// HideMessage takes a message out of the sight of all but moderators and its author, until
-// UnhideMessage; later ones renumber. Errors: Invalid reason; NotFound; Denied; Conflict.
+// HideMessage hides a message from everybody except moderators and its author, until
+// UnhideMessage; later messages get lower numbers. Errors: Invalid reason; NotFound; Denied;
+// Conflict.
 func (s *ModerationService) HideMessage(ctx context.Context, actor Actor, target Target, reason string) (Posted, error) {
 	reason, err := forum.CleanReason(reason)
 	if err != nil {
@@ -28,8 +29,8 @@ func (s *ModerationService) HideMessage(ctx context.Context, actor Actor, target
 	return submit(ctx, s.core, actor, &hideMessage{Target: target.clean(), Reason: reason})
 }
 
-// UnhideThread shows the last hidden thread of that title to everyone again, under the
-// title as, or its own when as is "". Errors: Invalid; NotFound; Denied; Conflict when the
+// UnhideThread shows the last hidden thread with that title to everyone again, under the title
+// as, or under its own title if as is "". Errors: Invalid; NotFound; Denied; Conflict if the
 // title is taken.
 func (s *ModerationService) UnhideThread(ctx context.Context, actor Actor, title, as string) (forum.Thread, error) {
 	if as != "" {
@@ -42,7 +43,7 @@ func (s *ModerationService) UnhideThread(ctx context.Context, actor Actor, title
 }
 
 // UnhideMessage shows a hidden message to everyone again, in its place. Errors: NotFound;
-// Denied; Conflict when it is not hidden.
+// Denied; Conflict if it is not hidden.
 func (s *ModerationService) UnhideMessage(ctx context.Context, actor Actor, target Target) (Posted, error) {
 	return submit(ctx, s.core, actor, &unhideMessage{Target: target.clean()})
 }
@@ -152,15 +153,16 @@ func (c *unhideMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
 	return p, nil
 }
 
-// tellAuthor writes to whoever made what by has hidden, or shown again. It is told at the
-// next login: the event of the change is for everyone.
+// tellAuthor sends the author of a thread or a message, which by has hidden or shown again, a
+// message of the operator. The author gets it at the next login, because the event of the
+// change is for everyone.
 func tellAuthor(tx forum.Tx, by forum.User, author forum.UserID, text string) {
 	if u, ok := tx.User(author); ok && author != by.ID && u.Closed.IsZero() {
 		putOperatorMessage(tx, author, text)
 	}
 }
 
-// because ends a sentence with a reason, if there is one.
+// because returns the end of a sentence, with the reason if there is one.
 func because(reason string) string {
 	if reason == "" {
 		return "."

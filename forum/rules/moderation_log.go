@@ -8,23 +8,22 @@ import (
 	"sshforum/forum"
 )
 
-// ModlogEntry is what everybody may see of an entry of the audit log: names as they are
-// now, nothing of what was hidden or removed, and no address. What is only suspected
-// (AuditUserLink) is not for everybody.
+// ModlogEntry is the public part of an entry of the audit log: it has present names, nothing of
+// hidden or removed things, and no address. A mere suspicion (AuditUserLink) is not public.
 type ModlogEntry struct {
 	N      uint64
 	At     time.Time
 	By     string
 	Act    forum.AuditAct
-	Object string // as in the audit log; "source" alone for an address
-	Thread string // title of the thread it is about, while that can be read
-	Person string // name of the person it is about
+	Object string // as in the audit log, except that an address is only "source"
+	Thread string // title of the thread concerned, while that can be read
+	Person string // name of the person concerned
 	Value  string
 	Reason string
 	Until  time.Time
 }
 
-// Modlog is the end of the audit log, as everybody may see it.
+// Modlog is the end of the public part of the audit log.
 type Modlog struct {
 	Entries []ModlogEntry // oldest first
 	Head    forum.AuditHead
@@ -49,7 +48,7 @@ func (s *ModerationService) Modlog(actor Actor, n int) (log Modlog, err error) {
 	return log, err
 }
 
-// public returns what everybody may see of e.
+// public returns the public part of e.
 func public(r forum.Reader, e forum.AuditEntry) ModlogEntry {
 	p := ModlogEntry{
 		N: e.N, At: e.At, By: authorName(r, e.By), Act: e.Act, Object: e.Object,

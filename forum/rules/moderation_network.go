@@ -8,15 +8,15 @@ import (
 	"sshforum/forum"
 )
 
-// The widest networks that can be banned, in leading bits: a mistake shall not keep a
+// The widest networks that can be banned, in leading bits, so that a mistake does not keep a
 // continent out.
 const (
 	widestIPv4 = 8
 	widestIPv6 = 32
 )
 
-// ParseNetwork reads an IP address, or a network as in 192.0.2.0/24, and reports whether
-// text is one. An IPv4 address in the form of IPv6 is an IPv4 address.
+// ParseNetwork reads an IP address, or a network such as 192.0.2.0/24, and reports whether text
+// is one. An IPv4 address in the form of IPv6 is an IPv4 address.
 func ParseNetwork(text string) (netip.Prefix, bool) {
 	network, err := netip.ParsePrefix(text)
 	if addr, wrong := netip.ParseAddr(text); wrong == nil {
@@ -31,7 +31,7 @@ func ParseNetwork(text string) (netip.Prefix, bool) {
 	return network.Masked(), true
 }
 
-// networkName writes a network as people do: one address without its length.
+// networkName returns a network as text, a single address without its length.
 func networkName(network netip.Prefix) string {
 	if network.IsSingleIP() {
 		return network.Addr().String()
@@ -39,10 +39,10 @@ func networkName(network netip.Prefix) string {
 	return network.String()
 }
 
-// networks answers whether an address is banned. It does not change.
+// networks looks up whether an address is banned. It does not change.
 type networks struct {
 	bans    map[netip.Prefix]forum.Sanction
-	lengths map[bool][]int // in leading bits, of IPv4 and of other networks that are banned
+	lengths map[bool][]int // prefix lengths of the banned networks in leading bits; true for IPv4, false for IPv6
 }
 
 func newNetworks(bans []forum.NetworkBan) *networks {
@@ -58,8 +58,8 @@ func newNetworks(bans []forum.NetworkBan) *networks {
 	return n
 }
 
-// has reports whether addr is kept out at a time. What it costs does not grow with the
-// number of bans.
+// has reports whether a ban that holds at a time keeps addr out. Its cost does not grow with
+// the number of bans.
 func (n *networks) has(addr netip.Addr, at time.Time) bool {
 	for _, bits := range n.lengths[addr.Is4()] {
 		if network, err := addr.Prefix(bits); err == nil && n.bans[network].Holds(at) {

@@ -7,19 +7,19 @@ import (
 	"sshforum/forum"
 )
 
-// maxReports is how many open reports one person can have.
+// maxReports is the highest number of open reports of one person.
 const maxReports = 20
 
-// Reported is a report as its reporter is told of it.
+// Reported is a report as its reporter sees it.
 type Reported struct {
 	forum.Report
 	Thread string // title
-	Number uint64 // of the message; 0 for a thread and the line of an upload
+	Number uint64 // of the message; 0 for a thread or the line of an upload
 }
 
-// Report asks moderators to look at a thread, or, with a target, at an entry of it; the
-// line of an upload is named by its id. Errors: Invalid reason, or what one made oneself;
-// NotFound; Conflict for what one has reported already; Limited.
+// Report asks moderators to look at a thread, or, with a target, at an entry of it; the line of
+// an upload is named by its id. Errors: Invalid reason, or the actor's own thread or entry;
+// NotFound; Conflict if the actor has reported it already; Limited.
 func (s *ModerationService) Report(ctx context.Context, actor Actor, title string, target *Target, reason string) (r Reported, err error) {
 	if reason, err = forum.CleanReason(reason); err != nil {
 		return r, err
@@ -32,15 +32,15 @@ func (s *ModerationService) Report(ctx context.Context, actor Actor, title strin
 	return submit(ctx, s.core, actor, c)
 }
 
-// Case is what the open reports say of one object.
+// Case has the open reports of one object: a thread or an entry.
 type Case struct {
-	Object  forum.MessageID // a thread has Seq 0
-	Thread  string          // title; "" when the thread is gone for good
-	Author  string          // who made the object; "" as above
-	Excerpt string          // of the text as it stands; "" for a thread, and when gone
-	File    string          // name, where the object is the line of an upload
-	Folded  bool            // by somebody the actor has blocked: Excerpt and File are empty
-	Gone    bool            // deleted, removed or gone for good
+	Object  forum.MessageID // Seq is 0 for a thread
+	Thread  string // title; "" if the thread is purged
+	Author  string // who made the object; "" if it is purged
+	Excerpt string // of the present text; "" for a thread, and if the text is purged
+	File    string // name, if the object is the line of an upload
+	Folded  bool // its author is blocked by the actor: Excerpt and File are empty
+	Gone    bool // deleted, removed or purged
 	Hidden  bool
 	Reports []NamedReport // oldest first
 }
@@ -49,7 +49,7 @@ type Case struct {
 type NamedReport struct {
 	forum.Report
 	Name   string
-	Folded bool // by somebody the actor has blocked: Reason is empty
+	Folded bool // its reporter is blocked by the actor: Reason is empty
 }
 
 func newNamedReport(r forum.Reader, report forum.Report, blocked map[forum.UserID]bool) NamedReport {
@@ -60,8 +60,8 @@ func newNamedReport(r forum.Reader, report forum.Report, blocked map[forum.UserI
 	return n
 }
 
-// Queue returns what the open reports are about, the first reported first; with unfold
-// also the words of people whom the actor has blocked. Errors: Denied.
+// Queue returns the objects that have open reports, the first reported first; with unfold also
+// the texts of people whom the actor has blocked. Errors: Denied.
 func (s *ModerationService) Queue(actor Actor, unfold bool) (queue []Case, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		u, err := account(r, actor.User)
@@ -91,8 +91,8 @@ func (s *ModerationService) Queue(actor Actor, unfold bool) (queue []Case, err e
 	return queue, err
 }
 
-// newCase returns the case of an object as it stands, without reports, and without the
-// words of blocked people.
+// newCase returns the case of an object in its present state, without its reports and without
+// the texts of blocked people.
 func newCase(r forum.Reader, object forum.MessageID, blocked map[forum.UserID]bool) Case {
 	c := Case{Object: object, Gone: true}
 	t, ok := r.Thread(object.Thread)
@@ -121,14 +121,15 @@ func newCase(r forum.Reader, object forum.MessageID, blocked map[forum.UserID]bo
 	return c
 }
 
-// Resolved is a case that is closed.
+// Resolved is a closed case.
 type Resolved struct {
 	Case
 	Note string
 }
 
-// Resolve closes all reports of an object. Its reporters are told the note, now or in a
-// private message of the operator at their next login, and not whose it is. Errors: Invalid note; Denied; NotFound when nothing reports it.
+// Resolve closes all reports of an object. Its reporters get the note, but not the name of its
+// author: now, or in a private message of the operator at their next login. Errors: Invalid
+// note; Denied; NotFound if there is no open report of it.
 func (s *ModerationService) Resolve(ctx context.Context, actor Actor, object forum.MessageID, note string) (r Resolved, err error) {
 	if note, err = forum.CleanReason(note); err != nil {
 		return r, err

@@ -5,7 +5,7 @@ import "sshforum/forum"
 // AuditReportResolve is the act of Resolve in the audit log.
 const AuditReportResolve forum.AuditAct = "report.resolve"
 
-// resolution is what a reporter is told. title is "" where it may not be told.
+// resolution returns the text for a reporter. title is "" if the reporter must not learn it.
 func resolution(title, note string) string {
 	if title != "" {
 		title = " in " + title
@@ -17,7 +17,7 @@ type fileReport struct {
 	origin
 
 	Title  string
-	Entry  *Target // nil for the thread
+	Entry  *Target // nil for the thread itself
 	Reason string
 }
 
@@ -51,8 +51,8 @@ func (c *fileReport) apply(tx forum.Tx, u forum.User) (Reported, error) {
 	return r, nil
 }
 
-// object returns what is reported, in which thread, and who made it. What the reporter
-// cannot see, not even as its author, is not there.
+// object returns the reported object, its thread and its author. A deleted or hidden object
+// counts as not there, even for its author. Errors: NotFound; Conflict.
 func (c *fileReport) object(tx forum.Tx) (t forum.Thread, r Reported, owner forum.UserID, err error) {
 	t, err = liveThread(tx, c.Title)
 	r.Thread, r.Object.Thread = t.Title, t.ID
@@ -91,7 +91,7 @@ func (c *resolveReports) apply(tx forum.Tx, by forum.User) (Resolved, error) {
 	}
 	e := forum.Event{Kind: forum.ReportResolved}
 	if t, ok := tx.Thread(c.Thread); ok && !t.Removed.Done() {
-		e.Thread, e.Title = t.ID, t.Title // which may be told
+		e.Thread, e.Title = t.ID, t.Title // the reporter may learn these
 	}
 	e.Text = resolution(e.Title, c.Note)
 	for _, report := range r.Reports {

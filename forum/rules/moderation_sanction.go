@@ -6,7 +6,8 @@ import (
 	"sshforum/forum"
 )
 
-// sanctionText goes on after a sentence such as "You are silenced", with the end and the reason.
+// sanctionText returns the end and the reason of s, to follow a sentence such as "You are
+// silenced".
 func sanctionText(s forum.Sanction) string {
 	text := ""
 	if !s.Until.IsZero() {
@@ -21,8 +22,7 @@ func sanctionText(s forum.Sanction) string {
 // maxSanction is the longest sanction that has an end.
 const maxSanction = 100 * 365 * 24 * time.Hour
 
-// ahead refuses an end of a sanction that has come already, or is too far away. Errors:
-// Invalid.
+// ahead refuses an end of a sanction that is in the past or too far away. Errors: Invalid.
 func ahead(until, now time.Time) error {
 	switch {
 	case until.IsZero():
@@ -35,14 +35,14 @@ func ahead(until, now time.Time) error {
 	return nil
 }
 
-// mayUndo refuses to let anybody but an admin bring back what an admin or the operator has
-// hidden or deleted. Errors: Denied.
+// mayUndo refuses to restore something that an admin or the operator has hidden or deleted,
+// unless by is an admin. Errors: Denied.
 func mayUndo(r forum.Reader, by forum.User, removed forum.Removal) error {
 	return mayReplace(r, by, forum.Sanction{By: removed.By, Since: removed.At})
 }
 
-// mayReplace refuses to let anybody but an admin change what an admin or the operator has
-// decided. Errors: Denied.
+// mayReplace refuses to change a sanction by an admin or the operator, unless by is an admin.
+// Errors: Denied.
 func mayReplace(r forum.Reader, by forum.User, old forum.Sanction) error {
 	if !old.Holds(r.Time()) || by.Role == forum.Admin {
 		return nil

@@ -7,9 +7,9 @@ import (
 	"sshforum/forum"
 )
 
-// Silence takes writing from a person until a time, or until it is ended if that is zero.
-// They can read, and write to moderators. A silence that is there is replaced. Errors:
-// NotFound; Denied; Invalid reason, or end in the past.
+// Silence takes the right to write from a person until a time, or until Unsilence if until is
+// zero. A silenced person can read, and write to moderators. An existing silence is replaced.
+// Errors: NotFound; Denied; Invalid reason, or end in the past.
 func (s *ModerationService) Silence(ctx context.Context, actor Actor, name string, until time.Time, reason string) (forum.User, error) {
 	reason, err := forum.CleanReason(reason)
 	if err != nil {
@@ -21,7 +21,7 @@ func (s *ModerationService) Silence(ctx context.Context, actor Actor, name strin
 	return submit(ctx, s.core, actor, &silenceUser{User: forum.NameKey(name), Until: until, Reason: reason})
 }
 
-// Unsilence gives writing back to a person. Errors: NotFound; Denied; Conflict.
+// Unsilence gives the right to write back to a person. Errors: NotFound; Denied; Conflict.
 func (s *ModerationService) Unsilence(ctx context.Context, actor Actor, name string) (forum.User, error) {
 	return submit(ctx, s.core, actor, &unsilenceUser{User: forum.NameKey(name)})
 }
@@ -70,13 +70,13 @@ func (c *unsilenceUser) apply(tx forum.Tx, by forum.User) (forum.User, error) {
 	return u, nil
 }
 
-// tellPerson writes to a person, and returns the event of that.
+// tellPerson sends a person a message of the operator, and returns its event.
 func tellPerson(tx forum.Tx, u forum.User, text string) forum.Event {
 	return privateMessageEvent(putOperatorMessage(tx, u.ID, text), Operator().Name, u.Name)
 }
 
-// moderated returns the account of a person whose silence by may change. Errors:
-// NotFound; Denied.
+// moderated returns the account of a person whose silence by may change. Errors: NotFound;
+// Denied.
 func moderated(r forum.Reader, by forum.User, key string) (forum.User, error) {
 	u, err := person(r, key)
 	if err == nil {

@@ -7,8 +7,8 @@ import (
 	"sshforum/forum"
 )
 
-// LockThread keeps all but moderators from writing to a thread and from changing what is
-// in it. The reason may be "". Errors: NotFound; Denied; Conflict; Invalid reason.
+// LockThread keeps everybody except moderators from writing to a thread and from changing its
+// entries. The reason may be "". Errors: NotFound; Denied; Conflict; Invalid reason.
 func (s *ModerationService) LockThread(ctx context.Context, actor Actor, title, reason string) (forum.Thread, error) {
 	reason, err := forum.CleanReason(reason)
 	if err != nil {
@@ -17,22 +17,23 @@ func (s *ModerationService) LockThread(ctx context.Context, actor Actor, title, 
 	return submit(ctx, s.core, actor, &lockThread{Title: forum.TitleKey(title), Locked: true, Reason: reason})
 }
 
-// UnlockThread opens a locked thread. Errors: NotFound; Denied; Conflict.
+// UnlockThread unlocks a thread. Errors: NotFound; Denied; Conflict.
 func (s *ModerationService) UnlockThread(ctx context.Context, actor Actor, title string) (forum.Thread, error) {
 	return submit(ctx, s.core, actor, &lockThread{Title: forum.TitleKey(title)})
 }
 
-// PinThread lists a thread before all that are not pinned, or no longer. Errors:
-// NotFound; Denied; Conflict.
+// PinThread lists a thread before all unpinned ones or, if pinned is false, no longer does.
+// Errors: NotFound; Denied; Conflict.
 func (s *ModerationService) PinThread(ctx context.Context, actor Actor, title string, pinned bool) (forum.Thread, error) {
 	return submit(ctx, s.core, actor, &pinThread{Title: forum.TitleKey(title), Pinned: pinned})
 }
 
-// MaxSlow is the longest time between two messages that a slow thread can ask for.
+// MaxSlow is the longest interval that SlowThread takes.
 const MaxSlow = 24 * time.Hour
 
-// SlowThread sets the least time between two entries of one person in a thread, 0 for
-// none, or up to MaxSlow. Moderators are exempt. Errors: Invalid; NotFound; Denied; Conflict.
+// SlowThread sets the shortest time between two entries of one person in a thread: up to
+// MaxSlow, or 0 for no limit. Moderators are exempt. Errors: Invalid; NotFound; Denied;
+// Conflict.
 func (s *ModerationService) SlowThread(ctx context.Context, actor Actor, title string, interval time.Duration) (forum.Thread, error) {
 	if interval != interval.Truncate(time.Second) || interval < 0 || interval > MaxSlow {
 		return forum.Thread{}, forum.Errorf(forum.Invalid, "The time between two messages is from 1 s to %s, or off.", forum.DurationText(MaxSlow))
@@ -122,7 +123,7 @@ func (c *slowThread) apply(tx forum.Tx, u forum.User) (forum.Thread, error) {
 	return putModerated(tx, u, t, forum.AuditEntry{Act: forum.AuditThreadSlow, Value: value})
 }
 
-// putModerated stores t, and e of the act that changed it.
+// putModerated stores t, and e, the audit entry of the act that changed it.
 func putModerated(tx forum.Tx, by forum.User, t forum.Thread, e forum.AuditEntry) (forum.Thread, error) {
 	tx.PutThread(t)
 	e.Object, e.Name = auditThread(t.ID), t.Title

@@ -9,7 +9,7 @@ import (
 	"sshforum/forum/limit"
 )
 
-// tooFast says of each what is too fast.
+// tooFast has the beginning of the error's sentence for each activity.
 var tooFast = [...]string{
 	limit.Posting:     "You post too fast",
 	limit.Creating:    "You create threads too fast",
@@ -23,18 +23,18 @@ var tooFast = [...]string{
 	limit.Registering: "Too many accounts are made from your address",
 }
 
-// Rates say how fast people may do things. What has no rate has no limit.
+// Rates limit how fast people may do things. An activity without a rate has no limit.
 type Rates struct {
-	For map[limit.Activity]limit.Rate // of an account, of a guest, and of a source for Registering
-	New map[limit.Activity]limit.Rate // of an account that is younger than NewFor, and was not imported
-	// PerSource is how many times that is what one source may do in all, see household,
-	// unless it is shared; 0 for any number.
+	For map[limit.Activity]limit.Rate // of an account or a guest; for Registering, of a source
+	New map[limit.Activity]limit.Rate // of an account that is younger than NewFor and was not imported
+	// PerSource is the rate of one source (see limit.Household) as a multiple of the rate of
+	// one account; 0 for no limit. A shared source has no limit.
 	PerSource int
 	NewFor    time.Duration
 	Exempt    []netip.Prefix // networks without limits per source
 }
 
-// of returns the rate that u has for something.
+// of returns the rate that applies to u, and whether it is that of a new account.
 func (r Rates) of(u forum.User, a limit.Activity, now time.Time) (rate limit.Rate, isNew bool) {
 	if u.ID != forum.Guests && !u.Known && now.Sub(u.Created) < r.NewFor {
 		return r.New[a], true
@@ -47,8 +47,9 @@ func (r Rates) exempt(source string) bool {
 	return err == nil && slices.ContainsFunc(r.Exempt, func(network netip.Prefix) bool { return network.Contains(addr.Unmap()) })
 }
 
-// paced lets actor do something once more, or says when. submit asks it for every change;
-// by hand it is asked only for what stores none. Errors: Limited; Denied.
+// paced takes a token for activity a from actor's buckets. submit calls it for every change;
+// requests that store no change call it themselves. Errors: Limited, with the time to wait;
+// Denied.
 func (s *core) paced(actor Actor, a limit.Activity) error {
 	buckets, err := s.buckets(actor, a)
 	if err != nil {
@@ -58,8 +59,8 @@ func (s *core) paced(actor Actor, a limit.Activity) error {
 	return tooFastBy(a, left, empty)
 }
 
-// buckets returns what actor takes tokens from to do something: none for those without
-// limits. Errors: Denied.
+// buckets returns the buckets that actor takes tokens from for activity a, none if no limit
+// applies. Errors: Denied.
 func (s *core) buckets(actor Actor, a limit.Activity) ([]limit.Bucket, error) {
 	if a == limit.Unlimited || len(s.cfg.Rates.For)+len(s.cfg.Rates.New) == 0 {
 		return nil, nil
@@ -95,8 +96,8 @@ func tooFastBy(a limit.Activity, left time.Duration, empty limit.BucketKey) erro
 	return tooSoon(tooFast[a], left)
 }
 
-// registers lets the source of a newcomer make one more account, or says when. Errors:
-// Limited.
+// registers takes a token for a new account from the bucket of the newcomer's source. Errors:
+// Limited, with the time to wait.
 func (s *core) registers(n Newcomer) error {
 	if n.Shared || s.cfg.Rates.exempt(n.Source) {
 		return nil

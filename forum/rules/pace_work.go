@@ -7,11 +7,11 @@ import (
 	"sshforum/forum/limit"
 )
 
-// Working is known after it was done, and is counted in bytes of the server's, not in
-// requests: what somebody asks for in few bytes can take a gigabyte.
+// Working is an activity that is charged after it was done, in bytes that the server has read
+// or hashed, not in requests: a request of few bytes can make the server read a gigabyte.
 
-// MayWork reports whether the server may work for actor, which ChargeWork is told of after, or
-// says when. Errors: Limited; Denied.
+// MayWork refuses to work for actor if earlier work has used up the rate. The caller charges
+// the work afterwards with ChargeWork. Errors: Limited, with the time to wait; Denied.
 func (s *core) MayWork(actor Actor) error {
 	buckets, err := s.buckets(actor, limit.Working)
 	if err != nil {
@@ -21,8 +21,8 @@ func (s *core) MayWork(actor Actor) error {
 	return tooFastBy(limit.Working, left, empty)
 }
 
-// ChargeWork notes that the server has gone through so many bytes for actor. What is more than
-// the rate has room for is waited for before the next time.
+// ChargeWork notes that the server has read or hashed bytes for actor. If they exceed the rate,
+// MayWork refuses until the rate has made up for them.
 func (s *core) ChargeWork(actor Actor, bytes int64) {
 	const mebibyte = 1 << 20
 	if buckets, err := s.buckets(actor, limit.Working); err == nil && bytes > 0 {
@@ -30,7 +30,7 @@ func (s *core) ChargeWork(actor Actor, bytes int64) {
 	}
 }
 
-// AwaitTurn returns when it is time for one more command of actor's. Errors: Denied; ctx's.
+// AwaitTurn waits until actor may give another command. Errors: Denied; the cause of ctx.
 func (s *core) AwaitTurn(ctx context.Context, actor Actor) error {
 	for {
 		buckets, err := s.buckets(actor, limit.Asking)
@@ -49,15 +49,14 @@ func (s *core) AwaitTurn(ctx context.Context, actor Actor) error {
 	}
 }
 
-// count adds bytes to a count.
 func (u *Upload) count(to *int64, n int) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	*to += int64(n)
 }
 
-// worked tells the pace what the server has gone through for the upload and was not sent:
-// gaps and what was there before, which were hashed, and what was copied.
+// worked charges the work for the upload that was not data sent by its owner: gaps and earlier
+// content that were hashed, and content that was copied.
 func (u *Upload) worked(hashed int64) {
 	u.mu.Lock()
 	bytes := hashed + u.copied - u.sent

@@ -8,16 +8,18 @@ import (
 	"sshforum/forum"
 )
 
-// purgeStep bounds the rows one purge change drops, so that posts behind it wait little: a
-// message takes its words out of the index, which costs more than the rest of it.
+// purgeStep limits the rows that one purge change drops, so that posts behind it wait only
+// briefly: for a message its words are taken out of the index, which costs more than all the
+// rest.
 const purgeStep = 50
 
-// partKept is how long an upload that was cut off waits for its owner to go on with it.
+// partKept is how long an interrupted upload is kept for its owner to continue it.
 const partKept = 24 * time.Hour
 
-// Purge frees what was removed longer ago than the restore window, uploads that were cut
-// off a day ago, receipts of that age, and the login history before VisitsKept, as far as
-// that is certain. It is meant to be called now and then, and may be stopped at any point.
+// Purge frees threads and messages removed longer ago than the restore window, uploads
+// interrupted and receipts made a day ago or earlier, and the login history older than
+// VisitsKept, as far as their age is certain. It is meant to be called from time to time, and
+// may be stopped at any point.
 func (s *FileService) Purge(ctx context.Context) error {
 	if err := s.accounts.eraseAll(ctx); err != nil {
 		return err
@@ -44,11 +46,11 @@ func (s *FileService) Purge(ctx context.Context) error {
 
 type purge struct {
 	origin
-	Before time.Time // what was removed earlier is freed
-	Parts  time.Time // and uploads not touched since
-	Visits time.Time // and visits that ended before
+	Before time.Time // threads and messages removed earlier are freed
+	Parts  time.Time // uploads last touched earlier are freed
+	Visits time.Time // visits ended earlier are freed
 
-	Receipts time.Time // and receipts from before
+	Receipts time.Time // receipts made earlier are freed
 }
 
 func (c *purge) apply(tx forum.Tx, _ forum.User) ([]forum.BlobID, error) {
@@ -74,7 +76,7 @@ func (c *purge) apply(tx forum.Tx, _ forum.User) ([]forum.BlobID, error) {
 	return unnamed, nil
 }
 
-// purgeable is some of what there is to free.
+// purgeable has rows that one purge change frees.
 type purgeable struct {
 	removed  []forum.MessageID
 	parts    []forum.Part
@@ -106,7 +108,7 @@ func (c *purge) due(r forum.Reader) (due purgeable) {
 	return due
 }
 
-// purgeThread frees a part of a removed thread, its files first.
+// purgeThread frees up to purgeStep rows of a removed thread, its files first.
 func purgeThread(tx forum.Tx, id forum.ThreadID) (unnamed []forum.BlobID) {
 	folder := forum.Folder{Thread: id}
 	dropped := 0
@@ -125,7 +127,7 @@ func purgeThread(tx forum.Tx, id forum.ThreadID) (unnamed []forum.BlobID) {
 	return unnamed
 }
 
-// dropReports forgets reports of what is purged.
+// dropReports drops the reports of an object that is purged.
 func dropReports(tx forum.Tx, reports iter.Seq[forum.Report]) {
 	for r := range reports {
 		tx.DropReport(r)

@@ -1,9 +1,10 @@
-// Package rules says what may happen in a forum, and what every door answers. It knows no
+// Package rules decides what may happen in a forum, and what every door answers. It knows no
 // terminal, no protocol and no file format.
 //
-// A door calls a Service with the Actor who asks. The service checks the input and submits
-// a forum.Change to the Journal (change_submit.go); whether the actor may, and whether what was
-// named exists, is decided where the change is applied. All kinds are in change_kinds.go.
+// A door calls a Service with the Actor who asks. The service checks the input and submits a
+// forum.Change to the Journal (change_submit.go). The change itself checks, when it is applied,
+// whether the actor may do it and whether the named things exist. All kinds of change are in
+// change_kinds.go.
 package rules
 
 import (
@@ -16,7 +17,8 @@ import (
 	"sshforum/forum/limit"
 )
 
-// Service is what the doors call: a service for each noun. It is safe for concurrent use.
+// Service is the interface of the rules to the doors: one service for each noun. It is safe for
+// concurrent use.
 type Service struct {
 	*core
 	*AccountService
@@ -28,18 +30,18 @@ type Service struct {
 	*ModerationService
 }
 
-// These are a Service in parts, by noun.
+// The parts of a Service, by noun.
 type (
-	AccountService    struct{ *core } // accounts, from the invite to the end, and what is kept of a person
-	LoginService      struct{ *core } // who somebody is: passwords, keys, guests
+	AccountService    struct{ *core } // accounts, from the invite to the closing, and the data kept about a person
+	LoginService      struct{ *core } // proof of identity: passwords, keys, guests
 	ThreadService     struct{ *core }
 	MessageService    struct{ *core }
-	PeopleService     struct{ *core } // who is here, and what they hear of each other
+	PeopleService     struct{ *core } // who is here, and what people hear of each other
 	FileService       struct{ *core }
-	ModerationService struct{ *core } // bans, silences, what is hidden, reports, the audit log
+	ModerationService struct{ *core } // bans, silences, hiding, reports, the audit log
 )
 
-// core is what the parts share.
+// core has the state that all parts share.
 type core struct {
 	accounts   *AccountService
 	files      *FileService
@@ -55,7 +57,7 @@ type core struct {
 	roster     roster
 	deferred   *deferred
 	uploading  *uploadsUnderWay
-	searching  chan struct{} // holds an element for each search under way
+	searching  chan struct{} // has an element for each running search
 
 	loading      sync.Mutex // held by LoadBans
 	networks     atomic.Pointer[networks]
@@ -81,8 +83,8 @@ func New(c Config) *Service {
 	return s
 }
 
-// Found makes what every forum begins with: the lobby. It does nothing in a forum that
-// was founded before.
+// Found makes the first thread of a forum, the lobby. It does nothing if the forum was founded
+// before.
 func (s *Service) Found(ctx context.Context) error {
 	var seq uint64
 	err := s.cfg.Store.View(func(r forum.Reader) error {
@@ -114,17 +116,17 @@ func (s *core) StopServer(actor Actor) error {
 // Clock returns the forum's time.
 func (s *core) Clock() time.Time { return s.cfg.Clock() }
 
-// Steady returns a time for what is kept in memory, which nothing sets.
+// Steady returns a time that is never set, for state in memory.
 func (s *core) Steady() time.Time { return s.cfg.Steady() }
 
-// Registration says who can make an account.
+// Registration returns who can make an account.
 func (s *core) Registration() Registration { return s.cfg.Registration }
 
-// MessageBytes returns how long a message can be.
+// MessageBytes returns the greatest length of a message in bytes.
 func (s *core) MessageBytes() int { return s.cfg.MessageBytes }
 
-// HistoryLines returns how many command lines are kept per account.
+// HistoryLines returns how many command lines are kept for each account.
 func (s *core) HistoryLines() int { return s.cfg.HistoryLines }
 
-// RestoreWindow returns how long what was removed can be brought back.
+// RestoreWindow returns for how long a deleted or removed thing can be restored.
 func (s *core) RestoreWindow() time.Duration { return s.cfg.RestoreWindow }

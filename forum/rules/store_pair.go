@@ -7,9 +7,9 @@ import (
 	"sshforum/forum"
 )
 
-// Pair notes that the operator goes on with contents that do not fit the rows, or the
-// other way round, and why they do not. Contents that no row names are kept as long as if
-// they were seen for the first time. Errors: Denied; Invalid reason.
+// Pair records that the operator continues with a file of contents and a file of rows that do
+// not belong together, and the reason. Contents that no row names are kept as long as if they
+// were first seen now. Errors: Denied; Invalid reason.
 func (s *FileService) Pair(ctx context.Context, actor Actor, p forum.Pairing, reason string) error {
 	reason, err := forum.CleanReason(reason)
 	if err != nil {

@@ -6,15 +6,15 @@ import (
 	"sshforum/forum"
 )
 
-// Reindexed says how far making the index anew has come.
+// Reindexed is the progress of rebuilding the search index.
 type Reindexed struct {
-	Part   uint64 // that was looked at, from 0
-	Parts  uint64 // there are
-	Mended bool   // the part did not agree with its messages
+	Part   uint64 // the part that was rebuilt, from 0
+	Parts  uint64 // number of parts
+	Mended bool // the part disagreed with its messages
 }
 
-// Reindex makes one part of the search index anew, counted from 0; it holds up posts by
-// some milliseconds. Errors: Denied.
+// Reindex rebuilds one part of the search index, counted from 0; it holds up posts by some
+// milliseconds. Errors: Denied.
 func (s *core) Reindex(ctx context.Context, actor Actor, part uint64) (Reindexed, error) {
 	return submit(ctx, s, actor, &reindex{Part: part})
 }
