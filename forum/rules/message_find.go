@@ -46,8 +46,8 @@ type Found struct {
 	Hits  []Hit
 	Page  Page
 	Total uint64 // messages found in all
-	More  bool // there may be more, because not all candidates were read
-	Early bool // the search was cut off after findFor; the page may be incomplete, and More is set
+	More  bool   // there may be more, because not all candidates were read
+	Early bool   // the search was cut off after findFor; the page may be incomplete, and More is set
 }
 
 // Hit is a message that was found.

@@ -12,12 +12,12 @@ import (
 // Range selects a part of a thread; the zero Range is all of it. If several beginnings are
 // given, the latest counts.
 type Range struct {
-	From   uint64 // first message number
-	Last   uint64 // at most this many messages at the end of the thread
+	From   uint64    // first message number
+	Last   uint64    // at most this many messages at the end of the thread
 	Since  time.Time // messages posted at or after this time
-	Unread bool // only entries that the actor has not read
-	Unfold bool // also the texts of people whom the actor has blocked
-	Hidden bool // also hidden entries that the actor may see; they have no number
+	Unread bool      // only entries that the actor has not read
+	Unfold bool      // also the texts of people whom the actor has blocked
+	Hidden bool      // also hidden entries that the actor may see; they have no number
 }
 
 // Reading is a thread that is being read. Entries reads one page at a time while it is ranged
@@ -36,7 +36,7 @@ type Entry struct {
 	Message forum.Message
 	Author  string
 	Quote   *Quote // quote of the message it answers; nil if none
-	Folded  bool // its author is blocked by the actor: Message has no text and no file name, Quote is nil
+	Folded  bool   // its author is blocked by the actor: Message has no text and no file name, Quote is nil
 }
 
 // A page is read in one transaction and held in memory until it is shown. It has up to
@@ -109,8 +109,8 @@ func olderThan(r forum.Reader, t forum.Thread, at time.Time) uint64 {
 type pager struct {
 	user   forum.UserID
 	thread forum.Thread
-	after  uint64 // Seq of the last entry read
-	number uint64 // number of the next message
+	after  uint64      // Seq of the last entry read
+	number uint64      // number of the next message
 	read   forum.Marks // entries to skip
 	unfold bool
 	hidden bool

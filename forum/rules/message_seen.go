@@ -15,7 +15,7 @@ type seenThread struct {
 	runs   []seenRun // oldest first; a later run overrides an earlier one
 	forgot bool      // the oldest runs were dropped
 
-	own  uint64 // shifts by the session itself
+	own  uint64              // shifts by the session itself
 	gone map[uint64]struct{} // Seqs of the messages that the session has deleted
 }
 

@@ -10,7 +10,7 @@ import (
 // Target names a message as its caller knows it.
 type Target struct {
 	Title  string
-	Number uint64 // position in the thread, used if ID is zero
+	Number uint64          // position in the thread, used if ID is zero
 	ID     forum.MessageID // id of the message, whatever its number is now
 
 	// Read and Shifts say when Number was valid, if Read is set: Number counts only while the

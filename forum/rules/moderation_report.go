@@ -35,12 +35,12 @@ func (s *ModerationService) Report(ctx context.Context, actor Actor, title strin
 // Case has the open reports of one object: a thread or an entry.
 type Case struct {
 	Object  forum.MessageID // Seq is 0 for a thread
-	Thread  string // title; "" if the thread is purged
-	Author  string // who made the object; "" if it is purged
-	Excerpt string // of the present text; "" for a thread, and if the text is purged
-	File    string // name, if the object is the line of an upload
-	Folded  bool // its author is blocked by the actor: Excerpt and File are empty
-	Gone    bool // deleted, removed or purged
+	Thread  string          // title; "" if the thread is purged
+	Author  string          // who made the object; "" if it is purged
+	Excerpt string          // of the present text; "" for a thread, and if the text is purged
+	File    string          // name, if the object is the line of an upload
+	Folded  bool            // its author is blocked by the actor: Excerpt and File are empty
+	Gone    bool            // deleted, removed or purged
 	Hidden  bool
 	Reports []NamedReport // oldest first
 }

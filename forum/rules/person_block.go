@@ -8,8 +8,8 @@ import (
 	"sshforum/forum"
 )
 
-// Block keeps what a person writes and does away from the actor, who is nobody that
-// person is told of. Errors: Invalid for oneself; NotFound; Conflict when blocked already.
+// Block hides a person's texts and acts from the actor. The person is not told. Errors: Invalid
+// if it is the actor; NotFound; Conflict if the person is blocked already.
 func (s *PeopleService) Block(ctx context.Context, actor Actor, name string) (forum.User, error) {
 	u, err := submit(ctx, s.core, actor, &blockUser{Name: forum.NameKey(name)})
 	if err == nil {
@@ -18,12 +18,12 @@ func (s *PeopleService) Block(ctx context.Context, actor Actor, name string) (fo
 	return u, err
 }
 
-// Unblock ends a block. Errors: NotFound, also when there is none.
+// Unblock ends a block. Errors: NotFound, also if there is no such block.
 func (s *PeopleService) Unblock(ctx context.Context, actor Actor, name string) (forum.User, error) {
 	return submit(ctx, s.core, actor, &unblockUser{Name: forum.NameKey(name)})
 }
 
-// Blocks returns whom the actor has blocked, by name.
+// Blocks returns the people whom the actor has blocked, by name.
 func (s *PeopleService) Blocks(ctx context.Context, actor Actor) (users []forum.User, err error) {
 	err = s.view(actor, func(r forum.Reader) error {
 		for id := range r.Blocks(actor.User) {
@@ -65,7 +65,8 @@ type unblockUser struct {
 	Name string // a NameKey
 }
 
-// Apply takes the name of a closed account too: its block would stay for ever.
+// apply also takes the name of a closed account, because its block could not be ended
+// otherwise.
 func (c *unblockUser) apply(tx forum.Tx, by forum.User) (forum.User, error) {
 	whom, ok := tx.UserByName(c.Name)
 	switch {

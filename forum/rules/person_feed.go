@@ -7,7 +7,7 @@ import (
 	"sshforum/forum"
 )
 
-// feed is a subscription to the hub that gives events as one person may see them.
+// feed is a subscription to the hub that returns events as one person may see them.
 type feed struct {
 	*forum.Subscription
 	service *core
@@ -15,17 +15,17 @@ type feed struct {
 	viewers cachedViewer
 }
 
-// newFeed queues up to size events that want accepts. want is called with the viewer as it
-// was last read.
+// newFeed subscribes to the events that want accepts, of which up to size wait in the queue.
+// want gets the viewer as it was last read.
 func newFeed(s *core, actor Actor, size int, want func(*viewer, forum.Event) bool) *feed {
 	f := &feed{service: s, actor: actor, viewers: cachedViewer{user: actor.User}}
 	f.Subscription = s.cfg.Hub.Subscribe(size, func(e forum.Event) bool { return f.viewers.wants(e, want) })
 	return f
 }
 
-// next waits for events. It returns them as they may be shown now, what was missed before
-// them, and the viewer that says which of them the person sees. Errors: Denied if the
-// account is closed; Stopping; ctx's.
+// next waits for events. It returns them as they may be shown now, the gap of missed events
+// before them, and the viewer that decides which of them the person sees. Errors: Denied if the
+// account is closed; Stopping; the cause of ctx.
 func (f *feed) next(ctx context.Context) (*viewer, []forum.Event, forum.Gap, error) {
 	return f.told(f.Next(ctx))
 }
@@ -44,11 +44,11 @@ func (f *feed) told(events []forum.Event, missed forum.Gap, err error) (*viewer,
 	return c, events, missed, err
 }
 
-// viewer returns the person's viewer as it is now.
+// viewer returns the person's viewer in its present state.
 func (f *feed) viewer() (*viewer, error) { return f.viewers.load(f.service.cfg.Store) }
 
-// redact replaces events that waited by what may be shown of them now. It reads the store
-// only if something was hidden since the first of them.
+// redact replaces each event that waited with what may be shown of it now. It reads the store
+// only if a thread or a message was hidden in the meantime.
 func (f *feed) redact(events []forum.Event, missed forum.Gap) error {
 	if missed.Count == 0 && !slices.ContainsFunc(events, hides) {
 		return nil

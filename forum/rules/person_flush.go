@@ -10,11 +10,11 @@ import (
 	"sshforum/forum"
 )
 
-// flushEvery is how often what an active session shows is stored.
+// flushEvery is how often the marks and command lines of an active session are stored.
 const flushEvery = 5 * time.Second
 
-// flush stores what is pending of a person. After Unavailable it is still pending. After any
-// other error it is lost, and what was shown will be shown again.
+// flush stores what is pending of a person. After the error Unavailable it is still pending.
+// After any other error it is lost, and entries that were shown will be shown again.
 func (s *PeopleService) flush(ctx context.Context, p *personState) error {
 	defer s.roster.forgetIfIdle(p)
 	p.flushing.Lock()
@@ -27,8 +27,8 @@ func (s *PeopleService) flush(ctx context.Context, p *personState) error {
 	return err
 }
 
-// flushAll stores what is pending of people, so that a change can take back what they have
-// shown by now. What cannot be stored now counts as shown after the change.
+// flushAll stores what is pending of people, so that a change can make entries unread that they
+// have read until now. Marks that cannot be stored now count as made after the change.
 func (s *PeopleService) flushAll(ctx context.Context, people []forum.UserID) {
 	for _, id := range people {
 		if p := s.roster.state(id); p != nil && !p.empty() {
@@ -37,8 +37,8 @@ func (s *PeopleService) flushAll(ctx context.Context, people []forum.UserID) {
 	}
 }
 
-// pendingOf returns what of a person is not known to be stored. It must be called before the
-// store is read, or what is stored in between is missed.
+// pendingOf returns the marks and lines of a person that are not known to be stored. It must be
+// called before the store is read, because marks stored between the two would be missed.
 func (s *PeopleService) pendingOf(id forum.UserID) pending {
 	if p := s.roster.state(id); p != nil {
 		return p.unstored(s.cfg.HistoryLines)
@@ -46,7 +46,8 @@ func (s *PeopleService) pendingOf(id forum.UserID) pending {
 	return pending{}
 }
 
-// storePending notes something of a person and stores it, later if not now.
+// storePending adds to what is pending of a person and stores it, or defers that if the store
+// is unavailable.
 func (s *PeopleService) storePending(ctx context.Context, id forum.UserID, note func(*pending)) error {
 	return s.deferIfUnavailable(s.flush(ctx, s.roster.note(id, s.Steady(), note)))
 }

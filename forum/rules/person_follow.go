@@ -8,15 +8,16 @@ import (
 	"sshforum/forum"
 )
 
-// followQueue is how many events may wait for one follower before it is sent to the
-// store to read what it missed.
+// followQueue is how many events may wait for one follower. One with more reads the missed
+// events from the store.
 const followQueue = 256
 
-// Follow yields what happens in the threads named, or anywhere when none is, as far as the
-// actor may see it, in journal order and as many events at once as there are: from now on,
-// or, when resume is set, all that came after the event numbered after. A follower that lags is served from the kept events.
-// Errors end it: NotFound for a thread that does not exist or when older events are kept
-// no more; Denied when the account is closed; Stopping.
+// Follow yields the events in the named threads, or in all threads if titles is empty, that the
+// actor may see, in journal order, several at once if they are there. It begins with the next
+// event or, if resume is set, with the first event after the one numbered after. A follower
+// that lags gets the kept events from the store. An error ends the sequence: NotFound if there
+// is no such thread, or if older events are no longer kept; Invalid if no event has the number
+// after yet; Denied if the account is closed; Stopping.
 func (s *PeopleService) Follow(ctx context.Context, actor Actor, titles []string, after uint64, resume bool) iter.Seq2[[]forum.Event, error] {
 	return func(yield func([]forum.Event, error) bool) {
 		f, err := s.follow(actor, titles, after, resume)
@@ -44,8 +45,8 @@ func (s *PeopleService) Follow(ctx context.Context, actor Actor, titles []string
 type follower struct {
 	*feed
 	threads []forum.ThreadID
-	last    uint64 // number of the last event yielded or passed over
-	behind  bool   // events after last are in the store alone
+	last    uint64 // number of the last event that was yielded or skipped
+	behind  bool   // events after last must be read from the store
 }
 
 func (s *PeopleService) follow(actor Actor, titles []string, after uint64, resume bool) (*follower, error) {
@@ -69,7 +70,7 @@ func (s *PeopleService) follow(actor Actor, titles []string, after uint64, resum
 	f.feed = newFeed(s.core, actor, followQueue, f.wants)
 	_, err = f.viewer()
 	if err == nil && !resume {
-		// Now begins behind the subscription, so that nothing falls between the two.
+		// Read Seq after subscribing, so that no event is lost between the two.
 		err = s.view(actor, func(r forum.Reader) error {
 			f.last = r.Seq()
 			return nil
@@ -85,7 +86,8 @@ func (f *follower) wants(c *viewer, e forum.Event) bool {
 	return (len(f.threads) == 0 || slices.Contains(f.threads, e.Thread)) && c.sees(e)
 }
 
-// emit yields what is wanted of events.
+// emit yields the events that are wanted and not yielded yet, and returns false if the caller
+// wants no more.
 func (f *follower) emit(c *viewer, events []forum.Event, yield func([]forum.Event, error) bool) bool {
 	wanted := slices.DeleteFunc(events, func(e forum.Event) bool {
 		if e.Seq <= f.last {
@@ -97,7 +99,8 @@ func (f *follower) emit(c *viewer, events []forum.Event, yield func([]forum.Even
 	return len(wanted) == 0 || yield(wanted, nil)
 }
 
-// catchUp yields the kept events after f.last, a page in each transaction.
+// catchUp yields the kept events after f.last, a page in each transaction, and returns false if
+// the caller wants no more or after an error.
 func (f *follower) catchUp(yield func([]forum.Event, error) bool) bool {
 	for {
 		c, err := f.viewer()

@@ -8,46 +8,46 @@ import (
 	"sshforum/forum"
 )
 
-// Why is the reason a person is told of an event.
+// Why is the reason for a notice to a person.
 type Why uint8
 
 const (
 	WhyNone           Why = iota
 	WhyTold               // a private message, or a file in the person's inbox
 	WhySaid               // said to everyone here
-	WhyMentioned          // it names the person
+	WhyMentioned          // the event mentions the person
 	WhyWatched            // in a thread that the person watches
 	WhyPresence           // somebody came or went
 	WhyTalkAsked          // somebody asks for a private talk
 	WhyTalkBegun          // a private talk has begun
-	WhyTalkLine           // a line of it
-	WhyTalkEnded          // it ended
-	WhyTalkRefused        // the one asked wants no private talk
-	WhyTalkUnanswered     // the one asked has not answered
-	WhyTalkWithdrawn      // somebody asks no longer
+	WhyTalkLine           // a line of a private talk
+	WhyTalkEnded          // a private talk has ended
+	WhyTalkRefused        // the person asked does not want a private talk
+	WhyTalkUnanswered     // the person asked has not answered
+	WhyTalkWithdrawn      // somebody no longer asks for a private talk
 	WhySettings           // the person's settings were changed in some session
-	WhyReported           // somebody reported something, to a moderator
-	WhyResolved           // what the person reported is resolved
-	WhyLinked             // an account may be that of a banned person, to a moderator
-	WhyStorable           // what could not be stored can be, after Visit.Unstored said so
-	WhyMissed             // Missed events were dropped
+	WhyReported           // somebody made a report; for a moderator
+	WhyResolved           // a report by the person is resolved
+	WhyLinked             // an account may be that of a banned person; for a moderator
+	WhyStorable           // the store takes changes again, after Visit.Unstored said that it does not
+	WhyMissed             // events were dropped; Missed says how many
 )
 
-// Notice tells a person of an event as it happens.
+// Notice is an event as one person is told of it.
 type Notice struct {
 	forum.Event
 	Why    Why
-	Missed uint64 // of WhyMissed; such a notice has no event
+	Missed uint64 // number of dropped events for WhyMissed, which has no Event
 }
 
 // noticeQueue is how many events may wait for one session.
 const noticeQueue = 64
 
-// watchedKinds are what is told of a watched thread.
+// watchedKinds are the kinds of events in a watched thread that cause a notice.
 var watchedKinds = []forum.EventKind{forum.MessagePosted, forum.FileUploaded, forum.ThreadRemoved, forum.ThreadRestored}
 
-// why returns the reason to tell the person of an event that they see, if there is one.
-// Nobody is told of what they did themselves.
+// why returns the reason to tell the person of an event, or WhyNone. Nobody is told of their
+// own acts, except that all sessions of a person are told of changed settings.
 func (c *viewer) why(e forum.Event) Why {
 	switch {
 	case e.Kind == forum.UserSettings && e.Actor == c.me.ID:
@@ -76,9 +76,8 @@ func (c *viewer) why(e forum.Event) Why {
 	return talkWhys[e.Kind]
 }
 
-// Waiting returns the private messages that no session of the person has shown yet, the
-// oldest first and at most limit, and how many more there are. Notices goes on behind
-// them.
+// Waiting returns up to limit private messages, oldest first, that no session of the person has
+// shown yet, and how many more there are. Notices then yields only later ones.
 func (v *Visit) Waiting(ctx context.Context, limit int) (events []forum.Event, more int, err error) {
 	v.listen()
 	events, err = v.unshown()
@@ -88,8 +87,8 @@ func (v *Visit) Waiting(ctx context.Context, limit int) (events []forum.Event, m
 	return events, more, err
 }
 
-// unshown returns the messages that were neither shown, as the store has it, nor given
-// out by this visit, and notes them as given out.
+// unshown returns the private messages that were neither stored as shown nor returned by this
+// visit before, and records them as returned.
 func (v *Visit) unshown() (events []forum.Event, err error) {
 	left := v.service.people.pendingOf(v.actor.User)
 	err = v.service.view(v.actor, func(r forum.Reader) error {
@@ -113,7 +112,7 @@ func (v *Visit) unshown() (events []forum.Event, err error) {
 	return events, err
 }
 
-// listen begins to queue what Notices yields.
+// listen subscribes to the events for Notices, if that has not been done.
 func (v *Visit) listen() {
 	v.service.roster.mu.Lock()
 	defer v.service.roster.mu.Unlock()
@@ -122,10 +121,10 @@ func (v *Visit) listen() {
 	}
 }
 
-// Notices yields what concerns the person, as it happens, from now on or from Waiting on.
-// A session that lags is told how much it missed; private messages are never missed.
-// There is one Notices to a visit, or one goroutine that uses Ready and Take. Errors end
-// it: Denied when the account was closed; Stopping; ctx's.
+// Notices yields the person's notices as they happen, from now on, or from the call of Waiting
+// on. A session that lags gets the number of missed events; private messages are never missed.
+// Each visit has one caller of Notices, or one goroutine that uses Ready and Take. An error
+// ends the sequence: Denied if the account was closed; Stopping; the cause of ctx.
 func (v *Visit) Notices(ctx context.Context) iter.Seq2[Notice, error] {
 	return func(yield func(Notice, error) bool) {
 		v.listen()
@@ -144,19 +143,19 @@ func (v *Visit) Notices(ctx context.Context) iter.Seq2[Notice, error] {
 	}
 }
 
-// Ready is sent to when there may be something to Take.
+// Ready returns a channel that receives a value when Take may return notices.
 func (v *Visit) Ready() <-chan struct{} {
 	v.listen()
 	return v.live.Ready()
 }
 
-// Take returns what Notices would yield without waiting. Errors are those of Notices.
+// Take returns the notices that Notices would yield without waiting. Errors: those of Notices.
 func (v *Visit) Take() ([]Notice, error) {
 	v.listen()
 	return v.notices(v.live.take())
 }
 
-// notices returns what the person is told of events, and of those that were missed.
+// notices returns the notices for events and for the gap before them.
 func (v *Visit) notices(c *viewer, events []forum.Event, gap forum.Gap, err error) (notices []Notice, _ error) {
 	if err == nil {
 		events, err = v.withoutToldPrivateMessages(events, gap.Count > 0)
@@ -179,8 +178,9 @@ func (v *Visit) notices(c *viewer, events []forum.Event, gap forum.Gap, err erro
 	return notices, nil
 }
 
-// withoutToldPrivateMessages returns events without the messages that were given out before, and when some
-// events were missed, with all messages from the store in place of those in the queue.
+// withoutToldPrivateMessages returns events without the private messages that were returned
+// before. If some events were missed, it takes all private messages from the store instead of
+// the queue.
 func (v *Visit) withoutToldPrivateMessages(events []forum.Event, missed bool) ([]forum.Event, error) {
 	events = slices.DeleteFunc(events, func(e forum.Event) bool {
 		if e.Kind != forum.PrivateSent || e.To != v.actor.User {
@@ -199,9 +199,10 @@ func (v *Visit) withoutToldPrivateMessages(events []forum.Event, missed bool) ([
 	return append(events, messages...), err
 }
 
-// missed counts what the person would have been told of in a gap, messages left out. More
-// was dropped than that: until the viewer is read again the queue takes all that concerns
-// its person. What the store no longer has counts as it is.
+// missed returns how many notices were lost in a gap, not counting private messages. The gap
+// can have other events too, because the queue takes all events that concern the person while
+// the viewer is out of date. If the store no longer has all events of the gap, each of them
+// counts.
 func (v *Visit) missed(c *viewer, gap forum.Gap) (n uint64, err error) {
 	for after, more := gap.First, gap.First > 0; more && err == nil; {
 		err = v.service.cfg.Store.View(func(r forum.Reader) error {

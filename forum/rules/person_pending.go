@@ -9,8 +9,8 @@ import (
 	"sshforum/forum"
 )
 
-// pending is what the sessions of a person have noted and is not stored yet: what they have
-// shown, and the command lines that were typed in them.
+// pending has what the sessions of a person have noted and have not stored yet: marks of shown
+// entries and messages, and the command lines typed.
 type pending struct {
 	conversations map[forum.UserID]ConversationMark
 	threads       map[forum.ThreadID]forum.Marks
@@ -36,7 +36,7 @@ func (t *pending) markEntries(thread forum.ThreadID, s forum.Span) {
 	t.threads[thread] = t.threads[thread].With(s)
 }
 
-// and returns t with what other adds to it, which came later, and at most keep lines.
+// and returns t together with other, which is later, with at most keep lines.
 func (t pending) and(other pending, keep int) pending {
 	all := pending{conversations: maps.Clone(t.conversations), threads: maps.Clone(t.threads)}
 	for peer, l := range other.conversations {
@@ -52,27 +52,27 @@ func (t pending) and(other pending, keep int) pending {
 	return all
 }
 
-// conversation returns c as it will be when t is stored.
+// conversation returns c with the marks of t applied.
 func (t pending) conversation(r forum.Reader, c forum.Conversation) forum.Conversation {
 	return t.conversations[c.Peer].mark(r, c)
 }
 
-// interest returns i, which is about thread, as it will be when t is stored.
+// interest returns i, the interest in thread, with the marks of t applied.
 func (t pending) interest(i forum.Interest, thread forum.Thread) forum.Interest {
 	i.Read = i.Read.And(t.threads[thread.ID].Within(thread.Last))
 	return i
 }
 
-// personState is what is pending of one person, whichever session noted it.
+// personState has what is pending of one person, from all their sessions.
 type personState struct {
 	user forum.UserID
 
-	flushing sync.Mutex // held while what is pending is stored
+	flushing sync.Mutex // held while pending marks and lines are being stored
 
 	mu      sync.Mutex
 	pending pending
-	storing pending   // what is on its way to the store
-	flushed time.Time // when something was last sent there; steady
+	storing pending   // being stored now
+	flushed time.Time // steady time of the last flush
 }
 
 func (p *personState) note(do func(*pending)) {
@@ -87,7 +87,7 @@ func (p *personState) empty() bool {
 	return p.pending.empty() && p.storing.empty()
 }
 
-// due reports whether something is pending and nothing was stored for a while.
+// due reports whether something is pending and the last flush was at least flushEvery ago.
 func (p *personState) due(now time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -101,7 +101,8 @@ func (p *personState) unstored(keep int) pending {
 	return p.storing.and(p.pending, keep)
 }
 
-// take returns what is to be stored. The caller holds flushing and calls stored.
+// take moves what is pending to storing, and returns it. The caller holds flushing and calls
+// stored afterwards.
 func (p *personState) take(now time.Time) pending {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -109,7 +110,7 @@ func (p *personState) take(now time.Time) pending {
 	return p.storing
 }
 
-// stored forgets what was taken if it is done, and makes it pending again if not.
+// stored drops what take returned if it is done, and makes it pending again otherwise.
 func (p *personState) stored(done bool, keep int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

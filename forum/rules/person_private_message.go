@@ -10,16 +10,16 @@ import (
 	"sshforum/forum/limit"
 )
 
-// Delivery is what became of a private message.
+// Delivery is the result of sending a private message.
 type Delivery struct {
 	Message forum.PrivateMessage
 	To      string // name of the recipient
-	Here    bool   // who had a session open when it was sent
+	Here    bool   // the recipient had an open session then
 }
 
-// SendPrivateMessage sends a private message. Errors: Invalid text, or to oneself; NotFound; Denied
-// when it cannot be delivered; Conflict when the actor has blocked the recipient; Limited;
-// those of Once.
+// SendPrivateMessage sends a private message. Errors: Invalid text, or recipient who is the
+// actor; NotFound; Denied if the message cannot be delivered; Conflict if the actor has blocked
+// the recipient; Limited; those of Once.
 func (s *PeopleService) SendPrivateMessage(ctx context.Context, actor Actor, to, text string, how ...SendOption) (Delivery, error) {
 	text, err := forum.CleanMessage(text, s.cfg.MessageBytes)
 	if err != nil {
@@ -35,11 +35,11 @@ func (s *PeopleService) SendPrivateMessage(ctx context.Context, actor Actor, to,
 // NamedConversation is one conversation of an inbox.
 type NamedConversation struct {
 	forum.Conversation
-	Name string // of the peer
+	Name string // name of the peer
 }
 
-// Inbox returns the actor's conversations, those with unread messages first, then by the
-// last message.
+// Inbox returns the actor's conversations: those with unread messages first, then by the time
+// of the last message, latest first.
 func (s *PeopleService) Inbox(ctx context.Context, actor Actor) (inbox []NamedConversation, err error) {
 	left := s.pendingOf(actor.User)
 	err = s.view(actor, func(r forum.Reader) error {
@@ -64,17 +64,18 @@ func compareBool(a, b bool) int {
 	return -1
 }
 
-// ConversationReading is a conversation that is being read. Messages reads on as it is
-// ranged over, and ends with the first error.
+// ConversationReading is a conversation that is being read. Messages reads one page at a time
+// while it is ranged over, and ends with the first error.
 type ConversationReading struct {
 	Me, Peer forum.User
-	Earlier  bool   // there are messages before the first
+	Earlier  bool   // there are messages before the first one yielded
 	Upto     uint64 // Seq of the last message
 	Messages iter.Seq2[forum.PrivateMessage, error]
 }
 
-// ReadConversation opens the conversation with a person: its last messages and all unread
-// ones, or all of it if last is 0. Errors: NotFound, also if they have sent each other nothing.
+// ReadConversation opens the conversation with a person: its last messages, as many as last
+// says, and all unread ones, or all messages if last is 0. Errors: NotFound, also if the two
+// have never exchanged messages.
 func (s *PeopleService) ReadConversation(ctx context.Context, actor Actor, name string, last int) (ConversationReading, error) {
 	var x ConversationReading
 	var after uint64
@@ -106,8 +107,8 @@ func (s *PeopleService) ReadConversation(ctx context.Context, actor Actor, name 
 	return x, err
 }
 
-// correspondent returns an account, closed or not, or the operator, whose messages are the
-// forum's own.
+// correspondent returns an account, closed or not, or the operator, who sends the forum's own
+// messages.
 func correspondent(r forum.Reader, name string) (forum.User, bool) {
 	if forum.NameKey(name) == forum.NameKey(Operator().Name) {
 		return forum.User{Name: Operator().Name}, true
@@ -115,7 +116,8 @@ func correspondent(r forum.Reader, name string) (forum.User, bool) {
 	return r.UserByName(forum.NameKey(name))
 }
 
-// beforeLast returns the Seq of the message before the last n, or 0.
+// beforeLast returns the Seq of the message before the last n of a conversation, or 0 if there
+// is none.
 func beforeLast(r forum.Reader, a, b forum.UserID, n int) uint64 {
 	for l := range r.PrivateMessagesBack(a, b) {
 		if n == 0 {
@@ -126,7 +128,8 @@ func beforeLast(r forum.Reader, a, b forum.UserID, n int) uint64 {
 	return 0
 }
 
-// privateMessages yields those above after and up to upto, a page in each transaction.
+// privateMessages yields the messages with a Seq above after and up to upto, a page in each
+// transaction.
 func (s *PeopleService) privateMessages(ctx context.Context, actor Actor, peer forum.UserID, after, upto uint64, yield func(forum.PrivateMessage, error) bool) {
 	for after < upto {
 		var page []forum.PrivateMessage
@@ -160,8 +163,8 @@ func (s *PeopleService) privateMessages(ctx context.Context, actor Actor, peer f
 	}
 }
 
-// MarkConversation notes that the actor has read the messages of a person up to the one
-// numbered seq. What is shown where it counts as read, Visit.Read notes. Errors: Limited.
+// MarkConversation notes that the actor has read the messages of a person up to Seq seq. A
+// session whose output counts as read uses Visit.MarkConversation instead. Errors: Limited.
 func (s *PeopleService) MarkConversation(ctx context.Context, actor Actor, peer forum.UserID, seq uint64) error {
 	if err := s.paced(actor, limit.Changing); err != nil {
 		return err
@@ -174,9 +177,9 @@ type sendPrivateMessage struct {
 
 	To   string // a NameKey
 	Text string
-	Once string `json:",omitempty"` // a key, see the option
+	Once string `json:",omitempty"` // key of the request, see Once; "" if none
 
-	Texts int64 `json:",omitempty"` // a quota
+	Texts int64 `json:",omitempty"` // quota of texts in bytes
 }
 
 func (c *sendPrivateMessage) apply(tx forum.Tx, from forum.User) (Delivery, error) {
@@ -220,8 +223,8 @@ func (c *sendPrivateMessage) apply(tx forum.Tx, from forum.User) (Delivery, erro
 	return d, nil
 }
 
-// sent returns what c has sent before. Whether the recipient is here is said of now, and
-// not across a block that came in between.
+// sent returns the delivery that an earlier request with the same key made. Here has its
+// present value, and is false if the recipient has blocked the sender since.
 func (c *sendPrivateMessage) sent(r forum.Reader, from, to forum.User, before forum.Receipt) Delivery {
 	l, ok := findPrivateMessage(r, from.ID, to.ID, before.Made.Seq)
 	if !ok {
@@ -230,7 +233,7 @@ func (c *sendPrivateMessage) sent(r forum.Reader, from, to forum.User, before fo
 	return Delivery{Message: l, To: to.Name, Here: r.IsHere(to.ID) && !r.Blocked(to.ID, from.ID)}
 }
 
-// putOperatorMessage keeps a message of the forum's own for a person.
+// putOperatorMessage stores a message of the operator to a person.
 func putOperatorMessage(tx forum.Tx, to forum.UserID, text string) forum.PrivateMessage {
 	l := forum.PrivateMessage{Seq: tx.Seq(), To: to, Text: text, Sent: tx.Time()}
 	tx.PutPrivateMessage(l)
@@ -241,8 +244,8 @@ func putOperatorMessage(tx forum.Tx, to forum.UserID, text string) forum.Private
 	return l
 }
 
-// markShownIfHere notes that whoever is here hears of a message of the forum's own by the event of
-// the change, and is not shown it again.
+// markShownIfHere marks a message of the operator as shown if its recipient is here, who learns
+// of it by the event of the change.
 func markShownIfHere(tx forum.Tx, l forum.PrivateMessage) {
 	if tx.IsHere(l.To) {
 		c := conversation(tx, l.To, 0)
@@ -251,7 +254,8 @@ func markShownIfHere(tx forum.Tx, l forum.PrivateMessage) {
 	}
 }
 
-// privateMessageEvent returns the event of a message, as it is sent and as it is read back.
+// privateMessageEvent returns the event of a message, both for a new one and for one that is
+// read from the store.
 func privateMessageEvent(l forum.PrivateMessage, from, to string) forum.Event {
 	return forum.Event{
 		Seq: l.Seq, At: l.Sent, Kind: forum.PrivateSent, Actor: l.From, Name: from, To: l.To, ToName: to, Text: l.Text,
@@ -268,7 +272,7 @@ func blockedByYou(u forum.User) error {
 	return forum.Hinted(forum.HintUnblock, u.Name, forum.Errorf(forum.Conflict, "You have blocked %s.", u.Name))
 }
 
-// ConversationMark tells how far the messages of Peer were shown and read: up to these Seqs.
+// ConversationMark says up to which Seqs the messages of Peer were shown and read.
 type ConversationMark struct {
 	Peer        forum.UserID
 	Shown, Read uint64
@@ -280,7 +284,7 @@ type markConversations struct {
 	Marks []ConversationMark
 }
 
-// Apply only moves forward, so that marks may come late and twice.
+// apply only moves marks forward, so that they may come late and repeatedly.
 func (c *markConversations) apply(tx forum.Tx, u forum.User) (nothing, error) {
 	for _, m := range c.Marks {
 		old, ok := tx.Conversation(u.ID, m.Peer)
@@ -294,7 +298,7 @@ func (c *markConversations) apply(tx forum.Tx, u forum.User) (nothing, error) {
 	return nothing{}, nil
 }
 
-// mark returns c with the mark set.
+// mark returns c with the mark applied.
 func (m ConversationMark) mark(r forum.Reader, c forum.Conversation) forum.Conversation {
 	marked := c
 	marked.ReadTo = max(c.ReadTo, min(m.Read, c.Last))
@@ -303,7 +307,7 @@ func (m ConversationMark) mark(r forum.Reader, c forum.Conversation) forum.Conve
 	return marked
 }
 
-// received counts the messages that c's owner got above c.ReadTo and up to seq.
+// received counts the messages to c's owner with a Seq above c.ReadTo and up to seq.
 func received(r forum.Reader, c forum.Conversation, seq uint64) (n uint64) {
 	for l := range r.PrivateMessages(c.Owner, c.Peer, c.ReadTo) {
 		if l.Seq > seq {
@@ -316,7 +320,7 @@ func received(r forum.Reader, c forum.Conversation, seq uint64) (n uint64) {
 	return n
 }
 
-// findPrivateMessage returns the message of two people with that number.
+// findPrivateMessage returns the message between two people with that Seq.
 func findPrivateMessage(r forum.Reader, a, b forum.UserID, seq uint64) (forum.PrivateMessage, bool) {
 	for l := range r.PrivateMessages(a, b, seq-1) {
 		return l, l.Seq == seq

@@ -9,12 +9,12 @@ import (
 	"sshforum/forum"
 )
 
-// roster has every live session, the private talks between them, and every connection that
-// somebody has logged in on.
+// roster has all live sessions, the private talks between them, and all connections on which
+// somebody has logged in.
 type roster struct {
 	mu          sync.Mutex
 	visits      map[forum.UserID][]*Visit
-	people      map[forum.UserID]*personState // who has a visit, or something pending
+	people      map[forum.UserID]*personState // people who have a visit, or something pending
 	connections map[*liveConnection]struct{}
 }
 
@@ -28,8 +28,8 @@ func (r *roster) add(v *Visit) {
 	v.state = r.makeState(v.actor.User, v.service.Steady())
 }
 
-// makeState returns the state of a person, a new one if there is none. The roster must be
-// locked.
+// makeState returns the state of a person, and creates it if there is none. The caller holds
+// r.mu.
 func (r *roster) makeState(id forum.UserID, now time.Time) *personState {
 	if r.people == nil {
 		r.people = make(map[forum.UserID]*personState)
@@ -40,7 +40,7 @@ func (r *roster) makeState(id forum.UserID, now time.Time) *personState {
 	return r.people[id]
 }
 
-// note notes something of a person and returns their state.
+// note adds to what is pending of a person and returns their state.
 func (r *roster) note(id forum.UserID, now time.Time, do func(*pending)) *personState {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -49,7 +49,7 @@ func (r *roster) note(id forum.UserID, now time.Time, do func(*pending)) *person
 	return p
 }
 
-// remove forgets a session and ends its private talk.
+// remove removes a session and ends its private talk.
 func (r *roster) remove(v *Visit) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -71,7 +71,7 @@ func (r *roster) state(id forum.UserID) *personState {
 	return r.people[id]
 }
 
-// push sends e to one session, if it shows notices.
+// push sends e to one session if it shows notices.
 func (r *roster) push(v *Visit, e forum.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -80,7 +80,7 @@ func (r *roster) push(v *Visit, e forum.Event) {
 	}
 }
 
-// forgetIfIdle forgets a person who has no session and nothing pending.
+// forgetIfIdle removes the state of a person who has no session and nothing pending.
 func (r *roster) forgetIfIdle(p *personState) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -93,7 +93,7 @@ func (r *roster) forgetIdle(p *personState) {
 	}
 }
 
-// everybody returns the states of all who are here or have something pending.
+// everybody returns the states of all people who are here or have something pending.
 func (r *roster) everybody() []*personState {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -143,7 +143,7 @@ func (r *roster) connectionsOf(id forum.UserID) (links []*liveConnection) {
 	return links
 }
 
-// end ends the live sessions of a person, and their connections.
+// end ends the live sessions and the connections of a person.
 func (r *roster) end(id forum.UserID, cause error) {
 	for _, v := range r.of(id) {
 		if v.arrival.End != nil {

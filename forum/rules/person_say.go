@@ -6,17 +6,18 @@ import (
 	"sshforum/forum"
 )
 
-// Said is what became of a message to everyone who is here.
+// Said is the result of a message to everyone who is here.
 type Said struct {
-	Reached int  // people
-	Missed  bool // it did not reach all who are here
+	Reached int  // number of people who get it
+	Missed  bool // it does not reach some people, because of blocks
 }
 
-// maxSaid bounds what is said to all, in bytes. Nothing but the events has it, of which there
-// are many (limits.events_kept), and no quota counts it.
+// maxSaid is the longest message to everyone, in bytes. No quota counts these messages; only
+// the kept events have them, which are many (limits.events_kept).
 const maxSaid = 8 << 10
 
-// Say sends a message to everyone who is here, kept by nobody. Errors: Invalid text; Limited.
+// Say sends a message to everyone who is here. It is kept only as an event. Errors: Invalid
+// text; Denied if the actor is silenced; Limited.
 func (s *PeopleService) Say(ctx context.Context, actor Actor, text string) (Said, error) {
 	text, err := forum.CleanMessage(text, min(maxSaid, s.cfg.MessageBytes))
 	if err != nil {

@@ -10,25 +10,25 @@ import (
 	"sshforum/forum/limit"
 )
 
-// A private talk is between two sessions and nowhere else: its lines are in no store, no
-// journal and no log. One asks, the other agrees by asking back.
+// A private talk takes place between two sessions only: its lines are in no store, no journal
+// and no log. One session asks, the other agrees by asking back.
 
-// talkPatience is how long one waits for an answer.
+// talkPatience is how long a session waits for an answer.
 const talkPatience = 2 * time.Minute
 
-// talkWhys are the events of private talks: each goes straight to the session it is for.
+// talkWhys has the events of private talks. Each goes directly to the session it is for.
 var talkWhys = map[forum.EventKind]Why{
 	forum.TalkAsked: WhyTalkAsked, forum.TalkBegun: WhyTalkBegun, forum.TalkLine: WhyTalkLine, forum.TalkEnded: WhyTalkEnded,
 	forum.TalkRefused: WhyTalkRefused, forum.TalkUnanswered: WhyTalkUnanswered, forum.TalkWithdrawn: WhyTalkWithdrawn,
 }
 
-// talk is a visit's part in a private talk. It belongs to the roster's lock. With a peer
-// the talk is open; without one the visit waits for whom it has asked.
+// talk is one visit's side of a private talk. It is guarded by the roster's lock. If it has a
+// peer the talk is open; otherwise the visit waits for the answer of the person with.
 type talk struct {
 	with  forum.User
 	peer  *Visit
-	until time.Time   // the answer may come
-	timer *time.Timer // tells the visit that none came
+	until time.Time   // end of waiting for the answer
+	timer *time.Timer // ends the waiting at until
 }
 
 func (t *talk) open() bool { return t != nil && t.peer != nil }
@@ -37,7 +37,7 @@ func (t *talk) asks(id forum.UserID, now time.Time) bool {
 	return t != nil && t.peer == nil && t.with.ID == id && now.Before(t.until)
 }
 
-// Talk returns whom the visit has an open private talk with.
+// Talk returns the person with whom the visit has an open private talk.
 func (v *Visit) Talk() (with forum.User, ok bool) {
 	r := &v.service.roster
 	r.mu.Lock()
@@ -48,10 +48,10 @@ func (v *Visit) Talk() (with forum.User, ok bool) {
 	return v.talk.with, true
 }
 
-// AskTalk asks a person for a private talk, or begins the one that they have asked for,
-// and reports which. Errors: Usage where the visit shows no notices; Invalid for oneself;
-// NotFound for whoever does not exist or cannot be reached; Conflict while in a talk, or
-// when the actor has blocked the person; Limited.
+// AskTalk asks a person for a private talk, or begins the talk that they have asked for, and
+// reports which. Errors: Usage if the visit shows no notices; Invalid if it is the actor;
+// NotFound if the person does not exist or cannot be reached; Denied if the actor is silenced;
+// Conflict if the visit is in a talk, or if the actor has blocked the person; Limited.
 func (v *Visit) AskTalk(ctx context.Context, name string) (with forum.User, begun bool, err error) {
 	if with, err = v.mayTalkTo(name); err == nil {
 		err = v.service.paced(v.actor, limit.Sending)
@@ -86,7 +86,7 @@ func cannotBeReached(u forum.User) error {
 	return forum.Hinted(forum.HintLeaveWord, "", forum.Errorf(forum.NotFound, "%s cannot be reached now.", u.Name))
 }
 
-// mayTalkTo returns the person of that name unless a block or the rules are in the way.
+// mayTalkTo returns the person with that name, unless a block or a silence forbids the talk.
 func (v *Visit) mayTalkTo(name string) (with forum.User, err error) {
 	err = v.service.view(v.actor, func(r forum.Reader) error {
 		with, err = person(r, forum.NameKey(name))
@@ -106,7 +106,7 @@ func (v *Visit) mayTalkTo(name string) (with forum.User, err error) {
 	return with, err
 }
 
-// mayTalkOn refuses whoever was silenced since the talk began.
+// mayTalkOn refuses to go on if the actor was silenced since the talk began.
 func (v *Visit) mayTalkOn() error {
 	with, _ := v.Talk()
 	return v.service.view(v.actor, func(r forum.Reader) error {
@@ -116,9 +116,9 @@ func (v *Visit) mayTalkOn() error {
 	})
 }
 
-// TalkLine sends a line to the other of an open talk. Errors: Invalid text; Usage where
-// the visit shows no notices; Conflict when there is no talk, or name is not "" and not the
-// other's; Limited when the other's session does not read.
+// TalkLine sends a line to the peer of an open talk. Errors: Invalid text; Usage if the visit
+// shows no notices; Denied if the actor is silenced; Conflict if there is no talk, or if name
+// is neither "" nor the peer's; Limited if the peer's session does not read.
 func (v *Visit) TalkLine(name, text string) (with forum.User, err error) {
 	text, err = forum.CleanMessage(text, v.service.cfg.MessageBytes)
 	if err != nil {
@@ -148,10 +148,10 @@ func (v *Visit) TalkLine(name, text string) (with forum.User, err error) {
 
 var errNoTalk = forum.Hinted(forum.HintAskTalk, "and a name", forum.Errorf(forum.Conflict, "You are in no private talk."))
 
-// StopTalk ends the visit's talk or takes its asking back; without either, or with the
-// name of somebody who asks, it refuses. It returns the other, and what the other is told:
-// TalkEnded, TalkWithdrawn or TalkRefused. Errors: Conflict when there is nothing to end,
-// or name is "" and several ask.
+// StopTalk ends the visit's talk or withdraws its request for one. If it has neither, or if
+// name is that of somebody else who asks, it refuses their request. It returns the other
+// person, and the event that they get: TalkEnded, TalkWithdrawn or TalkRefused. Errors:
+// Conflict if there is nothing to end, or if name is "" and several people ask.
 func (v *Visit) StopTalk(name string) (with forum.User, how forum.EventKind, err error) {
 	r := &v.service.roster
 	r.mu.Lock()
@@ -189,7 +189,7 @@ func severalAsk(askers []forum.User) error {
 	return forum.Hinted(forum.HintRefuseTalk, "", forum.Errorf(forum.Conflict, "%s and %s ask for a private talk.", strings.Join(names[:last], ", "), names[last]))
 }
 
-// event returns what the other of a talk is told of this visit.
+// event returns the event that tells the other side about this visit.
 func (v *Visit) event(kind forum.EventKind, text string) forum.Event {
 	return forum.Event{Kind: kind, At: v.service.Clock(), Actor: v.actor.User, Name: v.actor.Name, Text: text}
 }

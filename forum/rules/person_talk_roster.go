@@ -8,10 +8,10 @@ import (
 	"sshforum/forum"
 )
 
-// What of private talks concerns several visits is the roster's, which must be locked but
-// for unanswered and part.
+// These methods change several visits at once. The caller holds r.mu, except for unanswered and
+// part.
 
-// asking returns a visit of from that waits for to.
+// asking returns a visit of from that asks to for a talk, or nil.
 func (r *roster) asking(from, to forum.UserID, now time.Time) *Visit {
 	for _, v := range r.visits[from] {
 		if v.talk.asks(to, now) {
@@ -21,8 +21,7 @@ func (r *roster) asking(from, to forum.UserID, now time.Time) *Visit {
 	return nil
 }
 
-// tell gives e to the sessions of a person that show notices, and reports whether there
-// is one.
+// tell sends e to the sessions of a person that show notices, and reports whether there is one.
 func (r *roster) tell(id forum.UserID, e forum.Event) (any bool) {
 	for _, v := range r.visits[id] {
 		if v.live != nil {
@@ -33,7 +32,7 @@ func (r *roster) tell(id forum.UserID, e forum.Event) (any bool) {
 	return any
 }
 
-// askers returns who waits for a person, by name.
+// askers returns the people who ask a person for a talk, by name.
 func (r *roster) askers(id forum.UserID, now time.Time) (askers []forum.User) {
 	for from := range r.visits {
 		if v := r.asking(from, id, now); v != nil {
@@ -44,7 +43,7 @@ func (r *roster) askers(id forum.UserID, now time.Time) (askers []forum.User) {
 	return askers
 }
 
-// ask lets v wait for a person, and no longer for another.
+// ask makes v ask a person for a talk, and withdraws its earlier request.
 func (r *roster) ask(v *Visit, with forum.User, now time.Time) {
 	earlier := v.endTalk()
 	asked := &talk{with: with, until: now.Add(talkPatience)}
@@ -55,14 +54,15 @@ func (r *roster) ask(v *Visit, with forum.User, now time.Time) {
 	}
 }
 
-// withdraw tells a person that v asks no longer, unless somewhere v's person still does.
+// withdraw tells a person that v's person no longer asks, unless another session of v's person
+// still does.
 func (r *roster) withdraw(v *Visit, asked forum.User) {
 	if r.asking(v.actor.User, asked.ID, v.service.Steady()) == nil {
 		r.tell(asked.ID, v.event(forum.TalkWithdrawn, ""))
 	}
 }
 
-// refuse ends every asking of a person for v's.
+// refuse ends all requests of a person for a talk with v's person.
 func (r *roster) refuse(v *Visit, from forum.User) {
 	for _, peer := range r.visits[from.ID] {
 		if t := peer.talk; t != nil && !t.open() && t.with.ID == v.actor.User {
@@ -81,7 +81,7 @@ func (r *roster) begin(v, peer *Visit, with forum.User) {
 	peer.live.Push(v.event(forum.TalkBegun, ""))
 }
 
-// stopTalk ends v's talk or asking, and tells the other.
+// stopTalk ends v's talk or request, and tells the other person.
 func (r *roster) stopTalk(v *Visit) {
 	switch ended := v.endTalk(); {
 	case ended.open():
@@ -92,7 +92,7 @@ func (r *roster) stopTalk(v *Visit) {
 	}
 }
 
-// endTalk leaves v without a talk, and returns the one it had.
+// endTalk removes the talk of v, if any, and returns it.
 func (v *Visit) endTalk() (ended *talk) {
 	ended, v.talk = v.talk, nil
 	if ended != nil && ended.timer != nil {
@@ -101,7 +101,7 @@ func (v *Visit) endTalk() (ended *talk) {
 	return ended
 }
 
-// unanswered ends an asking that nobody has answered.
+// unanswered ends a request that nobody has answered.
 func (r *roster) unanswered(v *Visit, asked *talk) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -112,8 +112,8 @@ func (r *roster) unanswered(v *Visit, asked *talk) {
 	}
 }
 
-// part ends what two people have of private talks between them, as by may have ended it
-// with StopTalk: that it was a block the other is not told.
+// part ends all talks and requests between two people, because by has blocked other. The events
+// are those of StopTalk, so that other does not learn of the block.
 func (r *roster) part(by, other forum.UserID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

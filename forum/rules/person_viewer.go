@@ -9,13 +9,13 @@ import (
 	"sshforum/forum"
 )
 
-// viewer is what a session must know of its person and the others to decide what to
-// show. It is read at once and does not change.
+// viewer has what decides which events a person sees: their account, blocks, levels and
+// preferences. All of it is read in one transaction and never changes.
 type viewer struct {
 	me          forum.User
-	blocks      map[forum.UserID]bool // by me
+	blocks      map[forum.UserID]bool // blocked by me
 	blockedBy   map[forum.UserID]bool
-	levels      map[forum.ThreadID]forum.Level // without Unset
+	levels      map[forum.ThreadID]forum.Level // without those that are Unset
 	preferences forum.Preferences
 	version     uint64 // see cachedViewer
 }
@@ -31,7 +31,7 @@ func newViewer(r forum.Reader, id forum.UserID) (*viewer, error) {
 	}, nil
 }
 
-// setOf returns a set, or nil if nobody is in it: looking something up in nil costs nothing.
+// setOf returns a set, or nil if it is empty: a look-up in nil costs nothing.
 func setOf(people iter.Seq[forum.UserID]) (set map[forum.UserID]bool) {
 	for id := range people {
 		if set == nil {
@@ -42,23 +42,24 @@ func setOf(people iter.Seq[forum.UserID]) (set map[forum.UserID]bool) {
 	return set
 }
 
-// hiddenFromBlocker are the kinds that a person does not see if they have blocked the actor.
-// What the actor does to a thread, such as removing it as a moderator, is still shown.
+// hiddenFromBlocker are the kinds of events that a person does not see if they have blocked the
+// actor. Acts on a thread, such as its removal by a moderator, are still shown.
 var hiddenFromBlocker = []forum.EventKind{
 	forum.MessagePosted, forum.MessageEdited, forum.MessageRestored, forum.FileUploaded, forum.FileRenamed, forum.FileDropped,
 	forum.UserCame, forum.UserWent, forum.PrivateSent, forum.SaidToAll,
 }
 
-// quoting are the kinds with a text that somebody else than the actor may have written.
+// quoting are the kinds of events whose text may be by somebody other than the actor.
 var quoting = []forum.EventKind{forum.MessageRestored, forum.FileRemoved}
 
-// hiddenFromBlocked are the kinds that a person does not see if the actor has blocked them.
+// hiddenFromBlocked are the kinds of events that a person does not see if the actor has blocked
+// them.
 var hiddenFromBlocked = []forum.EventKind{forum.UserCame, forum.UserWent, forum.SaidToAll}
 
-// shownToNobody are the kinds that only change who sees what.
+// shownToNobody are the kinds of events that only change who sees what.
 var shownToNobody = []forum.EventKind{forum.UserBlocked, forum.UserUnblocked, forum.ThreadLevel, forum.UserSettings, forum.UserRole, forum.UserClosed, forum.UserBanned}
 
-// concerns reports whether a person could be told of an event, whoever has blocked whom.
+// concerns reports whether a person could be told of an event, regardless of blocks.
 func concerns(e forum.Event, id forum.UserID) bool {
 	return (e.To == 0 || e.To == id || e.Actor == id) && !slices.Contains(shownToNobody, e.Kind)
 }
@@ -87,16 +88,16 @@ func changesViewer(e forum.Event, id forum.UserID) bool {
 	return (e.Actor == id || e.To == id || e.Other == id) && slices.Contains(shownToNobody, e.Kind)
 }
 
-// cachedViewer is a session's viewer. It is read again only after an event that changed it,
-// so that other live events cost no read of the store.
+// cachedViewer is a session's viewer. It is read again only after an event that changed it, so
+// that other events cost no read of the store.
 type cachedViewer struct {
 	user    forum.UserID
-	current atomic.Pointer[viewer] // nil until look is called
+	current atomic.Pointer[viewer] // nil until load is called
 	version atomic.Uint64          // counts the events that changed the viewer
 }
 
-// wants is a filter for Hub.Subscribe: it reports what want does, or, while the viewer is
-// out of date, whether the event concerns the person.
+// wants is a filter for Hub.Subscribe. It returns what want returns; while the viewer is out of
+// date, it reports whether the event concerns the person.
 func (s *cachedViewer) wants(e forum.Event, want func(*viewer, forum.Event) bool) bool {
 	c := s.current.Load()
 	if changesViewer(e, s.user) || c.joins(e) {
@@ -109,8 +110,8 @@ func (s *cachedViewer) wants(e forum.Event, want func(*viewer, forum.Event) bool
 	return want(c, e)
 }
 
-// load returns the viewer as it is after every event that wants has seen. Errors: Denied if
-// the account is closed.
+// load returns the viewer after all events that wants has seen. Errors: Denied if the account
+// is closed.
 func (s *cachedViewer) load(store forum.Store) (c *viewer, err error) {
 	version := s.version.Load()
 	if c = s.current.Load(); c != nil && c.version == version {

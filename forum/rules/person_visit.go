@@ -10,8 +10,7 @@ import (
 	"sshforum/forum/limit"
 )
 
-// Visit is one live session of a person, from Arrive to Leave. It is safe for
-// concurrent use.
+// Visit is one live session of a person, from Arrive to Leave. It is safe for concurrent use.
 type Visit struct {
 	service *core
 	actor   Actor
@@ -20,38 +19,38 @@ type Visit struct {
 	state   *personState
 
 	mu    sync.Mutex
-	acted time.Time // last command
-	sent  int       // messages
+	acted time.Time // time of the last command
+	sent  int       // messages sent
 
-	storing sync.Mutex    // held by who stores that the visit has begun or ended
-	record  forum.VisitID // 0 for one that does not stay, or is not stored yet
-	refused error         // why not
+	storing sync.Mutex    // held while the beginning or the end of the visit is being stored
+	record  forum.VisitID // 0 if the visit does not stay, or is not stored yet
+	refused error         // why it is not stored yet
 	over    bool
 
-	// Under the roster's lock.
+	// Guarded by the roster's lock.
 	live *feed // nil until Waiting or Notices
-	talk *talk // nil while there is none
+	talk *talk // nil if there is none
 
-	// Waiting's and Notices' own.
-	told map[forum.UserID]uint64 // the last message of each sender that they gave out
+	// Used only by Waiting and Notices.
+	told map[forum.UserID]uint64 // Seq of the last message that they returned, by sender
 }
 
-// Arrival is how a session begins.
+// Arrival has the properties of a new session.
 type Arrival struct {
-	// Stays is whether the session is there to be met: it is announced and kept in the
-	// login history. One that runs a command and ends is neither.
+	// Stays says that the session is announced to others and kept in the login history. It is
+	// false for a session that runs one command and ends.
 	Stays bool
-	// Reads is whether what the session shows counts as read by its person.
+	// Reads says that entries shown in the session count as read.
 	Reads bool
-	// Peer is the address and port the session came from; may be empty.
+	// Peer is the address and port that the session came from, or "".
 	Peer string
-	// End ends the session early, with the reason; it may be nil.
+	// End ends the session early, for the given reason; it may be nil.
 	End func(cause error)
 }
 
-// Arrive begins a session, if nothing can be stored then one that is stored later. The
-// caller must call Leave. Errors: Denied when the account is closed; Limited; Unavailable
-// when ctx ended.
+// Arrive begins a session. If the store takes no changes, the visit is stored later. The caller
+// must call Leave. Errors: Denied if the account is closed; Limited; Unavailable if ctx has
+// ended.
 func (s *PeopleService) Arrive(ctx context.Context, actor Actor, a Arrival) (*Visit, error) {
 	if a.Stays || a.Reads {
 		if err := s.paced(actor, limit.Visiting); err != nil {
@@ -63,7 +62,7 @@ func (s *PeopleService) Arrive(ctx context.Context, actor Actor, a Arrival) (*Vi
 		service: s.core, actor: actor, arrival: a, since: now, acted: now,
 		told: make(map[forum.UserID]uint64),
 	}
-	s.roster.add(v) // before the account is looked at, so that whoever closes it finds the session
+	s.roster.add(v) // before the account is read, so that whoever closes it finds the session
 	err := v.begin(ctx)
 	if ctx.Err() == nil {
 		err = s.deferIfUnavailable(err)
@@ -81,8 +80,8 @@ func (s *PeopleService) Arrive(ctx context.Context, actor Actor, a Arrival) (*Vi
 	return v, nil
 }
 
-// begin stores that the visit has begun, if it stays and that is not stored. Errors: those
-// of Journal.
+// begin stores that the visit has begun, if it stays and is not stored yet. Errors: those of
+// Journal.
 func (v *Visit) begin(ctx context.Context) (err error) {
 	v.storing.Lock()
 	defer v.storing.Unlock()
@@ -101,8 +100,8 @@ func (v *Visit) begin(ctx context.Context) (err error) {
 
 const storableAgain = "Everything can be stored again."
 
-// Unstored says, in two sentences, why the visit could not be stored yet, and nothing else
-// can be; "" when that is not so. A notice says when it is so no more.
+// Unstored returns, in two sentences, why the visit could not be stored yet and the store takes
+// no other changes, or "" if it is stored. A notice follows when the store takes changes again.
 func (v *Visit) Unstored() string {
 	v.storing.Lock()
 	defer v.storing.Unlock()
@@ -113,21 +112,22 @@ func (v *Visit) Unstored() string {
 	return forum.Explain(v.refused) + " Reading goes on."
 }
 
-// Actor returns who acts in the visit. What an Actor from elsewhere sends is not counted for it.
+// Actor returns the actor of the visit. Messages sent by another Actor are not counted for the
+// visit.
 func (v *Visit) Actor() Actor {
 	actor := v.actor
 	actor.visit = v
 	return actor
 }
 
-// Person returns whose visit it is.
+// Person returns the account that the visit belongs to.
 func (v *Visit) Person() forum.UserID { return v.actor.User }
 
-// leaveGrace is how long the store may hold up the end of a session.
+// leaveGrace is how long the store may delay the end of a session.
 const leaveGrace = 5 * time.Second
 
-// Leave ends the session, whatever became of ctx, and its private talk. What it has shown
-// is stored first, or, when nothing can be stored, later.
+// Leave ends the session and its private talk, even if ctx has ended. It first stores the
+// session's marks and lines, or defers that if the store is unavailable.
 func (v *Visit) Leave(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveGrace)
 	defer cancel()
@@ -143,7 +143,7 @@ func (v *Visit) Leave(ctx context.Context) error {
 	return err
 }
 
-// end stores that the visit has ended, if it is stored that it has begun.
+// end stores that the visit has ended, if its beginning is stored.
 func (v *Visit) end(ctx context.Context) error {
 	v.storing.Lock()
 	defer v.storing.Unlock()
@@ -154,8 +154,8 @@ func (v *Visit) end(ctx context.Context) error {
 	return v.service.submitOrDefer(ctx, newSubmission(operator, v.service.Clock(), &endVisit{Visit: v.record}))
 }
 
-// NoteCommand notes that the person gave a command, and now and then stores what the session
-// has shown.
+// NoteCommand notes that the person gave a command, and at intervals of flushEvery or more
+// stores the session's marks and lines.
 func (v *Visit) NoteCommand(ctx context.Context) error {
 	now := v.service.Clock()
 	v.mu.Lock()
@@ -167,28 +167,29 @@ func (v *Visit) NoteCommand(ctx context.Context) error {
 	return v.service.deferIfUnavailable(v.service.people.flush(ctx, v.state))
 }
 
-// countSent counts a message that the session sent.
+// countSent counts a message sent in the session.
 func (v *Visit) countSent() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.sent++
 }
 
-// MarkShown notes that a private message was shown, so that no later login shows it again.
-// Other events are passed over.
+// MarkShown notes that a private message was shown, so that no later login shows it again. It
+// ignores other events.
 func (v *Visit) MarkShown(e forum.Event) {
 	if e.Kind == forum.PrivateSent && e.To == v.actor.User {
 		v.notePending(func(t *pending) { t.markConversation(e.Actor, ConversationMark{Shown: e.Seq}) })
 	}
 }
 
-// MarkConversation notes that the person has opened the conversation with peer and seen it up to the
-// message numbered seq.
+// MarkConversation notes that the person has opened the conversation with peer and read it up
+// to the message with Seq seq.
 func (v *Visit) MarkConversation(peer forum.UserID, seq uint64) {
 	v.notePending(func(t *pending) { t.markConversation(peer, ConversationMark{Shown: seq, Read: seq}) })
 }
 
-// MarkEntries notes that the entries of a thread from one Seq to another were shown, both included.
+// MarkEntries notes that the entries of a thread with Seqs from and to, and those between, were
+// shown.
 func (v *Visit) MarkEntries(thread forum.ThreadID, from, to uint64) {
 	v.notePending(func(t *pending) { t.markEntries(thread, forum.Span{From: from, To: to}) })
 }

@@ -7,11 +7,11 @@ import (
 	"sshforum/forum"
 )
 
-// VisitsKept is how long the login history remembers a visit that has ended.
+// VisitsKept is how long the login history keeps a visit after its end.
 const VisitsKept = 90 * 24 * time.Hour
 
-// EndLost ends the visits that a crash left open, at the time of the last change; if
-// nothing can be stored then later. It is called before any session begins.
+// EndLost ends the visits that a crash left open, at the time of the last change. If the store
+// takes no changes, it defers that. It must be called before any session begins.
 func (s *PeopleService) EndLost(ctx context.Context) error {
 	var lost loseVisits
 	err := s.cfg.Store.View(func(r forum.Reader) error {
@@ -26,7 +26,7 @@ func (s *PeopleService) EndLost(ctx context.Context) error {
 	return s.submitOrDefer(ctx, newSubmission(operator, time.Time{}, &lost)) // at the time of the last change
 }
 
-// errNoPerson refuses what the operator cannot do, being nobody.
+// errNoPerson refuses acts for which the operator would need an account.
 var errNoPerson = forum.Errorf(forum.Denied, "Only somebody with an account can do that.")
 
 type beginVisit struct {
@@ -55,7 +55,7 @@ type endVisit struct {
 	Visit forum.VisitID
 }
 
-// Apply asks for no open account: a session may end because its account was closed.
+// apply requires no open account, because a session may end when its account is closed.
 func (c *endVisit) apply(tx forum.Tx, _ forum.User) (nothing, error) {
 	v, ok := tx.Visit(c.Visit)
 	if !ok || !v.Ended.IsZero() {
@@ -69,7 +69,7 @@ func (c *endVisit) apply(tx forum.Tx, _ forum.User) (nothing, error) {
 	return nothing{}, nil
 }
 
-// endedAt ends a visit now, and drops it if nothing private of its person is kept.
+// endedAt ends a visit now, or drops it if its person was erased.
 func endedAt(tx forum.Tx, v forum.VisitRecord) (u forum.User) {
 	u, _ = tx.User(v.User)
 	if u.Erased {
@@ -81,7 +81,7 @@ func endedAt(tx forum.Tx, v forum.VisitRecord) (u forum.User) {
 	return u
 }
 
-// loseVisits ends the open visits up to one, those of sessions that were before a crash.
+// loseVisits ends the open visits up to an id, which are those of sessions before a crash.
 type loseVisits struct {
 	origin
 

@@ -15,14 +15,15 @@ type Presence struct {
 	User     forum.UserID
 	Name     string
 	Door     string
-	Since    time.Time // the first session began
-	Acted    time.Time // last command of any session
-	Sent     int       // messages, of all sessions
+	Since    time.Time // beginning of the first session
+	Acted    time.Time // last command in any session
+	Sent     int       // messages sent in all sessions
 	Sessions int
 	You      bool
 }
 
-// Who returns who is here, by name and door. Errors: Denied.
+// Who returns the people who are here, by name and door, without those who have blocked the
+// actor. Errors: Denied.
 func (s *PeopleService) Who(ctx context.Context, actor Actor) (all []Presence, err error) {
 	visits := s.roster.all()
 	err = s.view(actor, func(r forum.Reader) error {
@@ -51,7 +52,7 @@ func (s *PeopleService) Who(ctx context.Context, actor Actor) (all []Presence, e
 	return all, nil
 }
 
-// addTo counts the visit into what its person is here by.
+// addTo adds the visit to its person's presence.
 func (v *Visit) addTo(h *Presence) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -65,15 +66,16 @@ func (v *Visit) addTo(h *Presence) {
 	}
 }
 
-// LastSeen is a person who was here in some period.
+// LastSeen is a person who was here in a certain period.
 type LastSeen struct {
 	User forum.UserID
 	Name string
-	Left time.Time // when the last session ended; zero for whoever is here
+	Left time.Time // end of the last session; zero if the person is here now
 	You  bool
 }
 
-// WhoSince returns who was here at or after t, by name, or is here now.
+// WhoSince returns the people who were here at or after t, or are here now, by name, without
+// those who have blocked the actor.
 func (s *PeopleService) WhoSince(ctx context.Context, actor Actor, t time.Time) (all []LastSeen, err error) {
 	here := s.roster.all()
 	err = s.view(actor, func(r forum.Reader) error {
@@ -84,7 +86,7 @@ func (s *PeopleService) WhoSince(ctx context.Context, actor Actor, t time.Time) 
 		for v := range r.VisitsOpen() {
 			left[v.User] = time.Time{}
 		}
-		for _, v := range here { // those that are not stored, too
+		for _, v := range here { // also those that are not stored
 			if v.arrival.Stays {
 				left[v.actor.User] = time.Time{}
 			}
@@ -106,8 +108,8 @@ type NamedVisit struct {
 	Name string
 }
 
-// Visits reads the whole login history, the last visit first. It reads on as it is ranged
-// over and ends with the first error. Errors: Denied.
+// Visits returns the whole login history, the last visit first. The sequence reads one page at
+// a time while it is ranged over, and ends with the first error. Errors: Denied.
 func (s *PeopleService) Visits(ctx context.Context, actor Actor) (iter.Seq2[NamedVisit, error], error) {
 	if _, err := s.visits(actor, 0, 0); err != nil {
 		return nil, err
@@ -135,7 +137,7 @@ func (s *PeopleService) Visits(ctx context.Context, actor Actor) (iter.Seq2[Name
 	}, nil
 }
 
-// visits returns up to limit visits that began before another, the last first.
+// visits returns up to limit visits that began before another one, the last first.
 func (s *PeopleService) visits(actor Actor, before forum.VisitID, limit int) (page []NamedVisit, err error) {
 	err = s.cfg.Store.View(func(r forum.Reader) error {
 		u, err := account(r, actor.User)

@@ -10,7 +10,7 @@ import (
 type Reindexed struct {
 	Part   uint64 // the part that was rebuilt, from 0
 	Parts  uint64 // number of parts
-	Mended bool // the part disagreed with its messages
+	Mended bool   // the part disagreed with its messages
 }
 
 // Reindex rebuilds one part of the search index, counted from 0; it holds up posts by some

@@ -10,10 +10,10 @@ import (
 	"sshforum/forum"
 )
 
-// Lobby is the thread every forum begins with. It belongs to nobody.
+// Lobby is the title of the first thread of every forum. It belongs to nobody.
 const Lobby = "lobby"
 
-// CreateThread makes an empty thread. Errors: Invalid title; Conflict when it exists;
+// CreateThread makes an empty thread. Errors: Invalid title; Denied; Conflict if it exists;
 // Limited; those of Once.
 func (s *ThreadService) CreateThread(ctx context.Context, actor Actor, title string, how ...SendOption) (forum.Thread, error) {
 	title, err := forum.CleanTitle(title)
@@ -27,7 +27,7 @@ func (s *ThreadService) CreateThread(ctx context.Context, actor Actor, title str
 	return submit(ctx, s.core, actor, &createThread{Title: title, Once: sending.key})
 }
 
-// Threads returns all threads, pinned ones first, and the most recently active first.
+// Threads returns all threads: pinned ones first, then by activity, latest first.
 func (s *ThreadService) Threads(ctx context.Context, actor Actor) ([]forum.Thread, error) {
 	var threads []forum.Thread
 	err := s.view(actor, func(r forum.Reader) error {
@@ -40,7 +40,7 @@ func (s *ThreadService) Threads(ctx context.Context, actor Actor) ([]forum.Threa
 	return threads, err
 }
 
-// Thread returns the thread of that title, or a hidden one of that title that the actor
+// Thread returns the thread with that title, or a hidden thread with that title that the actor
 // may see. Errors: NotFound.
 func (s *ThreadService) Thread(ctx context.Context, actor Actor, title string) (t forum.Thread, err error) {
 	err = s.viewAs(actor, func(r forum.Reader, u forum.User) error {
@@ -50,21 +50,21 @@ func (s *ThreadService) Thread(ctx context.Context, actor Actor, title string) (
 	return t, err
 }
 
-// RemoveThread takes a thread away with all that is in it. It can be restored within
-// the restore window. Errors: NotFound; Denied.
+// RemoveThread removes a thread with all its entries and files. It can be restored within the
+// restore window. Errors: NotFound; Denied.
 func (s *ThreadService) RemoveThread(ctx context.Context, actor Actor, title string) (forum.Thread, error) {
 	return submit(ctx, s.core, actor, &removeThread{Title: forum.TitleKey(title)})
 }
 
-// RemoveEmptyThread is RemoveThread for a thread without messages and files. Errors:
-// Conflict when it has any; NotFound; Denied.
+// RemoveEmptyThread is RemoveThread for a thread without messages and files. Errors: Conflict
+// if it has any; NotFound; Denied.
 func (s *ThreadService) RemoveEmptyThread(ctx context.Context, actor Actor, title string) (forum.Thread, error) {
 	return submit(ctx, s.core, actor, &removeThread{Title: forum.TitleKey(title), Empty: true})
 }
 
-// RestoreThread brings back the last removed thread of that title which actor may
-// restore, under the title as, or its own when as is "". Errors: Invalid; NotFound;
-// Denied; Conflict when the title is taken.
+// RestoreThread restores the last removed thread with that title that the actor may restore,
+// under the title as, or under its own title if as is "". Errors: Invalid; NotFound; Denied;
+// Conflict if the title is taken.
 func (s *ThreadService) RestoreThread(ctx context.Context, actor Actor, title, as string) (forum.Thread, error) {
 	if as != "" {
 		var err error
@@ -82,7 +82,7 @@ func (s *core) view(actor Actor, fn func(forum.Reader) error) error {
 	return s.viewAs(actor, func(r forum.Reader, _ forum.User) error { return fn(r) })
 }
 
-// viewAs is view with the account of the actor.
+// viewAs is view for a function that needs the actor's account.
 func (s *core) viewAs(actor Actor, fn func(forum.Reader, forum.User) error) error {
 	return s.cfg.Store.View(func(r forum.Reader) error {
 		u, err := visitor(r, actor.User)
@@ -100,7 +100,7 @@ type createThread struct {
 	origin
 
 	Title string
-	Once  string `json:",omitempty"` // a key, see the option
+	Once  string `json:",omitempty"` // key of the request, see Once; "" if none
 }
 
 func (c *createThread) apply(tx forum.Tx, u forum.User) (forum.Thread, error) {
@@ -130,7 +130,8 @@ func (c *createThread) apply(tx forum.Tx, u forum.User) (forum.Thread, error) {
 	return t, nil
 }
 
-// created returns the thread that c has made before, as it stands.
+// created returns the thread that an earlier request with the same key made, in its present
+// state.
 func (c *createThread) created(r forum.Reader, before forum.Receipt) forum.Thread {
 	if t, ok := r.Thread(before.Made.Thread); ok {
 		return t
@@ -142,7 +143,7 @@ type removeThread struct {
 	origin
 
 	Title string
-	Empty bool // only if it has neither messages nor files
+	Empty bool // only remove it if it has neither messages nor files
 }
 
 func (c *removeThread) apply(tx forum.Tx, u forum.User) (forum.Thread, error) {
@@ -181,7 +182,7 @@ type restoreThread struct {
 
 	Title  string
 	As     string
-	Window time.Duration // what was removed longer ago stays removed
+	Window time.Duration // a thread removed longer ago cannot be restored
 }
 
 func (c *restoreThread) apply(tx forum.Tx, u forum.User) (forum.Thread, error) {
@@ -203,7 +204,7 @@ func (c *restoreThread) apply(tx forum.Tx, u forum.User) (forum.Thread, error) {
 	return t, nil
 }
 
-// find returns the thread to restore: an author undoes an own removal, never a
+// find returns the thread to restore. Authors may undo only a removal of their own, never a
 // moderator's.
 func (c *restoreThread) find(tx forum.Tx, u forum.User) (forum.Thread, error) {
 	err := forum.Errorf(forum.NotFound, "No thread %s was removed that could be restored.", forum.Printable(c.Title))
@@ -232,8 +233,8 @@ func threadEvent(kind forum.EventKind, u forum.User, t forum.Thread) forum.Event
 	return forum.Event{Kind: kind, Actor: u.ID, Name: u.Name, Thread: t.ID, Title: t.Title}
 }
 
-// Titles returns up to limit titles that begin with prefix, those of hidden threads that
-// the actor may see last.
+// Titles returns up to limit titles that begin with prefix. Titles of hidden threads that the
+// actor may see come last.
 func (s *ThreadService) Titles(actor Actor, prefix string, limit int) (titles []string, err error) {
 	err = s.viewAs(actor, func(r forum.Reader, u forum.User) error {
 		for t := range allShown(r, u) {

@@ -2,8 +2,7 @@ package rules
 
 import "sshforum/forum"
 
-// interest returns what u has in t, with what was posted before the account was made as
-// read.
+// interest returns the interest of u in t. Entries older than the account count as read.
 func interest(r forum.Reader, u forum.User, t forum.Thread) forum.Interest {
 	i := r.Interest(u.ID, t.ID)
 	if i.Level == forum.Unset && i.Read.Upto == 0 && len(i.Read.Spans) == 0 {
@@ -12,7 +11,7 @@ func interest(r forum.Reader, u forum.User, t forum.Thread) forum.Interest {
 	return i
 }
 
-// before returns the Seq up to which all in t is older than the account u.
+// before returns the highest Seq up to which all entries of t are older than the account u.
 func before(r forum.Reader, u forum.User, t forum.Thread) uint64 {
 	switch {
 	case t.Active.Before(u.Created):
@@ -28,7 +27,7 @@ func before(r forum.Reader, u forum.User, t forum.Thread) uint64 {
 	return newer.Seq - 1
 }
 
-// unread counts the messages of t that are not read.
+// unread counts the messages of t that are not in read.
 func unread(r forum.Reader, t forum.Thread, read forum.Marks) uint64 {
 	n := t.Messages - r.Rank(t.ID, read.Upto)
 	for _, s := range read.Spans {
@@ -37,7 +36,7 @@ func unread(r forum.Reader, t forum.Thread, read forum.Marks) uint64 {
 	return n
 }
 
-// unreadAgain makes an entry of t unread for a person, who has read another text of it.
+// unreadAgain makes an entry of t unread for a person who has read an earlier text of it.
 func unreadAgain(tx forum.Tx, id forum.UserID, t forum.Thread, seq uint64) {
 	u, _ := tx.User(id)
 	i := interest(tx, u, t)
@@ -46,13 +45,13 @@ func unreadAgain(tx forum.Tx, id forum.UserID, t forum.Thread, seq uint64) {
 	}
 	i.Read = i.Read.Without(seq)
 	if i.Level == forum.Unset && i.Read.Upto == 0 && len(i.Read.Spans) == 0 {
-		i.Level = forum.Normal // or interest would take all that is older than the account for read
+		i.Level = forum.Normal // otherwise interest would count all entries older than the account as read
 	}
 	tx.SetInterest(id, t.ID, i)
 }
 
-// ownEntry marks the entry that by is about to add to t as read, notes its time, and lets
-// by watch t from the first one on.
+// ownEntry marks the entry that by is about to add to t as read and notes its time. With the
+// first entry, by begins to watch t.
 func ownEntry(tx forum.Tx, by forum.User, t forum.Thread) {
 	if by.ID == 0 || by.ID == forum.Guests {
 		return

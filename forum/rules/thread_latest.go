@@ -2,10 +2,10 @@ package rules
 
 import "sshforum/forum"
 
-// Latest reads a thread backwards: it hands take each entry, from the last on and without
-// its quote, until take has enough and returns false. No more of the thread is read, so
-// that what it costs does not depend on what is in it. take must return at once, since
-// it is called within a transaction. Errors: NotFound.
+// Latest reads a thread backwards: it calls take with each entry, without its quote, from the
+// last one on until take returns false. It reads no more of the thread, so that its cost does
+// not depend on the thread's length. take must return quickly, because it is called within a
+// transaction. Errors: NotFound.
 func (s *ThreadService) Latest(actor Actor, title string, take func(Entry) bool) (t forum.Thread, creator string, err error) {
 	err = s.view(actor, func(r forum.Reader) error {
 		if t, err = liveThread(r, forum.TitleKey(title)); err != nil {

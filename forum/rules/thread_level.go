@@ -8,18 +8,19 @@ import (
 	"sshforum/forum"
 )
 
-// ThreadInterest is a thread with the level somebody has it at.
+// ThreadInterest is a thread with a person's level for it.
 type ThreadInterest struct {
 	Thread forum.Thread
 	Level  forum.Level
 }
 
-// SetLevel says how much the actor wants to hear of a thread. Errors: NotFound.
+// SetLevel sets how much the actor wants to hear of a thread. Errors: NotFound.
 func (s *ThreadService) SetLevel(ctx context.Context, actor Actor, title string, level forum.Level) (ThreadInterest, error) {
 	return submit(ctx, s.core, actor, &setLevel{Title: forum.TitleKey(title), Level: level})
 }
 
-// Levels returns the threads that the actor watches or has muted, each kind by title.
+// Levels returns the threads that the actor watches, by title, then those that the actor has
+// muted, by title.
 func (s *ThreadService) Levels(actor Actor) (all []ThreadInterest, err error) {
 	err = s.view(actor, func(r forum.Reader) error {
 		for id, i := range r.Interests(actor.User) {
@@ -36,7 +37,7 @@ func (s *ThreadService) Levels(actor Actor) (all []ThreadInterest, err error) {
 	return all, err
 }
 
-// levelsOf returns the levels that somebody has threads at, without Unset.
+// levelsOf returns a person's levels by thread, without those that are Unset.
 func levelsOf(r forum.Reader, id forum.UserID) map[forum.ThreadID]forum.Level {
 	levels := make(map[forum.ThreadID]forum.Level)
 	for thread, i := range r.Interests(id) {
@@ -47,7 +48,7 @@ func levelsOf(r forum.Reader, id forum.UserID) map[forum.ThreadID]forum.Level {
 	return levels
 }
 
-// joins reports whether by e the person begins to watch a thread.
+// joins reports whether the person begins to watch a thread with e.
 func (c *viewer) joins(e forum.Event) bool {
 	return c != nil && e.Actor == c.me.ID && c.levels[e.Thread] == forum.Unset &&
 		slices.Contains([]forum.EventKind{forum.ThreadCreated, forum.MessagePosted, forum.FileUploaded}, e.Kind)

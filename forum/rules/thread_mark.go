@@ -8,15 +8,15 @@ import (
 	"sshforum/forum/limit"
 )
 
-// CaughtUp says what CatchUp marked as read.
+// CaughtUp counts what CatchUp has marked as read.
 type CaughtUp struct {
 	Threads  int
 	Messages uint64
 }
 
-// CatchUp marks all that is in a thread by now as read, or all in every thread for the
-// title "". Private messages are read when they are opened, and not else. Errors:
-// NotFound; Limited.
+// CatchUp marks all present entries of a thread as read, or of all threads if title is "". It
+// does not mark private messages, which are read only by opening them. Errors: NotFound;
+// Limited.
 func (s *ThreadService) CatchUp(ctx context.Context, actor Actor, title string) (done CaughtUp, err error) {
 	if err := s.paced(actor, limit.Changing); err != nil {
 		return done, err
@@ -49,14 +49,14 @@ func (s *ThreadService) CatchUp(ctx context.Context, actor Actor, title string) 
 	return done, s.people.storeSeen(ctx, actor.User, read)
 }
 
-// ThreadMarks are entries of a thread that were shown.
+// ThreadMarks has the entries of a thread that were shown.
 type ThreadMarks struct {
 	Thread forum.ThreadID
 	Marks  forum.Marks
 }
 
-// setMarks marks entries as read. Only an edit that mentions the person makes one unread
-// again.
+// setMarks marks entries as read. It never marks any as unread; only an edit that mentions the
+// person does.
 type setMarks struct {
 	origin
 

@@ -8,15 +8,15 @@ import (
 	"sshforum/forum"
 )
 
-// News is what somebody has not read yet.
+// News is what a person has not read yet.
 type News struct {
 	Threads  []UnreadThread // watched ones first, then by activity, the latest first
 	Muted    int            // muted threads that have unread messages; they are not in Threads
-	Mentions int            // unread messages that mention them, in muted threads too
+	Mentions int            // unread messages that mention the person, including those in muted threads
 	Private  []UnreadConversation
 }
 
-// Any reports whether there is anything; muted threads alone are nothing.
+// Any reports whether there is news. Unread messages in muted threads are not news.
 func (n News) Any() bool { return len(n.Threads) > 0 || n.Mentions > 0 || len(n.Private) > 0 }
 
 // UnreadThread is a thread with unread messages.
@@ -32,7 +32,7 @@ type UnreadConversation struct {
 	Messages uint64
 }
 
-// News returns what the actor has not read, of what any of their sessions has shown.
+// News returns what the actor has not read in any session.
 func (s *ThreadService) News(ctx context.Context, actor Actor) (news News, err error) {
 	left := s.people.pendingOf(actor.User)
 	err = s.view(actor, func(r forum.Reader) error {
@@ -47,7 +47,8 @@ func (s *ThreadService) News(ctx context.Context, actor Actor) (news News, err e
 	return news, err
 }
 
-// newsReader looks up what one person has not read, by what is stored or left to be.
+// newsReader looks up what one person has not read, according to the stored marks and the
+// pending ones.
 type newsReader struct {
 	forum.Reader
 	user      forum.User
@@ -72,7 +73,7 @@ func (n newsReader) interest(t forum.Thread) forum.Interest {
 	return n.left.interest(i, t)
 }
 
-// threads returns the threads with unread messages in the order of News, muted ones too.
+// threads returns the threads with unread messages in the order of News, including muted ones.
 func (n newsReader) threads() (all []UnreadThread) {
 	for t := range n.Threads() {
 		i := n.interest(t)
@@ -128,17 +129,17 @@ func (n newsReader) private() (all []UnreadConversation) {
 	return all
 }
 
-// Next is what somebody should read next: one of its fields is set, or none when
-// nothing is new.
+// Next is what a person should read next. One of Mention, Private and Reading is set, or none
+// if there is no news.
 type Next struct {
 	Mention *Posted
 	Private *UnreadConversation
 	Reading *Reading // the unread messages of a thread
-	Unread  uint64   // how many those are
+	Unread  uint64   // number of unread messages
 }
 
-// Next returns what the actor should read next: mentions, the oldest first, then private
-// messages, then threads in the order of News. Muted threads are passed over.
+// Next returns what the actor should read next: mentions, oldest first, then private messages,
+// then threads in the order of News. Muted threads are left out.
 func (s *ThreadService) Next(ctx context.Context, actor Actor) (next Next, err error) {
 	title, left := "", s.people.pendingOf(actor.User)
 	err = s.view(actor, func(r forum.Reader) error {
@@ -165,8 +166,8 @@ func (s *ThreadService) Next(ctx context.Context, actor Actor) (next Next, err e
 	return next, err
 }
 
-// Mentions returns up to limit of the last messages that mention the actor, the last
-// posted first, without those of people the actor has blocked.
+// Mentions returns up to limit of the messages that mention the actor, the last posted first,
+// without those of people whom the actor has blocked.
 func (s *ThreadService) Mentions(ctx context.Context, actor Actor, limit int) (all []Posted, err error) {
 	err = s.view(actor, func(r forum.Reader) error {
 		for id := range r.Mentions(actor.User) {

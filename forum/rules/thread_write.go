@@ -8,16 +8,15 @@ import (
 	"sshforum/forum"
 )
 
-// ErrModerated is in the chain of what is answered to whoever cannot write because of what
-// a moderator has done. Its kind is Denied, and its sentence says what.
+// ErrModerated is in the chain of the error for writing that a moderator's act forbids. The
+// error's kind is Denied, and its sentence names the act.
 var ErrModerated = errors.New("a moderator keeps this from being written")
 
 func moderatedf(format string, args ...any) error {
 	return &forum.Error{Kind: forum.Denied, Msg: fmt.Sprintf(format, args...), Err: ErrModerated}
 }
 
-// mayWrite refuses to put something into t, or to change what u has put there. Errors:
-// Denied.
+// mayWrite refuses to add an entry to t, or to change one that u has added. Errors: Denied.
 func mayWrite(r forum.Reader, u forum.User, t forum.Thread) error {
 	if err := maySpeak(u, r.Time()); err != nil {
 		return err
@@ -25,7 +24,7 @@ func mayWrite(r forum.Reader, u forum.User, t forum.Thread) error {
 	return mayChange(u, t)
 }
 
-// maySpeak refuses whoever is silenced.
+// maySpeak refuses a silenced person. Errors: Denied.
 func maySpeak(u forum.User, now time.Time) error {
 	if u.Silenced.Holds(now) {
 		return moderatedf("You are silenced%s; you can read, and write to moderators.", sanctionText(u.Silenced))
@@ -33,7 +32,7 @@ func maySpeak(u forum.User, now time.Time) error {
 	return nil
 }
 
-// mayAddress refuses whoever is silenced, but not to write to a moderator.
+// mayAddress refuses a silenced person who does not write to a moderator. Errors: Denied.
 func mayAddress(u, to forum.User, now time.Time) error {
 	if to.May(forum.ModeratePeople, to.ID) {
 		return nil
@@ -41,7 +40,7 @@ func mayAddress(u, to forum.User, now time.Time) error {
 	return maySpeak(u, now)
 }
 
-// mayChange refuses a locked thread to all but moderators.
+// mayChange refuses changes in a locked thread, except by moderators. Errors: Denied.
 func mayChange(u forum.User, t forum.Thread) error {
 	switch {
 	case !t.Locked || u.May(forum.ModerateThreads, u.ID):
@@ -52,8 +51,8 @@ func mayChange(u forum.User, t forum.Thread) error {
 	return moderatedf("Thread %s is locked; you can read it.", t.Title)
 }
 
-// mayAdd is mayWrite for a new entry, which must not come too soon after u's last one in a
-// slow thread. All guests are one person. Errors: Denied; Limited.
+// mayAdd is mayWrite for a new entry. In a slow thread it also refuses an entry that comes too
+// soon after u's last one; all guests count as one person. Errors: Denied; Limited.
 func mayAdd(r forum.Reader, u forum.User, t forum.Thread) error {
 	if err := mayWrite(r, u, t); err != nil {
 		return err
