@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// AuditAct names an act of power over somebody else, or over what is theirs; the names
-// are stable, they are hashed and appear in machine output.
+// AuditAct names an act of power over somebody else or over something of theirs. The names are
+// stable, because they are hashed and appear in machine output.
 type AuditAct string
 
 const (
@@ -38,13 +38,13 @@ const (
 	AuditStoresPair     AuditAct = "stores.pair"
 )
 
-// AuditHash is the SHA-256 of an entry and, through Previous, of all before it.
+// AuditHash is the SHA-256 of an entry and, through Previous, of all entries before it.
 type AuditHash [sha256.Size]byte
 
-// String returns 64 hexadecimal digits.
+// String returns the hash as 64 hexadecimal digits.
 func (h AuditHash) String() string { return hex.EncodeToString(h[:]) }
 
-// MarshalText writes what ParseAuditHash reads.
+// MarshalText returns the form that ParseAuditHash reads.
 func (h AuditHash) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
 
 // UnmarshalText reads what MarshalText writes.
@@ -53,7 +53,7 @@ func (h *AuditHash) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
-// ParseAuditHash reads 64 hexadecimal digits. Errors are of kind Invalid.
+// ParseAuditHash reads 64 hexadecimal digits. Errors: Invalid.
 func ParseAuditHash(s string) (h AuditHash, err error) {
 	b, err := hex.DecodeString(s)
 	if err != nil || len(b) != len(h) {
@@ -62,35 +62,36 @@ func ParseAuditHash(s string) (h AuditHash, err error) {
 	return AuditHash(b), nil
 }
 
-// AuditHead is where the audit log ends: the number and the hash of its last entry, or
-// zeros before the first. Who knows a head can tell whether what it covers was rewritten.
+// AuditHead has the number and the hash of the last entry of the audit log, or zeros if the log
+// is empty. With a head one can check later that the entries up to it were not rewritten.
 type AuditHead struct {
 	N    uint64
 	Hash AuditHash
 }
 
-// AuditEntry is one act in the audit log. What was removed is never quoted in it.
+// AuditEntry is one act in the audit log. It never quotes a deleted or removed text.
 type AuditEntry struct {
 	N      uint64 // counted from 1 without a gap
 	At     time.Time
 	By     UserID // 0 for the operator
 	ByName string // at that time
 	Act    AuditAct
-	Object string    // what it was done to, as auditThread and its like write it
-	Name   string    // of the object at that time; for moderators
-	Value  string    // what was set, such as a role
-	Reason string    // "" when none was given
-	Until  time.Time // the end of what the act began; zero when it has none
+	Object string    // the thing acted on, in the form of auditThread and similar functions
+	Name   string    // name of the object at that time; only moderators may see it
+	Value  string    // the new value, such as a role
+	Reason string    // "" if none was given
+	Until  time.Time // end of a sanction that the act began; zero if it has none
 
-	Previous AuditHash // Hash of the entry before, zero of the first
-	Hash     AuditHash // Sum
+	Previous AuditHash // Hash of the entry before; zero in the first entry
+	Hash     AuditHash // the result of Sum
 }
 
-// auditEncoding begins what Sum hashes; another encoding gets another version.
+// auditEncoding is the beginning of the bytes that Sum hashes. A different encoding must have a
+// different version.
 const auditEncoding = "sshforum audit entry 1"
 
-// Sum returns the SHA-256 of everything in e but Hash: texts with their length before
-// them, numbers in 8 bytes, big-endian, and times as Unix nanoseconds, 0 for none.
+// Sum returns the SHA-256 of all fields of e except Hash: texts with their length before them,
+// numbers in 8 bytes, big-endian, and times as Unix nanoseconds, 0 for the zero time.
 func (e AuditEntry) Sum() AuditHash {
 	var b []byte
 	number := func(n uint64) { b = binary.BigEndian.AppendUint64(b, n) }
@@ -122,21 +123,21 @@ func (e AuditEntry) Sum() AuditHash {
 // Head returns the head of a log that ends with e.
 func (e AuditEntry) Head() AuditHead { return AuditHead{N: e.N, Hash: e.Hash} }
 
-// Follows reports whether e is whole and comes next in a log that ends at head.
+// Follows reports whether e is intact and is the next entry of a log that ends at head.
 func (e AuditEntry) Follows(head AuditHead) bool {
 	return e.N == head.N+1 && e.Previous == head.Hash && e.Hash == e.Sum()
 }
 
-// AuditReader is the part of Reader that is about the audit log.
+// AuditReader is the part of Reader for the audit log.
 type AuditReader interface {
-	// Audit yields the entries numbered above after, oldest first; AuditBack all of
-	// them, the last first.
+	// Audit yields the entries with a number above after, oldest first. AuditBack yields all
+	// entries, the last first.
 	Audit(after uint64) iter.Seq[AuditEntry]
 	AuditBack() iter.Seq[AuditEntry]
 	AuditHead() AuditHead
 }
 
-// AuditTx is the part of Tx that is about the audit log, which only grows.
+// AuditTx is the part of Tx for the audit log, which only grows.
 type AuditTx interface {
 	// AppendAudit stores an entry that follows AuditHead.
 	AppendAudit(e AuditEntry)

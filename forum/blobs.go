@@ -12,97 +12,95 @@ type BlobID [16]byte
 
 func (id BlobID) String() string { return hex.EncodeToString(id[:]) }
 
-// IsZero reports whether id names nothing.
+// IsZero reports whether id is the zero id, which names no blob.
 func (id BlobID) IsZero() bool { return id == BlobID{} }
 
-// Sums are the hashes of a whole content. SHA256 is the one we trust; the others are
-// for clients that compare with them.
+// Sums are the hashes of a whole content. Only SHA256 is trusted; the others are for clients
+// that compare with them.
 type Sums struct {
 	SHA256 [32]byte
 	SHA1   [20]byte
 	MD5    [16]byte
 }
 
-// Blobs keeps the contents of files apart from the forum's rows. A blob that no row of
-// the forum names is garbage; the forum says which ones those are.
+// Blobs keeps the contents of files, apart from the forum's rows. A blob that no row of the
+// forum names is garbage, and the forum decides which blobs are.
 //
-// Where the disk is full or has failed, what writes answers Unavailable; when the store
-// is closed everything answers Stopping.
+// Errors of all methods: Unavailable if a write finds the disk full or failed; Stopping if the
+// store is closed.
 type Blobs interface {
-	// Create begins a blob with an id that has none. It exists as soon as some of it is
+	// Create begins a blob with an id that is not in use. It exists as soon as a part of it is
 	// durable. Errors: Conflict.
 	//
-	// Resume goes on with what there is of one. When it is being written, it ends that
-	// as Close does, after which the other writer answers Conflict. Errors: NotFound;
-	// Conflict while it is being removed; Unavailable when the end of what the other
+	// Resume continues a blob from its durable part. If the blob is being written, Resume ends
+	// that like Close, and then the other writer gets Conflict. Errors: NotFound; Conflict
+	// while the blob is being removed; Unavailable if the end of the bytes that the other
 	// writer took cannot be made durable.
 	Create(id BlobID) (BlobWriter, error)
 	Resume(id BlobID) (BlobWriter, error)
 
-	// Open reads a blob, complete or not; of one that is being written, what was written
-	// so far. Reading holds nothing between calls. Errors: NotFound.
+	// Open opens a blob for reading, complete or not; a blob that is being written can be read
+	// as far as it was written. A reader holds no transaction between calls. Errors: NotFound.
 	Open(id BlobID) (BlobReader, error)
 
-	// Size returns with how many bytes of a blob Resume goes on: all of them when it was
-	// finished, else a beginning without gaps. Errors: NotFound.
+	// Size returns the number of bytes of a blob from which Resume continues: all of them if it
+	// was finished, otherwise the first bytes without a gap. Errors: NotFound.
 	Size(id BlobID) (int64, error)
 
-	// Sums returns the hashes of a blob that is not being written. The first call reads
-	// all of it, two seconds a gigabyte; later ones have the answer at hand. Errors:
-	// NotFound; Conflict when it is being written; Unavailable when ctx ends.
+	// Sums returns the hashes of a blob that is not being written. The first call reads the
+	// whole blob, which takes two seconds for a gigabyte; later calls return the stored hashes.
+	// Errors: NotFound; Conflict if the blob is being written; Unavailable if ctx ends.
 	Sums(ctx context.Context, id BlobID) (Sums, error)
 
-	// Hash reads all of a blob that is not being written, and returns its SHA-256 as it is
-	// now. Errors: NotFound; Conflict when it is being written; Unavailable when ctx ends;
-	// Internal when it is damaged.
+	// Hash reads the whole of a blob that is not being written, and returns the SHA-256 of its
+	// present bytes. Errors: NotFound; Conflict if the blob is being written; Unavailable if
+	// ctx ends; Internal if the blob is damaged.
 	Hash(ctx context.Context, id BlobID) (sha256 [32]byte, err error)
 
-	// Heal looks at all of a blob that others have, and writes what is damaged or missing
-	// anew from another one with the same content. It does nothing to one that is being
-	// removed.
+	// Heal reads the whole of blob id, and replaces damaged or missing pieces by those of blob
+	// from, which has the same content. It does nothing to a blob that is being removed.
 	Heal(ctx context.Context, id, from BlobID) error
 
-	// Room returns how many bytes of contents the disk has room for, about, and what is
-	// answered beyond that.
+	// Room returns about how many more bytes of contents fit on the disk, and the error for a
+	// write that does not fit.
 	Room() (bytes int64, full error)
 
-	// All yields every blob there is, those being written included.
+	// All yields the ids of all blobs, including those being written.
 	All(yield func(BlobID) bool) error
-	// Remove takes some away; those that are gone, or being written, are passed over. It
-	// waits for nothing: their space is freed step by step afterwards. What a crash or a
-	// fault of the disk keeps from being freed is there again, for All to yield.
+	// Remove removes blobs. It ignores those that are gone or are being written. It returns at
+	// once, and their space is freed step by step afterwards. After a crash or a disk fault,
+	// All yields the blobs that were not freed.
 	Remove(ids ...BlobID)
 }
 
-// BlobWriter takes a content in any order. Its methods may be called from several
-// goroutines. What is not written before the end is zeroes and takes no space. While a
-// writer is open, Remove passes its blob over; so who publishes a blob does that between
-// Finish and Close.
+// BlobWriter writes a content in any order. Its methods may be called from several goroutines.
+// A gap that is not written before the end has zeros and takes no space. While a writer is
+// open, Remove ignores its blob; so a blob must be published between Finish and Close.
 type BlobWriter interface {
 	io.WriterAt
-	io.ReaderAt // of what was written so far, durable or not
+	io.ReaderAt // reads the bytes written so far, durable or not
 
-	// Size returns the end of what was written so far, in bytes.
+	// Size returns the end of the bytes written so far.
 	Size() int64
-	// Truncate makes the content size bytes long.
+	// Truncate sets the size of the content in bytes.
 	Truncate(size int64) error
-	// Sync returns when all that was written before is durable, as is the size.
+	// Sync returns when all earlier writes and the size are durable.
 	Sync(ctx context.Context) error
-	// Finish makes the content durable and returns its SHA-256. Nothing can be written
-	// after it.
+	// Finish makes the content durable and returns its SHA-256. Nothing can be written after
+	// it.
 	Finish(ctx context.Context) (sha256 [32]byte, err error)
-	// Close ends the writing. Without Finish it keeps, for Resume, what was written
-	// without a gap from the beginning.
+	// Close ends the writing. Without Finish it keeps the bytes from the beginning to the first
+	// gap, for Resume.
 	Close() error
 }
 
-// BlobReader reads a blob: what there is of it at the time, also while it is being
-// written and after that. When the blob is removed meanwhile, ReadAt answers NotFound.
+// BlobReader reads the present bytes of a blob, both while it is being written and after that.
+// If the blob was removed, ReadAt returns NotFound.
 type BlobReader interface {
 	io.ReaderAt
 	io.Closer
-	Size() int64 // when it was opened
+	Size() int64 // when the reader was opened
 }
 
-// ErrBlobClosed is what a writer answers after Finish or Close.
+// ErrBlobClosed is the error of a writer after Finish or Close.
 var ErrBlobClosed = errors.New("the upload is closed")

@@ -15,25 +15,26 @@ const (
 	zwnj               = '\u200C'
 	zwj                = '\u200D'
 	blackFlag          = '\U0001F3F4'
-	object             = '\uFFFC' // stands for an embedded object; graphic by category, yet empty
+	object             = '\uFFFC' // U+FFFC, stands for an embedded object; graphic by category, but shows nothing
 	virama             = 9        // the canonical combining class of the signs that mute a vowel
 )
 
-// ByteOrderMark is what some editors and PowerShell write before UTF-8.
+// ByteOrderMark is the character that some editors and PowerShell write at the beginning of
+// UTF-8.
 const ByteOrderMark = "\uFEFF"
 
 var bidiMarks = []rune{'\u061C', '\u200E', '\u200F'}
 
-// flagTags are what follows U+1F3F4 in the emoji tag sequences recommended for general
-// interchange (UTS #51): gbeng, gbsct and gbwls in tag characters.
+// flagTags are the tag characters that follow U+1F3F4 in the emoji tag sequences recommended
+// for general interchange (UTS #51): gbeng, gbsct and gbwls.
 var flagTags = []string{
 	"\U000E0067\U000E0062\U000E0065\U000E006E\U000E0067\U000E007F",
 	"\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F",
 	"\U000E0067\U000E0062\U000E0077\U000E006C\U000E0073\U000E007F",
 }
 
-// pictographs covers what emoji ZWJ sequences are made of, and the planes' ranges that
-// are Extended_Pictographic before any emoji is assigned there (UTS #51).
+// pictographs has the characters of emoji ZWJ sequences, and the ranges of the planes that are
+// Extended_Pictographic before any emoji is assigned there (UTS #51).
 var pictographs = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{Lo: 0x2190, Hi: 0x21FF, Stride: 1},
@@ -48,8 +49,8 @@ var pictographs = &unicode.RangeTable{
 	},
 }
 
-// conjoiningJamo are the Hangul vowels and finals, which terminals draw in the cell of
-// the initial before them.
+// conjoiningJamo are the Hangul vowels and finals, which terminals draw in the cell of the
+// initial before them.
 var conjoiningJamo = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{Lo: 0x1160, Hi: 0x11FF, Stride: 1},
@@ -57,24 +58,24 @@ var conjoiningJamo = &unicode.RangeTable{
 	},
 }
 
-// ignorable reports a character that shows nothing by itself although its category
-// is a graphic one, such as U+3164 HANGUL FILLER.
+// ignorable reports whether r shows nothing by itself although its category is a graphic one,
+// such as U+3164 HANGUL FILLER.
 func ignorable(r rune) bool {
 	return r == object || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
 }
 
-// piles reports a character that takes no cell of its own.
+// piles reports whether r takes no cell of its own.
 func piles(r rune) bool { return unicode.In(r, unicode.Mn, unicode.Me, conjoiningJamo) }
 
-// stands reports a character that takes a cell of its own.
+// stands reports whether r takes a cell of its own.
 func stands(r rune) bool {
 	return unicode.IsGraphic(r) || unicode.In(r, pictographs, unicode.Prepended_Concatenation_Mark)
 }
 
-// controlLen returns the length of the control function that s starts with: an escape
-// sequence in its 7-bit or 8-bit form (ECMA-48, sections 5.3 to 5.6; nF sequences
-// from ECMA-35, section 13.2), or one control character. An unfinished sequence is no
-// longer than its introducer.
+// controlLen returns the length of the control function at the start of s: an escape sequence
+// in its 7-bit or 8-bit form (ECMA-48, sections 5.3 to 5.6; nF sequences from ECMA-35, section
+// 13.2), or one control character. For an unfinished sequence it returns the length of the
+// introducer.
 func controlLen(s string) int {
 	r, n := utf8.DecodeRuneInString(s)
 	if r == escape && len(s) > 1 {
@@ -96,7 +97,7 @@ func controlLen(s string) int {
 	return n
 }
 
-// stringLen returns the length of a control string with its terminator (ST, or BEL as
+// stringLen returns the length of a control string with its terminator (ST, or BEL, which
 // terminals accept), or 0 if another control comes first.
 func stringLen(s string) int {
 	end := strings.IndexFunc(s, unicode.IsControl)

@@ -2,30 +2,30 @@ package forum
 
 import "time"
 
-// MaxStep is the longest step of time that is taken without a question: of the machine's
-// clock, and from one change to the next.
+// MaxStep is the longest step of time that is accepted without being questioned, both of the
+// machine's clock and from one change to the next.
 const MaxStep = 15 * time.Minute
 
-// Leap is a step of the forum's time that nothing of the forum's has counted: no server
-// ran, or the machine's clock was set. Whether the time has passed, and when, is not known.
+// Leap is a step of the forum's time that the forum has not measured, because no server ran or
+// the machine's clock was set. It is unknown whether and when that time has passed.
 type Leap struct{ From, To time.Time }
 
 func (l Leap) Length() time.Duration { return l.To.Sub(l.From) }
 
-// ClockReader is the part of Reader that is about the forum's time.
+// ClockReader is the part of Reader for the forum's time.
 type ClockReader interface {
 	Leaps() []Leap // oldest first
 }
 
-// ClockTx is the part of Tx that is about the forum's time.
+// ClockTx is the part of Tx for the forum's time.
 type ClockTx interface {
-	// SetTime sets the time of this change, from which those behind it go on. Where that
-	// goes back, MoveBack must follow.
+	// SetTime sets the time of this change, from which the times of later changes continue. If
+	// that moves the time back, MoveBack must follow.
 	SetTime(now time.Time)
-	// MoveBack moves every time after since back by so much, but not before since; the
-	// end of what began by then stays. So what was in the order of time still is. The
-	// audit log and the leaps stay, and so does what a file's owner says of when it was
-	// modified.
+	// MoveBack moves every time after since back by the duration by, but not to before since;
+	// the end of a sanction or the like that began by then stays. So the order of times is
+	// preserved. The audit log, the leaps, and the modification times that owners gave their
+	// files are not changed.
 	MoveBack(since time.Time, by time.Duration)
 	SetLeaps(leaps []Leap)
 }

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// DurationText writes a duration in its two largest units, such as "1 h 30 min", rounded
-// up to a second.
+// DurationText returns a duration in its two largest units, such as "1 h 30 min", rounded up to
+// a second.
 func DurationText(d time.Duration) string {
 	d = (d + time.Second - 1).Truncate(time.Second)
 	text, units := "", 0

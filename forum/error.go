@@ -5,20 +5,20 @@ import (
 	"fmt"
 )
 
-// Kind says what went wrong in the terms every door can translate into its own:
-// an exit status, an SFTP status, a sentence of an old protocol.
+// Kind is the kind of an error. Every door can translate it into its own terms: an exit status,
+// an SFTP status, a sentence of an old protocol.
 type Kind uint8
 
 const (
-	Internal    Kind = iota // a fault of ours; the person is told nothing of its cause
-	Usage                   // the command was not written as its usage line says
+	Internal    Kind = iota // a fault of the server; the person is not told the cause
+	Usage                   // the command does not fit its usage line
 	Invalid                 // the input breaks a rule of the forum
-	NotFound                // what was named does not exist, or may not be seen
+	NotFound                // the thing named does not exist, or may not be seen
 	Denied                  // the actor may not do this
-	Conflict                // it exists already, or changed in between
-	Limited                 // too much or too often; trying later can work
+	Conflict                // it exists already, or has changed in the meantime
+	Limited                 // too much or too often; trying later may work
 	Stopping                // the server is going down
-	Unavailable             // the store cannot take changes now, such as a full disk
+	Unavailable             // the store cannot take changes now, as when the disk is full
 )
 
 var kindNames = [...]string{
@@ -33,7 +33,7 @@ var kindNames = [...]string{
 	Unavailable: "unavailable",
 }
 
-// String returns the kind's stable name, as logs and JSON show it.
+// String returns the kind's stable name, which logs and JSON show.
 func (k Kind) String() string {
 	if int(k) < len(kindNames) {
 		return kindNames[k]
@@ -41,13 +41,13 @@ func (k Kind) String() string {
 	return kindNames[Internal]
 }
 
-// Error is a failure a person can be told about. Msg is one sentence for that
-// person; Err is the cause, for the log alone.
+// Error is a failure that a person can be told about. Msg is one sentence for that person; Err
+// is the cause, only for the log.
 type Error struct {
 	Kind  Kind
 	Msg   string
-	Hint  Hint   // what would help; "" for nothing
-	About string // what the hint is about, such as a name
+	Hint  Hint   // a remedy; "" for none
+	About string // the object of the hint, such as a name
 	Err   error
 }
 
@@ -69,8 +69,8 @@ func Errorf(kind Kind, format string, args ...any) error {
 	return &Error{Kind: kind, Msg: fmt.Sprintf(format, args...)}
 }
 
-// KindOf returns the kind of the first Error in err's chain. Every other error is
-// Internal, so that forgetting to choose a kind is safe.
+// KindOf returns the kind of the first Error in err's chain. Every other error is Internal, so
+// that forgetting to choose a kind is safe.
 func KindOf(err error) Kind {
 	var e *Error
 	if errors.As(err, &e) {
@@ -79,8 +79,8 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
-// Explain returns the sentence a person may see for err. Of an internal error without one
-// it says nothing but that there was one.
+// Explain returns the sentence that a person may see for err. For an internal error without
+// such a sentence, it only says that there was one.
 func Explain(err error) string {
 	var e *Error
 	if errors.As(err, &e) && e.Msg != "" {

@@ -9,24 +9,24 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Names in the folder of a thread that are no uploads: the forum makes these files when
-// they are read.
+// Names in the folder of a thread that are not uploads: the forum makes these files when they
+// are read.
 const (
 	ThreadText = ".thread.txt"
 	ThreadJSON = ".thread.json"
 )
 
-// madeByForum is how all such names begin, those of formats to come included.
+// madeByForum is the beginning of all such names, including those of future formats.
 const madeByForum = ".thread."
 
-// temporarySuffixes are the endings of names that WinSCP and rclone upload under before
+// temporarySuffixes are the endings of the names under which WinSCP and rclone upload before
 // they rename.
 var temporarySuffixes = []string{".filepart", ".partial"}
 
-// Temporary reports whether a file of that name is its uploader's alone until it is
-// renamed, as programs name what is not ready for others: it begins with a dot (GNOME
-// Files, rsync, lftp, sshfs; locks and copies of editors), is between two # (emacs), or has
-// one of temporarySuffixes.
+// Temporary reports whether only the uploader sees a file of that name until it is renamed,
+// because programs give such names to unfinished files: it begins with a dot (GNOME Files,
+// rsync, lftp, sshfs; locks and copies of editors), is between two # (emacs), or has one of
+// temporarySuffixes.
 func Temporary(name string) bool {
 	switch {
 	case strings.HasPrefix(name, "."):
@@ -39,9 +39,9 @@ func Temporary(name string) bool {
 
 const MaxFileNameBytes = 255
 
-// CleanFileName returns the name of a file in Normalization Form C. A name is one path
-// element of at most 255 bytes, without control, format or invisible characters, does
-// not end in a space or a dot, and is none that the forum makes. All else is Invalid.
+// CleanFileName returns the name of a file in Normalization Form C. A name is one path element
+// of at most 255 bytes without control, format or invisible characters; it does not end in a
+// space or a dot, and is not a name that the forum makes. Errors: Invalid.
 func CleanFileName(name string) (string, error) {
 	if !utf8.ValidString(name) {
 		return "", Errorf(Invalid, "The file name is not valid UTF-8; rename the file and send it again.")
@@ -71,6 +71,6 @@ func notInFileName(r rune) bool {
 	return r == '/' || r == '\\' || unicode.IsControl(r)
 }
 
-// FileKey returns what names of files are compared by: Normalization Form C, case kept. It
-// accepts any string, so a name that no file can have is one that is not found.
+// FileKey returns the key by which file names are compared: Normalization Form C, case kept. It
+// accepts any string, so an impossible name is simply not found.
 func FileKey(name string) string { return norm.NFC.String(name) }

@@ -2,51 +2,51 @@ package forum
 
 import "time"
 
-// Folder is where files are: one thread, or one person's inbox.
+// Folder is the place of files: one thread, or one person's inbox.
 type Folder struct {
 	Thread ThreadID
 	Inbox  UserID
 }
 
-// File is a whole file.
+// File is a complete file.
 type File struct {
 	Folder   Folder
 	Name     string
 	Line     uint64 // Seq of its line in the thread; 0 in an inbox
-	From     UserID // who uploaded it
+	From     UserID // the uploader
 	Blob     BlobID
-	Origin   BlobID // the Blob it had at first, if it was only added to at its end since then
+	Origin   BlobID // the first Blob of the file, if the file has only been appended to since; otherwise zero
 	Size     int64  // bytes
 	SHA256   [32]byte
 	Uploaded time.Time
-	Modified time.Time // as its uploader's machine has it, see SetModified
+	Modified time.Time // by the clock of its uploader's machine, see SetModified
 
 	Placeholder bool // it is empty until its uploader replaces it
 }
 
-// Part is an upload that its owner alone can see: it is under way, was cut off, or is
+// Part is an upload that only its owner can see: it is under way, was interrupted, or is
 // complete under a temporary name and waits for its rename.
 type Part struct {
 	Folder   Folder
 	Name     string
 	Owner    UserID
 	Blob     BlobID
-	Size     int64    // bytes that count against the quotas
+	Size     int64    // bytes that count towards the quotas
 	Whole    bool     // complete, under a temporary name; its blob is that of its Content
-	SHA256   [32]byte // of the Content it has, or of one that it keeps to begin with; or zero
+	SHA256   [32]byte // of its Content, or of a Content that it keeps to begin with; or zero
 	Modified time.Time
 	Touched  time.Time // when it was last begun, left or completed
-	Writer   BlobID    // the Blob that its last beginning brought; who has another may not go on
+	Writer   BlobID    // the Blob of its last beginning; writers with another one must stop
 
-	Placeholder bool // the file it becomes is one
+	Placeholder bool // the file that it becomes is one
 }
 
-// Content is what one or more files have in them, kept once.
+// Content has the bytes of one or more files, stored once.
 type Content struct {
 	SHA256 [32]byte
 	Blob   BlobID
-	Refs   uint64 // files and parts that have it
+	Refs   uint64 // number of files and parts that have it
 }
 
-// DropPrefix returns what stands before the names of a sender's files in an inbox.
+// DropPrefix returns the prefix of the names of a sender's files in an inbox.
 func DropPrefix(sender string) string { return sender + "_" }

@@ -2,9 +2,9 @@ package forum
 
 import "math"
 
-// Guests is the one id of all who write under a name without an account. It is no
-// account's, so that a rule that forgets about guests lets them do nothing.
+// Guests is the one id of all people who write under a name without an account. No account has
+// it, so a rule that does not consider guests allows them nothing.
 const Guests UserID = math.MaxUint64
 
-// GuestName returns how a guest's name is shown. No account's name has a space.
+// GuestName returns a guest's name as it is shown. No account's name has a space.
 func GuestName(name string) string { return name + " (guest)" }

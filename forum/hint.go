@@ -6,30 +6,30 @@ import (
 	"unicode"
 )
 
-// Hint is a code for what would help against an error. The forum's sentences name no
-// command; each door has words of its own for a hint, or none.
+// Hint is a code for a remedy for an error. The forum's sentences name no command; each door
+// has its own words for a hint, or none.
 type Hint string
 
 const (
-	HintAgain        Hint = "again"         // post it none the less
-	HintAnotherKey   Hint = "another_key"   // or a password, before the last key goes
-	HintAnotherTitle Hint = "another_title" // About says for what: to restore, to unhide
-	HintAskTalk      Hint = "ask_talk"      // About is with whom, if that is known
+	HintAgain        Hint = "again"         // post it all the same
+	HintAnotherKey   Hint = "another_key"   // add another key, or a password, before removing the last key
+	HintAnotherTitle Hint = "another_title" // About says for which act: to restore, to unhide
+	HintAskTalk      Hint = "ask_talk"      // About is the person, if known
 	HintEndTalk      Hint = "end_talk"
 	HintInvites      Hint = "invites"
 	HintLogin        Hint = "login"
 	HintRefuseTalk   Hint = "refuse_talk"
-	HintRemoveAll    Hint = "remove_all" // the thread with all that is in it
+	HintRemoveAll    Hint = "remove_all" // remove the thread with all that is in it
 	HintReports      Hint = "reports"
 	HintSendFile     Hint = "send_file"  // instead of a text
-	HintShorten      Hint = "shorten"    // or send a file
-	HintTell         Hint = "tell"       // a private message instead of a talk
-	HintLeaveWord    Hint = "leave_word" // a private message for whoever is not here
-	HintUnban        Hint = "unban"      // the network About
-	HintUnblock      Hint = "unblock"    // the person About
+	HintShorten      Hint = "shorten"    // or send a file instead
+	HintTell         Hint = "tell"       // send a private message instead of a talk
+	HintLeaveWord    Hint = "leave_word" // send a private message to somebody who is not here
+	HintUnban        Hint = "unban"      // unban the network About
+	HintUnblock      Hint = "unblock"    // unblock the person About
 )
 
-// Hinted returns err, which is made by Errorf, with a hint and what that is about.
+// Hinted returns err, which must come from Errorf, with a hint and its object.
 func Hinted(h Hint, about string, err error) error {
 	var e *Error
 	if errors.As(err, &e) {
@@ -38,9 +38,9 @@ func Hinted(h Hint, about string, err error) error {
 	return err
 }
 
-// Advise is Explain with what would help, as words have it: the end of the sentence, or one
-// of its own if it begins with a word of one capital letter, as no command does. In them
-// ABOUT stands for what the hint is about.
+// Advise is Explain with the words for the hint. They become the end of the sentence, or a
+// sentence of their own if they begin with a word that has one capital letter, as no command
+// does. ABOUT in them is replaced by the object of the hint.
 func Advise(err error, words map[Hint]string) string {
 	text := Explain(err)
 	var e *Error

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// Hub hands events to those who follow the forum, in journal order. A follower that
-// does not keep up misses events and is told how many; it never delays another.
+// Hub delivers events to the followers of the forum, in journal order. A follower that does not
+// keep up misses events and is told how many; it never delays another one.
 type Hub struct {
 	mu     sync.Mutex
 	subs   map[*Subscription]struct{}
@@ -16,7 +16,7 @@ type Hub struct {
 // NewHub returns a hub without followers.
 func NewHub() *Hub { return &Hub{subs: make(map[*Subscription]struct{})} }
 
-// Publish queues events for every follower whose filter takes them. It does not block.
+// Publish queues events for every follower whose filter accepts them. It does not block.
 func (h *Hub) Publish(events []Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -25,8 +25,8 @@ func (h *Hub) Publish(events []Event) {
 	}
 }
 
-// Subscribe starts a follower with room for size events. want says which events it
-// takes and must be quick; nil takes all. The caller must call Close.
+// Subscribe adds a follower with room for size events. want reports whether it takes an event,
+// and must be quick; nil accepts all events. The caller must call Close.
 func (h *Hub) Subscribe(size int, want func(Event) bool) *Subscription {
 	s := &Subscription{hub: h, want: want, limit: size, ready: make(chan struct{}, 1)}
 	h.mu.Lock()
@@ -64,15 +64,16 @@ type Subscription struct {
 	closed bool
 }
 
-// Gap is what a follower missed: the events that were dropped behind those it was given.
+// Gap describes the events that a follower missed. They come after the events that it was
+// given.
 type Gap struct {
 	Count       uint64
 	First, Last uint64 // their numbers in the journal
 }
 
-// Next waits for events and returns all that are queued. After an overflow there is a gap
-// behind them: the follower should read the forum again. Errors: Stopping when the
-// subscription or the hub is closed, else ctx's.
+// Next waits for events and returns all queued ones. After an overflow it also returns the gap
+// behind them; then the follower should read the forum again. Errors: Stopping if the
+// subscription or the hub is closed; ctx's.
 func (s *Subscription) Next(ctx context.Context) (events []Event, missed Gap, err error) {
 	for {
 		events, missed, err = s.Take()
@@ -87,11 +88,11 @@ func (s *Subscription) Next(ctx context.Context) (events []Event, missed Gap, er
 	}
 }
 
-// Ready is sent to when there may be something to Take. It is for one goroutine, which
-// does not call Next.
+// Ready returns a channel that receives a value when Take may return events. It is for one
+// goroutine, which does not call Next.
 func (s *Subscription) Ready() <-chan struct{} { return s.ready }
 
-// Take is Next without the waiting: there may be nothing.
+// Take is Next without waiting. It may return nothing.
 func (s *Subscription) Take() (events []Event, missed Gap, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,7 +112,7 @@ func (s *Subscription) Close() {
 	s.end()
 }
 
-// Push queues an event for this follower alone, past its filter, and reports whether
+// Push queues an event for this follower only, regardless of its filter, and reports whether
 // there was room.
 func (s *Subscription) Push(e Event) bool {
 	s.mu.Lock()

@@ -7,27 +7,27 @@ import (
 	"sshforum/forum/search"
 )
 
-// SearchReader is the part of a Reader that finds messages.
+// SearchReader is the part of Reader that finds messages.
 type SearchReader interface {
-	// Matches yields what has all that is sought, the last posted first, in groups of
-	// up to 1,024. It costs O(messages/1,024) for each term.
+	// Matches yields the messages that meet all conditions of s, the last posted first, in
+	// groups of up to 1,024. It costs O(messages/1,024) for each term.
 	Matches(s Sought) iter.Seq[Matched]
 	// RemovedThreadIDs yields the threads that are removed and not purged.
 	RemovedThreadIDs() iter.Seq[ThreadID]
 }
 
-// SearchTx is the part of a Tx that mends the index. PutMessage and what drops messages
-// keep it in step by themselves.
+// SearchTx is the part of Tx that repairs the index. PutMessage and the methods that drop
+// messages update the index themselves.
 type SearchTx interface {
-	// Reindex makes one of the index's parts anew, counted from 0, from the messages in
-	// it. It reports whether that was needed, and how many parts there are.
+	// Reindex rebuilds one of the index's parts, counted from 0, from the messages in it. It
+	// reports whether the part was wrong, and the number of parts.
 	Reindex(part uint64) (mended bool, parts uint64)
 }
 
-// Sought says which messages match.
+// Sought has the conditions that a message must meet to match.
 type Sought struct {
-	Terms         []search.Term // of a message's Terms, those it must have; at least one
-	After, Before time.Time     // posted at or after, and before; zero for any time
+	Terms         []search.Term // at least one; a message must have all of them among its Terms
+	After, Before time.Time     // posted at or after After, and before Before; zero for no limit
 	Unseen        Unseen
 }
 
@@ -37,7 +37,8 @@ type Matched struct {
 	Messages iter.Seq[MessageID] // the last posted first
 }
 
-// Unseen is what somebody is not to see. It is asked for every message of a common word.
+// Unseen has the threads and authors that somebody may not see. It is asked for every message
+// of a common word.
 type Unseen struct{ threads, authors idSet }
 
 // None reports whether nothing is unseen.
@@ -48,12 +49,12 @@ func (u Unseen) Hides(thread ThreadID, author UserID) bool {
 	return u.threads.has(uint64(thread)) || u.authors.has(uint64(author))
 }
 
-// HideThread and HideAuthor add to what is unseen.
+// HideThread and HideAuthor add a thread or an author to u.
 func (u *Unseen) HideThread(id ThreadID) { u.threads.add(uint64(id)) }
 
 func (u *Unseen) HideAuthor(id UserID) { u.authors.add(uint64(id)) }
 
-// idSet is a set of ids as bits; ids are counted up from 1.
+// idSet is a set of ids as bits. Ids are assigned upwards from 1.
 type idSet []uint64
 
 func (s *idSet) add(id uint64) {
@@ -65,8 +66,8 @@ func (s *idSet) add(id uint64) {
 
 func (s idSet) has(id uint64) bool { return id/64 < uint64(len(s)) && s[id/64]>>(id%64)&1 == 1 }
 
-// Terms returns what an index finds a message by: its words, and what filters ask for.
-// They are in no order, and may come more than once.
+// Terms returns the terms under which an index finds a message: its words and the properties
+// that filters ask for. They are in no order, and may be repeated.
 func (m Message) Terms() []search.Term {
 	terms := []search.Term{AuthorTerm(m.Author), ThreadTerm(m.ID.Thread)}
 	if !m.Removed.Done() {
@@ -78,7 +79,7 @@ func (m Message) Terms() []search.Term {
 	return search.Terms(terms, m.Words())
 }
 
-// Words returns the text that a message is found by.
+// Words returns the text whose words the index has.
 func (m Message) Words() string {
 	if m.Upload != "" {
 		return m.Upload

@@ -9,7 +9,7 @@ import (
 type Level uint8
 
 const (
-	Unset Level = iota // as Normal, until a first post makes it Watched
+	Unset Level = iota // like Normal, until a first post makes it Watched
 	Normal
 	Watched
 	Muted
@@ -27,7 +27,7 @@ func (l Level) String() string {
 // MarshalText writes the level's name.
 func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
 
-// UnmarshalText reads the name of a level that can be chosen. Errors are of kind Invalid.
+// UnmarshalText reads the name of a level that can be chosen. Errors: Invalid.
 func (l *Level) UnmarshalText(b []byte) error {
 	for level := Normal; level <= Muted; level++ {
 		if level.String() == string(b) {
@@ -38,28 +38,28 @@ func (l *Level) UnmarshalText(b []byte) error {
 	return Errorf(Invalid, "%s is not a level.", Printable(string(b)))
 }
 
-// Interest is what one person has in one thread.
+// Interest has one person's level and marks in one thread.
 type Interest struct {
 	Level  Level
 	Read   Marks
-	Posted time.Time // their last entry, also one that was deleted; zero for none
+	Posted time.Time // time of the last entry, even if it was deleted; zero if none
 }
 
-// InterestReader is the part of Reader that is about who reads what.
+// InterestReader is the part of Reader for what people have read and want to hear.
 type InterestReader interface {
-	// Interest is zero for whoever never read the thread, posted in it or chose a level.
+	// Interest returns zero if the person never read the thread, posted in it or chose a level.
 	Interest(user UserID, thread ThreadID) Interest
-	Interests(user UserID) iter.Seq2[ThreadID, Interest] // by thread, removed ones too
-	// Rank returns how many numbered messages of a thread have a Seq up to seq, in
-	// O(log n) of the thread's length.
+	Interests(user UserID) iter.Seq2[ThreadID, Interest] // by thread, including removed ones
+	// Rank returns how many numbered messages of a thread have a Seq up to seq. It costs O(log
+	// n) for a thread of n messages.
 	Rank(thread ThreadID, seq uint64) uint64
 	// Mentions yields the messages that mention user, the last posted first, without
 	// deleted ones.
 	Mentions(user UserID) iter.Seq[MessageID]
 }
 
-// InterestTx is the part of Tx that is about who reads what. PutMessage keeps Mentions
-// in step, PurgeThread drops interests in the thread.
+// InterestTx is the part of Tx for what people have read and want to hear. PutMessage updates
+// Mentions; PurgeThread drops the interests in the thread.
 type InterestTx interface {
 	SetInterest(user UserID, thread ThreadID, i Interest)
 	DropInterest(user UserID, thread ThreadID)

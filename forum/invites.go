@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Invite lets one person make an account, by a code. Who has made it is told the code
-// once; what is kept is its hash.
+// Invite lets one person make an account, by a code. Its maker sees the code once; only the
+// hash is stored.
 type Invite struct {
 	By      UserID // 0 for the operator
-	Number  uint64 // among those of By
+	Number  uint64 // number among the invites of By
 	Code    InviteCode
 	Made    time.Time
 	Expires time.Time
@@ -20,13 +20,13 @@ type Invite struct {
 // needs no salt and cannot be guessed.
 type InviteCode [sha256.Size]byte
 
-// InviteReader is the part of Reader that is about invites.
+// InviteReader is the part of Reader for invites.
 type InviteReader interface {
-	Invites(by UserID) iter.Seq[Invite] // by number, expired ones too
+	Invites(by UserID) iter.Seq[Invite] // by number, including expired ones
 	InviteByCode(code InviteCode) (Invite, bool)
 }
 
-// InviteTx is the part of Tx that is about invites.
+// InviteTx is the part of Tx for invites.
 type InviteTx interface {
 	PutInvite(i Invite)
 	DropInvite(i Invite)

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// keyTypes are the public keys an account may log in with.
+// keyTypes are the types of public keys with which an account may log in.
 var keyTypes = []string{
 	ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521, ssh.KeyAlgoRSA,
 	ssh.KeyAlgoSKED25519, ssh.KeyAlgoSKECDSA256,
@@ -20,15 +20,15 @@ var keyTypes = []string{
 // minRSABits is the shortest RSA key accepted, as in OpenSSH's server.
 const minRSABits = 2048
 
-// maxKeyBytes bounds a key's wire form; RSA with 16,384 bits takes about 2 KiB.
+// maxKeyBytes is the greatest length of a key's wire form; RSA with 16,384 bits takes about 2
+// KiB.
 const maxKeyBytes = 4096
 
-// maxKeyComment bounds what stands behind a key, in bytes: all keys of an account are
-// read whenever somebody offers one for it.
+// maxKeyComment is the greatest length of a key's comment in bytes. All keys of an account are
+// read whenever somebody offers a key for it.
 const maxKeyComment = 255
 
-// ParseKey reads a line of a .pub file: type, key in base64, comment. Errors are of
-// kind Invalid.
+// ParseKey reads a line of a .pub file: type, key in base64, comment. Errors: Invalid.
 func ParseKey(line string) (Key, error) {
 	kind, rest, _ := strings.Cut(strings.TrimSpace(strings.TrimPrefix(line, ByteOrderMark)), " ")
 	encoded, comment, _ := strings.Cut(strings.TrimSpace(rest), " ")
@@ -56,8 +56,8 @@ func ParseKey(line string) (Key, error) {
 
 var errNotAKey = Errorf(Invalid, "This is not a public key; paste the one line of a file such as ~/.ssh/id_ed25519.pub.")
 
-// Type returns the key's type, such as "ssh-ed25519": the string that it begins with
-// (RFC 4251, section 5).
+// Type returns the key's type, such as "ssh-ed25519", which is the first string of the key (RFC
+// 4251, section 5).
 func (k Key) Type() string {
 	if len(k.Blob) < 4 {
 		return ""
@@ -69,7 +69,7 @@ func (k Key) Type() string {
 	return string(rest[:n])
 }
 
-// Fingerprint returns the key's SHA-256 fingerprint as OpenSSH prints it.
+// Fingerprint returns the key's SHA-256 fingerprint in OpenSSH's form.
 func (k Key) Fingerprint() string {
 	sum := sha256.Sum256(k.Blob)
 	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])

@@ -7,10 +7,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// lookalikes are letters that look like others: to each of the first string the one below
-// it. A name has one script, so what can be mistaken is a name that is made of such letters
-// alone. The pairs are those of UTS #39 that a terminal shows alike, in scripts of which
-// whole names can be written so. I and l are no pair: fonts of terminals tell them apart.
+// lookalikes maps letters that look like others: each letter of the first string of a pair to
+// the letter below it. A name has one script, so a name can only be mistaken for another if all
+// its letters are such letters. The pairs are those of UTS #39 that look the same on a
+// terminal, in scripts in which whole names can be written so. I and l are not a pair, because
+// terminal fonts distinguish them.
 var lookalikes = pairs(
 	"01", "ol",
 	"ıɑɡ", "iag", // Latin
@@ -22,8 +23,8 @@ var lookalikes = pairs(
 	"ĸ", "k",
 )
 
-// pairs makes a replacer of strings of as many letters, two by two. What a letter becomes
-// may be listed in its turn, later on.
+// pairs returns a replacer for each two strings, which have equally many letters. The letter
+// that replaces another may itself be listed further on.
 func pairs(all ...string) []*strings.Replacer {
 	var replacers []*strings.Replacer
 	for pair := range slices.Chunk(all, 2) {
@@ -37,11 +38,11 @@ func pairs(all ...string) []*strings.Replacer {
 	return replacers
 }
 
-// Skeleton returns what names are compared by that look alike, by the method of UTS #39,
+// Skeleton returns the key by which names that look alike are found, by the method of UTS #39,
 // section 4. It is not shown to anybody. It accepts any string.
 func Skeleton(name string) string {
 	for {
-		s := NameKey(unlike(name)) // what a letter becomes may have another case, and that be alike
+		s := NameKey(unlike(name)) // a replacement may have another case, and look like a letter in that case
 		if s == name {
 			return s
 		}
@@ -51,7 +52,7 @@ func Skeleton(name string) string {
 
 // unlike replaces the letters that look like others.
 func unlike(s string) string {
-	s = norm.NFD.String(s) // a mark belongs to either letter
+	s = norm.NFD.String(s) // a mark may follow either letter
 	for _, r := range lookalikes {
 		s = r.Replace(s)
 	}

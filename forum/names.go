@@ -22,9 +22,9 @@ const (
 	NameSymbols  = "._-"
 )
 
-// CleanTitle returns a thread title in Normalization Form C. A title is one word of
-// 1 to 64 code points and at most 255 bytes: letters, marks and digits of any script
-// and !@#$%.?_-+, not starting with '.', '@', '-' or a mark. All else is Invalid.
+// CleanTitle returns a thread title in Normalization Form C. A title is one word of 1 to 64
+// code points and at most 255 bytes: letters, marks and digits of any script and !@#$%.?_-+,
+// not starting with '.', '@', '-' or a mark. Errors: Invalid.
 func CleanTitle(title string) (string, error) {
 	if err := checkText("title", title, maxTitleRunes); err != nil {
 		return "", err
@@ -53,16 +53,16 @@ func CleanTitle(title string) (string, error) {
 	return title, nil
 }
 
-// TitleKey returns what titles are compared by: Normalization Form C, case kept. It
-// accepts any string, so a title nobody could have created is one that is not found.
+// TitleKey returns the key by which titles are compared: Normalization Form C, case kept. It
+// accepts any string, so an impossible title is simply not found.
 func TitleKey(title string) string { return norm.NFC.String(title) }
 
-// CleanName returns a user name as shown, its case kept, wide letters narrowed, in
-// Normalization Form C. A name has 1 to 32 code points: letters, marks and digits of
-// one script (or of a mix that UTS #39 calls highly restrictive, such as Latin with
-// Japanese) and '.', '_', '-' after the first; it does not end in '.', so that it can
-// end a sentence. It also meets the PRECIS profile UsernameCasePreserved (RFC 8265) and
-// is not reserved. All else is Invalid.
+// CleanName returns a user name as it is shown, its case kept, wide letters narrowed, in
+// Normalization Form C. A name has 1 to 32 code points: letters, marks and digits of one script
+// (or of a mix that UTS #39 calls highly restrictive, such as Latin with Japanese) and '.',
+// '_', '-' after the first; it does not end in '.', so that it can end a sentence. It also
+// meets the PRECIS profile UsernameCasePreserved (RFC 8265) and is not reserved. Errors:
+// Invalid.
 func CleanName(name string) (string, error) {
 	if err := checkText("name", name, MaxNameRunes); err != nil {
 		return "", err
@@ -96,24 +96,24 @@ func CleanName(name string) (string, error) {
 	return name, nil
 }
 
-// NameKey returns what user names are compared by: the name with width and case
-// folded, in Normalization Form C. It folds more than the UsernameCaseMapped profile
-// of RFC 8265, which lower-cases: ß meets ss, and ς meets σ. It accepts any string.
+// NameKey returns the key by which user names are compared: the name with width and case
+// folded, in Normalization Form C. It folds more than the UsernameCaseMapped profile of RFC
+// 8265, which lower-cases: ß equals ss, and ς equals σ. It accepts any string.
 func NameKey(name string) string {
 	lower := strings.ToLower(norm.NFD.String(width.Fold.String(name)))
-	return norm.NFC.String(cases.Fold().String(lower)) // Fold alone swaps the cases of Cherokee
+	return norm.NFC.String(cases.Fold().String(lower)) // Fold without ToLower swaps the cases of Cherokee
 }
 
-// reservedNames are the keys of names that would pass for the forum itself, for its
-// staff or for a group of people.
+// reservedNames are the keys of names that could pass for the forum itself, for its staff or
+// for a group of people.
 var reservedNames = []string{
 	"admin", "administrator", "all", "anonymous", "everyone", "forum", "guest", "here",
 	"inbox", "me", "mod", "moderator", "moderators", "nobody", "operator", "register", "root",
 	"server", "sshforum", "staff", "support", "sysop", "system", "you",
 }
 
-// scriptMixes are the scripts that people write together (UTS #39, section 5.2,
-// "Highly Restrictive").
+// scriptMixes are the scripts that people write together (UTS #39, section 5.2, "Highly
+// Restrictive").
 var scriptMixes = [][]*unicode.RangeTable{
 	{unicode.Latin, unicode.Han, unicode.Hiragana, unicode.Katakana},
 	{unicode.Latin, unicode.Han, unicode.Bopomofo},
@@ -144,8 +144,8 @@ func scriptOf(r rune) *unicode.RangeTable {
 	return unicode.Common
 }
 
-// checkText refuses what is not text, and what is so long that normalising it would
-// be wasted: a character may come as a letter and maxMarks marks.
+// checkText refuses strings that are not text, and strings too long to be worth normalising: a
+// character may come as a letter with maxMarks marks. Errors: Invalid.
 func checkText(what, s string, maxRunes int) error {
 	if s == "" {
 		return Errorf(Invalid, "The %s is empty; write at least one letter or digit.", what)
@@ -171,8 +171,9 @@ func isWordRune(r rune) bool {
 	return unicode.In(r, unicode.L, unicode.M, unicode.Nd) && !ignorable(r) && !unicode.Is(unicode.Variation_Selector, r)
 }
 
-// IsNameRune leaves out letters that are another way to write some other letter, such
-// as ligatures and mathematical alphabets (HasCompat of RFC 8264, section 9.17).
+// IsNameRune reports whether r may be in a name. It excludes letters that are another way to
+// write some other letter, such as ligatures and mathematical alphabets (HasCompat of RFC 8264,
+// section 9.17).
 func IsNameRune(r rune) bool { return isWordRune(r) && norm.NFKC.IsNormalString(string(r)) }
 
 func overloaded(s string) bool {

@@ -2,11 +2,11 @@ package forum
 
 import "crypto/rand"
 
-// Pairing names the time for which the rows and the contents of the forum have belonged
-// together. It is random.
+// Pairing is a random number that the forum's rows and contents share as long as they belong
+// together.
 type Pairing [16]byte
 
-// NewPairing returns one that nothing has yet.
+// NewPairing returns a new pairing.
 func NewPairing() (p Pairing) {
 	rand.Read(p[:])
 	return p

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// VisitID names one kept visit for ever; ids are never reused and grow with time.
+// VisitID names one kept visit for ever. Ids are never reused and grow with time.
 type VisitID uint64
 
 // VisitRecord is one line of the login history: a session that stayed.
@@ -14,12 +14,12 @@ type VisitRecord struct {
 	ID     VisitID
 	User   UserID
 	Door   string
-	Source string // IP address it came from
+	Source string // IP address that the session came from
 	Began  time.Time
 	Ended  time.Time // zero while it is open
 }
 
-// PrivateMessage is a private message.
+// PrivateMessage is a text from one person to another.
 type PrivateMessage struct {
 	Seq      uint64 // number of the change that sent it
 	From, To UserID
@@ -27,40 +27,40 @@ type PrivateMessage struct {
 	Sent     time.Time
 }
 
-// Conversation is what its owner knows of the messages between them and a peer.
+// Conversation is its owner's view of the messages exchanged with a peer.
 type Conversation struct {
 	Owner, Peer UserID
-	Last        uint64 // Seq of the last message, whoever sent it
+	Last        uint64 // Seq of the last message, from either side
 	LastAt      time.Time
 	Received    uint64 // Seq of the last message from Peer
 	Unread      uint64 // messages from Peer above ReadTo
-	ReadTo      uint64 // the owner has read up to here
-	ShownTo     uint64 // and was shown so far, if only as it arrived
+	ReadTo      uint64 // Seq up to which the owner has read
+	ShownTo     uint64 // Seq up to which messages were shown to the owner, if only when they arrived
 }
 
-// PeopleReader is the part of Reader that is about people among themselves.
+// PeopleReader is the part of Reader for blocks, bans, visits and private messages.
 type PeopleReader interface {
-	// Blocked reports whether by has blocked whom. Blocks yields whom by has blocked,
-	// BlockedBy who has blocked whom, each by id.
+	// Blocked reports whether by has blocked whom. Blocks yields the people whom by has
+	// blocked, BlockedBy the people who have blocked whom, each by id.
 	Blocked(by, whom UserID) bool
 	Blocks(by UserID) iter.Seq[UserID]
 	BlockedBy(whom UserID) iter.Seq[UserID]
 
-	BannedNetwork(network netip.Prefix) (NetworkBan, bool) // of exactly that network
+	BannedNetwork(network netip.Prefix) (NetworkBan, bool) // the ban of exactly that network
 	BannedNetworks() iter.Seq[NetworkBan]                  // IPv4 first, then by address
 
 	Visit(id VisitID) (VisitRecord, bool)
-	VisitsBefore(id VisitID) iter.Seq[VisitRecord]                      // with lower ids, last first; all for 0
-	VisitsEndedSince(t time.Time) iter.Seq[VisitRecord]                 // at or after t, by that time
+	VisitsBefore(id VisitID) iter.Seq[VisitRecord]                      // with lower ids, the last first; all for 0
+	VisitsEndedSince(t time.Time) iter.Seq[VisitRecord]                 // ended at or after t, by that time
 	VisitsOpen() iter.Seq[VisitRecord]                                  // by user and id
-	IsHere(id UserID) bool                                              // has an open visit
+	IsHere(id UserID) bool                                              // whether the person has an open visit
 	PrivateMessages(a, b UserID, after uint64) iter.Seq[PrivateMessage] // between the two, oldest first
-	PrivateMessagesBack(a, b UserID) iter.Seq[PrivateMessage]           // last first
-	Conversation(owner, peer UserID) (Conversation, bool)               //
-	Conversations(owner UserID) iter.Seq[Conversation]                  // by peer
+	PrivateMessagesBack(a, b UserID) iter.Seq[PrivateMessage]           // the last first
+	Conversation(owner, peer UserID) (Conversation, bool)
+	Conversations(owner UserID) iter.Seq[Conversation] // by peer
 }
 
-// PeopleTx is the part of Tx that is about people among themselves.
+// PeopleTx is the part of Tx for blocks, bans, visits and private messages.
 type PeopleTx interface {
 	SetBlocked(by, whom UserID, blocked bool)
 	PutBannedNetwork(b NetworkBan)

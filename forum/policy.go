@@ -1,6 +1,6 @@
 package forum
 
-// Role is what an account may do beyond its own threads and messages.
+// Role says what an account may do beyond its own threads and messages.
 type Role uint8
 
 const (
@@ -18,7 +18,7 @@ func (r Role) String() string {
 	return "unknown"
 }
 
-// withArticle returns the role's name as in "yoda is an admin".
+// withArticle returns the role's name with its article, as in "yoda is an admin".
 func (r Role) withArticle() string {
 	if r == Admin {
 		return "an " + r.String()
@@ -26,7 +26,7 @@ func (r Role) withArticle() string {
 	return "a " + r.String()
 }
 
-// ParseRole reads the name of a role. Errors are of kind Invalid.
+// ParseRole reads the name of a role. Errors: Invalid.
 func ParseRole(s string) (Role, error) {
 	for role, name := range roleNames {
 		if name == s {
@@ -36,7 +36,6 @@ func ParseRole(s string) (Role, error) {
 	return Member, Errorf(Invalid, "%s is not a role; use member, moderator or admin.", Printable(s))
 }
 
-// MarshalText writes the role's name.
 func (r Role) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
 // UnmarshalText reads the role's name.
@@ -45,7 +44,7 @@ func (r *Role) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
-// Act is something the policy decides on.
+// Act is an act that the policy allows or refuses.
 type Act uint8
 
 const (
@@ -79,17 +78,17 @@ type reach uint8
 
 const (
 	none reach = iota // never
-	own               // what the actor made
-	all               // whatever members made
+	own               // things that the actor made
+	all               // things that anybody made
 )
 
-// policy is the one table of who may do what. What belongs to nobody (such as the
-// lobby) is an admin's alone to act on where the table says own.
+// policy is the only table of who may do what. Where the table says own, only admins may act on
+// things that belong to nobody, such as the lobby.
 var policy = map[Act][4]reach{
 	//               Member Moderator Admin Guest
 	ReadForum:       {all, all, all, all},
 	CreateThreads:   {all, all, all, none},
-	PostMessages:    {all, all, all, all}, // guests to one thread, see Config
+	PostMessages:    {all, all, all, all}, // guests only in one thread, see Config
 	EditMessages:    {own, own, own, none},
 	DeleteMessages:  {own, all, all, none},
 	RemoveThreads:   {own, all, all, none},
@@ -106,18 +105,19 @@ var policy = map[Act][4]reach{
 	ReadAudit:       {none, all, all, none},
 	ReadModlog:      {all, all, all, all},
 	ModerateThreads: {none, all, all, none}, // lock, pin, slow down
-	ModeratePeople:  {none, all, all, none}, // those below them, see MayModerate
+	ModeratePeople:  {none, all, all, none}, // only people below the actor, see MayModerate
 	ExceedRates:     {none, all, all, none}, // see Rates
 	SeeReports:      {none, all, all, none}, // and resolve them
 	StopServer:      {none, none, all, none},
 	MendStore:       {none, none, all, none},
 }
 
-// guestColumn is a column of the policy, and no role that an account can have.
+// guestColumn is the column of the policy for guests. It is not a role that an account can
+// have.
 const guestColumn = 3
 
-// May reports whether u may do act to something that owner made. For acts without an
-// object owner is u.ID.
+// May reports whether u may do act to a thing that owner made. For an act without an object,
+// owner is u.ID.
 func (u User) May(act Act, owner UserID) bool {
 	column := int(u.Role)
 	switch {
@@ -136,9 +136,9 @@ func (u User) May(act Act, owner UserID) bool {
 	}
 }
 
-// MayModerate refuses unless u may act on another person, as by silencing them: a
-// moderator on members, an admin on moderators too, the operator on everyone; nobody on
-// themselves or on an equal. Errors: Denied.
+// MayModerate reports, by its error, whether u may act on another person, for example silence
+// them. A moderator may act on members, an admin also on moderators, the operator on everyone;
+// nobody on themselves or on an equal. Errors: Denied.
 func (u User) MayModerate(other User) error {
 	switch {
 	case !u.May(ModeratePeople, u.ID):
@@ -155,9 +155,9 @@ var ErrNotModerator = Errorf(Denied, "Only a moderator can do this.")
 
 func (u User) isOperator() bool { return u.ID == 0 && u.Role == Admin }
 
-// Sees reports whether u may see what owner made, if r tells of its removal. It is the one
-// place that decides who sees what is hidden. Numbers, counts, searches and news are the
-// same for everyone: they leave out what is hidden, as if it had been deleted.
+// Sees reports whether u may see a thing of owner's with the removal r. No other function
+// decides who sees hidden things. Numbers, counts, searches and news are the same for everyone:
+// they leave hidden things out, as if these were deleted.
 func (u User) Sees(owner UserID, r Removal) bool {
 	return !r.Done() || r.Hidden && u.May(SeeHidden, owner)
 }

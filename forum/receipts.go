@@ -6,30 +6,30 @@ import (
 	"time"
 )
 
-// ReceiptID names what a person sent under a key.
+// ReceiptID names one request that a person sent with a key.
 type ReceiptID struct {
 	By  UserID
 	Key string
 	At  time.Time
 }
 
-// Receipt says what became of what a person sent under a key.
+// Receipt has the result of a request that a person sent with a key.
 type Receipt struct {
 	ReceiptID
-	Asked [sha256.Size]byte // what was asked for
-	Made  MessageID         // a thread has Seq 0, a private message Thread 0
+	Asked [sha256.Size]byte // hash of the request
+	Made  MessageID         // the result; a thread has Seq 0, a private message Thread 0
 }
 
-// ReceiptReader is the part of Reader that is about what was sent under a key.
+// ReceiptReader is the part of Reader for receipts.
 type ReceiptReader interface {
 	Receipt(by UserID, key string) (Receipt, bool)
 	Receipts(by UserID) iter.Seq[ReceiptID] // oldest first
-	// ReceiptsBefore yields those of all people before t, by person and time.
+	// ReceiptsBefore yields all people's receipts from before t, by person and time.
 	ReceiptsBefore(t time.Time) iter.Seq[ReceiptID]
 }
 
-// ReceiptTx is the part of Tx that is about what was sent under a key.
+// ReceiptTx is the part of Tx for receipts.
 type ReceiptTx interface {
-	PutReceipt(r Receipt) // of a key without one
+	PutReceipt(r Receipt) // the key must have no receipt
 	DropReceipt(id ReceiptID)
 }

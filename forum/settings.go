@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// Preferences are what a person has set for all sessions. The zero value is a new account's.
+// Preferences are a person's choices for all sessions. The zero value is that of a new account.
 type Preferences struct {
-	Plain      bool   // sentences, no colour, no redraw
+	Plain      bool   // output in sentences, without colour, without redrawing
 	Color      string // "", "on" or "off"; "" follows the terminal
 	Bell       string // "", "never" or "all"; "" rings for mentions and private messages
-	NoPresence bool   // is not told who comes and goes
+	NoPresence bool   // no notices of people who come and go
 	Zone       string // name in the IANA time zone database; "" is the server's zone
 }
 
-// Location returns the zone to show times in: the server's when none is set, or when
-// the one that is set is not known any more.
+// Location returns the zone in which to show times: the server's if Zone is "", or if Zone is
+// no longer known.
 func (p Preferences) Location() *time.Location {
 	if p.Zone != "" {
 		if zone, err := time.LoadLocation(p.Zone); err == nil {
@@ -27,17 +27,17 @@ func (p Preferences) Location() *time.Location {
 	return time.Local
 }
 
-// A Setting is one of the preferences, by the name and the words it is set with.
+// A Setting is one of the preferences, with its name and values as text.
 type Setting struct {
 	Name   string
-	Values []string // the words it takes, the default first
+	Values []string // the possible values, the default first
 
-	other func(value string) error // says whether it takes another value; nil for never
+	other func(value string) error // returns an error for any other value; nil if none is possible
 	get   func(Preferences) string
 	set   func(p *Preferences, value string)
 }
 
-// Settings is every preference, in the order people are shown them.
+// Settings has all preferences, in the order in which people see them.
 var Settings = []Setting{
 	flag("plain", []string{"off", "on"}, func(p *Preferences) *bool { return &p.Plain }),
 	word("color", []string{"auto", "on", "off"}, func(p *Preferences) *string { return &p.Color }),
@@ -46,7 +46,7 @@ var Settings = []Setting{
 	word("zone", []string{"server"}, func(p *Preferences) *string { return &p.Zone }).or(checkZone),
 }
 
-// FindSetting returns the setting of that name, in any case.
+// FindSetting returns the setting with that name, in any case.
 func FindSetting(name string) (Setting, bool) {
 	i := slices.IndexFunc(Settings, func(s Setting) bool { return strings.EqualFold(s.Name, name) })
 	if i < 0 {
@@ -55,10 +55,10 @@ func FindSetting(name string) (Setting, bool) {
 	return Settings[i], true
 }
 
-// Get returns the word for what p has the setting at.
+// Get returns the value of the setting in p.
 func (s Setting) Get(p Preferences) string { return s.get(p) }
 
-// Set gives the setting in p another value. Errors are of kind Invalid.
+// Set gives the setting in p another value. Errors: Invalid.
 func (s Setting) Set(p *Preferences, value string) error {
 	known := slices.IndexFunc(s.Values, func(v string) bool { return strings.EqualFold(v, value) })
 	switch {
@@ -80,7 +80,7 @@ func (s Setting) or(other func(string) error) Setting {
 	return s
 }
 
-// flag is a setting of two words, of which the first is the field's false.
+// flag returns a setting with two values, of which the first stands for false.
 func flag(name string, values []string, field func(*Preferences) *bool) Setting {
 	return Setting{
 		Name: name, Values: values,
@@ -94,7 +94,7 @@ func flag(name string, values []string, field func(*Preferences) *bool) Setting 
 	}
 }
 
-// word is a setting of words, of which the first is the field's "".
+// word returns a setting with several values, of which the first stands for "".
 func word(name string, values []string, field func(*Preferences) *string) Setting {
 	return Setting{
 		Name: name, Values: values,
@@ -108,7 +108,7 @@ func word(name string, values []string, field func(*Preferences) *string) Settin
 	}
 }
 
-// checkZone takes the names of the IANA time zone database. Errors are of kind Invalid.
+// checkZone accepts the names of the IANA time zone database. Errors: Invalid.
 func checkZone(name string) error {
 	if _, err := time.LoadLocation(name); err != nil || name == "" || name == time.Local.String() {
 		return Errorf(Invalid, "There is no zone %s; zones are named as in Europe/Berlin, America/New_York or UTC.", Printable(name))

@@ -5,16 +5,16 @@ import (
 	"slices"
 )
 
-// Span is a stretch of a thread's entries by their Seqs, From and To included.
+// Span is a range of a thread's entries by their Seqs, including From and To.
 type Span struct{ From, To uint64 }
 
 func (s Span) Length() uint64 { return s.To - s.From + 1 }
 
-// maxSpans bounds what is kept of a thread that is read in pieces.
+// maxSpans is the highest number of spans kept for a thread that is read in pieces.
 const maxSpans = 32
 
-// Marks tells which entries of a thread somebody has read: all up to Upto, and those of
-// Spans, which lie above it, ascending and apart from each other.
+// Marks has the entries of a thread that somebody has read: all up to Upto, and those of Spans,
+// which are above it, in ascending order and not adjacent.
 type Marks struct {
 	Upto  uint64
 	Spans []Span
@@ -25,8 +25,8 @@ func (m Marks) Has(seq uint64) bool {
 	return seq <= m.Upto || slices.ContainsFunc(m.Spans, func(s Span) bool { return s.From <= seq && seq <= s.To })
 }
 
-// With returns m with s read too. Of more than maxSpans apart it forgets the shortest,
-// the earliest of several, so that at worst a few entries are shown again.
+// With returns m with s read as well. If there are more than maxSpans spans, it forgets the
+// shortest, the earliest of several, so that at worst a few entries are shown again.
 func (m Marks) With(s Span) Marks {
 	s.From = max(s.From, 1)
 	if s.To < s.From {
@@ -47,7 +47,7 @@ func (m Marks) With(s Span) Marks {
 	return Marks{m.Upto, shortened(slices.Insert(spans, at, s))}
 }
 
-// Without returns m with the entry seq unread. What With forgets it may forget, too.
+// Without returns m with the entry seq unread. It may forget a span, like With.
 func (m Marks) Without(seq uint64) Marks {
 	if !m.Has(seq) {
 		return m
@@ -65,7 +65,7 @@ func (m Marks) Without(seq uint64) Marks {
 	return left
 }
 
-// shortened returns spans without the shortest when they are too many.
+// shortened returns spans without the shortest one if there are too many.
 func shortened(spans []Span) []Span {
 	if len(spans) <= maxSpans {
 		return spans
@@ -79,7 +79,7 @@ func shortened(spans []Span) []Span {
 	return slices.Delete(spans, shortest, shortest+1)
 }
 
-// And returns what is read by m or by other.
+// And returns the entries read by m or by other.
 func (m Marks) And(other Marks) Marks {
 	m = m.With(Span{1, other.Upto})
 	for _, s := range other.Spans {
@@ -88,7 +88,7 @@ func (m Marks) And(other Marks) Marks {
 	return m
 }
 
-// Within returns m without what lies above last.
+// Within returns m without the entries above last.
 func (m Marks) Within(last uint64) Marks {
 	cut := Marks{Upto: min(m.Upto, last)}
 	for _, s := range m.Spans {

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// ReadMessage reads a text for CleanMessage, and no more of it than is needed to refuse
-// what is too long. Errors: Invalid; the reader's.
+// ReadMessage reads a text for CleanMessage. It reads only as much as it needs to refuse a text
+// that is too long. Errors: Invalid; the reader's.
 func ReadMessage(r io.Reader, maxBytes int) (string, error) {
 	most := 4 * maxBytes
 	b, err := io.ReadAll(io.LimitReader(r, int64(most)+1))
@@ -20,24 +20,24 @@ func ReadMessage(r io.Reader, maxBytes int) (string, error) {
 	return string(b), err
 }
 
-// CleanMessage returns text as the forum stores it: UTF-8 in Normalization Form C,
-// with line breaks as \n, and nothing in it that steers a terminal or hides.
+// CleanMessage returns text as the forum stores it: UTF-8 in Normalization Form C, with line
+// breaks as \n, without characters that control a terminal or hide text.
 //
 //   - Every line break of UAX #14 (CR, CRLF, VT, FF, NEL, U+2028, U+2029) becomes \n.
-//     Tabs stay. Escape sequences (ECMA-48) go as a whole, other controls alone.
-//   - Bidirectional embeddings, overrides and isolates go, so that no line reorders
+//     Tabs stay. Escape sequences (ECMA-48) are removed as a whole, other controls one by one.
+//   - Bidirectional embeddings, overrides and isolates are removed, so that no line reorders
 //     another. The marks U+200E, U+200F and U+061C stay.
 //   - ZWJ and ZWNJ stay inside a word and after a virama, ZWJ also between pictographs.
-//     Other invisible characters go, among them tags outside the flags of England,
+//     Other invisible characters are removed, among them tags outside the flags of England,
 //     Scotland and Wales.
-//   - A base carries at most four combining marks, one of them a variation selector;
-//     more go, and so do marks with no base on their line.
-//   - Private use and unassigned code points become visible, as ‹U+E0A0›; those Unicode
-//     reserves for pictographs stay, as a newer terminal may know them.
-//   - Blank lines before the text go, and line breaks behind it. White space at line ends
-//     stays: a patch, or Markdown, means something by it.
+//   - A base keeps at most four combining marks, one of them a variation selector; further
+//     marks are removed, and so are marks without a base on their line.
+//   - Private use and unassigned code points become visible, as ‹U+E0A0›. Code points that
+//     Unicode reserves for pictographs stay, because a newer terminal may know them.
+//   - Blank lines before the text and line breaks behind it are removed. White space at line
+//     ends stays: in a patch or in Markdown it has a meaning.
 //
-// A text that is not UTF-8, is empty, or is longer than maxBytes bytes is Invalid.
+// Errors: Invalid if the text is not UTF-8, is empty, or is longer than maxBytes bytes.
 func CleanMessage(text string, maxBytes int) (string, error) {
 	if len(text)/4 > maxBytes {
 		return "", messageTooLong(Thousands(len(text)), maxBytes)
@@ -55,20 +55,20 @@ func CleanMessage(text string, maxBytes int) (string, error) {
 	return text, nil
 }
 
-// Printable returns s safe to write to any terminal in one line. It keeps what
-// CleanMessage keeps, but shows what CleanMessage drops, as ‹U+202E› or, for a byte
-// that is not UTF-8, ‹0xFF›; only marks in excess are dropped. \n and \t become spaces.
+// Printable returns s in a form that is safe to write to any terminal, in one line. It keeps
+// what CleanMessage keeps, but shows what CleanMessage drops, as ‹U+202E› or, for a byte that
+// is not UTF-8, ‹0xFF›; it drops only excess marks. \n and \t become spaces.
 func Printable(s string) string { return filterText(s, showLine) }
 
-// PrintableText is Printable with \n and \t kept.
+// PrintableText is Printable, except that it keeps \n and \t.
 func PrintableText(s string) string { return filterText(s, showText) }
 
 func messageTooLong(size string, limit int) error {
 	return Hinted(HintShorten, "", Errorf(Invalid, "The message has %s bytes; at most %s are allowed.", size, Thousands(limit)))
 }
 
-// notUTF8 returns the error for a text in another encoding, or for what is no text at all:
-// a PDF, or what has control characters that no text has. UTF-16 has them, too.
+// notUTF8 returns the error for a text in another encoding, or for bytes that are not text: a
+// PDF, or bytes with control characters that no text has. UTF-16 has them, too.
 func notUTF8(text string) error {
 	utf16 := strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff")
 	control := func(r rune) bool { return r < ' ' && !strings.ContainsRune("\b\t\n\v\f\r\x1b", r) }
@@ -90,10 +90,10 @@ func hasInk(r rune) bool {
 	return !unicode.IsSpace(r) && r != brailleBlank && !slices.Contains(bidiMarks, r)
 }
 
-// brailleBlank is a pattern of no dots, which Unicode does not count as white space.
+// brailleBlank is a pattern without dots, which Unicode does not count as white space.
 const brailleBlank = '\u2800'
 
-// trimLines takes off the blank lines before s and the line breaks behind it.
+// trimLines removes the blank lines before s and the line breaks behind it.
 func trimLines(s string) string {
 	start := strings.IndexFunc(s, func(r rune) bool { return !unicode.IsSpace(r) })
 	if start > 0 {
@@ -102,16 +102,16 @@ func trimLines(s string) string {
 	return strings.TrimRight(s, "\n")
 }
 
-// maxReason bounds the reason of an act, in bytes.
+// maxReason is the greatest length of a reason in bytes.
 const maxReason = 500
 
-// CleanReason returns the reason of an act as one line of at most 500 bytes, cleaned as
-// messages are; "" stays "". Errors are of kind Invalid.
+// CleanReason returns the reason of an act as one line of at most 500 bytes, cleaned like a
+// message; "" stays "". Errors: Invalid.
 func CleanReason(reason string) (string, error) {
 	if reason == "" {
 		return "", nil
 	}
-	for { // a space that goes may leave a mark without its base
+	for { // removing a space may leave a mark without its base
 		cleaned, err := CleanMessage(reason, maxReason)
 		if err != nil {
 			return "", err

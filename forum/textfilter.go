@@ -18,13 +18,13 @@ const (
 	showText
 )
 
-// maxMarks bounds the marks that pile up on one base. Vietnamese, polytonic Greek,
-// Thai and pointed Hebrew stay below it, and Burmese just reaches it.
+// maxMarks is the highest number of marks on one base. Vietnamese, polytonic Greek, Thai and
+// pointed Hebrew stay below it, and Burmese just reaches it.
 const maxMarks = 4
 
-// filterText applies the policy and normalises. Dropping a character can bring a base
-// and a mark together, and composing can lengthen the row of marks, so what
-// normalising has changed is looked at again.
+// filterText applies the policy and normalises. Dropping a character can bring a base and a
+// mark together, and composing can lengthen the row of marks, so text that normalising has
+// changed is filtered again.
 func filterText(s string, mode textMode) string {
 	once := (&textFilter{src: s, mode: mode}).run()
 	normal := norm.NFC.String(once)
@@ -34,17 +34,17 @@ func filterText(s string, mode textMode) string {
 	return (&textFilter{src: normal, mode: mode}).run()
 }
 
-// A textFilter reads src once. It judges a character by those it has kept so far and
-// by the one that follows, so a second run over its output changes nothing.
+// A textFilter reads src once. It judges a character by those kept so far and by the next one,
+// so a second run over its output changes nothing.
 type textFilter struct {
 	src    string
 	mode   textMode
-	out    []byte // what became of src[:copied]
+	out    []byte // the result for src[:copied]
 	copied int
 
-	base   rune // what a mark applies to here, or 0
+	base   rune // the base of the marks that follow, or 0
 	last   rune // the last character kept
-	marks  int  // how many apply to base so far
+	marks  int  // number of marks on base so far
 	varied bool // one of them is a variation selector
 }
 
@@ -73,8 +73,8 @@ func (f *textFilter) stand(r rune) {
 	f.base, f.last, f.marks, f.varied = r, r, 0, false
 }
 
-// judge decides on the n bytes at the start of rest: to keep them, or what stands
-// there instead.
+// judge decides on the n bytes at the start of rest: whether to keep them, or what to write
+// instead.
 func (f *textFilter) judge(rest string) (n int, instead string, keep bool) {
 	r, n := utf8.DecodeRuneInString(rest)
 	switch {
@@ -141,7 +141,7 @@ func (f *textFilter) control(r rune, rest string) (n int, instead string, keep b
 	return n, "\n", false
 }
 
-// pile counts r towards the marks on the base and reports whether it may stay.
+// pile counts r among the marks on the base, and reports whether it may stay.
 func (f *textFilter) pile(r rune) bool {
 	if !f.mayPile(r) {
 		return false
@@ -156,8 +156,8 @@ func (f *textFilter) mayPile(r rune) bool {
 	return f.base != 0 && f.marks < maxMarks && !(f.varied && unicode.Is(unicode.Variation_Selector, r))
 }
 
-// joins reports whether a joiner does something between what was kept and rest. After
-// a virama it chooses the form of the letter before it, whatever follows (RFC 5892,
+// joins reports whether a joiner has an effect between the characters kept so far and rest.
+// After a virama it chooses the form of the letter before it, whatever follows (RFC 5892,
 // appendix A).
 func (f *textFilter) joins(joiner rune, rest string) bool {
 	next, _ := utf8.DecodeRuneInString(rest)

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// UserID names an account for ever; ids are never reused. 0 is nobody: the owner of
-// what the forum made itself.
+// UserID names an account for ever. Ids are never reused. 0 is nobody: the owner of the things
+// that the forum made itself.
 type UserID uint64
 
-// ThreadID names a thread for ever, whatever its title; ids are never reused.
+// ThreadID names a thread for ever, whatever its title. Ids are never reused.
 type ThreadID uint64
 
 // MessageID names one entry of a thread for ever. Seq counts the entries of the
@@ -26,7 +26,7 @@ func (id MessageID) String() string { return fmt.Sprintf("%d.%d", id.Thread, id.
 // IsZero reports whether id names no message.
 func (id MessageID) IsZero() bool { return id == MessageID{} }
 
-// MarshalText writes the form that ParseMessageID reads, or nothing for no message.
+// MarshalText returns the form that ParseMessageID reads, or nothing if id is zero.
 func (id MessageID) MarshalText() ([]byte, error) {
 	if id.IsZero() {
 		return nil, nil
@@ -42,7 +42,7 @@ func (id *MessageID) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
-// ParseMessageID reads "12.7". Errors are of kind Invalid.
+// ParseMessageID reads "12.7". Errors: Invalid.
 func ParseMessageID(s string) (MessageID, error) {
 	thread, seq, ok := strings.Cut(s, ".")
 	t, err1 := strconv.ParseUint(thread, 10, 64)
@@ -53,8 +53,8 @@ func ParseMessageID(s string) (MessageID, error) {
 	return MessageID{Thread: ThreadID(t), Seq: n}, nil
 }
 
-// ParseObject reads the id of a message, or of a thread, as in "12", whose Seq is 0.
-// Errors are of kind Invalid.
+// ParseObject reads the id of a message, or of a thread, such as "12", which has Seq 0. Errors:
+// Invalid.
 func ParseObject(s string) (MessageID, error) {
 	s = strings.TrimPrefix(s, "id:")
 	if t, err := strconv.ParseUint(s, 10, 64); err == nil && t > 0 {
@@ -63,7 +63,7 @@ func ParseObject(s string) (MessageID, error) {
 	return ParseMessageID(s)
 }
 
-// ObjectName returns what ParseObject reads.
+// ObjectName returns the form that ParseObject reads.
 func ObjectName(id MessageID) string {
 	if id.Seq == 0 {
 		return strconv.FormatUint(uint64(id.Thread), 10)
@@ -71,21 +71,21 @@ func ObjectName(id MessageID) string {
 	return id.String()
 }
 
-// User is an account. Credentials are kept apart from it.
+// User is an account. Its credentials are stored separately.
 type User struct {
 	ID      UserID
 	Name    string // as shown; unique by NameKey
 	Role    Role
 	Created time.Time
-	Known   bool      // imported, of somebody the operator knows: it is never new
-	Closed  time.Time // zero while it can be used; a closed account's name is never free
-	Erased  bool      // once closed, what was private of it is dropped
+	Known   bool      // imported, and known to the operator: it never counts as new
+	Closed  time.Time // zero if it is open; the name of a closed account never becomes free
+	Erased  bool      // the private rows of the closed account are dropped
 
-	Silenced Sanction // reads and cannot write
-	Banned   Sanction // kept out
+	Silenced Sanction // can read but not write
+	Banned   Sanction // cannot log in
 }
 
-// Key is a public key an account may log in with.
+// Key is a public key with which an account may log in.
 type Key struct {
 	Blob    []byte // SSH wire format (RFC 4253, section 6.6)
 	Comment string
@@ -96,39 +96,39 @@ type Key struct {
 type Thread struct {
 	ID       ThreadID
 	Title    string
-	Creator  UserID // 0 when the forum made it
+	Creator  UserID // 0 if the forum made it
 	Created  time.Time
-	Active   time.Time // of the last entry, or Created
+	Active   time.Time // time of the last entry, or Created
 	Messages uint64    // numbered messages, without deleted ones
 	Last     uint64    // Seq of the last entry ever made
-	Shifts   uint64    // how often a deletion or restoration renumbered messages
+	Shifts   uint64    // how often messages were renumbered, by a deletion or a restoration
 	Removed  Removal
 
 	Pinned      bool
 	Locked      bool
 	LockReason  string
-	Slow        time.Duration // least time between two entries of one person; 0 for none
-	GuestPosted time.Time     // when a guest wrote here last
+	Slow        time.Duration // shortest time between two entries of one person; 0 for no limit
+	GuestPosted time.Time     // time of the last message by a guest
 }
 
 // Message is one entry of a thread.
 type Message struct {
 	ID      MessageID
 	Author  UserID
-	Guest   string // name of who wrote it, where Author is Guests
+	Guest   string // name of the author if Author is Guests
 	Text    string
-	Upload  string // name of the file, for the line of an upload; such a line has no number
+	Upload  string // name of the file if the entry is the line of an upload; such a line has no number
 	Posted  time.Time
-	Edited  time.Time // zero when it never was
-	Edits   uint32    // earlier versions kept
+	Edited  time.Time // zero if never
+	Edits   uint32    // number of earlier versions kept
 	Removed Removal
 
-	Reply    MessageID // of the same thread, which this one answers; or zero
+	Reply    MessageID // the message of the same thread that this one answers, or zero
 	Mentions []UserID  // by id
 }
 
 // Edit is an earlier version of a message.
 type Edit struct {
 	Text  string
-	Until time.Time // when the next version took its place
+	Until time.Time // when the next version replaced it
 }

@@ -24,7 +24,7 @@ func newFeed(s *core, actor Actor, size int, want func(*viewer, forum.Event) boo
 }
 
 // next waits for events. It returns them as they may be shown now, the gap of missed events
-// before them, and the viewer that decides which of them the person sees. Errors: Denied if the
+// behind them, and the viewer that decides which of them the person sees. Errors: Denied if the
 // account is closed; Stopping; the cause of ctx.
 func (f *feed) next(ctx context.Context) (*viewer, []forum.Event, forum.Gap, error) {
 	return f.told(f.Next(ctx))

@@ -155,7 +155,7 @@ func (v *Visit) Take() ([]Notice, error) {
 	return v.notices(v.live.take())
 }
 
-// notices returns the notices for events and for the gap before them.
+// notices returns the notices for events and for the gap behind them.
 func (v *Visit) notices(c *viewer, events []forum.Event, gap forum.Gap, err error) (notices []Notice, _ error) {
 	if err == nil {
 		events, err = v.withoutToldPrivateMessages(events, gap.Count > 0)
