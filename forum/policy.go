@@ -79,7 +79,7 @@ type reach uint8
 const (
 	none reach = iota // never
 	own               // things that the actor made
-	all               // things that anybody made
+	all               // things that have an owner
 )
 
 // policy is the only table of who may do what. Where the table says own, only admins may act on

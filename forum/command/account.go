@@ -147,7 +147,7 @@ func removeKey(ctx context.Context, c *Call) (Result, error) {
 	return nil, forum.Errorf(forum.NotFound, "You have no key %s; KEYS list shows them.", forum.Printable(word))
 }
 
-// firstLine reads the first line that is not blank, and whether another follows.
+// firstLine returns the first line that is not blank, and whether another such line follows.
 func firstLine(r io.Reader) (first string, more bool, err error) {
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Args are the arguments of one command, by the names its usage gives them. What was
-// not given is empty.
+// Args are the arguments of one command, by the names in its usage. An argument that was not
+// given is empty.
 type Args struct {
 	usage  Usage
 	words  map[string][]string
@@ -65,8 +65,8 @@ func (a Args) Number(flag string) (int, error) {
 	return int(n), nil
 }
 
-// Errorf returns the error for an argument that does not read as its kind, in the
-// form of the errors of Parse. The formatted text is the line that says why.
+// Errorf returns the error for an argument of the wrong form, in the form of the errors of
+// Parse. The formatted text is the line that gives the reason.
 func (a Args) Errorf(format string, args ...any) error {
 	return a.usage.errorf(format, args...)
 }

@@ -24,7 +24,7 @@ func bans(_ context.Context, c *Call) (Result, error) {
 	return BanList{all}, err
 }
 
-// until returns when the time given for a flag is over, or the zero time.
+// until returns the end of the duration given for a flag, or the zero time.
 func (c *Call) until(flag string) (time.Time, error) {
 	if !c.Args.Flag(flag) {
 		return time.Time{}, nil

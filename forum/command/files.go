@@ -24,7 +24,7 @@ func uploadFile(ctx context.Context, c *Call) (Result, error) {
 		_, err := c.Service.Thread(ctx, c.Actor, thread)
 		return CopyHint{Upload: true, Thread: thread, Name: name}, err
 	}
-	in := c.Door.In() // also where the upload is refused
+	in := c.Door.In() // even if the upload is refused
 	u, err := c.Service.Upload(ctx, c.Actor, rules.Place{Thread: thread}, name, rules.UploadOptions{Final: true, Replace: c.Args.Flag("replace")})
 	if err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 	"sshforum/forum/search"
 )
 
-// pageHits is how many messages FIND shows when it is not told.
+// pageHits is how many messages FIND shows by default.
 const pageHits = 20
 
 func find(ctx context.Context, c *Call) (Result, error) {
@@ -32,7 +32,7 @@ func find(ctx context.Context, c *Call) (Result, error) {
 	return MessagesFound{found}, err
 }
 
-// query reads the words of FIND.
+// query returns the query that the arguments of FIND stand for.
 func (c *Call) query() (q rules.Query, err error) {
 	if q.Query, err = search.Parse(c.Args.Words("word")); err != nil {
 		return q, err

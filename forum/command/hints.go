@@ -2,7 +2,7 @@ package command
 
 import "sshforum/forum"
 
-// hints are what would help against errors, in the grammar of the commands.
+// hints has the remedies for errors, as commands.
 var hints = map[forum.Hint]string{
 	forum.HintAgain:        "add --again to post it anyway.",
 	forum.HintAnotherKey:   "set a password with PASSWD or add another key first.",
@@ -22,5 +22,5 @@ var hints = map[forum.Hint]string{
 	forum.HintUnblock:      "UNBLOCK ABOUT first.",
 }
 
-// Explain returns the sentence a person may see for err, with the command that would help.
+// Explain returns the sentence that a person may see for err, with the command that would help.
 func Explain(err error) string { return forum.Advise(err, hints) }

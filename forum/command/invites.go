@@ -2,7 +2,7 @@ package command
 
 import "context"
 
-// inviteFor is how long an invite holds that nobody said it for.
+// inviteFor is how long an invite is valid by default.
 const inviteFor = 7 * day
 
 func invite(ctx context.Context, c *Call) (Result, error) {

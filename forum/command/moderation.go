@@ -9,7 +9,7 @@ import (
 	"sshforum/forum"
 )
 
-// auditShown is how many entries of the audit log are shown unless more are asked for.
+// auditShown is how many entries of the audit log are shown by default.
 const auditShown = 50
 
 func auditLog(ctx context.Context, c *Call) (Result, error) {

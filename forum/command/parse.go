@@ -10,19 +10,19 @@ import (
 	"sshforum/forum/rules"
 )
 
-// Parse reads the arguments of a command from rest, the line after its verb as
-// SplitVerb cuts it. global names flags without a value, such as "json", that the
-// caller accepts with every command.
+// Parse reads the arguments of a command from rest, the line after its verb as SplitVerb cuts
+// it. global has the names of flags without a value, such as "json", that the caller accepts
+// with every command.
 //
-// Words are separated by blanks, and a word that starts with a quote runs to the
-// same quote (see Quote). Flags may stand anywhere before the raw rest begins, as
-// --flag value or --flag=value; -- ends them. The raw rest is not unquoted: it is a
-// part of rest. Flags and choices are read in any case.
+// Words are separated by blanks, and a word that starts with a quote runs to the same quote
+// (see Quote). Flags may stand anywhere before the raw rest, as --flag value or --flag=value;
+// -- ends them. The raw rest is not unquoted: it is a part of rest. Flags and choices are
+// read in any case.
 //
-// The time it takes grows with the length of rest, and no byte is refused or
-// changed. Every error is of kind forum.Usage; its first line names the command, the
-// second says what is wrong first, the third is the usage. Then the arguments are the
-// global flags that were given, before the mistake or behind it.
+// The time it takes grows with the length of rest. Parse accepts every byte and changes none.
+// Errors: Usage; the first line names the command, the second the first mistake, and the
+// third is the usage. With an error, the arguments are the global flags that were given,
+// whether before or behind the mistake.
 func (u Usage) Parse(rest string, global ...string) (Args, error) {
 	p := newParser(u, rest, global)
 	if err := p.run(); err != nil {
@@ -31,21 +31,21 @@ func (u Usage) Parse(rest string, global ...string) (Args, error) {
 	return p.args, nil
 }
 
-// globalFlags returns the global flags in rest, the line after a verb that is unknown.
+// globalFlags returns the global flags in rest, the line after an unknown verb.
 func globalFlags(rest string, global []string) Args {
 	p := newParser(Usage{args: []argument{{name: "word", optional: true, many: true}}}, rest, global)
 	_ = p.run()
 	return p.globals(global)
 }
 
-// A parser gives each token of a line its meaning.
+// A parser assigns each token of a line to an argument or a flag.
 type parser struct {
 	lexer
 	usage   Usage
 	flags   []flag // those of the usage and the global ones
-	args    Args   // what was read so far
-	at      int    // the argument the next word is for
-	pending *flag  // it waits for its value
+	args    Args   // arguments read so far
+	at      int    // index of the next word's argument
+	pending *flag  // flag that waits for its value
 	noFlags bool   // -- was read
 }
 
@@ -58,7 +58,7 @@ func newParser(u Usage, rest string, global []string) *parser {
 	return p
 }
 
-// run takes the whole line, and returns the first error there is in it.
+// run reads the whole line, and returns its first error.
 func (p *parser) run() (first error) {
 	for {
 		t, err := p.next()
@@ -72,7 +72,7 @@ func (p *parser) run() (first error) {
 	}
 }
 
-// globals returns the global flags alone.
+// globals returns only the global flags.
 func (p *parser) globals(names []string) Args {
 	flags := make(map[string]string)
 	for _, name := range names {
@@ -83,7 +83,7 @@ func (p *parser) globals(names []string) Args {
 	return Args{flags: flags}
 }
 
-// next returns the next token and does not yet take it.
+// next returns the next token without assigning it.
 func (p *parser) next() (token, error) {
 	if p.pending == nil && p.lacksNumber() {
 		p.at++
@@ -92,8 +92,8 @@ func (p *parser) next() (token, error) {
 	return p.lexer.next(!p.noFlags, raw)
 }
 
-// lacksNumber reports whether the next argument is a number before a text, and the line
-// goes on with the text.
+// lacksNumber reports whether the next argument is an optional number before a text, and the
+// text comes next in the line.
 func (p *parser) lacksNumber() bool {
 	if !p.usage.numberBeforeText(p.at) {
 		return false
@@ -103,14 +103,14 @@ func (p *parser) lacksNumber() bool {
 	return left != "" && (p.noFlags || !startsFlag(left) && word != "--") && !likeNumber(word)
 }
 
-// numberBeforeText reports whether argument i is a number that may be left out before a text.
+// numberBeforeText reports whether argument i is an optional number before a text.
 func (u Usage) numberBeforeText(i int) bool {
 	return i+1 < len(u.args) && u.args[i].name == number && u.args[i].optional && u.args[i+1].raw
 }
 
-// likeNumber reports whether somebody may mean a message by word: it begins as an id does,
-// or has digits and no letters, such as 2, 12.7, "2", #2 and 2-5. Such a word is never the
-// beginning of a text, or a slip would make the whole thread of one message.
+// likeNumber reports whether word may be meant as a message: it begins as an id does, or has
+// digits and no letters, such as 2, 12.7, "2", #2 and 2-5. Such a word never begins a text,
+// because a slip could then turn the whole thread into one message.
 func likeNumber(word string) bool {
 	if prefix, _, ok := strings.Cut(word, ":"); ok && strings.EqualFold(prefix, "id") {
 		return true
@@ -118,7 +118,8 @@ func likeNumber(word string) bool {
 	return strings.ContainsFunc(word, unicode.IsNumber) && !strings.ContainsFunc(word, unicode.IsLetter)
 }
 
-// take gives t its meaning. A token that has none is an error and left out.
+// take assigns t to an argument or a flag. It returns an error for a token that fits neither,
+// and leaves it out.
 func (p *parser) take(t token) error {
 	if p.pending != nil {
 		f := *p.pending
@@ -192,7 +193,7 @@ func (p *parser) takeWord(word string) error {
 	return fmt.Errorf("%.40q is not one of: %s", word, strings.Join(a.choices, ", "))
 }
 
-// missing returns an error if the line is over before a required argument.
+// missing returns an error if a required argument is missing at the end of the line.
 func (p *parser) missing() error {
 	for _, a := range p.usage.args[p.at:] {
 		if !a.optional {

@@ -38,7 +38,7 @@ func sayToAll(ctx context.Context, c *Call) (Result, error) {
 	return SaidToAll{said}, err
 }
 
-// privateMessagesShown is how many messages of a conversation are shown unless all are asked for.
+// privateMessagesShown is how many messages of a conversation are shown by default.
 const privateMessagesShown = 50
 
 func inbox(ctx context.Context, c *Call) (Result, error) {

@@ -2,32 +2,32 @@ package command
 
 import "strings"
 
-// A Place says what fits where a cursor stands, for completion.
+// A Place says what fits at a cursor, for completion.
 type Place struct {
 	Kind    string   // the kind of thing that fits: "thread", "user", "n"; empty if none
-	Choices []string // the words that fit when there is no kind: choices, or flags with their --
+	Choices []string // the words that fit if Kind is empty: choices, or flags with their --
 	Prefix  string   // the part of the word before the cursor, without its quotes
 	Start   int      // the byte of the line at which that part starts, quotes included
-	Args    Args     // what stands before that word
+	Args    Args     // the arguments before that word
 }
 
-// At says what fits at byte cursor of rest, which is as for Parse. What stands before
-// the word at the cursor may be wrong; what stands after the cursor is not looked at.
-// A word put in the place of the bytes from Start to the cursor must be quoted by
-// Quote, except in the raw rest, where Prefix goes back to the last blank.
+// At returns what fits at byte cursor of rest, which is as for Parse. Words before the word at
+// the cursor may be wrong; the text after the cursor is ignored. A word that replaces the bytes
+// from Start to the cursor must be quoted by Quote, except in the raw rest, where Prefix goes
+// back to the last blank.
 func (u Usage) At(rest string, cursor int, global ...string) Place {
 	line := rest[:min(max(cursor, 0), len(rest))]
 	p := newParser(u, line, global)
 	for {
-		t, _ := p.next() // as far as it can be read: the person may still put it right
+		t, _ := p.next() // an unfinished token is not an error: the person may still complete it
 		if t.end == len(line) {
 			return p.place(t)
 		}
-		_ = p.take(t) // or leave it out
+		_ = p.take(t) // a wrong token is left out
 	}
 }
 
-// place says what fits in place of t, the last token of the line.
+// place returns what fits in place of t, the last token of the line.
 func (p *parser) place(t token) Place {
 	at := Place{Prefix: p.line[t.start:], Start: t.start, Args: p.args}
 	if t.role == plainWord {

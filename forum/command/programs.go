@@ -8,16 +8,16 @@ import (
 	"sshforum/forum"
 )
 
-// ErrProgram is in the chain of the error for a verb that is the name of a program: people
-// and their programs expect it on a machine with a shell, and no command is meant by it. Its
+// ErrProgram is in the chain of the error for a verb that is the name of a program and of no
+// command. People and programs expect such names to work on a machine with a shell. The error's
 // kind is Usage.
 var ErrProgram = errors.New("a program, which does not run here")
 
-// copying are programs that copy and keep files by running on the other side, too.
+// copying are programs that copy or back up files and run on both sides.
 var copying = fields(`rsync rrsync borg restic unison rdiff-backup duplicity bup mosh-server tar cpio dd zfs btrfs nc
 	git git-upload-pack git-receive-pack git-upload-archive git-lfs-authenticate git-lfs-transfer hg svnserve cvs bzr darcs`)
 
-// ofShells are shells, what they do themselves, and programs that people run in them.
+// ofShells are shells, their built-in commands, and programs that people run in them.
 var ofShells = fields(`sh ash bash csh dash fish ksh rbash tcsh zsh cmd powershell pwsh
 	alias bg cd clear command echo env eval exec false fg jobs nohup printf pwd reset source test time true type which
 	awk cat chmod chown cp cut date df diff du ed egrep emacs grep head id kill killall last less ln make mkdir more
@@ -33,8 +33,8 @@ func fields(words string) map[string]bool {
 	return set
 }
 
-// program returns the error for a verb that is a program's name or path, or nil. Programs
-// are told from misspelt commands by their small letters.
+// program returns the error for a verb that is a program's name or path, or nil. Small letters
+// distinguish programs from misspelt commands.
 func program(verb string) error {
 	switch name := path.Base(verb); {
 	case copying[name]:

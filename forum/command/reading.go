@@ -23,7 +23,8 @@ func setLevel(ctx context.Context, c *Call, level forum.Level) (Result, error) {
 	return LevelSet{t}, err
 }
 
-// ErrNothingNew is how NEW --quiet fails: its status says all, and nothing is shown.
+// ErrNothingNew is the error of NEW --quiet if there is no news. It sets the exit status; no
+// text is shown.
 var ErrNothingNew = forum.Errorf(forum.NotFound, "Nothing new.")
 
 func showNews(ctx context.Context, c *Call) (Result, error) {
@@ -57,7 +58,7 @@ func catchUp(ctx context.Context, c *Call) (Result, error) {
 	return CaughtUp{done}, err
 }
 
-// mentionsShown is how many mentions are listed unless somebody asks for more.
+// mentionsShown is how many mentions are listed by default.
 const mentionsShown = 20
 
 func listMentions(ctx context.Context, c *Call) (Result, error) {

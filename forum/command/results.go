@@ -8,30 +8,30 @@ import (
 	"sshforum/forum/rules"
 )
 
-// The results of the commands, one type for each thing a door has words for.
+// The results of the commands, one type for each kind of answer.
 type (
 	// ThreadCreated answers CRT.
 	ThreadCreated struct{ Thread forum.Thread }
 	// ThreadList answers LST.
 	ThreadList struct {
 		Threads    []forum.Thread
-		Hidden     []forum.Thread // that the person may see
+		Hidden     []forum.Thread // hidden threads that the person may see
 		TitlesOnly bool
 	}
 	// ThreadRemoved answers RMV.
 	ThreadRemoved struct {
 		Thread forum.Thread
-		Until  time.Time // it can be restored
+		Until  time.Time // end of the time in which it can be restored
 	}
 	// ThreadRestored answers RESTORE without a message.
 	ThreadRestored struct{ Thread forum.Thread }
 	// ThreadHidden answers HIDE without a message, ThreadUnhidden UNHIDE.
 	ThreadHidden   struct{ Thread forum.Thread }
 	ThreadUnhidden struct{ Thread forum.Thread }
-	// ThreadText answers RDT. Its entries are read as they are ranged over.
+	// ThreadText answers RDT. Its entries are read while they are ranged over.
 	ThreadText struct {
 		rules.Reading
-		Unread uint64 // of NEXT: so many of the messages are unread, and no others are shown
+		Unread uint64 // only for NEXT, which shows unread messages only: how many there are
 	}
 
 	// MessagePosted answers MSG.
@@ -41,7 +41,7 @@ type (
 	// MessageDeleted answers DLT.
 	MessageDeleted struct {
 		rules.Posted
-		Until time.Time // it can be restored
+		Until time.Time // end of the time in which it can be restored
 	}
 	// MessageRestored answers RESTORE with a message.
 	MessageRestored struct{ rules.Posted }
@@ -50,12 +50,12 @@ type (
 	MessageUnhidden struct{ rules.Posted }
 	// MessageHistory answers HIS.
 	MessageHistory struct{ rules.History }
-	// Happened is one line of FOLLOW.
+	// Happened is one event of FOLLOW.
 	Happened struct{ forum.Event }
 
 	// LevelSet answers WATCH, UNWATCH and MUTE with a thread.
 	LevelSet struct{ rules.ThreadInterest }
-	// LevelList answers WATCH alone.
+	// LevelList answers WATCH without a thread.
 	LevelList struct{ Threads []rules.ThreadInterest }
 	// News answers NEW.
 	News struct{ rules.News }
@@ -63,12 +63,12 @@ type (
 	CaughtUp struct{ rules.CaughtUp }
 	// MentionList answers MENTIONS.
 	MentionList struct{ Messages []rules.Posted }
-	// MentionShown answers NEXT where somebody mentioned the person.
+	// MentionShown answers NEXT if somebody mentioned the person.
 	MentionShown struct{ rules.Posted }
-	// MessagesSince answers RDM. Its messages are read as they are ranged over.
+	// MessagesSince answers RDM. Its messages are read while they are ranged over.
 	MessagesSince struct {
 		Messages iter.Seq2[rules.Posted, error]
-		Old      bool // as the old chat wrote them
+		Old      bool // in the form of the old chat
 	}
 
 	// MessagesFound answers FIND.
@@ -77,7 +77,7 @@ type (
 	// AreHere answers WHO, WereHere WHO --since.
 	AreHere  struct{ People []rules.Presence }
 	WereHere struct{ People []rules.LastSeen }
-	// LoginHistory answers WHO --all. It is read as it is ranged over.
+	// LoginHistory answers WHO --all. It is read while it is ranged over.
 	LoginHistory struct {
 		Visits iter.Seq2[rules.NamedVisit, error]
 	}
@@ -87,7 +87,7 @@ type (
 	SaidToAll struct{ rules.Said }
 	// Inbox answers INBOX.
 	Inbox struct{ Conversations []rules.NamedConversation }
-	// Conversation answers INBOX with a user. Its messages are read as they are ranged over.
+	// Conversation answers INBOX with a user. Its messages are read while they are ranged over.
 	Conversation struct{ rules.ConversationReading }
 	// BlockList answers BLOCK.
 	BlockList struct{ Users []forum.User }
@@ -105,11 +105,11 @@ type (
 	BanList  struct{ Bans []rules.Ban }
 	// TalkAsked answers PRIVATE.
 	TalkAsked struct{ With forum.User }
-	// TalkBegun answers PRIVATE when the other has asked.
+	// TalkBegun answers PRIVATE if the other person has asked already.
 	TalkBegun struct{ With forum.User }
 	// TalkLineSent answers PRIVATE with a text.
 	TalkLineSent struct{ With forum.User }
-	// TalkEnded answers STOP. How is as StopTalk returns it.
+	// TalkEnded answers STOP. How is that of StopTalk.
 	TalkEnded struct {
 		With forum.User
 		How  forum.EventKind
@@ -122,13 +122,14 @@ type (
 	}
 	// FileUploaded answers UPD.
 	FileUploaded struct{ rules.Uploaded }
-	// FileContent answers DWN. Whoever renders it closes Content.
+	// FileContent answers DWN. Its renderer must close Content.
 	FileContent struct {
 		Info     rules.FileInfo
 		Content  forum.BlobReader
 		Progress func(bytes int64)
 	}
-	// CopyHint answers UPD and DWN where no file can pass: a command to run elsewhere.
+	// CopyHint answers UPD and DWN if no file can be transferred here: a command to run
+	// elsewhere.
 	CopyHint struct {
 		Upload       bool
 		Thread, Name string
@@ -155,25 +156,25 @@ type (
 	// KeyRemoved answers KEYS remove.
 	KeyRemoved struct{ Key forum.Key }
 
-	// AccountClosed answers CLOSE; the session ends. User is what is left.
+	// AccountClosed answers CLOSE; the session ends. User is the closed account.
 	AccountClosed struct{ User forum.User }
 	// InviteMade answers INVITE, InviteRevoked INVITE --revoke, InviteList INVITES.
 	InviteMade    struct{ rules.NewInvite }
 	InviteRevoked struct{ forum.Invite }
 	InviteList    struct{ Invites []forum.Invite }
-	// Export answers EXPORT. It is read as it is ranged over.
+	// Export answers EXPORT. It is read while it is ranged over.
 	Export struct {
 		Records iter.Seq2[rules.Record, error]
 	}
-	// ExportHint answers EXPORT where it would be read by nobody: a command to run elsewhere.
+	// ExportHint answers EXPORT if bytes cannot be sent here: a command to run elsewhere.
 	ExportHint struct{}
 
-	// ThreadModerated answers what moderators do to a thread.
+	// ThreadModerated answers the moderators' commands about a thread.
 	ThreadModerated struct {
 		Thread forum.Thread
 		Act    forum.AuditAct
 	}
-	// PersonModerated answers what moderators do to a person.
+	// PersonModerated answers the moderators' commands about a person.
 	PersonModerated struct {
 		User forum.User
 		Act  forum.AuditAct

@@ -2,10 +2,10 @@ package command
 
 import "sshforum/forum"
 
-// again is what HELP says of --again.
+// again is the text about --again in HELP.
 const again = "--again posts the same text once more, which is refused if it comes by mistake.\n"
 
-// once is what HELP says of --once.
+// once is the text about --once in HELP.
 const once = "--once KEY is for scripts: tried again with that key within a day, it is done\n" +
 	"only once, and answered as the first time."
 

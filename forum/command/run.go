@@ -148,7 +148,7 @@ func stopServer(_ context.Context, c *Call) (Result, error) {
 	return ShuttingDown{}, c.Service.StopServer(c.Actor)
 }
 
-// target returns the message meant by the arguments thread and n.
+// target returns the message that the arguments thread and n name.
 func (c *Call) target() (rules.Target, error) {
 	return rules.ParseTarget(c.Args.Word("thread"), c.Args.Word("n"), c.Seen)
 }
@@ -165,7 +165,7 @@ func (c *Call) since(flag string) (time.Time, error) {
 	return t, nil
 }
 
-// how returns what the flags say of how something is posted or sent.
+// how returns the options for posting or sending that the flags stand for.
 func (c *Call) how() (how []rules.SendOption) {
 	if c.Args.Flag("once") {
 		how = append(how, rules.Once(c.Args.Value("once")))
@@ -176,7 +176,7 @@ func (c *Call) how() (how []rules.SendOption) {
 	return how
 }
 
-// text returns the text given on the line, or read from standard input when it is "-".
+// text returns the text given on the line, or read from standard input if it is "-".
 func (c *Call) text() (string, error) {
 	if c.Args.Rest() != "-" {
 		return c.Args.Rest(), nil
@@ -188,7 +188,7 @@ func (c *Call) text() (string, error) {
 	return text, err
 }
 
-// sequence returns the value of a flag that takes an event's number, 0 included.
+// sequence returns the value of a flag that takes an event's number, which may be 0.
 func (c *Call) sequence(flag string) (uint64, error) {
 	if !c.Args.Flag(flag) {
 		return 0, nil

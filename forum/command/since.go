@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// sinceLayouts are the ways a point in time may be written, in the zone of the clock
-// unless it names its own.
+// sinceLayouts are the accepted forms of a point in time, in the zone of the clock unless it
+// names its own.
 var sinceLayouts = []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02", oldChat}
 
-// oldChat is how the old chat program wrote a time.
+// oldChat is the form in which the old chat program wrote a time.
 const oldChat = "2 Jan 2006 15:04:05"
 
-// parseSince reads how long ago, such as 15m, 2h or 3d, or a point in time. One before 1970
-// is 1970: there was nothing to ask for before.
+// parseSince reads how long ago, such as 15m, 2h or 3d, or a point in time. A time before 1970
+// becomes 1970, because the forum has nothing older.
 func parseSince(s string, now time.Time) (time.Time, error) {
 	t, err := parsePoint(s, now)
 	if err == nil && t.Unix() < 0 {
@@ -40,8 +40,8 @@ const (
 	longest = 100 * 365 * day
 )
 
-// parseAgo reads a positive duration of up to 100 years; beside those of time.ParseDuration
-// it knows days and weeks.
+// parseAgo reads a positive duration of up to 100 years, in the form of time.ParseDuration or
+// with days and weeks.
 func parseAgo(s string) (time.Duration, error) {
 	for unit, length := range map[string]time.Duration{"d": day, "w": 7 * day} {
 		if n, ok := cutUnit(s, unit); ok {

@@ -6,8 +6,8 @@ import (
 	"sshforum/forum"
 )
 
-// Unknown returns the error for a verb that is none of the commands. Its kind is
-// forum.Usage, and a second line names the nearest command, or HELP if there is none.
+// Unknown returns the error for a verb that is not a command. Its kind is forum.Usage, and a
+// second line names the nearest command, or HELP if there is none.
 func Unknown(verb string, commands []string) error {
 	if near, ok := Nearest(verb, commands); ok {
 		return forum.Errorf(forum.Usage, "Invalid command\ndid you mean %s?", near)
@@ -15,10 +15,10 @@ func Unknown(verb string, commands []string) error {
 	return forum.Errorf(forum.Usage, "Invalid command\nHELP lists the commands")
 }
 
-// Nearest returns the first of the candidates that takes the fewest edits to get
-// from word, in any case of letters. At most one letter in three may be edited; a
-// word of three letters or more that begins a candidate counts as one edit away.
-// The time it takes grows with the square of the longest candidate.
+// Nearest returns the first of the candidates with the fewest edits from word, regardless of
+// case. At most one letter in three may be edited; a word of three letters or more that begins
+// a candidate counts as one edit away. The time it takes grows with the square of the longest
+// candidate.
 func Nearest(word string, candidates []string) (string, bool) {
 	from := []rune(strings.ToLower(word))
 	nearest, fewest := "", -1
@@ -40,12 +40,12 @@ func Nearest(word string, candidates []string) (string, bool) {
 	return nearest, fewest >= 0
 }
 
-// Distance returns the edits it takes to get from a to b.
+// Distance returns the number of edits from a to b.
 func Distance(a, b string) int { return distance([]rune(a), []rune(b)) }
 
-// distance returns the Damerau-Levenshtein distance of a and b, in which no letter
-// is edited twice ("optimal string alignment"): the letters to insert, to delete, to
-// replace and the neighbours to swap.
+// distance returns the Damerau-Levenshtein distance of a and b, in which no letter is edited
+// twice ("optimal string alignment"): the number of letters to insert, delete or replace and of
+// neighbours to swap.
 func distance(a, b []rune) int {
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {

@@ -11,17 +11,17 @@ import (
 	"sshforum/forum/rules"
 )
 
-// A Command is one thing a person can ask for. Run only leads from the name to the
-// forum: it prints nothing, and what it returns is for its caller to render.
+// A Command is one command that a person can give. Run only calls the forum: it prints nothing,
+// and its caller renders the result.
 type Command struct {
-	Usage   string     // the one declaration of name and arguments
+	Usage   string     // the only declaration of name and arguments
 	Alias   string     // a plain word for the name
 	Help    string     // one line
-	Long    string     // what HELP COMMAND says below the usage
-	For     forum.Role // the least role whose HELP lists it
+	Long    string     // text of HELP COMMAND below the usage
+	For     forum.Role // the lowest role whose HELP lists it
 	Private bool       // its line is kept in no history
-	Stays   bool       // it goes on until the person ends it, who is here meanwhile
-	Grave   bool       // it takes away so much that no misspelt word is taken for it
+	Stays   bool       // it runs until the person ends it, who is here meanwhile
+	Grave   bool       // it destroys so much that it is never suggested for a misspelt word
 	Run     func(ctx context.Context, c *Call) (Result, error)
 
 	usage Usage
@@ -30,47 +30,48 @@ type Command struct {
 // Name returns the command's name, in capitals.
 func (c *Command) Name() string { return c.usage.verb }
 
-// A Result is what a command answers: one of the types in results.go, each of which a door's
+// A Result is the answer of a command: one of the types in results.go, all of which every
 // renderer knows.
 type Result any
 
-// A Call is one command as somebody gave it.
+// A Call is one command as a person gave it.
 type Call struct {
 	Service *rules.Service
 	Actor   rules.Actor
 	Visit   *rules.Visit
-	Seen    *rules.Seen    // nil where nothing is shown between commands
-	Zone    *time.Location // of the times that are given
+	Seen    *rules.Seen    // nil if the door shows nothing between commands
+	Zone    *time.Location // zone of the times in the arguments
 	Door    Door
 	Args    Args
 	Table   *Table
 }
 
-// Door is the little a command may need of whoever called it.
+// Door has the services that a command may need from its caller.
 type Door interface {
-	// Ask asks the person for a line; a secret is not shown. Errors: Usage where
-	// nobody can be asked.
+	// Ask asks the person for a line; a secret is not shown. Errors: Usage if nobody can be
+	// asked.
 	Ask(ctx context.Context, prompt string, secret bool) (string, error)
-	// In returns what follows a command that takes its text from standard input. It
-	// takes all of it, whether it is read or not: nothing of it is a command.
+	// In returns the input after a command that takes its text from standard input. The command
+	// uses up all of it, whether read or not, so that none of it is taken for a command.
 	In() io.Reader
-	// Note tells people what the command has made of its input.
+	// Note tells people how the command has understood its input.
 	Note(sentence string)
-	// Emit renders results of a command that streams them, in one piece.
+	// Emit renders several results of a streaming command in one piece.
 	Emit(results ...Result) error
-	// Streams reports whether a file's bytes can come in and go out.
+	// Streams reports whether the bytes of a file can be sent and received.
 	Streams() bool
-	// Progress returns what shows how far a transfer is, or nothing of it.
+	// Progress returns a function that shows the progress of a transfer; it shows nothing if
+	// shown is false.
 	Progress(shown bool) func(bytes int64)
 }
 
-// Table is all that a person can ask for.
+// Table has all commands.
 type Table struct {
 	commands []*Command // in the order HELP lists them
 	byName   map[string]*Command
 }
 
-// NewTable makes a table of rows. A malformed usage or a name used twice is an error.
+// NewTable returns a table of rows. A malformed usage or a name used twice is an error.
 func NewTable(rows []Command) (*Table, error) {
 	t := &Table{byName: make(map[string]*Command)}
 	for i := range rows {
@@ -94,8 +95,8 @@ func NewTable(rows []Command) (*Table, error) {
 	return t, nil
 }
 
-// Find returns the command of that name or alias, in any case. Errors: Usage, with the
-// nearest command that is everybody's and not grave; for a program, ErrProgram.
+// Find returns the command with that name or alias, in any case. Errors: Usage, with the
+// nearest command that members have and that is not Grave; ErrProgram if verb is a program.
 func (t *Table) Find(verb string) (*Command, error) {
 	if c := t.byName[strings.ToUpper(verb)]; c != nil {
 		return c, nil
@@ -109,7 +110,7 @@ func (t *Table) Find(verb string) (*Command, error) {
 // Names returns every name, then every alias, in the order of the table.
 func (t *Table) Names() []string { return t.names(func(*Command) bool { return true }) }
 
-// names is Names of some commands.
+// names is Names for the commands that some accepts.
 func (t *Table) names(some func(*Command) bool) []string {
 	var names, aliases []string
 	for _, c := range t.commands {
@@ -135,9 +136,9 @@ func (t *Table) Commands(role forum.Role) []*Command {
 	return commands
 }
 
-// Parse reads a line. global names the flags the caller takes with every command.
-// Errors: Usage, beside the global flags that were given, and the command when at least
-// its name was right.
+// Parse parses a line. global names the flags that the caller accepts with every command.
+// Errors: Usage. With an error it still returns the global flags given, and the command if its
+// name was right.
 func (t *Table) Parse(line string, global ...string) (*Command, Args, error) {
 	verb, rest := SplitVerb(line)
 	c, err := t.Find(verb)
@@ -148,7 +149,7 @@ func (t *Table) Parse(line string, global ...string) (*Command, Args, error) {
 	return c, args, err
 }
 
-// At says what fits at the cursor of a line that is being typed.
+// At returns what fits at the cursor of a line that is being typed.
 func (t *Table) At(line string, cursor int, global ...string) Place {
 	line = line[:min(max(cursor, 0), len(line))]
 	verb, rest := SplitVerb(line)
@@ -165,8 +166,8 @@ func (t *Table) At(line string, cursor int, global ...string) Place {
 	return p
 }
 
-// TakesText reports whether line begins with a command whose last argument is a text,
-// which may have several lines.
+// TakesText reports whether line begins with a command whose last argument is a text, which may
+// have several lines.
 func (t *Table) TakesText(line string) bool {
 	verb, _ := SplitVerb(line)
 	c, err := t.Find(verb)

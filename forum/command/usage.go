@@ -17,17 +17,17 @@ type Usage struct {
 	flags  []flag
 }
 
-// An argument is declared by its place. Its name is also the kind of thing it names.
+// An argument is declared by its place. Its name is also its kind.
 type argument struct {
 	name     string
-	choices  []string // the words it may be; nil when it may be any
+	choices  []string // the words allowed; nil if any word is
 	optional bool
-	many     bool // takes every word that is left
-	raw      bool // takes the rest of the line as it was typed
+	many     bool // takes all remaining words
+	raw      bool // takes the rest of the line as typed
 }
 
-// A flag is declared by its name. Its value is named in capitals, and the flag has
-// none when that name is empty.
+// A flag is declared by its name. Its value is named in capitals; the flag has no value if that
+// name is empty.
 type flag struct {
 	name, value string
 }
@@ -35,7 +35,7 @@ type flag struct {
 // number is the name of an argument that is the number or the id of a message.
 const number = "n"
 
-// kind returns the kind of thing the flag's value names.
+// kind returns the kind of the flag's value.
 func (f flag) kind() string { return strings.ToLower(f.value) }
 
 // ParseUsage reads a usage string: a verb in capitals, then elements with one space
@@ -44,7 +44,7 @@ func (f flag) kind() string { return strings.ToLower(f.value) }
 //	thread          a required word; its name is also its kind
 //	[thread]        an optional word; only optional ones may follow
 //	add|list        one of these words, at most one such element; also [add|list]
-//	[thread ...]    any number of words, none too; no argument may follow
+//	[thread ...]    any number of words, even none; no argument may follow
 //	text...         the rest of the line, as typed; comes last; also [text...]
 //	[n] text...     the same, and before it the number or the id of a message, if the
 //	                first word may be meant as one
@@ -72,8 +72,8 @@ func ParseUsage(s string) (Usage, error) {
 // String returns the usage as it was declared.
 func (u Usage) String() string { return u.source }
 
-// errorf returns the error for a line that is not written as u says: what the
-// command is, what is wrong, and the usage, on a line each.
+// errorf returns the error for a line that does not fit u, in three lines: the command, the
+// mistake, and the usage.
 func (u Usage) errorf(format string, args ...any) error {
 	reason := forum.Printable(fmt.Sprintf(format, args...))
 	return forum.Errorf(forum.Usage, "Incorrect syntax for %s\n%s\nusage: %s", u.verb, reason, u.source)

@@ -8,17 +8,17 @@ import (
 // blanks separate words.
 const blanks = " \t\r\n"
 
-// SplitVerb cuts a line after its first word. The verb is as it was typed; rest is
-// the end of the line, byte for byte, and starts with the blank after the verb, so
-// that rest is empty only while the verb may still be being typed.
+// SplitVerb cuts a line after its first word. The verb is as typed; rest is the end of the
+// line, byte for byte, and starts with the blank after the verb, so that rest is empty only
+// while the verb may still be being typed.
 func SplitVerb(line string) (verb, rest string) {
 	line = strings.TrimLeft(line, blanks)
 	n := plainLen(line)
 	return line[:n], line[n:]
 }
 
-// Quote writes word so that a line with it parses back to word as one argument. A
-// word that needs no quotes is returned as it is.
+// Quote returns word in a form that Parse reads as word, as one argument. A word that needs no
+// quotes is returned unchanged.
 func Quote(word string) string {
 	if word != "" && !strings.ContainsAny(word, blanks) && !startsQuote(word) && !strings.HasPrefix(word, "--") {
 		return word
@@ -32,31 +32,31 @@ type token struct {
 	text       string // a word without its quotes, a flag's name, or the rest as typed
 	start, end int    // bytes of the line it takes, quotes included
 
-	hasValue bool   // of a flag: it is written --name=value
-	value    string // without its quotes
+	hasValue bool   // only of a flag: it is written --name=value
+	value    string // only of a flag, without quotes
 	valueAt  int    // the byte at which the value starts
 }
 
 type role uint8
 
 const (
-	nothing   role = iota // the line is over
+	nothing   role = iota // the end of the line
 	plainWord             // a word, quoted or not
 	flagName              // --name or --name=value
 	flagsEnd              // --
-	rawRest               // all that is left
+	rawRest               // the remaining line
 )
 
-// A lexer takes a line apart. What the next token is depends on the arguments read
+// A lexer splits a line into tokens. The form of the next token depends on the arguments read
 // so far, so it is asked for one token at a time.
 type lexer struct {
 	line string
 	pos  int // the end of the last token
 }
 
-// next returns the next token. A flag is one only if flags is set; anything else is
-// the raw rest if raw is set, and a word if not. With an error comes the token as
-// far as it could be read.
+// next returns the next token. A flag is recognised only if flags is set. Any other token is
+// the raw rest if raw is set, and a word otherwise. With an error it returns the token as far
+// as it could be read.
 func (l *lexer) next(flags, raw bool) (token, error) {
 	left := strings.TrimLeft(l.line[l.pos:], blanks)
 	t := token{start: len(l.line) - len(left)}
@@ -79,8 +79,8 @@ func (l *lexer) next(flags, raw bool) (token, error) {
 	return t, err
 }
 
-// readFlag reads the flag s starts with and returns its length. A value after the
-// equals sign is a word of its own and may be quoted.
+// readFlag reads the flag at the start of s and returns its length. A value after the equals
+// sign is a word of its own and may be quoted.
 func (t *token) readFlag(s string) (n int, err error) {
 	t.role = flagName
 	n = plainLen(s)
@@ -95,12 +95,12 @@ func (t *token) readFlag(s string) (n int, err error) {
 	return at + n, err
 }
 
-// readWord reads the word s starts with, which is empty if a blank comes first, and
-// returns it without its quotes, with the number of bytes it takes.
+// readWord reads the word at the start of s, which is empty if a blank comes first. It returns
+// the word without its quotes, and the number of bytes that it takes.
 //
-// A word that starts with ' or " runs to the same quote, which a blank or the end of
-// the line must follow. Between double quotes a backslash makes " and \ ordinary.
-// Anywhere else quotes and backslashes are ordinary.
+// A word that starts with ' or " runs to the same quote, which must be followed by a blank or
+// the end of the line. Between double quotes a backslash makes " and \ ordinary. Everywhere
+// else quotes and backslashes are ordinary.
 func readWord(s string) (word string, n int, err error) {
 	if !startsQuote(s) {
 		n = plainLen(s)
@@ -124,9 +124,9 @@ func readWord(s string) (word string, n int, err error) {
 	return b.String(), len(s), fmt.Errorf("a word that starts with %c needs a closing %[1]c", quote)
 }
 
-// trimText cuts the blanks that separate a raw text from the word before it, up to
-// one line break, so that a pasted block keeps the indentation of its first line;
-// and all blanks at its end.
+// trimText removes the blanks between a raw text and the word before it, up to one line break,
+// so that a pasted block keeps the indentation of its first line. It also removes all blanks at
+// the end.
 func trimText(s string) string {
 	s = strings.TrimLeft(s, " \t")
 	s = strings.TrimPrefix(s, "\r")
@@ -134,7 +134,7 @@ func trimText(s string) string {
 	return strings.TrimRight(s, blanks)
 }
 
-// plainLen returns how many bytes of s come before the first blank.
+// plainLen returns the number of bytes of s before the first blank.
 func plainLen(s string) int {
 	if n := strings.IndexAny(s, blanks); n >= 0 {
 		return n
@@ -146,7 +146,8 @@ func startsQuote(s string) bool {
 	return s != "" && (s[0] == '\'' || s[0] == '"')
 }
 
-// startsFlag tells --name from a plain word such as -1 or ---.
+// startsFlag reports whether s starts with a flag such as --name. Words such as -1 or --- are
+// no flags.
 func startsFlag(s string) bool {
 	if len(s) < 3 || s[:2] != "--" {
 		return false

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Accept hands the connections of ln to serve, one after the other, until ctx ends or ln
-// is closed; the caller closes ln when ctx ends. An error that can pass, such as running
-// out of file descriptors, is logged and waited out. The error is nil when ctx ended.
+// Accept passes the connections of ln to serve, one after the other, until ctx ends or ln is
+// closed; the caller closes ln when ctx ends. It logs temporary errors, such as running out of
+// file descriptors, and waits. It returns nil if ctx has ended.
 func Accept(ctx context.Context, ln net.Listener, log *slog.Logger, serve func(net.Conn)) error {
 	for pause := time.Duration(0); ; {
 		conn, err := ln.Accept()

@@ -4,7 +4,7 @@ import "net/netip"
 
 func (g *Gate) banned(addr netip.Addr) bool { return g.cfg.Banned != nil && g.cfg.Banned(addr) }
 
-// Evict ends the connections from where Config.Banned says that they are refused by now.
+// Evict ends all connections that Config.Banned refuses by now.
 func (g *Gate) Evict() {
 	for _, p := range g.evicted() {
 		p.evict()
@@ -22,8 +22,8 @@ func (g *Gate) evicted() (all []*Pass) {
 	return all
 }
 
-// OnEviction lets Gate.Evict end the connection by calling end, with Banned, from any
-// goroutine and at most once.
+// OnEviction sets the function with which Gate.Evict ends the connection. Evict calls end with
+// Banned, from any goroutine and at most once.
 func (p *Pass) OnEviction(end func(cause error)) {
 	if p == nil {
 		return
@@ -37,7 +37,7 @@ func (p *Pass) OnEviction(end func(cause error)) {
 	}
 }
 
-// evict ends the connection, at the latest when it is known how.
+// evict ends the connection, now or as soon as OnEviction is called.
 func (p *Pass) evict() {
 	p.gate.mu.Lock()
 	end, again := p.end, p.evicted

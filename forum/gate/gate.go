@@ -1,8 +1,8 @@
-// Package gate decides which network connections are heard at all.
+// Package gate decides which network connections are served at all.
 //
-// It knows addresses, counts and time: how many connections are open and from where, how
-// many of them have not logged in, and which sources have failed too often of late. It
-// knows no protocol, no account and no rule of the forum, and reads nothing.
+// It knows addresses, counts and time: how many connections are open and from where, how many
+// of them have not logged in, and which sources have recently failed too often. It knows no
+// protocol, no account and no rule of the forum, and reads no bytes from connections.
 package gate
 
 import (
@@ -14,55 +14,55 @@ import (
 	"time"
 )
 
-// Config is what a Gate needs. Exempt and Reserved may be empty, a penalty may be 0, and
-// Banned and Standing may be nil; all else must be set.
+// Config configures a Gate. Exempt and Reserved may be empty, a penalty may be 0, and Banned
+// and Standing may be nil; all other fields must be set.
 type Config struct {
 	Connections       int      // open at once
-	PerSource         int      // of those, from one source
+	PerSource         int      // open at once from one source
 	Startups          Startups // open at once and not logged in
-	Reserved          Reserved // beside those, for sources that are known
-	StartupsPerSource int      // of those, from one source
-	Tries             int      // to log in that may fail on one connection
+	Reserved          Reserved // further places for sources with a Standing
+	StartupsPerSource int      // open at once and not logged in, from one source
+	Tries             int      // failed tries to log in on one connection
 	Penalties         Penalties
 
-	IPv4Bits, IPv6Bits int            // leading bits that the addresses of one source have in common
-	Exempt             []netip.Prefix // these have no penalties, no limit per source and no ban
+	IPv4Bits, IPv6Bits int            // leading bits that the addresses of one source share
+	Exempt             []netip.Prefix // networks without penalties, limits per source and bans
 
-	Banned   func(netip.Addr) bool     // whether connections from an address are refused by now
-	Standing func(netip.Addr) Standing // of an address, now
+	Banned   func(netip.Addr) bool     // reports whether an address is banned now
+	Standing func(netip.Addr) Standing // returns the present standing of an address
 
 	Logger *slog.Logger
 	Clock  func() time.Time
-	Random func(n int) int // returns one of 0 to n-1, each as likely
+	Random func(n int) int // returns one of 0 to n-1, each equally likely
 }
 
-// Gate is passed by every connection. It is safe for concurrent use.
+// Gate admits or refuses every connection. It is safe for concurrent use.
 type Gate struct {
 	cfg     Config
 	notices notices
 
 	mu        sync.Mutex
 	here      counts             // all connections
-	reserved  map[Standing]int   // of those that have not logged in, by the place that they have
-	patient   int                // of those, the patient ones
-	sources   map[origin]counts  // those of each origin that has any
-	passes    map[*Pass]struct{} // one of each
-	penalties map[bool]*ledger   // of IPv4 and of other sources
+	reserved  map[Standing]int   // connections not logged in, by the place that they take
+	patient   int                // patient connections
+	sources   map[origin]counts  // connections by origin
+	passes    map[*Pass]struct{} // passes of all connections
+	penalties map[bool]*ledger   // true for IPv4, false for IPv6
 }
 
-// counts are connections that are open.
+// counts are numbers of connections: open, and among these not logged in.
 type counts struct{ open, starting int }
 
 func (c counts) plus(open, starting int) counts { return counts{c.open + open, c.starting + starting} }
 
-// origin is what connections have in common that are counted together: a source, whose
-// patient connections take no place from its others.
+// origin is the group in which connections are counted together: those of one source, its
+// patient ones apart from the others.
 type origin struct {
 	source  netip.Prefix
 	patient bool
 }
 
-// New returns a gate that nobody has passed yet.
+// New returns a gate without connections.
 func New(cfg Config) (*Gate, error) {
 	switch {
 	case cfg.Logger == nil, cfg.Clock == nil, cfg.Random == nil:
@@ -85,13 +85,13 @@ func New(cfg Config) (*Gate, error) {
 	}, nil
 }
 
-// A Refusal is why a connection may not pass, as one sentence for whoever made it. It
-// names no limit and no time.
+// A Refusal is the reason why a connection is refused, as one sentence for the person who made
+// it. It names no limit and no time.
 type Refusal string
 
 func (r Refusal) Error() string { return string(r) }
 
-// The refusals, in the order in which they are decided.
+// The refusals, in the order in which they are checked.
 const (
 	Banned    Refusal = "Your network is banned from this forum."
 	Penalized Refusal = "Too many failed logins from your network; try again later."
@@ -100,24 +100,24 @@ const (
 	Busy      Refusal = "Too many people are logging in; try again in a moment."
 )
 
-// Admit lets a connection from peer pass, or says why it may not: the error is a Refusal.
-// It is called before anything is read from the connection. The pass must be closed. A
-// nil Gate admits everybody.
+// Admit admits a connection from peer, or returns a Refusal as the error. It must be called
+// before anything is read from the connection. The caller must close the pass. A nil Gate
+// admits everybody.
 func (g *Gate) Admit(peer net.Addr) (*Pass, error) {
 	return g.admit(&Pass{gate: g, addr: Address(peer), starting: 1})
 }
 
-// AdmitPatient is Admit for a client that connects, to the address local, before its person
-// has typed anything, and may wait for that for long. It costs little, and takes no place
-// from others: it is not among those that have not logged in yet, and all of its kind have
-// half of Config.Connections at most. From this machine, where everybody has one address,
-// each is a source by itself and has no penalties.
+// AdmitPatient is Admit for a client that connects to the address local before its person has
+// typed anything, and then may wait for a long time. Such a connection costs little and takes
+// no place from others: it does not count among those that have not logged in yet, and all
+// connections of this kind have at most half of Config.Connections. From this machine, where
+// all people have the same address, each connection is a source by itself and has no penalties.
 func (g *Gate) AdmitPatient(peer, local net.Addr) (*Pass, error) {
 	return g.admit(&Pass{gate: g, addr: Address(peer), patient: true, alone: SameMachine(peer, local)})
 }
 
-// SameMachine reports whether a connection to the address local comes from the machine
-// that has it, by that address or its loopback.
+// SameMachine reports whether a connection to the address local comes from the same machine, by
+// that address or its loopback.
 func SameMachine(peer, local net.Addr) bool {
 	addr := Address(peer)
 	return addr.IsLoopback() || addr.IsValid() && addr == Address(local)
@@ -171,8 +171,8 @@ func (g *Gate) count(p *Pass, open, starting int) {
 
 func (g *Gate) penaltiesOf(source netip.Prefix) *ledger { return g.penalties[source.Addr().Is4()] }
 
-// source returns the block of addresses that counts as one source. What has no address,
-// such as a Unix socket, is a source together.
+// source returns the block of addresses that counts as one source. All peers without an
+// address, such as Unix sockets, are one source.
 func (g *Gate) source(addr netip.Addr) netip.Prefix {
 	bits := g.cfg.IPv6Bits
 	if addr.Is4() {
@@ -194,8 +194,8 @@ func (g *Gate) exempt(addr netip.Addr) bool {
 	return false
 }
 
-// Address returns the IP address of a peer, without a zone, and as IPv4 if it is that in
-// the form of IPv6; or the zero address if it has none.
+// Address returns the IP address of a peer without its zone, and an IPv4 address in the form of
+// IPv6 as IPv4. It returns the zero address if the peer has none.
 func Address(peer net.Addr) netip.Addr {
 	if at, err := netip.ParseAddrPort(peer.String()); err == nil {
 		return at.Addr().Unmap().WithZone("")

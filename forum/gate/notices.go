@@ -6,24 +6,24 @@ import (
 	"time"
 )
 
-// noticeEvery is how often a kind of refusal is logged at most: a flood of connections
-// is no flood of lines.
+// noticeEvery is the shortest time between two log entries for a kind of refusal, so that a
+// flood of connections does not flood the log.
 const noticeEvery = time.Minute
 
-// notices tell the log of refusals.
+// notices logs refusals.
 type notices struct {
 	log   *slog.Logger
 	clock func() time.Time
 	kinds map[Refusal]notice
 }
 
-// notice is what was said of a kind of refusal.
+// notice says when a kind of refusal was last logged.
 type notice struct {
 	last   time.Time
-	unsaid int // since
+	unsaid int // refusals since then
 }
 
-// refused notes a refusal.
+// refused counts a refusal, and logs it if one of its kind is due.
 func (n *notices) refused(kind Refusal, source netip.Prefix) {
 	said, now := n.kinds[kind], n.clock()
 	if said.unsaid++; said.last.IsZero() || now.Sub(said.last) >= noticeEvery {

@@ -2,20 +2,20 @@ package gate
 
 import "net/netip"
 
-// Pass is one connection that may be heard. A nil Pass, for what came another way than
-// through the gate, does nothing.
+// Pass is an admitted connection. A nil Pass, for a connection that did not come through the
+// gate, does nothing.
 type Pass struct {
 	gate    *Gate
 	addr    netip.Addr
 	source  netip.Prefix
-	exempt  bool // from one of Config.Exempt
+	exempt  bool // from a network in Config.Exempt
 	patient bool // see AdmitPatient
-	alone   bool // of a source that is this connection alone
+	alone   bool // the only connection of its source
 
-	// Guarded by the gate.
-	failed   *int     // tries to log in, the tunnels' among them
-	starting int      // 1 until logged in; 0 for a patient one
-	place    Standing // that is reserved for such; Stranger for none
+	// Guarded by gate.mu.
+	failed   *int     // failed tries to log in, shared with the tunnels
+	starting int      // 1 until logged in, then 0; always 0 for a patient connection
+	place    Standing // standing for which the place is reserved; Stranger if it is not a reserved one
 	closed   bool
 	evicted  bool
 	end      func(error) // nil before OnEviction
@@ -26,8 +26,8 @@ func (p *Pass) origin() origin { return origin{p.source, p.patient} }
 // spared reports whether the pass has no penalties and no limits per source.
 func (p *Pass) spared() bool { return p.exempt || p.alone }
 
-// Authenticated notes that whoever is on the connection has proved who they are. What the
-// source has done before stays as it is: one person's password mends no other's guessing.
+// Authenticated notes that the person on the connection has logged in. Penalties of the source
+// stay, because the right password of one person does not excuse the guesses of another.
 func (p *Pass) Authenticated() {
 	if p == nil {
 		return
@@ -40,8 +40,8 @@ func (p *Pass) Authenticated() {
 	}
 }
 
-// Tunnel returns a pass for a connection within p's, which takes no place of its own and
-// ends with p's: whoever fails to log in there has failed on p's.
+// Tunnel returns a pass for a connection within p's. It takes no place of its own and ends with
+// p's connection, and its failed tries to log in count for p.
 func (p *Pass) Tunnel() *Pass {
 	if p == nil {
 		return nil
@@ -49,8 +49,8 @@ func (p *Pass) Tunnel() *Pass {
 	return &Pass{gate: p.gate, addr: p.addr, source: p.source, exempt: p.exempt, failed: p.failed, closed: true}
 }
 
-// Failed notes that a try to log in has failed, and reports whether it was the last that
-// the connection has.
+// Failed notes that a try to log in has failed, and reports whether it was the connection's
+// last.
 func (p *Pass) Failed() (last bool) {
 	if p == nil {
 		return false
@@ -61,7 +61,7 @@ func (p *Pass) Failed() (last bool) {
 	return p.Spent()
 }
 
-// Spent reports whether the connection has no more tries to log in.
+// Spent reports whether the connection has no tries to log in left.
 func (p *Pass) Spent() bool {
 	if p == nil {
 		return false
@@ -71,9 +71,8 @@ func (p *Pass) Spent() bool {
 	return *p.failed >= p.gate.cfg.Tries
 }
 
-// Punish adds the penalty that is set for reason to the source's. A door calls it once for
-// a connection: when it has ended and nobody logged in, or when somebody logs in after
-// tries that were wrong.
+// Punish adds the penalty for reason to those of the source. A door calls it once for a
+// connection: when the connection has ended without a login, or at a login after wrong tries.
 func (p *Pass) Punish(reason Reason) {
 	if p == nil || p.spared() {
 		return
@@ -83,7 +82,7 @@ func (p *Pass) Punish(reason Reason) {
 	p.gate.penaltiesOf(p.source).add(p.source, reason, p.gate.cfg.Clock())
 }
 
-// Close notes that the connection is closed. It may be called again.
+// Close notes that the connection is closed. It may be called repeatedly.
 func (p *Pass) Close() {
 	if p == nil {
 		return

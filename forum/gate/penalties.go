@@ -7,44 +7,43 @@ import (
 	"time"
 )
 
-// Reason is what a source has a penalty for, by its name in sshd_config(5),
-// PerSourcePenalties.
+// Reason is the reason for a penalty, by its name in sshd_config(5), PerSourcePenalties.
 type Reason string
 
-// The reasons.
 const (
-	AuthFail      Reason = "authfail"       // tried to log in, in vain
-	InvalidUser   Reason = "invaliduser"    // the same, with the name of no account
+	AuthFail      Reason = "authfail"       // tried to log in and failed
+	InvalidUser   Reason = "invaliduser"    // as AuthFail, with a name that no account has
 	NoAuth        Reason = "noauth"         // left without trying, as scanners do
 	GraceExceeded Reason = "grace-exceeded" // was too slow
-	Refused       Reason = "refused"        // wanted what it may not have
-	Crash         Reason = "crash"          // broke what served it
+	Refused       Reason = "refused"        // asked for something that is not allowed
+	Crash         Reason = "crash"          // crashed the code that served it
 )
 
-// Excused has no penalty: what kept the client out was no fault of its own.
+// Excused has no penalty, because the client was kept out through no fault of its own.
 const Excused Reason = ""
 
-// Penalties say how long a source is kept out, and for what. Penalties of a source add
-// up, and run out with time. They are enforced, until they have run out, once Min or
-// more are left to serve; more than Max are not remembered. Max 0 switches them off.
+// Penalties says how long a source is kept out, for each reason. The penalties of a source add
+// up and run out with time. Once a source has Min or more left, they are enforced until they
+// have run out. A source never has more than Max. If Max is 0, there are no penalties.
 type Penalties struct {
 	For      map[Reason]time.Duration
 	Min, Max time.Duration
 }
 
-// maxSources bounds a ledger, to about 10 MiB. In a full one the penalty that would run
-// out first makes room: a crowd of sources shortens penalties, and keeps nobody out.
+// maxSources is the greatest number of sources in a ledger, which then takes about 10 MiB. In a
+// full ledger the penalty that would run out first is dropped: very many sources shorten each
+// other's penalties, but keep nobody out.
 const maxSources = 65536
 
-// penalty is what one source has to serve.
+// penalty is the sum of the penalties of one source.
 type penalty struct {
 	source   netip.Prefix
 	ends     time.Time
 	enforced bool
-	place    int // in the queue
+	place    int // index in the queue
 }
 
-// A ledger has the penalties of sources.
+// A ledger has the penalties of all sources of one address family.
 type ledger struct {
 	Penalties
 	log      *slog.Logger
@@ -62,7 +61,7 @@ func (l *ledger) enforced(source netip.Prefix, now time.Time) bool {
 	return p != nil && p.enforced && p.ends.After(now)
 }
 
-// add lets source serve the penalty for reason besides what is left of its others.
+// add adds the penalty for reason to those that source has left.
 func (l *ledger) add(source netip.Prefix, reason Reason, now time.Time) {
 	more := l.For[reason]
 	if more <= 0 || l.Max <= 0 {
@@ -87,19 +86,19 @@ func (l *ledger) add(source netip.Prefix, reason Reason, now time.Time) {
 	}
 }
 
-// expire forgets penalties that have run out.
+// expire drops the penalties that have run out.
 func (l *ledger) expire(now time.Time) {
 	for len(l.queue) > 0 && !l.queue[0].ends.After(now) {
 		l.drop()
 	}
 }
 
-// drop forgets the penalty that runs out first.
+// drop drops the penalty that runs out first.
 func (l *ledger) drop() {
 	delete(l.bySource, heap.Pop(&l.queue).(*penalty).source)
 }
 
-// queue is a heap of penalties, the one that runs out first on top.
+// queue is a heap of penalties; the one that runs out first is on top.
 type queue []*penalty
 
 func (q queue) Len() int           { return len(q) }

@@ -6,12 +6,13 @@ import (
 	"strings"
 )
 
-// Startups say how many connections may be open before login: up to Start of them all
-// are let in, from there on one in so many is dropped at random, Rate percent of them at
-// first and more with each, and from Full on all. It is the MaxStartups of sshd_config(5).
+// Startups says how many connections may be open before login. Below Start all new ones are
+// admitted. At Start, Rate percent of new ones are dropped at random; the share rises with the
+// number of connections, and from Full on all new ones are dropped. It is MaxStartups of
+// sshd_config(5).
 type Startups struct{ Start, Rate, Full int }
 
-// ParseStartups reads start:rate:full, as in 10:30:100, or full alone.
+// ParseStartups reads start:rate:full, such as 10:30:100, or only full.
 func ParseStartups(text string) (Startups, error) {
 	var numbers []int
 	for field := range strings.SplitSeq(text, ":") {
@@ -34,18 +35,18 @@ func ParseStartups(text string) (Startups, error) {
 	return s, nil
 }
 
-// Standing is what is known of where a connection comes from.
+// Standing says who has recently logged in from an address.
 type Standing uint8
 
-// The standings, each with the rights of those before.
+// The standings. Each has the rights of those before it.
 const (
 	Stranger Standing = iota
-	Known             // somebody has logged in from there of late
-	Admins            // an admin has
+	Known             // somebody
+	Admins            // an admin
 )
 
-// Reserved are the places for connections that Startups would drop, from sources of a
-// standing.
+// Reserved has the numbers of places for connections that Startups would drop, by the standing
+// of their sources.
 type Reserved struct{ Known, Admins int }
 
 func (r Reserved) of(s Standing) int {
@@ -58,8 +59,7 @@ func (r Reserved) of(s Standing) int {
 	return 0
 }
 
-// reserve gives a connection that Startups would drop a reserved place, if there is one
-// for its source.
+// reserve gives p a reserved place, if one is free for its standing.
 func (g *Gate) reserve(p *Pass) bool {
 	if g.cfg.Standing == nil {
 		return false
@@ -78,7 +78,7 @@ func (s Startups) sound() bool {
 	return s.Start > 0 && s.Start <= s.Full && s.Rate > 0 && s.Rate <= 100
 }
 
-// drops decides by chance about one more connection.
+// drops decides at random whether to drop one more connection.
 func (s Startups) drops(starting int, random func(n int) int) bool {
 	switch {
 	case starting < s.Start:

@@ -9,13 +9,13 @@ import (
 	"sshforum/forum"
 )
 
-// maxPosts is how many posts of late are remembered at least, in about 16 MiB.
+// maxPosts is the least number of recent posts that are remembered, in about 16 MiB.
 const maxPosts = 32768
 
-// Duplicates knows what was posted of late, so that nobody posts a thing twice without
-// meaning to. It forgets all over a restart.
+// Duplicates remembers recent posts, so that nobody posts the same text twice by mistake. It
+// forgets all of them at a restart.
 type Duplicates struct {
-	within time.Duration // 0 for nothing being a duplicate
+	within time.Duration // time for which a post is remembered; if 0, nothing is a duplicate
 	clock  func() time.Time
 
 	mu    sync.Mutex
@@ -23,10 +23,11 @@ type Duplicates struct {
 	made  *Table[forum.MessageID, PostKey]
 }
 
-// PostKey stands for a text by a person in a place. It takes the same room for every text.
+// PostKey is a hash of a text, its author and its place. It takes the same room for every text.
 type PostKey [sha256.Size]byte
 
-// NewPostKey returns the key of a text by somebody, given with all that tells it from others.
+// NewPostKey returns the key of a post by somebody. parts has everything that distinguishes the
+// post from others.
 func NewPostKey(by forum.UserID, parts ...string) PostKey {
 	h := sha256.New()
 	h.Write(binary.BigEndian.AppendUint64(nil, uint64(by)))
@@ -37,15 +38,17 @@ func NewPostKey(by forum.UserID, parts ...string) PostKey {
 	return PostKey(h.Sum(nil))
 }
 
-// NewDuplicates remembers a post for a time; for none if that is 0.
+// NewDuplicates returns Duplicates that remember a post for the time within; if that is 0, for
+// no time.
 func NewDuplicates(within time.Duration, clock func() time.Time) *Duplicates {
 	return &Duplicates{
 		within: within, clock: clock, posts: NewTable[PostKey, time.Time](maxPosts), made: NewTable[forum.MessageID, PostKey](maxPosts),
 	}
 }
 
-// Begin notes a post before it is made, so that of two at once one is the duplicate: then it
-// reports how long ago the other was. One that may repeat is never one.
+// Begin notes a post before it is made, so that the second of two simultaneous posts is the
+// duplicate. For a duplicate it returns how long ago the first one was. If repeats is true, the
+// post is never a duplicate.
 func (d *Duplicates) Begin(k PostKey, repeats bool) (ago time.Duration, duplicate bool) {
 	if d.within == 0 {
 		return 0, false
@@ -61,7 +64,7 @@ func (d *Duplicates) Begin(k PostKey, repeats bool) (ago time.Duration, duplicat
 	return 0, false
 }
 
-// Made says which message a post became.
+// Made notes that the post became message id.
 func (d *Duplicates) Made(k PostKey, id forum.MessageID) {
 	if d.within == 0 {
 		return
@@ -71,7 +74,8 @@ func (d *Duplicates) Made(k PostKey, id forum.MessageID) {
 	d.made.Put(id, k)
 }
 
-// ForgetMessage says that the message of a post is no more, whatever its text became.
+// ForgetMessage notes that a message no longer exists, so that its first text may be posted
+// again.
 func (d *Duplicates) ForgetMessage(id forum.MessageID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -80,7 +84,7 @@ func (d *Duplicates) ForgetMessage(id forum.MessageID) {
 	}
 }
 
-// Forget says that a post was not made.
+// Forget notes that a post was not made.
 func (d *Duplicates) Forget(k PostKey) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

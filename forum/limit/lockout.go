@@ -10,35 +10,34 @@ import (
 	"sshforum/forum"
 )
 
-// Lockout says after how many wrong passwords in a row, and for how long, a source is
-// kept from trying an account again.
+// Lockout says after how many wrong passwords in a row a source is kept from trying an account
+// again, and for how long.
 type Lockout struct {
 	Attempts int // 0 switches it off
 	For      time.Duration
 }
 
-// Guard counts wrong passwords per account and source, so that nobody can lock another
-// person out by guessing from elsewhere.
+// Guard counts wrong passwords by account and source, so that nobody can lock another person
+// out by guessing from elsewhere.
 type Guard struct {
 	Lockout
 	clock func() time.Time
 
 	mu       sync.Mutex
 	tries    *Table[GuardKey, guardTries]
-	underWay map[GuardKey]*underWay // of those that have any
+	underWay map[GuardKey]*underWay // only keys that have tries under way
 }
 
-// GuardKey stands for an account and a source. It takes the same room for every name that
-// somebody tries.
+// GuardKey is a hash of an account's name and a source. It takes the same room for every name.
 type GuardKey [sha256.Size]byte
 
 func NewGuardKey(name, source string) GuardKey {
 	return sha256.Sum256([]byte(forum.NameKey(name) + "\x00" + Household(source).String()))
 }
 
-// Household returns what a person has of addresses: one of IPv4, or a /64 of IPv6, in
-// which a machine takes a new one as often as it likes (RFC 8981). What is no address is
-// of one household.
+// Household returns the addresses that one person is taken to have: one of IPv4, or a /64 of
+// IPv6, in which a machine can take new addresses at will (RFC 8981). All sources that are not
+// IP addresses are one household.
 func Household(source string) netip.Prefix {
 	addr, err := netip.ParseAddr(source)
 	if err != nil {
@@ -54,15 +53,15 @@ type guardTries struct {
 	last  time.Time
 }
 
-// underWay are the tries of one account and source that are not decided yet.
+// underWay has the undecided tries for one account and source.
 type underWay struct {
 	tries int
-	ended chan struct{} // closed when one of them ends
+	ended chan struct{} // closed when a try ends
 }
 
-// maxGuarded is how many accounts and sources are remembered at least, in about 8 MiB. To
-// be forgotten before its time a source would have to try as many others, each at the cost
-// of a password check.
+// maxGuarded is the least number of pairs of account and source that are remembered, in about 8
+// MiB. To be forgotten early, a source would have to try as many other accounts, each at the
+// cost of a password check.
 const maxGuarded = 32768
 
 func NewGuard(l Lockout, clock func() time.Time) *Guard {
@@ -72,9 +71,9 @@ func NewGuard(l Lockout, clock func() time.Time) *Guard {
 	}
 }
 
-// Begin waits until a try may be made, and returns what its end is told to: no more tries
-// are under way at once than may still be wrong. left is how long the source is locked
-// out; then there is no end. Errors: ctx's.
+// Begin waits until a try may begin, and returns the function to report its outcome. There are
+// never more tries under way at once than may still be wrong. If the source is locked out, left
+// is for how long, and end is nil. Errors: ctx's.
 func (g *Guard) Begin(ctx context.Context, k GuardKey) (end func(outcome), left time.Duration, err error) {
 	if g.Attempts == 0 {
 		return func(outcome) {}, 0, nil
@@ -95,8 +94,9 @@ func (g *Guard) Begin(ctx context.Context, k GuardKey) (end func(outcome), left 
 	}
 }
 
-// begin counts one more try as under way, unless the source is locked out or as many are
-// under way as may be wrong; then busy is closed when one ends.
+// begin counts one more try as under way. If the source is locked out, it returns for how long.
+// If as many tries are under way as may be wrong, it returns a channel that is closed when one
+// of them ends.
 func (g *Guard) begin(k GuardKey) (busy <-chan struct{}, left time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -116,7 +116,7 @@ func (g *Guard) begin(k GuardKey) (busy <-chan struct{}, left time.Duration) {
 	return nil, 0
 }
 
-// wrong returns how many wrong tries count, and how long they do.
+// wrong returns how many wrong tries count, and for how long they still count.
 func (g *Guard) wrong(k GuardKey) (n int, left time.Duration) {
 	t, _ := g.tries.Get(k)
 	if left = t.last.Add(g.For).Sub(g.clock()); left <= 0 {
@@ -125,7 +125,7 @@ func (g *Guard) wrong(k GuardKey) (n int, left time.Duration) {
 	return t.wrong, left
 }
 
-// outcome is what became of a try.
+// outcome is the result of a try.
 type outcome int
 
 const (
@@ -152,7 +152,7 @@ func (g *Guard) end(k GuardKey, o outcome) {
 	}
 }
 
-// Left returns how long the source must wait before it can begin a try; 0 for not at all.
+// Left returns how long the source must wait before it can begin a try; 0 if it need not wait.
 func (g *Guard) Left(k GuardKey) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -1,6 +1,6 @@
-// Package limit counts how often things happen, so that nobody does them as often as they
-// like: token buckets, wrong passwords in a row, the same text posted twice. All of it is in
-// memory, bounded, and forgotten over a restart.
+// Package limit counts how often things happen and limits that: token buckets, wrong passwords
+// in a row, the same text posted twice. All counts are in memory, bounded in size, and lost at
+// a restart.
 package limit
 
 import (
@@ -11,13 +11,14 @@ import (
 	"sshforum/forum"
 )
 
-// maxBuckets is how many buckets in use are remembered at least, in about 8 MiB. One that
-// is forgotten is full: a crowd of people and sources gives some of them more.
+// maxBuckets is the least number of buckets in use that are remembered, in about 8 MiB. A
+// forgotten bucket counts as full, so when very many people and sources are active, some get
+// more than their rate.
 const maxBuckets = 32768
 
-// Buckets has a token bucket for each person and source and what they do. It knows of each
-// only when it will be full again, which is the generic cell rate algorithm (ITU-T I.371,
-// annex A). It forgets all over a restart.
+// Buckets has a token bucket for each person or source and activity. For each bucket it stores
+// only when that will be full again, which is the generic cell rate algorithm (ITU-T I.371,
+// annex A). It forgets all buckets at a restart.
 type Buckets struct {
 	mu   sync.Mutex
 	full *Table[BucketKey, time.Time]
@@ -25,12 +26,13 @@ type Buckets struct {
 
 func NewBuckets() *Buckets { return &Buckets{full: NewTable[BucketKey, time.Time](maxBuckets)} }
 
-// BucketKey says whose bucket it is and for what: a person's, a guest's or a source's.
+// BucketKey names a bucket: whose it is (a person's, a guest's or a source's) and for which
+// activity.
 type BucketKey struct {
 	Activity Activity
-	New      bool // while the account is new; of all new accounts of a source
+	New      bool // the bucket of a new account, or of all new accounts of a source
 	User     forum.UserID
-	Guest    string // a NameKey, where user is Guests
+	Guest    string // a NameKey if User is Guests, otherwise ""
 	Source   netip.Prefix
 }
 
@@ -39,8 +41,8 @@ type Bucket struct {
 	Rate Rate
 }
 
-// Take takes a token from each bucket, or from none if one is empty: then it returns how
-// long until none is, and the one that takes longest.
+// Take takes a token from each bucket. If any bucket is empty, it takes none, and returns how
+// long it takes until none is empty, and the bucket that takes longest.
 func (p *Buckets) Take(now time.Time, buckets ...Bucket) (left time.Duration, empty BucketKey) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -50,26 +52,26 @@ func (p *Buckets) Take(now time.Time, buckets ...Bucket) (left time.Duration, em
 	return left, empty
 }
 
-// Look is take that takes nothing.
+// Look is Take without taking tokens.
 func (p *Buckets) Look(now time.Time, buckets ...Bucket) (left time.Duration, empty BucketKey) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.missing(now, buckets)
 }
 
-// maxDebt is how long a bucket that owe has emptied stays so, at most; nor is it longer than
-// it takes to fill.
+// maxDebt limits the time for which a bucket stays empty after Owe. That time is also never
+// longer than the bucket takes to fill.
 const maxDebt = time.Hour
 
-// Owe takes n tokens from each bucket, whether they are there or not.
+// Owe takes n tokens from each bucket, even if it has fewer.
 func (p *Buckets) Owe(now time.Time, n int64, buckets ...Bucket) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.spend(now, n, buckets)
 }
 
-// missing returns how long until each bucket has a token, and the one that takes longest.
-// The caller holds p.mu, as that of spend.
+// missing returns how long it takes until each bucket has a token, and the bucket that takes
+// longest. The caller of missing or spend holds p.mu.
 func (p *Buckets) missing(now time.Time, buckets []Bucket) (left time.Duration, empty BucketKey) {
 	for _, b := range buckets {
 		if missing := p.filled(now, b).Add(b.Rate.Every).Sub(now) - b.Rate.whole(); missing > left {

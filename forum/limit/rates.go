@@ -9,14 +9,14 @@ import (
 	"sshforum/forum"
 )
 
-// Rate is how often something may be done: Burst times at once, and then once Every. The
+// Rate limits how often something may be done: Burst times at once, and then once Every. The
 // zero Rate is no limit.
 type Rate struct {
 	Burst int
 	Every time.Duration
 }
 
-// ParseRate reads a rate as in 60:2s, or "off". Errors are of kind Invalid.
+// ParseRate reads a rate such as 60:2s, or "off". Errors: Invalid.
 func ParseRate(text string) (Rate, error) {
 	if text == "off" {
 		return Rate{}, nil
@@ -30,7 +30,7 @@ func ParseRate(text string) (Rate, error) {
 	return Rate{Burst: n, Every: d}, nil
 }
 
-// String writes what ParseRate reads.
+// String returns the form that ParseRate reads.
 func (r Rate) String() string {
 	if r == (Rate{}) {
 		return "off"
@@ -38,13 +38,13 @@ func (r Rate) String() string {
 	return fmt.Sprintf("%d:%s", r.Burst, r.Every)
 }
 
-// UnmarshalText reads what ParseRate reads.
+// UnmarshalText reads the form that ParseRate reads.
 func (r *Rate) UnmarshalText(text []byte) (err error) {
 	*r, err = ParseRate(string(text))
 	return err
 }
 
-// whole is how long an empty bucket takes to be full.
+// whole returns how long an empty bucket takes to fill.
 func (r Rate) whole() time.Duration { return time.Duration(r.Burst) * r.Every }
 
 // A bucket of the largest rate takes 273 years to fill, which a time.Duration holds.
@@ -57,16 +57,16 @@ const (
 type Activity uint8
 
 const (
-	Posting   Activity = iota // messages, answers and edits
+	Posting   Activity = iota // messages, replies and edits
 	Creating                  // threads
-	Sending                   // private messages, what is said to all, asking for private talks
-	Uploading                 // files begun
+	Sending                   // private messages, messages to everyone, requests for private talks
+	Uploading                 // begun uploads
 	Searching
 	Reporting
-	Changing    // what is there: deletions, restorations, names and times of files, settings, keys, marks
-	Visiting    // sessions that stay, begun
-	Asking      // commands of any kind; who is faster waits
-	Working     // MiB that the server goes through for somebody who has not sent them
-	Registering // for a source
-	Unlimited   // what nobody can do as often as they like
+	Changing    // deletions, restorations, names and times of files, settings, keys, marks
+	Visiting    // begun sessions that stay
+	Asking      // commands of any kind; a person who is too fast waits
+	Working     // MiB that the server reads or hashes for somebody who has not sent them
+	Registering // new accounts, by source
+	Unlimited   // acts that are limited by something other than a rate
 )

@@ -1,7 +1,7 @@
 package limit
 
-// Table is a table of bounded size. It forgets what was neither put nor got while so
-// many other keys were put as it has room for in a generation.
+// Table is a map of bounded size. It keeps a key at least until room other keys were put after
+// the key was last put or got.
 type Table[K comparable, V any] struct {
 	room       int // keys in a generation
 	young, old map[K]V
@@ -11,7 +11,7 @@ func NewTable[K comparable, V any](room int) *Table[K, V] {
 	return &Table[K, V]{room: room, young: make(map[K]V)}
 }
 
-// Get returns the value of k, and keeps it from being forgotten soon.
+// Get returns the value of k, and counts as a use of k.
 func (r *Table[K, V]) Get(k K) (V, bool) {
 	v, known := r.young[k]
 	if known {

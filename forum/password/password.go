@@ -1,8 +1,8 @@
 // Package password turns passwords into argon2id hashes and checks them.
 //
-// It knows RFC 9106, the PHC string format, which texts can be a password (RFC 8265),
-// and how much memory all derivations together may take. It does not know accounts,
-// storage, lockouts, or what a good password is.
+// It implements RFC 9106 with the PHC string format, decides which texts can be a password (RFC
+// 8265), and limits the memory that all derivations take together. It does not know accounts,
+// storage, lockouts, or which passwords are good.
 package password
 
 import (
@@ -27,7 +27,7 @@ const (
 	keyLen      = 32
 )
 
-// Params is the cost of one derivation and how many run at once.
+// Params is the cost of one derivation, and how many run at once.
 type Params struct {
 	MemoryKiB, Time uint32
 	Threads         uint8
@@ -37,20 +37,20 @@ type Params struct {
 // Hasher makes and checks hashes. It is safe for concurrent use.
 type Hasher struct {
 	cost   cost
-	nobody hash // checked for a name that has no password
+	nobody hash // checked for names without a password
 
 	mu    sync.Mutex
-	costs []cost // of the hashes that accounts have; cost first
+	costs []cost // the costs of the accounts' hashes; the configured cost is first
 
-	// The semaphore counts KiB, not derivations: after the configured cost was
-	// lowered, the old hashes still take what they took.
+	// memory counts KiB, not derivations, because old hashes keep their cost after the
+	// configured one was lowered.
 	memory *semaphore.Weighted
 	budget int64
 }
 
-// New returns a Hasher whose derivations take at most Concurrent times MemoryKiB at
-// once, or the memory of a single one that is larger. The error says which parameter is
-// out of range: memory from 8 KiB for each thread to 1 GiB, time and threads from 1 to 64.
+// New returns a Hasher whose derivations together take at most Concurrent times MemoryKiB, or
+// the memory of a single derivation if that is more. The error names a parameter that is out of
+// range: memory must be from 8 KiB for each thread to 1 GiB, time and threads from 1 to 64.
 func New(p Params) (*Hasher, error) {
 	c := cost{p.MemoryKiB, p.Time, p.Threads}
 	if err := c.check(); err != nil {
@@ -76,8 +76,8 @@ func random(n int) []byte {
 	return b
 }
 
-// Hash returns the PHC string of password under a new salt. It waits for its turn until
-// ctx is done. Errors: Invalid for what cannot be a password; ctx's.
+// Hash returns the PHC string of password under a new salt. It waits for its turn until ctx is
+// done. Errors: Invalid if the text cannot be a password; ctx's.
 func (h *Hasher) Hash(ctx context.Context, password string) (phc string, err error) {
 	password, err = normalise(password)
 	if err != nil {
@@ -91,12 +91,12 @@ func (h *Hasher) Hash(ctx context.Context, password string) (phc string, err err
 	return made.String(), nil
 }
 
-// Expect notes the cost of phc: after the configured one was changed, the hashes of those
-// who have not logged in since still have another.
+// Expect notes the cost of phc. After the configured cost was changed, people who have not
+// logged in since still have hashes with another cost.
 func (h *Hasher) Expect(phc string) {
 	stored, err := parse(phc)
 	if err != nil {
-		return // Verify says so
+		return // Verify returns the error
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -105,19 +105,19 @@ func (h *Hasher) Expect(phc string) {
 	}
 }
 
-// others returns the costs that hashes have, but one.
+// others returns the costs of the accounts' hashes, except one.
 func (h *Hasher) others(but cost) []cost {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(h.costs), func(c cost) bool { return c == but })
 }
 
-// Verify reports whether password is the one of phc. Without a phc, for a name unknown
-// or without a password, and for what cannot be a password, the answer is false. Every
-// password that is wrong takes one derivation at each cost that is configured or expected,
-// so that the time does not tell which of these phc has, or that there is none. It waits
-// for its turns until ctx is done. Errors: Internal if phc is malformed or beyond the
-// bounds; ctx's.
+// Verify reports whether password is the one that phc was made from. It returns false if phc is
+// "", because the name is unknown or has no password, and if the text cannot be a password.
+// Every wrong password takes one derivation at each cost that is configured or expected, so
+// that the time does not tell which of these costs phc has, or whether there is a phc. Verify
+// waits for its turns until ctx is done. Errors: Internal if phc is malformed or out of bounds;
+// ctx's.
 func (h *Hasher) Verify(ctx context.Context, phc, password string) (ok bool, err error) {
 	stored := h.nobody
 	if phc != "" {
@@ -141,14 +141,14 @@ func (h *Hasher) Verify(ctx context.Context, phc, password string) (ok bool, err
 	return false, nil
 }
 
-// Outdated reports whether phc was not made as Hash makes it now, so that the password
-// should be hashed again at the next good login.
+// Outdated reports whether Hash would now use other parameters than phc has, so that the
+// password should be hashed again at the next successful login.
 func (h *Hasher) Outdated(phc string) bool {
 	stored, err := parse(phc)
 	return err != nil || stored.cost != h.cost || len(stored.salt) != saltLen || len(stored.key) != keyLen
 }
 
-// derive runs argon2id, for a key of size bytes, when there is memory for it.
+// derive runs argon2id for a key of size bytes, as soon as there is memory for it.
 func (h *Hasher) derive(ctx context.Context, c cost, password string, salt []byte, size int) ([]byte, error) {
 	need := min(int64(c.memoryKiB), h.budget)
 	if err := h.memory.Acquire(ctx, need); err != nil {
@@ -158,9 +158,9 @@ func (h *Hasher) derive(ctx context.Context, c cost, password string, salt []byt
 	return argon2.IDKey([]byte(password), salt, c.time, c.memoryKiB, c.threads, uint32(size)), nil
 }
 
-// normalise returns password as the profile OpaqueString of RFC 8265 has it, so that it
-// matches however a system composes accents and spaces; "" and an Invalid error for what
-// cannot be a password.
+// normalise returns password in the profile OpaqueString of RFC 8265, so that it matches
+// however a system composes accents and spaces. Errors: Invalid if the text cannot be a
+// password.
 func normalise(password string) (string, error) {
 	if password == "" {
 		return "", forum.Errorf(forum.Invalid, "A password cannot be empty.")
@@ -170,7 +170,7 @@ func normalise(password string) (string, error) {
 		return "", tooLong
 	}
 	normal, err := precis.OpaqueString.String(password)
-	if err != nil || !utf8.ValidString(password) { // the profile takes invalid bytes for U+FFFD
+	if err != nil || !utf8.ValidString(password) { // the profile would replace invalid bytes by U+FFFD
 		return "", forum.Errorf(forum.Invalid, "A password cannot contain control characters, invisible characters, or bytes that are not UTF-8.")
 	}
 	if len(normal) > maxPassword {

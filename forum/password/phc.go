@@ -9,8 +9,8 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// Bounds of what is read from a stored string, so that one that was tampered with can
-// take neither all memory nor all time.
+// Bounds for the parameters in a stored string, so that a manipulated one cannot take all
+// memory or all time.
 const (
 	maxMemoryKiB = 1 << 20 // 1 GiB
 	maxTime      = 64
@@ -21,13 +21,14 @@ const (
 	maxKey       = 64
 )
 
-// cost is what RFC 9106 calls m, t and p.
+// cost has the parameters that RFC 9106 calls m, t and p.
 type cost struct {
 	memoryKiB, time uint32
 	threads         uint8
 }
 
-// check reports whether the cost is one argon2 allows (section 3.1) within our bounds.
+// check returns an error unless argon2 allows the cost (RFC 9106, section 3.1) and it is within
+// our bounds.
 func (c cost) check() error {
 	switch {
 	case c.threads < 1 || c.threads > maxThreads:
@@ -48,17 +49,17 @@ type hash struct {
 
 var phcBase64 = base64.RawStdEncoding
 
-// String returns the hash in the PHC string format:
+// String returns the hash in the PHC string format, see
 // https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md
 func (h hash) String() string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.memoryKiB, h.time, h.threads,
 		phcBase64.EncodeToString(h.salt), phcBase64.EncodeToString(h.key))
 }
 
-// errMalformed never repeats the string, which is a secret.
+// errMalformed does not quote the string, which is a secret.
 var errMalformed = errors.New("a stored password is not an argon2id PHC string within bounds")
 
-// parse reads a PHC string exactly as String writes it, and nothing else.
+// parse reads a PHC string exactly in the form that String returns.
 func parse(phc string) (hash, error) {
 	fields := strings.SplitN(phc, "$", 7)
 	if len(fields) != 6 {

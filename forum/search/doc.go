@@ -1,5 +1,5 @@
-// Package search knows what the words of a text are, in any script, and what a query
-// means: which terms a text that is found must have, and where in it the hits are.
+// Package search finds the words of a text in any script, and interprets queries: which terms a
+// matching text must have, and where in a text the hits are.
 //
-// It knows no message, no person and no index: it is handed texts and gives terms.
+// It knows no message, no person and no index. It gets texts and returns terms.
 package search

@@ -7,24 +7,24 @@ import (
 	"unicode/utf8"
 )
 
-// Excerpt is a part of a text, in one line.
+// Excerpt is a part of a text in one line.
 type Excerpt struct {
 	Text string
-	Hits []Span // in order, and apart from each other
+	Hits []Span // in order, not overlapping
 }
 
-// Span is a part of a text, in bytes.
+// Span is a part of a text, as byte offsets.
 type Span struct{ Start, End int }
 
-// Of an excerpt at most leadRunes come before the first hit, and it has excerptRunes in
-// all.
+// Lengths of an excerpt in characters: at most leadRunes before the first hit, and excerptRunes
+// in all.
 const (
 	leadRunes    = 40
 	excerptRunes = 160
 )
 
-// Excerpt returns the part of text around the first hit of the query, or its beginning
-// when there is none, with the hits in it.
+// Excerpt returns the part of text around the first hit of the query, with the hits in it. If
+// there is no hit, it returns the beginning of text.
 func (q Query) Excerpt(text string) Excerpt {
 	hits := q.hits(text)
 	from := 0
@@ -48,8 +48,7 @@ func (q Query) Excerpt(text string) Excerpt {
 	return e
 }
 
-// back returns where the rune begins that is n runes before at, or the word that begins
-// there.
+// back returns the start of the rune n runes before at, or of the first word after that rune.
 func back(text string, at, n int) int {
 	from := at
 	for ; n > 0 && from > 0; n-- {
@@ -72,7 +71,7 @@ func forward(text string, from, n int) int {
 	return len(text)
 }
 
-// hits returns where text has the words and phrases of the query.
+// hits returns the places in text of the words and phrases of the query.
 func (q Query) hits(text string) []Span {
 	folded, at := foldTraced(text)
 	var all phrase
@@ -86,7 +85,7 @@ func (q Query) hits(text string) []Span {
 	return apart(hits)
 }
 
-// apart puts spans in order and makes one of those that overlap.
+// apart sorts spans and merges those that overlap.
 func apart(spans []Span) (parts []Span) {
 	slices.SortFunc(spans, func(a, b Span) int { return cmp.Or(a.Start-b.Start, a.End-b.End) })
 	for _, s := range spans {

@@ -9,27 +9,27 @@ import (
 
 // Limits of a query.
 const (
-	maxQueryTerms = 32 // and phrases, each of which is sought in texts
+	maxQueryTerms = 32 // of terms, and also of phrases, each of which is looked for in texts
 	maxQueryBytes = 1 << 10
 )
 
-// Query is what somebody seeks. A text is found when it has all of the words and
-// phrases; the filters are for others to apply.
+// Query is a parsed search. A text matches if it has all words and phrases; the caller applies
+// the filters.
 type Query struct {
 	Author        string // name, "" for any
 	Thread        string // title, "" for any
-	After, Before string // points in time as they were written, "" for none
-	File          bool   // only the lines of files
+	After, Before string // points in time as typed, "" for none
+	File          bool   // only the lines of uploaded files
 
 	phrases []phrase
 }
 
-// phrase is units that follow each other; a single word is one, too.
+// phrase is a sequence of units; a single word is a phrase of one unit.
 type phrase []unit
 
-// Parse reads the words of a query. Words separated by what is no part of a word, such
-// as e-mail, and a word with blanks in it, as quotes make one, are phrases. An error is
-// half a sentence that says what is wrong.
+// Parse reads the words of a query. A phrase is a word such as e-mail, whose parts are
+// separated by other characters, or a word with blanks in it, which was quoted. The error is
+// half a sentence that names the mistake.
 func Parse(words []string) (Query, error) {
 	var q Query
 	size := 0
@@ -74,12 +74,12 @@ func (q *Query) add(word string) error {
 	return nil
 }
 
-// same reports whether other is found where p is.
+// same reports whether p and other match the same texts.
 func (p phrase) same(other phrase) bool {
 	return slices.EqualFunc(p, other, func(u, v unit) bool { return u.term == v.term && u.joined == v.joined })
 }
 
-// filters are what may stand before a colon; any other word with a colon is a phrase.
+// filters are the names that may stand before a colon. Any other word with a colon is a phrase.
 var filters = []struct {
 	name string
 	set  func(q *Query, value string) error
@@ -116,7 +116,7 @@ func parsePhrase(text string) phrase {
 	return p
 }
 
-// Terms returns the terms that every text found has, each once and in order.
+// Terms returns the terms that every matching text has, sorted and without repetition.
 func (q Query) Terms() []Term {
 	var terms []Term
 	for _, p := range q.phrases {
@@ -124,7 +124,7 @@ func (q Query) Terms() []Term {
 			switch {
 			case u.joined:
 				terms = append(terms, u.pair(p[i-1]))
-			case i+1 == len(p) || !p[i+1].joined: // else the pair says as much
+			case i+1 == len(p) || !p[i+1].joined: // otherwise the pair implies it
 				terms = append(terms, u.term)
 			}
 		}
@@ -132,8 +132,7 @@ func (q Query) Terms() []Term {
 	return Sorted(terms)
 }
 
-// Exact reports whether every text that has all terms is found, so that none has to be
-// looked at.
+// Exact reports whether every text that has all terms matches, so that no text must be read.
 func (q Query) Exact() bool {
 	return !slices.ContainsFunc(q.phrases, func(p phrase) bool {
 		return len(p) > 2 || len(p) == 2 && !p[1].joined
@@ -151,7 +150,7 @@ func (q Query) Found(text string) bool {
 	return true
 }
 
-// in returns the index from which all has p, from index first on, or -1.
+// in returns the first index, from first on, at which all has p, or -1.
 func (p phrase) in(all []unit, first int) int {
 	for i := first; i+len(p) <= len(all); i++ {
 		if slices.EqualFunc(p, all[i:i+len(p)], sameUnit) {
@@ -161,6 +160,6 @@ func (p phrase) in(all []unit, first int) int {
 	return -1
 }
 
-// sameUnit reports whether what is sought as u is found in v: what stands close is not
-// found apart, as the index would not.
+// sameUnit reports whether v in a text matches u in a query. Adjacent characters of a query
+// match only adjacent characters of a text, as in the index.
 func sameUnit(u, v unit) bool { return u.term == v.term && (v.joined || !u.joined) }

@@ -2,8 +2,8 @@ package search
 
 import "slices"
 
-// Terms adds the terms of a text to terms: those of its words, and of the characters
-// and pairs of characters of scripts that do not part words.
+// Terms appends the terms of a text to terms: those of its words, and of the characters and
+// pairs of characters in scripts without spaces between words.
 func Terms(terms []Term, text string) []Term {
 	var last unit
 	units(fold(text), func(u unit) {
@@ -16,7 +16,7 @@ func Terms(terms []Term, text string) []Term {
 	return terms
 }
 
-// Sorted puts terms in order, each once.
+// Sorted returns terms in order, without repetition.
 func Sorted(terms []Term) []Term {
 	slices.Sort(terms)
 	return slices.Compact(terms)

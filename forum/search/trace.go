@@ -8,17 +8,17 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// trace leads from places in a folded text back to the text itself. Its pieces are in
-// order; the last one is empty and stands for the end.
+// trace maps places in a folded text to places in the original text. Its pieces are in order;
+// the last one is empty and marks the end.
 type trace []piece
 
 // piece is a part of a text that is folded by itself.
 type piece struct {
-	text, folded int  // where it begins in either
-	plain        bool // byte by byte the same, but for case
+	text, folded int  // where it begins in the original text and in the folded one
+	plain        bool // folding changed only the case of ASCII letters
 }
 
-// foldTraced is fold, with the way back.
+// foldTraced is fold, with the trace back to text.
 func foldTraced(text string) (string, trace) {
 	var folded strings.Builder
 	var t trace
@@ -31,9 +31,9 @@ func foldTraced(text string) (string, trace) {
 	return folded.String(), append(t, piece{len(text), folded.Len(), false})
 }
 
-// pieceLen returns how much of s can be folded by itself: a run of ASCII up to a
-// character that may change with what follows it, or what belongs together
-// (UAX #15, section 9).
+// pieceLen returns the length of the part of s that can be folded by itself: a run of ASCII
+// without its last character, which may change with the next one, or one sequence of characters
+// that belong together (UAX #15, section 9).
 func pieceLen(s string) (n int, plain bool) {
 	for n < len(s) && s[n] < utf8.RuneSelf {
 		n++
@@ -47,7 +47,7 @@ func pieceLen(s string) (n int, plain bool) {
 	return norm.NFKC.NextBoundaryInString(s, true), false
 }
 
-// span returns the part of the text that start to end of the folded one came from.
+// span returns the part of the original text that became start to end of the folded one.
 func (t trace) span(start, end int) Span {
 	first, last := t.piece(start), t.piece(end-1)
 	s := Span{t[first].text, t[last+1].text}
@@ -60,7 +60,7 @@ func (t trace) span(start, end int) Span {
 	return s
 }
 
-// piece returns the index of the piece that a byte of the folded text is in.
+// piece returns the index of the piece that has byte at of the folded text.
 func (t trace) piece(at int) int {
 	return sort.Search(len(t), func(i int) bool { return t[i].folded > at }) - 1
 }

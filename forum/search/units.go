@@ -10,50 +10,52 @@ import (
 	"golang.org/x/text/unicode/rangetable"
 )
 
-// maxWordRunes is where a longer word is cut: what is behind it is not told apart.
+// maxWordRunes is the number of characters by which words are distinguished; the rest of a
+// longer word is ignored.
 const maxWordRunes = 40
 
-// unspaced are the scripts that write words without spaces between them, or, as Hangul
-// does, with more than a word between spaces. Their characters are sought one by one
-// and in pairs (UAX #29 leaves the words of most of them to dictionaries).
+// unspaced are the scripts that write words without spaces between them or, like Hangul,
+// several words between spaces. Their characters are looked up one by one and in pairs (UAX #29
+// leaves the words of most of them to dictionaries).
 var unspaced = rangetable.Merge(
 	unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Bopomofo, unicode.Yi,
 	unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar,
-	rangetable.New('〆', '〱', '〲', '〳', '〴', '〵', '〼', 'ー'), // used with several of them
+	rangetable.New('〆', '〱', '〲', '〳', '〴', '〵', '〼', 'ー'), // used with several of these scripts
 )
 
 const firstUnspaced = 0x0E00
 
-// unit is one thing of a text that can be sought: a word, or one character of an
+// unit is the smallest part of a text that a search finds: a word, or one character of an
 // unspaced script.
 type unit struct {
 	term       Term
-	start, end int    // its bytes in the folded text
-	char       string // of an unspaced script, else ""
-	joined     bool   // it is a character right behind another
+	start, end int    // byte offsets in the folded text
+	char       string // the character, if it is of an unspaced script; otherwise ""
+	joined     bool   // it is a character directly behind another one of an unspaced script
 }
 
-// pair returns the term of a character and the one before it.
+// pair returns the term of the character before and u.
 func (u unit) pair(before unit) Term {
 	return newHash(pairKind).addString(before.char).addString(u.char).term()
 }
 
-// fold returns text so that what people take for the same is the same: in Normalization
-// Form KC, without case.
+// fold returns text in Normalization Form KC and without case, so that texts that people take
+// for equal become equal.
 func fold(text string) string {
 	if isASCII(text) {
-		return text // units folds it
+		return text // units folds ASCII letters
 	}
 	text = norm.NFKC.String(text)
 	if strings.IndexFunc(text, mayHaveCase) < 0 {
 		return text
 	}
-	// Fold alone swaps the cases of Cherokee.
+	// Fold without ToLower swaps the cases of Cherokee.
 	return cases.Fold().String(strings.ToLower(text))
 }
 
-// mayHaveCase leaves out, to save time, what units folds itself and the blocks of East
-// Asian scripts, from CJK radicals to Yi and Hangul syllables.
+// mayHaveCase reports whether fold must fold the case of r. To save time it excludes ASCII,
+// which units folds, and the blocks of East Asian scripts, from CJK radicals to Yi and Hangul
+// syllables.
 func mayHaveCase(r rune) bool {
 	return r >= utf8.RuneSelf && (r < 0x2E80 || r > 0xA4CF) && (r < 0xAC00 || r > 0xD7A3)
 }
@@ -67,8 +69,8 @@ func isASCII(s string) bool {
 	return true
 }
 
-// lower has the small letter of each ASCII letter, digits as they are, and 0 for what is
-// no part of a word.
+// lower maps ASCII letters to small letters and digits to themselves, and all other characters,
+// which are in no word, to 0.
 var lower = func() (table [utf8.RuneSelf]byte) {
 	for c := range table {
 		switch b := byte(c); {
@@ -81,7 +83,7 @@ var lower = func() (table [utf8.RuneSelf]byte) {
 	return table
 }()
 
-// units calls yield for the units of a folded text, in order.
+// units calls yield for each unit of a folded text, in order.
 func units(folded string, yield func(unit)) {
 	s := scanner{text: folded, yield: yield}
 	for s.at < len(folded) {
@@ -90,7 +92,7 @@ func units(folded string, yield func(unit)) {
 	s.endWord()
 }
 
-// scanner finds units. While it is inside a word, runes is above 0.
+// scanner finds the units of a text. Inside a word, runes is above 0.
 type scanner struct {
 	text  string
 	yield func(unit)
@@ -99,7 +101,7 @@ type scanner struct {
 	word  hash
 	start int
 	runes int
-	chars int // where the last character of an unspaced script ended
+	chars int // end of the last character of an unspaced script
 }
 
 func (s *scanner) next() {
@@ -126,7 +128,7 @@ func (s *scanner) next() {
 	}
 }
 
-// letter goes on with a word, or begins one, by n bytes.
+// letter adds the next n bytes to the present word, or begins a word with them.
 func (s *scanner) letter(n int, add func(hash) hash) {
 	if s.runes == 0 {
 		s.word, s.start = newHash(wordKind), s.at
