@@ -64,11 +64,11 @@ func ignorable(r rune) bool {
 	return r == object || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
 }
 
-// piles reports whether r takes no cell of its own.
-func piles(r rune) bool { return unicode.In(r, unicode.Mn, unicode.Me, conjoiningJamo) }
+// zeroWidth reports whether r takes no cell of its own.
+func zeroWidth(r rune) bool { return unicode.In(r, unicode.Mn, unicode.Me, conjoiningJamo) }
 
-// stands reports whether r takes a cell of its own.
-func stands(r rune) bool {
+// takesCell reports whether r takes a cell of its own.
+func takesCell(r rune) bool {
 	return unicode.IsGraphic(r) || unicode.In(r, pictographs, unicode.Prepended_Concatenation_Mark)
 }
 

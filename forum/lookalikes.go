@@ -42,7 +42,7 @@ func pairs(all ...string) []*strings.Replacer {
 // section 4. It is not shown to anybody. It accepts any string.
 func Skeleton(name string) string {
 	for {
-		s := NameKey(unlike(name)) // a replacement may have another case, and look like a letter in that case
+		s := NameKey(replaceLookalikes(name)) // a replacement may have another case, and look like a letter in that case
 		if s == name {
 			return s
 		}
@@ -50,8 +50,8 @@ func Skeleton(name string) string {
 	}
 }
 
-// unlike replaces the letters that look like others.
-func unlike(s string) string {
+// replaceLookalikes replaces the letters that look like others.
+func replaceLookalikes(s string) string {
 	s = norm.NFD.String(s) // a mark may follow either letter
 	for _, r := range lookalikes {
 		s = r.Replace(s)

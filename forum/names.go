@@ -43,7 +43,7 @@ func CleanTitle(title string) (string, error) {
 	}
 	first, _ := utf8.DecodeRuneInString(title)
 	switch n := utf8.RuneCountInString(title); {
-	case strings.ContainsRune(".@-", first) || piles(first):
+	case strings.ContainsRune(".@-", first) || zeroWidth(first):
 		return "", Errorf(Invalid, "A title cannot start with %s; start it with a letter or a digit.", quoteRune(first))
 	case n > maxTitleRunes:
 		return "", tooManyRunes("title", maxTitleRunes, n)
@@ -179,7 +179,7 @@ func IsNameRune(r rune) bool { return isWordRune(r) && norm.NFKC.IsNormalString(
 func overloaded(s string) bool {
 	marks := 0
 	for _, r := range s {
-		if !piles(r) {
+		if !zeroWidth(r) {
 			marks = 0
 		} else if marks++; marks > maxMarks {
 			return true
@@ -192,7 +192,7 @@ func quoteRune(r rune) string {
 	if r == ' ' {
 		return "a space"
 	}
-	if unicode.IsGraphic(r) && !unicode.IsSpace(r) && !ignorable(r) && !piles(r) {
+	if unicode.IsGraphic(r) && !unicode.IsSpace(r) && !ignorable(r) && !zeroWidth(r) {
 		return `"` + string(r) + `"`
 	}
 	return fmt.Sprintf("U+%04X", r)

@@ -348,7 +348,7 @@ func TestTextPromises(t *testing.T) {
 func TestCleanMessageLosesNothingVisible(t *testing.T) {
 	bases := func(s string) string {
 		return strings.Map(func(r rune) rune {
-			if unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) && !ignorable(r) && !piles(r) {
+			if unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) && !ignorable(r) && !zeroWidth(r) {
 				return r
 			}
 			return -1
@@ -357,7 +357,7 @@ func TestCleanMessageLosesNothingVisible(t *testing.T) {
 	controls := strings.NewReplacer("\x1b", "", "\u009b", "", "\u009d", "", "\u0090", "", "\u0098", "", "\u009e", "", "\u009f", "")
 	rapid.Check(t, func(t *rapid.T) {
 		in := strings.Map(func(r rune) rune {
-			if stands(r) || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Z) {
+			if takesCell(r) || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Z) {
 				return r
 			}
 			return -1

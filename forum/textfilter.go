@@ -90,9 +90,9 @@ func (f *textFilter) judge(rest string) (n int, instead string, keep bool) {
 			return n, "", true
 		}
 	case ignorable(r):
-	case piles(r):
+	case zeroWidth(r):
 		return n, "", f.pile(r)
-	case stands(r):
+	case takesCell(r):
 		f.stand(r)
 		return n, "", true
 	case slices.Contains(bidiMarks, r):
@@ -172,7 +172,7 @@ func (f *textFilter) joins(joiner rune, rest string) bool {
 		return true
 	case ignorable(next):
 		return false
-	case piles(next):
+	case zeroWidth(next):
 		return f.mayPile(next)
 	default:
 		return unicode.In(next, unicode.L, unicode.Mc)

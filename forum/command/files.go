@@ -29,7 +29,7 @@ func uploadFile(ctx context.Context, c *Call) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := pour(ctx, u, in, c.Door.Progress(c.Args.Flag("progress"))); err != nil {
+	if err := copyInput(ctx, u, in, c.Door.Progress(c.Args.Flag("progress"))); err != nil {
 		_ = u.Leave(ctx, true)
 		return nil, err
 	}
@@ -37,8 +37,8 @@ func uploadFile(ctx context.Context, c *Call) (Result, error) {
 	return FileUploaded{done}, err
 }
 
-// pour writes all of in to an upload.
-func pour(ctx context.Context, u *rules.Upload, in io.Reader, progress func(bytes int64)) error {
+// copyInput writes all of in to an upload.
+func copyInput(ctx context.Context, u *rules.Upload, in io.Reader, progress func(bytes int64)) error {
 	buffer := make([]byte, 256<<10)
 	for at := int64(0); ; {
 		n, err := io.ReadFull(in, buffer)

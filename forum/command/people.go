@@ -25,7 +25,7 @@ func tell(ctx context.Context, c *Call) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := c.Service.SendPrivateMessage(ctx, c.Actor, c.Args.Word("user"), text, c.how()...)
+	d, err := c.Service.SendPrivateMessage(ctx, c.Actor, c.Args.Word("user"), text, c.sendOptions()...)
 	return PrivateSent{d}, err
 }
 

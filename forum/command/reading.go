@@ -82,7 +82,7 @@ func reply(ctx context.Context, c *Call) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := c.Service.Reply(ctx, c.Actor, target, text, c.how()...)
+	p, err := c.Service.Reply(ctx, c.Actor, target, text, c.sendOptions()...)
 	return MessagePosted{p}, err
 }
 

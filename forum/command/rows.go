@@ -2,11 +2,11 @@ package command
 
 import "sshforum/forum"
 
-// again is the text about --again in HELP.
-const again = "--again posts the same text once more, which is refused if it comes by mistake.\n"
+// helpAgain is the text about --again in HELP.
+const helpAgain = "--again posts the same text once more, which is refused if it comes by mistake.\n"
 
-// once is the text about --once in HELP.
-const once = "--once KEY is for scripts: tried again with that key within a day, it is done\n" +
+// helpOnce is the text about --once in HELP.
+const helpOnce = "--once KEY is for scripts: tried again with that key within a day, it is done\n" +
 	"only once, and answered as the first time."
 
 // Standard returns the table of the forum's commands.
@@ -16,7 +16,7 @@ func Standard() (*Table, error) {
 			Usage: "CRT thread [--once KEY]", Alias: "create", Run: createThread,
 			Help: "create a thread",
 			Long: "The title is one word of up to 64 letters, digits and !@#$%.?_-+, and does not\n" +
-				"start with . @ or -. Capital and small letters differ.\n" + once,
+				"start with . @ or -. Capital and small letters differ.\n" + helpOnce,
 		},
 		{
 			Usage: "LST [--titles]", Alias: "list", Run: listThreads,
@@ -27,7 +27,7 @@ func Standard() (*Table, error) {
 			Usage: "MSG thread [--once KEY] [--again] text...", Alias: "post", Run: postMessage,
 			Help: "post a message",
 			Long: "The text is the rest of the line as it stands, quotes included. A text of - is\n" +
-				"read from standard input: git log | ssh forum.host MSG 3331 -\n" + again + once,
+				"read from standard input: git log | ssh forum.host MSG 3331 -\n" + helpAgain + helpOnce,
 		},
 		{
 			Usage: "RDT thread [--from N] [--last N] [--since T] [--unfold]", Alias: "read", Run: readThread,
@@ -46,7 +46,7 @@ func Standard() (*Table, error) {
 			Usage: "REPLY thread n [--once KEY] [--again] text...", Alias: "answer", Run: reply,
 			Help: "post an answer to a message",
 			Long: "The answer quotes the message, whose author is told as by a mention. n is the\n" +
-				"number you last saw, or a permanent id such as id:12.7.\n" + again + once,
+				"number you last saw, or a permanent id such as id:12.7.\n" + helpAgain + helpOnce,
 		},
 		{
 			Usage: "EDT thread n text...", Alias: "edit", Run: editMessage,
@@ -153,7 +153,7 @@ func Standard() (*Table, error) {
 			Usage: "TELL user [--once KEY] text...", Alias: "message", Run: tell,
 			Help: "send a private message",
 			Long: "Who is not here gets it at the next login. INBOX keeps it for both of you.\n" +
-				"A text of - is read from standard input.\n" + once,
+				"A text of - is read from standard input.\n" + helpOnce,
 		},
 		{
 			Usage: "SAY text...", Alias: "broadcast", Run: sayToAll,

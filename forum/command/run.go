@@ -11,7 +11,7 @@ import (
 )
 
 func createThread(ctx context.Context, c *Call) (Result, error) {
-	t, err := c.Service.CreateThread(ctx, c.Actor, c.Args.Word("thread"), c.how()...)
+	t, err := c.Service.CreateThread(ctx, c.Actor, c.Args.Word("thread"), c.sendOptions()...)
 	return ThreadCreated{t}, err
 }
 
@@ -29,7 +29,7 @@ func postMessage(ctx context.Context, c *Call) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := c.Service.Post(ctx, c.Actor, c.Args.Word("thread"), text, c.how()...)
+	p, err := c.Service.Post(ctx, c.Actor, c.Args.Word("thread"), text, c.sendOptions()...)
 	return MessagePosted{p}, err
 }
 
@@ -165,8 +165,8 @@ func (c *Call) since(flag string) (time.Time, error) {
 	return t, nil
 }
 
-// how returns the options for posting or sending that the flags stand for.
-func (c *Call) how() (how []rules.SendOption) {
+// sendOptions returns the options for posting or sending that the flags stand for.
+func (c *Call) sendOptions() (how []rules.SendOption) {
 	if c.Args.Flag("once") {
 		how = append(how, rules.Once(c.Args.Value("once")))
 	}

@@ -100,7 +100,7 @@ func (g *Guard) Begin(ctx context.Context, k GuardKey) (end func(outcome), left 
 func (g *Guard) begin(k GuardKey) (busy <-chan struct{}, left time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	wrong, left := g.wrong(k)
+	wrong, left := g.wrongTries(k)
 	if wrong >= g.Attempts {
 		return nil, left
 	}
@@ -116,8 +116,8 @@ func (g *Guard) begin(k GuardKey) (busy <-chan struct{}, left time.Duration) {
 	return nil, 0
 }
 
-// wrong returns how many wrong tries count, and for how long they still count.
-func (g *Guard) wrong(k GuardKey) (n int, left time.Duration) {
+// wrongTries returns how many wrong tries count, and for how long they still count.
+func (g *Guard) wrongTries(k GuardKey) (n int, left time.Duration) {
 	t, _ := g.tries.Get(k)
 	if left = t.last.Add(g.For).Sub(g.clock()); left <= 0 {
 		return 0, 0
@@ -139,7 +139,7 @@ func (g *Guard) end(k GuardKey, o outcome) {
 	defer g.mu.Unlock()
 	switch o {
 	case WrongTry:
-		wrong, _ := g.wrong(k)
+		wrong, _ := g.wrongTries(k)
 		g.tries.Put(k, guardTries{wrong: wrong + 1, last: g.clock()})
 	case RightTry:
 		g.tries.Drop(k)
@@ -156,7 +156,7 @@ func (g *Guard) end(k GuardKey, o outcome) {
 func (g *Guard) Left(k GuardKey) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if wrong, left := g.wrong(k); g.Attempts > 0 && wrong >= g.Attempts {
+	if wrong, left := g.wrongTries(k); g.Attempts > 0 && wrong >= g.Attempts {
 		return left
 	}
 	return 0

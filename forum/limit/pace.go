@@ -74,7 +74,7 @@ func (p *Buckets) Owe(now time.Time, n int64, buckets ...Bucket) {
 // longest. The caller of missing or spend holds p.mu.
 func (p *Buckets) missing(now time.Time, buckets []Bucket) (left time.Duration, empty BucketKey) {
 	for _, b := range buckets {
-		if missing := p.filled(now, b).Add(b.Rate.Every).Sub(now) - b.Rate.whole(); missing > left {
+		if missing := p.fullAt(now, b).Add(b.Rate.Every).Sub(now) - b.Rate.fillTime(); missing > left {
 			left, empty = missing, b.BucketKey
 		}
 	}
@@ -84,16 +84,16 @@ func (p *Buckets) missing(now time.Time, buckets []Bucket) (left time.Duration, 
 func (p *Buckets) spend(now time.Time, n int64, buckets []Bucket) {
 	for _, b := range buckets {
 		if b.Rate.Every > 0 {
-			most := b.Rate.whole() + min(b.Rate.whole(), maxDebt)
-			full := p.filled(now, b).Sub(now)
+			most := b.Rate.fillTime() + min(b.Rate.fillTime(), maxDebt)
+			full := p.fullAt(now, b).Sub(now)
 			n := min(n, int64((most-full)/b.Rate.Every)+1)
 			p.full.Put(b.BucketKey, now.Add(min(full+time.Duration(n)*b.Rate.Every, most)))
 		}
 	}
 }
 
-// filled returns when a bucket is full again: now or later.
-func (p *Buckets) filled(now time.Time, b Bucket) time.Time {
+// fullAt returns when a bucket is full again: now or later.
+func (p *Buckets) fullAt(now time.Time, b Bucket) time.Time {
 	if at, known := p.full.Get(b.BucketKey); known && at.After(now) {
 		return at
 	}

@@ -44,8 +44,8 @@ func (r *Rate) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// whole returns how long an empty bucket takes to fill.
-func (r Rate) whole() time.Duration { return time.Duration(r.Burst) * r.Every }
+// fillTime returns how long an empty bucket takes to fill.
+func (r Rate) fillTime() time.Duration { return time.Duration(r.Burst) * r.Every }
 
 // A bucket of the largest rate takes 273 years to fill, which a time.Duration holds.
 const (

@@ -47,7 +47,7 @@ func (s *AccountService) Register(ctx context.Context, n Newcomer) (forum.User, 
 			return forum.User{}, err
 		}
 	}
-	if err := s.registers(n); err != nil {
+	if err := s.checkRegistering(n); err != nil {
 		return forum.User{}, err
 	}
 	u, err := s.addUser(ctx, Operator(), c, n.Password)

@@ -64,7 +64,7 @@ func (s *AccountService) closeAccount(ctx context.Context, actor Actor, c *close
 	if err != nil {
 		return u, err
 	}
-	s.roster.end(u.ID, errClosed)
+	s.roster.endSessions(u.ID, errClosed)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), eraseGrace) // the caller's session may have ended with the others
 	defer cancel()
 	_ = s.erase(ctx, u.ID)

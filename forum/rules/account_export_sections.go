@@ -83,7 +83,7 @@ func (x *exporter) messages() bool {
 			return
 		}
 		t, _ := r.Thread(id.Thread)
-		add(MessageRecord, History{Posted: standing(r, x.redactTitle(t), m), Earlier: r.Edits(id)})
+		add(MessageRecord, History{Posted: newPosted(r, x.redactTitle(t), m), Earlier: r.Edits(id)})
 	})
 }
 
@@ -123,7 +123,7 @@ func (x *exporter) mentions() bool {
 		m, ok := r.Message(id)
 		t, _ := r.Thread(id.Thread)
 		if ok && !m.Removed.Done() && !t.Removed.Done() {
-			p := standing(r, t, m)
+			p := newPosted(r, t, m)
 			p.Message.Text, p.Message.Reply = "", forum.MessageID{}
 			add(MentionRecord, p)
 		}

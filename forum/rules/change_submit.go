@@ -65,7 +65,7 @@ func submit[Result any](ctx context.Context, s *core, actor Actor, c change[Resu
 // allows the change; c has its origin by then.
 func submitAfter[Result any](ctx context.Context, s *core, actor Actor, c change[Result], prepare func() error) (result Result, err error) {
 	e := newSubmission(actor.User, s.Clock(), c)
-	if err := s.paced(actor, e.kind.activity); err != nil {
+	if err := s.checkPace(actor, e.kind.activity); err != nil {
 		return result, err
 	}
 	if err := prepare(); err != nil {

@@ -37,10 +37,10 @@ func (s *core) StoreDeferred(ctx context.Context) error {
 	for _, c := range s.deferred.all() {
 		waiting = append(waiting, func(ctx context.Context) error { return s.storeDeferred(ctx, c) })
 	}
-	for _, v := range s.roster.all() {
+	for _, v := range s.roster.allVisits() {
 		waiting = append(waiting, v.begin)
 	}
-	for _, p := range s.roster.everybody() {
+	for _, p := range s.roster.allStates() {
 		waiting = append(waiting, func(ctx context.Context) error { return s.people.flush(ctx, p) })
 	}
 	var lost []error

@@ -238,7 +238,7 @@ func (u *Upload) Truncate(size int64) error {
 // Sync returns when all bytes written before are durable. Errors: Limited, after which nothing
 // is lost.
 func (u *Upload) Sync(ctx context.Context) error {
-	if err := u.service.paced(u.actor, limit.Changing); err != nil {
+	if err := u.service.checkPace(u.actor, limit.Changing); err != nil {
 		return err
 	}
 	return u.writer.Sync(ctx)

@@ -43,12 +43,12 @@ func (s *MessageService) post(ctx context.Context, actor Actor, c *postMessage, 
 	var key limit.PostKey
 	noted := false
 	p, err = submitAfter(ctx, s.core, actor, c, func() (err error) {
-		if c.Mentions, err = s.mentioned(c.Text); err != nil {
+		if c.Mentions, err = s.findMentions(c.Text); err != nil {
 			return err
 		}
 		key = c.key()
 		if ago, duplicate := s.duplicates.Begin(key, sending.mayRepeat(c)); duplicate {
-			return sending.duplicate(ago)
+			return sending.duplicateError(ago)
 		}
 		noted = true
 		return nil
@@ -72,7 +72,7 @@ func (s *MessageService) EditMessage(ctx context.Context, actor Actor, target Ta
 	}
 	c := &editMessage{Target: target.clean(), Text: text, Texts: s.cfg.Quotas.Texts}
 	return submitAfter(ctx, s.core, actor, c, func() (err error) {
-		if c.Mentions, err = s.mentioned(text); err == nil {
+		if c.Mentions, err = s.findMentions(text); err == nil {
 			s.people.flushAll(ctx, c.Mentions)
 		}
 		return err
@@ -115,12 +115,12 @@ type postMessage struct {
 }
 
 func (c *postMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
-	request := newOnceRequest(u, c.Once, "message.post", c.Title, c.Reply.words(), c.Text)
+	request := newOnceRequest(u, c.Once, "message.post", c.Title, c.Reply.text(), c.Text)
 	switch before, found, err := request.receipt(tx); {
 	case err != nil:
 		return Posted{}, err
 	case found:
-		return c.posted(tx, u, before), nil
+		return c.earlierResult(tx, u, before), nil
 	}
 	if !u.May(forum.PostMessages, u.ID) {
 		return Posted{}, forum.Errorf(forum.Denied, "You may not post messages.")
@@ -144,7 +144,7 @@ func (c *postMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
 	t.Active = tx.Time()
 	m := forum.Message{
 		ID: forum.MessageID{Thread: t.ID, Seq: t.Last}, Author: u.ID, Guest: c.Guest, Text: c.Text, Posted: tx.Time(),
-		Reply: original.ID, Mentions: reached(tx, u, original, c.Mentions),
+		Reply: original.ID, Mentions: resolveMentions(tx, u, original, c.Mentions),
 	}
 	tx.PutThread(t)
 	tx.PutMessage(m)
@@ -156,9 +156,9 @@ func (c *postMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
 	return p, nil
 }
 
-// posted returns the message that an earlier request with the same key made. It is in its
+// earlierResult returns the message that an earlier request with the same key made. It is in its
 // present state, or in the state of its posting if it was purged.
-func (c *postMessage) posted(r forum.Reader, u forum.User, before forum.Receipt) Posted {
+func (c *postMessage) earlierResult(r forum.Reader, u forum.User, before forum.Receipt) Posted {
 	t, ok := r.Thread(before.Made.Thread)
 	if !ok {
 		t = forum.Thread{ID: before.Made.Thread, Title: c.Title}
@@ -167,7 +167,7 @@ func (c *postMessage) posted(r forum.Reader, u forum.User, before forum.Receipt)
 	if !ok {
 		m = forum.Message{ID: before.Made, Author: u.ID, Text: c.Text, Posted: before.At}
 	}
-	p := standing(r, t, m)
+	p := newPosted(r, t, m)
 	p.Quote = quote(r, m.Reply)
 	return p
 }
@@ -175,7 +175,7 @@ func (c *postMessage) posted(r forum.Reader, u forum.User, before forum.Receipt)
 // place returns the thread to post to, and the message that is answered, or a zero one if none.
 func (c *postMessage) place(r forum.Reader, u forum.User) (t forum.Thread, original forum.Message, err error) {
 	if c.Reply != nil {
-		return c.Reply.live(r, u)
+		return c.Reply.resolveLive(r, u)
 	}
 	t, err = openThread(r, u, c.Title)
 	return t, original, err
@@ -192,7 +192,7 @@ type editMessage struct {
 }
 
 func (c *editMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
-	t, m, err := c.Target.live(tx, u)
+	t, m, err := c.Target.resolveLive(tx, u)
 	if err != nil {
 		return Posted{}, err
 	}
@@ -209,9 +209,9 @@ func (c *editMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
 	m.Text, m.Edited, m.Edits = c.Text, tx.Time(), m.Edits+1
 	original, _ := tx.Message(m.Reply)
 	earlier := m.Mentions
-	m.Mentions = reached(tx, u, original, c.Mentions)
+	m.Mentions = resolveMentions(tx, u, original, c.Mentions)
 	tx.PutMessage(m)
-	p := standing(tx, t, m)
+	p := newPosted(tx, t, m)
 	e := messageEvent(forum.MessageEdited, u, p)
 	e.Mentions = slices.DeleteFunc(slices.Clone(m.Mentions), func(id forum.UserID) bool { return slices.Contains(earlier, id) })
 	for _, id := range e.Mentions {
@@ -228,7 +228,7 @@ type deleteMessage struct {
 }
 
 func (c *deleteMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
-	t, m, err := c.Target.live(tx, u)
+	t, m, err := c.Target.resolveLive(tx, u)
 	if err != nil {
 		return Posted{}, err
 	}
@@ -273,8 +273,8 @@ func (c *restoreMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
 	return p, nil
 }
 
-// standing returns m with its present number and its author's name.
-func standing(r forum.Reader, t forum.Thread, m forum.Message) Posted {
+// newPosted returns m with its present number and its author's name.
+func newPosted(r forum.Reader, t forum.Thread, m forum.Message) Posted {
 	n, _ := r.Number(m.ID)
 	return Posted{Thread: t, Message: m, Number: n, Author: author(r, m)}
 }

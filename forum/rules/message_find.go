@@ -71,7 +71,7 @@ func (s *MessageService) Find(ctx context.Context, actor Actor, q Query, page Pa
 	if page.Size < 1 || page.Size > MaxPage || page.Number < 1 || page.Number > maxPages {
 		return found, forum.Errorf(forum.Invalid, "A page has 1 to %s messages, and the first is number 1.", forum.Thousands(MaxPage))
 	}
-	if err = s.paced(actor, limit.Searching); err != nil {
+	if err = s.checkPace(actor, limit.Searching); err != nil {
 		return found, err
 	}
 	select {
@@ -199,5 +199,5 @@ func (f *finder) verify(m forum.Matched) {
 
 func (f *finder) show(m forum.Message) {
 	t, _ := f.r.Thread(m.ID.Thread)
-	f.Hits = append(f.Hits, Hit{Posted: standing(f.r, t, m), Excerpt: f.query.Excerpt(m.Words())})
+	f.Hits = append(f.Hits, Hit{Posted: newPosted(f.r, t, m), Excerpt: f.query.Excerpt(m.Words())})
 }

@@ -17,23 +17,23 @@ const (
 	maxNamesTried = 1000
 )
 
-// mentioned returns the people whom text mentions as @name, sorted by id.
-func (s *MessageService) mentioned(text string) (ids []forum.UserID, err error) {
+// findMentions returns the people whom text mentions as @name, sorted by id.
+func (s *MessageService) findMentions(text string) (ids []forum.UserID, err error) {
 	if !strings.Contains(text, "@") {
 		return nil, nil
 	}
 	err = s.cfg.Store.View(func(r forum.Reader) error {
-		ids = mentions(r, text)
+		ids = mentionsIn(r, text)
 		return nil
 	})
 	return ids, err
 }
 
-// mentions returns the people whose names follow an @ in the prose of text, sorted by id. If
+// mentionsIn returns the people whose names follow an @ in the prose of text, sorted by id. If
 // several names begin at one @, the longest that an account has counts.
-func mentions(r forum.Reader, text string) (ids []forum.UserID) {
+func mentionsIn(r forum.Reader, text string) (ids []forum.UserID) {
 	tried := 0
-	for word := range callings(prose(text)) {
+	for word := range mentionCandidates(prose(text)) {
 		for name := range namesIn(word) {
 			if tried++; tried > maxNamesTried || len(ids) == maxMentions {
 				return ids
@@ -51,30 +51,30 @@ func mentions(r forum.Reader, text string) (ids []forum.UserID) {
 	return ids
 }
 
-// callings yields the text behind each @ that begins a mention. An @ in a word, such as an
-// e-mail address, or in a link begins none.
-func callings(text string) iter.Seq[string] {
+// mentionCandidates yields the text behind each @ that begins a mention. An @ in a word, such
+// as an e-mail address, or in a link begins none.
+func mentionCandidates(text string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for at, r := range text {
 			if r != '@' {
 				continue
 			}
 			before, _ := utf8.DecodeLastRuneInString(text[:at])
-			word := nameLike(text[at+1:])
-			if word != "" && (at == 0 || !joins(before)) && !yield(word) {
+			word := namePrefix(text[at+1:])
+			if word != "" && (at == 0 || !continuesWord(before)) && !yield(word) {
 				return
 			}
 		}
 	}
 }
 
-// joins reports whether an @ behind r is part of a word or a link.
-func joins(r rune) bool {
+// continuesWord reports whether an @ behind r is part of a word or a link.
+func continuesWord(r rune) bool {
 	return forum.IsNameRune(r) && !unspaced(r) || strings.ContainsRune("._%+-/@", r)
 }
 
-// nameLike returns the longest prefix of s that has only characters allowed in names.
-func nameLike(s string) string {
+// namePrefix returns the longest prefix of s that has only characters allowed in names.
+func namePrefix(s string) string {
 	end := strings.IndexFunc(s, func(r rune) bool { return !forum.IsNameRune(r) && !strings.ContainsRune(forum.NameSymbols, r) })
 	if end < 0 {
 		return s
@@ -118,10 +118,10 @@ func unspaced(r rune) bool {
 		unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }
 
-// reached returns the people whom a message by u mentions, sorted by id: those it names and the
-// author of the message it answers, except u and people whom u has blocked or who have blocked
-// u.
-func reached(r forum.Reader, u forum.User, original forum.Message, named []forum.UserID) (ids []forum.UserID) {
+// resolveMentions returns the people whom a message by u mentions, sorted by id: those it names
+// and the author of the message it answers, except u and people whom u has blocked or who have
+// blocked u.
+func resolveMentions(r forum.Reader, u forum.User, original forum.Message, named []forum.UserID) (ids []forum.UserID) {
 	if original.Author != 0 && original.Author != forum.Guests {
 		named = append(slices.Clone(named), original.Author)
 	}

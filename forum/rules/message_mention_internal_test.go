@@ -28,7 +28,7 @@ func TestNamesAreFound(t *testing.T) {
 		"@" + strings.Repeat("a", 32) + "-": {strings.Repeat("a", 32)},
 	} {
 		var got []string
-		for word := range callings(text) {
+		for word := range mentionCandidates(text) {
 			got = slices.AppendSeq(got, namesIn(word))
 		}
 		if !slices.Equal(got, want) {

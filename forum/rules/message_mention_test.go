@@ -12,8 +12,8 @@ import (
 	"sshforum/forum/rules"
 )
 
-// mentions are the texts that mention somebody, the last first.
-func mentions(t testing.TB, f *forumtest.Forum, name string) string {
+// mentionsIn are the texts that mention somebody, the last first.
+func mentionsIn(t testing.TB, f *forumtest.Forum, name string) string {
 	t.Helper()
 	var found []string
 	for _, p := range must[[]rules.Posted](t)(f.Service.Mentions(ctx, f.As(name), 100)) {
@@ -24,7 +24,7 @@ func mentions(t testing.TB, f *forumtest.Forum, name string) string {
 
 func wantMentions(t testing.TB, f *forumtest.Forum, name, want string) {
 	t.Helper()
-	if got := mentions(t, f, name); got != want {
+	if got := mentionsIn(t, f, name); got != want {
 		t.Errorf("mentions of %s: %q, want %q", name, got, want)
 	}
 }

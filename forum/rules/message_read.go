@@ -149,7 +149,7 @@ func (s *MessageService) readPages(ctx context.Context, actor Actor, p pager, yi
 
 // next returns one page and moves p behind it.
 func (p *pager) next(r forum.Reader, u forum.User) ([]Entry, error) {
-	if !p.there(r, u) {
+	if !p.readable(r, u) {
 		return nil, forum.Errorf(forum.NotFound, "Thread %s has just been removed.", p.thread.Title)
 	}
 	show := newPresenter(r, p.user, p.unfold)
@@ -176,8 +176,8 @@ func (p *pager) next(r forum.Reader, u forum.User) ([]Entry, error) {
 	return entries, nil
 }
 
-// there reports whether the thread can still be read.
-func (p *pager) there(r forum.Reader, u forum.User) bool {
+// readable reports whether the thread can still be read.
+func (p *pager) readable(r forum.Reader, u forum.User) bool {
 	t, ok := r.Thread(p.thread.ID)
 	if p.hidden {
 		return ok && u.Sees(t.Creator, t.Removed)
@@ -205,14 +205,14 @@ func (s *MessageService) History(ctx context.Context, actor Actor, target Target
 		if err != nil {
 			return err
 		}
-		t, m, err := target.clean().shown(r, u)
+		t, m, err := target.clean().resolveShown(r, u)
 		if err != nil {
 			return err
 		}
 		if !u.May(forum.SeeEdits, m.Author) {
 			return forum.Errorf(forum.Denied, "You may not see earlier versions of this message.")
 		}
-		h = History{Posted: standing(r, t, m), Earlier: r.Edits(m.ID)}
+		h = History{Posted: newPosted(r, t, m), Earlier: r.Edits(m.ID)}
 		return nil
 	})
 	return h, err

@@ -8,7 +8,7 @@ import (
 
 // takeOut deletes or hides message m of t, as how says; later messages get lower numbers.
 func takeOut(tx forum.Tx, t forum.Thread, m forum.Message, how forum.Removal) Posted {
-	p := standing(tx, t, m)
+	p := newPosted(tx, t, m)
 	p.Message.Removed = how
 	tx.PutMessage(p.Message)
 	p.Thread.Messages--
@@ -31,7 +31,7 @@ func putBack(tx forum.Tx, t forum.Thread, m forum.Message) Posted {
 		t.Active = lastActive(tx, t)
 	}
 	tx.PutThread(t)
-	return standing(tx, t, m)
+	return newPosted(tx, t, m)
 }
 
 // lastActive returns the time of the last entry of t that everyone sees.

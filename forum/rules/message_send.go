@@ -58,8 +58,8 @@ func (how sending) mayRepeat(c *postMessage) bool {
 	return how.again || c.Once != "" || how.casual && utf8.RuneCountInString(c.Text) <= maxCasual
 }
 
-// duplicate returns the error for a text that was posted ago before. Its kind is Conflict.
-func (how sending) duplicate(ago time.Duration) error {
+// duplicateError returns the error for a text that was posted ago before. Its kind is Conflict.
+func (how sending) duplicateError(ago time.Duration) error {
 	when := "just now"
 	switch minutes := int(ago / time.Minute); {
 	case minutes == 1:
@@ -72,7 +72,7 @@ func (how sending) duplicate(ago time.Duration) error {
 
 // key identifies the post among the recent ones.
 func (c *postMessage) key() limit.PostKey {
-	return limit.NewPostKey(c.By, c.Guest, c.Title, c.Reply.words(), withoutEnds(c.Text))
+	return limit.NewPostKey(c.By, c.Guest, c.Title, c.Reply.text(), withoutEnds(c.Text))
 }
 
 // withoutEnds returns a text without the invisible blanks at the ends of its lines.

@@ -57,7 +57,7 @@ func (s *MessageService) messages(ctx context.Context, actor Actor, ids []forum.
 			t, _ := r.Thread(id.Thread)
 			m, ok := r.Message(id)
 			if ok && !t.Removed.Done() && !m.Removed.Done() && m.Upload == "" {
-				page = append(page, standing(r, t, m))
+				page = append(page, newPosted(r, t, m))
 				bytes += len(m.Text)
 			}
 		}

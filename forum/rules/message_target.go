@@ -20,8 +20,8 @@ type Target struct {
 	Stale  bool // the session has forgotten which message it showed under Number: refuse
 }
 
-// words returns t as text, "" for nil.
-func (t *Target) words() string {
+// text returns t as text, "" for nil.
+func (t *Target) text() string {
 	switch {
 	case t == nil:
 		return ""
@@ -58,11 +58,11 @@ func (t Target) resolve(r forum.Reader, u forum.User) (forum.Thread, forum.Messa
 	if err != nil {
 		return thread, forum.Message{}, err
 	}
-	return t.in(r, thread)
+	return t.resolveIn(r, thread)
 }
 
-// in is resolve for a thread that is known.
-func (t Target) in(r forum.Reader, thread forum.Thread) (forum.Thread, forum.Message, error) {
+// resolveIn is resolve for a thread that is known.
+func (t Target) resolveIn(r forum.Reader, thread forum.Thread) (forum.Thread, forum.Message, error) {
 	m, err := t.entry(r, thread)
 	if err == nil && m.Upload != "" {
 		err = forum.Errorf(forum.NotFound, "%s is the line of the file %s and no message; with sftp its owner and moderators can remove the file.", m.ID, m.Upload)
@@ -95,9 +95,9 @@ func (t Target) entry(r forum.Reader, thread forum.Thread) (forum.Message, error
 	return m, nil
 }
 
-// live is resolve for a message that u wants to act on. Errors: Conflict if it is deleted or
-// hidden; those of resolve.
-func (t Target) live(r forum.Reader, u forum.User) (forum.Thread, forum.Message, error) {
+// resolveLive is resolve for a message that u wants to act on. Errors: Conflict if it is
+// deleted or hidden; those of resolve.
+func (t Target) resolveLive(r forum.Reader, u forum.User) (forum.Thread, forum.Message, error) {
 	thread, m, err := t.resolve(r, u)
 	switch {
 	case err != nil || !m.Removed.Done():
@@ -109,14 +109,14 @@ func (t Target) live(r forum.Reader, u forum.User) (forum.Thread, forum.Message,
 	return thread, m, err
 }
 
-// shown is resolve for a message that u wants to read. Errors: Conflict if u cannot see it;
-// those of resolve.
-func (t Target) shown(r forum.Reader, u forum.User) (forum.Thread, forum.Message, error) {
+// resolveShown is resolve for a message that u wants to read. Errors: Conflict if u cannot see
+// it; those of resolve.
+func (t Target) resolveShown(r forum.Reader, u forum.User) (forum.Thread, forum.Message, error) {
 	thread, err := shownThread(r, u, t.Title)
 	if err != nil {
 		return thread, forum.Message{}, err
 	}
-	thread, m, err := t.in(r, thread)
+	thread, m, err := t.resolveIn(r, thread)
 	if err == nil && !u.Sees(m.Author, m.Removed) {
 		err = deletedAlready(thread)
 	}

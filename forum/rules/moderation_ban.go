@@ -60,7 +60,7 @@ func (s *ModerationService) Ban(ctx context.Context, actor Actor, who string, un
 	}
 	b, err = submit(ctx, s.core, actor, &banUser{Name: accountKey(who), Until: until, Reason: reason})
 	if err == nil {
-		s.roster.end(b.User, banned(b.Sanction))
+		s.roster.endSessions(b.User, banned(b.Sanction))
 		err = s.LoadBans()
 	}
 	return b, err

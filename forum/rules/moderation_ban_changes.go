@@ -34,7 +34,7 @@ func (c *banUser) apply(tx forum.Tx, by forum.User) (Ban, error) {
 		err = mayReplace(tx, by, u.Banned)
 	}
 	if err == nil {
-		err = ahead(c.Until, tx.Time())
+		err = checkEnd(c.Until, tx.Time())
 	}
 	if err != nil {
 		return Ban{}, err
@@ -91,7 +91,7 @@ func (c *banNetwork) apply(tx forum.Tx, by forum.User) (Ban, error) {
 		err = mayReplace(tx, by, old.Sanction)
 	}
 	if err == nil {
-		err = ahead(c.Until, tx.Time())
+		err = checkEnd(c.Until, tx.Time())
 	}
 	if err != nil {
 		return Ban{}, err

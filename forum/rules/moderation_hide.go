@@ -66,7 +66,7 @@ func (c *hideThread) apply(tx forum.Tx, u forum.User) (forum.Thread, error) {
 	t.Removed = forum.Removal{By: u.ID, At: tx.Time(), Hidden: true, Reason: c.Reason}
 	tx.PutThread(t)
 	record(tx, u, forum.AuditEntry{Act: forum.AuditThreadHide, Object: auditThread(t.ID), Name: t.Title, Reason: c.Reason})
-	tellAuthor(tx, u, t.Creator, "A moderator has hidden your Thread "+t.Title+because(c.Reason))
+	notifyAuthor(tx, u, t.Creator, "A moderator has hidden your Thread "+t.Title+withReason(c.Reason))
 	e := threadEvent(forum.ThreadHidden, u, t)
 	e.Title = ""
 	tx.Publish(e)
@@ -81,7 +81,7 @@ type hideMessage struct {
 }
 
 func (c *hideMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
-	t, m, err := c.Target.live(tx, u)
+	t, m, err := c.Target.resolveLive(tx, u)
 	if err != nil {
 		return Posted{}, err
 	}
@@ -90,7 +90,7 @@ func (c *hideMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
 	}
 	p := takeOut(tx, t, m, forum.Removal{By: u.ID, At: tx.Time(), Hidden: true, Reason: c.Reason})
 	record(tx, u, forum.AuditEntry{Act: forum.AuditMessageHide, Object: auditMessage(m.ID), Name: p.Author, Reason: c.Reason})
-	tellAuthor(tx, u, m.Author, "A moderator has hidden your message "+m.ID.String()+" in Thread "+t.Title+because(c.Reason))
+	notifyAuthor(tx, u, m.Author, "A moderator has hidden your message "+m.ID.String()+" in Thread "+t.Title+withReason(c.Reason))
 	e := messageEvent(forum.MessageHidden, u, p)
 	e.Text = ""
 	tx.Publish(e)
@@ -122,7 +122,7 @@ func (c *unhideThread) apply(tx forum.Tx, u forum.User) (forum.Thread, error) {
 	t.Title, t.Removed = title, forum.Removal{}
 	tx.PutThread(t)
 	record(tx, u, forum.AuditEntry{Act: forum.AuditThreadUnhide, Object: auditThread(t.ID), Name: t.Title})
-	tellAuthor(tx, u, t.Creator, "Your Thread "+t.Title+" is shown to everyone again.")
+	notifyAuthor(tx, u, t.Creator, "Your Thread "+t.Title+" is shown to everyone again.")
 	tx.Publish(threadEvent(forum.ThreadRestored, u, t))
 	return t, nil
 }
@@ -148,22 +148,22 @@ func (c *unhideMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
 	}
 	p := putBack(tx, t, m)
 	record(tx, u, forum.AuditEntry{Act: forum.AuditMessageUnhide, Object: auditMessage(m.ID), Name: p.Author})
-	tellAuthor(tx, u, m.Author, "Your message "+m.ID.String()+" in Thread "+t.Title+" is shown to everyone again.")
+	notifyAuthor(tx, u, m.Author, "Your message "+m.ID.String()+" in Thread "+t.Title+" is shown to everyone again.")
 	tx.Publish(messageEvent(forum.MessageRestored, u, p))
 	return p, nil
 }
 
-// tellAuthor sends the author of a thread or a message, which by has hidden or shown again, a
+// notifyAuthor sends the author of a thread or a message, which by has hidden or shown again, a
 // message of the operator. The author gets it at the next login, because the event of the
 // change is for everyone.
-func tellAuthor(tx forum.Tx, by forum.User, author forum.UserID, text string) {
+func notifyAuthor(tx forum.Tx, by forum.User, author forum.UserID, text string) {
 	if u, ok := tx.User(author); ok && author != by.ID && u.Closed.IsZero() {
 		putOperatorMessage(tx, author, text)
 	}
 }
 
-// because returns the end of a sentence, with the reason if there is one.
-func because(reason string) string {
+// withReason returns the end of a sentence, with the reason if there is one.
+func withReason(reason string) string {
 	if reason == "" {
 		return "."
 	}

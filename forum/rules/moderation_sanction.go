@@ -22,8 +22,8 @@ func sanctionText(s forum.Sanction) string {
 // maxSanction is the longest sanction that has an end.
 const maxSanction = 100 * 365 * 24 * time.Hour
 
-// ahead refuses an end of a sanction that is in the past or too far away. Errors: Invalid.
-func ahead(until, now time.Time) error {
+// checkEnd refuses an end of a sanction that is in the past or too far away. Errors: Invalid.
+func checkEnd(until, now time.Time) error {
 	switch {
 	case until.IsZero():
 		return nil

@@ -35,9 +35,9 @@ type silenceUser struct {
 }
 
 func (c *silenceUser) apply(tx forum.Tx, by forum.User) (forum.User, error) {
-	u, err := moderated(tx, by, c.User)
+	u, err := moderatedPerson(tx, by, c.User)
 	if err == nil {
-		err = ahead(c.Until, tx.Time())
+		err = checkEnd(c.Until, tx.Time())
 	}
 	if err != nil {
 		return forum.User{}, err
@@ -45,7 +45,7 @@ func (c *silenceUser) apply(tx forum.Tx, by forum.User) (forum.User, error) {
 	u.Silenced = forum.Sanction{By: by.ID, Since: tx.Time(), Until: c.Until, Reason: c.Reason}
 	tx.PutUser(u)
 	record(tx, by, forum.AuditEntry{Act: forum.AuditUserSilence, Object: auditUser(u.ID), Name: u.Name, Reason: c.Reason, Until: c.Until})
-	tx.Publish(tellPerson(tx, u, forum.Explain(maySpeak(u, tx.Time()))))
+	tx.Publish(notifyPerson(tx, u, forum.Explain(maySpeak(u, tx.Time()))))
 	return u, nil
 }
 
@@ -56,7 +56,7 @@ type unsilenceUser struct {
 }
 
 func (c *unsilenceUser) apply(tx forum.Tx, by forum.User) (forum.User, error) {
-	u, err := moderated(tx, by, c.User)
+	u, err := moderatedPerson(tx, by, c.User)
 	switch {
 	case err != nil:
 		return forum.User{}, err
@@ -66,18 +66,18 @@ func (c *unsilenceUser) apply(tx forum.Tx, by forum.User) (forum.User, error) {
 	u.Silenced = forum.Sanction{}
 	tx.PutUser(u)
 	record(tx, by, forum.AuditEntry{Act: forum.AuditUserUnsilence, Object: auditUser(u.ID), Name: u.Name})
-	tx.Publish(tellPerson(tx, u, "You are no longer silenced."))
+	tx.Publish(notifyPerson(tx, u, "You are no longer silenced."))
 	return u, nil
 }
 
-// tellPerson sends a person a message of the operator, and returns its event.
-func tellPerson(tx forum.Tx, u forum.User, text string) forum.Event {
+// notifyPerson sends a person a message of the operator, and returns its event.
+func notifyPerson(tx forum.Tx, u forum.User, text string) forum.Event {
 	return privateMessageEvent(putOperatorMessage(tx, u.ID, text), Operator().Name, u.Name)
 }
 
-// moderated returns the account of a person whose silence by may change. Errors: NotFound;
+// moderatedPerson returns the account of a person whose silence by may change. Errors: NotFound;
 // Denied.
-func moderated(r forum.Reader, by forum.User, key string) (forum.User, error) {
+func moderatedPerson(r forum.Reader, by forum.User, key string) (forum.User, error) {
 	u, err := person(r, key)
 	if err == nil {
 		err = by.MayModerate(u)

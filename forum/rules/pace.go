@@ -34,8 +34,8 @@ type Rates struct {
 	Exempt    []netip.Prefix // networks without limits per source
 }
 
-// of returns the rate that applies to u, and whether it is that of a new account.
-func (r Rates) of(u forum.User, a limit.Activity, now time.Time) (rate limit.Rate, isNew bool) {
+// rateFor returns the rate that applies to u, and whether it is that of a new account.
+func (r Rates) rateFor(u forum.User, a limit.Activity, now time.Time) (rate limit.Rate, isNew bool) {
 	if u.ID != forum.Guests && !u.Known && now.Sub(u.Created) < r.NewFor {
 		return r.New[a], true
 	}
@@ -47,16 +47,16 @@ func (r Rates) exempt(source string) bool {
 	return err == nil && slices.ContainsFunc(r.Exempt, func(network netip.Prefix) bool { return network.Contains(addr.Unmap()) })
 }
 
-// paced takes a token for activity a from actor's buckets. submit calls it for every change;
+// checkPace takes a token for activity a from actor's buckets. submit calls it for every change;
 // requests that store no change call it themselves. Errors: Limited, with the time to wait;
 // Denied.
-func (s *core) paced(actor Actor, a limit.Activity) error {
+func (s *core) checkPace(actor Actor, a limit.Activity) error {
 	buckets, err := s.buckets(actor, a)
 	if err != nil {
 		return err
 	}
 	left, empty := s.pace.Take(s.Steady(), buckets...)
-	return tooFastBy(a, left, empty)
+	return paceError(a, left, empty)
 }
 
 // buckets returns the buckets that actor takes tokens from for activity a, none if no limit
@@ -73,7 +73,7 @@ func (s *core) buckets(actor Actor, a limit.Activity) ([]limit.Bucket, error) {
 	if err != nil || u.May(forum.ExceedRates, u.ID) {
 		return nil, err
 	}
-	rate, isNew := s.cfg.Rates.of(u, a, s.Clock())
+	rate, isNew := s.cfg.Rates.rateFor(u, a, s.Clock())
 	own := limit.Bucket{BucketKey: limit.BucketKey{Activity: a, New: isNew, User: u.ID}, Rate: rate}
 	if u.ID == forum.Guests {
 		own.Guest = forum.NameKey(actor.Name)
@@ -86,7 +86,7 @@ func (s *core) buckets(actor Actor, a limit.Activity) ([]limit.Bucket, error) {
 	return buckets, nil
 }
 
-func tooFastBy(a limit.Activity, left time.Duration, empty limit.BucketKey) error {
+func paceError(a limit.Activity, left time.Duration, empty limit.BucketKey) error {
 	switch {
 	case left <= 0:
 		return nil
@@ -96,9 +96,9 @@ func tooFastBy(a limit.Activity, left time.Duration, empty limit.BucketKey) erro
 	return tooSoon(tooFast[a], left)
 }
 
-// registers takes a token for a new account from the bucket of the newcomer's source. Errors:
-// Limited, with the time to wait.
-func (s *core) registers(n Newcomer) error {
+// checkRegistering takes a token for a new account from the bucket of the newcomer's source.
+// Errors: Limited, with the time to wait.
+func (s *core) checkRegistering(n Newcomer) error {
 	if n.Shared || s.cfg.Rates.exempt(n.Source) {
 		return nil
 	}

@@ -18,7 +18,7 @@ func (s *core) MayWork(actor Actor) error {
 		return err
 	}
 	left, empty := s.pace.Look(s.Steady(), buckets...)
-	return tooFastBy(limit.Working, left, empty)
+	return paceError(limit.Working, left, empty)
 }
 
 // ChargeWork notes that the server has read or hashed bytes for actor. If they exceed the rate,

@@ -20,7 +20,7 @@ func FuzzMentions(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		for word := range callings(text) {
+		for word := range mentionCandidates(text) {
 			names := slices.Collect(namesIn(word))
 			if len(names) > forum.MaxNameRunes {
 				t.Errorf("%q: %d names", word, len(names))

@@ -13,7 +13,7 @@ import (
 func (s *PeopleService) Block(ctx context.Context, actor Actor, name string) (forum.User, error) {
 	u, err := submit(ctx, s.core, actor, &blockUser{Name: forum.NameKey(name)})
 	if err == nil {
-		s.roster.part(actor.User, u.ID)
+		s.roster.endTalksBetween(actor.User, u.ID)
 	}
 	return u, err
 }

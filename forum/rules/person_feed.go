@@ -27,13 +27,13 @@ func newFeed(s *core, actor Actor, size int, want func(*viewer, forum.Event) boo
 // behind them, and the viewer that decides which of them the person sees. Errors: Denied if the
 // account is closed; Stopping; the cause of ctx.
 func (f *feed) next(ctx context.Context) (*viewer, []forum.Event, forum.Gap, error) {
-	return f.told(f.Next(ctx))
+	return f.prepare(f.Next(ctx))
 }
 
 // take is next without waiting.
-func (f *feed) take() (*viewer, []forum.Event, forum.Gap, error) { return f.told(f.Take()) }
+func (f *feed) take() (*viewer, []forum.Event, forum.Gap, error) { return f.prepare(f.Take()) }
 
-func (f *feed) told(events []forum.Event, missed forum.Gap, err error) (*viewer, []forum.Event, forum.Gap, error) {
+func (f *feed) prepare(events []forum.Event, missed forum.Gap, err error) (*viewer, []forum.Event, forum.Gap, error) {
 	if err == nil {
 		err = f.redact(events, missed)
 	}

@@ -94,7 +94,7 @@ func (v *Visit) unshown() (events []forum.Event, err error) {
 	err = v.service.view(v.actor, func(r forum.Reader) error {
 		for c := range r.Conversations(v.actor.User) {
 			c = left.conversation(r, c)
-			after := max(c.ShownTo, v.told[c.Peer])
+			after := max(c.ShownTo, v.lastReturned[c.Peer])
 			if c.Received <= after {
 				continue
 			}
@@ -104,7 +104,7 @@ func (v *Visit) unshown() (events []forum.Event, err error) {
 					events = append(events, privateMessageEvent(l, name, v.actor.Name))
 				}
 			}
-			v.told[c.Peer] = c.Received
+			v.lastReturned[c.Peer] = c.Received
 		}
 		return nil
 	})
@@ -162,7 +162,7 @@ func (v *Visit) notices(c *viewer, events []forum.Event, gap forum.Gap, err erro
 	}
 	var missed uint64
 	if err == nil {
-		missed, err = v.missed(c, gap)
+		missed, err = v.countMissed(c, gap)
 	}
 	if err != nil {
 		return nil, err
@@ -186,10 +186,10 @@ func (v *Visit) withoutToldPrivateMessages(events []forum.Event, missed bool) ([
 		if e.Kind != forum.PrivateSent || e.To != v.actor.User {
 			return false
 		}
-		if missed || e.Seq <= v.told[e.Actor] {
+		if missed || e.Seq <= v.lastReturned[e.Actor] {
 			return true
 		}
-		v.told[e.Actor] = e.Seq
+		v.lastReturned[e.Actor] = e.Seq
 		return false
 	})
 	if !missed {
@@ -199,11 +199,11 @@ func (v *Visit) withoutToldPrivateMessages(events []forum.Event, missed bool) ([
 	return append(events, messages...), err
 }
 
-// missed returns how many notices were lost in a gap, not counting private messages. The gap
+// countMissed returns how many notices were lost in a gap, not counting private messages. The gap
 // can have other events too, because the queue takes all events that concern the person while
 // the viewer is out of date. If the store no longer has all events of the gap, each of them
 // counts.
-func (v *Visit) missed(c *viewer, gap forum.Gap) (n uint64, err error) {
+func (v *Visit) countMissed(c *viewer, gap forum.Gap) (n uint64, err error) {
 	for after, more := gap.First, gap.First > 0; more && err == nil; {
 		err = v.service.cfg.Store.View(func(r forum.Reader) error {
 			if gap.First < r.EventsFrom() {

@@ -36,8 +36,8 @@ func (t *pending) markEntries(thread forum.ThreadID, s forum.Span) {
 	t.threads[thread] = t.threads[thread].With(s)
 }
 
-// and returns t together with other, which is later, with at most keep lines.
-func (t pending) and(other pending, keep int) pending {
+// merge returns t together with other, which is later, with at most keep lines.
+func (t pending) merge(other pending, keep int) pending {
 	all := pending{conversations: maps.Clone(t.conversations), threads: maps.Clone(t.threads)}
 	for peer, l := range other.conversations {
 		all.markConversation(peer, l)
@@ -98,7 +98,7 @@ func (p *personState) due(now time.Time) bool {
 func (p *personState) unstored(keep int) pending {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.storing.and(p.pending, keep)
+	return p.storing.merge(p.pending, keep)
 }
 
 // take moves what is pending to storing, and returns it. The caller holds flushing and calls
@@ -115,7 +115,7 @@ func (p *personState) stored(done bool, keep int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !done {
-		p.pending = p.storing.and(p.pending, keep)
+		p.pending = p.storing.merge(p.pending, keep)
 	}
 	p.storing = pending{}
 }

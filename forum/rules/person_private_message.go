@@ -166,7 +166,7 @@ func (s *PeopleService) privateMessages(ctx context.Context, actor Actor, peer f
 // MarkConversation notes that the actor has read the messages of a person up to Seq seq. A
 // session whose output counts as read uses Visit.MarkConversation instead. Errors: Limited.
 func (s *PeopleService) MarkConversation(ctx context.Context, actor Actor, peer forum.UserID, seq uint64) error {
-	if err := s.paced(actor, limit.Changing); err != nil {
+	if err := s.checkPace(actor, limit.Changing); err != nil {
 		return err
 	}
 	return s.storePending(ctx, actor.User, func(t *pending) { t.markConversation(peer, ConversationMark{Shown: seq, Read: seq}) })
@@ -192,7 +192,7 @@ func (c *sendPrivateMessage) apply(tx forum.Tx, from forum.User) (Delivery, erro
 	case err != nil:
 		return Delivery{}, err
 	case found:
-		return c.sent(tx, from, to, before), nil
+		return c.earlierResult(tx, from, to, before), nil
 	case from.ID == 0:
 		return Delivery{}, errNoPerson
 	case from.ID == to.ID:
@@ -223,9 +223,9 @@ func (c *sendPrivateMessage) apply(tx forum.Tx, from forum.User) (Delivery, erro
 	return d, nil
 }
 
-// sent returns the delivery that an earlier request with the same key made. Here has its
+// earlierResult returns the delivery that an earlier request with the same key made. Here has its
 // present value, and is false if the recipient has blocked the sender since.
-func (c *sendPrivateMessage) sent(r forum.Reader, from, to forum.User, before forum.Receipt) Delivery {
+func (c *sendPrivateMessage) earlierResult(r forum.Reader, from, to forum.User, before forum.Receipt) Delivery {
 	l, ok := findPrivateMessage(r, from.ID, to.ID, before.Made.Seq)
 	if !ok {
 		l = forum.PrivateMessage{Seq: before.Made.Seq, From: from.ID, To: to.ID, Text: c.Text, Sent: before.At}

@@ -93,22 +93,22 @@ func (r *roster) forgetIdle(p *personState) {
 	}
 }
 
-// everybody returns the states of all people who are here or have something pending.
-func (r *roster) everybody() []*personState {
+// allStates returns the states of all people who are here or have something pending.
+func (r *roster) allStates() []*personState {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Collect(maps.Values(r.people))
 }
 
-// of returns the live sessions of a person.
-func (r *roster) of(id forum.UserID) []*Visit {
+// visitsOf returns the live sessions of a person.
+func (r *roster) visitsOf(id forum.UserID) []*Visit {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.visits[id])
 }
 
-// all returns all live sessions.
-func (r *roster) all() (visits []*Visit) {
+// allVisits returns all live sessions.
+func (r *roster) allVisits() (visits []*Visit) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, of := range r.visits {
@@ -143,9 +143,9 @@ func (r *roster) connectionsOf(id forum.UserID) (links []*liveConnection) {
 	return links
 }
 
-// end ends the live sessions and the connections of a person.
-func (r *roster) end(id forum.UserID, cause error) {
-	for _, v := range r.of(id) {
+// endSessions ends the live sessions and the connections of a person.
+func (r *roster) endSessions(id forum.UserID, cause error) {
+	for _, v := range r.visitsOf(id) {
 		if v.arrival.End != nil {
 			v.arrival.End(cause)
 		}

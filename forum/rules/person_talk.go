@@ -54,7 +54,7 @@ func (v *Visit) Talk() (with forum.User, ok bool) {
 // Conflict if the visit is in a talk, or if the actor has blocked the person; Limited.
 func (v *Visit) AskTalk(ctx context.Context, name string) (with forum.User, begun bool, err error) {
 	if with, err = v.mayTalkTo(name); err == nil {
-		err = v.service.paced(v.actor, limit.Sending)
+		err = v.service.checkPace(v.actor, limit.Sending)
 	}
 	if err != nil {
 		return with, false, err
@@ -73,7 +73,7 @@ func (v *Visit) AskTalk(ctx context.Context, name string) (with forum.User, begu
 		r.begin(v, peer, with)
 		return with, true, nil
 	}
-	if !r.tell(with.ID, v.event(forum.TalkAsked, "")) {
+	if !r.pushTo(with.ID, v.event(forum.TalkAsked, "")) {
 		return with, false, cannotBeReached(with)
 	}
 	r.ask(v, with, now)

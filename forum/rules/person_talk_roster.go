@@ -8,8 +8,8 @@ import (
 	"sshforum/forum"
 )
 
-// These methods change several visits at once. The caller holds r.mu, except for unanswered and
-// part.
+// These methods change several visits at once. The caller holds r.mu, except for expireTalk and
+// endTalksBetween.
 
 // asking returns a visit of from that asks to for a talk, or nil.
 func (r *roster) asking(from, to forum.UserID, now time.Time) *Visit {
@@ -21,8 +21,8 @@ func (r *roster) asking(from, to forum.UserID, now time.Time) *Visit {
 	return nil
 }
 
-// tell sends e to the sessions of a person that show notices, and reports whether there is one.
-func (r *roster) tell(id forum.UserID, e forum.Event) (any bool) {
+// pushTo sends e to the sessions of a person that show notices, and reports whether there is one.
+func (r *roster) pushTo(id forum.UserID, e forum.Event) (any bool) {
 	for _, v := range r.visits[id] {
 		if v.live != nil {
 			v.live.Push(e)
@@ -47,7 +47,7 @@ func (r *roster) askers(id forum.UserID, now time.Time) (askers []forum.User) {
 func (r *roster) ask(v *Visit, with forum.User, now time.Time) {
 	earlier := v.endTalk()
 	asked := &talk{with: with, until: now.Add(talkPatience)}
-	asked.timer = time.AfterFunc(talkPatience, func() { r.unanswered(v, asked) })
+	asked.timer = time.AfterFunc(talkPatience, func() { r.expireTalk(v, asked) })
 	v.talk = asked
 	if earlier != nil {
 		r.withdraw(v, earlier.with)
@@ -58,7 +58,7 @@ func (r *roster) ask(v *Visit, with forum.User, now time.Time) {
 // still does.
 func (r *roster) withdraw(v *Visit, asked forum.User) {
 	if r.asking(v.actor.User, asked.ID, v.service.Steady()) == nil {
-		r.tell(asked.ID, v.event(forum.TalkWithdrawn, ""))
+		r.pushTo(asked.ID, v.event(forum.TalkWithdrawn, ""))
 	}
 }
 
@@ -101,20 +101,20 @@ func (v *Visit) endTalk() (ended *talk) {
 	return ended
 }
 
-// unanswered ends a request that nobody has answered.
-func (r *roster) unanswered(v *Visit, asked *talk) {
+// expireTalk ends a request that nobody has answered.
+func (r *roster) expireTalk(v *Visit, asked *talk) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if v.talk == asked {
 		v.endTalk()
-		v.hear(forum.TalkUnanswered, asked.with)
+		v.pushTalkEnd(forum.TalkUnanswered, asked.with)
 		r.withdraw(v, asked.with)
 	}
 }
 
-// part ends all talks and requests between two people, because by has blocked other. The events
-// are those of StopTalk, so that other does not learn of the block.
-func (r *roster) part(by, other forum.UserID) {
+// endTalksBetween ends all talks and requests between two people, because by has blocked other.
+// The events are those of StopTalk, so that other does not learn of the block.
+func (r *roster) endTalksBetween(by, other forum.UserID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, v := range slices.Concat(r.visits[by], r.visits[other]) {
@@ -123,18 +123,18 @@ func (r *roster) part(by, other forum.UserID) {
 		case t == nil || t.with.ID != by && t.with.ID != other:
 		case t.open():
 			v.endTalk()
-			v.hear(forum.TalkEnded, t.with)
+			v.pushTalkEnd(forum.TalkEnded, t.with)
 		case v.actor.User == by:
 			r.stopTalk(v)
 		default:
 			v.endTalk()
-			v.hear(forum.TalkRefused, t.with)
+			v.pushTalkEnd(forum.TalkRefused, t.with)
 		}
 	}
 }
 
-// hear tells v how its talk with a person ended.
-func (v *Visit) hear(kind forum.EventKind, from forum.User) {
+// pushTalkEnd tells v how its talk with a person ended.
+func (v *Visit) pushTalkEnd(kind forum.EventKind, from forum.User) {
 	v.live.Push(forum.Event{Kind: kind, At: v.service.Clock(), Actor: from.ID, Name: from.Name})
 }
 

@@ -100,7 +100,7 @@ type cachedViewer struct {
 // date, it reports whether the event concerns the person.
 func (s *cachedViewer) wants(e forum.Event, want func(*viewer, forum.Event) bool) bool {
 	c := s.current.Load()
-	if changesViewer(e, s.user) || c.joins(e) {
+	if changesViewer(e, s.user) || c.beginsToWatch(e) {
 		s.version.Add(1)
 		return true
 	}

@@ -22,17 +22,17 @@ type Visit struct {
 	acted time.Time // time of the last command
 	sent  int       // messages sent
 
-	storing sync.Mutex    // held while the beginning or the end of the visit is being stored
-	record  forum.VisitID // 0 if the visit does not stay, or is not stored yet
-	refused error         // why it is not stored yet
-	over    bool
+	storing  sync.Mutex    // held while the beginning or the end of the visit is being stored
+	record   forum.VisitID // 0 if the visit does not stay, or is not stored yet
+	storeErr error         // why it is not stored yet
+	ended    bool
 
 	// Guarded by the roster's lock.
 	live *feed // nil until Waiting or Notices
 	talk *talk // nil if there is none
 
 	// Used only by Waiting and Notices.
-	told map[forum.UserID]uint64 // Seq of the last message that they returned, by sender
+	lastReturned map[forum.UserID]uint64 // Seq of the last message that they returned, by sender
 }
 
 // Arrival has the properties of a new session.
@@ -53,14 +53,14 @@ type Arrival struct {
 // ended.
 func (s *PeopleService) Arrive(ctx context.Context, actor Actor, a Arrival) (*Visit, error) {
 	if a.Stays || a.Reads {
-		if err := s.paced(actor, limit.Visiting); err != nil {
+		if err := s.checkPace(actor, limit.Visiting); err != nil {
 			return nil, err
 		}
 	}
 	now := s.Clock()
 	v := &Visit{
 		service: s.core, actor: actor, arrival: a, since: now, acted: now,
-		told: make(map[forum.UserID]uint64),
+		lastReturned: make(map[forum.UserID]uint64),
 	}
 	s.roster.add(v) // before the account is read, so that whoever closes it finds the session
 	err := v.begin(ctx)
@@ -85,16 +85,16 @@ func (s *PeopleService) Arrive(ctx context.Context, actor Actor, a Arrival) (*Vi
 func (v *Visit) begin(ctx context.Context) (err error) {
 	v.storing.Lock()
 	defer v.storing.Unlock()
-	if !v.arrival.Stays || v.record != 0 || v.over {
+	if !v.arrival.Stays || v.record != 0 || v.ended {
 		return nil
 	}
 	v.record, err = submit(ctx, v.service, v.actor, &beginVisit{
 		Door: v.actor.Door, Source: v.actor.Source,
 	})
-	if err == nil && v.refused != nil {
+	if err == nil && v.storeErr != nil {
 		v.service.roster.push(v, forum.Event{Kind: forum.StorableAgain, At: v.service.Clock(), Text: storableAgain})
 	}
-	v.refused = err
+	v.storeErr = err
 	return err
 }
 
@@ -105,11 +105,11 @@ const storableAgain = "Everything can be stored again."
 func (v *Visit) Unstored() string {
 	v.storing.Lock()
 	defer v.storing.Unlock()
-	if v.refused == nil {
+	if v.storeErr == nil {
 		return ""
 	}
 	v.listen()
-	return forum.Explain(v.refused) + " Reading goes on."
+	return forum.Explain(v.storeErr) + " Reading goes on."
 }
 
 // Actor returns the actor of the visit. Messages sent by another Actor are not counted for the
@@ -147,7 +147,7 @@ func (v *Visit) Leave(ctx context.Context) error {
 func (v *Visit) end(ctx context.Context) error {
 	v.storing.Lock()
 	defer v.storing.Unlock()
-	v.over = true
+	v.ended = true
 	if v.record == 0 {
 		return nil
 	}

@@ -61,7 +61,7 @@ func (c *endVisit) apply(tx forum.Tx, _ forum.User) (nothing, error) {
 	if !ok || !v.Ended.IsZero() {
 		return nothing{}, forum.Errorf(forum.NotFound, "No such visit.")
 	}
-	u := endedAt(tx, v)
+	u := storeVisitEnd(tx, v)
 	if tx.IsHere(v.User) || anonymous(u) {
 		return nothing{}, nil
 	}
@@ -69,8 +69,8 @@ func (c *endVisit) apply(tx forum.Tx, _ forum.User) (nothing, error) {
 	return nothing{}, nil
 }
 
-// endedAt ends a visit now, or drops it if its person was erased.
-func endedAt(tx forum.Tx, v forum.VisitRecord) (u forum.User) {
+// storeVisitEnd ends a visit now, or drops it if its person was erased.
+func storeVisitEnd(tx forum.Tx, v forum.VisitRecord) (u forum.User) {
 	u, _ = tx.User(v.User)
 	if u.Erased {
 		tx.DropVisit(v)
@@ -91,7 +91,7 @@ type loseVisits struct {
 func (c *loseVisits) apply(tx forum.Tx, _ forum.User) (nothing, error) {
 	for v := range tx.VisitsOpen() {
 		if v.ID <= c.Upto {
-			endedAt(tx, v)
+			storeVisitEnd(tx, v)
 		}
 	}
 	return nothing{}, nil

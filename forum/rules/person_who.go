@@ -25,7 +25,7 @@ type Presence struct {
 // Who returns the people who are here, by name and door, without those who have blocked the
 // actor. Errors: Denied.
 func (s *PeopleService) Who(ctx context.Context, actor Actor) (all []Presence, err error) {
-	visits := s.roster.all()
+	visits := s.roster.allVisits()
 	err = s.view(actor, func(r forum.Reader) error {
 		visits = slices.DeleteFunc(visits, func(v *Visit) bool { return r.Blocked(v.actor.User, actor.User) })
 		return nil
@@ -77,7 +77,7 @@ type LastSeen struct {
 // WhoSince returns the people who were here at or after t, or are here now, by name, without
 // those who have blocked the actor.
 func (s *PeopleService) WhoSince(ctx context.Context, actor Actor, t time.Time) (all []LastSeen, err error) {
-	here := s.roster.all()
+	here := s.roster.allVisits()
 	err = s.view(actor, func(r forum.Reader) error {
 		left := make(map[forum.UserID]time.Time)
 		for v := range r.VisitsEndedSince(t) {

@@ -109,7 +109,7 @@ func (c *createThread) apply(tx forum.Tx, u forum.User) (forum.Thread, error) {
 	case err != nil:
 		return forum.Thread{}, err
 	case found:
-		return c.created(tx, before), nil
+		return c.earlierResult(tx, before), nil
 	}
 	if !u.May(forum.CreateThreads, u.ID) {
 		return forum.Thread{}, forum.Errorf(forum.Denied, "You may not create threads.")
@@ -130,9 +130,9 @@ func (c *createThread) apply(tx forum.Tx, u forum.User) (forum.Thread, error) {
 	return t, nil
 }
 
-// created returns the thread that an earlier request with the same key made, in its present
+// earlierResult returns the thread that an earlier request with the same key made, in its present
 // state.
-func (c *createThread) created(r forum.Reader, before forum.Receipt) forum.Thread {
+func (c *createThread) earlierResult(r forum.Reader, before forum.Receipt) forum.Thread {
 	if t, ok := r.Thread(before.Made.Thread); ok {
 		return t
 	}

@@ -48,8 +48,8 @@ func levelsOf(r forum.Reader, id forum.UserID) map[forum.ThreadID]forum.Level {
 	return levels
 }
 
-// joins reports whether the person begins to watch a thread with e.
-func (c *viewer) joins(e forum.Event) bool {
+// beginsToWatch reports whether the person begins to watch a thread with e.
+func (c *viewer) beginsToWatch(e forum.Event) bool {
 	return c != nil && e.Actor == c.me.ID && c.levels[e.Thread] == forum.Unset &&
 		slices.Contains([]forum.EventKind{forum.ThreadCreated, forum.MessagePosted, forum.FileUploaded}, e.Kind)
 }

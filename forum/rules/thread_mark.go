@@ -18,7 +18,7 @@ type CaughtUp struct {
 // does not mark private messages, which are read only by opening them. Errors: NotFound;
 // Limited.
 func (s *ThreadService) CatchUp(ctx context.Context, actor Actor, title string) (done CaughtUp, err error) {
-	if err := s.paced(actor, limit.Changing); err != nil {
+	if err := s.checkPace(actor, limit.Changing); err != nil {
 		return done, err
 	}
 	read, left := make(map[forum.ThreadID]forum.Marks), s.people.pendingOf(actor.User)

@@ -114,7 +114,7 @@ func (n newsReader) mentions() (all []Posted) {
 			continue
 		}
 		if m, ok := n.Message(id); ok && !n.Blocked(n.user.ID, m.Author) {
-			all = append(all, standing(n.Reader, t, m))
+			all = append(all, newPosted(n.Reader, t, m))
 		}
 	}
 	return all
@@ -177,7 +177,7 @@ func (s *ThreadService) Mentions(ctx context.Context, actor Actor, limit int) (a
 			t, _ := r.Thread(id.Thread)
 			m, ok := r.Message(id)
 			if ok && !t.Removed.Done() && !r.Blocked(actor.User, m.Author) {
-				all = append(all, standing(r, t, m))
+				all = append(all, newPosted(r, t, m))
 			}
 		}
 		return nil

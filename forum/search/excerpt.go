@@ -82,11 +82,11 @@ func (q Query) hits(text string) []Span {
 			hits = append(hits, at.span(all[i].start, all[i+len(p)-1].end))
 		}
 	}
-	return apart(hits)
+	return mergeSpans(hits)
 }
 
-// apart sorts spans and merges those that overlap.
-func apart(spans []Span) (parts []Span) {
+// mergeSpans sorts spans and merges those that overlap.
+func mergeSpans(spans []Span) (parts []Span) {
 	slices.SortFunc(spans, func(a, b Span) int { return cmp.Or(a.Start-b.Start, a.End-b.End) })
 	for _, s := range spans {
 		if last := len(parts) - 1; last >= 0 && s.Start < parts[last].End {

@@ -84,14 +84,14 @@ var filters = []struct {
 	name string
 	set  func(q *Query, value string) error
 }{
-	{"author", func(q *Query, value string) error { return once(&q.Author, "author", value) }},
-	{"in", func(q *Query, value string) error { return once(&q.Thread, "in", value) }},
-	{"after", func(q *Query, value string) error { return once(&q.After, "after", value) }},
-	{"before", func(q *Query, value string) error { return once(&q.Before, "before", value) }},
+	{"author", func(q *Query, value string) error { return setOnce(&q.Author, "author", value) }},
+	{"in", func(q *Query, value string) error { return setOnce(&q.Thread, "in", value) }},
+	{"after", func(q *Query, value string) error { return setOnce(&q.After, "after", value) }},
+	{"before", func(q *Query, value string) error { return setOnce(&q.Before, "before", value) }},
 	{"has", setHas},
 }
 
-func once(field *string, name, value string) error {
+func setOnce(field *string, name, value string) error {
 	switch {
 	case value == "":
 		return fmt.Errorf("%s: needs a value right behind the colon", name)
