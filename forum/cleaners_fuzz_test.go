@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// cleaners are all that text from people passes before it is stored or shown.
+// cleaners are all functions through which people's texts pass before they are stored or shown.
 var cleaners = map[string]func(string) (string, error){
 	"CleanMessage":  func(s string) (string, error) { return CleanMessage(s, testLimit) },
 	"CleanReason":   CleanReason,
@@ -20,14 +20,15 @@ var cleaners = map[string]func(string) (string, error){
 	"TitleKey":      func(s string) (string, error) { return TitleKey(s), nil },
 }
 
-// texts are what keeps line breaks and tabs. keys are compared, and never shown.
+// texts are the cleaners that keep line breaks and tabs. keys are the cleaners whose results
+// are compared and never shown.
 var (
 	texts = []string{"CleanMessage", "PrintableText"}
 	keys  = []string{"NameKey", "TitleKey"}
 )
 
-// FuzzCleaners: what is clean stays as it is, no control character survives, and what a
-// cleaner lets be stored is shown as it is.
+// FuzzCleaners checks that a clean text is not changed again, that no control character
+// survives, and that a stored text is shown unchanged.
 func FuzzCleaners(f *testing.F) {
 	for _, c := range terminalTricks {
 		f.Add(c.in)

@@ -35,7 +35,7 @@ func TestSkeletonsMeet(t *testing.T) {
 	}
 }
 
-// What is reserved is so in any letters that look like it.
+// A name that looks like a reserved one is reserved, too.
 func TestReservedNamesLookLikeThemselves(t *testing.T) {
 	for _, name := range reservedNames {
 		if Skeleton(name) != name {

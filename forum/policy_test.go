@@ -42,8 +42,8 @@ var acts = []struct {
 	{"mend the store", forum.MendStore},
 }
 
-// The whole policy is one golden file, so that every change of it is seen. Write it
-// anew with: UPDATE=1 go test ./forum -run TestPolicy
+// The whole policy is one golden file, so that every change of it is visible. To write it
+// again: UPDATE=1 go test ./forum -run TestPolicy
 func TestPolicy(t *testing.T) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-22s%-11s%-6s%-8s%s\n", "", "", "own", "other's", "nobody's")

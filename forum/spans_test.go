@@ -7,7 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Marks with any spans, in any order, are their union, as long as it has few parts.
+// Marks to which spans were added in any order are the union of these spans, as long as there
+// are not too many.
 func TestMarksAreTheUnionOfWhatWasShown(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var m Marks
@@ -29,7 +30,7 @@ func TestMarksAreTheUnionOfWhatWasShown(t *testing.T) {
 	})
 }
 
-// Marks without an entry are the others, as long as they have few parts.
+// Without removes exactly one entry, as long as there are not too many spans.
 func TestMarksWithout(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := Marks{Upto: rapid.Uint64Range(0, 9).Draw(t, "upto")}
@@ -51,7 +52,7 @@ func TestMarksWithout(t *testing.T) {
 	})
 }
 
-// checkOrder fails the test unless spans ascend, apart from each other and from Upto.
+// checkOrder fails the test unless spans ascend and are not adjacent to each other or to Upto.
 func checkOrder(t *rapid.T, m Marks) {
 	end := m.Upto
 	for _, s := range m.Spans {
@@ -62,7 +63,7 @@ func checkOrder(t *rapid.T, m Marks) {
 	}
 }
 
-// Of too many spans the shortest is forgotten, and nothing else.
+// If there are too many spans, only the shortest is forgotten.
 func TestMarksForgetTheShortest(t *testing.T) {
 	var m Marks
 	for i := range uint64(maxSpans) {

@@ -45,7 +45,7 @@ func FuzzNames(f *testing.F) {
 	})
 }
 
-// checkName fails unless CleanName and NameKey keep their promises on in.
+// checkName fails unless CleanName and NameKey do on in as documented.
 func checkName(t failer, in string) {
 	t.Helper()
 	name, err := CleanName(in)
@@ -71,7 +71,7 @@ func checkName(t failer, in string) {
 	}
 }
 
-// checkTitle fails unless CleanTitle and TitleKey keep their promises on in.
+// checkTitle fails unless CleanTitle and TitleKey do on in as documented.
 func checkTitle(t failer, in string) {
 	t.Helper()
 	title, err := CleanTitle(in)

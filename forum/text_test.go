@@ -12,8 +12,8 @@ import (
 
 const testLimit = 65536
 
-// terminalTricks are inputs that act on a terminal or hide from its reader: what a
-// message keeps of them, and what a line that must show them shows.
+// terminalTricks are inputs that control a terminal or hide text from its reader, each with the
+// message that is stored and the line that is shown.
 var terminalTricks = []struct{ name, in, message, line string }{
 	{"CSI colour", "a\x1b[1;31mred\x1b[0m b", "ared b", "a‹U+001B›[1;31mred‹U+001B›[0m b"},
 	{"CSI with intermediate", "a\x1b[2 qb", "ab", "a‹U+001B›[2 qb"},
@@ -251,7 +251,7 @@ type failer interface {
 	Fatalf(format string, args ...any)
 }
 
-// checkClean fails unless CleanMessage keeps its promises on in.
+// checkClean fails unless CleanMessage does on in as documented.
 func checkClean(t failer, in string) {
 	t.Helper()
 	text, err := CleanMessage(in, testLimit)
@@ -270,7 +270,7 @@ func checkClean(t failer, in string) {
 	}
 }
 
-// checkShown fails unless Printable and PrintableText keep their promises on in.
+// checkShown fails unless Printable and PrintableText do on in as documented.
 func checkShown(t failer, in string) {
 	t.Helper()
 	line, text := Printable(in), PrintableText(in)
@@ -287,7 +287,7 @@ func checkShown(t failer, in string) {
 	}
 }
 
-// checkSafe knows nothing of how the policy is implemented.
+// checkSafe checks out without using the implementation of the policy.
 func checkSafe(t failer, in, out string) {
 	t.Helper()
 	if !utf8.ValidString(out) || !norm.NFC.IsNormalString(out) {

@@ -11,7 +11,7 @@ import (
 	"sshforum/forum"
 )
 
-// declaredHints are the values of forum's constants of type Hint.
+// declaredHints returns the values of package forum's constants of type Hint.
 func declaredHints(t *testing.T) (all []forum.Hint) {
 	t.Helper()
 	file, err := goparser.ParseFile(gotoken.NewFileSet(), "../hint.go", nil, 0)

@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The manual's table of commands has each command with its usage and its plain word, and no
-// other. A row for two, such as LOCK and UNLOCK, has them in one order.
+// The manual's table of commands has every command with its usage and its alias, and no others.
+// A row for two commands, such as LOCK and UNLOCK, has them in one order.
 func TestManualListsTheCommands(t *testing.T) {
 	manual, err := os.ReadFile("../../docs/manual.md")
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"sshforum/forum"
 )
 
-// show writes what was read, so that tables can compare all of it.
+// show returns the arguments as text, so that tables can compare all of them.
 func show(a Args) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(a.words)) {
@@ -172,7 +172,7 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// Whoever asks for JSON gets the complaint in JSON, wherever the mistake is.
+// Somebody who asks for JSON gets the error as JSON, wherever the mistake is.
 func TestGlobalFlagsAreReadFromWrongLines(t *testing.T) {
 	table, err := Standard()
 	if err != nil {
@@ -207,8 +207,7 @@ func TestGlobalFlagsAreReadFromWrongLines(t *testing.T) {
 	}
 }
 
-// HELP says that all commands take --json: only behind what may be any words it is one of
-// them.
+// HELP says that all commands take --json. Only in a text of any words it is one of the words.
 func TestEveryCommandTakesGlobalFlags(t *testing.T) {
 	table, err := Standard()
 	if err != nil {
@@ -273,7 +272,7 @@ func TestFlagsStandAnywhere(t *testing.T) {
 	})
 }
 
-// Lines of the parts that matter keep what checkLine checks.
+// Lines made of the significant parts pass checkLine.
 func TestParseAnyLine(t *testing.T) {
 	part := rapid.SampledFrom(append(strings.Split(`a,b,add,1,-1,',",\,=,-,--,--json,--last,--since=,--titles,é`, ","), " ", "  ", "\n", "\xff"))
 	rapid.Check(t, func(t *rapid.T) {
@@ -285,7 +284,7 @@ func TestParseAnyLine(t *testing.T) {
 	})
 }
 
-// checkLine checks what holds for every line.
+// checkLine checks properties that hold for every line.
 func checkLine(t rapid.TB, u Usage, line string) {
 	t.Helper()
 	args, err := u.Parse(line, "json")
@@ -315,7 +314,7 @@ func checkLine(t rapid.TB, u Usage, line string) {
 	}
 }
 
-// write writes a line that has the arguments a.
+// write returns a line with the arguments a.
 func write(u Usage, a Args) string {
 	var line strings.Builder
 	for _, f := range append(slices.Clip(u.flags), flag{name: "json"}) {

@@ -15,7 +15,7 @@ func TestAt(t *testing.T) {
 	for _, test := range []struct {
 		usage, line   string // the cursor is at the |
 		kind, choices string
-		prefix, word  string // word is what stands from Start to the cursor
+		prefix, word  string // word is the text from Start to the cursor
 		before        string
 	}{
 		{"CRT thread", " |", "thread", "", "", "", ""},
@@ -90,7 +90,7 @@ func TestAtTakesAnyCursor(t *testing.T) {
 	}
 }
 
-// A word put in the place of what At found is the argument that Parse then reads.
+// A word put in the place that At found is the argument that Parse then reads.
 func TestCompletedWordIsRead(t *testing.T) {
 	u := mustUsage(t, "UPD thread name")
 	rapid.Check(t, func(t *rapid.T) {
@@ -112,8 +112,7 @@ func TestCompletedWordIsRead(t *testing.T) {
 	})
 }
 
-// FuzzAt checks that the answer is about the line: what stands before the cursor, and
-// nothing else.
+// FuzzAt checks that the result depends only on the line before the cursor.
 func FuzzAt(f *testing.F) {
 	for i := range usages {
 		f.Add(uint8(i), ` t --last=5 "a b`, 9)

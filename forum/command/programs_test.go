@@ -53,7 +53,8 @@ func TestProgramsAreNoCommands(t *testing.T) {
 	}
 }
 
-// What cannot be taken back easily, or is not everybody's to do, is nobody's mistyped word.
+// A command that cannot easily be undone, or that not everybody may use, is never suggested for
+// a misspelt word.
 func TestGraveCommandsAreNotProposed(t *testing.T) {
 	table := standard(t)
 	for _, word := range []string{"SHTT", "sth", "Sh", "shutdwon", "CLOS", "cloze", "remov", "rmvv", "mrv", "bam", "hidee", "SLWO", "pni", "lokc"} {
@@ -73,14 +74,14 @@ func TestGraveCommandsAreNotProposed(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"SHT", "CLOSE", "RMV", "BAN"} { // they are found by their names all the same
+	for _, name := range []string{"SHT", "CLOSE", "RMV", "BAN"} { // Find knows them by their names all the same
 		if _, err := table.Find(name); err != nil || !slices.Contains(table.Names(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-// mistakes returns what becomes of a word when a letter is left out, doubled or swapped.
+// mistakes returns the words that result if a letter of word is left out, doubled or swapped.
 func mistakes(word string) (all []string) {
 	for i := range len(word) {
 		all = append(all, word[:i]+word[i+1:], word[:i]+word[i:i+1]+word[i:])

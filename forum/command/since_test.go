@@ -6,7 +6,7 @@ import (
 	_ "time/tzdata" // the test needs two zones
 )
 
-// A time that is given is in the zone of whoever gives it, with its summer time.
+// A time in an argument is in the zone of the person who gives it, with its summer time.
 func TestParseSince(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
@@ -46,8 +46,8 @@ func TestParseSince(t *testing.T) {
 	}
 }
 
-// FuzzSince: a time that is read is a point in time, and one written as how long ago is in
-// the past.
+// FuzzSince checks that the result is a valid time, and that a duration gives a time in the
+// past.
 func FuzzSince(f *testing.F) {
 	for _, s := range []string{"15m", "2h", "3d", "52w", "2026-01-31", "2026-01-31 18:00", "2026-01-31T18:00:00+02:00", "21 Nov 2026 01:16:51", "36501d", "31506d", "-1h", "1e9h", "9223372036854775807w"} {
 		f.Add(s)

@@ -7,8 +7,8 @@ import (
 	"sshforum/forum"
 )
 
-// FuzzLine: any line is a command of the table with arguments, or an error of use in words
-// that can be shown; and a command that is understood has a name that HELP knows.
+// FuzzLine checks that any line is a command of the table with arguments, or a Usage error
+// whose text can be shown, and that HELP knows the name of the command.
 func FuzzLine(f *testing.F) {
 	for _, line := range []string{
 		"MSG 3331 hello there", `msg "3331" --json "a b"`, "EDT 3331 id:1.2 text", "RDT 3331 --last=5", "FND author:yoda \"light saber\"",

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// usages are in every notation there is.
+// usages have every notation of a usage string.
 var usages = []string{
 	"CRT thread",
 	"LST [--titles]",

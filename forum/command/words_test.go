@@ -98,7 +98,7 @@ func TestQuote(t *testing.T) {
 	}
 }
 
-// word draws a word with the bytes that matter here.
+// word draws a word of bytes that matter to the parser.
 func word() *rapid.Generator[string] {
 	return rapid.OneOf(
 		rapid.String(),
@@ -111,7 +111,7 @@ func blank() *rapid.Generator[string] {
 	return rapid.StringOfN(rapid.SampledFrom([]rune(blanks)), 1, 4, -1)
 }
 
-// Any words come back from a line of their quoted forms, whatever blanks separate them.
+// Any words are read back from a line of their quoted forms, whatever blanks separate them.
 func TestQuotedWordsComeBack(t *testing.T) {
 	u := mustUsage(t, "FOLLOW [thread ...] [--quiet]")
 	rapid.Check(t, func(t *rapid.T) {

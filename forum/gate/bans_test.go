@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// bans are the networks that a gate is told of.
+// bans are the banned networks of a gate.
 type bans []netip.Prefix
 
 func (b *bans) has(addr netip.Addr) bool {
@@ -35,7 +35,7 @@ func TestBans(t *testing.T) {
 	g.admit(t, "::ffff:192.0.2.8").OnEviction(mapped.end)
 	g.admit(t, "192.0.2.99").OnEviction(exempt.end)
 	g.admit(t, "198.51.100.7").OnEviction(out.end)
-	begun := g.admit(t, "192.0.2.9") // and nobody has said yet how to end it
+	begun := g.admit(t, "192.0.2.9") // evicted before OnEviction was called
 	gone := g.admit(t, "192.0.2.7")
 	gone.OnEviction(closed.end)
 	gone.Close()

@@ -42,7 +42,7 @@ func TestLimits(t *testing.T) {
 	g.refuse(t, "192.0.2.1", Crowded)
 	two.Authenticated()
 	three.Authenticated()
-	g.refuse(t, "192.0.2.1", Crowded) // for the connections, of which nobody has to log in any more
+	g.refuse(t, "192.0.2.1", Crowded) // because of the connections, although all have logged in
 	one.Close()
 	one.Close()
 	one.Authenticated()
@@ -118,7 +118,7 @@ func TestExemptNetworks(t *testing.T) {
 	g.refuse(t, "192.0.2.1", Busy)
 }
 
-// TestNoPassDoesNothing is for doors that serve what came another way too.
+// TestNoPassDoesNothing is for doors that also serve connections that came another way.
 func TestNoPassDoesNothing(t *testing.T) {
 	var p *Pass
 	p.Authenticated()
@@ -144,8 +144,8 @@ level=WARN msg="refusing connections" reason="Too many people are here; try agai
 	}
 }
 
-// TestCountsHold: whatever comes, goes, logs in and fails, the counts are those of the
-// passes that are held, and no limit is passed.
+// TestCountsHold checks, while connections come, go, log in and fail, that the counts are those
+// of the open passes and that no limit is exceeded.
 func TestCountsHold(t *testing.T) {
 	const connections, perSource, startupsPerSource, full = 12, 5, 3, 8
 	rapid.Check(t, func(t *rapid.T) {

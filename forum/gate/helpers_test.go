@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// turn is a gate with a clock that is set by hand, and chance that is.
+// turn is a gate with a clock and a random source that are set by hand.
 type turn struct {
 	*Gate
 	now  time.Time
-	dice int // what the random source returns next, and how many it was asked for
+	dice int // the next result of the random source, and how often it was asked
 	of   int
 	logs bytes.Buffer
 }
 
-// byOpenSSH are the penalties of sshd_config(5).
+// byOpenSSH are the default penalties of sshd_config(5).
 var byOpenSSH = Penalties{
 	For: map[Reason]time.Duration{
 		AuthFail: 5 * time.Second, InvalidUser: 5 * time.Second, NoAuth: time.Second,
@@ -27,7 +27,7 @@ var byOpenSSH = Penalties{
 	Min: 15 * time.Second, Max: 10 * time.Minute,
 }
 
-// config returns one that lets much through.
+// config returns a configuration with high limits.
 func (g *turn) config() Config {
 	return Config{
 		Connections: 1000, PerSource: 1000, StartupsPerSource: 1000, Tries: 6, Startups: Startups{1000, 100, 1000},
@@ -64,7 +64,7 @@ func at(address string) net.Addr {
 	return net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(address), 4711))
 }
 
-// admit lets a connection pass that must.
+// admit fails the test unless a connection is admitted.
 func (g *turn) admit(t testing.TB, address string) *Pass {
 	t.Helper()
 	pass, err := g.Admit(at(address))
@@ -74,7 +74,7 @@ func (g *turn) admit(t testing.TB, address string) *Pass {
 	return pass
 }
 
-// refuse fails the test unless a connection is refused for that.
+// refuse fails the test unless a connection is refused with want.
 func (g *turn) refuse(t testing.TB, address string, want Refusal) {
 	t.Helper()
 	if pass, err := g.Admit(at(address)); err != want {
@@ -83,7 +83,7 @@ func (g *turn) refuse(t testing.TB, address string, want Refusal) {
 	}
 }
 
-// fails is a connection that ends without a login.
+// fails makes a connection that ends without a login.
 func (g *turn) fails(t testing.TB, address string, reason Reason) {
 	t.Helper()
 	pass := g.admit(t, address)

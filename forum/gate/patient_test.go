@@ -2,7 +2,7 @@ package gate
 
 import "testing"
 
-// wait admits a patient client that must pass.
+// wait fails the test unless a patient client is admitted.
 func (g *turn) wait(t testing.TB, address string) *Pass {
 	t.Helper()
 	pass, err := g.AdmitPatient(at(address), at("192.0.2.99"))
@@ -12,7 +12,7 @@ func (g *turn) wait(t testing.TB, address string) *Pass {
 	return pass
 }
 
-// refuseWait fails the test unless a patient client is refused for that.
+// refuseWait fails the test unless a patient client is refused with want.
 func (g *turn) refuseWait(t testing.TB, address string, want Refusal) {
 	t.Helper()
 	if pass, err := g.AdmitPatient(at(address), at("192.0.2.99")); err != want {
@@ -21,7 +21,7 @@ func (g *turn) refuseWait(t testing.TB, address string, want Refusal) {
 	}
 }
 
-// TestPatientClientsTakeNoPlace from those that have not logged in yet, be they of the
+// Patient clients take no place from connections that have not logged in yet, even from the
 // same source.
 func TestPatientClientsTakeNoPlace(t *testing.T) {
 	g := newTurn(t, func(c *Config) { c.PerSource, c.StartupsPerSource, c.Startups = 5, 2, Startups{2, 100, 2} })
@@ -43,7 +43,7 @@ func TestPatientClientsTakeNoPlace(t *testing.T) {
 	g.refuse(t, "192.0.2.4", Busy)
 }
 
-// TestPatientClientsHaveHalf of all connections, wherever they come from.
+// Patient clients get at most half of all connections, wherever they come from.
 func TestPatientClientsHaveHalf(t *testing.T) {
 	g := newTurn(t, func(c *Config) { c.Connections = 7 })
 	for range 3 {
@@ -61,7 +61,7 @@ func TestPatientClientsHaveHalf(t *testing.T) {
 	g.wait(t, "127.0.0.1")
 }
 
-// TestPeopleOfThisMachine have one address: what one of them does costs no other.
+// People of this machine have one address, but the acts of one have no cost for the others.
 func TestPeopleOfThisMachine(t *testing.T) {
 	few := func(c *Config) { c.PerSource, c.StartupsPerSource = 2, 1 }
 	for _, own := range []string{"127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1", "192.0.2.99", "::ffff:192.0.2.99"} {
@@ -79,7 +79,7 @@ func TestPeopleOfThisMachine(t *testing.T) {
 	g.refuse(t, "192.0.2.1", Penalized)
 }
 
-// TestABanHoldsOnThisMachine too.
+// A ban holds on this machine, too.
 func TestABanHoldsOnThisMachine(t *testing.T) {
 	var banned bans
 	var in ended

@@ -13,9 +13,9 @@ import (
 
 func TestPenaltiesAddUpAndRunOut(t *testing.T) {
 	type step struct {
-		after   time.Duration // the step before
-		reason  Reason        // of a failure, which is let in; or
-		refused bool          // whether a connection is
+		after   time.Duration // since the step before
+		reason  Reason        // of a failure after the connection was admitted; or
+		refused bool          // the connection is refused
 	}
 	for name, steps := range map[string][]step{
 		"a slip or two":          {{0, AuthFail, false}, {0, AuthFail, false}, {0, "", false}},
@@ -76,8 +76,8 @@ func TestPenaltiesCanBeOff(t *testing.T) {
 	}
 }
 
-// TestALoginEndsNoPenalty: a guesser with an account of their own stays kept out, and a
-// connection that passed before stays.
+// A login ends no penalty: a guesser with an account stays kept out. A connection that was
+// admitted before stays open.
 func TestALoginEndsNoPenalty(t *testing.T) {
 	g := newTurn(t, asIs)
 	before := g.admit(t, "192.0.2.1")
@@ -110,12 +110,12 @@ func TestEnforcementIsLoggedOnce(t *testing.T) {
 	}
 }
 
-// numbered is the source with a number.
+// numbered returns the source with a number.
 func numbered(n int) netip.Prefix {
 	return netip.PrefixFrom(netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, uint32(n)))), 32)
 }
 
-// TestFullLedger drops the penalties that would end first, and no other.
+// A full ledger drops the penalties that would end first, and no others.
 func TestFullLedger(t *testing.T) {
 	l := newLedger(byOpenSSH, slog.New(slog.DiscardHandler))
 	now := time.Unix(0, 0)
@@ -147,8 +147,8 @@ func TestFullLedger(t *testing.T) {
 	}
 }
 
-// TestFamiliesHaveTheirOwn: a crowd of IPv6 networks, which cost nothing, drives out no
-// penalty of IPv4.
+// IPv4 and IPv6 have separate ledgers: very many IPv6 networks, which cost nothing, drive out
+// no penalty of IPv4.
 func TestFamiliesHaveTheirOwn(t *testing.T) {
 	g := newTurn(t, asIs)
 	g.fails(t, "192.0.2.1", Crash)
@@ -163,8 +163,8 @@ func TestFamiliesHaveTheirOwn(t *testing.T) {
 	}
 }
 
-// TestLedgerAgainstAModel: what a source has left to serve is the sum of what it got,
-// less the time since, between 0 and the most.
+// A source always has as much left to serve as in a model: the sum of its penalties, less the
+// time since, between 0 and Max.
 func TestLedgerAgainstAModel(t *testing.T) {
 	type account struct {
 		left     time.Duration
@@ -215,8 +215,8 @@ func TestLedgerAgainstAModel(t *testing.T) {
 	})
 }
 
-// TestTriesOfTunnels are those of the connection that they are in: their number, and what
-// they cost. A tunnel takes no place, and leaves none.
+// Failed tries in a tunnel count for its connection, in number and in penalties. A tunnel takes
+// no place and frees none.
 func TestTriesOfTunnels(t *testing.T) {
 	g := newTurn(t, func(c *Config) { c.Tries, c.PerSource, c.Penalties.Min = 3, 1, 5*time.Second })
 	pass := g.admit(t, "192.0.2.1")

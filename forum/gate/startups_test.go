@@ -26,8 +26,8 @@ func TestParseStartups(t *testing.T) {
 	}
 }
 
-// TestRandomEarlyDrop has the chances of MaxStartups 10:30:100: none below 10, 30 in a
-// hundred there, and so on evenly to all at 100.
+// The chances of MaxStartups 10:30:100: 0 below 10 connections, 30 percent at 10, rising evenly
+// to 100 percent at 100.
 func TestRandomEarlyDrop(t *testing.T) {
 	for starting, percent := range map[int]int{0: 0, 9: 0, 10: 30, 11: 30, 12: 31, 55: 65, 99: 99, 100: 100, 500: 100} {
 		asked := 0
@@ -43,7 +43,7 @@ func TestRandomEarlyDrop(t *testing.T) {
 	}
 }
 
-// TestEarlyDropAtTheGate: the chance is that of the connections that have not logged in.
+// The chance depends on the connections that have not logged in.
 func TestEarlyDropAtTheGate(t *testing.T) {
 	g := newTurn(t, func(c *Config) { c.Startups = Startups{10, 30, 100} })
 	g.dice = 29
@@ -70,8 +70,8 @@ func TestEarlyDropAtTheGate(t *testing.T) {
 	g.refuse(t, "192.0.2.1", Busy)
 }
 
-// TestPlacesAreReserved for those whose source is known, and some of them for admins: when
-// strangers take all that there is, they come in, until their own places are taken.
+// Places are reserved for known sources, and some of them for admins: these are admitted when
+// strangers have taken all other places, until the reserved places are taken.
 func TestPlacesAreReserved(t *testing.T) {
 	standings := map[netip.Addr]Standing{
 		netip.MustParseAddr("203.0.113.1"): Known, netip.MustParseAddr("203.0.113.2"): Known, netip.MustParseAddr("203.0.113.3"): Admins,
@@ -82,10 +82,10 @@ func TestPlacesAreReserved(t *testing.T) {
 			c.Standing = func(addr netip.Addr) Standing { return standings[addr] }
 		})
 		g.admit(t, "192.0.2.1")
-		first := g.admit(t, "203.0.113.1") // has a place like anybody
+		first := g.admit(t, "203.0.113.1") // takes an ordinary place
 		g.refuse(t, "192.0.2.2", Busy)
 		one := g.admit(t, "203.0.113.1")
-		two := g.admit(t, "203.0.113.3") // an admin, in a place for all that are known
+		two := g.admit(t, "203.0.113.3") // an admin, in a place for known sources
 		g.refuse(t, "203.0.113.2", Busy)
 		three := g.admit(t, "203.0.113.3")
 		g.refuse(t, "203.0.113.3", Busy)
@@ -121,8 +121,8 @@ func TestMoreStartupsAreNeverLikelierToPass(t *testing.T) {
 	})
 }
 
-// TestDroppedShare is by chance itself: of 10,000 connections to a gate that keeps 55 of
-// 10:30:100, 65 in a hundred are dropped, more or less.
+// The share of dropped connections is right with real chance: of 10,000 connections to a gate
+// that keeps 55 of 10:30:100, about 65 percent are dropped.
 func TestDroppedShare(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	dropped := 0
@@ -136,9 +136,9 @@ func TestDroppedShare(t *testing.T) {
 	}
 }
 
-// BenchmarkHalfOpen measures what connections that never log in leave to a stranger, who
-// tries once, with the limits that are set by default: each address has 8 of them, and
-// opens another for each that is dropped.
+// BenchmarkHalfOpen measures how often a stranger's only try is dropped under the default
+// limits while other addresses hold connections that never log in: each address holds 8, and
+// opens a new one for each that is dropped.
 func BenchmarkHalfOpen(b *testing.B) {
 	for _, addresses := range []int{1, 2, 4, 8, 13} {
 		b.Run(fmt.Sprint(addresses), func(b *testing.B) {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Whoever tries many names fills a table of a stated size, and does not get the account
-// that they are after open that way.
+// Somebody who tries many names fills only a table of fixed size, and does not get an account
+// unlocked by that.
 func TestLockoutIsBounded(t *testing.T) {
 	now := time.Unix(0, 0)
 	g := NewGuard(Lockout{Attempts: 3, For: time.Hour}, func() time.Time { return now })

@@ -9,8 +9,7 @@ import (
 	"sshforum/forum"
 )
 
-// A bucket lets through what one does that is filled drop by drop: tokens are counted in
-// a time that never ends before them.
+// Buckets let through exactly as much as a model that adds tokens drop by drop.
 func TestPaceIsATokenBucket(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := NewBuckets()
@@ -19,7 +18,7 @@ func TestPaceIsATokenBucket(t *testing.T) {
 			{Burst: rapid.IntRange(1, 5).Draw(t, "burst"), Every: time.Duration(rapid.IntRange(1, 20).Draw(t, "every"))},
 			{Burst: rapid.IntRange(1, 5).Draw(t, "other burst"), Every: time.Duration(rapid.IntRange(1, 20).Draw(t, "other every"))},
 		}
-		filled := []time.Duration{} // how much of each bucket there is
+		filled := []time.Duration{} // tokens in each bucket
 		for _, r := range rates {
 			filled = append(filled, time.Duration(r.Burst)*r.Every)
 		}

@@ -6,14 +6,14 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A table keeps at least the keys that were last used, as many as a generation has room
-// for, and never more than two generations.
+// A table keeps at least the keys last used, as many as a generation has room for, and never
+// more than two generations.
 func TestRecent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const room = 4
 		r := NewTable[int, int](room)
 		values := make(map[int]int)
-		var used []int // last used last, each once
+		var used []int // each once, the last used at the end
 		use := func(k int) {
 			for i, other := range used {
 				if other == k {

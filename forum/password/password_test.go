@@ -15,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// small is the least argon2 allows, so that tests are quick.
+// small has the lowest cost that argon2 allows, so that tests are quick.
 var small = Params{MemoryKiB: 8, Time: 1, Threads: 1, Concurrent: 2}
 
 func newHasher(t testing.TB, p Params) *Hasher {
@@ -71,7 +71,7 @@ func TestHashAndVerify(t *testing.T) {
 	}
 	for password, want := range map[string]bool{
 		"correct horse":       true,
-		"correct\u00a0horse":  true, // every space is a space
+		"correct\u00a0horse":  true, // all spaces are equal
 		"correct horse ":      false,
 		"Correct horse":       false,
 		"":                    false,
@@ -140,8 +140,8 @@ func TestHashRefusesWhatCannotBeAPassword(t *testing.T) {
 	}
 }
 
-// A check against nothing must reach the derivation, at the configured cost. With no
-// memory to be had, whatever derives waits for it, and whatever does not derive answers.
+// A check without a phc must reach the derivation, at the configured cost. While no memory is
+// free, a check that derives waits for it, and a check that does not derive returns.
 func TestEveryCheckDerives(t *testing.T) {
 	h := newHasher(t, small)
 	if h.nobody.cost != h.cost || len(h.nobody.salt) != saltLen || len(h.nobody.key) != keyLen {
@@ -174,7 +174,7 @@ func TestEveryCheckDerives(t *testing.T) {
 	}
 }
 
-// Even the very key an unknown name is checked against opens nothing.
+// Even the key that unknown names are checked against is no valid password.
 func TestUnknownNameNeverMatches(t *testing.T) {
 	h := newHasher(t, small)
 	known, err := parse(mustHash(t, h, "x"))
@@ -187,7 +187,7 @@ func TestUnknownNameNeverMatches(t *testing.T) {
 	}
 }
 
-// A hash of the empty text, however it came into the store, opens nothing.
+// A hash of the empty text, however it came into the store, matches no password.
 func TestEmptyPasswordNeverMatches(t *testing.T) {
 	h := newHasher(t, small)
 	stored := hash{cost: h.cost, salt: random(saltLen)}
@@ -238,7 +238,7 @@ func TestDerivationsAreBounded(t *testing.T) {
 	})
 }
 
-// One hash that needs more than the whole budget runs alone.
+// A hash that needs more than all of the memory runs alone.
 func TestOldCostlyHashRunsAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		phc := mustHash(t, newHasher(t, Params{MemoryKiB: 1024, Time: 1, Threads: 1}), "x")
@@ -288,8 +288,9 @@ func TestOutdated(t *testing.T) {
 	}
 }
 
-// TestWrongPasswordsCostTheSame after the cost was raised, and lowered again: whoever has
-// not logged in since has a hash of another cost, which must not tell them from nobody.
+// Wrong passwords cost the same after the cost was raised, and after it was lowered again.
+// People who have not logged in since have a hash of another cost, which must not distinguish
+// them from unknown names.
 func TestWrongPasswordsCostTheSame(t *testing.T) {
 	cheap, dear := Params{MemoryKiB: 1024, Time: 1, Threads: 1}, Params{MemoryKiB: 8192, Time: 1, Threads: 1}
 	for _, p := range []Params{cheap, dear} {
@@ -311,7 +312,7 @@ func TestWrongPasswordsCostTheSame(t *testing.T) {
 	}
 }
 
-// derived returns how many KiB the derivations of one check took, to the next MiB below.
+// derived returns how many KiB the derivations of one check took, rounded down to a MiB.
 func derived(t *testing.T, h *Hasher, phc, password string) uint64 {
 	t.Helper()
 	var before, after runtime.MemStats

@@ -18,7 +18,7 @@ import (
 	"sshforum/forum/search"
 )
 
-// find seeks words as somebody and returns what was found as lines.
+// find searches as somebody and returns the messages found as lines.
 func find(t testing.TB, f *forumtest.Forum, who string, words ...string) (lines []string) {
 	t.Helper()
 	for _, h := range seek(t, f, who, rules.Page{Size: 20, Number: 1}, words...).Hits {
@@ -40,7 +40,7 @@ func wantLines(t testing.TB, got []string, want ...string) {
 	}
 }
 
-// What can be read can be found, as it is now and nothing else.
+// Messages are found by their present text only.
 func TestFindFollowsMessages(t *testing.T) {
 	f := forumtest.New(t)
 	post(t, f, "yoda", rules.Lobby, "a light saber", "another saber")
@@ -56,7 +56,7 @@ func TestFindFollowsMessages(t *testing.T) {
 	wantLines(t, find(t, f, "luke", "saber", "dark"), "lobby 1 yoda: a dark saber")
 }
 
-// What one may not see is neither shown nor counted.
+// A message that somebody may not see is neither shown to them nor counted.
 func TestFindHides(t *testing.T) {
 	f := forumtest.New(t)
 	must[forum.Thread](t)(f.Service.CreateThread(ctx, f.As("yoda"), "3331"))
@@ -75,7 +75,7 @@ func TestFindHides(t *testing.T) {
 	wantLines(t, find(t, f, "luke", "saber"), "9331 1 yoda: a saber")
 }
 
-// The line of a file is found by the file's name, and follows it.
+// The line of an uploaded file is found by the file's name, also after a renaming.
 func TestFindFiles(t *testing.T) {
 	f := forumtest.New(t)
 	post(t, f, "yoda", rules.Lobby, "see report.pdf")
@@ -121,7 +121,7 @@ func TestFindPages(t *testing.T) {
 	}
 }
 
-// Of very many candidates for a phrase some are looked at, and the answer says so.
+// If very many messages may have a phrase, only some are read, and the result says so.
 func TestFindLooksAtEnough(t *testing.T) {
 	f := forumtest.New(t)
 	for i := range 2003 {
@@ -166,11 +166,11 @@ func TestFindRefuses(t *testing.T) {
 	wants(t, err, forum.Denied, "Only an admin can make the search index anew.")
 }
 
-// TestASearchThatTakesLongEndsEarly, with what it has, and says so.
+// A search that takes too long ends early with its results so far, and says so.
 func TestASearchThatTakesLongEndsEarly(t *testing.T) {
 	for name, words := range map[string][]string{"words": {"hello"}, "a phrase": {"hello to all"}} {
 		t.Run(name, func(t *testing.T) {
-			var asked atomic.Int64 // how often what time it is
+			var asked atomic.Int64 // how often the time was asked for
 			f := forumtest.New(t, func(c *rules.Config) {
 				c.Steady = func() time.Time { return time.Unix(0, 0).Add(time.Duration(asked.Add(1)) * 100 * time.Millisecond) }
 			})
@@ -189,7 +189,7 @@ func TestASearchThatTakesLongEndsEarly(t *testing.T) {
 	}
 }
 
-// viewed is a store that counts the views that are under way at once.
+// viewed is a store that counts the views under way at once.
 type viewed struct {
 	forum.Store
 	now, most *atomic.Int64
@@ -203,7 +203,7 @@ func (v viewed) View(fn func(forum.Reader) error) error {
 	return v.Store.View(fn)
 }
 
-// TestSearchesWaitForEachOther, so that many leave the processors to others.
+// Searches wait for each other, so that many searches leave processors to other requests.
 func TestSearchesWaitForEachOther(t *testing.T) {
 	store := viewed{now: new(atomic.Int64), most: new(atomic.Int64)}
 	f := forumtest.New(t, func(c *rules.Config) {

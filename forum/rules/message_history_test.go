@@ -9,7 +9,8 @@ import (
 	"sshforum/forum/forumtest"
 )
 
-// TestCommandHistoryIsBounded in bytes too: a line can be as long as the longest message.
+// The command history is bounded in bytes, too, because a line can be as long as the longest
+// message.
 func TestCommandHistoryIsBounded(t *testing.T) {
 	f := forumtest.New(t)
 	yoda := f.As("Yoda")

@@ -12,7 +12,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// mentionsIn are the texts that mention somebody, the last first.
+// mentionsIn returns the texts that mention somebody, the last first.
 func mentionsIn(t testing.TB, f *forumtest.Forum, name string) string {
 	t.Helper()
 	var found []string
@@ -53,8 +53,8 @@ func TestMentions(t *testing.T) {
 	wantMentions(t, f, "yoda", "")
 }
 
-// A mention that an edit adds is unread, whatever its person has read before, in a session
-// that is open too; one that was there already stays read.
+// A mention added by an edit is unread, even if its person has read the message before, also in
+// an open session. A mention that was there already stays read.
 func TestMentionsByEditsAreUnread(t *testing.T) {
 	f := forumtest.New(t)
 	id := post(t, f, "leia", rules.Lobby, "one", "two", "three")[1].Message.ID
@@ -65,7 +65,7 @@ func TestMentionsByEditsAreUnread(t *testing.T) {
 	}
 	f.Clock.Advance(time.Second)
 	yoda := reads(t, f, "yoda")
-	f.As("luke") // for whom all that is older is read
+	f.As("luke") // for luke all older entries count as read
 	yoda.MarkEntries(id.Thread, 1, 3)
 	wantNews(t, f, "yoda", "")
 	edit("two for @yoda")
@@ -82,7 +82,7 @@ func TestMentionsByEditsAreUnread(t *testing.T) {
 	edit("@yoda")
 	wantNews(t, f, "yoda", "lobby 1, mentions 1")
 
-	// The only message of a thread that is older than its person.
+	// The thread's only message that is older than its person.
 	f.Clock.Advance(time.Second)
 	must[forum.Thread](t)(f.Service.CreateThread(ctx, f.As("leia"), "hall"))
 	target.ID, target.Title = post(t, f, "leia", "hall", "welcome")[0].Message.ID, "hall"
@@ -96,7 +96,7 @@ func TestMentionsByEditsAreUnread(t *testing.T) {
 	}
 }
 
-// Code and what others said mention nobody, also where an edit puts them.
+// Names in code and in quoted lines are no mentions, also if an edit puts them there.
 func TestMentionsAreProse(t *testing.T) {
 	f := forumtest.New(t)
 	for _, name := range []string{"yoda", "luke"} {
@@ -125,7 +125,7 @@ func TestMentionsStopAtBlocks(t *testing.T) {
 	wantMentions(t, f, "yoda", "")
 	wantMentions(t, f, "vader", "")
 	wantMentions(t, f, "luke", "@yoda @luke")
-	must[forum.User](t)(f.Service.Block(ctx, f.As("luke"), "vader")) // what is there already, too
+	must[forum.User](t)(f.Service.Block(ctx, f.As("luke"), "vader")) // applies to existing messages, too
 	wantMentions(t, f, "luke", "")
 	wantNews(t, f, "luke", "lobby 2")
 }
@@ -147,7 +147,7 @@ func TestMentionsAreBounded(t *testing.T) {
 	}
 }
 
-// Events tell whom a message mentions, and an edit only whom it mentions anew.
+// The event of a message has its mentions, the event of an edit only the new ones.
 func TestEventsOfMentions(t *testing.T) {
 	f := forumtest.New(t)
 	yoda, luke := f.As("yoda").User, f.As("luke").User

@@ -32,7 +32,8 @@ func TestProse(t *testing.T) {
 	}
 }
 
-// FuzzProse: the prose of a text has its lines, and nothing that is not in the text.
+// FuzzProse checks that the prose of a text has the same lines, and nothing that is not in the
+// text.
 func FuzzProse(f *testing.F) {
 	for _, text := range []string{"a `b` ``c` ` d``", "```\na\n````\n> b", "`", "```", "\n\n", ">"} {
 		f.Add(text)

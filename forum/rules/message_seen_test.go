@@ -9,7 +9,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// show reads a part of a thread the way a shell does.
+// show reads a part of a thread like a shell.
 func show(t *testing.T, f *forumtest.Forum, seen *rules.Seen, title string, part rules.Range) {
 	t.Helper()
 	r := must[rules.Reading](t)(f.Service.Read(ctx, f.As("Yoda"), title, part))
@@ -21,8 +21,8 @@ func show(t *testing.T, f *forumtest.Forum, seen *rules.Seen, title string, part
 	}
 }
 
-// Somebody deletes message 2 while Yoda looks at the thread: Yoda's 3 stays what it was
-// on Yoda's screen.
+// If somebody deletes message 2 while Yoda looks at the thread, Yoda's 3 is still the message
+// shown as 3.
 func TestNumbersAreThoseOnTheScreen(t *testing.T) {
 	f := thread3331(t)
 	var seen rules.Seen
@@ -36,8 +36,8 @@ func TestNumbersAreThoseOnTheScreen(t *testing.T) {
 	wants(t, err, forum.Conflict, "The message was deleted already; read Thread 3331 again.")
 }
 
-// Where people take it that numbers move up at once, a number whose message they have
-// deleted themselves means the next one, until somebody else has moved numbers too.
+// At a door whose people expect numbers to move up at once, the number of a message that they
+// have deleted themselves means the next message, until somebody else moves the numbers.
 func TestNumbersAfterOnesOwnDeletions(t *testing.T) {
 	f := thread3331(t)
 	post(t, f, "Yoda", "3331", "four", "five", "six", "seven")
@@ -53,7 +53,7 @@ func TestNumbersAfterOnesOwnDeletions(t *testing.T) {
 	}
 	deletes(3, "three")
 	deletes(3, "four")
-	deletes(5, "five") // which is still on the screen
+	deletes(5, "five") // still on the screen
 	deletes(3, "six")
 	must[rules.Posted](t)(f.Service.DeleteMessage(ctx, f.As("Obi-wan"), number(2)))
 	_, err := f.Service.DeleteMessage(ctx, f.As("Yoda"), seen.Target("3331", 3))
@@ -65,7 +65,7 @@ func TestNumbersAfterOnesOwnDeletions(t *testing.T) {
 	deletes(2, "nine")
 }
 
-// A part of the thread that is shown later tells nothing of the numbers before it.
+// A part of the thread that is shown later says nothing about the numbers before it.
 func TestNumbersAfterOnesOwnDeletionsElsewhere(t *testing.T) {
 	f := thread3331(t)
 	post(t, f, "Yoda", "3331", "four", "five", "six", "seven")

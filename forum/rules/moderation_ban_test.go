@@ -15,7 +15,7 @@ import (
 
 const week = 7 * 24 * time.Hour
 
-// ban bans until the clock has moved by d, or for good for 0.
+// ban bans for the duration d, or for good if d is 0.
 func ban(t *testing.T, f *forumtest.Forum, actor rules.Actor, who string, d time.Duration) rules.Ban {
 	t.Helper()
 	var until time.Time
@@ -67,7 +67,8 @@ func TestWhoMayBanWhom(t *testing.T) {
 	_, err = f.Service.Unban(ctx, mace, "Yoda", "")
 	wants(t, err, forum.NotFound, "Yoda is not banned.")
 
-	// What an admin has decided is an admin's to change; what a moderator has, another's too.
+	// Only an admin can change a decision of an admin. A moderator can change that of another
+	// moderator.
 	ban(t, f, boss, "@YODA", week)
 	ban(t, f, boss, "203.0.113.0/24", week)
 	for _, who := range []string{"Yoda", "203.0.113.0/24"} {
@@ -81,10 +82,10 @@ func TestWhoMayBanWhom(t *testing.T) {
 	}
 	ban(t, f, boss, "Mace", 0)
 	ban(t, f, rules.Operator(), "Boss", 0)
-	ban(t, f, rules.Operator(), "198.51.0.0/16", 0) // wider than what is exempt
+	ban(t, f, rules.Operator(), "198.51.0.0/16", 0) // wider than the exempt network
 }
 
-// A banned account can do nothing through any call, until the ban has run out.
+// No call works for a banned account, until the ban has run out.
 func TestABannedAccount(t *testing.T) {
 	f := forumtest.New(t)
 	mace, yoda := f.AsRole("Mace", forum.Moderator), f.As("Yoda")
@@ -115,14 +116,14 @@ func TestABannedAccount(t *testing.T) {
 		}
 	}
 
-	// Who guesses learns nothing.
+	// A wrong password does not reveal the ban.
 	_, err := f.Service.PasswordLogin(ctx, "Yoda", "guess", "192.0.2.9")
 	wants(t, err, forum.Denied, "Invalid password")
 	_, err = f.Service.KeyLogin("yoda", []byte("other"))
 	wants(t, err, forum.Denied, "This key does not belong to the account.")
 	must[forum.User](t)(f.Service.KeyLogin("yoda", []byte("key")))
 
-	// It is over by the clock, though nothing has happened in the forum since.
+	// A ban ends by the clock, even if nothing has happened in the forum since.
 	f.Clock.Advance(week - time.Second)
 	if _, err := f.Service.TrackConnection(u, "192.0.2.1", func(error) {}); !errors.Is(err, rules.ErrBanned) {
 		t.Errorf("a second before the end: %v", err)

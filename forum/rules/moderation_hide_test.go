@@ -15,7 +15,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// seenBy reads a thread as name does, with what is hidden and may be seen.
+// seenBy returns a thread as name reads it, with the hidden entries that name may see.
 func seenBy(t *testing.T, f *forumtest.Forum, name, title string) (lines []string) {
 	t.Helper()
 	r := must[rules.Reading](t)(f.Service.Read(ctx, f.As(name), title, rules.Range{Hidden: true}))
@@ -165,7 +165,7 @@ func TestHideThread(t *testing.T) {
 		}
 	}
 
-	// The title is free, and whoever has it now is not in the way of reading the new one.
+	// The title is free, and a new thread with it can be read.
 	must[forum.Thread](t)(f.Service.CreateThread(ctx, obi, "3331"))
 	if got := seenBy(t, f, "Mace", "3331"); got != nil {
 		t.Errorf("the new thread has %q", got)
@@ -178,7 +178,7 @@ func TestHideThread(t *testing.T) {
 	}
 }
 
-// TestHiddenIsKept as long as the forum lasts: no purge takes it.
+// Hidden messages are kept as long as the forum: no purge takes them.
 func TestHiddenIsKept(t *testing.T) {
 	f := thread3331(t)
 	mace := f.AsRole("Mace", forum.Moderator)
@@ -204,7 +204,7 @@ func TestHiddenIsKept(t *testing.T) {
 	}
 }
 
-// TestHiddenActivity of a thread is that of what everyone sees.
+// The activity of a thread with hidden entries is that of the entries that everyone sees.
 func TestHiddenActivity(t *testing.T) {
 	f := forumtest.New(t)
 	mace := f.AsRole("Mace", forum.Moderator)
@@ -234,7 +234,8 @@ func TestHiddenActivity(t *testing.T) {
 	active(4 * time.Hour)
 }
 
-// TestHiddenEvents are told of nowhere: neither live, late, nor read back.
+// Events of hidden messages are shown nowhere: neither live, nor late, nor when read from the
+// store.
 func TestHiddenEvents(t *testing.T) {
 	f := thread3331(t)
 	mace, luke := f.AsRole("Mace", forum.Moderator), f.As("Luke")
@@ -243,7 +244,7 @@ func TestHiddenEvents(t *testing.T) {
 	post(t, f, "Yoda", "3331", "four")
 	must[forum.Thread](t)(f.Service.CreateThread(ctx, mace, "elsewhere"))
 	begun, quiet := make(chan struct{}), make(chan struct{})
-	go func() { // until it has begun to follow, nothing is told to it
+	go func() { // nothing is sent before it has begun to follow
 		defer close(quiet)
 		for n := 0; ; n++ {
 			select {
@@ -256,7 +257,7 @@ func TestHiddenEvents(t *testing.T) {
 	}()
 	next(t, slow, 1)
 	close(begun)
-	<-quiet // what happens from now on waits for it
+	<-quiet // later events wait for it
 	visit, err := f.Service.Arrive(ctx, luke, rules.Arrival{Stays: true})
 	if err != nil {
 		t.Fatal(err)
@@ -304,7 +305,7 @@ func TestHiddenEvents(t *testing.T) {
 	}
 }
 
-// TestMissedNotices does not count what was hidden by then, and shows none of it.
+// Missed notices do not count hidden messages, and show none of them.
 func TestMissedNotices(t *testing.T) {
 	f := thread3331(t)
 	mace := f.AsRole("Mace", forum.Moderator)
@@ -313,7 +314,7 @@ func TestMissedNotices(t *testing.T) {
 	for range 70 {
 		post(t, f, "Yoda", "3331", "@Luke here")
 	}
-	for _, seq := range []uint64{10, 73} { // one that waits, and the last, for which there was no room
+	for _, seq := range []uint64{10, 73} { // one that waits, and the last one, for which there was no room
 		must[rules.Posted](t)(f.Service.HideMessage(ctx, mace, rules.Target{Title: "3331", ID: forum.MessageID{Thread: 2, Seq: seq}}, "spam"))
 	}
 	notices := must[[]rules.Notice](t)(visit.Take())
@@ -325,7 +326,7 @@ func TestMissedNotices(t *testing.T) {
 	}
 }
 
-// TestHidingIsAudited with its reason, and without what was hidden.
+// The audit log has the hiding and its reason, but not the hidden text.
 func TestHidingIsAudited(t *testing.T) {
 	f := thread3331(t)
 	mace := f.AsRole("Mace", forum.Moderator)
@@ -349,8 +350,8 @@ func TestHidingIsAudited(t *testing.T) {
 	}
 }
 
-// TestModeratorsDoNotUndoWhatAdminsDo: what an admin has hidden or deleted stays so, most
-// of all what the moderator wrote.
+// A moderator cannot restore a thing that an admin has hidden or deleted, not even the
+// moderator's own message.
 func TestModeratorsDoNotUndoWhatAdminsDo(t *testing.T) {
 	f := forumtest.New(t)
 	boss, mace := f.AsRole("Boss", forum.Admin), f.AsRole("Mace", forum.Moderator)

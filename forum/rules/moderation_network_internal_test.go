@@ -24,7 +24,8 @@ func TestParseNetwork(t *testing.T) {
 	}
 }
 
-// However many networks are banned, an address is refused when one of them has it.
+// However many networks are banned, an address is refused if and only if one of them contains
+// it.
 func TestNetworksAgreeWithEachBan(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		addr := rapid.Custom(func(t *rapid.T) netip.Addr {

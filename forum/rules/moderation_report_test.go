@@ -13,10 +13,10 @@ import (
 	"sshforum/forum/rules"
 )
 
-// at is a message by its number.
+// at returns the message with a number.
 func at(title string, n uint64) *rules.Target { return &rules.Target{Title: title, Number: n} }
 
-// cases writes what the queue has on a line each.
+// cases returns the queue, one case on a line.
 func cases(t *testing.T, f *forumtest.Forum, moderator string) (lines []string) {
 	t.Helper()
 	for _, c := range must[[]rules.Case](t)(f.Service.Queue(f.As(moderator), false)) {
@@ -81,7 +81,7 @@ func TestReports(t *testing.T) {
 	_, err = f.Service.Resolve(ctx, f.As("Mace"), forum.MessageID{Thread: 2, Seq: 9}, "x")
 	wants(t, err, forum.NotFound, "Nothing of that id is reported.")
 
-	// What has become of it shows, and its numbers do not matter.
+	// The queue shows the present state of the object, and does not depend on numbers.
 	must[rules.Posted](t)(f.Service.DeleteMessage(ctx, yoda, *at("spam", 1)))
 	must[rules.Posted](t)(f.Service.HideMessage(ctx, f.As("Mace"), *at("spam", 1), "cheap"))
 	f.Reopen()
@@ -103,7 +103,7 @@ func TestReports(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 
-	// Its reporters have a private message, which names no moderator.
+	// The reporters get a private message, which names no moderator.
 	must[rules.Reported](t)(f.Service.Report(ctx, luke, rules.Lobby, nil, "quiet"))
 	must[rules.Resolved](t)(f.Service.Resolve(ctx, f.As("Mace"), forum.MessageID{Thread: 1}, "it is"))
 	v := arrive(t, f, "Luke")
@@ -134,7 +134,7 @@ func TestReports(t *testing.T) {
 		t.Errorf("%+v", inbox)
 	}
 
-	// A purge takes the reports along.
+	// A purge drops the reports, too.
 	must[forum.Thread](t)(f.Service.RemoveThread(ctx, yoda, "spam"))
 	f.Clock.Advance(31 * 24 * time.Hour)
 	if err := f.Service.Purge(ctx); err != nil {
@@ -161,8 +161,9 @@ func TestOpenReportsOfOnePersonAreLimited(t *testing.T) {
 	must[rules.Reported](t)(f.Service.Report(ctx, f.As("Luke"), rules.Lobby, at(rules.Lobby, 21), "x"))
 }
 
-// The number in a report's notice means the message to the session that was told, live or
-// read back, whatever becomes of the numbers; the text of the message is not part of it.
+// The number in a report's notice means the reported message in the session that got the
+// notice, live or from the store, even after a renumbering. The event does not have the
+// message's text.
 func TestReportedNumbersCanBeUsed(t *testing.T) {
 	f := forumtest.New(t)
 	mace, luke := f.AsRole("Mace", forum.Moderator), f.As("Luke")
@@ -188,8 +189,8 @@ func TestReportedNumbersCanBeUsed(t *testing.T) {
 	}
 }
 
-// Reports are told to who is a moderator when they are shown, and to nobody else, in no
-// way of reading events.
+// Reports are shown to people who are moderators at that time, and to nobody else, in any way
+// of reading events.
 func TestWhoIsToldOfReports(t *testing.T) {
 	f := forumtest.New(t)
 	boss := f.AsRole("Boss", forum.Admin)

@@ -10,7 +10,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// writes are all the ways to add something to thread 3331, or to change what is there.
+// writes returns all ways to add something to thread 3331, or to change something in it.
 func writes(t *testing.T, f *forumtest.Forum, name string) map[string]func() error {
 	s, actor := f.Service, f.As(name)
 	at := rules.Place{Thread: "3331"}
@@ -28,7 +28,7 @@ func writes(t *testing.T, f *forumtest.Forum, name string) map[string]func() err
 	}
 }
 
-// withOwn is thread 3331 with something of Yoda's of each kind in it.
+// withOwn returns a forum whose thread 3331 has an entry and a file of Yoda's of every kind.
 func withOwn(t *testing.T) (f *forumtest.Forum, mace rules.Actor) {
 	t.Helper()
 	f = thread3331(t)
@@ -69,8 +69,8 @@ func TestLockedThreadIsForModerators(t *testing.T) {
 	}
 }
 
-// An upload that was begun before does not get into a thread that is locked by then, nor
-// does that of whoever is silenced by then.
+// An upload that was begun earlier does not get into a thread that has been locked since, nor
+// does that of a person who has been silenced since.
 func TestUploadUnderWayEndsAtTheLock(t *testing.T) {
 	f, mace := withOwn(t)
 	at := rules.Place{Thread: "3331"}
@@ -123,7 +123,7 @@ func TestSilence(t *testing.T) {
 	wants(t, err, forum.Conflict, "Yoda is not silenced.")
 }
 
-// What an admin or the operator has decided, a moderator does not undo.
+// A moderator cannot undo a silence by an admin or the operator.
 func TestSilenceByAnAdminStays(t *testing.T) {
 	f, mace := withOwn(t)
 	s := f.Service
@@ -153,7 +153,7 @@ func TestSilencedTalk(t *testing.T) {
 	ask(t, luke.v, "Mace", false)
 }
 
-// Nobody acts on themselves, on an equal or on somebody above; the operator acts on all.
+// Nobody acts on themselves, on an equal or on somebody above them; the operator acts on all.
 func TestModeratorsActOnThoseBelow(t *testing.T) {
 	f := forumtest.New(t)
 	people := map[string]rules.Actor{"operator": rules.Operator(), "guest": {User: forum.Guests, Name: "Wanda"}}
@@ -233,7 +233,7 @@ func TestSlowThread(t *testing.T) {
 	wants(t, err, forum.Conflict, "Thread 3331 is not slow.")
 }
 
-// Of two uploads at the same time a slow thread takes one.
+// If two uploads run at the same time, a slow thread takes one.
 func TestSlowThreadTakesOneUpload(t *testing.T) {
 	f, mace := withOwn(t)
 	at := rules.Place{Thread: "3331"}
@@ -246,7 +246,7 @@ func TestSlowThreadTakesOneUpload(t *testing.T) {
 	wants(t, err, forum.Limited, "Thread 3331 takes one message in 1 min from each person; try again in 1 min.")
 }
 
-// All guests are one person to a slow thread, since any of them can take another name.
+// All guests are one person to a slow thread, because any of them can take another name.
 func TestGuestsInAModeratedThread(t *testing.T) {
 	f, wanda := withGuests(t)
 	pietro := must[rules.Actor](t)(f.Service.Guest("Pietro"))

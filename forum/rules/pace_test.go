@@ -13,8 +13,7 @@ import (
 	"sshforum/forum/search"
 )
 
-// withRates gives everything that has a rate the same one, and accounts of the first day
-// another.
+// withRates gives all activities the same rate, and another one to accounts younger than a day.
 func withRates(c *rules.Config) {
 	c.GuestThread = rules.Lobby
 	c.Rates = rules.Rates{
@@ -27,7 +26,7 @@ func withRates(c *rules.Config) {
 	}
 }
 
-// paced is what has a rate, with a number that makes each try another.
+// paced has the acts that have a rate. Each gets a number that makes its tries different.
 var paced = map[string]struct {
 	do   func(f *forumtest.Forum, by rules.Actor, n int) error
 	says string
@@ -102,7 +101,7 @@ var paced = map[string]struct {
 	}, "You change things too fast"},
 }
 
-// from returns an actor that comes from an address of their own.
+// from returns the actor with another source.
 func from(actor rules.Actor, source string) rules.Actor {
 	actor.Source = source
 	return actor
@@ -165,7 +164,7 @@ func TestRatesOfPeople(t *testing.T) {
 	}
 }
 
-// TestSharedSourcesHaveNoRate: who comes from there has nothing to do with the others.
+// Shared sources have no rate, because the people behind one are unrelated.
 func TestSharedSourcesHaveNoRate(t *testing.T) {
 	f := forumtest.New(t, withRates)
 	rules.Reconfigure(f.Service, func(c *rules.Config) { c.Registration = rules.RegistrationOpen })
@@ -182,7 +181,7 @@ func TestSharedSourcesHaveNoRate(t *testing.T) {
 	}
 }
 
-// TestImportedAccountsAreNotNew: their people were there before.
+// Imported accounts do not count as new, because their people were there before.
 func TestImportedAccountsAreNotNew(t *testing.T) {
 	f := forumtest.New(t, withRates)
 	if done, err := f.Service.ImportCredentials(ctx, rules.Operator(), []string{"Yoda wise-words"}, 1); err != nil || done.Added != 1 {
@@ -226,8 +225,8 @@ func TestWhoHasNoRates(t *testing.T) {
 	}
 }
 
-// What many accounts of one source do is limited, too, and counts for nobody else. Who is
-// over their own limit takes nothing from the others.
+// The acts of all accounts of one source together are limited, and do not count for other
+// sources. A person over their own limit takes nothing from the others.
 func TestRatesOfASource(t *testing.T) {
 	f := forumtest.New(t, withRates)
 	sock := func(n int, source string) rules.Actor { return from(f.As(fmt.Sprint("sock", n)), source) }
@@ -255,7 +254,7 @@ func TestRatesOfASource(t *testing.T) {
 	if err := say(sock(5, "2001:db8::2")); err != nil {
 		t.Error(err)
 	}
-	// Accounts that are not new have buckets of their own.
+	// Accounts that are not new have separate buckets.
 	f.Clock.Advance(24 * time.Hour)
 	for n := range 8 {
 		if err := say(sock(10+n, "2001:db8::3")); err != nil {
@@ -265,7 +264,7 @@ func TestRatesOfASource(t *testing.T) {
 	wants(t, say(sock(18, "2001:db8::3")), forum.Limited, "Too much comes from your address; try again in 5 s.")
 }
 
-// Guests share one id. Each has a rate, and all of a source have one.
+// Guests share one id. Each guest has a rate, and all guests of a source together have one.
 func TestRatesOfGuests(t *testing.T) {
 	f := forumtest.New(t, withRates)
 	say := func(name, source string) error {
@@ -328,7 +327,7 @@ func TestRegistrationsOfASource(t *testing.T) {
 		}
 	}
 	for n := range 10 {
-		f.As(fmt.Sprint("made", n)) // by the operator
+		f.As(fmt.Sprint("made", n)) // the operator makes the account
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// TestWorkIsPacedByWhatWasDone: what is hashed or copied and was never sent.
+// Bytes that are hashed or copied and were not sent by the person count as work.
 func TestWorkIsPacedByWhatWasDone(t *testing.T) {
 	const size, says = 4 << 20, "You keep the server too busy; try again in "
 	working := func(c *rules.Config) {
@@ -23,8 +23,8 @@ func TestWorkIsPacedByWhatWasDone(t *testing.T) {
 	whole := strings.Repeat("x", size)
 	for name, test := range map[string]struct {
 		do   func(t *testing.T, u *rules.Upload)
-		free int    // how often it is done before there is a debt; 0 for ever
-		says string // for how long that is
+		free int    // how often it can be done before it is refused; 0 for no limit
+		says string // the time to wait in the error
 	}{
 		"a file that is sent": {func(t *testing.T, u *rules.Upload) { putOperatorMessage(t, u, whole, 0) }, 0, ""},
 		"a gap":               {func(t *testing.T, u *rules.Upload) { putOperatorMessage(t, u, "x", size-1) }, 2, "1 min."},
@@ -58,7 +58,7 @@ func TestWorkIsPacedByWhatWasDone(t *testing.T) {
 	}
 }
 
-// TestCommandsHaveAPace: who is faster waits, and whoever is gone does not.
+// Commands have a rate: a person who is too fast waits, unless the connection ends.
 func TestCommandsHaveAPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := forumtest.New(t, func(c *rules.Config) {

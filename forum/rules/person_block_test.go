@@ -36,7 +36,7 @@ func TestBlocks(t *testing.T) {
 	}
 	_, err := block(ctx, luke, "Vader")
 	wants(t, err, forum.Conflict, "You have blocked vader already.")
-	// A block does not go both ways: it is vader's to make his own.
+	// A block works in one direction only: Vader must make his own.
 	must[forum.User](t)(block(ctx, f.As("vader"), "Luke"))
 
 	must[forum.User](t)(f.Service.CloseAccount(ctx, boss, "Han"))
@@ -50,7 +50,7 @@ func TestBlocks(t *testing.T) {
 	if diff := cmp.Diff([]string{"Boss", "Han", "vader"}, names()); diff != "" {
 		t.Error(diff)
 	}
-	must[forum.User](t)(f.Service.Unblock(ctx, luke, "Han")) // though the account is closed
+	must[forum.User](t)(f.Service.Unblock(ctx, luke, "Han")) // although the account is closed
 	must[forum.User](t)(f.Service.Unblock(ctx, luke, "vader"))
 	if diff := cmp.Diff([]string{"Boss"}, names()); diff != "" {
 		t.Error(diff)

@@ -47,8 +47,8 @@ func (f *feed) prepare(events []forum.Event, missed forum.Gap, err error) (*view
 // viewer returns the person's viewer in its present state.
 func (f *feed) viewer() (*viewer, error) { return f.viewers.load(f.service.cfg.Store) }
 
-// redact replaces each event that waited with what may be shown of it now. It reads the store
-// only if a thread or a message was hidden in the meantime.
+// redact replaces each event that waited with the part of it that may be shown now. It reads
+// the store only if a thread or a message was hidden in the meantime.
 func (f *feed) redact(events []forum.Event, missed forum.Gap) error {
 	if missed.Count == 0 && !slices.ContainsFunc(events, hides) {
 		return nil

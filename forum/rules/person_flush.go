@@ -13,7 +13,7 @@ import (
 // flushEvery is how often the marks and command lines of an active session are stored.
 const flushEvery = 5 * time.Second
 
-// flush stores what is pending of a person. After the error Unavailable it is still pending.
+// flush stores the pending state of a person. After the error Unavailable it is still pending.
 // After any other error it is lost, and entries that were shown will be shown again.
 func (s *PeopleService) flush(ctx context.Context, p *personState) error {
 	defer s.roster.forgetIfIdle(p)
@@ -27,7 +27,7 @@ func (s *PeopleService) flush(ctx context.Context, p *personState) error {
 	return err
 }
 
-// flushAll stores what is pending of people, so that a change can make entries unread that they
+// flushAll stores the pending state of people, so that a change can make entries unread that they
 // have read until now. Marks that cannot be stored now count as made after the change.
 func (s *PeopleService) flushAll(ctx context.Context, people []forum.UserID) {
 	for _, id := range people {
@@ -46,7 +46,7 @@ func (s *PeopleService) pendingOf(id forum.UserID) pending {
 	return pending{}
 }
 
-// storePending adds to what is pending of a person and stores it, or defers that if the store
+// storePending adds to the pending state of a person and stores it, or defers that if the store
 // is unavailable.
 func (s *PeopleService) storePending(ctx context.Context, id forum.UserID, note func(*pending)) error {
 	return s.deferIfUnavailable(s.flush(ctx, s.roster.note(id, s.Steady(), note)))

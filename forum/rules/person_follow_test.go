@@ -13,7 +13,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// next pulls n events and writes them as "kind number text".
+// next pulls n events and returns them as "kind number text".
 func next(t *testing.T, pull func() (forum.Event, error, bool), n int) (lines []string, last uint64) {
 	t.Helper()
 	for range n {
@@ -61,7 +61,7 @@ func TestFollow(t *testing.T) {
 	}
 }
 
-// A follower that lags behind more than its queue holds is served from the store.
+// A follower that lags by more than its queue holds gets events from the store.
 func TestFollowCatchesUp(t *testing.T) {
 	f := forumtest.New(t)
 	luke := f.As("Luke")
@@ -93,8 +93,8 @@ func lastSeq(t *testing.T, f *forumtest.Forum) (seq uint64) {
 	return seq
 }
 
-// What was deleted since is not shown, a number that is not given out yet is refused,
-// and whoever's account is closed follows no longer.
+// A text deleted in the meantime is not shown, a number that no event has yet is refused, and a
+// person whose account is closed cannot follow any longer.
 func TestFollowEnds(t *testing.T) {
 	f := forumtest.New(t)
 	luke := f.As("Luke")
@@ -113,7 +113,7 @@ func TestFollowEnds(t *testing.T) {
 }
 
 func TestFollowSaysWhatIsGone(t *testing.T) {
-	f := forumtest.New(t) // keeps 1000
+	f := forumtest.New(t) // keeps 1,000 events
 	for range 1100 {
 		post(t, f, "Luke", rules.Lobby, "x")
 	}
@@ -128,7 +128,7 @@ func TestFollowSaysWhatIsGone(t *testing.T) {
 	wants(t, err, forum.NotFound, "Thread nowhere does not exist")
 }
 
-// oneByOne yields the events of batches.
+// oneByOne yields the events of batches one by one.
 func oneByOne(batches iter.Seq2[[]forum.Event, error]) iter.Seq2[forum.Event, error] {
 	return func(yield func(forum.Event, error) bool) {
 		for events, err := range batches {

@@ -22,7 +22,7 @@ type ear struct {
 	pull func() (rules.Notice, error, bool)
 }
 
-// listen arrives and begins to listen.
+// listen begins a session and listens to its notices.
 func listen(t *testing.T, f *forumtest.Forum, name string) *ear {
 	t.Helper()
 	return listenTo(t, arrive(t, f, name))
@@ -30,7 +30,7 @@ func listen(t *testing.T, f *forumtest.Forum, name string) *ear {
 
 func listenTo(t *testing.T, v *rules.Visit) *ear {
 	t.Helper()
-	if _, _, err := v.Waiting(ctx, 20); err != nil { // from now on
+	if _, _, err := v.Waiting(ctx, 20); err != nil { // notices begin now
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
@@ -39,7 +39,7 @@ func listenTo(t *testing.T, v *rules.Visit) *ear {
 	return &ear{t: t, v: v, pull: pull}
 }
 
-// hears takes as many notices as are wanted, as "why name text".
+// hears fails the test unless the next notices, as "why name text", are want.
 func (e *ear) hears(want ...string) {
 	e.t.Helper()
 	var got []string
@@ -87,12 +87,12 @@ func TestNotices(t *testing.T) {
 	yoda.hears("settings Yoda ", "mentioned Luke muted @Yoda3331")
 }
 
-// What a blocked person does is not told, from the change on and until the other.
+// Events of a blocked person cause no notices, from the block until the unblock.
 func TestNoticesAndBlocks(t *testing.T) {
 	f := forumtest.New(t)
 	f.As("Luke")
 	yoda := listen(t, f, "Yoda")
-	seen := func(want ...string) { // all that was told before now
+	seen := func(want ...string) { // all notices until now
 		must[forum.Preferences](t)(f.Service.SetPreferences(ctx, f.As("Yoda"), forum.Preferences{}))
 		yoda.hears(append(want, "settings Yoda ")...)
 	}
@@ -113,7 +113,8 @@ func TestNoticesAndBlocks(t *testing.T) {
 	seen("presence Luke ", "presence Luke ", "said Luke all", "mentioned Luke @yodalobby")
 }
 
-// Of too many notices the session is told how many it missed, and gets every message.
+// If there are too many notices, the session gets the number of missed ones, and every private
+// message.
 func TestNoticesOverflow(t *testing.T) {
 	f := forumtest.New(t)
 	yoda := listen(t, f, "Yoda")
@@ -148,8 +149,8 @@ func TestNoticesOverflow(t *testing.T) {
 	yoda.hears("told Luke after")
 }
 
-// What was queued while a session did not know what its person watches is not said to be
-// missed when it was nothing to tell them.
+// Events that were queued while the viewer was out of date, and that cause no notice, do not
+// count as missed.
 func TestNoticesMissOnlyWhatIsTold(t *testing.T) {
 	f := forumtest.New(t)
 	yoda := listen(t, f, "Yoda")
@@ -176,7 +177,8 @@ func TestNoticesMissOnlyWhatIsTold(t *testing.T) {
 	}
 }
 
-// Private messages of before the session come from the store, later ones live, none twice.
+// Private messages sent before the session come from the store, later ones from the queue, and
+// none comes twice.
 func TestNoticesGoOnBehindWaiting(t *testing.T) {
 	f := forumtest.New(t)
 	f.As("Yoda")
@@ -220,7 +222,7 @@ func (v *views) View(fn func(forum.Reader) error) error {
 	return v.Store.View(fn)
 }
 
-// A live event costs no read of the store, for a follower as for a session.
+// A live event costs no read of the store, neither for a follower nor for a session.
 func TestLiveEventsReadNothing(t *testing.T) {
 	f := forumtest.New(t)
 	luke := f.As("Luke")
@@ -238,7 +240,7 @@ func TestLiveEventsReadNothing(t *testing.T) {
 			}
 		}
 	}()
-	reads := func() int64 { // of one event
+	reads := func() int64 { // for one event
 		before := store.n.Load()
 		must[rules.Said](t)(f.Service.Say(ctx, luke, "x"))
 		<-followed
@@ -257,8 +259,8 @@ func TestLiveEventsReadNothing(t *testing.T) {
 	}
 }
 
-// FOLLOW shows a private message to its two and nobody else, live and from the store,
-// and of a blocked person nothing.
+// FOLLOW shows a private message to its sender and recipient only, live and from the store, and
+// shows nothing of a blocked person.
 func TestFollowShowsWhatOneMaySee(t *testing.T) {
 	f := forumtest.New(t)
 	for _, name := range []string{"Yoda", "Luke", "Leia", "Han"} {

@@ -63,7 +63,7 @@ func (t pending) interest(i forum.Interest, thread forum.Thread) forum.Interest 
 	return i
 }
 
-// personState has what is pending of one person, from all their sessions.
+// personState has the pending state of one person, from all their sessions.
 type personState struct {
 	user forum.UserID
 
@@ -94,14 +94,14 @@ func (p *personState) due(now time.Time) bool {
 	return !p.pending.empty() && now.Sub(p.flushed) >= flushEvery
 }
 
-// unstored returns what is not known to be stored, with at most keep lines.
+// unstored returns the state that is not known to be stored, with at most keep lines.
 func (p *personState) unstored(keep int) pending {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.storing.merge(p.pending, keep)
 }
 
-// take moves what is pending to storing, and returns it. The caller holds flushing and calls
+// take moves the pending state to storing, and returns it. The caller holds flushing and calls
 // stored afterwards.
 func (p *personState) take(now time.Time) pending {
 	p.mu.Lock()
@@ -110,7 +110,7 @@ func (p *personState) take(now time.Time) pending {
 	return p.storing
 }
 
-// stored drops what take returned if it is done, and makes it pending again otherwise.
+// stored drops the state that take returned if it is done, and makes it pending again otherwise.
 func (p *personState) stored(done bool, keep int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

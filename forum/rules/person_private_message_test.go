@@ -89,7 +89,7 @@ func TestInbox(t *testing.T) {
 	if diff := cmp.Diff([]string{"one", "two"}, got); diff != "" || x.Earlier {
 		t.Error(diff, x.Earlier)
 	}
-	// What the session has shown is read, what it did not come to is not.
+	// Messages that the session has shown are read, others are not.
 	if diff := cmp.Diff([]string{"Luke 1", "Leia 1", "Han 0"}, list()); diff != "" {
 		t.Error(diff)
 	}
@@ -100,7 +100,7 @@ func TestInbox(t *testing.T) {
 	if diff := cmp.Diff([]string{"Leia 1", "Luke 0", "Han 0"}, list()); diff != "" {
 		t.Error(diff)
 	}
-	// Whoever is blocked later can still be read.
+	// Messages of a person who was blocked later can still be read.
 	must[forum.User](t)(f.Service.Block(ctx, yoda, "Luke"))
 	x = must[rules.ConversationReading](t)(f.Service.ReadConversation(ctx, yoda, "Luke", 0))
 	n := 0
@@ -117,7 +117,7 @@ func TestInbox(t *testing.T) {
 	wants(t, err, forum.NotFound, "You and Vader have sent each other nothing.")
 }
 
-// A conversation of several pages is read whole.
+// A conversation of several pages is read completely.
 func TestLongConversation(t *testing.T) {
 	f := forumtest.New(t)
 	f.As("Yoda")
@@ -149,8 +149,8 @@ func waiting(t *testing.T, v *rules.Visit, limit int) (lines []string, more int)
 	return lines, more
 }
 
-// What one session has shown no other shows again, even before it is stored and over a
-// restart; what was not shown waits.
+// A message that one session has shown is not shown again by another one, even before the mark
+// is stored and after a restart. A message that was not shown waits.
 func TestWaiting(t *testing.T) {
 	f := forumtest.New(t)
 	f.As("Yoda")
@@ -181,7 +181,7 @@ func TestWaiting(t *testing.T) {
 	}
 }
 
-// A session that is active stores what it has shown now and then, an exec session never.
+// An active session stores its marks at intervals, an exec session never.
 func TestMarksAreCoalesced(t *testing.T) {
 	f := forumtest.New(t)
 	yoda := f.As("Yoda")
@@ -211,7 +211,8 @@ func TestMarksAreCoalesced(t *testing.T) {
 	}
 }
 
-// TestWhatIsSaidToAllIsShort: the events keep it, and no quota counts it.
+// Messages to everyone have a lower limit, because the events keep them and no quota counts
+// them.
 func TestWhatIsSaidToAllIsShort(t *testing.T) {
 	f := forumtest.New(t)
 	must[rules.Said](t)(f.Service.Say(ctx, f.As("Luke"), strings.Repeat("x", 8192)))

@@ -40,7 +40,7 @@ func (r *roster) makeState(id forum.UserID, now time.Time) *personState {
 	return r.people[id]
 }
 
-// note adds to what is pending of a person and returns their state.
+// note adds to the pending state of a person and returns their state.
 func (r *roster) note(id forum.UserID, now time.Time, do func(*pending)) *personState {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -39,7 +39,7 @@ func inTalk(t *testing.T, v *rules.Visit, with string) {
 	}
 }
 
-// quietly lets sessions not be told who comes and goes.
+// quietly turns the notices of coming and going off.
 func quietly(t *testing.T, f *forumtest.Forum, names ...string) {
 	t.Helper()
 	for _, name := range names {
@@ -124,7 +124,7 @@ func TestTalkRefuses(t *testing.T) {
 	}
 }
 
-// A talk ends for both when one refuses, blocks or leaves.
+// A talk ends for both if one refuses, blocks or leaves.
 func TestTalkEnds(t *testing.T) {
 	f := forumtest.New(t)
 	quietly(t, f, "Yoda", "Luke")
@@ -133,7 +133,7 @@ func TestTalkEnds(t *testing.T) {
 	yoda.hears("asked Luke ")
 	stops(t, yoda.v, "luke", "Luke", forum.TalkRefused)
 	luke.hears("refused Yoda ")
-	ask(t, yoda.v, "Luke", false) // the refused asking is no agreement
+	ask(t, yoda.v, "Luke", false) // a refused request does not count as agreement
 	luke.hears("asked Yoda ")
 	ask(t, luke.v, "Yoda", true)
 	yoda.hears("begun Luke ")
@@ -153,7 +153,8 @@ func TestTalkEnds(t *testing.T) {
 	inTalk(t, yoda.v, "")
 }
 
-// Whoever was asked is told when the asking is over, once nobody of that name asks.
+// The person asked gets a notice that the request is withdrawn, as soon as no session of its
+// person asks.
 func TestTalkWithdrawn(t *testing.T) {
 	f := forumtest.New(t)
 	quietly(t, f, "Yoda", "Luke", "Leia")
@@ -187,7 +188,7 @@ func TestStopRefusesWhoAsks(t *testing.T) {
 	luke.hears("refused Yoda ")
 }
 
-// A block looks to the other as STOP does.
+// To the other person a block looks like STOP.
 func TestTalkAskedAndBlocked(t *testing.T) {
 	f := forumtest.New(t)
 	quietly(t, f, "Yoda", "Luke")
@@ -201,7 +202,8 @@ func TestTalkAskedAndBlocked(t *testing.T) {
 	yoda.hears("asked Luke ", "asked Luke ", "withdrawn Luke ")
 }
 
-// A person whose session does not read gets no more than fits, and the other is told.
+// A session that does not read gets as many lines as its queue holds, and then the sender gets
+// an error.
 func TestTalkToOneWhoDoesNotRead(t *testing.T) {
 	f := forumtest.New(t)
 	yoda, luke := listen(t, f, "Yoda"), listen(t, f, "Luke")
@@ -243,5 +245,5 @@ func TestTalkPatience(t *testing.T) {
 	})
 }
 
-// still is a journal that is not used.
+// still is a journal that must not be used.
 type still struct{ forum.Journal }

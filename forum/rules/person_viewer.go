@@ -96,7 +96,7 @@ type cachedViewer struct {
 	version atomic.Uint64          // counts the events that changed the viewer
 }
 
-// wants is a filter for Hub.Subscribe. It returns what want returns; while the viewer is out of
+// wants is a filter for Hub.Subscribe. It returns the result of want; while the viewer is out of
 // date, it reports whether the event concerns the person.
 func (s *cachedViewer) wants(e forum.Event, want func(*viewer, forum.Event) bool) bool {
 	c := s.current.Load()

@@ -13,14 +13,14 @@ import (
 	"sshforum/forum/rules"
 )
 
-// by returns name as an actor at a door.
+// by returns the actor name at a door.
 func by(f *forumtest.Forum, name, door string) rules.Actor {
 	a := f.As(name)
 	a.Door = door
 	return a
 }
 
-// arrive begins a session like a shell, which ends with the test at the latest.
+// arrive begins a session like a shell, which ends at the latest with the test.
 func arrive(t *testing.T, f *forumtest.Forum, name string) *rules.Visit {
 	t.Helper()
 	v := must[*rules.Visit](t)(f.Service.Arrive(ctx, by(f, name, "shell"), rules.Arrival{Stays: true, Reads: true}))
@@ -50,8 +50,8 @@ func happened(t *testing.T, f *forumtest.Forum, after uint64) (lines []string) {
 	return lines
 }
 
-// The first of a person's sessions brings them, and the last takes them away; one that
-// does not stay is in neither.
+// A person comes with the first of their sessions and goes with the last. Sessions that do not
+// stay do not count.
 func TestSeveralSessionsAreOnePerson(t *testing.T) {
 	f := forumtest.New(t)
 	f.As("Yoda")
@@ -122,7 +122,7 @@ func TestLoginHistory(t *testing.T) {
 	}
 }
 
-// A crash leaves visits open; the next start ends them when the last change was.
+// A crash leaves visits open. The next start ends them at the time of the last change.
 func TestLostVisits(t *testing.T) {
 	f := forumtest.New(t)
 	admin := f.AsRole("Leia", forum.Admin)
@@ -210,7 +210,7 @@ func TestWhoSince(t *testing.T) {
 	}
 }
 
-// An account that is closed ends its sessions, and nobody closed arrives.
+// Closing an account ends its sessions, and a closed account cannot begin one.
 func TestClosedAccountIsShownOut(t *testing.T) {
 	f := forumtest.New(t)
 	luke := by(f, "Luke", "shell")

@@ -10,8 +10,8 @@ import (
 	"sshforum/forum/rules"
 )
 
-// Only the operator pairs the stores. It is in the audit log, and everything that has no
-// name then waits as if it was seen for the first time.
+// Only the operator can pair the stores. The audit log has it, and all unnamed blobs then wait
+// as if they were first seen now.
 func TestPair(t *testing.T) {
 	f := thread3331(t)
 	leaveUnnamed(t, f)
@@ -48,7 +48,7 @@ func TestPair(t *testing.T) {
 	}
 }
 
-// Files whose contents are gone are listed, wherever they are, and no others.
+// All files whose contents are lost are listed, wherever they are, and no others.
 func TestLostFiles(t *testing.T) {
 	f := thread3331(t)
 	upload(t, f, "Yoda", in3331, "kept", "kept")

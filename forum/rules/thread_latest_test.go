@@ -14,7 +14,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// latest returns so many of the last entries of a thread.
+// latest returns the last n entries of a thread.
 func latest(t *testing.T, f *forumtest.Forum, by rules.Actor, n int) (entries []rules.Entry) {
 	t.Helper()
 	thread, creator, err := f.Service.Latest(by, rules.Lobby, func(e rules.Entry) bool {
@@ -27,7 +27,8 @@ func latest(t *testing.T, f *forumtest.Forum, by rules.Actor, n int) (entries []
 	return entries
 }
 
-// TestLatestIsAThreadBackwards with its numbers, whatever was deleted, hidden and uploaded.
+// Latest returns a thread backwards with the right numbers, even if entries were deleted,
+// hidden or uploaded.
 func TestLatestIsAThreadBackwards(t *testing.T) {
 	f := forumtest.New(t)
 	yoda, luke := f.As("yoda"), f.As("luke")
@@ -71,7 +72,8 @@ func TestLatestIsAThreadBackwards(t *testing.T) {
 	}
 }
 
-// TestLatestReadsWhatIsTaken and neither the other messages nor those that are answered.
+// Latest reads only the messages that take accepts, not the other ones and not those that are
+// answered.
 func TestLatestReadsWhatIsTaken(t *testing.T) {
 	f := forumtest.New(t)
 	yoda := f.As("yoda")

@@ -48,7 +48,7 @@ func TestLevels(t *testing.T) {
 	wantLevels(t, f, "luke", "watch hoth")
 }
 
-// An upload makes its person watch the thread as a post does.
+// After an upload its person watches the thread, as after a post.
 func TestUploadWatches(t *testing.T) {
 	f := forumtest.New(t)
 	u := must[*rules.Upload](t)(f.Service.Upload(ctx, f.As("yoda"), rules.Place{Thread: rules.Lobby}, "map.txt", rules.UploadOptions{}))
@@ -59,7 +59,7 @@ func TestUploadWatches(t *testing.T) {
 	wantLevels(t, f, "yoda", "watch lobby")
 }
 
-// A live session knows at once what its person watches.
+// A live session learns at once which threads its person watches.
 func TestLevelsOfALiveSession(t *testing.T) {
 	f := forumtest.New(t)
 	luke := f.As("luke")

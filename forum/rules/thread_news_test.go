@@ -12,8 +12,8 @@ import (
 	"sshforum/forum/rules"
 )
 
-// news says what is new for somebody, as "title count" with a * for a watched thread,
-// then the numbers of muted threads and of mentions, and who wrote letters.
+// news returns what is new for somebody, as "title count" with a * for a watched thread, then
+// the numbers of muted threads and of mentions, and the senders of private messages.
 func news(t testing.TB, f *forumtest.Forum, name string) string {
 	t.Helper()
 	n := must[rules.News](t)(f.Service.News(ctx, f.As(name)))
@@ -44,7 +44,7 @@ func wantNews(t testing.TB, f *forumtest.Forum, name, want string) {
 	}
 }
 
-// reads makes somebody a session that shows and so reads.
+// reads begins a session whose output counts as read.
 func reads(t testing.TB, f *forumtest.Forum, name string) *rules.Visit {
 	t.Helper()
 	v := must[*rules.Visit](t)(f.Service.Arrive(ctx, f.As(name), rules.Arrival{Reads: true}))
@@ -61,14 +61,14 @@ func TestUnreadCounts(t *testing.T) {
 	f.Clock.Advance(time.Second)
 	id := post(t, f, "luke", rules.Lobby, "two", "three", "four")[0].Message.ID
 	wantNews(t, f, "yoda", "lobby 3")
-	wantNews(t, f, "luke", "") // an own post is read
+	wantNews(t, f, "luke", "") // a person's own post is read
 	v.MarkEntries(id.Thread, 3, 3)
 	wantNews(t, f, "yoda", "lobby 2")
 	must[rules.Posted](t)(f.Service.DeleteMessage(ctx, f.As("luke"), rules.Target{Title: rules.Lobby, ID: id}))
 	wantNews(t, f, "yoda", "lobby 1")
 	must[rules.Posted](t)(f.Service.RestoreMessage(ctx, f.As("luke"), rules.Target{Title: rules.Lobby, ID: id}))
 	wantNews(t, f, "yoda", "lobby 2")
-	v.MarkEntries(id.Thread, 1, 99) // as a session that saw more than there is
+	v.MarkEntries(id.Thread, 1, 99) // like a session that saw more entries than there are
 	wantNews(t, f, "yoda", "")
 	leave(t, v)
 	post(t, f, "luke", rules.Lobby, "five")
@@ -91,7 +91,7 @@ func TestOwnPostsAreReadAmongOthers(t *testing.T) {
 	wantNews(t, f, "luke", "lobby* 6")
 }
 
-// What a session that does not show is asked to note counts for nothing.
+// Marks of a session whose output does not count as read are ignored.
 func TestWhatOthersDoorsShowIsNotRead(t *testing.T) {
 	f := forumtest.New(t)
 	f.As("yoda")
@@ -113,7 +113,7 @@ func TestOrderOfNews(t *testing.T) {
 		post(t, f, "luke", title, "@yoda")
 	}
 	f.Clock.Advance(time.Second)
-	f.As("yoda") // made now, so that nobody is mentioned yet
+	f.As("yoda") // created now, so that no earlier message mentions it
 	for _, title := range []string{"old", "muted", "watched", "latest"} {
 		f.Clock.Advance(time.Second)
 		post(t, f, "luke", title, "text")
@@ -186,10 +186,10 @@ func TestCatchUp(t *testing.T) {
 	if done := must[rules.CaughtUp](t)(f.Service.CatchUp(ctx, f.As("yoda"), "")); done != (rules.CaughtUp{Threads: 1, Messages: 1}) {
 		t.Errorf("caught up with all: %+v", done)
 	}
-	wantNews(t, f, "yoda", "luke wrote 1") // letters are read when they are opened
+	wantNews(t, f, "yoda", "luke wrote 1") // private messages are read by opening them
 }
 
-// Marks outlive the sessions that made them, and a restart.
+// Marks are kept after the end of the session that made them, and after a restart.
 func TestMarksAreKept(t *testing.T) {
 	f := forumtest.New(t)
 	f.As("yoda")

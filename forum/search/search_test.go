@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A text is found by what people would look for, however they write it.
+// A text is found by the words that people would look for, in whatever form they write them.
 func TestFound(t *testing.T) {
 	for _, test := range []struct {
 		query []string
@@ -61,7 +61,8 @@ func TestFound(t *testing.T) {
 	}
 }
 
-// found does what a search does: terms first, and the text where they do not decide.
+// found reports whether text matches q, as a search does: by the terms first, and by the text
+// if they do not decide.
 func found(q Query, text string) bool {
 	terms := Sorted(Terms(nil, text))
 	for _, term := range q.Terms() {
@@ -89,7 +90,7 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// TestWordsAreSoughtOnce: each is looked for in the whole of a text.
+// Repeated words are looked for only once, because each costs a pass over the whole text.
 func TestWordsAreSoughtOnce(t *testing.T) {
 	once, err := Parse([]string{"light", "e-mail"})
 	if err != nil {
@@ -101,7 +102,8 @@ func TestWordsAreSoughtOnce(t *testing.T) {
 	}
 }
 
-// TestPhrasesAreCounted, also those of few words: each is looked for in the whole of a text.
+// Phrases count towards the limit of a query, even short ones, because each costs a pass over
+// the whole text.
 func TestPhrasesAreCounted(t *testing.T) {
 	var words []string
 	for n := range 33 {
@@ -152,7 +154,7 @@ func TestExcerpt(t *testing.T) {
 	}
 }
 
-// bracketed puts the hits of an excerpt in brackets.
+// bracketed returns the excerpt with its hits in brackets.
 func bracketed(e Excerpt) string {
 	var b strings.Builder
 	from := 0
@@ -163,8 +165,8 @@ func bracketed(e Excerpt) string {
 	return b.String() + e.Text[from:]
 }
 
-// The terms of a text are those of its parts, wherever it is cut between words, and each
-// word and each stretch of words is found in it.
+// The terms of a text are those of its parts, wherever it is cut between words, and each word
+// and each sequence of words is found in it.
 func TestPartsAreFound(t *testing.T) {
 	word := rapid.SampledFrom([]string{"light", "SABER", "x", "straße", "東京", "猫", "サーバー", "한국어", "ไทย", "Москва", "e-mail", "①", "क्षि"})
 	rapid.Check(t, func(t *rapid.T) {
@@ -186,8 +188,8 @@ func TestPartsAreFound(t *testing.T) {
 	})
 }
 
-// FuzzTerms: any text has terms without a panic and is found by itself; one that is UTF-8,
-// as every message is, is the same folded as a whole or piece by piece.
+// FuzzTerms checks that any text has terms, and is found by itself. Folding a text of UTF-8,
+// which every message is, gives the same as a whole and piece by piece.
 func FuzzTerms(f *testing.F) {
 	for _, text := range []string{"A light saber", "ｶﾞ㍿ﬁ", "e\u0301\u0302 x\u0302", "東京都 サーバー", "İıſß", "\xff\xfe a", "가각힣", "ᄀ\u1161\u11a8", "a\u034f\u0300b", "Ꭰꭰ"} {
 		f.Add(text)
@@ -214,8 +216,8 @@ func FuzzTerms(f *testing.F) {
 	})
 }
 
-// FuzzParse: any line is a query or an error that says something, and a query's terms
-// stay within bounds.
+// FuzzParse checks that any line is a query or an error with a text, and that a query has a
+// bounded number of terms.
 func FuzzParse(f *testing.F) {
 	for _, line := range []string{"light saber", "author:yoda in:3331", "has:file", "after:3d before:", "\"", ":", "a:b:c", "東京都"} {
 		f.Add(line)
