@@ -38,16 +38,24 @@ func Hinted(h Hint, about string, err error) error {
 	return err
 }
 
+// HintOf returns the hint of err and what that is about, or "" if err has none.
+func HintOf(err error) (h Hint, about string) {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Hint, e.About
+	}
+	return "", ""
+}
+
 // Advise is Explain with the words for the hint. They become the end of the sentence, or a
 // sentence of their own if they begin with a word that has one capital letter, as no command
 // does. ABOUT in them is replaced by the object of the hint.
 func Advise(err error, words map[Hint]string) string {
 	text := Explain(err)
-	var e *Error
-	if !errors.As(err, &e) || words[e.Hint] == "" {
+	h, about := HintOf(err)
+	if words[h] == "" {
 		return text
 	}
-	help := strings.ReplaceAll(words[e.Hint], "ABOUT", e.About)
+	help := strings.ReplaceAll(words[h], "ABOUT", about)
 	if len(help) > 1 && unicode.IsUpper(rune(help[0])) && unicode.IsLower(rune(help[1])) {
 		return text + " " + help
 	}

@@ -45,7 +45,7 @@ var arrows = map[string][]string{
 	"sshforum/sshapp/lineedit":            {},
 	"sshforum/sshapp/render":              {"sshforum/forum", "sshforum/forum/rules", "sshforum/forum/command", "sshforum/forum/search", "sshforum/sshapp/exit"},
 	"sshforum/sshapp/render/jsondoc":      {},
-	"sshforum/sshapp/scp":                 {"sshforum/forum"},
+	"sshforum/sshapp/scp":                 {"sshforum/forum", "sshforum/forum/command"},
 	"sshforum/sshapp/sftpext":             {},
 	"sshforum/sshapp/shell":               {"sshforum/forum", "sshforum/forum/rules", "sshforum/forum/command", "sshforum/sshapp/exit", "sshforum/sshapp/lineedit", "sshforum/sshapp/render", "sshforum/sshapp/sshlog", "sshforum/sshapp/wire"},
 	"sshforum/sshapp/sshlog":              {"sshforum/forum", "sshforum/forum/rules", "sshforum/forum/command", "sshforum/sshapp/exit"},

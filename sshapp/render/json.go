@@ -32,7 +32,10 @@ func (j *JSON) Result(r command.Result) error {
 
 // Problem shows an error with its exit status, on the output for errors.
 func (j *JSON) Problem(err error) {
-	_ = j.write(j.Err, problemSchema, problemJSON{forum.KindOf(err).String(), command.Explain(err), exit.Status(err)})
+	hint, about := forum.HintOf(err)
+	_ = j.write(j.Err, problemSchema, problemJSON{
+		Kind: forum.KindOf(err).String(), Message: command.Explain(err), Status: exit.Status(err), Hint: string(hint), About: about,
+	})
 }
 
 // problemSchema is the schema of a problemJSON.
@@ -46,6 +49,10 @@ type problemJSON struct {
 	Message string `json:"message"`
 	// Exit status of the command.
 	Status int `json:"status"`
+	// Code of what would help, such as `unblock`; absent if the forum knows of nothing.
+	Hint string `json:"hint,omitempty"`
+	// What or whom the hint is about; absent if it is about nothing in particular.
+	About string `json:"about,omitempty"`
 }
 
 // nothingJSON has no field except its schema.

@@ -369,6 +369,7 @@ func TestProblems(t *testing.T) {
 	}{
 		{forum.Errorf(forum.NotFound, "Thread %s does not exist", "3331"), "Thread 3331 does not exist\n", 3},
 		{errors.New("bbolt: page 7 is broken"), "Something went wrong on the server; please try again.\n", 1},
+		{forum.Hinted(forum.HintUnblock, "Han", forum.Errorf(forum.Conflict, "You have blocked Han.")), "You have blocked Han; UNBLOCK Han first.\n", 5},
 		{forum.Errorf(forum.Denied, "No"), "No\n", 4},
 		{forum.Errorf(forum.Conflict, "No"), "No\n", 5},
 		{forum.Errorf(forum.Limited, "No"), "No\n", 6},
@@ -386,6 +387,10 @@ func TestProblems(t *testing.T) {
 		(&JSON{Out: &out, Err: &problems}).Problem(test.err)
 		var form map[string]any
 		if err := json.Unmarshal(problems.Bytes(), &form); err != nil || form["message"] != strings.TrimSuffix(test.text, "\n") || form["status"] != float64(test.status) {
+			t.Errorf("%v: %s", test.err, problems.String())
+		}
+		h, about := forum.HintOf(test.err)
+		if said, ok := form["hint"]; ok != (h != "") || ok && (said != string(h) || form["about"] != about) {
 			t.Errorf("%v: %s", test.err, problems.String())
 		}
 	}

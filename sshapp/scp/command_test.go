@@ -123,14 +123,14 @@ func FuzzParseCommand(f *testing.F) {
 			t.Fatalf("ParseCommand(%q) = %+v", raw, req)
 		}
 		req.words = nil // as all is quoted now
-		if again, ok, err := ParseCommand(command(req)); !ok || err != nil || !reflect.DeepEqual(again, req) {
-			t.Fatalf("ParseCommand(%q) = %+v, but written out %q it is %+v, %v, %v", raw, req, command(req), again, ok, err)
+		if again, ok, err := ParseCommand(commandLine(req)); !ok || err != nil || !reflect.DeepEqual(again, req) {
+			t.Fatalf("ParseCommand(%q) = %+v, but written out %q it is %+v, %v, %v", raw, req, commandLine(req), again, ok, err)
 		}
 	})
 }
 
-// command writes a request the way a client with good manners does.
-func command(req Request) string {
+// commandLine writes a request the way a client with good manners does.
+func commandLine(req Request) string {
 	line := "scp"
 	for option, set := range map[string]bool{" -t": req.Sink, " -f": !req.Sink, " -r": req.Recursive, " -p": req.Times, " -d": req.TargetIsDir} {
 		if set {

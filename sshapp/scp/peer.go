@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"sshforum/forum"
+	"sshforum/forum/command"
 )
 
 const (
@@ -51,7 +52,7 @@ func (s *stoppable) Read(p []byte) (int, error) {
 }
 
 // Refuse tells a client that it is not served at all; it replaces Receive or Send. The client
-// prints the sentence of forum.Explain for cause.
+// prints the sentence of command.Explain for cause.
 func Refuse(w io.Writer, cause error) error { return writeAnswer(w, answerFatal, cause) }
 
 // line reads up to a newline, and returns the line without it.
@@ -135,7 +136,7 @@ func writeAnswer(w io.Writer, code byte, cause error) error {
 
 // sentence returns the sentence of err for people, on one printable line.
 func sentence(err error) string {
-	s := forum.Printable(forum.Explain(err))
+	s := forum.Printable(command.Explain(err))
 	if len(s) <= maxSentence {
 		return s
 	}

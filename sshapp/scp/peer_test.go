@@ -16,6 +16,7 @@ func TestRefuse(t *testing.T) {
 		said  string
 	}{
 		{forum.Errorf(forum.Denied, "Uploads are closed."), "Uploads are closed."},
+		{forum.Hinted(forum.HintUnblock, "Han", forum.Errorf(forum.Conflict, "You have blocked Han.")), "You have blocked Han; UNBLOCK Han first."},
 		{forum.Errorf(forum.Denied, "one\ntwo\x1b[2J\x00"), "one two‹U+001B›[2J‹U+0000›"},
 		{errors.New("open /srv/secret: disk on fire"), "Something went wrong on the server; please try again."},
 		{forum.Errorf(forum.Denied, "%s", long), long[:999] + "…"},

@@ -14,7 +14,7 @@ import (
 // Target receives the files of Receive. A path is that of the request, as its user wrote it, or
 // leads below it by names that are single elements: 1 to 255 bytes, perhaps not UTF-8, without
 // slashes and control characters, neither "." nor "..". An error reaches the client as the
-// sentence that forum.Explain gives for it.
+// sentence that command.Explain gives for it.
 type Target interface {
 	// IsDir reports whether path is a directory. It returns false if path does not exist.
 	IsDir(ctx context.Context, path string) (bool, error)

@@ -13,7 +13,7 @@ import (
 
 // Source has the files that Send sends. A path is one of the request, as its user wrote it, or
 // leads below one by names from ReadDir. An error reaches the client as the sentence that
-// forum.Explain gives for it.
+// command.Explain gives for it.
 type Source interface {
 	// Open opens a file, or a directory, which is an fs.ReadDirFile. Its size must not change
 	// while it is open. Send closes it.
