@@ -108,7 +108,7 @@ func TestSFTPUploadIsTakenOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantSize(t, "FSTAT", 4)(file.Stat())
-	const says = "The upload of this file goes on from another connection."
+	const says = "The upload of this file continues on another connection."
 	_, err = hung.WriteAt([]byte("HALF"), 0)
 	wantStatus(t, "a write by the first", err, failure, says)
 	wantStatus(t, "its close", hung.Close(), failure, says)

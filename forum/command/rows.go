@@ -7,7 +7,7 @@ const helpAgain = "--again posts the same text once more, which is refused if it
 
 // helpOnce is the text about --once in HELP.
 const helpOnce = "--once KEY is for scripts: tried again with that key within a day, it is done\n" +
-	"only once, and answered as the first time."
+	"only once, and the answer shows what was made as it is now."
 
 // Standard returns the table of the forum's commands.
 func Standard() (*Table, error) {

@@ -21,7 +21,7 @@ func (s *LoginService) Guest(name string) (Actor, error) {
 }
 
 // errGuest refuses an act that needs an account.
-var errGuest = forum.Hinted(forum.HintLogin, "", forum.Errorf(forum.Denied, "Guests can read, and post to their thread, and no more."))
+var errGuest = forum.Hinted(forum.HintLogin, "", forum.Errorf(forum.Denied, "Guests can only read, and post to their thread."))
 
 // visitor returns the open account of an actor who reads, or a User for guests.
 func visitor(r forum.Reader, id forum.UserID) (forum.User, error) {

@@ -48,9 +48,9 @@ func (s *AccountService) Invite(ctx context.Context, actor Actor, lasts time.Dur
 	case s.cfg.Registration == RegistrationOpen:
 		return NewInvite{}, forum.Errorf(forum.Conflict, "Everybody can make an account here; nobody needs an invite.")
 	case s.cfg.Registration == RegistrationClosed:
-		return NewInvite{}, forum.Errorf(forum.Conflict, "Registration is closed; an invite would open nothing.")
+		return NewInvite{}, forum.Errorf(forum.Conflict, "Registration is closed, so an invite cannot be used.")
 	case s.cfg.Inviters == NobodyInvites && actor.User != operator:
-		return NewInvite{}, forum.Errorf(forum.Denied, "Invites are made by the operator alone.")
+		return NewInvite{}, forum.Errorf(forum.Denied, "Only the operator can make invites.")
 	case lasts <= 0 || lasts > maxInviteFor:
 		return NewInvite{}, forum.Errorf(forum.Invalid, "An invite holds for at most %d days.", maxInviteFor/(24*time.Hour))
 	}

@@ -183,6 +183,6 @@ func TestInvitesWhereNobodyNeedsOne(t *testing.T) {
 	wants(t, err, forum.Conflict, "Everybody can make an account here; nobody needs an invite.")
 	rules.Reconfigure(f.Service, func(c *rules.Config) { c.Registration = rules.RegistrationClosed })
 	_, err = f.Service.Invite(ctx, yoda, week)
-	wants(t, err, forum.Conflict, "Registration is closed; an invite would open nothing.")
+	wants(t, err, forum.Conflict, "Registration is closed, so an invite cannot be used.")
 	wants(t, register(f, "Luke", made.Secret), forum.Denied, "Registration is closed; ask the operator for an account.")
 }

@@ -209,7 +209,7 @@ func TestChangePassword(t *testing.T) {
 // passwords stay valid.
 func TestNewPasswordsAreNotGuessedFirst(t *testing.T) {
 	f := forumtest.New(t, func(c *rules.Config) { c.PasswordLength = 8 })
-	const short, name = "A password has at least 8 characters; choose a longer one.", "Your name is no password; choose another."
+	const short, name = "A password has at least 8 characters; choose a longer one.", "A password cannot be the name of its account; choose another."
 	for n, tt := range []struct{ password, want string }{
 		{"", short}, {"1234567", short}, {"ééééééé", short},
 		{"Chewbacca", name}, {" CHEWBACCA ", name},

@@ -32,7 +32,7 @@ func (s *LoginService) checkNewPassword(name, password string) error {
 	case utf8.RuneCountInString(password) < s.cfg.PasswordLength:
 		return forum.Errorf(forum.Invalid, "A password has at least %d characters; choose a longer one.", s.cfg.PasswordLength)
 	case forum.NameKey(strings.TrimSpace(password)) == forum.NameKey(name):
-		return forum.Errorf(forum.Invalid, "Your name is no password; choose another.")
+		return forum.Errorf(forum.Invalid, "A password cannot be the name of its account; choose another.")
 	}
 	return nil
 }

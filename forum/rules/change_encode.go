@@ -22,7 +22,7 @@ const encodingVersion = 1
 func EncodeChange(c forum.Change) ([]byte, error) {
 	r, ok := c.(recorded)
 	if !ok {
-		return nil, fmt.Errorf("encode change: %s is none of the forum's kinds", c.Kind())
+		return nil, fmt.Errorf("encode change: unknown kind %s", c.Kind())
 	}
 	fields, err := json.Marshal(r.fields())
 	if err != nil {

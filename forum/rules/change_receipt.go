@@ -9,9 +9,9 @@ import (
 )
 
 // A script that gets no answer does not know whether its post was made. With a key of its own
-// choice it can ask again: for a day, a second request with the same key gets the same answer
-// and does nothing. The receipt is stored in the same transaction as the act, so neither exists
-// without the other.
+// choice it can ask again: for a day, a second request with the same key does nothing, and its
+// answer shows what the first one made. The receipt is stored in the same transaction as the
+// act, so neither exists without the other.
 const (
 	receiptsKept  = 24 * time.Hour
 	maxReceipts   = 1000 // of one person

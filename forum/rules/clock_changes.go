@@ -80,8 +80,8 @@ func (c *setClock) apply(tx forum.Tx, u forum.User) (nothing, error) {
 	case wrong.Abs() <= forum.MaxStep:
 		return nothing{}, forum.Errorf(forum.Conflict, "The forum's time agrees with the machine's clock; there is nothing to set.")
 	case wrong > 0 && !explained && !c.Anyway:
-		return nothing{}, forum.Errorf(forum.Conflict, "The machine's clock shows %s, and the forum knows of no moment at which its own time "+
-			"can have gone wrong by %s; see that the clock is right, and add --anyway.", clockText(c.At), forum.DurationText(wrong))
+		return nothing{}, forum.Errorf(forum.Conflict, "The machine's clock shows %s, and nothing explains how the forum's time "+
+			"can be wrong by %s; see that the clock is right, and add --anyway.", clockText(c.At), forum.DurationText(wrong))
 	}
 	tx.SetTime(c.At)
 	if wrong > 0 {

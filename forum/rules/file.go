@@ -156,7 +156,7 @@ func clampModified(t time.Time) time.Time {
 func (s *FileService) OpenFile(ctx context.Context, actor Actor, at Place, name string) (FileInfo, forum.BlobReader, error) {
 	info, err := s.File(ctx, actor, at, name)
 	if err == nil && at.Person != "" && !info.Part {
-		err = forum.Errorf(forum.Denied, "You can put files here for %s, but not read them.", forum.Printable(at.Person))
+		err = forum.Errorf(forum.Denied, "You can send files to %s here, but not read them.", forum.Printable(at.Person))
 	}
 	if err != nil {
 		return info, nil, err
@@ -205,7 +205,7 @@ func shownFolder(r forum.Reader, u forum.User, at Place) (forum.Folder, error) {
 func listableFolder(r forum.Reader, u forum.User, at Place) (forum.Folder, error) {
 	folder, err := shownFolder(r, u, at)
 	if err == nil && at.Person != "" {
-		err = forum.Errorf(forum.Denied, "You can put files here for %s, but not see what is there.", forum.Printable(at.Person))
+		err = forum.Errorf(forum.Denied, "You can send files to %s here, but not list them.", forum.Printable(at.Person))
 	}
 	return folder, err
 }

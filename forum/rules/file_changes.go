@@ -185,7 +185,7 @@ func (c *renameFile) apply(tx forum.Tx, by forum.User) ([]forum.BlobID, error) {
 // way if it is removed while open, until it is closed.
 func (c *renameFile) withdraw(tx forum.Tx, f forum.File, to fileAddress) ([]forum.BlobID, error) {
 	if fileOwner(f) != to.user.ID {
-		return nil, forum.Errorf(forum.Denied, "%s is a temporary name, and the file is no longer yours to take back; choose another.", c.To)
+		return nil, forum.Errorf(forum.Denied, "%s is a temporary name, which only the owner of the inbox can give to a file there; choose another.", c.To)
 	}
 	unnamed, err := c.makeRoom(tx, to)
 	if err != nil {

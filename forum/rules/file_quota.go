@@ -24,7 +24,7 @@ func roomForText(r forum.Reader, author forum.UserID, text string, most int64) e
 	if author == forum.Guests {
 		return forum.Errorf(forum.Limited, "The messages of all guests have at most %s; log in to write more.", BytesText(most))
 	}
-	return forum.Errorf(forum.Limited, "Your messages have at most %s; delete some, which counts when they are gone for good, or ask the operator for more.", BytesText(most))
+	return forum.Errorf(forum.Limited, "Your messages may have at most %s in all; delete some (their space is free once they are gone for good), or ask the operator for more.", BytesText(most))
 }
 
 // room returns how many bytes can be added to a file of owner in a folder that has `has` bytes

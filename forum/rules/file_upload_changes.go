@@ -39,7 +39,7 @@ func (c *partChange) part(r forum.Reader) (forum.Part, error) {
 }
 
 func errTakenOver(name string) error {
-	return forum.Errorf(forum.Conflict, "The upload of %s goes on from another connection.", name)
+	return forum.Errorf(forum.Conflict, "The upload of %s continues on another connection.", name)
 }
 
 type beginUpload struct {

@@ -21,7 +21,7 @@ const (
 func (u *Upload) reserve(at, length int64) error {
 	need := at + length
 	if at < 0 || length < 0 || need < at {
-		return u.giveUp(forum.Errorf(forum.Invalid, "No file is that long."))
+		return u.giveUp(forum.Errorf(forum.Invalid, "A file cannot be that long."))
 	}
 	err := u.service.uploading.makeRoom(func() error { return u.reserveOnce(need) })
 	if isOutOfRoom(err) {

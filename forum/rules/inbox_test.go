@@ -30,13 +30,13 @@ func TestDropBox(t *testing.T) {
 	}
 	missing(t, f, "Yoda", inbox, "Yoda_map.txt")
 	_, err := f.Service.Files(ctx, f.As("Yoda"), toLuke)
-	wants(t, err, forum.Denied, "You can put files here for luke, but not see what is there.")
+	wants(t, err, forum.Denied, "You can send files to luke here, but not list them.")
 	info := must[rules.FileInfo](t)(f.Service.File(ctx, f.As("Yoda"), toLuke, "map.txt"))
 	if info.Size != 10 {
 		t.Errorf("the sender sees %+v", info)
 	}
 	_, _, err = f.Service.OpenFile(ctx, f.As("Yoda"), toLuke, "map.txt")
-	wants(t, err, forum.Denied, "You can put files here for luke, but not read them.")
+	wants(t, err, forum.Denied, "You can send files to luke here, but not read them.")
 	for _, name := range []string{"map.txt", "Yoda_map.txt", "Obi-wan_map.txt"} {
 		missing(t, f, "Leia", toLuke, name)
 		err = f.Service.RemoveFile(ctx, f.As("Leia"), toLuke, name)

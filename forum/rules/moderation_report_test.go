@@ -68,7 +68,7 @@ func TestReports(t *testing.T) {
 		{luke, "none", nil, "x", forum.NotFound, "Thread none does not exist"},
 		{yoda, "spam", at("spam", 1), "x", forum.Invalid, "This is your own; you can change or remove it."},
 		{yoda, "spam", nil, "x", forum.Invalid, "This is your own; you can change or remove it."},
-		{rules.Actor{User: forum.Guests, Name: "Wanda"}, "spam", nil, "x", forum.Denied, "Guests can read, and post to their thread, and no more."},
+		{rules.Actor{User: forum.Guests, Name: "Wanda"}, "spam", nil, "x", forum.Denied, "Guests can only read, and post to their thread."},
 		{rules.Operator(), "spam", nil, "x", forum.Denied, "Only somebody with an account can do that."},
 	} {
 		_, err := f.Service.Report(ctx, test.actor, test.title, test.target, test.reason)

@@ -107,7 +107,7 @@ func TestFileWithAnUnfinishedUpload(t *testing.T) {
 // An upload whose connection hangs is taken over by its owner, with what came. Nothing
 // that its first connection still does has any effect.
 func TestResumeTakesAnUploadOver(t *testing.T) {
-	const takenOver = "The upload of this file goes on from another connection."
+	const takenOver = "The upload of this file continues on another connection."
 	for what, end := range map[string]func(*rules.Upload) error{
 		"completes":  func(u *rules.Upload) error { _, err := u.Complete(ctx); return err },
 		"is cut off": func(u *rules.Upload) error { return u.Leave(ctx, true) },
@@ -168,7 +168,7 @@ func TestResumeTakesAnUploadOverInTheLastMoment(t *testing.T) {
 		}}
 	})
 	_, err := first.Complete(ctx)
-	wants(t, err, forum.Conflict, "The upload of report.pdf goes on from another connection.")
+	wants(t, err, forum.Conflict, "The upload of report.pdf continues on another connection.")
 	missing(t, f, "Luke", in3331, "report.pdf")
 	putOperatorMessage(t, u, ", and the rest", 10)
 	must[rules.Uploaded](t)(u.Complete(ctx))

@@ -145,7 +145,7 @@ func TestTemporaryNameInADropBox(t *testing.T) {
 		t.Errorf("Luke reads %q", got)
 	}
 	err := f.Service.RenameFile(ctx, f.As("Yoda"), toLuke, "map", ".map", true)
-	wants(t, err, forum.Denied, ".map is a temporary name, and the file is no longer yours to take back; choose another.")
+	wants(t, err, forum.Denied, ".map is a temporary name, which only the owner of the inbox can give to a file there; choose another.")
 }
 
 // A file that gets a temporary name is taken back: others see it no more, and the thread

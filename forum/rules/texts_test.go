@@ -69,7 +69,7 @@ func TestTextsAreCounted(t *testing.T) {
 
 // TestTextsHaveAQuota, in whatever way they are written.
 func TestTextsHaveAQuota(t *testing.T) {
-	const says = "Your messages have at most 100 bytes; delete some, which counts when they are gone for good, or ask the operator for more."
+	const says = "Your messages may have at most 100 bytes in all; delete some (their space is free once they are gone for good), or ask the operator for more."
 	f := thread3331(t, func(c *rules.Config) { c.Quotas.Texts, c.GuestThread = 100, rules.Lobby })
 	s, yoda := f.Service, f.As("Yoda") // who has written 8 bytes
 	f.As("Luke")

@@ -308,7 +308,7 @@ func TestLogTellsNoTexts(t *testing.T) {
 func TestOldThread(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, 0, func(c *rules.Config) { c.GuestThread = "elsewhere" })
-		if got := s.as("Brandon").ask("hello"); !strings.HasPrefix(got, "Guests can read") {
+		if got := s.as("Brandon").ask("hello"); !strings.HasPrefix(got, "Guests can only read") {
 			t.Errorf("the reply is %q", got)
 		}
 	})

@@ -15,7 +15,7 @@ func errUploading() error {
 }
 
 func errTakenOver() error {
-	return forum.Errorf(forum.Conflict, "The upload of this file goes on from another connection.")
+	return forum.Errorf(forum.Conflict, "The upload of this file continues on another connection.")
 }
 
 func errPosition(off int64) error {
