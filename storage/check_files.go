@@ -44,7 +44,7 @@ func (c *checker) files() {
 	c.contents(refs)
 	for id := range c.UnnamedBlobs() {
 		if c.BlobNamed(id) {
-			c.Report("blob %s has a name and is noted as without one", id)
+			c.Report("blob %s has a name and is listed as unnamed", id)
 		}
 	}
 	c.scan(usedBucket, nil, nil, func(k, _ []byte) bool {

@@ -32,7 +32,7 @@ func (c *checker) segment(segment uint64) {
 			c.keys[indexBucket]++
 		}
 		if has := c.get(indexBucket, indexKey(segment, block)); !bytes.Equal(has, want) {
-			c.Report("the index is wrong in block %d of segment %d; sshforum reindex mends it", block, segment)
+			c.Report("the index is wrong in block %d of segment %d; run sshforum reindex to repair it", block, segment)
 		}
 	}
 }

@@ -26,7 +26,7 @@ func (c *checker) invites() {
 		}
 		c.keys[inviteCodesBucket]++
 		if found, ok := c.InviteByCode(i.Code); !ok || found != i {
-			c.Report("invite %x: its code leads elsewhere", k)
+			c.Report("invite %x cannot be found by its code", k)
 		}
 		return true
 	})

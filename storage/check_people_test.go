@@ -47,7 +47,7 @@ func TestCheckFindsPeople(t *testing.T) {
 		"time of no receipt":       {func(tx *tx) { tx.drop(receiptsBucket, receiptKey(1, "k")) }, "receipt_times has 1 keys, not 0"},
 		"receipt of nobody":        {func(tx *tx) { tx.PutReceipt(forum.Receipt{ReceiptID: aReceipt(9)}) }, "receipt \"k\" of user 9 is of nobody"},
 		"invite of nobody":         {func(tx *tx) { tx.PutInvite(forum.Invite{By: 9, Number: 1}) }, "is nobody's"},
-		"invite without its code":  {func(tx *tx) { tx.drop(inviteCodesBucket, invite.Code[:]) }, "its code leads elsewhere"},
+		"invite without its code":  {func(tx *tx) { tx.drop(inviteCodesBucket, invite.Code[:]) }, "cannot be found by its code"},
 		"code without its invite":  {func(tx *tx) { tx.drop(invitesBucket, inviteKey(1, 1)) }, "invite_codes has 1 keys, not 0"},
 		"invite unreadable":        {func(tx *tx) { tx.put(invitesBucket, inviteKey(1, 1), []byte{0xff}) }, "invites 0000"},
 		"read and not shown":       {func(tx *tx) { c := conversation(tx); c.ReadTo, c.Unread = c.Last, 0; tx.PutConversation(c) }, "conversation of user 1 with 2 is"},

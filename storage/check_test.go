@@ -91,7 +91,7 @@ func TestCheckFinds(t *testing.T) {
 		"audit entry unreadable":   {func(tx *tx) { tx.put(auditBucket, uintKey(2), []byte{0xff}) }, "audit 0000000000000002: "},
 		"banned network malformed": {func(tx *tx) { tx.put(bannedNetworksBucket, []byte{4, 1, 2, 3, 4, 8}, []byte{0xa0}) }, "banned_networks 040102030408: malformed"},
 		"banned since never":       {func(tx *tx) { tx.put(bannedNetworksBucket, []byte{4, 1, 0, 0, 0, 8}, []byte{0xa0}) }, "the ban of 1.0.0.0/8 has no beginning"},
-		"report of nobody":         {func(tx *tx) { tx.PutReport(forum.Report{Object: id(1), By: 9}) }, "the report of 1.1 by user 9 is nobody's"},
+		"report of nobody":         {func(tx *tx) { tx.PutReport(forum.Report{Object: id(1), By: 9}) }, "the report of 1.1 by user 9 has no reporter"},
 		"reporter missing": {func(tx *tx) {
 			tx.PutReport(forum.Report{Object: id(1), By: 1})
 			tx.drop(reportersBucket, reporterKey(1, id(1)))
@@ -99,7 +99,7 @@ func TestCheckFinds(t *testing.T) {
 		"named, noted as unnamed": {func(tx *tx) {
 			tx.PutContent(forum.Content{Blob: forum.BlobID{7}})
 			tx.PutUnnamedBlob(forum.BlobID{7}, 0)
-		}, "has a name and is noted as without one"},
+		}, "has a name and is listed as unnamed"},
 		"mark missing":  {func(tx *tx) { tx.drop(markBucket, markKey) }, "mark 666f72756d: no mark"},
 		"key malformed": {func(tx *tx) { tx.put(usersBucket, []byte("x"), nil) }, "users 78: malformed"},
 	} {

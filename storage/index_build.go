@@ -129,6 +129,6 @@ func (b *builder) add(t *tx) {
 	b.rest = b.rest[n:]
 	if time.Since(b.lastLogged) > time.Second {
 		b.lastLogged = time.Now()
-		b.log.Info("making the search index anew", "percent", 100*(b.total-len(b.rest))/b.total)
+		b.log.Info("rebuilding the search index", "percent", 100*(b.total-len(b.rest))/b.total)
 	}
 }

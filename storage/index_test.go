@@ -276,7 +276,7 @@ func TestReindex(t *testing.T) {
 		}
 		tx.put(indexBucket, indexKey(firstSegment+1, 5), []byte("no block"))
 	})
-	if err := db.Check(); err == nil || !strings.Contains(err.Error(), "sshforum reindex mends it") {
+	if err := db.Check(); err == nil || !strings.Contains(err.Error(), "run sshforum reindex to repair it") {
 		t.Errorf("Check found %v", err)
 	}
 	mended := 0

@@ -73,7 +73,7 @@ func TestOpenRefusesAnotherFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Open(dir, Options{})
-	if want := path + " is another file of a forum; "; !strings.HasPrefix(forum.Explain(err), want) {
+	if want := path + " is the wrong file of a forum; "; !strings.HasPrefix(forum.Explain(err), want) {
 		t.Errorf("Open: %v, want %q", err, want)
 	}
 }

@@ -87,7 +87,7 @@ func (t *tx) DropReport(r forum.Report) {
 func (c *checker) reports() {
 	for r := range c.Reports() {
 		if !c.exists(r.By) || r.Object.Thread == 0 {
-			c.Report("the report of %s by user %d is nobody's, or about nothing", r.Object, r.By)
+			c.Report("the report of %s by user %d has no reporter or no object", r.Object, r.By)
 		}
 		c.keys[reportersBucket]++
 		c.mustHave(reportersBucket, reporterKey(r.By, r.Object))

@@ -36,7 +36,7 @@ func (s *Store) Heal(ctx context.Context, id, from forum.BlobID) error {
 		}
 	}
 	if h.rowLost || h.healed > 0 {
-		s.log.Warn("a damaged content was mended with the same from an upload", "blob", id, "chunks", h.healed)
+		s.log.Warn("damaged content was repaired from an identical upload", "blob", id, "chunks", h.healed)
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ func (f *File) Commit(tx *Tx) error {
 	err := Contain(func() error { return f.options.Hooks.Commit(tx) })
 	if err == nil {
 		f.last = id
-		return f.inPlace(" since a moment ago, and what you just did may be lost")
+		return f.inPlace(" a moment ago, and what you just did may be lost")
 	}
 	// bbolt has rolled back already, unless it panicked; a second rollback does no harm.
 	var crash *Crash

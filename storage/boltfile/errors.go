@@ -53,9 +53,9 @@ func openError(path string, err error) error {
 	case errors.Is(err, errEmpty), errors.Is(err, fs.ErrNotExist):
 		msg = path + " is missing or empty; restore it from a backup."
 	case errors.Is(err, errForeign):
-		msg = path + " is no database of a forum, or nothing of it is left; restore it from a backup, or use another data directory."
+		msg = path + " is not a forum database, or is damaged beyond recognition; restore it from a backup, or use another data directory."
 	case errors.Is(err, errOtherKind):
-		msg = path + " is another file of a forum; put the one of that name in its place."
+		msg = path + " is the wrong file of a forum; put the file of that name there."
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		msg = fmt.Sprintf("%s cannot be written; give the user that runs sshforum write access to %s and what is in it.",
 			path, filepath.Dir(path))

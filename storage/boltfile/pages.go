@@ -202,7 +202,7 @@ func (v *verifier) elements(p *page, level int, low, high []byte) error {
 	case leafPage:
 		return v.leaf(p, level, low, high)
 	}
-	return damaged("page %d is of no kind", p.id)
+	return damaged("page %d has an unknown kind", p.id)
 }
 
 // page reads the beginning of a page, and marks it as reached.
@@ -222,7 +222,7 @@ func (v *verifier) page(id uint64, level int) (*page, error) {
 	}
 	last := id + uint64(p.more)
 	if p.id != id || last >= v.head.pages {
-		return nil, damaged("page %d is none", id)
+		return nil, damaged("page %d is invalid", id)
 	}
 	p.size *= int64(p.more) + 1
 	for n := id; n <= last; n++ {
@@ -283,7 +283,7 @@ func (v *verifier) bucket(p *page, level int, value []byte) error {
 	}
 	inline := &page{begin: value[bucketHeader:], size: int64(len(value) - bucketHeader)}
 	if err := inline.parse(); err != nil || inline.kind != leafPage || inline.more != 0 {
-		return damaged("page %d has a bucket that is none", p.id)
+		return damaged("page %d has an invalid bucket", p.id)
 	}
 	inline.id = p.id
 	return v.elements(inline, level, nil, nil)

@@ -46,6 +46,6 @@ func (f *File) inPlace(besides string) error {
 	}
 	return &forum.Error{
 		Kind: forum.Unavailable, Err: err,
-		Msg: fmt.Sprintf("The server's data is not at its place%s; %s can be stored until the operator has put it back.", besides, f.options.Refused),
+		Msg: fmt.Sprintf("The server's data file was moved, removed or replaced%s; %s can be stored until the operator has put it back.", besides, f.options.Refused),
 	}
 }

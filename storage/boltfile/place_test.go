@@ -66,7 +66,7 @@ func TestFileIsNotAtItsPlace(t *testing.T) {
 					}
 					continue
 				}
-				const want = "The server's data is not at its place; no thing can be stored until the operator has put it back."
+				const want = "The server's data file was moved, removed or replaced; no thing can be stored until the operator has put it back."
 				if forum.KindOf(err) != forum.Unavailable || forum.Explain(err) != want {
 					t.Errorf("away: %v, want %q", err, want)
 				}
@@ -100,7 +100,7 @@ func TestFileIsMovedWhileCommitting(t *testing.T) {
 	}
 	f := open(t, path, o)
 	err := put(f, 1, 2)
-	const want = "The server's data is not at its place since a moment ago, and what you just did may be lost; no thing can be stored until the operator has put it back."
+	const want = "The server's data file was moved, removed or replaced a moment ago, and what you just did may be lost; no thing can be stored until the operator has put it back."
 	if forum.KindOf(err) != forum.Unavailable || forum.Explain(err) != want {
 		t.Errorf("%v, want %q", err, want)
 	}

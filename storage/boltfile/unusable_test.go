@@ -30,7 +30,7 @@ func change(fn func(tx *Tx) error) func(path string) error {
 
 const (
 	damagedThing = " is damaged ("
-	noForumsFile = " is no database of a forum, or nothing of it is left; restore it from a backup, or use another data directory."
+	noForumsFile = " is not a forum database, or is damaged beyond recognition; restore it from a backup, or use another data directory."
 )
 
 // TestOpenUnusable: an unusable file gets the right sentence, and is not changed.
@@ -57,7 +57,7 @@ func TestOpenUnusable(t *testing.T) {
 		"newer schema":           {1, change(schema(version(7))), " was written by a newer sshforum (schema 7, this program knows 1); install the newer program."},
 		"no version":             {1, change(schema(version(0))), damagedThing},
 		"half a version":         {1, change(schema(version(1)[:4])), damagedThing},
-		"of another kind":        {0, change(schema(version(1))), " is another file of a forum; put the one of that name in its place."},
+		"of another kind":        {0, change(schema(version(1))), " is the wrong file of a forum; put the file of that name there."},
 		"another program's":      {0, change(CreateBuckets("widgets")), noForumsFile},
 		"another program's meta": {0, change(CreateBuckets(MetaBucket)), noForumsFile},
 		"nobody's":               {0, change(func(*Tx) error { return nil }), noForumsFile},

@@ -24,7 +24,7 @@ func checkTogether(dir string, rows, contents boltfile.Mark) error {
 	case rows.Forum != contents.Forum:
 		return checkSameForum(dir, rows, contents)
 	case rows.Pairing != contents.Pairing || rowsOlder && contentsOlder:
-		return refuse("%s and %s were not used together last; "+restoreAdvice, older, newer)
+		return refuse("%s and %s do not belong together; "+restoreAdvice, older, newer)
 	case rowsOlder:
 		return refuse("%s is older than %s: it ends with change %d, and change %d had happened; "+restoreAdvice,
 			older, newer, rows.Last, contents.Other)

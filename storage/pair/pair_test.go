@@ -194,7 +194,7 @@ func TestFilesThatDoNotBelongTogether(t *testing.T) {
 		"of another forum": {map[string]string{rows: h.end[rows], contents: other.end[contents]},
 			"DIR/files.db is of another forum than DIR/forum.db; put the file of this forum in its place."},
 		"both of another name": {map[string]string{rows: h.end[contents], contents: h.end[rows]},
-			"DIR/forum.db is another file of a forum; put the one of that name in its place."},
+			"DIR/forum.db is the wrong file of a forum; put the file of that name there."},
 		"no rows":           {map[string]string{contents: h.end[contents]}, rowsMissing},
 		"empty rows":        {map[string]string{rows: "", contents: h.end[contents]}, rowsEmpty},
 		"empty rows alone":  {map[string]string{rows: ""}, rowsEmpty},
@@ -295,7 +295,7 @@ func TestJoin(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if refused == nil || forum.Explain(refused) != forum.Explain(why) && !strings.Contains(refused.Error(), "were not used together last") {
+				if refused == nil || forum.Explain(refused) != forum.Explain(why) && !strings.Contains(refused.Error(), "do not belong together") {
 					t.Errorf("refused: %v, want %v", refused, why)
 				}
 				_, err = f.Rows.Submit(t.Context(), storetest.Write(func(tx forum.Tx) { tx.SetPairing(pairing) }))
@@ -330,7 +330,7 @@ func TestJoin(t *testing.T) {
 					put(t, mixed, filesIn(t, dir))
 					put(t, mixed, map[string]string{name: content})
 					_, err := Open(mixed, Options{})
-					wantRefusal(t, err, mixed, "DIR/forum.db and DIR/files.db were not used together last"+meant)
+					wantRefusal(t, err, mixed, "DIR/forum.db and DIR/files.db do not belong together"+meant)
 				}
 			}
 		})

@@ -53,7 +53,7 @@ func (s *Scrubber) Run(ctx context.Context) error {
 		err = json.Unmarshal(state, &s.at)
 	}
 	if err != nil {
-		s.Log.Warn("how far the check of all files had come is lost; it begins anew", "error", err)
+		s.Log.Warn("the progress of the file check is lost; it starts again", "error", err)
 		s.at = scrubState{}
 	}
 	for err = s.Sleep(ctx, startDelay); err == nil; {

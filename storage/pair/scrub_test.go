@@ -122,7 +122,7 @@ func TestScrubBeginsAnew(t *testing.T) {
 			}
 		}
 	})
-	if _, log := scrub(t, f, 30*24*time.Hour, 2000); strings.Count(log, "it begins anew") != 1 || strings.Count(log, "all rows and contents were read and checked") == 0 {
+	if _, log := scrub(t, f, 30*24*time.Hour, 2000); strings.Count(log, "it starts again") != 1 || strings.Count(log, "all rows and contents were read and checked") == 0 {
 		t.Errorf("the log was told: %s", log)
 	}
 }
