@@ -96,7 +96,7 @@ func (c *Conn) punishFailure() {
 	}
 }
 
-var errTooSlow = forum.Errorf(forum.Limited, "Nobody logged in for too long")
+var errTooSlow = forum.Errorf(forum.Limited, "You took too long to log in")
 
 // containPanic runs fn, and reports whether it panicked. A panic ends only this connection.
 func (c *Conn) containPanic(fn func()) (panicked bool) {

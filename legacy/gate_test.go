@@ -139,7 +139,7 @@ func TestPromptsAreNotPunished(t *testing.T) {
 			half.Expect("a")
 			_ = s.client().Close()
 			for _, c := range []io.Reader{silent, half} {
-				if said, err := io.ReadAll(c); string(said) != "bye: Nobody logged in for too long" || err != nil {
+				if said, err := io.ReadAll(c); string(said) != "bye: You took too long to log in" || err != nil {
 					t.Errorf("%q, %v", said, err)
 				}
 			}

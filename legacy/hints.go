@@ -5,7 +5,7 @@ import "sshforum/forum"
 // hints are the advice for errors, for programs in which the usual command for it does not
 // exist: use another text, or ssh.
 var hints = map[forum.Hint]string{
-	forum.HintAgain:     "write something else.",
+	forum.HintAgain:     "change the text and send it again.",
 	forum.HintLogin:     "log in with ssh.",
 	forum.HintRemoveAll: "RMV in a shell removes it with all that is in it.",
 	forum.HintSendFile:  "send it with UPD or scp.",

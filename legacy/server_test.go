@@ -69,7 +69,7 @@ func TestSilentClients(t *testing.T) {
 		}()
 		for _, c := range []io.Reader{silent, slow} {
 			said, _ := io.ReadAll(c)
-			if took := time.Since(began); took != 10*time.Second || string(said) != "bye: Nobody logged in for too long" {
+			if took := time.Since(began); took != 10*time.Second || string(said) != "bye: You took too long to log in" {
 				t.Errorf("closed after %v with %q", took, said)
 			}
 		}

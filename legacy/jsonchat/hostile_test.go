@@ -19,7 +19,7 @@ func TestHostileClients(t *testing.T) {
 		tooLong            = `{"action":"notice","message":"The request is too long"}|{"action":"timeout"}`
 		noJSON             = `{"action":"notice","message":"Not JSON"}|{"action":"timeout"}`
 		idle               = `{"action":"timeout"}`
-		notLoggedIn        = `{"action":"login","status":"Nobody logged in for too long"}`
+		notLoggedIn        = `{"action":"login","status":"You took too long to log in"}`
 	)
 	most := strings.Repeat("x", perSecond/1000)
 	for name, hostile := range map[string]struct {

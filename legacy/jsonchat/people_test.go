@@ -229,7 +229,7 @@ func TestTimeout(t *testing.T) {
 func TestLoginGrace(t *testing.T) {
 	play(t, func(s *stage) {
 		p := s.connect()
-		p.Expect(`{"action":"login","status":"Nobody logged in for too long"}`)
+		p.Expect(`{"action":"login","status":"You took too long to log in"}`)
 		p.Expect("")
 	})
 }

@@ -15,7 +15,7 @@ import (
 func TestHostileClients(t *testing.T) {
 	const (
 		perSecond, seconds = 16 << 20, 64 // 1 GB of those that send what they can
-		tooSlow            = "LDNobody logged in for too long\n"
+		tooSlow            = "LDYou took too long to log in\n"
 	)
 	for name, hostile := range map[string]struct {
 		login  bool

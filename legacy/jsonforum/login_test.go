@@ -58,7 +58,7 @@ func TestRefusedLoginLeavesTheOther(t *testing.T) {
 // refused before, or was there when the server stopped. The client must say which.
 func TestPromptIsTakenUpLate(t *testing.T) {
 	for what, want := range map[string]string{
-		"left":    "Nobody logged in for too long\n  has already logged in",
+		"left":    "You took too long to log in\n  has already logged in",
 		"refused": "The server is full; try again later.\n  has already logged in",
 		"stopped": "Server shutting down\n  has already logged in",
 	} {

@@ -150,7 +150,7 @@ var scenes = map[sentence]struct {
 		s.as("yoda")
 		return s.connect().ask(object{"type": "login-N", "username": "yoda"})
 	}},
-	notLetIn: {"LDNobody logged in for too long\n", func(s *stage) string { return s.connect().Recv() }},
+	notLetIn: {"LDYou took too long to log in\n", func(s *stage) string { return s.connect().Recv() }},
 	passwordRight: {"Y", func(s *stage) string {
 		s.As("yoda")
 		p := s.connect()

@@ -284,7 +284,7 @@ func TestTold(t *testing.T) {
 	play(t, func(s *stage) {
 		named, nameless := s.as("Brandon"), s.connect()
 		time.Sleep(time.Minute)
-		nameless.wantEnd("Nobody logged in for too long")
+		nameless.wantEnd("You took too long to log in")
 		s.door.Stop()
 		named.wantEnd("Server shutting down")
 	})

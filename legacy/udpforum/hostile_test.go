@@ -12,7 +12,7 @@ func TestHostilePeers(t *testing.T) {
 	for name, peer := range map[string]func(s *stage, p person){
 		"says nothing": func(s *stage, p person) {
 			time.Sleep(time.Minute)
-			p.Expect("Nobody logged in for too long")
+			p.Expect("You took too long to log in")
 			p.Expect("")
 		},
 		"one byte a second": func(s *stage, p person) {

@@ -171,7 +171,7 @@ func (s *stage) upload(name, content string) {
 func TestWhyAMessageIsRefused(t *testing.T) {
 	long := strings.Repeat("all work and no play ", 3)
 	for name, test := range map[string]struct{ message, why string }{
-		"twice":     {"MSG lobby " + long, "MSG lobby all work and no play all work and no play all w…: You posted this just now; write something else.\n"},
+		"twice":     {"MSG lobby " + long, "MSG lobby all work and no play all work and no play all w…: You posted this just now; change the text and send it again.\n"},
 		"too fast":  {"MSG lobby three", "MSG lobby three: You post too fast; try again in 10 s.\n"},
 		"empty":     {"MSG lobby \u200b", "MSG lobby ‹U+200B›: The message is empty; write something.\n"},
 		"no text":   {"MSG lobby ", "MSG lobby: MSG needs a thread and a text.\n"},
