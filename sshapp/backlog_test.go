@@ -7,7 +7,7 @@ import (
 	"sshforum/forum/forumtest"
 )
 
-const unread = "the client sends what nobody reads"
+const unread = "the client sends data that nobody reads"
 
 // Bytes that a client sends one at a time take fifty times their size until they are read. A
 // client that sends them without end is dropped long before its window is used up.

@@ -99,7 +99,7 @@ func (s *Server) newConnection(life context.Context, conn net.Conn, pass *gate.P
 	c.budget = sshlog.NewBudget()
 	c.log = c.budget.On(s.log).With("connection", c.number, "source", c.source)
 	c.link = wire.NewLink(conn, s.cfg.ReceiveRate, s.cfg.SendRate,
-		func() { c.drop("the client takes nothing") }, func() { c.drop("the client sends what nobody reads") })
+		func() { c.drop("the client reads nothing") }, func() { c.drop("the client sends data that nobody reads") })
 	c.exchanges = &keyExchanges{moved: c.link.Moved, over: life.Done()}
 	c.opening = &wire.Opening{Conn: c.link}
 	c.login = &login{forum: s.cfg.Service, source: c.source, log: c.log, pass: pass, onLogin: c.watch, end: c.end, drop: c.drop}

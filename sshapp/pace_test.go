@@ -9,7 +9,7 @@ import (
 	"sshforum/forum/rules"
 )
 
-// TestListingsAndToolsHaveAPace, as commands have: who is faster waits.
+// TestListingsAndToolsHaveAPace, as commands have: faster people wait.
 func TestListingsAndToolsHaveAPace(t *testing.T) {
 	const every = 20 * time.Millisecond
 	f := forumtest.New(t, func(c *rules.Config) {

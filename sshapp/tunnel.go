@@ -40,7 +40,7 @@ func (c *connection) openTunnel(_ *ssh.Server, conn *gossh.ServerConn, offered g
 	}
 	if serve == nil {
 		c.log.Info("tunnel refused", "user", user.Name, "host", sshlog.Text(to.Host), "port", to.Port)
-		c.refuse(ctx, offered, gossh.Prohibited, "only the ports of the forum's own doors can be reached, on the host legacy")
+		c.refuse(ctx, offered, gossh.Prohibited, "only the forum's own ports can be reached, through the host name \"legacy\"")
 		return
 	}
 	accepted, requests, err := offered.Accept()

@@ -53,7 +53,7 @@ func (c *connection) endUnused() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.open == 0 {
-		c.drop("nothing was open")
+		c.drop("no session or tunnel was open")
 	}
 }
 

@@ -73,11 +73,11 @@ func TestClientThatTakesNothingIsDropped(t *testing.T) {
 				}
 				v.shut.Store(test.network)
 				pass(time.Minute - time.Second)
-				if in.dropped("the client takes nothing") {
+				if in.dropped("the client reads nothing") {
 					t.Error("dropped before its time")
 				}
 				pass(2 * time.Second)
-				if !in.dropped("the client takes nothing") {
+				if !in.dropped("the client reads nothing") {
 					t.Error("not dropped")
 				}
 				answers(t, beside)
@@ -99,7 +99,7 @@ func TestClientThatTakesNoAnswersIsDropped(t *testing.T) {
 			}
 		}()
 		pass(time.Minute + time.Second)
-		if !in.dropped("the client takes nothing") {
+		if !in.dropped("the client reads nothing") {
 			t.Error("not dropped")
 		}
 	})
@@ -152,7 +152,7 @@ func TestKeepalive(t *testing.T) {
 
 // Who logs in and opens nothing, or nothing more, is dropped after a while.
 func TestUnusedConnectionIsDropped(t *testing.T) {
-	const reason = "nothing was open"
+	const reason = "no session or tunnel was open"
 	for _, used := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			in := startInside(t, func(s *Server) { s.cfg.UnusedTimeout = time.Hour })

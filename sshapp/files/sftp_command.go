@@ -114,7 +114,7 @@ func (f *files) rename(r *sftp.Request, from node, replace bool) error {
 	case err != nil:
 		return err
 	case from.kind != fileNode || to.kind != fileNode || from.place != to.place:
-		return forum.Errorf(forum.Denied, "A file can be renamed within its thread alone.")
+		return forum.Errorf(forum.Denied, "A file can be renamed only within its thread.")
 	}
 	return f.service.RenameFile(f.ctx, f.actor, from.place, from.name, to.name, replace)
 }

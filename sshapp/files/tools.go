@@ -156,7 +156,7 @@ func (h *Handler) sumOf(ctx context.Context, actor rules.Actor, path string) (fo
 		return forum.Sums{}, err
 	}
 	if n.kind != fileNode {
-		return forum.Sums{}, forum.Errorf(forum.NotFound, "%s is no file of a thread", forum.Printable(path))
+		return forum.Sums{}, forum.Errorf(forum.NotFound, "%s is not a file of a thread", forum.Printable(path))
 	}
 	return h.cfg.Service.Sums(ctx, actor, n.place, n.name)
 }

@@ -91,5 +91,5 @@ func (t *Text) passwordChanged(command.PasswordChanged) error {
 }
 
 func (t *Text) accountClosed(r command.AccountClosed) error {
-	return t.printf("Your account is closed. What you posted stays, by %s. Goodbye\n", forum.Printable(r.User.Name))
+	return t.printf("Your account is closed. What you posted stays, under the name %s. Goodbye\n", forum.Printable(r.User.Name))
 }

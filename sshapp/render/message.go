@@ -147,7 +147,7 @@ func (t *Text) messageHidden(r command.MessageHidden) error {
 
 func (t *Text) messageUnhidden(r command.MessageUnhidden) error {
 	t.noteShown(r.Posted)
-	return t.printf("The message is hidden no longer; it is number %d\n", r.Number)
+	return t.printf("The message is no longer hidden; it is number %d\n", r.Number)
 }
 
 func (t *Text) messageHistory(r command.MessageHistory) error {

@@ -54,7 +54,7 @@ func (t *Text) talkBegun(r command.TalkBegun) error {
 }
 
 func (t *Text) talkLineSent(r command.TalkLineSent) error {
-	return t.printf("Said to %s alone.\n", forum.Printable(r.With.Name))
+	return t.printf("Said only to %s.\n", forum.Printable(r.With.Name))
 }
 
 func (t *Text) talkEnded(r command.TalkEnded) error {

@@ -190,7 +190,7 @@ func (t *Text) threadHidden(r command.ThreadHidden) error {
 }
 
 func (t *Text) threadUnhidden(r command.ThreadUnhidden) error {
-	return t.printf("Thread %s is hidden no longer\n", forum.Printable(r.Thread.Title))
+	return t.printf("Thread %s is no longer hidden\n", forum.Printable(r.Thread.Title))
 }
 
 func (t *Text) threadModerated(r command.ThreadModerated) error {

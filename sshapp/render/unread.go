@@ -112,7 +112,7 @@ func (t *Text) levelSet(r command.LevelSet) error {
 var levelWords = map[forum.Level]string{
 	forum.Normal:  "Thread %s is neither watched nor muted.",
 	forum.Watched: "You watch Thread %s.",
-	forum.Muted:   "Thread %s is muted; you are told of mentions alone.",
+	forum.Muted:   "Thread %s is muted; you are told only of mentions.",
 }
 
 func (t *Text) levelList(r command.LevelList) error {
