@@ -12,7 +12,7 @@ import (
 
 // auditCmd has the subcommands for the audit log.
 type auditCmd struct {
-	Verify auditVerifyCmd `cmd:"" help:"Say whether the audit log is as it was written, also while the server runs."`
+	Verify auditVerifyCmd `cmd:"" help:"Check that the audit log is unchanged, also while the server runs."`
 }
 
 type auditVerifyCmd struct {

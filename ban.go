@@ -20,7 +20,7 @@ type banCmd struct {
 
 type banAddCmd struct {
 	Who    string        `arg:"" help:"Name of the account, address, or network such as 192.0.2.0/24."`
-	Reason []string      `arg:"" help:"What whoever is banned is told."`
+	Reason []string      `arg:"" help:"Reason shown to those who are banned."`
 	For    time.Duration `placeholder:"168h" help:"End it after that time."`
 }
 
@@ -58,7 +58,7 @@ func (banListCmd) Run(p *program) error {
 }
 
 type banLiftCmd struct {
-	Who    string   `arg:"" help:"As it was banned."`
+	Who    string   `arg:"" help:"Account name, address or network, as ban list shows it."`
 	Reason []string `arg:"" optional:"" help:"Why, for the audit log."`
 }
 

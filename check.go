@@ -31,9 +31,9 @@ func (c checkCmd) Run(p *program) error {
 	if n := len(done.Findings); n > 0 {
 		return fmt.Errorf("the check has found damage (%s); restore the data directory from a backup, docs/operating.md says how", count(n, "line"))
 	}
-	looked := "were looked at, and not what is in them: --contents reads that too"
+	looked := "were checked, but not their contents; --contents checks these too"
 	if c.Contents {
-		looked = "and what is in them were read"
+		looked = "with their contents were checked"
 	}
 	fmt.Fprintf(p.stdout, "All is as it should be. %d bytes of rows and %s %s.\n", done.Rows, count(done.Files, "file"), looked)
 	return nil
@@ -81,7 +81,7 @@ func (c *Control) Check(contents bool, done *Checked) error {
 	case c.ctx.Err() != nil:
 		return explained(boltfile.StoppingError())
 	case ctx.Err() != nil:
-		return errors.New("the check was given up, since nobody waited for it")
+		return errors.New("the check was stopped because nobody waited for it")
 	}
 	return explained(err)
 }

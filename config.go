@@ -91,7 +91,7 @@ type Argon2 struct {
 
 // Storage has the settings for the maintenance of the stored data.
 type Storage struct {
-	ScrubEvery time.Duration `name:"scrub-every" default:"720h" min:"0s" max:"87600h" help:"In how much time of running all that is stored is read once, slowly, to find damage; 0s for never."`
+	ScrubEvery time.Duration `name:"scrub-every" default:"720h" min:"0s" max:"87600h" help:"Period of running time in which all stored data is read once, slowly, to find damage; 0s for never."`
 	SweepAfter time.Duration `name:"sweep-after" default:"24h" min:"1h" max:"8760h" help:"How long the server must have run since it first saw a content that no file has, such as after a crash, before it is freed."`
 }
 
@@ -108,8 +108,8 @@ type Limits struct {
 	TextMiB               int           `name:"text-mib" default:"256" min:"1" max:"1048576" help:"All messages that one person wrote, private ones and earlier versions among them, in MiB."`
 	SessionsPerConnection int           `name:"sessions-per-connection" default:"10" min:"1" max:"100" help:"Sessions open at once in one SSH connection."`
 	OpenFiles             int           `name:"open-files" default:"64" min:"1" max:"10000" help:"Files and directories open at once over SFTP in one SSH connection."`
-	ReceiveKiB            int           `name:"receive-kib" default:"0" min:"0" max:"1073741824" help:"KiB a second that one SSH connection may send to the server; 0 for no limit."`
-	SendKiB               int           `name:"send-kib" default:"0" min:"0" max:"1073741824" help:"KiB a second that are sent to one SSH connection; 0 for no limit."`
+	ReceiveKiB            int           `name:"receive-kib" default:"0" min:"0" max:"1073741824" help:"KiB a second received from one SSH connection; 0 for no limit."`
+	SendKiB               int           `name:"send-kib" default:"0" min:"0" max:"1073741824" help:"KiB a second sent to one SSH connection; 0 for no limit."`
 	EnvCount              int           `name:"env-count" default:"32" min:"0" max:"1000" help:"Environment variables one session may send."`
 	EnvBytes              int           `name:"env-bytes" default:"8192" min:"0" max:"1048576" help:"Bytes of all the environment variables of one session."`
 	Connections           int           `name:"connections" default:"1024" min:"1" max:"100000" help:"Connections at once, through all doors."`
@@ -139,7 +139,7 @@ type Rates struct {
 	NewChanges    limit.Rate    `name:"new-changes" default:"200:5s" help:"The same, for new accounts."`
 	Visits        limit.Rate    `name:"visits" default:"120:2s" help:"Shells and other sessions that stay, begun."`
 	NewVisits     limit.Rate    `name:"new-visits" default:"60:10s" help:"The same, for new accounts."`
-	Asks          limit.Rate    `name:"asks" default:"1000:20ms" help:"Commands of any kind; who is faster waits."`
+	Asks          limit.Rate    `name:"asks" default:"1000:20ms" help:"Commands of any kind; faster people wait."`
 	NewAsks       limit.Rate    `name:"new-asks" default:"500:50ms" help:"The same, for new accounts."`
 	Work          limit.Rate    `name:"work" default:"2048:50ms" help:"MiB that the server goes through for somebody who has not sent them: threads as files, gaps and changes of files; what is more is waited for before the next time."`
 	NewWork       limit.Rate    `name:"new-work" default:"512:200ms" help:"The same, for new accounts."`

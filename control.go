@@ -221,7 +221,7 @@ func serveControl(ctx context.Context, ln net.Listener, control *Control) error 
 }
 
 // errUnanswered is the error of a call if the server ended before it answered.
-var errUnanswered = errors.New("the server stopped before it answered; see whether it did what you asked for, or ask again")
+var errUnanswered = errors.New("the server stopped before it answered; check whether your command took effect, or run it again")
 
 // answered returns errUnanswered if err means that a call got no answer, and otherwise err.
 func answered(err error) error {

@@ -33,7 +33,7 @@ func clashes(config *Config) (problems []error) {
 	for i, one := range doors {
 		for _, other := range doors[:i] {
 			if one.clashes(other) {
-				problems = append(problems, fmt.Errorf("%s (%s) and %s (%s) are one port; give one of them another",
+				problems = append(problems, fmt.Errorf("%s (%s) and %s (%s) use the same port; change one of them",
 					other.setting, other.address, one.setting, one.address))
 			}
 		}

@@ -54,7 +54,7 @@ func TestDoorsThatClash(t *testing.T) {
 	} {
 		_, err := load(t, "", e2e.Settings(),
 			"--legacy-jsonforum-enabled=true", "--ssh-listen="+test.ssh, "--legacy-jsonforum-listen="+test.door)
-		want := fmt.Sprintf("ssh.listen (%s) and legacy.jsonforum.listen (%s) are one port; give one of them another", test.ssh, test.door)
+		want := fmt.Sprintf("ssh.listen (%s) and legacy.jsonforum.listen (%s) use the same port; change one of them", test.ssh, test.door)
 		if got := fmt.Sprint(err); test.want != (got == want) || !test.want && err != nil {
 			t.Errorf("%s and %s: %v", test.ssh, test.door, err)
 		}
@@ -64,7 +64,7 @@ func TestDoorsThatClash(t *testing.T) {
 		t.Errorf("a door that is switched off: %v", err)
 	}
 	_, err := load(t, "", e2e.Settings(), append(both, "--legacy-textchat-enabled=true")...)
-	if want := "legacy.textchat.listen (:4000) and legacy.jsonchat.listen (127.0.0.1:4000) are one port; give one of them another"; fmt.Sprint(err) != want {
+	if want := "legacy.textchat.listen (:4000) and legacy.jsonchat.listen (127.0.0.1:4000) use the same port; change one of them"; fmt.Sprint(err) != want {
 		t.Errorf("%v; want %s", err, want)
 	}
 }

@@ -36,7 +36,7 @@ type commandLine struct {
 	Config     Config     `embed:""`
 
 	Serve             serveCmd       `cmd:"" default:"1" help:"Run the forum; the command when none is given."`
-	CheckConfig       checkConfigCmd `cmd:"" help:"Say whether the configuration is right."`
+	CheckConfig       checkConfigCmd `cmd:"" help:"Check the configuration."`
 	User              userCmd        `cmd:"" help:"Make, list, change and close accounts."`
 	Ban               banCmd         `cmd:"" help:"Keep accounts and networks out, list who is, and let them in again."`
 	ImportCredentials importCmd      `cmd:"" help:"Make an account for each line of a file of names and passwords."`
@@ -45,7 +45,7 @@ type commandLine struct {
 	Pair              pairCmd        `cmd:"" help:"Go on with forum.db and files.db as they are, after one of them was restored or lost."`
 	Time              timeCmd        `cmd:"" help:"Show the forum's time, and make it that of the machine's clock."`
 	Reindex           reindexCmd     `cmd:"" help:"Make the search index anew, also while the server runs."`
-	Version           versionCmd     `cmd:"" help:"Say which version this is."`
+	Version           versionCmd     `cmd:"" help:"Show the version."`
 }
 
 // program is the environment of a command.

@@ -72,7 +72,7 @@ func hostKeys(dir string, founded bool, log *slog.Logger) ([]gossh.MultiAlgorith
 	missing := sshapp.MissingHostKeys(dir)
 	keys, err := sshapp.LoadHostKeys(dir)
 	if err == nil && len(missing) > 0 && !founded {
-		log.Warn("host keys were made anew; whoever knows the forum by them is warned, put the old ones back if there are any", "dir", dir, "keys", missing)
+		log.Warn("new host keys were made; people who know the forum by its old keys are warned, so put those back if you have them", "dir", dir, "keys", missing)
 	}
 	return keys, err
 }

@@ -36,7 +36,7 @@ func (timeShowCmd) Run(p *program) error {
 }
 
 type timeSetCmd struct {
-	Anyway bool `help:"Also where the forum knows of no moment at which its time can have gone so far ahead."`
+	Anyway bool `help:"Also if the forum cannot explain why its time is so far ahead."`
 }
 
 func (c timeSetCmd) Run(p *program) error {
