@@ -43,12 +43,32 @@ type streams struct {
 	live     io.Writer    // for results that come over time; nil means out
 	board    *noticeBoard // shows notices between such results; may be nil
 	ask      func(ctx context.Context, prompt string, secret bool) (string, error)
-	taken    *bool // set if a command takes the rest of in; may be nil
+	taken    *bool   // set if a command takes the rest of in; may be nil
+	gathered *output // out, unless that is a person's
+}
+
+// gathering returns s with an output that gathers what is written, except for a person, who
+// has a pager.
+func (s streams) gathering() streams {
+	if !s.typed {
+		s.gathered = newOutput(s.out)
+		s.out, s.err = s.gathered, errorsAfter{s.gathered, s.err}
+	}
+	return s
+}
+
+// flush writes what is gathered.
+func (s streams) flush() error {
+	if s.gathered == nil {
+		return nil
+	}
+	return s.gathered.Flush()
 }
 
 // run runs one line, renders its result and its error, and returns both.
 func (r *runner) run(ctx context.Context, line string, s streams) (command.Result, error) {
 	start := time.Now()
+	s = s.gathering()
 	r.noteActive(ctx)
 	c, args, err := r.table.Parse(line, jsonFlag)
 	asJSON := args.Flag(jsonFlag)
@@ -80,6 +100,7 @@ func (r *runner) run(ctx context.Context, line string, s streams) (command.Resul
 	if err == nil && result != nil {
 		err = show.Result(result)
 	}
+	err = cmp.Or(err, s.flush())
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
@@ -146,6 +167,7 @@ func (d door) In() io.Reader {
 	if d.taken != nil {
 		*d.taken = true
 	}
+	_ = d.flush() // the input may be long in coming; the command notices by itself
 	return d.in
 }
 
@@ -184,6 +206,7 @@ func (d door) Emit(results ...command.Result) error {
 		live = d.out
 	}
 	_, writeErr := live.Write(d.piece.Bytes())
+	writeErr = cmp.Or(writeErr, d.flush())
 	if d.piece.Reset(); d.piece.Cap() > maxPiece {
 		*d.piece = bytes.Buffer{}
 	}
