@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
@@ -51,26 +50,24 @@ func BenchmarkLongOutput(b *testing.B) {
 			out := run(b, client, command, "")
 			file := fmt.Sprintf("output%d", i)
 			run(b, client, "UPD "+longThread+" "+file, out)
-			var shown, downloaded []time.Duration
+			var shown, downloaded []float64 // seconds
 			for b.Loop() {
 				shown = append(shown, took(func() { run(b, client, command, "") }))
 				downloaded = append(downloaded, took(func() { run(b, client, "DWN "+longThread+" "+file, "") }))
 			}
-			slices.Sort(shown)
-			slices.Sort(downloaded)
-			middle := len(shown) / 2
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(float64(len(out)), "bytes")
-			b.ReportMetric(shown[middle].Seconds()*1e3, "ms")
-			b.ReportMetric(shown[middle].Seconds()/downloaded[middle].Seconds(), "ratio")
+			b.ReportMetric(median(shown)*1e3, "ms")
+			b.ReportMetric(median(shown)/median(downloaded), "ratio")
 		})
 	}
 }
 
-func took(f func()) time.Duration {
+// took returns how long f took, in seconds.
+func took(f func()) float64 {
 	begun := time.Now()
 	f()
-	return time.Since(begun)
+	return time.Since(begun).Seconds()
 }
 
 func run(b *testing.B, client *gossh.Client, command, input string) string {
