@@ -44,11 +44,11 @@ type streams struct {
 	board    *noticeBoard // shows notices between such results; may be nil
 	ask      func(ctx context.Context, prompt string, secret bool) (string, error)
 	taken    *bool   // set if a command takes the rest of in; may be nil
-	gathered *output // out, unless that is a person's
+	gathered *output // out, or nil for a person at a terminal
 }
 
-// gathering returns s with an output that gathers what is written, except for a person, who
-// has a pager.
+// gathering returns s with an output that gathers, except for a person at a terminal, who has a
+// pager.
 func (s streams) gathering() streams {
 	if !s.typed {
 		s.gathered = newOutput(s.out)
@@ -57,7 +57,7 @@ func (s streams) gathering() streams {
 	return s
 }
 
-// flush writes what is gathered.
+// flush writes the gathered output.
 func (s streams) flush() error {
 	if s.gathered == nil {
 		return nil
@@ -167,7 +167,7 @@ func (d door) In() io.Reader {
 	if d.taken != nil {
 		*d.taken = true
 	}
-	_ = d.flush() // the input may be long in coming; the command notices by itself
+	_ = d.flush() // before a read that can wait; the command gets the error from its next write
 	return d.in
 }
 
