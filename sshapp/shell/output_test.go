@@ -66,6 +66,14 @@ func TestOutputThatFails(t *testing.T) {
 	if first != nil || !errors.Is(flush, to.err) || !errors.Is(then, to.err) || len(to.all) != 1 {
 		t.Errorf("%v, %v, %v, %q", first, flush, then, to.all)
 	}
+	to = packets{err: errors.New("gone")}
+	out = newOutput(&to)
+	long := make([]byte, outputPiece)
+	_, first = out.Write(long)
+	_, then = out.Write(long)
+	if !errors.Is(first, to.err) || !errors.Is(then, to.err) || len(to.all) != 1 {
+		t.Errorf("long writes: %v, %v, %d of them", first, then, len(to.all))
+	}
 }
 
 // TestErrorsComeAfterWhatWasWritten, as on a terminal that shows both.
