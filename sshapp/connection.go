@@ -60,9 +60,9 @@ type connection struct {
 // serve runs one connection to its end, if it passes the gate; closing ends when the connection
 // is to be closed. Each connection has a library server of its own, so that the library's
 // callbacks are closures over the connection instead of look-ups.
-func (s *Server) serve(life, closing context.Context, conn net.Conn) {
-	entered := context.AfterFunc(closing, func() { _ = conn.Close() })
-	conn, pass := s.passGate(conn)
+func (s *Server) serve(life, closing context.Context, accepted net.Conn) {
+	entered := context.AfterFunc(closing, func() { _ = accepted.Close() })
+	conn, pass := s.passGate(accepted)
 	entered()
 	if pass == nil {
 		return

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"strings"
 	"sync"
@@ -169,4 +170,24 @@ func TestLoggedInPeopleLeaveRoomForOthers(t *testing.T) {
 	}
 	r.enter(t, "newcomer", (&person{answers: []string{"a password", "a password"}}).auth())
 	r.enter(t, "luke", gossh.PublicKeys(key))
+}
+
+// The connection used to be a variable that both the stop and the gate used, at once.
+func TestStopWhileAConnectionPassesTheGate(t *testing.T) {
+	passing, closed := make(chan struct{}), make(chan struct{})
+	r := gated(t, forumtest.New(t), func(c *gate.Config) {
+		c.Banned = func(netip.Addr) bool {
+			close(passing)
+			<-closed
+			return false
+		}
+	})
+	conn := r.connect(t, "127.0.0.1")
+	<-passing
+	r.stop()
+	if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("read of the connection: %v", err)
+	}
+	close(closed)
+	r.wait(t)
 }
