@@ -94,6 +94,10 @@ type Reader interface {
 	Parts(in Folder) iter.Seq[Part] // of all folders for the zero Folder
 	Content(sha256 [32]byte) (Content, bool)
 	BlobNamed(id BlobID) bool // by a content or a part
+	// Inline returns the bytes of a content that is stored with the rows, under the id of its
+	// blob. They must not be changed, nor kept after the transaction.
+	Inline(id BlobID) (content []byte, ok bool)
+	IsInline(id BlobID) bool // whether Inline has such a content, without reading it
 	// Used returns the bytes of all files and parts, UsedBy those of one person, UsedIn those
 	// in one folder.
 	Used() int64
@@ -154,8 +158,10 @@ type Tx interface {
 	DropFile(f File)
 	PutPart(p Part)
 	DropPart(p Part)
-	PutContent(c Content) // including the look-up of its blob
-	DropContent(c Content)
+	PutContent(c Content)  // including the look-up of its blob
+	DropContent(c Content) // including its inline bytes
+	// PutInline stores the bytes of a content of at most MaxInline bytes with the rows.
+	PutInline(id BlobID, content []byte)
 
 	// SetPairing notes that the contents with the same pairing belong to this store. The
 	// pairing is not part of the forum's state.

@@ -41,12 +41,16 @@ type Part struct {
 	Placeholder bool // the file that it becomes is one
 }
 
-// Content has the bytes of one or more files, stored once.
+// Content has the bytes of one or more files, stored once: in the blob, or with the rows.
 type Content struct {
 	SHA256 [32]byte
 	Blob   BlobID
 	Refs   uint64 // number of files and parts that have it
 }
+
+// MaxInline is the maximum size in bytes of a content that is stored with the rows, in the
+// change that names it. A larger one is a blob, which takes a commit of its own.
+const MaxInline = 16 << 10
 
 // DropPrefix returns the prefix of the names of a sender's files in an inbox.
 func DropPrefix(sender string) string { return sender + "_" }

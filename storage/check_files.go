@@ -65,6 +65,9 @@ func (c *checker) contents(refs map[[32]byte]uint64) {
 			c.Report("%d files and uploads have the content %x, not %d", n, sha256, content.Refs)
 		}
 		c.named(content.Blob)
+		if c.IsInline(content.Blob) {
+			c.keys[inlineBucket]++
+		}
 	}
 }
 

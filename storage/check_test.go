@@ -32,6 +32,7 @@ func TestCheckFinds(t *testing.T) {
 		"erasure unreadable":        {func(tx *tx) { tx.put(erasuresBucket, userKey(1), []byte{0xff}) }, "erasures 0000000000000001: "},
 		"held name malformed":       {func(tx *tx) { tx.put(heldNamesBucket, []byte("x"), presentValue) }, "held_names 78: malformed"},
 		"blob of nothing":           {func(tx *tx) { tx.put(blobsBucket, make([]byte, 16), presentValue) }, "blobs has 1 keys, not 0"},
+		"inline content of nothing": {func(tx *tx) { tx.PutInline(forum.BlobID{7}, []byte("x")) }, "inline has 1 keys, not 0"},
 		"history of nobody":         {func(tx *tx) { tx.SetCommandHistory(9, []string{"LST"}) }, "command_history 0000000000000009"},
 		"thread id above the last":  {func(tx *tx) { tx.putUint(metaBucket, []byte(lastThreadKey), 1) }, "the last id given out is 1"},
 		"title missing":             {func(tx *tx) { tx.drop(titlesBucket, []byte("3331")) }, "thread 1: the title"},

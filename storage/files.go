@@ -56,6 +56,15 @@ func (r *reader) Content(sha256 [32]byte) (forum.Content, bool) {
 
 func (r *reader) BlobNamed(id forum.BlobID) bool { return r.get(blobsBucket, id[:]) != nil }
 
+func (r *reader) Inline(id forum.BlobID) (content []byte, ok bool) {
+	content = r.get(inlineBucket, id[:])
+	return content, content != nil
+}
+
+func (r *reader) IsInline(id forum.BlobID) bool {
+	return r.fault == nil && len(r.bucket(inlineBucket).Keys(id[:], id[:], 1)) > 0
+}
+
 func (r *reader) Used() int64 { return int64(r.getUint(usedBucket, usedKey)) }
 func (r *reader) UsedBy(owner forum.UserID) int64 {
 	return int64(r.getUint(usedBucket, ownerKey(owner)))
@@ -107,8 +116,13 @@ func (t *tx) PutContent(c forum.Content) {
 
 func (t *tx) DropContent(c forum.Content) {
 	t.drop(blobsBucket, c.Blob[:])
+	if t.IsInline(c.Blob) {
+		t.drop(inlineBucket, c.Blob[:])
+	}
 	contentRecords.drop(t, c.SHA256)
 }
+
+func (t *tx) PutInline(id forum.BlobID, content []byte) { t.put(inlineBucket, id[:], content) }
 
 // addUsed adds n bytes to the count of a person, of a folder, and of all files. A count of 0
 // has no key.

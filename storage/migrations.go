@@ -7,6 +7,7 @@ import (
 // migrations bring a file from one schema version to the next, see boltfile.Options.
 var migrations = []func(*boltfile.Tx) error{
 	joinMigrations(boltfile.CreateBuckets(otherBuckets()...), emptyIndex),
+	boltfile.CreateBuckets(inlineBucket.String()),
 }
 
 // joinMigrations joins several migrations into one.

@@ -32,6 +32,7 @@ const (
 	partsBucket
 	contentsBucket
 	blobsBucket
+	inlineBucket
 	unnamedBucket
 	usedBucket
 	textsBucket
@@ -89,6 +90,7 @@ var schema = [bucketCount]struct {
 	partsBucket:           {"parts", "folder user text", 0},                       // partRow
 	contentsBucket:        {"contents", "hash", counted},                          // contentRow
 	blobsBucket:           {"blobs", "blob", counted},                             // nothing; the blobs that a content or a part names
+	inlineBucket:          {"inline", "blob", counted},                            // the bytes of a content that is not a blob
 	unnamedBucket:         {"unnamed", "blob", 0},                                 // value of sweptKey when the blob was first seen without a name
 	usedBucket:            {"used", "text", counted},                              // see files.go
 	textsBucket:           {"texts", "user", counted},                             // bytes of texts, see texts.go
