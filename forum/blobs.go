@@ -92,6 +92,9 @@ type BlobWriter interface {
 	// Close ends the writing. Without Finish it keeps the bytes from the beginning to the first
 	// gap, for Resume.
 	Close() error
+	// Discard ends the writing and removes the blob. It waits for no commit. It does nothing
+	// after Close.
+	Discard()
 }
 
 // BlobReader reads the present bytes of a blob, both while it is being written and after that.

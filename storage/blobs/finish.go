@@ -46,9 +46,27 @@ func (u *upload) Finish(ctx context.Context) (sha256 [32]byte, err error) {
 // durable, so that an interrupted upload loses little. Errors: those of Sync.
 func (u *upload) Close() error { return u.close(forum.ErrBlobClosed) }
 
-// close is Close with the error that the upload's methods return afterwards. If another close
-// is running, it waits for that.
-func (u *upload) close(reason error) error {
+// Discard implements forum.BlobWriter.
+func (u *upload) Discard() {
+	_ = u.endWith(forum.ErrBlobClosed, func() error { return nil })
+	if u.wasCommitted() {
+		u.store.Remove(u.id)
+	}
+}
+
+// wasCommitted reports whether the store may have chunks of the upload.
+func (u *upload) wasCommitted() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.commits > 0
+}
+
+// close is Close with the error that the upload's methods return afterwards.
+func (u *upload) close(reason error) error { return u.endWith(reason, u.keepGapless) }
+
+// endWith calls keep, and ends the upload with the error that its methods return afterwards. If
+// another call is running, it waits for that.
+func (u *upload) endWith(reason error, keep func() error) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.closing {
@@ -58,7 +76,7 @@ func (u *upload) close(reason error) error {
 		return nil
 	}
 	u.closing = true
-	err := u.keepGapless()
+	err := keep()
 	u.end(reason)
 	for u.hash.busy {
 		_ = u.wait(context.Background())

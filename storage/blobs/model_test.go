@@ -3,8 +3,10 @@ package blobs
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os"
+	"runtime"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -52,6 +54,7 @@ func TestModel(t *testing.T) {
 			"take over": m.takeOver,
 			"crash":     m.crash,
 			"remove":    m.remove,
+			"discard":   m.discard,
 		})
 		if err := m.s.Check(); err != nil {
 			t.Fatal(err)
@@ -282,8 +285,26 @@ func (m *model) remove(t *rapid.T) {
 		t.Fatal(err)
 	}
 	remove(m.s, m.id)
+	m.beginAnew(t)
+}
+
+// discard ends the writing. Nothing of the blob is left, however much of it was durable.
+func (m *model) discard(t *rapid.T) {
+	m.needWriter(t)
+	m.w.Discard()
+	if _, err := m.w.WriteAt([]byte{1}, 0); !errors.Is(err, forum.ErrBlobClosed) {
+		t.Fatalf("written after Discard: %v", err)
+	}
+	for m.s.removed(m.id) {
+		runtime.Gosched()
+	}
+	m.beginAnew(t)
+}
+
+// beginAnew begins the blob after it was removed.
+func (m *model) beginAnew(t *rapid.T) {
 	if _, err := m.s.Open(m.id); forum.KindOf(err) != forum.NotFound {
-		t.Fatalf("opened after Remove: %v", err)
+		t.Fatalf("opened after it was removed: %v", err)
 	}
 	m.content, m.written, m.synced, m.versions = nil, nil, 0, nil
 	m.begin(t)
