@@ -152,6 +152,7 @@ func newForum(config *Config, hub *forum.Hub, stores *pair.Files, stop func(), l
 		RestoreWindow:    config.Limits.RestoreWindow,
 		SweepAfter:       config.Storage.SweepAfter,
 		HistoryLines:     config.Limits.HistoryLines,
+		MaxInline:        forum.MaxInline,
 		Quotas: rules.Quotas{
 			File: int64(config.Limits.FileMiB) << 20, Thread: int64(config.Limits.ThreadMiB) << 20,
 			Person: int64(config.Limits.PersonMiB) << 20, Total: int64(config.Limits.TotalMiB) << 20,

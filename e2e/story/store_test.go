@@ -2,12 +2,14 @@ package story
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
 	"strconv"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.etcd.io/bbolt"
 
 	"sshforum/storage/boltfile"
 )
@@ -64,7 +66,11 @@ func (s *story) rot(ts *testscript.TestScript, args []string) error {
 
 // changeStore changes a store that is closed, past its rules.
 func changeStore(path string, fn func(*boltfile.Tx) error) error {
-	file, err := boltfile.Open(path, boltfile.Options{Migrations: make([]func(*boltfile.Tx) error, 1), Bucket: "mark"})
+	version, err := schemaVersion(path)
+	if err != nil {
+		return err
+	}
+	file, err := boltfile.Open(path, boltfile.Options{Migrations: make([]func(*boltfile.Tx) error, version), Bucket: "mark"})
 	if err != nil {
 		return err
 	}
@@ -79,6 +85,19 @@ func changeStore(path string, fn func(*boltfile.Tx) error) error {
 		tx.Rollback()
 	}
 	return errors.Join(err, file.Close())
+}
+
+// schemaVersion returns the version of a store, which opening it must know.
+func schemaVersion(path string) (version uint64, err error) {
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, NoFreelistSync: true, PreLoadFreelist: false})
+	if err != nil {
+		return 0, err
+	}
+	err = db.View(func(tx *bbolt.Tx) error {
+		version = binary.BigEndian.Uint64(tx.Bucket([]byte(boltfile.MetaBucket)).Get([]byte("sshforum schema")))
+		return nil
+	})
+	return version, errors.Join(err, db.Close())
 }
 
 // replaceIn writes another text for one that at least one value of b has in it.

@@ -86,7 +86,8 @@ func (f *Forum) open() {
 		Registration: rules.RegistrationOpen, Inviters: rules.ModeratorsInvite,
 		Lockout:      limit.Lockout{Attempts: 3, For: 10 * time.Second},
 		MessageBytes: 65536, RestoreWindow: 30 * 24 * time.Hour, SweepAfter: 24 * time.Hour, HistoryLines: 500,
-		Quotas: rules.Quotas{File: 64 << 20, Thread: 128 << 20, Person: 256 << 20, Total: 1 << 30, Texts: 64 << 20},
+		MaxInline: forum.MaxInline,
+		Quotas:    rules.Quotas{File: 64 << 20, Thread: 128 << 20, Person: 256 << 20, Total: 1 << 30, Texts: 64 << 20},
 	}
 	for _, set := range f.set {
 		set(&config)

@@ -16,7 +16,6 @@ func allKinds() []*changeKind {
 		kind("ban.network.lift", limit.Changing, new(unbanNetwork)),
 		kind("ban.user", limit.Changing, new(banUser)),
 		kind("ban.user.lift", limit.Changing, new(unbanUser)),
-		kind("file.begin", limit.Uploading, new(beginUpload)),
 		kind("file.remove", limit.Changing, new(removeFile)),
 		kind("file.rename", limit.Changing, new(renameFile)),
 		kind("file.touch", limit.Changing, new(touchFile)),
@@ -65,9 +64,12 @@ func allKinds() []*changeKind {
 		kind("visit.lost", limit.Unlimited, new(loseVisits)),
 
 		// Parts of acts that have a pace of their own: making an account, a visit, an upload.
+		kind("file.begin", limit.Unlimited, new(beginUpload)),
 		kind("file.complete", limit.Unlimited, new(completePart)),
+		kind("file.heal", limit.Unlimited, new(healContent)),
 		kind("file.leave", limit.Unlimited, new(leavePart)),
 		kind("file.reserve", limit.Unlimited, new(reservePart)),
+		kind("file.store", limit.Unlimited, new(storeFile)),
 		kind("file.trim", limit.Unlimited, new(trimPart)),
 		kind("marks.set", limit.Unlimited, new(setMarks)),
 		kind("private.mark", limit.Unlimited, new(markConversations)),

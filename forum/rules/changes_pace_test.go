@@ -21,7 +21,7 @@ var unlimited = map[string]string{
 	"user.add": "Register has one for its source", "user.link": "once for an account or key that is made, which have one",
 	"visit.begin": "Arrive has one", "visit.end": "once for a visit",
 	"marks.set": "of a visit, every few seconds", "private.mark": "of a visit, every few seconds", "user.history": "of a visit",
-	"file.reserve": "of an upload, every MiB", "file.complete": "once for an upload", "file.leave": "once for an upload", "file.trim": "gives back what file.reserve took",
+	"file.begin": "Upload has one", "file.store": "once for an upload", "file.heal": "once for an upload of a damaged content", "file.reserve": "of an upload, every MiB", "file.complete": "once for an upload", "file.leave": "once for an upload", "file.trim": "gives back what file.reserve took",
 }
 
 // ofModerators are the kinds of changes by those who have no rate; everybody else is
@@ -123,7 +123,7 @@ var tried = map[string]func(s *rules.Service, by rules.Actor, n int){
 		if err != nil {
 			return
 		}
-		_, _ = u.WriteAt([]byte{byte(n)}, 0)
+		_, _ = u.WriteAt([]byte{byte(n)}, int64(n%2*forum.MaxInline))
 		if n == 0 {
 			_ = u.Leave(ctx, false)
 			return

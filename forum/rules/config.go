@@ -29,6 +29,7 @@ type Config struct {
 	RestoreWindow    time.Duration // how long a deleted message or a removed thread can be restored
 	SweepAfter       time.Duration // how long a sweep waits before it frees a blob that no row names
 	HistoryLines     int           // most command lines kept per account
+	MaxInline        int64         // most bytes of a content that is stored with the rows, up to forum.MaxInline
 	Quotas           Quotas
 	Rates            Rates
 

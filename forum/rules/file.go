@@ -46,6 +46,7 @@ func (s *FileService) Files(ctx context.Context, actor Actor, at Place) (files [
 // Unfinished returns the actor's parts in a place, by name, except those that will replace a
 // file. Errors: those of Files.
 func (s *FileService) Unfinished(ctx context.Context, actor Actor, at Place) (uploads []FileInfo, err error) {
+	s.storeRows(actor, at)
 	err = s.viewAs(actor, func(r forum.Reader, u forum.User) error {
 		folder, err := listableFolder(r, u, at)
 		if err != nil {
@@ -74,13 +75,14 @@ func (s *FileService) File(ctx context.Context, actor Actor, at Place, name stri
 func (s *FileService) Resumable(ctx context.Context, actor Actor, at Place, name string) (FileInfo, error) {
 	info, err := s.find(actor, at, name, true)
 	if err == nil && info.Part {
-		info.Size, _ = s.cfg.Blobs.Size(info.Blob) // 0 before the first byte
+		info.Size, _ = s.contents().Size(info.Blob) // 0 before the first byte
 	}
 	return info, err
 }
 
 func (s *FileService) find(actor Actor, at Place, name string, resume bool) (info FileInfo, err error) {
 	name = forum.FileKey(name)
+	s.storeRows(actor, at, name)
 	err = s.viewAs(actor, func(r forum.Reader, u forum.User) error {
 		folder, err := shownFolder(r, u, at)
 		if err != nil {
@@ -172,7 +174,7 @@ func (s *FileService) Sums(ctx context.Context, actor Actor, at Place, name stri
 	if err != nil {
 		return forum.Sums{}, err
 	}
-	return s.cfg.Blobs.Sums(ctx, info.Blob)
+	return s.contents().Sums(ctx, info.Blob)
 }
 
 // placeFolder returns the folder that a place names for u. Errors: NotFound.

@@ -11,7 +11,9 @@ import (
 // RemoveFile removes a file with its line in the thread, and drops the actor's own part of that
 // name. Their space is free at once. Errors: NotFound; Denied.
 func (s *FileService) RemoveFile(ctx context.Context, actor Actor, at Place, name string) error {
-	unnamed, err := submit(ctx, s.core, actor, &removeFile{Place: at, Name: forum.FileKey(name)})
+	name = forum.FileKey(name)
+	s.storeRows(actor, at, name)
+	unnamed, err := submit(ctx, s.core, actor, &removeFile{Place: at, Name: name})
 	s.cfg.Blobs.Remove(unnamed...)
 	return err
 }
@@ -24,9 +26,9 @@ func (s *FileService) RenameFile(ctx context.Context, actor Actor, at Place, fro
 	if err != nil {
 		return err
 	}
-	unnamed, err := submit(ctx, s.core, actor, &renameFile{
-		Place: at, From: forum.FileKey(from), To: to, Replace: replace,
-	})
+	from = forum.FileKey(from)
+	s.storeRows(actor, at, from, to)
+	unnamed, err := submit(ctx, s.core, actor, &renameFile{Place: at, From: from, To: to, Replace: replace})
 	s.cfg.Blobs.Remove(unnamed...)
 	return err
 }
@@ -35,7 +37,9 @@ func (s *FileService) RenameFile(ctx context.Context, actor Actor, at Place, fro
 // A time before 1970 or after 7 February 2106 becomes the nearest time in that range. Errors:
 // NotFound; Denied; Limited.
 func (s *FileService) SetModified(ctx context.Context, actor Actor, at Place, name string, modified time.Time) error {
-	_, err := submit(ctx, s.core, actor, &touchFile{Place: at, Name: forum.FileKey(name), Modified: clampModified(modified)})
+	name = forum.FileKey(name)
+	s.storeRows(actor, at, name)
+	_, err := submit(ctx, s.core, actor, &touchFile{Place: at, Name: name, Modified: clampModified(modified)})
 	return err
 }
 
@@ -68,6 +72,7 @@ func (c *removeFile) apply(tx forum.Tx, by forum.User) ([]forum.BlobID, error) {
 	if err != nil {
 		return nil, err
 	}
+	_, unfinished := at.part(tx)
 	unnamed := at.dropPart(tx)
 	f, whole := at.file(tx)
 	switch {
@@ -80,7 +85,7 @@ func (c *removeFile) apply(tx forum.Tx, by forum.User) ([]forum.BlobID, error) {
 		recordOver(tx, at.user, fileOwner(f), forum.AuditEntry{Act: forum.AuditFileRemove, Object: auditThread(f.Folder.Thread), Name: f.Name})
 		tx.Publish(fileEvent(tx, forum.FileRemoved, at.user, f))
 		return append(unnamed, dropFile(tx, f)...), nil
-	case len(unnamed) > 0:
+	case unfinished:
 		return unnamed, nil
 	case whole:
 		return nil, forum.Errorf(forum.Denied, "The file belongs to another user and cannot be removed")

@@ -112,7 +112,7 @@ func (s *FileService) contentState(ctx context.Context, f fileContent, whole boo
 	if err != nil || state != ContentSound || !whole {
 		return state, err
 	}
-	switch sha256, err := s.cfg.Blobs.Hash(ctx, f.blob); forum.KindOf(err) {
+	switch sha256, err := s.contents().Hash(ctx, f.blob); forum.KindOf(err) {
 	case forum.NotFound:
 		return ContentMissing, nil
 	case forum.Conflict: // its owner is changing it
@@ -131,7 +131,7 @@ func (s *FileService) contentState(ctx context.Context, f fileContent, whole boo
 }
 
 func (s *FileService) contentPresence(f fileContent) (ContentState, error) {
-	size, err := s.cfg.Blobs.Size(f.blob)
+	size, err := s.contents().Size(f.blob)
 	switch {
 	case err == nil && size >= f.Size:
 		return ContentSound, nil

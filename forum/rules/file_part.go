@@ -37,8 +37,8 @@ func dropPart(tx forum.Tx, p forum.Part) (unnamed []forum.BlobID) {
 	return unnamed
 }
 
-// reopen returns p as a part to write to. It keeps its blob, unless p is whole and others share
-// its content: then its blob is other. If the blob is empty, from has the content to begin
+// reopen returns p as a part to write to. It keeps its blob, unless p is whole and its content
+// is inline or shared with others: then its blob is other. If the blob is empty, from has the content to begin
 // with, or is zero. It drops the row of p; the caller must put one.
 func reopen(tx forum.Tx, p forum.Part, other forum.BlobID) (opened forum.Part, from forum.BlobID) {
 	tx.DropPart(p)
@@ -47,7 +47,7 @@ func reopen(tx forum.Tx, p forum.Part, other forum.BlobID) (opened forum.Part, f
 		return p, base.Blob
 	}
 	p.Whole = false
-	if base.Refs > 1 {
+	if base.Refs > 1 || tx.IsInline(base.Blob) {
 		p.Blob = other
 		return p, base.Blob
 	}
@@ -70,7 +70,8 @@ func retain(tx forum.Tx, p forum.Part) (blob forum.BlobID, unnamed []forum.BlobI
 	return c.Blob, unnamed
 }
 
-// release drops a reference to a content, and returns its blob if that was the last one.
+// release drops a reference to a content. It returns the blob if that was the last reference,
+// unless the content was inline.
 func release(tx forum.Tx, sha256 [32]byte) (unnamed []forum.BlobID) {
 	c, ok := tx.Content(sha256)
 	if !ok {
@@ -80,6 +81,10 @@ func release(tx forum.Tx, sha256 [32]byte) (unnamed []forum.BlobID) {
 		tx.PutContent(c)
 		return nil
 	}
+	inline := tx.IsInline(c.Blob)
 	tx.DropContent(c)
+	if inline {
+		return nil
+	}
 	return []forum.BlobID{c.Blob}
 }

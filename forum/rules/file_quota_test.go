@@ -160,7 +160,7 @@ func TestOfManyUploadsAtOnceThoseThatFitSucceed(t *testing.T) {
 // TestAnAnnouncedFileHasTheRoomThatOthersReservedAhead: other uploads give back the room that
 // they have reserved ahead.
 func TestAnAnnouncedFileHasTheRoomThatOthersReservedAhead(t *testing.T) {
-	f := thread3331(t, func(c *rules.Config) { c.Quotas.Person = 1 << 20 })
+	f := thread3331(t, inBlobs, func(c *rules.Config) { c.Quotas.Person = 1 << 20 })
 	slow := begin(t, f, "Yoda", in3331, "slow", "begun", rules.UploadOptions{})
 	rest := int64(1<<20 - len("begun"))
 	u := begin(t, f, "Yoda", in3331, "announced", "", rules.UploadOptions{Declared: rest})

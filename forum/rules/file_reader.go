@@ -22,7 +22,7 @@ type fileReader struct {
 
 // openContent opens a content of a file.
 func (s *FileService) openContent(actor Actor, at Place, name string, blob, origin forum.BlobID) (forum.BlobReader, error) {
-	content, err := s.cfg.Blobs.Open(blob)
+	content, err := s.contents().Open(blob)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (f *fileReader) followUpload(gone forum.BlobReader) forum.BlobReader {
 	if err != nil || info.Origin != f.origin {
 		return nil
 	}
-	content, err := f.service.cfg.Blobs.Open(info.Blob)
+	content, err := f.service.contents().Open(info.Blob)
 	if err != nil {
 		return nil
 	}

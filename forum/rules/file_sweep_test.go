@@ -15,14 +15,35 @@ import (
 	"sshforum/forum/rules"
 )
 
-// blobCount returns how many contents there are.
-func blobCount(t testing.TB, f *forumtest.Forum) (n int) {
+// blobCount returns how many contents there are, in blobs and inline.
+func blobCount(t testing.TB, f *forumtest.Forum) int {
 	t.Helper()
-	if err := f.Blobs.All(func(forum.BlobID) bool { n++; return true }); err != nil {
+	kept := make(map[forum.BlobID]bool)
+	if err := f.Blobs.All(func(id forum.BlobID) bool { kept[id] = true; return true }); err != nil {
 		t.Fatal(err)
 	}
-	return n
+	err := f.Store.View(func(r forum.Reader) error {
+		note := func(id forum.BlobID) {
+			if r.IsInline(id) {
+				kept[id] = true
+			}
+		}
+		for file := range r.Files(forum.Folder{}) {
+			note(file.Blob)
+		}
+		for p := range r.Parts(forum.Folder{}) {
+			note(p.Blob)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(kept)
 }
+
+// inBlobs makes all contents blobs.
+func inBlobs(c *rules.Config) { c.MaxInline = 0 }
 
 // sweep sweeps as a server that runs for a day does.
 func sweep(t rapid.TB, f *forumtest.Forum) {

@@ -32,6 +32,8 @@ type Upload struct {
 	replace     bool
 	writer      forum.BlobWriter
 	placeholder bool
+	rowless     *beginUpload // the change that gives the upload its row; nil once that was made
+	inline      int64        // how many bytes it may have without a row
 
 	continued forum.File // the file whose content it continues, if there is one
 	initialMu sync.Mutex
@@ -60,6 +62,9 @@ func (s *FileService) Upload(ctx context.Context, actor Actor, at Place, name st
 		return nil, err
 	}
 	if err := s.MayWork(actor); err != nil {
+		return nil, err
+	}
+	if err := s.checkPace(actor, limit.Uploading); err != nil {
 		return nil, err
 	}
 	u := &Upload{service: s.core, actor: actor, at: at, name: name, replace: o.Replace, needed: o.Declared}
@@ -103,12 +108,15 @@ func (u *Upload) open(ctx context.Context, o UploadOptions) (resumed bool, err e
 	return resumed, nil
 }
 
-// begin stores the part of the upload. The caller holds u.mu.
+// begin begins the upload in memory, or stores its part. The caller holds u.mu.
 func (u *Upload) begin(ctx context.Context, o UploadOptions) (begun begunUpload, err error) {
 	s := u.service
 	c := &beginUpload{
 		Place: u.at, Name: u.name, Blob: NewBlobID(),
 		Size: o.Declared, Keep: o.Keep, Resume: o.Resume, Replace: o.Replace, Quotas: s.cfg.Quotas,
+	}
+	if began, err := u.beginInMemory(c); began || err != nil {
+		return begun, err
 	}
 	err = s.uploading.makeRoom(func() error {
 		return s.uploading.grant(u, 0, o.Declared, func(int64) (err error) {
@@ -122,9 +130,7 @@ func (u *Upload) begin(ctx context.Context, o UploadOptions) (begun begunUpload,
 		return begun, err
 	}
 	u.continued, u.unchanged, u.reserved = begun.File, begun.File.Size, begun.Part.Size
-	u.change = partChange{
-		Folder: begun.Part.Folder, Name: begun.Part.Name, Blob: begun.Part.Blob, Writer: begun.Part.Writer,
-	}
+	u.change = changeOf(begun.Part)
 	return begun, err
 }
 
@@ -145,7 +151,7 @@ func (u *Upload) fill() error {
 
 // copy writes an earlier content to the upload, and reserves room for it.
 func (u *Upload) copy(from forum.BlobID) error {
-	content, err := u.service.cfg.Blobs.Open(from)
+	content, err := u.service.contents().Open(from)
 	if err != nil {
 		return err
 	}
@@ -196,7 +202,7 @@ func (u *Upload) ReadAt(p []byte, at int64) (int, error) {
 	if from.IsZero() {
 		return u.writer.ReadAt(p, at)
 	}
-	content, err := u.service.cfg.Blobs.Open(from)
+	content, err := u.service.contents().Open(from)
 	if err != nil {
 		return 0, err
 	}
@@ -216,7 +222,7 @@ func (u *Upload) Size() (int64, error) {
 	u.initialMu.Lock()
 	defer u.initialMu.Unlock()
 	if !u.initial.IsZero() {
-		return u.service.cfg.Blobs.Size(u.initial)
+		return u.service.contents().Size(u.initial)
 	}
 	return u.writer.Size(), nil
 }
@@ -241,6 +247,9 @@ func (u *Upload) Sync(ctx context.Context) error {
 	if err := u.service.checkPace(u.actor, limit.Changing); err != nil {
 		return err
 	}
+	if err := u.storeRow(); err != nil {
+		return err
+	}
 	return u.writer.Sync(ctx)
 }
 
@@ -260,89 +269,4 @@ func (u *Upload) Modified() time.Time {
 		return u.service.Clock()
 	}
 	return u.modified
-}
-
-// Complete makes the file durable, and shows it to others unless its name is temporary. After
-// an error nothing is shown. A file that the upload continues stays as it is if the upload
-// wrote nothing. Errors: those of Upload and WriteAt.
-func (u *Upload) Complete(ctx context.Context) (Uploaded, error) {
-	u.mu.Lock()
-	refused, modified, grown := u.refused, u.modified, u.continued.Blob
-	if u.unchanged < u.continued.Size {
-		grown = forum.BlobID{}
-	}
-	u.mu.Unlock()
-	if u.untouched() {
-		err := u.Leave(ctx, false)
-		if err == nil && !modified.IsZero() {
-			err = u.service.files.SetModified(ctx, u.actor, u.at, u.name, modified)
-		}
-		return Uploaded{}, err
-	}
-	if err := cmp.Or(refused, u.fill()); err != nil {
-		return Uploaded{}, errors.Join(err, u.Leave(ctx, false))
-	}
-	sha256, err := u.writer.Finish(ctx)
-	u.worked(u.writer.Size())
-	if err != nil {
-		return Uploaded{}, errors.Join(err, u.Leave(ctx, true))
-	}
-	if err := u.heal(ctx, sha256); err != nil {
-		return Uploaded{}, errors.Join(err, u.Leave(ctx, true))
-	}
-	c := &completePart{
-		partChange: u.change, Size: u.writer.Size(), SHA256: sha256, Modified: modified,
-		Replace: u.replace, Placeholder: u.placeholder, Grown: grown, Quotas: u.service.cfg.Quotas,
-	}
-	// The writer stays open until the content is named, so that no sweep takes it.
-	done, err := submit(ctx, u.service, u.actor, c)
-	if err != nil {
-		return done, errors.Join(err, u.Leave(ctx, false))
-	}
-	u.service.uploading.drop(u)
-	err = u.writer.Close()
-	u.service.cfg.Blobs.Remove(done.unnamed...)
-	return done, err
-}
-
-// heal repairs the stored blob with the same content, if there is one. Complete then keeps that
-// blob and drops the upload's.
-func (u *Upload) heal(ctx context.Context, sha256 [32]byte) error {
-	var content forum.Content
-	err := u.service.cfg.Store.View(func(r forum.Reader) error {
-		content, _ = r.Content(sha256)
-		return nil
-	})
-	if err != nil || content.Blob.IsZero() || content.Blob == u.change.Blob {
-		return err
-	}
-	return u.service.cfg.Blobs.Heal(ctx, content.Blob, u.change.Blob)
-}
-
-// untouched reports whether the upload continues a content and has not changed it.
-func (u *Upload) untouched() bool {
-	u.initialMu.Lock()
-	defer u.initialMu.Unlock()
-	return !u.initial.IsZero() && !u.filling
-}
-
-// Leave ends an upload that is not complete. If keep is set, its durable bytes are kept for a
-// day for the owner to continue. Otherwise, or if the disk is full, they are dropped at once,
-// since other uploads need the room.
-func (u *Upload) Leave(ctx context.Context, keep bool) error {
-	u.service.uploading.drop(u)
-	u.worked(0)
-	keep = keep && u.refusal() == nil
-	var err error
-	if u.writer != nil {
-		err = u.writer.Close()
-		keep = keep && forum.KindOf(err) != forum.Unavailable
-	}
-	c := &leavePart{partChange: u.change, Keep: keep}
-	if size, err := u.service.cfg.Blobs.Size(u.change.Blob); err == nil {
-		c.Size = size
-	}
-	unnamed, leaveErr := submit(context.WithoutCancel(ctx), u.service, u.actor, c)
-	u.service.cfg.Blobs.Remove(unnamed...)
-	return errors.Join(err, leaveErr)
 }

@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"time"
-
 	"sshforum/forum"
 )
 
@@ -25,17 +23,26 @@ type partChange struct {
 	Writer forum.BlobID
 }
 
+// changeOf returns the partChange for the upload that writes to p.
+func changeOf(p forum.Part) partChange {
+	return partChange{Folder: p.Folder, Name: p.Name, Blob: p.Blob, Writer: p.Writer}
+}
+
 // part returns the part of the upload. Errors: Conflict if it has been dropped, replaced or
 // taken over in the meantime.
 func (c *partChange) part(r forum.Reader) (forum.Part, error) {
 	p, ok := r.Part(c.Folder, c.By, c.Name)
 	switch {
 	case !ok || p.Blob != c.Blob:
-		return p, forum.Errorf(forum.Conflict, "The upload of %s was given up; send it again.", c.Name)
+		return p, errGivenUp(c.Name)
 	case p.Writer != c.Writer:
 		return p, errTakenOver(c.Name)
 	}
 	return p, nil
+}
+
+func errGivenUp(name string) error {
+	return forum.Errorf(forum.Conflict, "The upload of %s was given up; send it again.", name)
 }
 
 func errTakenOver(name string) error {
@@ -49,6 +56,7 @@ type beginUpload struct {
 	Name    string
 	Blob    forum.BlobID // for a new content
 	Size    int64        // bytes to reserve
+	Ahead   int64        // bytes to reserve besides, as far as there is room
 	Keep    bool
 	Resume  bool
 	Replace bool
@@ -65,22 +73,14 @@ type begunUpload struct {
 }
 
 func (c *beginUpload) apply(tx forum.Tx, by forum.User) (begunUpload, error) {
-	if c.Place.Own {
-		return begunUpload{}, forum.Errorf(forum.Denied, "Your inbox is for what others send you.")
-	}
-	to, err := locate(tx, by, c.Place, c.Name)
-	if err == nil {
-		err = c.allowed(tx, to)
-	}
+	to, room, err := c.target(tx, by)
 	if err != nil {
 		return begunUpload{}, err
 	}
 	old, unfinished := to.part(tx)
 	f, whole := to.file(tx)
-	if room, refusal := c.Quotas.room(tx, to.folder, c.By, old.Size); c.Size-old.Size > room {
-		return begunUpload{}, refusal
-	}
-	begun := begunUpload{Part: forum.Part{Folder: to.folder, Name: to.name, Owner: c.By, Blob: c.Blob, Size: c.Size}}
+	begun := begunUpload{Part: c.newPart(to)}
+	begun.Part.Size += min(c.Ahead, max(0, room-c.Size))
 	resumes := unfinished && (c.Resume || c.Keep && !whole)
 	if unfinished && !resumes {
 		begun.Unnamed = dropPart(tx, old)
@@ -95,6 +95,32 @@ func (c *beginUpload) apply(tx forum.Tx, by forum.User) (begunUpload, error) {
 	begun.Part.Writer, begun.Part.Touched = c.Blob, tx.Time()
 	tx.PutPart(begun.Part)
 	return begun, nil
+}
+
+// newPart returns the part of an upload that continues nothing.
+func (c *beginUpload) newPart(to fileAddress) forum.Part {
+	return forum.Part{Folder: to.folder, Name: to.name, Owner: c.By, Blob: c.Blob, Writer: c.Blob, Size: c.Size}
+}
+
+// target returns where the upload goes, and how many bytes it may have there. Errors: those of
+// FileService.Upload.
+func (c *beginUpload) target(r forum.Reader, by forum.User) (to fileAddress, room int64, err error) {
+	if c.Place.Own {
+		return to, 0, forum.Errorf(forum.Denied, "Your inbox is for what others send you.")
+	}
+	to, err = locate(r, by, c.Place, c.Name)
+	if err == nil {
+		err = c.allowed(r, to)
+	}
+	if err != nil {
+		return to, 0, err
+	}
+	old, _ := to.part(r)
+	more, refusal := c.Quotas.room(r, to.folder, c.By, old.Size)
+	if c.Size-old.Size > more {
+		return to, 0, refusal
+	}
+	return to, old.Size + more, nil
 }
 
 func (c *beginUpload) allowed(r forum.Reader, to fileAddress) error {
@@ -221,99 +247,4 @@ func (c *leavePart) apply(tx forum.Tx, _ forum.User) ([]forum.BlobID, error) {
 		return nil, nil
 	}
 	return dropPart(tx, p), nil
-}
-
-// completePart turns an upload into a file with its line in the thread, or into a whole part if
-// its name is temporary.
-type completePart struct {
-	partChange
-	Size     int64
-	SHA256   [32]byte
-	Modified time.Time
-	Replace  bool
-	Quotas   Quotas
-
-	Placeholder bool
-	Grown       forum.BlobID // blob of the file that it replaces, if the upload only appended to it
-}
-
-func (c *completePart) apply(tx forum.Tx, u forum.User) (Uploaded, error) {
-	p, err := c.part(tx)
-	if err != nil {
-		return Uploaded{}, err
-	}
-	if room, refusal := c.Quotas.room(tx, c.Folder, c.By, p.Size); c.Size-p.Size > room {
-		return Uploaded{}, refusal
-	}
-	p.Modified, p.Touched, p.Placeholder = c.Modified, tx.Time(), c.Placeholder
-	if hasTemporaryName(u, p) {
-		p, unnamed := makeWhole(tx, p, c.Size, c.SHA256)
-		tx.PutPart(p)
-		return Uploaded{File: forum.File{Folder: p.Folder, Name: p.Name, Blob: p.Blob, Size: p.Size}, Hidden: true, unnamed: unnamed}, nil
-	}
-	if err := mayPublish(tx, u, p.Folder, c.Name, c.Replace); err != nil {
-		return Uploaded{}, err
-	}
-	origin := p.Blob
-	if old, ok := tx.File(p.Folder, c.Name); ok && old.Blob == c.Grown {
-		origin = old.Origin
-	}
-	p, unnamed := makeWhole(tx, p, c.Size, c.SHA256)
-	done, event := publish(tx, u, p, c.Name, origin)
-	done.unnamed = append(done.unnamed, unnamed...)
-	tx.Publish(event)
-	return done, nil
-}
-
-// mayPublish is mayUpload for a part that others will see. Errors: also NotFound.
-func mayPublish(r forum.Reader, u forum.User, folder forum.Folder, name string, replace bool) error {
-	t, inThread := r.Thread(folder.Thread)
-	if folder.Inbox == 0 && (!inThread || t.Removed.Done()) {
-		return noThread(t.Title)
-	}
-	if err := mayUpload(r, u, folder, name, replace); err != nil || !inThread {
-		return err
-	}
-	return mayAdd(r, u, t)
-}
-
-// publish turns a whole part, whose row the caller has dropped, into a file that others see. It
-// replaces a file or part of that name, and returns the event for the caller to publish.
-func publish(tx forum.Tx, u forum.User, p forum.Part, name string, origin forum.BlobID) (Uploaded, forum.Event) {
-	t, inThread := tx.Thread(p.Folder.Thread)
-	done := Uploaded{Title: t.Title, File: forum.File{
-		Folder: p.Folder, Name: name, From: p.Owner, Blob: p.Blob, Origin: origin, Size: p.Size, SHA256: p.SHA256,
-		Uploaded: tx.Time(), Modified: modified(p), Placeholder: p.Placeholder,
-	}}
-	if stale, ok := tx.Part(p.Folder, p.Owner, name); ok {
-		done.unnamed = dropPart(tx, stale)
-	}
-	if old, ok := tx.File(p.Folder, name); ok {
-		done.unnamed = append(done.unnamed, dropFile(tx, old)...)
-	}
-	if inThread {
-		ownEntry(tx, u, t)
-		t.Last++
-		t.Active = tx.Time()
-		done.File.Line = t.Last
-		tx.PutThread(t)
-		tx.PutMessage(forum.Message{ID: forum.MessageID{Thread: t.ID, Seq: t.Last}, Author: u.ID, Upload: name, Posted: tx.Time()})
-	}
-	tx.PutFile(done.File)
-	return done, uploadEvent(tx, u, done.File)
-}
-
-// dropFile drops a file with its line in the thread, and returns the blobs that no row names
-// any more.
-func dropFile(tx forum.Tx, f forum.File) (unnamed []forum.BlobID) {
-	dropRow(tx, f)
-	return release(tx, f.SHA256)
-}
-
-// dropRow drops a file with its line in the thread, but keeps its content.
-func dropRow(tx forum.Tx, f forum.File) {
-	tx.DropFile(f)
-	if f.Line > 0 {
-		tx.DropMessage(forum.MessageID{Thread: f.Folder.Thread, Seq: f.Line})
-	}
 }

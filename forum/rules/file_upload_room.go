@@ -37,16 +37,9 @@ func (u *Upload) reserveOnce(need int64) error {
 	if u.refused != nil {
 		return u.refused
 	}
-	if need > u.reserved {
+	if need > u.reserved && (u.rowless == nil || need > u.inline) {
 		err := u.service.uploading.grant(u, u.reserved, need, func(most int64) error {
-			want := min(need+min(max(need, minReserve), maxReserve), most)
-			c := &reservePart{partChange: u.change, Need: need, Want: want, Quotas: u.service.cfg.Quotas}
-			size, err := submit(context.Background(), u.service, u.actor, c)
-			if err == nil {
-				u.reserved = size
-				u.service.uploading.set(u, reservation{size, u.writer})
-			}
-			return err
+			return u.reserveAhead(need, min(need+min(max(need, minReserve), maxReserve), most))
 		})
 		if err != nil {
 			return err
@@ -54,6 +47,21 @@ func (u *Upload) reserveOnce(need int64) error {
 	}
 	u.needed = max(u.needed, need)
 	return nil
+}
+
+// reserveAhead stores that the upload reserves a size of want bytes, or as much of that as the
+// quotas have room for, if that is at least need. The caller holds u.mu.
+func (u *Upload) reserveAhead(need, want int64) error {
+	if u.rowless != nil {
+		return u.storeRowWith(need, want-need)
+	}
+	c := &reservePart{partChange: u.change, Need: need, Want: want, Quotas: u.service.cfg.Quotas}
+	size, err := submit(context.Background(), u.service, u.actor, c)
+	if err == nil {
+		u.reserved = size
+		u.service.uploading.set(u, reservation{size, u.writer})
+	}
+	return err
 }
 
 // giveUp ends the upload at once, since others need its room. It returns the reason of the

@@ -17,8 +17,16 @@ type uploadsUnderWay struct {
 	blobs    forum.Blobs
 	granting sync.Mutex // held during grant
 
-	mu  sync.Mutex
-	all map[*Upload]reservation
+	mu      sync.Mutex
+	all     map[*Upload]reservation
+	claimed map[uploadAddress]*Upload // the uploads without a row
+}
+
+// uploadAddress identifies an upload by where it goes and whose it is.
+type uploadAddress struct {
+	folder forum.Folder
+	name   string
+	owner  forum.UserID
 }
 
 // reservation has the bytes that an upload has reserved, and its writer.
@@ -36,7 +44,7 @@ func (s reservation) ahead() int64 {
 }
 
 func newUploadsUnderWay(b forum.Blobs) *uploadsUnderWay {
-	return &uploadsUnderWay{blobs: b, all: make(map[*Upload]reservation)}
+	return &uploadsUnderWay{blobs: b, all: make(map[*Upload]reservation), claimed: make(map[uploadAddress]*Upload)}
 }
 
 // set adds or replaces the reservation of an upload.
@@ -50,6 +58,36 @@ func (u *uploadsUnderWay) drop(upload *Upload) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	delete(u.all, upload)
+}
+
+// claim lets an upload without a row have an address, until release. If another has it, claim
+// returns that.
+func (u *uploadsUnderWay) claim(at uploadAddress, upload *Upload) (other *Upload) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if other = u.claimed[at]; other == nil {
+		u.claimed[at] = upload
+	}
+	return other
+}
+
+func (u *uploadsUnderWay) release(at uploadAddress) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.claimed, at)
+}
+
+// claimedBy returns the uploads of one owner that have no row.
+func (u *uploadsUnderWay) claimedBy(owner forum.UserID) map[uploadAddress]*Upload {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	all := make(map[uploadAddress]*Upload)
+	for at, upload := range u.claimed {
+		if at.owner == owner {
+			all[at] = upload
+		}
+	}
+	return all
 }
 
 // grant calls do if the disk has room for an upload to grow from has to need bytes. most is the

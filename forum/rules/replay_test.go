@@ -54,6 +54,7 @@ func TestReplayGivesTheSameState(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f := forumtest.New(t, func(c *rules.Config) {
 			c.Quotas = rules.Quotas{File: 40, Thread: 70, Person: 100, Total: 150, Texts: 200}
+			c.MaxInline = rapid.SampledFrom([]int64{0, 10, forum.MaxInline}).Draw(rt, "most inline")
 			c.GuestThread = "a"
 			c.Registration, c.Inviters = rules.RegistrationInvite, rules.MembersInvite
 		})
@@ -99,13 +100,13 @@ func checkContents(t *rapid.T, f *forumtest.Forum) {
 	err := f.Store.View(func(r forum.Reader) error {
 		for folder := range folders() {
 			for file := range r.Files(folder) {
-				if size, err := f.Blobs.Size(file.Blob); err != nil || size != file.Size {
+				if size, err := size(f, r, file.Blob); err != nil || size != file.Size {
 					t.Errorf("%s has %d bytes, want %d: %v", file.Name, size, file.Size, err)
 				}
 			}
 		}
 		for p := range r.Parts(forum.Folder{}) {
-			if size, err := f.Blobs.Size(p.Blob); p.Whole && (err != nil || size != p.Size) {
+			if size, err := size(f, r, p.Blob); p.Whole && (err != nil || size != p.Size) {
 				t.Errorf("%s of %d has %d bytes, want %d: %v", p.Name, p.Owner, size, p.Size, err)
 			}
 		}
@@ -119,6 +120,14 @@ func checkContents(t *rapid.T, f *forumtest.Forum) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// size returns the size of a content, in a blob or inline.
+func size(f *forumtest.Forum, r forum.Reader, id forum.BlobID) (int64, error) {
+	if content, ok := r.Inline(id); ok {
+		return int64(len(content)), nil
+	}
+	return f.Blobs.Size(id)
 }
 
 // folders yields more folders than the test can have made.

@@ -159,7 +159,7 @@ func (b *before) Submit(ctx context.Context, c forum.Change) (any, error) {
 // An upload that is whole, but not shown yet, can be taken over: then only the other one
 // shows it.
 func TestResumeTakesAnUploadOverInTheLastMoment(t *testing.T) {
-	f := thread3331(t)
+	f := thread3331(t, inBlobs)
 	first := begin(t, f, "Yoda", in3331, "report.pdf", "half of it", rules.UploadOptions{Replace: true})
 	var u *rules.Upload
 	rules.Reconfigure(f.Service, func(c *rules.Config) {

@@ -50,7 +50,7 @@ func TestPair(t *testing.T) {
 
 // All files whose contents are lost are listed, wherever they are, and no others.
 func TestLostFiles(t *testing.T) {
-	f := thread3331(t)
+	f := thread3331(t, inBlobs)
 	upload(t, f, "Yoda", in3331, "kept", "kept")
 	gone := upload(t, f, "Yoda", in3331, "gone", "gone").File.Blob
 	upload(t, f, "Luke", forPerson("Yoda"), "gone too", "gone")

@@ -185,6 +185,13 @@ func TestWritesOnAFullDisk(t *testing.T) {
 	f, mace := withOwn(t)
 	arrive(t, f, "Mace")
 	asked := writes(t, f, "Yoda")
+	asked["upload"] = func() error {
+		u, err := f.Service.Upload(ctx, f.As("Yoda"), in3331, "new.txt", rules.UploadOptions{})
+		if err == nil {
+			_, err = u.Complete(ctx)
+		}
+		return err
+	}
 	asked["create"] = func() error { _, err := f.Service.CreateThread(ctx, f.As("Yoda"), "new"); return err }
 	asked["tell"] = func() error { _, err := f.Service.SendPrivateMessage(ctx, f.As("Yoda"), "Mace", "psst"); return err }
 	asked["say"] = func() error { _, err := f.Service.Say(ctx, f.As("Yoda"), "all"); return err }

@@ -31,7 +31,7 @@ func newStage(t *testing.T, set ...func(*rules.Config)) *stage {
 	s.Forum = forumtest.New(t, append(set, func(c *rules.Config) {
 		c.Clock, c.Steady, c.Stop = time.Now, time.Now, func() { s.door.Stop() }
 		c.Journal = slowJournal{c.Journal, s}
-		c.Blobs = badBlobs{c.Blobs, s}
+		c.Blobs, c.MaxInline = badBlobs{c.Blobs, s}, 0
 	})...)
 	s.door = legacytest.Open(t, s.Forum, Config(), 0)
 	return s
