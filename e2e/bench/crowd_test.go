@@ -64,7 +64,7 @@ func (c *crowd) follow(b *testing.B) {
 		}
 		c.last++
 		fmt.Fprint(c.typists[0].in, line(c.followed.post, c.last, "ready"))
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(max(100*time.Millisecond, c.pause))
 	}
 	for _, m := range c.members {
 		m.awaits(b, c.last)
@@ -155,7 +155,7 @@ func (c *crowd) open(b *testing.B, name string) *member {
 	}
 	m.valve = newValve(conn)
 	config := &gossh.ClientConfig{
-		User: name, Auth: []gossh.AuthMethod{gossh.Password(forumtest.Password(name))},
+		User: name, Auth: []gossh.AuthMethod{gossh.Password(forumtest.Password(name)), gossh.KeyboardInteractive(noAnswers)},
 		HostKeyCallback: gossh.InsecureIgnoreHostKey(),
 	}
 	sshConn, channels, requests, err := gossh.NewClientConn(m.valve, c.addr, config)
@@ -169,6 +169,9 @@ func (c *crowd) open(b *testing.B, name string) *member {
 	}
 	return m
 }
+
+// noAnswers is the login at a server that asks for nothing.
+func noAnswers(string, string, []string, []bool) ([]string, error) { return nil, nil }
 
 // shell opens a shell on a terminal, 80 by 24.
 func (m *member) shell() error {

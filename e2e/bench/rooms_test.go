@@ -111,8 +111,9 @@ func (r *room) handle(s ssh.Session) {
 type followed struct {
 	name    string
 	addr    string
-	post    string // before a line that goes to the others
-	follow  string // what a session types to follow; "" when it does so anyway
+	post    string        // before a line that goes to the others
+	follow  string        // what a session types to follow; "" when it does so anyway
+	pause   time.Duration // between two lines of one person; those that come sooner are refused
 	process int
 }
 

@@ -26,15 +26,15 @@ const (
 	smallFileSize = 4 << 10
 )
 
-// BenchmarkSmallFiles sends smallFiles files to this program and to OpenSSH's sshd in turns,
-// from the same client. This program has made each file durable when the client has its
-// answer; sshd flushes nothing. The metrics, medians of the rounds:
+// BenchmarkSmallFiles sends smallFiles files to this program, to OpenSSH's sshd and to sftpgo, if
+// its path is given, in turns and from the same client. This program has made each file durable
+// when the client has its answer; the others flush nothing. The metrics, medians of the rounds:
 //
-//	ours-s, sshd-s     seconds for all files, with the login
-//	ratio              of these: less than 1 is faster than sshd
-//	KB/file, sshd-KB/file  what the system says that the servers had written to the disk, by
-//	                   1,000 bytes (write_bytes of proc_pid_io(5); 0 in memory)
-//	ours-cpu-ms, sshd-cpu-ms   processor time of a file
+//	ours-s, sshd-s         seconds for all files, with the login
+//	by-sshd                ours by sshd's: less than 1 is faster
+//	KB/file                what the system says that this program had written to the disk, in
+//	                       1,000 bytes (write_bytes of proc_pid_io(5); 0 in memory)
+//	ours-cpu-ms/file       processor time of a file
 func BenchmarkSmallFiles(b *testing.B) {
 	for _, program := range []string{"ssh", "ssh-keygen", "sftp"} {
 		forumtest.NeedsProgram(b, program)
@@ -57,44 +57,40 @@ func BenchmarkSmallFiles(b *testing.B) {
 type sent struct{ seconds, cpu, written float64 }
 
 func (r *race) sendSmallFiles(b *testing.B, send func(r *race, to *racer, from string) error) {
-	ours, theirs := r.startForum(b, ""), r.startSSHD(b, "")
-	all := map[*racer][]sent{}
-	for round := range b.N {
-		turns := []*racer{ours, theirs}
-		if round%2 == 1 {
-			slices.Reverse(turns)
-		}
-		for _, to := range turns {
-			from := r.makeSmallFiles(b)
-			unix.Sync()
-			cpu, written, started := used(b, to.process), writtenBy(b, to), time.Now()
-			if err := send(r, to, from); err != nil {
+	servers := append([]*racer{r.startForum(b, ""), r.startSSHD(b, "")}, r.startSFTPGo(b)...)
+	seconds, cpu, written := make(map[*racer][]float64), make(map[*racer][]float64), make(map[*racer][]float64)
+	for range b.N {
+		for _, to := range servers {
+			s, err := r.sendOnce(b, to, send)
+			if err != nil {
 				b.Fatalf("%s: %v", to.name, err)
 			}
-			took := time.Since(started)
-			unix.Sync()
-			all[to] = append(all[to], sent{took.Seconds(), (used(b, to.process) - cpu).Seconds(), writtenBy(b, to) - written})
-			if err := os.RemoveAll(from); err != nil {
-				b.Fatal(err)
-			}
+			seconds[to] = append(seconds[to], s.seconds)
+			cpu[to] = append(cpu[to], s.cpu*1e3/smallFiles)
+			written[to] = append(written[to], s.written/1e3/smallFiles)
 		}
+		slices.Reverse(servers)
 	}
-	of := func(to *racer, what func(sent) float64) float64 {
-		var values []float64
-		for _, one := range all[to] {
-			values = append(values, what(one))
-		}
-		return median(values)
-	}
-	seconds := func(s sent) float64 { return s.seconds }
 	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(of(ours, seconds), "ours-s")
-	b.ReportMetric(of(theirs, seconds), "sshd-s")
-	b.ReportMetric(of(ours, seconds)/of(theirs, seconds), "ratio")
-	b.ReportMetric(of(ours, func(s sent) float64 { return s.written / 1e3 / smallFiles }), "KB/file")
-	for _, to := range []*racer{ours, theirs} {
-		b.ReportMetric(of(to, func(s sent) float64 { return s.cpu * 1e3 / smallFiles }), to.name+"-cpu-ms")
+	reportEach(b, servers, seconds, "s")
+	for _, to := range servers {
+		b.ReportMetric(median(cpu[to]), to.name+"-cpu-ms/file")
+		if to.name == "ours" {
+			b.ReportMetric(median(written[to]), "KB/file")
+		}
 	}
+}
+
+// sendOnce sends the files to one server.
+func (r *race) sendOnce(b *testing.B, to *racer, send func(r *race, to *racer, from string) error) (sent, error) {
+	from := r.makeSmallFiles(b)
+	defer os.RemoveAll(from)
+	unix.Sync()
+	cpu, written, started := used(b, to.process), writtenBy(b, to), time.Now()
+	err := send(r, to, from)
+	took := time.Since(started)
+	unix.Sync()
+	return sent{took.Seconds(), (used(b, to.process) - cpu).Seconds(), writtenBy(b, to) - written}, err
 }
 
 // makeSmallFiles returns a directory of files that are new in name and content.
