@@ -16,7 +16,8 @@ type Hub struct {
 // NewHub returns a hub without followers.
 func NewHub() *Hub { return &Hub{subs: make(map[*Subscription]struct{})} }
 
-// Publish queues events for every follower whose filter accepts them. It does not block.
+// Publish queues events for every follower whose filter accepts them. All followers share them,
+// so nobody may change them afterwards. It does not block.
 func (h *Hub) Publish(events []Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -27,7 +28,7 @@ func (h *Hub) Publish(events []Event) {
 
 // Subscribe adds a follower with room for size events. want reports whether it takes an event,
 // and must be quick; nil accepts all events. The caller must call Close.
-func (h *Hub) Subscribe(size int, want func(Event) bool) *Subscription {
+func (h *Hub) Subscribe(size int, want func(*Event) bool) *Subscription {
 	s := &Subscription{hub: h, want: want, limit: size, ready: make(chan struct{}, 1)}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -54,12 +55,12 @@ func (h *Hub) Close() {
 // Subscription is one follower's bounded queue.
 type Subscription struct {
 	hub   *Hub
-	want  func(Event) bool
+	want  func(*Event) bool
 	limit int
 	ready chan struct{}
 
 	mu     sync.Mutex
-	queue  []Event
+	queue  []*Event
 	missed Gap
 	closed bool
 }
@@ -74,7 +75,7 @@ type Gap struct {
 // Next waits for events and returns all queued ones. After an overflow it also returns the gap
 // behind them; then the follower should read the forum again. Errors: Stopping if the
 // subscription or the hub is closed; ctx's.
-func (s *Subscription) Next(ctx context.Context) (events []Event, missed Gap, err error) {
+func (s *Subscription) Next(ctx context.Context) (events []*Event, missed Gap, err error) {
 	for {
 		events, missed, err = s.Take()
 		if len(events) > 0 || missed.Count > 0 || err != nil {
@@ -93,7 +94,7 @@ func (s *Subscription) Next(ctx context.Context) (events []Event, missed Gap, er
 func (s *Subscription) Ready() <-chan struct{} { return s.ready }
 
 // Take is Next without waiting. It may return nothing.
-func (s *Subscription) Take() (events []Event, missed Gap, err error) {
+func (s *Subscription) Take() (events []*Event, missed Gap, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	events, missed = s.queue, s.missed
@@ -117,7 +118,7 @@ func (s *Subscription) Close() {
 func (s *Subscription) Push(e Event) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.add(e)
+	s.add(&e)
 	s.wake()
 	return s.missed.Count == 0
 }
@@ -125,8 +126,8 @@ func (s *Subscription) Push(e Event) bool {
 func (s *Subscription) offer(events []Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, e := range events {
-		if s.want == nil || s.want(e) {
+	for i := range events {
+		if e := &events[i]; s.want == nil || s.want(e) {
 			s.add(e)
 		}
 	}
@@ -135,7 +136,7 @@ func (s *Subscription) offer(events []Event) {
 	}
 }
 
-func (s *Subscription) add(e Event) {
+func (s *Subscription) add(e *Event) {
 	if s.missed.Count > 0 || len(s.queue) >= s.limit {
 		s.missed.add(e.Seq)
 		return

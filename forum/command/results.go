@@ -51,7 +51,7 @@ type (
 	// MessageHistory answers HIS.
 	MessageHistory struct{ rules.History }
 	// Happened is one event of FOLLOW.
-	Happened struct{ forum.Event }
+	Happened struct{ *forum.Event }
 
 	// LevelSet answers WATCH, UNWATCH and MUTE with a thread.
 	LevelSet struct{ rules.ThreadInterest }

@@ -124,7 +124,7 @@ func TestUploadHasALineWithoutANumber(t *testing.T) {
 func TestUploadIsToldToWatchers(t *testing.T) {
 	f := thread3331(t)
 	f.As("Luke")
-	sub := f.Hub.Subscribe(16, func(e forum.Event) bool { return e.File != "" })
+	sub := f.Hub.Subscribe(16, func(e *forum.Event) bool { return e.File != "" })
 	defer sub.Close()
 	upload(t, f, "Yoda", in3331, "report.pdf.filepart", "wisdom")
 	upload(t, f, "Yoda", forPerson("Luke"), "secret", "wisdom")

@@ -148,4 +148,4 @@ func nothingLeft(e forum.Event) bool {
 	return false
 }
 
-func hides(e forum.Event) bool { return e.Kind == forum.ThreadHidden || e.Kind == forum.MessageHidden }
+func hides(e *forum.Event) bool { return e.Kind == forum.ThreadHidden || e.Kind == forum.MessageHidden }

@@ -175,7 +175,7 @@ func TestReportedNumbersCanBeUsed(t *testing.T) {
 	must[rules.Reported](t)(f.Service.Report(ctx, luke, rules.Lobby, nil, "all of it"))
 	told := map[string]forum.Event{"live": must[[]rules.Notice](t)(visit.Take())[0].Event}
 	for events := range f.Service.Follow(ctx, mace, nil, start, true) {
-		told["read back"] = events[0]
+		told["read back"] = *events[0]
 		break
 	}
 	must[rules.Posted](t)(f.Service.DeleteMessage(ctx, f.As("Yoda"), *at(rules.Lobby, 1)))

@@ -17,23 +17,23 @@ type feed struct {
 
 // newFeed subscribes to the events that want accepts, of which up to size wait in the queue.
 // want gets the viewer as it was last read.
-func newFeed(s *core, actor Actor, size int, want func(*viewer, forum.Event) bool) *feed {
+func newFeed(s *core, actor Actor, size int, want func(*viewer, *forum.Event) bool) *feed {
 	f := &feed{service: s, actor: actor, viewers: cachedViewer{user: actor.User}}
-	f.Subscription = s.cfg.Hub.Subscribe(size, func(e forum.Event) bool { return f.viewers.wants(e, want) })
+	f.Subscription = s.cfg.Hub.Subscribe(size, func(e *forum.Event) bool { return f.viewers.wants(e, want) })
 	return f
 }
 
 // next waits for events. It returns them as they may be shown now, the gap of missed events
 // behind them, and the viewer that decides which of them the person sees. Errors: Denied if the
 // account is closed; Stopping; the cause of ctx.
-func (f *feed) next(ctx context.Context) (*viewer, []forum.Event, forum.Gap, error) {
+func (f *feed) next(ctx context.Context) (*viewer, []*forum.Event, forum.Gap, error) {
 	return f.prepare(f.Next(ctx))
 }
 
 // take is next without waiting.
-func (f *feed) take() (*viewer, []forum.Event, forum.Gap, error) { return f.prepare(f.Take()) }
+func (f *feed) take() (*viewer, []*forum.Event, forum.Gap, error) { return f.prepare(f.Take()) }
 
-func (f *feed) prepare(events []forum.Event, missed forum.Gap, err error) (*viewer, []forum.Event, forum.Gap, error) {
+func (f *feed) prepare(events []*forum.Event, missed forum.Gap, err error) (*viewer, []*forum.Event, forum.Gap, error) {
 	if err == nil {
 		err = f.redact(events, missed)
 	}
@@ -49,14 +49,15 @@ func (f *feed) viewer() (*viewer, error) { return f.viewers.load(f.service.cfg.S
 
 // redact replaces each event that waited with the part of it that may be shown now. It reads
 // the store only if a thread or a message was hidden in the meantime.
-func (f *feed) redact(events []forum.Event, missed forum.Gap) error {
+func (f *feed) redact(events []*forum.Event, missed forum.Gap) error {
 	if missed.Count == 0 && !slices.ContainsFunc(events, hides) {
 		return nil
 	}
 	return f.service.view(f.actor, func(r forum.Reader) error {
 		for i, e := range events {
 			if e.Thread != 0 {
-				events[i] = redacted(r, e)
+				shown := redacted(r, *e)
+				events[i] = &shown
 			}
 		}
 		return nil
@@ -65,7 +66,7 @@ func (f *feed) redact(events []forum.Event, missed forum.Gap) error {
 
 // page returns kept events after the one numbered after, as they may be shown now. Errors:
 // NotFound if they are no longer kept.
-func (f *feed) page(after uint64) (events []forum.Event, err error) {
+func (f *feed) page(after uint64) (events []*forum.Event, err error) {
 	err = f.service.view(f.actor, func(r forum.Reader) error {
 		if after+1 < r.EventsFrom() {
 			return forum.Errorf(forum.NotFound, "The events after %d are not kept any more; read the threads again, and go on after %d.", after, r.Seq())
@@ -76,7 +77,7 @@ func (f *feed) page(after uint64) (events []forum.Event, err error) {
 				break
 			}
 			e = redacted(r, e)
-			events = append(events, e)
+			events = append(events, &e)
 			bytes += len(e.Text)
 		}
 		return nil

@@ -13,13 +13,14 @@ import (
 const followQueue = 256
 
 // Follow yields the events in the named threads, or in all threads if titles is empty, that the
-// actor may see, in journal order, several at once if they are there. It begins with the next
-// event or, if resume is set, with the first event after the one numbered after. A follower
-// that lags gets the kept events from the store. An error ends the sequence: NotFound if there
-// is no such thread, or if older events are no longer kept; Invalid if no event has the number
-// after yet; Denied if the account is closed; Stopping.
-func (s *PeopleService) Follow(ctx context.Context, actor Actor, titles []string, after uint64, resume bool) iter.Seq2[[]forum.Event, error] {
-	return func(yield func([]forum.Event, error) bool) {
+// actor may see, in journal order, several at once if they are there. The caller must not change
+// them, because other followers get the same. It begins with the next event or, if resume is
+// set, with the first event after the one numbered after. A follower that lags gets the kept
+// events from the store. An error ends the sequence: NotFound if there is no such thread, or if
+// older events are no longer kept; Invalid if no event has the number after yet; Denied if the
+// account is closed; Stopping.
+func (s *PeopleService) Follow(ctx context.Context, actor Actor, titles []string, after uint64, resume bool) iter.Seq2[[]*forum.Event, error] {
+	return func(yield func([]*forum.Event, error) bool) {
 		f, err := s.follow(actor, titles, after, resume)
 		if err != nil {
 			yield(nil, err)
@@ -82,14 +83,14 @@ func (s *PeopleService) follow(actor Actor, titles []string, after uint64, resum
 	return f, err
 }
 
-func (f *follower) wants(c *viewer, e forum.Event) bool {
+func (f *follower) wants(c *viewer, e *forum.Event) bool {
 	return (len(f.threads) == 0 || slices.Contains(f.threads, e.Thread)) && c.sees(e)
 }
 
 // emit yields the events that are wanted and not yielded yet, and returns false if the caller
 // wants no more.
-func (f *follower) emit(c *viewer, events []forum.Event, yield func([]forum.Event, error) bool) bool {
-	wanted := slices.DeleteFunc(events, func(e forum.Event) bool {
+func (f *follower) emit(c *viewer, events []*forum.Event, yield func([]*forum.Event, error) bool) bool {
+	wanted := slices.DeleteFunc(events, func(e *forum.Event) bool {
 		if e.Seq <= f.last {
 			return true
 		}
@@ -101,10 +102,10 @@ func (f *follower) emit(c *viewer, events []forum.Event, yield func([]forum.Even
 
 // catchUp yields the kept events after f.last, a page in each transaction, and returns false if
 // the caller wants no more or after an error.
-func (f *follower) catchUp(yield func([]forum.Event, error) bool) bool {
+func (f *follower) catchUp(yield func([]*forum.Event, error) bool) bool {
 	for {
 		c, err := f.viewer()
-		var events []forum.Event
+		var events []*forum.Event
 		if err == nil {
 			events, err = f.page(f.last)
 		}

@@ -129,7 +129,7 @@ func TestFollowSaysWhatIsGone(t *testing.T) {
 }
 
 // oneByOne yields the events of batches one by one.
-func oneByOne(batches iter.Seq2[[]forum.Event, error]) iter.Seq2[forum.Event, error] {
+func oneByOne(batches iter.Seq2[[]*forum.Event, error]) iter.Seq2[forum.Event, error] {
 	return func(yield func(forum.Event, error) bool) {
 		for events, err := range batches {
 			if err != nil {
@@ -137,7 +137,7 @@ func oneByOne(batches iter.Seq2[[]forum.Event, error]) iter.Seq2[forum.Event, er
 				return
 			}
 			for _, e := range events {
-				if !yield(e, nil) {
+				if !yield(*e, nil) {
 					return
 				}
 			}

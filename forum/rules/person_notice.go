@@ -48,7 +48,7 @@ var watchedKinds = []forum.EventKind{forum.MessagePosted, forum.FileUploaded, fo
 
 // why returns the reason to tell the person of an event, or WhyNone. Nobody is told of their
 // own acts, except that all sessions of a person are told of changed settings.
-func (c *viewer) why(e forum.Event) Why {
+func (c *viewer) why(e *forum.Event) Why {
 	switch {
 	case e.Kind == forum.UserSettings && e.Actor == c.me.ID:
 		return WhySettings
@@ -117,7 +117,7 @@ func (v *Visit) listen() {
 	v.service.roster.mu.Lock()
 	defer v.service.roster.mu.Unlock()
 	if v.live == nil {
-		v.live = newFeed(v.service, v.actor, noticeQueue, func(c *viewer, e forum.Event) bool { return hides(e) || c.why(e) != WhyNone })
+		v.live = newFeed(v.service, v.actor, noticeQueue, func(c *viewer, e *forum.Event) bool { return hides(e) || c.why(e) != WhyNone })
 	}
 }
 
@@ -156,7 +156,7 @@ func (v *Visit) Take() ([]Notice, error) {
 }
 
 // notices returns the notices for events and for the gap behind them.
-func (v *Visit) notices(c *viewer, events []forum.Event, gap forum.Gap, err error) (notices []Notice, _ error) {
+func (v *Visit) notices(c *viewer, events []*forum.Event, gap forum.Gap, err error) (notices []Notice, _ error) {
 	if err == nil {
 		events, err = v.withoutToldPrivateMessages(events, gap.Count > 0)
 	}
@@ -168,8 +168,8 @@ func (v *Visit) notices(c *viewer, events []forum.Event, gap forum.Gap, err erro
 		return nil, err
 	}
 	for _, e := range events {
-		if why := c.why(e); why != WhyNone && !nothingLeft(e) {
-			notices = append(notices, Notice{Event: e, Why: why})
+		if why := c.why(e); why != WhyNone && !nothingLeft(*e) {
+			notices = append(notices, Notice{Event: *e, Why: why})
 		}
 	}
 	if missed > 0 {
@@ -181,8 +181,8 @@ func (v *Visit) notices(c *viewer, events []forum.Event, gap forum.Gap, err erro
 // withoutToldPrivateMessages returns events without the private messages that were returned
 // before. If some events were missed, it takes all private messages from the store instead of
 // the queue.
-func (v *Visit) withoutToldPrivateMessages(events []forum.Event, missed bool) ([]forum.Event, error) {
-	events = slices.DeleteFunc(events, func(e forum.Event) bool {
+func (v *Visit) withoutToldPrivateMessages(events []*forum.Event, missed bool) ([]*forum.Event, error) {
+	events = slices.DeleteFunc(events, func(e *forum.Event) bool {
 		if e.Kind != forum.PrivateSent || e.To != v.actor.User {
 			return false
 		}
@@ -196,7 +196,10 @@ func (v *Visit) withoutToldPrivateMessages(events []forum.Event, missed bool) ([
 		return events, nil
 	}
 	messages, err := v.unshown()
-	return append(events, messages...), err
+	for i := range messages {
+		events = append(events, &messages[i])
+	}
+	return events, err
 }
 
 // countMissed returns how many notices were lost in a gap, not counting private messages. The gap
@@ -215,7 +218,7 @@ func (v *Visit) countMissed(c *viewer, gap forum.Gap) (n uint64, err error) {
 				if more = e.Seq <= gap.Last; !more || page == pageEntries {
 					break
 				}
-				if c.why(e) != WhyNone && e.Kind != forum.PrivateSent && !nothingLeft(redacted(r, e)) {
+				if c.why(&e) != WhyNone && e.Kind != forum.PrivateSent && !nothingLeft(redacted(r, e)) {
 					n++
 				}
 				after = e.Seq + 1

@@ -60,12 +60,12 @@ var hiddenFromBlocked = []forum.EventKind{forum.UserCame, forum.UserWent, forum.
 var shownToNobody = []forum.EventKind{forum.UserBlocked, forum.UserUnblocked, forum.ThreadLevel, forum.UserSettings, forum.UserRole, forum.UserClosed, forum.UserBanned}
 
 // concerns reports whether a person could be told of an event, regardless of blocks.
-func concerns(e forum.Event, id forum.UserID) bool {
+func concerns(e *forum.Event, id forum.UserID) bool {
 	return (e.To == 0 || e.To == id || e.Actor == id) && !slices.Contains(shownToNobody, e.Kind)
 }
 
 // sees reports whether the person may see an event.
-func (c *viewer) sees(e forum.Event) bool {
+func (c *viewer) sees(e *forum.Event) bool {
 	switch {
 	case !concerns(e, c.me.ID):
 		return false
@@ -84,7 +84,7 @@ func (c *viewer) sees(e forum.Event) bool {
 }
 
 // changesViewer reports whether a person's viewer must be read again after an event.
-func changesViewer(e forum.Event, id forum.UserID) bool {
+func changesViewer(e *forum.Event, id forum.UserID) bool {
 	return (e.Actor == id || e.To == id || e.Other == id) && slices.Contains(shownToNobody, e.Kind)
 }
 
@@ -98,7 +98,7 @@ type cachedViewer struct {
 
 // wants is a filter for Hub.Subscribe. It returns the result of want; while the viewer is out of
 // date, it reports whether the event concerns the person.
-func (s *cachedViewer) wants(e forum.Event, want func(*viewer, forum.Event) bool) bool {
+func (s *cachedViewer) wants(e *forum.Event, want func(*viewer, *forum.Event) bool) bool {
 	c := s.current.Load()
 	if changesViewer(e, s.user) || c.beginsToWatch(e) {
 		s.version.Add(1)

@@ -46,7 +46,7 @@ func rename(t testing.TB, f *forumtest.Forum, who string, at rules.Place, from, 
 func TestTemporaryNameIsOnesOwn(t *testing.T) {
 	f := thread3331(t)
 	before := lines(t, f, "3331")
-	sub := f.Hub.Subscribe(16, func(e forum.Event) bool { return e.File != "" })
+	sub := f.Hub.Subscribe(16, func(e *forum.Event) bool { return e.File != "" })
 	defer sub.Close()
 	upload(t, f, "Yoda", in3331, ".report.pdf.Ab12Cd", "of Yoda")
 	upload(t, f, "Luke", in3331, ".report.pdf.Ab12Cd", "by Luke!")
@@ -166,7 +166,7 @@ func TestFileIsTakenBack(t *testing.T) {
 	}
 	err = f.Service.RenameFile(ctx, f.AsRole("Mace", forum.Admin), in3331, "report.pdf", ".mine", true)
 	wants(t, err, forum.Denied, "The file belongs to another user and cannot be renamed")
-	sub := f.Hub.Subscribe(1, func(e forum.Event) bool { return e.Kind == forum.FileRemoved })
+	sub := f.Hub.Subscribe(1, func(e *forum.Event) bool { return e.Kind == forum.FileRemoved })
 	defer sub.Close()
 	rename(t, f, "Yoda", in3331, "report.pdf", ".fuse_hidden0000000100000001")
 	if events, _, err := sub.Next(ctx); err != nil || events[0].File != "report.pdf" {

@@ -49,7 +49,7 @@ func levelsOf(r forum.Reader, id forum.UserID) map[forum.ThreadID]forum.Level {
 }
 
 // beginsToWatch reports whether the person begins to watch a thread with e.
-func (c *viewer) beginsToWatch(e forum.Event) bool {
+func (c *viewer) beginsToWatch(e *forum.Event) bool {
 	return c != nil && e.Actor == c.me.ID && c.levels[e.Thread] == forum.Unset &&
 		slices.Contains([]forum.EventKind{forum.ThreadCreated, forum.MessagePosted, forum.FileUploaded}, e.Kind)
 }

@@ -55,7 +55,7 @@ func (s *session) follow(ctx context.Context) error {
 
 // isOwn reports whether the client itself posted the message of an event. It waits while a
 // message is being posted, whose event may come before its result.
-func (s *session) isOwn(e forum.Event) bool {
+func (s *session) isOwn(e *forum.Event) bool {
 	if e.Actor != forum.Guests {
 		return false
 	}

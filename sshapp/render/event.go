@@ -62,13 +62,13 @@ func (t *Text) happened(r command.Happened) error {
 		return nil
 	}
 	if t.Seen != nil {
-		t.Seen.Told(r.Event)
+		t.Seen.Told(*r.Event)
 	}
-	if err := t.printf("%s\n", line(t, r.Event)); err != nil {
+	if err := t.printf("%s\n", line(t, *r.Event)); err != nil {
 		return err
 	}
 	if t.Visit != nil {
-		t.Visit.MarkShown(r.Event)
+		t.Visit.MarkShown(*r.Event)
 	}
 	if r.Number > 0 && r.Text != "" {
 		t.markRead(r.Thread, r.Message.Seq, r.Message.Seq)

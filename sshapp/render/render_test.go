@@ -89,8 +89,8 @@ func samples() []command.Result {
 		command.MessageHidden{Posted: rules.Posted{Thread: thread, Message: hiddenMessage, Author: hostile}},
 		command.MessageUnhidden{Posted: posted},
 		command.MessageHistory{History: rules.History{Posted: posted, Earlier: []forum.Edit{{Text: hostile, Until: at}}}},
-		command.Happened{Event: event},
-		command.Happened{Event: dropped},
+		command.Happened{Event: &event},
+		command.Happened{Event: &dropped},
 		command.AreHere{People: []rules.Presence{{User: 7, Name: hostile, Door: "shell", Since: at, Acted: at, Sent: 3, Sessions: 2, You: true}}},
 		command.WereHere{People: []rules.LastSeen{{User: 7, Name: hostile, Left: at}}},
 		command.LoginHistory{Visits: func(yield func(rules.NamedVisit, error) bool) {

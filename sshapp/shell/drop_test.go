@@ -52,14 +52,14 @@ func TestFollowTellsOfADrop(t *testing.T) {
 		"yoda sent leia r.bin\n":                         from.shell.visit,
 	} {
 		var out bytes.Buffer
-		if err := (&render.Text{Visit: visit, Out: &out}).Result(command.Happened{Event: e}); err != nil || out.String() != want {
+		if err := (&render.Text{Visit: visit, Out: &out}).Result(command.Happened{Event: &e}); err != nil || out.String() != want {
 			t.Errorf("%q, want %q, %v", out.String(), want, err)
 		}
 	}
 	var out bytes.Buffer
 	const want = `{"schema":"sshforum.event.v1","seq":0,"at":"0001-01-01T00:00:00Z","event":"file.dropped",` +
 		`"by":"yoda","file":"yoda_r.bin","to":"leia"}`
-	err := (&render.JSON{Out: &out}).Result(command.Happened{Event: e})
+	err := (&render.JSON{Out: &out}).Result(command.Happened{Event: &e})
 	if got := strings.TrimSpace(out.String()); err != nil || got != want {
 		t.Errorf("%s, want %s, %v", got, want, err)
 	}

@@ -176,7 +176,7 @@ func TestNoticesBesideAStream(t *testing.T) {
 				return
 			}
 			for _, e := range events {
-				if !yield(e) {
+				if !yield(*e) {
 					return
 				}
 			}
@@ -187,7 +187,7 @@ func TestNoticesBesideAStream(t *testing.T) {
 		if e.Text == "second" {
 			a.sees()
 		}
-		err := a.emit([]command.Result{command.Happened{Event: e}}, a.shell.textRenderer(&followed, &followed))
+		err := a.emit([]command.Result{command.Happened{Event: &e}}, a.shell.textRenderer(&followed, &followed))
 		if err != nil {
 			t.Fatal(err)
 		}
