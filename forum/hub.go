@@ -2,6 +2,7 @@ package forum
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
@@ -61,6 +62,7 @@ type Subscription struct {
 
 	mu     sync.Mutex
 	queue  []*Event
+	held   func(*Event) bool // see Hold; may be nil
 	missed Gap
 	closed bool
 }
@@ -105,6 +107,23 @@ func (s *Subscription) Take() (events []*Event, missed Gap, err error) {
 	return events, missed, err
 }
 
+// Hold makes the events that held accepts wait without making the subscription ready. Take returns
+// them with the other events. held must be quick; nil ends the wait.
+func (s *Subscription) Hold(held func(*Event) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.held = held; held == nil && len(s.queue) > 0 {
+		s.wake()
+	}
+}
+
+// Drop removes the queued events that unwanted accepts.
+func (s *Subscription) Drop(unwanted func(*Event) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queue = slices.DeleteFunc(s.queue, unwanted)
+}
+
 // Close ends the subscription; a waiting Next returns.
 func (s *Subscription) Close() {
 	s.hub.mu.Lock()
@@ -126,12 +145,14 @@ func (s *Subscription) Push(e Event) bool {
 func (s *Subscription) offer(events []Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	ready := false
 	for i := range events {
 		if e := &events[i]; s.want == nil || s.want(e) {
 			s.add(e)
+			ready = ready || s.held == nil || !s.held(e)
 		}
 	}
-	if len(s.queue) > 0 || s.missed.Count > 0 {
+	if ready {
 		s.wake()
 	}
 }

@@ -112,7 +112,7 @@ func follow(ctx context.Context, c *Call) (Result, error) {
 		return nil, err
 	}
 	counts := left > 0
-	for events, err := range c.Service.Follow(ctx, c.Actor, c.Args.Words("thread"), after, c.Args.Flag("after")) {
+	for events, err := range c.Visit.Follow(ctx, c.Args.Words("thread"), after, c.Args.Flag("after")) {
 		if counts {
 			events = events[:min(len(events), left)]
 			left -= len(events)

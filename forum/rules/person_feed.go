@@ -47,6 +47,9 @@ func (f *feed) prepare(events []*forum.Event, missed forum.Gap, err error) (*vie
 // viewer returns the person's viewer in its present state.
 func (f *feed) viewer() (*viewer, error) { return f.viewers.load(f.service.cfg.Store) }
 
+// known returns the person's viewer as it was last read, or nil if it was not read yet.
+func (f *feed) known() *viewer { return f.viewers.current.Load() }
+
 // redact replaces each event that waited with the part of it that may be shown now. It reads
 // the store only if a thread or a message was hidden in the meantime.
 func (f *feed) redact(events []*forum.Event, missed forum.Gap) error {

@@ -27,25 +27,13 @@ func (s *PeopleService) Follow(ctx context.Context, actor Actor, titles []string
 			return
 		}
 		defer f.Close()
-		if f.behind && !f.catchUp(yield) {
-			return
-		}
-		for {
-			c, events, missed, err := f.next(ctx)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if !f.emit(c, events, yield) || missed.Count > 0 && !f.catchUp(yield) {
-				return
-			}
-		}
+		f.run(ctx, yield)
 	}
 }
 
 type follower struct {
 	*feed
-	threads []forum.ThreadID
+	threads threadSet
 	last    uint64 // number of the last event that was yielded or skipped
 	behind  bool   // events after last must be read from the store
 }
@@ -83,9 +71,29 @@ func (s *PeopleService) follow(actor Actor, titles []string, after uint64, resum
 	return f, err
 }
 
-func (f *follower) wants(c *viewer, e *forum.Event) bool {
-	return (len(f.threads) == 0 || slices.Contains(f.threads, e.Thread)) && c.sees(e)
+// run yields events until the caller wants no more or after an error.
+func (f *follower) run(ctx context.Context, yield func([]*forum.Event, error) bool) {
+	if f.behind && !f.catchUp(yield) {
+		return
+	}
+	for {
+		c, events, missed, err := f.next(ctx)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		if !f.emit(c, events, yield) || missed.Count > 0 && !f.catchUp(yield) {
+			return
+		}
+	}
 }
+
+func (f *follower) wants(c *viewer, e *forum.Event) bool { return f.threads.has(e) && c.sees(e) }
+
+// threadSet has the threads that are followed. If it is empty, all events are.
+type threadSet []forum.ThreadID
+
+func (s threadSet) has(e *forum.Event) bool { return len(s) == 0 || slices.Contains(s, e.Thread) }
 
 // emit yields the events that are wanted and not yielded yet, and returns false if the caller
 // wants no more.

@@ -143,7 +143,8 @@ func (v *Visit) Notices(ctx context.Context) iter.Seq2[Notice, error] {
 	}
 }
 
-// Ready returns a channel that receives a value when Take may return notices.
+// Ready returns a channel that receives a value when Take may return notices, except for those
+// that a Follow of the visit makes needless.
 func (v *Visit) Ready() <-chan struct{} {
 	v.listen()
 	return v.live.Ready()
@@ -168,7 +169,7 @@ func (v *Visit) notices(c *viewer, events []*forum.Event, gap forum.Gap, err err
 		return nil, err
 	}
 	for _, e := range events {
-		if why := c.why(e); why != WhyNone && !nothingLeft(*e) {
+		if why := c.why(e); why != WhyNone && !nothingLeft(*e) && !v.followed.Load().has(c, e) {
 			notices = append(notices, Notice{Event: *e, Why: why})
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sshforum/forum"
@@ -30,6 +31,8 @@ type Visit struct {
 	// Guarded by the roster's lock.
 	live *feed // nil until Waiting or Notices
 	talk *talk // nil if there is none
+
+	followed atomic.Pointer[followed] // nil if there was no Follow beside notices
 
 	// Used only by Waiting and Notices.
 	lastReturned map[forum.UserID]uint64 // Seq of the last message that they returned, by sender

@@ -157,6 +157,7 @@ func (d *noticeBoard) emit(results []command.Result, to renderer) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	fresh := results[:0]
+	var last uint64
 	for _, r := range results {
 		event, ok := r.(command.Happened)
 		if ok && d.stream != nil {
@@ -164,10 +165,15 @@ func (d *noticeBoard) emit(results []command.Result, to renderer) error {
 				continue
 			}
 			d.stream.add(event.Seq)
+			last = event.Seq
 		}
 		fresh = append(fresh, r)
 	}
-	return emitAll(fresh, to)
+	err := emitAll(fresh, to)
+	if err == nil && last > 0 {
+		d.shell.visit.Shown(last)
+	}
+	return err
 }
 
 // personal has the reasons of notices that concern only the person.
@@ -186,9 +192,9 @@ func (sh *shell) rings(n rules.Notice) bool {
 	return !impersonal(n)
 }
 
-// recentEvents has the numbers of the last 16 events that were shown.
+// recentEvents has the numbers of the last 32 events that were shown: more than maxHeld.
 type recentEvents struct {
-	seqs [16]uint64
+	seqs [32]uint64
 	next int
 }
 
