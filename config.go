@@ -22,6 +22,7 @@ type Config struct {
 	Limits        Limits        `embed:"" prefix:"limits-"`
 	Storage       Storage       `embed:"" prefix:"storage-"`
 	Legacy        Legacy        `embed:"" prefix:"legacy-"`
+	MemoryMiB     int           `name:"memory-mib" default:"256" min:"0" max:"1048576" help:"Memory that the server may take to collect garbage less often, which saves processor time, in MiB. It takes more when it has to; 0 for collecting as often as Go does by itself."`
 	ShutdownGrace time.Duration `name:"shutdown-grace" default:"10s" min:"0s" max:"1h" help:"How long what is under way, such as a transfer, may take to finish after a stop was asked for."`
 }
 

@@ -46,6 +46,7 @@ func (serveCmd) Run(p *program) error {
 func serve(ctx context.Context, hurry <-chan struct{}, config *Config, log *slog.Logger, stdout io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	defer collectWithin(int64(config.MemoryMiB) << 20)()
 
 	founded, err := pair.Found(config.DataDir, controlSocket)
 	if err != nil {
