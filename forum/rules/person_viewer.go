@@ -112,11 +112,16 @@ func (s *cachedViewer) wants(e *forum.Event, want func(*viewer, *forum.Event) bo
 
 // load returns the viewer after all events that wants has seen. Errors: Denied if the account
 // is closed.
-func (s *cachedViewer) load(store forum.Store) (c *viewer, err error) {
+func (s *cachedViewer) load(store forum.Store) (*viewer, error) {
 	version := s.version.Load()
-	if c = s.current.Load(); c != nil && c.version == version {
+	if c := s.current.Load(); c != nil && c.version == version {
 		return c, nil
 	}
+	return s.read(store, version)
+}
+
+// read reads the viewer from the store, as its given version.
+func (s *cachedViewer) read(store forum.Store, version uint64) (c *viewer, err error) {
 	err = store.View(func(r forum.Reader) error {
 		c, err = newViewer(r, s.user)
 		return err

@@ -215,11 +215,21 @@ func (e *Editor) print(s string) {
 		tail, e.midRow = s[i+1:], false
 	}
 	e.midRow = e.midRow || ansi.StringWidth(tail) > 0
-	e.out.WriteString(crlf(s))
+	writeRows(&e.out, s)
 }
 
-func crlf(s string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\n", "\r\n")
+// writeRows writes s with every newline as CR LF.
+func writeRows(out *bytes.Buffer, s string) {
+	for row := range strings.Lines(s) {
+		text, ended := strings.CutSuffix(row, "\n")
+		if ended {
+			text = strings.TrimSuffix(text, "\r")
+		}
+		out.WriteString(text)
+		if ended {
+			out.WriteString("\r\n")
+		}
+	}
 }
 
 // freshRow goes to the start of a new row, unless the cursor is at the start of one.

@@ -154,6 +154,7 @@ type frame struct {
 // begins at the row top, or at the nearest row that keeps the cursor visible.
 func newFrame(v view, width, height, top int) frame {
 	f := frame{width: width, height: height}
+	f.cells = make([]cell, 0, min(len(v.prompt)+len(v.text)+1, width*height))
 	last := 0
 	v.each(width, func(i int, c cell) {
 		if i == v.cursor {

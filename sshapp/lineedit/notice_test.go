@@ -1,6 +1,7 @@
 package lineedit
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -205,6 +206,20 @@ func (steps disturbed) play(t rapid.TB, cols int, told bool) (text, shown string
 	shown = strings.Join([]string{s.term.all(), fmt.Sprint(s.term.at.col)}, "\n")
 	s.send("\r")
 	return (<-done).text, shown
+}
+
+func crlf(s string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\n", "\r\n")
+}
+
+func TestRows(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`[a\r\n]{0,8}`).Draw(t, "text")
+		var out bytes.Buffer
+		if writeRows(&out, text); out.String() != crlf(text) {
+			t.Errorf("%q is written as %q, not %q", text, out.String(), crlf(text))
+		}
+	})
 }
 
 // rows returns the rows of the notices without the line.

@@ -22,12 +22,12 @@ func (p *plain) paint(out *bytes.Buffer, v view, _, _ int) {
 	columns := ansi.StringWidth(p.shown) - ansi.StringWidth(text)
 	switch {
 	case p.started && grew:
-		out.WriteString(crlf(added))
+		writeRows(out, added)
 	case p.started && shrank && columns > 0 && !strings.Contains(removed, "\n"):
 		out.WriteString(strings.Repeat("\b \b", columns))
 	default:
 		p.lift(out, 0)
-		out.WriteString(ansi.Strip(strings.Join(v.prompt, "")) + crlf(text))
+		writeRows(out, ansi.Strip(strings.Join(v.prompt, ""))+text)
 	}
 	p.shown, p.started = text, true
 }
