@@ -7,6 +7,8 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -58,7 +60,7 @@ func BenchmarkOldPrograms(b *testing.B) {
 	_ = client.Close()
 	echo := startEcho(b)
 	// Whoever is here all along is no news to others.
-	enterAll(b, Programs[0], func() (net.Conn, error) { return net.Dial("tcp", server.Doors[Programs[0].Door]) })
+	enterAll(b, Programs[0], oldAsking, func() (net.Conn, error) { return net.Dial("tcp", server.Doors[Programs[0].Door]) })
 	for _, p := range Programs {
 		benchOld(b, p, p.Door, func() (net.Conn, error) { return net.Dial("tcp", server.Doors[p.Door]) },
 			func() (net.Conn, error) { return net.Dial("tcp", echo) })
@@ -68,28 +70,81 @@ func BenchmarkOldPrograms(b *testing.B) {
 }
 
 func benchOld(b *testing.B, p Program, name string, dial, dialEcho func() (net.Conn, error)) {
-	clients, requests := enterAll(b, p, dial), oldRequests[p.Door]
-	echoes := enterAll(b, Program{enter: func(*Client) error { return nil }}, dialEcho)
-	compare := func(name, request string, many int) {
-		b.Run(name, func(b *testing.B) {
-			b.ReportMetric(0, "ns/op")
-			took := askAll(b, clients[:many], request)
-			b.ReportMetric(float64(b.N)/took.Seconds(), "requests/s")
-			b.ReportMetric(askAll(b, echoes[:many], request).Seconds()/took.Seconds(), "of-echo")
-		})
-	}
-	compare(name+"/look/clients=1", requests.look, 1)
-	compare(fmt.Sprintf("%s/look/clients=%d", name, oldAsking), requests.look, oldAsking)
+	clients, requests := enterAll(b, p, oldAsking, dial), oldRequests[p.Door]
+	echoes := enterAll(b, bare, oldAsking, dialEcho)
+	compareToEcho(b, name+"/look/clients=1", requests.look, clients[:1], echoes)
+	compareToEcho(b, fmt.Sprintf("%s/look/clients=%d", name, oldAsking), requests.look, clients, echoes)
 	for _, c := range clients[1:] {
 		_ = c.Close()
 	}
-	compare(name+"/post/clients=1", requests.post, 1)
+	compareToEcho(b, name+"/post/clients=1", requests.post, clients[:1], echoes)
 	_ = clients[0].Close()
 }
 
+// bare is a program that asks as soon as it is connected.
+var bare = Program{enter: func(*Client) error { return nil }}
+
+// compareToEcho has clients and as many echoes ask in turns.
+func compareToEcho(b *testing.B, name, request string, clients, echoes []*Client) {
+	b.Run(name, func(b *testing.B) {
+		b.ReportMetric(0, "ns/op")
+		var took, echo time.Duration
+		const turn = 200
+		for from := 0; from < b.N; from += turn {
+			took += askAll(b, clients, request, min(turn, b.N-from))
+			echo += askAll(b, echoes[:len(clients)], request, min(turn, b.N-from))
+		}
+		b.ReportMetric(float64(b.N)/took.Seconds(), "requests/s")
+		b.ReportMetric(echo.Seconds()/took.Seconds(), "of-echo")
+	})
+}
+
+// BenchmarkOldBoard measures, like BenchmarkOldPrograms, how a client of picklechat reads a
+// board of boardMessages: all from its beginning, which fills a reply; all since its last
+// message; and all since a later time, when there are none. One message in 20 is an edited one.
+func BenchmarkOldBoard(b *testing.B) {
+	server, _ := startWithDoors(b, 1)
+	b.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			b.Error(err)
+		}
+	})
+	last := fillBoard(b, server)
+	pickle := Programs[slices.IndexFunc(Programs, func(p Program) bool { return p.Door == "picklechat" })]
+	echo := startEcho(b)
+	clients := enterAll(b, pickle, 1, func() (net.Conn, error) { return net.Dial("tcp", server.Doors[pickle.Door]) })
+	echoes := enterAll(b, bare, 1, func() (net.Conn, error) { return net.Dial("tcp", echo) })
+	for name, since := range map[string]time.Time{"first": last.AddDate(-1, 0, 0), "last": last, "none": last.AddDate(1, 0, 0)} {
+		compareToEcho(b, name, PickleRequest("RDM", since.Format("02 Jan 2006 15:04:05")), clients, echoes)
+	}
+}
+
+const boardMessages = 4000
+
+// fillBoard makes the board, and returns the time of its last message.
+func fillBoard(b *testing.B, server *e2e.Server) time.Time {
+	client, err := server.Dial(e2e.Person(0))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer client.Close()
+	var script strings.Builder
+	script.WriteString("CRT board\n")
+	for i := range boardMessages {
+		fmt.Fprintf(&script, "MSG board %s %d\n", oldLine, i)
+		if i%20 == 0 {
+			fmt.Fprintf(&script, "EDT board %d %s, mended\n", i+1, oldLine)
+		}
+	}
+	if _, err := e2e.Exec(client, "", script.String()); err != nil {
+		b.Fatal(err)
+	}
+	return time.Now().UTC()
+}
+
 // enterAll has clients that are closed when the benchmark ends.
-func enterAll(b *testing.B, p Program, dial func() (net.Conn, error)) []*Client {
-	clients := make([]*Client, oldAsking)
+func enterAll(b *testing.B, p Program, many int, dial func() (net.Conn, error)) []*Client {
+	clients := make([]*Client, many)
 	for i := range clients {
 		conn, err := dial()
 		if err != nil {
@@ -103,14 +158,14 @@ func enterAll(b *testing.B, p Program, dial func() (net.Conn, error)) []*Client 
 	return clients
 }
 
-// askAll has clients ask b.N times in all, and returns how long it took.
-func askAll(b *testing.B, clients []*Client, request string) time.Duration {
+// askAll has clients ask n times in all, and returns how long it took.
+func askAll(b *testing.B, clients []*Client, request string, n int) time.Duration {
 	var asking errgroup.Group
 	var asked atomic.Int64
 	start := time.Now()
 	for _, c := range clients {
 		asking.Go(func() error {
-			for asked.Add(1) <= int64(b.N) {
+			for asked.Add(1) <= int64(n) {
 				if reply, err := c.Ask(request); err != nil || reply == "" {
 					return fmt.Errorf("%q is answered %q, %v", request, reply, err)
 				}
@@ -147,8 +202,9 @@ func (d *datagrams) Write(p []byte) (int, error) {
 }
 
 func (d *datagrams) Read(p []byte) (int, error) {
-	n, err := d.Conn.Read(p)
-	_, text, _ := bytes.Cut(p[:n], []byte(" "))
+	whole := make([]byte, 2048)
+	n, err := d.Conn.Read(whole)
+	_, text, _ := bytes.Cut(whole[:n], []byte(" "))
 	return copy(p, text), err
 }
 
