@@ -87,6 +87,9 @@ type Reader interface {
 	// Hidden yields a thread's hidden messages with a Seq above after.
 	Hidden(thread ThreadID, after uint64) iter.Seq[Message]
 	Edits(id MessageID) []Edit // oldest first
+	// EditedSince yields the messages of Entries that were last edited at or after at. It reads
+	// no message that was never edited.
+	EditedSince(thread ThreadID, after uint64, at time.Time) iter.Seq[Message]
 
 	File(in Folder, name string) (File, bool)
 	Files(in Folder) iter.Seq[File] // by name; of all folders for the zero Folder

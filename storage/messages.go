@@ -3,6 +3,7 @@ package storage
 import (
 	"iter"
 	"slices"
+	"time"
 
 	"sshforum/forum"
 )
@@ -81,6 +82,29 @@ func (r *reader) Edits(id forum.MessageID) []forum.Edit {
 		return ok
 	})
 	return edits
+}
+
+func (r *reader) EditedSince(thread forum.ThreadID, after uint64, at time.Time) iter.Seq[forum.Message] {
+	since := toNanos(at)
+	return func(yield func(forum.Message) bool) {
+		if after+1 == 0 {
+			return
+		}
+		first := messageKey(forum.MessageID{Thread: thread, Seq: after + 1})
+		r.scan(editsBucket, first, threadKey(thread), func(k, v []byte) bool {
+			id, _, ok := parseEditKey(k)
+			if !ok {
+				r.fail(editsBucket, k, errMalformed)
+			}
+			row, decoded := decode[editRow](r, editsBucket, k, v)
+			if !ok || !decoded || row.Until < since || id.Seq == after {
+				return ok && decoded
+			}
+			after = id.Seq
+			m, live := messageRecords.find(r, id)
+			return !live || yield(m)
+		})
+	}
 }
 
 // PutMessage stores deleted messages in a bucket of their own, so that reading a thread never

@@ -15,6 +15,7 @@ type Range struct {
 	From   uint64    // first message number
 	Last   uint64    // at most this many messages at the end of the thread
 	Since  time.Time // messages posted at or after this time
+	Edited uint64    // with Since: also messages edited at or after it, among at most this many at the end of the thread
 	Unread bool      // only entries that the actor has not read
 	Unfold bool      // also the texts of people whom the actor has blocked
 	Hidden bool      // also hidden entries that the actor may see; they have no number
@@ -40,10 +41,12 @@ type Entry struct {
 }
 
 // A page is read in one transaction and held in memory until it is shown. It has up to
-// pageEntries entries, and ends after the entry with which its texts reach pageBytes.
+// pageEntries entries, and ends after the entry with which its texts reach pageBytes. The first
+// page of a thread has only firstEntries, since many readers stop after a screen.
 const (
-	pageEntries = 256
-	pageBytes   = 256 << 10
+	firstEntries = 32
+	pageEntries  = 256
+	pageBytes    = 256 << 10
 )
 
 // Read opens a thread for reading. Entries posted later are not part of it. Errors: NotFound.
@@ -65,6 +68,7 @@ func (s *MessageService) Read(ctx context.Context, actor Actor, title string, pa
 			}
 			page.after = first.Seq - 1
 		}
+		page.edited = part.edited(r, t, page.after)
 		if part.Unread {
 			page.skip(r, u, left)
 		}
@@ -96,22 +100,48 @@ func (p Range) begin(r forum.Reader, t forum.Thread) uint64 {
 	return first
 }
 
-// olderThan counts the messages of t that were posted before at.
+// olderThan counts the messages of t that were posted before at. It looks back from the last one
+// in steps that double, since most readers ask for what is new.
 func olderThan(r forum.Reader, t forum.Thread, at time.Time) uint64 {
-	return uint64(sort.Search(int(t.Messages), func(i int) bool {
-		id, _ := r.MessageAt(t.ID, uint64(i)+1)
+	older := func(n uint64) bool {
+		id, _ := r.MessageAt(t.ID, n)
 		m, _ := r.Message(id)
-		return !m.Posted.Before(at)
-	}))
+		return m.Posted.Before(at)
+	}
+	low, high := t.Messages, t.Messages // those up to low are older, those above high are not
+	for step := uint64(1); low > 0 && !older(low); step *= 2 {
+		high, low = low-1, low-min(step, low)
+	}
+	return low + uint64(sort.Search(int(high-low), func(i int) bool { return !older(low + uint64(i) + 1) }))
+}
+
+// edited returns the messages of the range up to the Seq upto, which were posted before Since and
+// edited later.
+func (p Range) edited(r forum.Reader, t forum.Thread, upto uint64) (ids []forum.MessageID) {
+	if p.Edited == 0 {
+		return nil
+	}
+	first, ok := r.MessageAt(t.ID, Range{From: p.From, Last: p.Edited}.begin(r, t))
+	if !ok || first.Seq > upto {
+		return nil
+	}
+	for m := range r.EditedSince(t.ID, first.Seq-1, p.Since) {
+		if m.ID.Seq > upto {
+			break
+		}
+		ids = append(ids, m.ID)
+	}
+	return ids
 }
 
 // pager is the position of a Reading in its thread.
 type pager struct {
 	user   forum.UserID
 	thread forum.Thread
-	after  uint64      // Seq of the last entry read
-	number uint64      // number of the next message
-	read   forum.Marks // entries to skip
+	after  uint64            // Seq of the last entry read
+	number uint64            // number of the next message
+	edited []forum.MessageID // messages to read before that
+	read   forum.Marks       // entries to skip
 	unfold bool
 	hidden bool
 }
@@ -126,12 +156,12 @@ func (p *pager) skip(r forum.Reader, u forum.User, left pending) {
 }
 
 func (s *MessageService) readPages(ctx context.Context, actor Actor, p pager, yield func(Entry, error) bool) {
-	for p.after < p.thread.Last {
+	for size := firstEntries; len(p.edited) > 0 || p.after < p.thread.Last; size = pageEntries {
 		var entries []Entry
 		err := ctx.Err()
 		if err == nil {
 			err = s.viewAs(actor, func(r forum.Reader, u forum.User) error {
-				entries, err = p.next(r, u)
+				entries, err = p.next(r, u, size)
 				return err
 			})
 		}
@@ -147,18 +177,21 @@ func (s *MessageService) readPages(ctx context.Context, actor Actor, p pager, yi
 	}
 }
 
-// next returns one page and moves p behind it.
-func (p *pager) next(r forum.Reader, u forum.User) ([]Entry, error) {
+// next returns one page of at most size entries, and moves p behind it.
+func (p *pager) next(r forum.Reader, u forum.User, size int) ([]Entry, error) {
 	if !p.readable(r, u) {
 		return nil, forum.Errorf(forum.NotFound, "Thread %s has just been removed.", p.thread.Title)
 	}
 	show := newPresenter(r, p.user, p.unfold)
-	entries, bytes := make([]Entry, 0, min(pageEntries, p.thread.Last-p.after)), 0
+	if len(p.edited) > 0 {
+		return p.nextEdited(r, show, size), nil
+	}
+	entries, bytes := make([]Entry, 0, min(uint64(size), p.thread.Last-p.after)), 0
 	for m := range p.entries(r, u) {
 		if m.ID.Seq > p.thread.Last {
 			break
 		}
-		if len(entries) == pageEntries || bytes >= pageBytes {
+		if len(entries) == size || bytes >= pageBytes {
 			return entries, nil
 		}
 		number := uint64(0)
@@ -174,6 +207,20 @@ func (p *pager) next(r forum.Reader, u forum.User) ([]Entry, error) {
 	}
 	p.after = p.thread.Last
 	return entries, nil
+}
+
+// nextEdited is next for the messages in p.edited.
+func (p *pager) nextEdited(r forum.Reader, show *presenter, size int) (entries []Entry) {
+	for bytes := 0; len(p.edited) > 0 && len(entries) < size && bytes < pageBytes; p.edited = p.edited[1:] {
+		number, ok := r.Number(p.edited[0])
+		if !ok {
+			continue // it has just been deleted
+		}
+		m, _ := r.Message(p.edited[0])
+		entries = append(entries, show.entry(m, number))
+		bytes += len(m.Text)
+	}
+	return entries
 }
 
 // readable reports whether the thread can still be read.

@@ -125,11 +125,30 @@ func testEdits(t *testing.T, open Open) {
 			}
 		})
 	}
+	wantSince := func(after uint64, at time.Time, want ...forum.MessageID) {
+		t.Helper()
+		f.view(func(r forum.Reader) {
+			var got []forum.MessageID
+			for m := range r.EditedSince(thread, after, at) {
+				got = append(got, m.ID)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("edited after %d since %s: %v, want %v", after, at, got, want)
+			}
+		})
+	}
 	check()
+	wantSince(0, time.Time{}, id, other)
+	wantSince(0, noon.Add(2*time.Minute), id, other)
+	wantSince(0, noon.Add(3*time.Minute), id)
+	wantSince(id.Seq, noon, other)
+	wantSince(1<<64-1, noon)
 	f.do(Delete(id))
 	check()
+	wantSince(0, noon, other)
 	f.do(Restore(id))
 	check()
+	wantSince(0, noon, id, other)
 }
 
 // testWritingInLoops ranges over what it writes.

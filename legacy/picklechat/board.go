@@ -89,8 +89,8 @@ func firstWords(body any, n int) (first []string, rest string) {
 	return first, rest
 }
 
-// maxEditsChecked is how many messages RDM checks before those that were posted since the time,
-// for messages that were edited since.
+// maxEditsChecked is how many messages RDM checks, at the end of the board, for those that were
+// posted before the time and edited since.
 const maxEditsChecked = 2000
 
 // read lists the messages at or after a time, in the order of their numbers, as many as fit one
@@ -105,7 +105,7 @@ func (s *session) read(ctx context.Context, body any) (answer, error) {
 	if err != nil {
 		return answer{}, refusal(notTime)
 	}
-	reading, err := s.since(ctx, since, from)
+	reading, err := s.service.Read(ctx, s.c.Actor(), s.thread, rules.Range{From: from, Since: since, Edited: maxEditsChecked})
 	if err != nil {
 		return answer{}, err
 	}
@@ -127,20 +127,6 @@ func (s *session) read(ctx context.Context, body any) (answer, error) {
 		return noNewMessages.say(), nil
 	}
 	return list.say(), nil
-}
-
-// since opens the board at the first message that can be of time at or later, or at number from
-// if that is higher.
-func (s *session) since(ctx context.Context, at time.Time, from uint64) (rules.Reading, error) {
-	posted, err := s.service.Read(ctx, s.c.Actor(), s.thread, rules.Range{From: from, Since: at})
-	if err != nil {
-		return posted, err
-	}
-	edited, err := s.service.Read(ctx, s.c.Actor(), s.thread, rules.Range{From: from, Last: maxEditsChecked})
-	if err == nil && edited.After < posted.After {
-		return edited, nil
-	}
-	return posted, err
 }
 
 // maxText is how many bytes of a message's text are shown in its line.

@@ -6,22 +6,21 @@ import "strings"
 type list struct {
 	reply reply
 	lines []string
-	bytes int // of the lines
+	room  int // bytes that more lines may have
 }
 
 // maxEnd is the space for the last line, which says that there are more.
 const maxEnd = 80
 
-func newList(r reply) *list { return &list{reply: r} }
+func newList(r reply) *list { return &list{reply: r, room: r.room() - maxEnd} }
 
 // add adds a line. It reports false if there is no room for it.
 func (l *list) add(line string) bool {
-	room := maxMessage - len(pickle(replies[l.reply].kind, "")) - maxEnd
-	if l.bytes+len(line) > room {
+	if len(line) > l.room {
 		return false
 	}
 	l.lines = append(l.lines, line)
-	l.bytes += len(line)
+	l.room -= len(line)
 	return true
 }
 

@@ -94,10 +94,13 @@ func (r reply) say(parts ...any) answer {
 		body = fmt.Sprintf(body, parts...)
 	}
 	return answer{
-		kind: replies[r].kind, body: legacy.Cut(body, maxMessage-len(pickle(replies[r].kind, ""))),
+		kind: replies[r].kind, body: legacy.Cut(body, r.room()),
 		last: r == nowLockedOut || r == lockedOut,
 	}
 }
+
+// room returns how many bytes the body of a reply may have.
+func (r reply) room() int { return maxMessage - len(pickle(replies[r].kind, "")) }
 
 // refusal is an error with a reply of the dialect.
 type refusal reply
