@@ -73,7 +73,8 @@ type put struct {
 	key, value []byte
 }
 
-// record applies posts to the store in dir and returns the rows each wrote.
+// record applies posts to the store in dir and returns the rows each wrote, with the row of the
+// author's interest that the service writes. The blocks of closed segments are not among them.
 func record(b *testing.B, dir string, posts []storetest.Change) [][]put {
 	b.Helper()
 	db := openOrMake(b, dir, Options{})
@@ -90,6 +91,7 @@ func record(b *testing.B, dir string, posts []storetest.Change) [][]put {
 			b.Fatal(err)
 		}
 		id := result.(forum.Message).ID
+		t.SetInterest(1, id.Thread, forum.Interest{Level: forum.Watched, Read: forum.Marks{Upto: id.Seq}, Posted: t.Time()})
 		add := func(bucket bucket, key []byte) {
 			if v := t.get(bucket, key); v != nil {
 				rows[i] = append(rows[i], put{bucket, key, bytes.Clone(v)})
@@ -103,6 +105,11 @@ func record(b *testing.B, dir string, posts []storetest.Change) [][]put {
 			add(positionsBucket, nodeKey(id.Thread, uint8(level), index))
 		}
 		add(eventsBucket, uintKey(t.seq))
+		add(interestsBucket, interestKey(1, id.Thread))
+		add(textsBucket, userKey(1))
+		row, _ := t.messageRow(id)
+		add(openDocumentsBucket, uintKey(row.Document))
+		add(metaBucket, []byte(indexProgressKey))
 	}
 	return rows
 }
