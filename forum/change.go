@@ -154,6 +154,9 @@ type Tx interface {
 	// PutMessage stores m, and updates the numbers and the list of removals according to
 	// m.Removed. The caller must store the thread's own row.
 	PutMessage(m Message)
+	// AddMessage is PutMessage for a new message, whose Seq is above all that its thread ever
+	// had. It looks for no earlier state.
+	AddMessage(m Message)
 	AddEdit(id MessageID, e Edit)
 	DropMessage(id MessageID) // only for the line of an upload
 

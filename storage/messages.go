@@ -111,10 +111,12 @@ func (r *reader) EditedSince(thread forum.ThreadID, after uint64, at time.Time) 
 // has to skip them.
 func (t *tx) PutMessage(m forum.Message) {
 	oldRow, ok := t.messageRow(m.ID)
+	if !ok {
+		t.AddMessage(m)
+		return
+	}
 	old := oldRow.message(m.ID)
 	switch {
-	case !ok:
-		t.indexMessage(m)
 	case old.Removed.Done() || m.Removed.Done():
 		t.unindexMessage(old)
 		t.indexMessage(m)
@@ -125,15 +127,18 @@ func (t *tx) PutMessage(m forum.Message) {
 	t.countText(old.Author, -len(old.Text))
 	t.countText(m.Author, len(m.Text))
 	row := newMessageRow(m)
-	if row.Document = oldRow.Document; !ok {
-		row.Document = t.addDocument(m)
-	}
+	row.Document = oldRow.Document
 	store(t, messageBucket(m), messageKey(m.ID), row)
-	if ok {
-		t.updateIndex(row.Document, old, m)
-	} else {
-		t.closeSegment()
-	}
+	t.updateIndex(row.Document, old, m)
+}
+
+func (t *tx) AddMessage(m forum.Message) {
+	t.indexMessage(m)
+	t.countText(m.Author, len(m.Text))
+	row := newMessageRow(m)
+	row.Document = t.addDocument(m)
+	store(t, messageBucket(m), messageKey(m.ID), row)
+	t.closeSegment()
 }
 
 func messageBucket(m forum.Message) bucket {

@@ -110,7 +110,7 @@ func fillForum(b *testing.B, dir string) {
 	write(listedMessages, func(tx forum.Tx, i int) {
 		thread.Last++
 		thread.Messages++
-		tx.PutMessage(forum.Message{ID: forum.MessageID{Thread: thread.ID, Seq: thread.Last}, Author: 1, Text: text, Posted: tx.Time()})
+		tx.AddMessage(forum.Message{ID: forum.MessageID{Thread: thread.ID, Seq: thread.Last}, Author: 1, Text: text, Posted: tx.Time()})
 		tx.PutThread(thread)
 	})
 	if err := store.Close(); err != nil {

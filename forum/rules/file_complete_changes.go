@@ -84,7 +84,7 @@ func publish(tx forum.Tx, u forum.User, p forum.Part, name string, origin forum.
 		t.Active = tx.Time()
 		done.File.Line = t.Last
 		tx.PutThread(t)
-		tx.PutMessage(forum.Message{ID: forum.MessageID{Thread: t.ID, Seq: t.Last}, Author: u.ID, Upload: name, Posted: tx.Time()})
+		tx.AddMessage(forum.Message{ID: forum.MessageID{Thread: t.ID, Seq: t.Last}, Author: u.ID, Upload: name, Posted: tx.Time()})
 	}
 	tx.PutFile(done.File)
 	return done, uploadEvent(tx, u, done.File)

@@ -147,7 +147,7 @@ func (c *postMessage) apply(tx forum.Tx, u forum.User) (Posted, error) {
 		Reply: original.ID, Mentions: resolveMentions(tx, u, original, c.Mentions),
 	}
 	tx.PutThread(t)
-	tx.PutMessage(m)
+	tx.AddMessage(m)
 	request.putReceipt(tx, m.ID)
 	p := Posted{Thread: t, Message: m, Number: t.Messages, Author: u.Name, Quote: quote(tx, m.Reply)}
 	e := messageEvent(forum.MessagePosted, u, p)

@@ -110,7 +110,7 @@ func Post(id forum.ThreadID, author forum.UserID, text string) Change {
 		t.Active = tx.Time()
 		m := forum.Message{ID: forum.MessageID{Thread: id, Seq: t.Last}, Author: author, Text: text, Posted: tx.Time()}
 		tx.PutThread(t)
-		tx.PutMessage(m)
+		tx.AddMessage(m)
 		tx.Publish(messageEvent(forum.MessagePosted, t, m, t.Messages))
 		return m, nil
 	}}
