@@ -26,7 +26,8 @@ const (
 // BenchmarkLongOutput measures commands with much to show that run without a terminal: LST
 // of many threads, and RDT of many messages. ms is the median time from the request to the end
 // of the output. The ratio is that to the time of DWN, in the same run, of a file with as many
-// bytes.
+// bytes. anon-MiB is the most anonymous memory that the server had meanwhile, less what it had
+// before.
 func BenchmarkLongOutput(b *testing.B) {
 	dir := e2e.Dir(b)
 	e2e.Found(b, dir)
@@ -45,12 +46,17 @@ func BenchmarkLongOutput(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer func() { _ = client.Close() }()
-	for i, command := range []string{"LST", "RDT " + longThread} {
+	for i, command := range []string{"RDT " + longThread, "LST"} {
 		b.Run(command, func(b *testing.B) {
 			out := run(b, client, command, "")
 			file := fmt.Sprintf("output%d", i)
 			run(b, client, "UPD "+longThread+" "+file, out)
 			var shown, downloaded []float64 // seconds
+			before, err := anonymous(server.Process())
+			if err != nil {
+				b.Fatal(err)
+			}
+			memory := watchMemory(b, server.Process())
 			for b.Loop() {
 				shown = append(shown, took(func() { run(b, client, command, "") }))
 				downloaded = append(downloaded, took(func() { run(b, client, "DWN "+longThread+" "+file, "") }))
@@ -59,6 +65,7 @@ func BenchmarkLongOutput(b *testing.B) {
 			b.ReportMetric(float64(len(out)), "bytes")
 			b.ReportMetric(median(shown)*1e3, "ms")
 			b.ReportMetric(median(shown)/median(downloaded), "ratio")
+			b.ReportMetric(memory()-before, "anon-MiB")
 		})
 	}
 }

@@ -31,7 +31,12 @@ func (s *ThreadService) CreateThread(ctx context.Context, actor Actor, title str
 func (s *ThreadService) Threads(ctx context.Context, actor Actor) ([]forum.Thread, error) {
 	var threads []forum.Thread
 	err := s.view(actor, func(r forum.Reader) error {
-		threads = slices.Collect(r.Threads())
+		for t := range r.Threads() {
+			if len(threads) == cap(threads) {
+				threads = slices.Grow(threads, 64+len(threads)) // append would copy long lists several times
+			}
+			threads = append(threads, t)
+		}
 		return nil
 	})
 	slices.SortFunc(threads, func(a, b forum.Thread) int {

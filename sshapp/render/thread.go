@@ -1,6 +1,7 @@
 package render
 
 import (
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -128,20 +129,38 @@ func (t *Text) threadList(r command.ThreadList) error {
 	if err := t.printf("The list of active threads:\n"); err != nil {
 		return err
 	}
-	all := slices.Concat(r.Threads, r.Hidden)
 	width := 0
-	for _, thread := range all {
-		width = max(width, ansi.StringWidth(thread.Title))
+	for thread := range listed(r) {
+		if width = max(width, ansi.StringWidth(thread.Title)); width >= maxTitleWidth {
+			width = maxTitleWidth
+			break
+		}
 	}
-	for _, thread := range all {
+	for thread := range listed(r) {
 		if err := t.threadLine(thread, width); err != nil {
 			return err
 		}
 	}
 	if t.Look.Plain {
-		return t.printf("End of the list, %s.\n", Count(len(all), "thread"))
+		return t.printf("End of the list, %s.\n", Count(len(r.Threads)+len(r.Hidden), "thread"))
 	}
 	return nil
+}
+
+// maxTitleWidth is the number of columns to which titles of a list are padded at most.
+const maxTitleWidth = 40
+
+// listed yields the threads of a list in their order, without copies: there can be many.
+func listed(r command.ThreadList) iter.Seq[*forum.Thread] {
+	return func(yield func(*forum.Thread) bool) {
+		for _, threads := range [][]forum.Thread{r.Threads, r.Hidden} {
+			for i := range threads {
+				if !yield(&threads[i]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func (t *Text) titles(r command.ThreadList) error {
@@ -153,7 +172,8 @@ func (t *Text) titles(r command.ThreadList) error {
 	return nil
 }
 
-func (t *Text) threadLine(thread forum.Thread, width int) error {
+// threadLine writes the line of a thread, with its title padded to width columns.
+func (t *Text) threadLine(thread *forum.Thread, width int) error {
 	title := forum.Printable(thread.Title)
 	messages := Count(int(thread.Messages), "message")
 	active := t.Look.ago(thread.Active) + marks(thread)
@@ -163,12 +183,12 @@ func (t *Text) threadLine(thread forum.Thread, width int) error {
 	if t.Look.Plain {
 		return t.printf("%s: %s, active %s.\n", title, messages, active)
 	}
-	pad := strings.Repeat(" ", max(0, min(width, 40)-ansi.StringWidth(title)))
+	pad := strings.Repeat(" ", max(0, width-ansi.StringWidth(title)))
 	return t.printf("%s%s  %12s  %s\n", t.Look.strong(title), pad, messages, active)
 }
 
 // marks returns the states that moderators have set on a thread.
-func marks(thread forum.Thread) string {
+func marks(thread *forum.Thread) string {
 	var marks string
 	if thread.Pinned {
 		marks += ", pinned"
