@@ -71,9 +71,12 @@ type Reader interface {
 	Preferences(id UserID) Preferences
 	CommandHistory(id UserID) []string // oldest first
 
-	Thread(id ThreadID) (Thread, bool)            // including removed ones
-	ThreadByTitle(title string) (Thread, bool)    // only threads that are not removed
-	Threads() iter.Seq[Thread]                    // only threads that are not removed, by id
+	Thread(id ThreadID) (Thread, bool)         // including removed ones
+	ThreadByTitle(title string) (Thread, bool) // only threads that are not removed
+	Threads() iter.Seq[Thread]                 // only threads that are not removed, by id
+	// ThreadsSince yields the threads that were touched at or after a time, including removed ones,
+	// in no particular order.
+	ThreadsSince(at time.Time) iter.Seq[Thread]
 	RemovedThreads(title string) iter.Seq[Thread] // removed threads with that title, the last removed first
 
 	Message(id MessageID) (Message, bool) // including deleted ones

@@ -103,12 +103,22 @@ type Thread struct {
 	Last     uint64    // Seq of the last entry ever made
 	Shifts   uint64    // how often messages were renumbered, by a deletion or a restoration
 	Removed  Removal
+	HiddenAt time.Time // time of the latest entry that was ever hidden
 
 	Pinned      bool
 	Locked      bool
 	LockReason  string
 	Slow        time.Duration // shortest time between two entries of one person; 0 for no limit
 	GuestPosted time.Time     // time of the last message by a guest
+}
+
+// Touched returns the time of the last entry ever made, even if it was hidden or deleted, or
+// Created if there was none.
+func (t Thread) Touched() time.Time {
+	if t.HiddenAt.After(t.Active) {
+		return t.HiddenAt
+	}
+	return t.Active
 }
 
 // Message is one entry of a thread.

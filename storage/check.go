@@ -70,6 +70,7 @@ func (c *checker) check() {
 	c.users()
 	c.threads()
 	c.interests()
+	c.backlogs()
 	c.people()
 	c.files()
 	c.textCounts()

@@ -35,6 +35,20 @@ func TestCheckFinds(t *testing.T) {
 		"inline content of nothing": {func(tx *tx) { tx.PutInline(forum.BlobID{7}, []byte("x")) }, "inline has 1 keys, not 0"},
 		"history of nobody":         {func(tx *tx) { tx.SetCommandHistory(9, []string{"LST"}) }, "command_history 0000000000000009"},
 		"thread id above the last":  {func(tx *tx) { tx.putUint(metaBucket, []byte(lastThreadKey), 1) }, "the last id given out is 1"},
+		"activity missing":          {func(tx *tx) { t, _ := tx.Thread(1); tx.drop(activityBucket, activityKey(t)) }, "activity lacks"},
+		"activity of no thread": {func(tx *tx) {
+			tx.put(activityBucket, activityKey(forum.Thread{ID: 9}), presentValue)
+		}, "activity has 3 keys, not 2"},
+		"backlog of nobody":  {func(tx *tx) { tx.SetBacklog(9, []forum.LeveledThread{{Thread: 1, Level: forum.Normal}}) }, "is malformed or nobody's"},
+		"backlog of nothing": {func(tx *tx) { tx.SetBacklog(1, []forum.LeveledThread{{Thread: 9, Level: forum.Normal}}) }, "backlog of user 1: thread 9 does not exist"},
+		"backlog malformed":  {func(tx *tx) { tx.put(backlogBucket, blockKey(1, 0), []byte{1, 0}) }, "is malformed or nobody's"},
+		"level missing": {func(tx *tx) {
+			tx.SetInterest(1, 1, forum.Interest{Level: forum.Watched})
+			tx.setLevels(levelsBucket, 1, []forum.LeveledThread{{Thread: 1}})
+		}, "interest of user 1 in thread 1: listed with the level normal"},
+		"level of nothing":          {func(tx *tx) { tx.setLevels(levelsBucket, 1, []forum.LeveledThread{{Thread: 1, Level: forum.Muted}}) }, "levels has 1 threads, not 0"},
+		"horizon of nobody":         {func(tx *tx) { tx.SetHorizon(9, tx.Time()) }, "horizons 0000000000000009: no such user"},
+		"horizon in the future":     {func(tx *tx) { tx.SetHorizon(1, tx.Time().Add(1)) }, "horizon 0000000000000001 is malformed or in the future"},
 		"title missing":             {func(tx *tx) { tx.drop(titlesBucket, []byte("3331")) }, "thread 1: the title"},
 		"title of no thread":        {func(tx *tx) { tx.putUint(titlesBucket, []byte("gone"), 2) }, "titles has 2 keys"},
 		"removed title missing":     {func(tx *tx) { t, _ := tx.Thread(2); tx.drop(removedTitlesBucket, removedTitleKey(t)) }, "removed_titles lacks"},

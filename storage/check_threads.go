@@ -24,6 +24,7 @@ func (c *checker) threads() {
 // thread checks a thread with everything in it. A purge may already have dropped a part of a
 // removed thread.
 func (c *checker) thread(t forum.Thread) {
+	c.mustHaveOne(activityBucket, activityKey(t))
 	if t.Removed.Done() {
 		c.keys[removedTitlesBucket]++
 		c.mustHave(removedTitlesBucket, removedTitleKey(t))

@@ -49,19 +49,28 @@ func (r *reader) Interests(user forum.UserID) iter.Seq2[forum.ThreadID, forum.In
 
 func (t *tx) SetInterest(user forum.UserID, thread forum.ThreadID, i forum.Interest) {
 	store(t, interestsBucket, interestKey(user, thread), newInterestRow(i))
+	if t.level(levelsBucket, user, thread) != i.Level {
+		t.setLevels(levelsBucket, user, []forum.LeveledThread{{Thread: thread, Level: i.Level}})
+	}
+}
+
+func (r *reader) Levels(user forum.UserID) iter.Seq[forum.LeveledThread] {
+	return r.levels(levelsBucket, user)
 }
 
 func (t *tx) DropInterest(user forum.UserID, thread forum.ThreadID) {
 	t.drop(interestsBucket, interestKey(user, thread))
+	t.setLevels(levelsBucket, user, []forum.LeveledThread{{Thread: thread}})
 }
 
-// dropInterests drops all interests in a purged thread. It has to look at every account, since
+// dropInterests drops all interests in a purged thread, and takes it out of all backlogs. It has to look at every account, since
 // the keys begin with the account: look-ups by account are frequent, and purges are not.
 func (t *tx) dropInterests(thread forum.ThreadID) {
 	for u := range t.Users() {
-		if key := interestKey(u.ID, thread); t.get(interestsBucket, key) != nil {
-			t.drop(interestsBucket, key)
+		if t.get(interestsBucket, interestKey(u.ID, thread)) != nil {
+			t.DropInterest(u.ID, thread)
 		}
+		t.SetBacklog(u.ID, []forum.LeveledThread{{Thread: thread}})
 	}
 }
 

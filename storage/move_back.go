@@ -80,6 +80,7 @@ func (t *tx) movePeople(s shift) {
 	moveRows(t, privateMessagesBucket, func(row *privateMessageRow) bool { return s.move(&row.Sent) })
 	moveRows(t, conversationsBucket, func(row *conversationRow) bool { return s.move(&row.LastAt) })
 	moveRows(t, reportsBucket, func(row *reportRow) bool { return s.move(&row.At) })
+	t.moveHorizons(s)
 	t.moveVisits(s)
 	t.moveReceipts(s)
 }
@@ -112,7 +113,7 @@ func (t *tx) moveThreads(s shift) {
 	t.scan(threadsBucket, nil, nil, func(k, v []byte) bool {
 		id, _ := parseUint(k)
 		row, ok := decode[threadRow](&t.reader, threadsBucket, k, v)
-		if ok && s.move(&row.Created, &row.Active, &row.RemovedAt, &row.GuestPosted) {
+		if ok && s.move(&row.Created, &row.Active, &row.RemovedAt, &row.GuestPosted, &row.HiddenAt) {
 			t.PutThread(row.thread(forum.ThreadID(id)))
 		}
 		return ok

@@ -68,6 +68,7 @@ func (t *tx) PurgeThread(id forum.ThreadID, limit int) (done bool) {
 		return false
 	}
 	t.unindexThread(thread)
+	t.drop(activityBucket, activityKey(thread))
 	t.dropInterests(id)
 	t.drop(threadsBucket, key)
 	return true

@@ -111,6 +111,7 @@ type threadRow struct {
 	LockReason  string `cbor:"14,keyasint,omitempty"`
 	Slow        int64  `cbor:"15,keyasint,omitempty"` // nanoseconds
 	GuestPosted int64  `cbor:"16,keyasint,omitempty"`
+	HiddenAt    int64  `cbor:"17,keyasint,omitempty"`
 }
 
 func newThreadRow(t forum.Thread) threadRow {
@@ -119,6 +120,7 @@ func newThreadRow(t forum.Thread) threadRow {
 		Messages: t.Messages, Last: t.Last, Shifts: t.Shifts,
 		RemovedBy: uint64(t.Removed.By), RemovedAt: toNanos(t.Removed.At), Hidden: t.Removed.Hidden, Reason: t.Removed.Reason,
 		Pinned: t.Pinned, Locked: t.Locked, LockReason: t.LockReason, Slow: int64(t.Slow), GuestPosted: toNanos(t.GuestPosted),
+		HiddenAt: toNanos(t.HiddenAt),
 	}
 }
 
@@ -129,7 +131,7 @@ func (row threadRow) thread(id forum.ThreadID) forum.Thread {
 		Messages: row.Messages, Last: row.Last, Shifts: row.Shifts,
 		Removed: forum.Removal{By: forum.UserID(row.RemovedBy), At: fromNanos(row.RemovedAt), Hidden: row.Hidden, Reason: row.Reason},
 		Pinned:  row.Pinned, Locked: row.Locked, LockReason: row.LockReason,
-		Slow: time.Duration(row.Slow), GuestPosted: fromNanos(row.GuestPosted),
+		Slow: time.Duration(row.Slow), GuestPosted: fromNanos(row.GuestPosted), HiddenAt: fromNanos(row.HiddenAt),
 	}
 }
 

@@ -20,6 +20,7 @@ const (
 	commandHistoryBucket
 	threadsBucket
 	titlesBucket
+	activityBucket
 	removedTitlesBucket
 	messagesBucket
 	deletedBucket
@@ -47,6 +48,9 @@ const (
 	privateMessagesBucket
 	conversationsBucket
 	interestsBucket
+	levelsBucket
+	backlogBucket
+	horizonsBucket
 	mentionsBucket
 	receiptsBucket
 	receiptTimesBucket
@@ -78,6 +82,7 @@ var schema = [bucketCount]struct {
 	commandHistoryBucket:  {"command_history", "user", owned},                     // []string
 	threadsBucket:         {"threads", "thread", 0},                               // threadRow, also of removed threads
 	titlesBucket:          {"titles", "text", counted},                            // thread; not of removed threads
+	activityBucket:        {"activity", "time thread", appended | counted},        // nothing; see activityKey
 	removedTitlesBucket:   {"removed_titles", "length text time thread", counted}, // nothing
 	messagesBucket:        {"messages", "thread seq", appended | counted},         // messageRow; not of deleted messages
 	deletedBucket:         {"deleted", "thread seq", counted},                     // messageRow of a deleted message
@@ -105,6 +110,9 @@ var schema = [bucketCount]struct {
 	privateMessagesBucket: {"letters", "user user seq", 0},                        // privateMessageRow; the lower user first
 	conversationsBucket:   {"conversations", "user user", 0},                      // conversationRow; the owner first
 	interestsBucket:       {"interests", "user thread", 0},                        // interestRow
+	levelsBucket:          {"levels", "user number", 0},                           // levels of interests, see levels.go
+	backlogBucket:         {"backlog", "user number", 0},                          // levels of threads, see levels.go
+	horizonsBucket:        {"horizons", "user", owned},                            // time, see forum.InterestReader
 	mentionsBucket:        {"mentions", "user time thread seq", counted},          // nothing; not of deleted messages
 	receiptsBucket:        {"receipts", "user text", 0},                           // receiptRow
 	receiptTimesBucket:    {"receipt_times", "user time text", counted},           // nothing

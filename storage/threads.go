@@ -56,6 +56,7 @@ func (t *tx) PutThread(thread forum.Thread) {
 		t.unindexThread(old)
 		t.indexThread(thread)
 	}
+	t.moveActivity(old, thread)
 	threadRecords.put(t, thread.ID, thread)
 }
 

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -33,13 +34,24 @@ func testInterests(t *testing.T, open Open) {
 		f.view(func(r forum.Reader) {
 			t.Helper()
 			got := make(map[forum.ThreadID]forum.Interest)
+			levels := make(map[forum.ThreadID]forum.Level)
+			for level := range r.Levels(user) {
+				levels[level.Thread] = level.Level
+			}
 			var order []forum.ThreadID
 			for thread, i := range r.Interests(user) {
 				got[thread] = i
+				if levels[thread] != i.Level {
+					t.Errorf("Level of %d in %d: %s, want %s", user, thread, levels[thread], i.Level)
+				}
+				delete(levels, thread)
 				order = append(order, thread)
 			}
 			if diff := cmp.Diff(want, got); diff != "" || !slices.IsSorted(order) {
 				t.Errorf("Interests of %d in the order %v (-want +got):\n%s", user, order, diff)
+			}
+			if len(levels) > 0 {
+				t.Errorf("Levels of %d without an interest: %v", user, levels)
 			}
 			for _, thread := range threads {
 				if diff := cmp.Diff(want[thread], r.Interest(user, thread)); diff != "" {
@@ -130,4 +142,97 @@ func (t modelThread) compareRanks(r forum.Reader, thread forum.ThreadID, fail fu
 			fail("Rank up to %d.%d: %d, want %d", thread, seq, got, want)
 		}
 	}
+}
+
+func testThreadsSince(t *testing.T, open Open) {
+	f := start(t, open, Options{})
+	first := f.do(AddThread("first")).(forum.Thread).ID
+	second := f.do(AddThread("second").Later(time.Hour)).(forum.Thread).ID
+	want := func(since time.Duration, want ...forum.ThreadID) {
+		t.Helper()
+		f.view(func(r forum.Reader) {
+			t.Helper()
+			var got []forum.ThreadID
+			for thread := range r.ThreadsSince(noon.Add(since)) {
+				got = append(got, thread.ID)
+			}
+			if slices.Sort(got); !slices.Equal(got, want) {
+				t.Errorf("threads touched since %s: %v, want %v", since, got, want)
+			}
+		})
+	}
+	want(-time.Hour, first, second)
+	want(0, first, second)
+	want(time.Nanosecond, second)
+	want(time.Hour, second)
+	want(time.Hour + 1)
+	f.do(Post(first, 1, "text").Later(2 * time.Hour))
+	f.reopen()
+	want(time.Hour+1, first)
+	f.do(RemoveThread(first))
+	want(time.Hour+1, first)
+	f.do(Write(func(tx forum.Tx) {
+		th, _ := tx.Thread(first)
+		th.HiddenAt, th.Active = th.Active, th.Created
+		tx.PutThread(th)
+	}))
+	want(time.Hour+1, first)
+	f.do(PurgeThread(first, 1000))
+	want(0, second)
+}
+
+func testBacklogs(t *testing.T, open Open) {
+	f := start(t, open, Options{})
+	yoda := f.do(AddUser("yoda")).(forum.User).ID
+	luke := f.do(AddUser("luke")).(forum.User).ID
+	var threads []forum.ThreadID
+	f.do(Write(func(tx forum.Tx) { // so many that a backlog is stored in parts
+		for range 3000 {
+			id := tx.NewThreadID()
+			tx.PutThread(forum.Thread{ID: id, Title: fmt.Sprint("thread", id), Created: tx.Time(), Active: tx.Time()})
+			threads = append(threads, id)
+		}
+	}))
+	set := func(user forum.UserID, left ...forum.LeveledThread) {
+		f.do(Write(func(tx forum.Tx) { tx.SetBacklog(user, left) }))
+	}
+	want := func(user forum.UserID, want ...forum.LeveledThread) {
+		t.Helper()
+		f.view(func(r forum.Reader) {
+			t.Helper()
+			if got := slices.Collect(r.Backlog(user)); !slices.Equal(got, want) {
+				t.Errorf("backlog of %d: %v, want %v", user, got, want)
+			}
+		})
+	}
+	first, near, middle, last := threads[0], threads[1], threads[1500], threads[2999]
+	want(yoda)
+	set(yoda, forum.LeveledThread{Thread: first, Level: forum.Muted}, forum.LeveledThread{Thread: near, Level: forum.Normal}, forum.LeveledThread{Thread: last, Level: forum.Watched})
+	set(luke, forum.LeveledThread{Thread: middle, Level: forum.Watched})
+	f.reopen()
+	want(yoda, forum.LeveledThread{Thread: last, Level: forum.Watched}, forum.LeveledThread{Thread: near, Level: forum.Normal}, forum.LeveledThread{Thread: first, Level: forum.Muted})
+	want(luke, forum.LeveledThread{Thread: middle, Level: forum.Watched})
+	set(yoda, forum.LeveledThread{Thread: last}, forum.LeveledThread{Thread: first, Level: forum.Normal}, forum.LeveledThread{Thread: middle})
+	want(yoda, forum.LeveledThread{Thread: near, Level: forum.Normal}, forum.LeveledThread{Thread: first, Level: forum.Normal})
+	f.do(RemoveThread(first), PurgeThread(first, 1000))
+	want(yoda, forum.LeveledThread{Thread: near, Level: forum.Normal})
+
+	f.do(Write(func(tx forum.Tx) { tx.SetHorizon(yoda, noon.Add(-time.Hour)) }))
+	horizon := func(user forum.UserID, want time.Time) {
+		t.Helper()
+		f.view(func(r forum.Reader) {
+			t.Helper()
+			if got := r.Horizon(user); !got.Equal(want) {
+				t.Errorf("horizon of %d: %s, want %s", user, got, want)
+			}
+		})
+	}
+	horizon(yoda, noon.Add(-time.Hour))
+	horizon(luke, time.Time{})
+	f.do(Write(func(tx forum.Tx) { tx.MoveBack(noon.Add(-3*time.Hour), time.Hour) }))
+	horizon(yoda, noon.Add(-2*time.Hour))
+	f.do(Write(func(tx forum.Tx) { tx.DropBacklog(yoda) }))
+	want(yoda)
+	horizon(yoda, time.Time{})
+	want(luke, forum.LeveledThread{Thread: middle, Level: forum.Watched})
 }

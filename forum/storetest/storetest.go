@@ -59,6 +59,8 @@ func Run(t *testing.T, open Open) {
 		"Edits":           testEdits,
 		"Hidden":          testHidden,
 		"Interests":       testInterests,
+		"ThreadsSince":    testThreadsSince,
+		"Backlogs":        testBacklogs,
 		"Mentions":        testMentions,
 		"Removals":        testRemovals,
 		"Matches":         testMatches,
