@@ -105,6 +105,7 @@ func (c *closeAccount) apply(tx forum.Tx, by forum.User) (forum.User, error) {
 	if c.Erase {
 		tx.SetPreferences(u.ID, forum.Preferences{})
 		tx.SetCommandHistory(u.ID, nil)
+		tx.DropBacklog(u.ID)
 		tx.PutErasure(forum.Erasure{User: u.ID})
 	}
 	recordOver(tx, by, u.ID, forum.AuditEntry{Act: act, Object: auditUser(u.ID), Name: u.Name})

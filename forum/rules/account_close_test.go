@@ -46,6 +46,8 @@ func settled(t *testing.T) *forumtest.Forum {
 	}
 	upload(t, f, "Leia", forPerson("Luke"), "hers.txt", "for Luke")
 	upload(t, f, "Luke", in3331, "his.txt", "for all")
+	post(t, f, "Leia", rules.Lobby, "So am I")
+	settle(t, f, "Luke")
 	u := begin(t, f, "Luke", in3331, "cut.txt", "half", rules.UploadOptions{Declared: 8})
 	if err := u.Leave(ctx, true); err != nil {
 		t.Fatal(err)
@@ -73,6 +75,11 @@ func privateRows(t *testing.T, f *forumtest.Forum, id forum.UserID) counts {
 		n["inbox"] = len(slices.Collect(r.Files(forum.Folder{Inbox: id})))
 		for range r.Interests(id) {
 			n["interests"]++
+		}
+		n["levels"] = len(slices.Collect(r.Levels(id)))
+		n["backlog"] = len(slices.Collect(r.Backlog(id)))
+		if !r.Horizon(id).IsZero() {
+			n["horizon"]++
 		}
 		for p := range r.Parts(forum.Folder{}) {
 			if p.Owner == id {
@@ -103,7 +110,7 @@ func TestCloseOwn(t *testing.T) {
 	s, luke := f.Service, f.As("Luke")
 	begin := auditHead(t, f)
 	before := privateRows(t, f, luke.User)
-	if len(before) != 11 {
+	if len(before) != 14 {
 		t.Errorf("Luke has %v, and not of every kind", before)
 	}
 	_, err := s.CloseOwn(ctx, luke, "guess", false)

@@ -64,6 +64,7 @@ func allKinds() []*changeKind {
 		kind("visit.lost", limit.Unlimited, new(loseVisits)),
 
 		// Parts of acts that have a pace of their own: making an account, a visit, an upload.
+		kind("backlog.settle", limit.Unlimited, new(settleBacklog)),
 		kind("file.begin", limit.Unlimited, new(beginUpload)),
 		kind("file.complete", limit.Unlimited, new(completePart)),
 		kind("file.heal", limit.Unlimited, new(healContent)),

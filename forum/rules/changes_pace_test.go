@@ -16,7 +16,7 @@ import (
 // unlimited are the kinds of changes without a pace, and why they need none.
 var unlimited = map[string]string{
 	"clock.leap": "by the forum's clock", "clock.tick": "by the forum's clock", "clock.set": "by the operator",
-	"file.sweep": "by the server, once an hour", "purge": "by the server, once an hour",
+	"backlog.settle": "at most once for so many entries by others", "file.sweep": "by the server, once an hour", "purge": "by the server, once an hour",
 	"user.close": "once for an account", "user.erase": "once for an account", "visit.lost": "once for a start",
 	"user.add": "Register has one for its source", "user.link": "once for an account or key that is made, which have one",
 	"visit.begin": "Arrive has one", "visit.end": "once for a visit",

@@ -14,6 +14,7 @@ func takeOut(tx forum.Tx, t forum.Thread, m forum.Message, how forum.Removal) Po
 	p.Thread.Messages--
 	p.Thread.Shifts++
 	if how.Hidden {
+		p.Thread.HiddenAt = p.Thread.Touched()
 		p.Thread.Active = lastActive(tx, p.Thread)
 	}
 	tx.PutThread(p.Thread)

@@ -68,7 +68,7 @@ func (c *viewer) why(e *forum.Event) Why {
 		return WhyLinked
 	case slices.Contains(e.Mentions, c.me.ID):
 		return WhyMentioned
-	case c.levels[e.Thread] == forum.Watched && slices.Contains(watchedKinds, e.Kind):
+	case c.levels.of(e.Thread) == forum.Watched && slices.Contains(watchedKinds, e.Kind):
 		return WhyWatched
 	case (e.Kind == forum.UserCame || e.Kind == forum.UserWent) && !c.preferences.NoPresence:
 		return WhyPresence

@@ -15,7 +15,7 @@ type viewer struct {
 	me          forum.User
 	blocks      map[forum.UserID]bool // blocked by me
 	blockedBy   map[forum.UserID]bool
-	levels      map[forum.ThreadID]forum.Level // without those that are Unset
+	levels      levelTable
 	preferences forum.Preferences
 	version     uint64 // see cachedViewer
 }

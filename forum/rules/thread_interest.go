@@ -4,7 +4,11 @@ import "sshforum/forum"
 
 // interest returns the interest of u in t. Entries older than the account count as read.
 func interest(r forum.Reader, u forum.User, t forum.Thread) forum.Interest {
-	i := r.Interest(u.ID, t.ID)
+	return interestOr(r, u, t, r.Interest(u.ID, t.ID))
+}
+
+// interestOr returns what interest returns if i is the stored interest.
+func interestOr(r forum.Reader, u forum.User, t forum.Thread, i forum.Interest) forum.Interest {
 	if i.Level == forum.Unset && i.Read.Upto == 0 && len(i.Read.Spans) == 0 {
 		i.Read.Upto = before(r, u, t)
 	}
@@ -48,6 +52,7 @@ func unreadAgain(tx forum.Tx, id forum.UserID, t forum.Thread, seq uint64) {
 		i.Level = forum.Normal // otherwise interest would count all entries older than the account as read
 	}
 	tx.SetInterest(id, t.ID, i)
+	tx.SetBacklog(id, []forum.LeveledThread{leftover(t, i)})
 }
 
 // ownEntry marks the entry that by is about to add to t as read and notes its time. With the

@@ -23,10 +23,12 @@ func (s *ThreadService) SetLevel(ctx context.Context, actor Actor, title string,
 // muted, by title.
 func (s *ThreadService) Levels(actor Actor) (all []ThreadInterest, err error) {
 	err = s.view(actor, func(r forum.Reader) error {
-		for id, i := range r.Interests(actor.User) {
-			t, ok := r.Thread(id)
-			if ok && !t.Removed.Done() && i.Level >= forum.Watched {
-				all = append(all, ThreadInterest{t, i.Level})
+		for l := range r.Levels(actor.User) {
+			if l.Level < forum.Watched {
+				continue
+			}
+			if t, ok := r.Thread(l.Thread); ok && !t.Removed.Done() {
+				all = append(all, ThreadInterest{t, l.Level})
 			}
 		}
 		return nil
@@ -37,20 +39,34 @@ func (s *ThreadService) Levels(actor Actor) (all []ThreadInterest, err error) {
 	return all, err
 }
 
-// levelsOf returns a person's levels by thread, without those that are Unset.
-func levelsOf(r forum.Reader, id forum.UserID) map[forum.ThreadID]forum.Level {
-	levels := make(map[forum.ThreadID]forum.Level)
-	for thread, i := range r.Interests(id) {
-		if i.Level != forum.Unset {
-			levels[thread] = i.Level
+// levelTable has a person's levels, in blocks, which take little memory for a person with many.
+type levelTable map[forum.ThreadID]*[levelBlock]forum.Level
+
+const levelBlock = 256
+
+func levelsOf(r forum.Reader, id forum.UserID) levelTable {
+	table := make(levelTable)
+	for l := range r.Levels(id) {
+		block := table[l.Thread/levelBlock]
+		if block == nil {
+			block = new([levelBlock]forum.Level)
+			table[l.Thread/levelBlock] = block
 		}
+		block[l.Thread%levelBlock] = l.Level
 	}
-	return levels
+	return table
+}
+
+func (t levelTable) of(thread forum.ThreadID) forum.Level {
+	if block := t[thread/levelBlock]; block != nil {
+		return block[thread%levelBlock]
+	}
+	return forum.Unset
 }
 
 // beginsToWatch reports whether the person begins to watch a thread with e.
 func (c *viewer) beginsToWatch(e *forum.Event) bool {
-	return c != nil && e.Actor == c.me.ID && c.levels[e.Thread] == forum.Unset &&
+	return c != nil && e.Actor == c.me.ID && c.levels.of(e.Thread) == forum.Unset &&
 		slices.Contains([]forum.EventKind{forum.ThreadCreated, forum.MessagePosted, forum.FileUploaded}, e.Kind)
 }
 
@@ -72,6 +88,7 @@ func (c *setLevel) apply(tx forum.Tx, u forum.User) (ThreadInterest, error) {
 	i := interest(tx, u, t)
 	i.Level = c.Level
 	tx.SetInterest(u.ID, t.ID, i)
+	tx.SetBacklog(u.ID, []forum.LeveledThread{leftover(t, i)})
 	e := threadEvent(forum.ThreadLevel, u, t)
 	e.To = u.ID
 	tx.Publish(e)

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"context"
-	"slices"
 
 	"sshforum/forum"
 	"sshforum/forum/limit"
@@ -21,25 +20,27 @@ func (s *ThreadService) CatchUp(ctx context.Context, actor Actor, title string) 
 	if err := s.checkPace(actor, limit.Changing); err != nil {
 		return done, err
 	}
-	read, left := make(map[forum.ThreadID]forum.Marks), s.people.pendingOf(actor.User)
-	err = s.view(actor, func(r forum.Reader) error {
-		n := newsFor(r, actor.User, left)
-		threads := r.Threads()
-		if title != "" {
-			t, err := liveThread(r, forum.TitleKey(title))
-			if err != nil {
-				return err
-			}
-			threads = slices.Values([]forum.Thread{t})
+	read := make(map[forum.ThreadID]forum.Marks)
+	mark := func(r forum.Reader, t forum.Thread, i forum.Interest) {
+		read[t.ID] = forum.Marks{Upto: t.Last}
+		if unread := unread(r, t, i.Read); unread > 0 {
+			done.Threads++
+			done.Messages += unread
 		}
-		for t := range threads {
-			if i := n.interest(t); i.Read.Upto < t.Last {
-				read[t.ID] = forum.Marks{Upto: t.Last}
-				if unread := unread(r, t, i.Read); unread > 0 {
-					done.Threads++
-					done.Messages += unread
-				}
+	}
+	err = s.viewNews(ctx, actor, func(n *newsReader) error {
+		if title == "" {
+			for t, i := range n.open(skipNone) {
+				mark(n, t, i)
 			}
+			return nil
+		}
+		t, err := liveThread(n, forum.TitleKey(title))
+		if err != nil {
+			return err
+		}
+		if i := n.interest(t); i.Read.Upto < t.Last {
+			mark(n, t, i)
 		}
 		return nil
 	})
@@ -67,6 +68,7 @@ func (c *setMarks) apply(tx forum.Tx, u forum.User) (nothing, error) {
 	if u.ID == 0 {
 		return nothing{}, nil
 	}
+	var left []forum.LeveledThread
 	for _, m := range c.Read {
 		t, ok := tx.Thread(m.Thread)
 		if !ok {
@@ -76,7 +78,9 @@ func (c *setMarks) apply(tx forum.Tx, u forum.User) (nothing, error) {
 		if read := i.Read.And(m.Marks.Within(t.Last)); !read.Equal(i.Read) {
 			i.Read = read
 			tx.SetInterest(u.ID, t.ID, i)
+			left = append(left, leftover(t, i))
 		}
 	}
+	tx.SetBacklog(u.ID, left)
 	return nothing{}, nil
 }

@@ -11,6 +11,7 @@ import (
 // News is what a person has not read yet.
 type News struct {
 	Threads  []UnreadThread // watched ones first, then by activity, the latest first
+	More     bool           // Threads lacks some, see mostUnread
 	Muted    int            // muted threads that have unread messages; they are not in Threads
 	Mentions int            // unread messages that mention the person, including those in muted threads
 	Private  []UnreadConversation
@@ -18,6 +19,25 @@ type News struct {
 
 // Any reports whether there is news. Unread messages in muted threads are not news.
 func (n News) Any() bool { return len(n.Threads) > 0 || n.Mentions > 0 || len(n.Private) > 0 }
+
+// mostUnread is the most watched threads in News, and the most of the others. A person who has
+// left more unread gets those with the latest entries and those that were created last, but not
+// always all of them: so what it costs to look for news does not depend on how much they
+// neglect.
+const mostUnread = 500
+
+// shownNews returns the first threads of each rank, up to mostUnread, and whether there are
+// more.
+func shownNews(all []UnreadThread) (shown []UnreadThread, more bool) {
+	var ranks [2]int
+	for _, u := range all {
+		if ranks[u.rank()] < mostUnread {
+			shown = append(shown, u)
+		}
+		ranks[u.rank()]++
+	}
+	return shown, len(shown) < len(all)
+}
 
 // UnreadThread is a thread with unread messages.
 type UnreadThread struct {
@@ -34,12 +54,11 @@ type UnreadConversation struct {
 
 // News returns what the actor has not read in any session.
 func (s *ThreadService) News(ctx context.Context, actor Actor) (news News, err error) {
-	left := s.people.pendingOf(actor.User)
-	err = s.view(actor, func(r forum.Reader) error {
-		n := newsFor(r, actor.User, left)
+	err = s.viewNews(ctx, actor, func(n *newsReader) error {
 		all := n.threads()
 		news.Threads = slices.DeleteFunc(all, func(u UnreadThread) bool { return u.Level == forum.Muted })
 		news.Muted = len(all) - len(news.Threads)
+		news.Threads, news.More = shownNews(news.Threads)
 		news.Mentions = len(n.mentions())
 		news.Private = n.private()
 		return nil
@@ -47,50 +66,29 @@ func (s *ThreadService) News(ctx context.Context, actor Actor) (news News, err e
 	return news, err
 }
 
-// newsReader looks up what one person has not read, according to the stored marks and the
-// pending ones.
-type newsReader struct {
-	forum.Reader
-	user      forum.User
-	interests map[forum.ThreadID]forum.Interest
-	left      pending
-}
-
-func newsFor(r forum.Reader, id forum.UserID, left pending) newsReader {
-	n := newsReader{Reader: r, interests: make(map[forum.ThreadID]forum.Interest), left: left}
-	n.user, _ = r.User(id)
-	for thread, i := range r.Interests(id) {
-		n.interests[thread] = i
-	}
-	return n
-}
-
-func (n newsReader) interest(t forum.Thread) forum.Interest {
-	i, ok := n.interests[t.ID]
-	if !ok {
-		i.Read.Upto = before(n.Reader, n.user, t)
-	}
-	return n.left.interest(i, t)
-}
-
 // threads returns the threads with unread messages in the order of News, including muted ones.
-func (n newsReader) threads() (all []UnreadThread) {
-	for t := range n.Threads() {
-		i := n.interest(t)
-		if i.Read.Upto >= t.Last {
-			continue
-		}
+// Of the watched and of the other threads in the backlog it returns up to one more than
+// mostUnread.
+func (n *newsReader) threads() (all []UnreadThread) {
+	var found [forum.Muted + 1]int
+	for t, i := range n.open(func(level forum.Level) bool { return level != forum.Muted && found[level] > mostUnread }) {
 		if count := unread(n.Reader, t, i.Read); count > 0 {
 			all = append(all, UnreadThread{t, i.Level, count})
+			found[max(i.Level, forum.Normal)]++
 		}
 	}
-	slices.SortFunc(all, func(a, b UnreadThread) int {
+	sortNews(all)
+	return all
+}
+
+// sortNews brings threads into the order of News.
+func sortNews(threads []UnreadThread) {
+	slices.SortFunc(threads, func(a, b UnreadThread) int {
 		return cmp.Or(
 			cmp.Compare(b.rank(), a.rank()),
 			b.Thread.Active.Compare(a.Thread.Active), cmp.Compare(b.Thread.ID, a.Thread.ID),
 		)
 	})
-	return all
 }
 
 func (u UnreadThread) rank() int {
@@ -102,25 +100,30 @@ func (u UnreadThread) rank() int {
 
 // mentions returns the unread messages that mention the person, the last posted first,
 // without those of people they have blocked.
-func (n newsReader) mentions() (all []Posted) {
-	threads := make(map[forum.ThreadID]forum.Thread)
+func (n *newsReader) mentions() (all []Posted) {
+	type thread struct {
+		forum.Thread
+		read forum.Marks
+	}
+	threads := make(map[forum.ThreadID]thread)
 	for id := range n.Mentions(n.user.ID) {
 		t, known := threads[id.Thread]
 		if !known {
-			t, _ = n.Thread(id.Thread)
-			threads[t.ID] = t
+			t.Thread, _ = n.Thread(id.Thread)
+			t.read = n.interest(t.Thread).Read
+			threads[id.Thread] = t
 		}
-		if t.Removed.Done() || n.interest(t).Read.Has(id.Seq) {
+		if t.Removed.Done() || t.read.Has(id.Seq) {
 			continue
 		}
 		if m, ok := n.Message(id); ok && !n.Blocked(n.user.ID, m.Author) {
-			all = append(all, newPosted(n.Reader, t, m))
+			all = append(all, newPosted(n.Reader, t.Thread, m))
 		}
 	}
 	return all
 }
 
-func (n newsReader) private() (all []UnreadConversation) {
+func (n *newsReader) private() (all []UnreadConversation) {
 	for c := range n.Conversations(n.user.ID) {
 		if c = n.left.conversation(n.Reader, c); c.Unread > 0 {
 			all = append(all, UnreadConversation{authorName(n.Reader, c.Peer), c.Unread})
@@ -141,9 +144,8 @@ type Next struct {
 // Next returns what the actor should read next: mentions, oldest first, then private messages,
 // then threads in the order of News. Muted threads are left out.
 func (s *ThreadService) Next(ctx context.Context, actor Actor) (next Next, err error) {
-	title, left := "", s.people.pendingOf(actor.User)
-	err = s.view(actor, func(r forum.Reader) error {
-		n := newsFor(r, actor.User, left)
+	title := ""
+	err = s.viewNews(ctx, actor, func(n *newsReader) error {
 		if mentions := n.mentions(); len(mentions) > 0 {
 			next.Mention = &mentions[len(mentions)-1]
 			return nil
