@@ -54,8 +54,10 @@ type levelListJSON struct {
 
 // newsJSON is a summary of what is unread.
 type newsJSON struct {
-	// Threads with unread messages, watched ones first.
+	// Threads with unread messages, watched ones first. There are at most 500 watched ones and 500 others.
 	Threads []unreadThreadJSON `json:"threads"`
+	// More threads have unread messages.
+	More bool `json:"more,omitempty"`
 	// Number of muted threads with unread messages, which are not in the list.
 	Muted int `json:"muted"`
 	// Number of unread messages that mention the person.
@@ -100,7 +102,7 @@ func newNewsJSON(r command.News) newsJSON {
 		Threads: list(r.Threads, func(u rules.UnreadThread) unreadThreadJSON {
 			return unreadThreadJSON{levelJSON{u.Thread.Title, u.Level}, u.Messages}
 		}),
-		Muted: r.Muted, Mentions: r.Mentions,
+		More: r.More, Muted: r.Muted, Mentions: r.Mentions,
 		Private: list(r.Private, func(u rules.UnreadConversation) unreadPrivateJSON { return unreadPrivateJSON{u.Peer, u.Messages} }),
 	}
 }
@@ -133,6 +135,9 @@ func (t *Text) levelList(r command.LevelList) error {
 
 func (t *Text) news(r command.News) error {
 	lines := t.unreadThreads(r.Threads)
+	if r.More {
+		lines = append(lines, "more threads are unread; CATCHUP marks all as read")
+	}
 	if r.Mentions > 0 {
 		lines = append(lines, Count(r.Mentions, "unread mention")+" of you; NEXT shows the first")
 	}

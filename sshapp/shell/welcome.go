@@ -88,6 +88,9 @@ func whatIsNew(news rules.News) string {
 	add(messages, "message")
 	if messages > 0 {
 		parts[0] += " in " + render.Count(len(news.Threads), "thread")
+		if news.More {
+			parts[0] = "more than " + parts[0]
+		}
 	}
 	add(news.Mentions, "mention")
 	add(private, "private message")
