@@ -70,7 +70,7 @@ func (s *PeopleService) Arrive(ctx context.Context, actor Actor, a Arrival) (*Vi
 	if ctx.Err() == nil {
 		err = s.deferIfUnavailable(err)
 	}
-	if err == nil && v.record == 0 {
+	if err == nil && !v.isStored() {
 		_, err = s.logins.Account(actor)
 	}
 	if err == nil {
@@ -99,6 +99,14 @@ func (v *Visit) begin(ctx context.Context) (err error) {
 	}
 	v.storeErr = err
 	return err
+}
+
+// isStored reports whether the beginning of the visit is stored. It may be at any time, by
+// StoreDeferred.
+func (v *Visit) isStored() bool {
+	v.storing.Lock()
+	defer v.storing.Unlock()
+	return v.record != 0
 }
 
 const storableAgain = "Everything can be stored again."
