@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/pires/go-proxyproto"
@@ -28,6 +29,7 @@ type Opening struct {
 	net.Conn
 	sent     string // sent to the client, not yet repeated by the library
 	received []byte // received from the client, not yet read by the library
+	parsed   int    // bytes of received that Exchange has parsed
 	refused  error  // why the client is refused, or nil
 }
 
@@ -69,15 +71,21 @@ var (
 // library would skip other lines before the identification, and a PROXY header from anybody
 // with them, but only a server may send such lines (RFC 4253, section 4.2).
 func (o *Opening) identification() bool {
-	for len(o.received) == 0 || o.received[len(o.received)-1] != '\n' && len(o.received) < maxIdentification {
-		if _, err := o.receive(1); err != nil {
+	var line []byte
+	for whole := false; !whole && len(line) < maxIdentification; {
+		if o.receive(1, maxIdentification) != nil {
 			return false
 		}
+		line, _, whole = bytes.Cut(o.received, []byte("\n"))
+		if whole {
+			line = o.received[:len(line)+1]
+		}
 	}
+	o.parsed = len(line)
 	switch {
-	case bytes.HasPrefix(o.received, []byte("SSH-")):
-		return o.received[len(o.received)-1] == '\n'
-	case bytes.HasPrefix(o.received, proxyproto.SIGV1), bytes.HasPrefix(proxyproto.SIGV2, o.received):
+	case bytes.HasPrefix(line, []byte("SSH-")):
+		return bytes.HasSuffix(line, []byte("\n"))
+	case bytes.HasPrefix(line, proxyproto.SIGV1), bytes.HasPrefix(proxyproto.SIGV2, line):
 		o.refused = ErrUnlistedProxy
 	default:
 		o.refused = errNoSSH
@@ -87,7 +95,7 @@ func (o *Opening) identification() bool {
 
 // proposal receives the client's first packet (RFC 4253, section 6) and parses it.
 func (o *Opening) proposal() *Proposal {
-	head, err := o.receive(5)
+	head, err := o.parse(5)
 	if err != nil {
 		return nil
 	}
@@ -95,7 +103,7 @@ func (o *Opening) proposal() *Proposal {
 	if length > maxOpeningPacket-4 || int(length) <= 1+padding {
 		return nil
 	}
-	body, err := o.receive(int(length) - 1)
+	body, err := o.parse(int(length) - 1)
 	if err != nil {
 		return nil
 	}
@@ -106,13 +114,26 @@ func (o *Opening) proposal() *Proposal {
 	return &p
 }
 
-// receive receives n more bytes, or fewer and an error.
-func (o *Opening) receive(n int) ([]byte, error) {
+// parse returns the next n bytes, and receives as many of them as are missing.
+func (o *Opening) parse(n int) ([]byte, error) {
+	end := o.parsed + n
+	if missing := end - len(o.received); missing > 0 {
+		if err := o.receive(missing, end); err != nil {
+			return nil, err
+		}
+	}
+	next := o.received[o.parsed:end]
+	o.parsed = end
+	return next, nil
+}
+
+// receive receives at least n more bytes, and no more than make limit bytes in all.
+func (o *Opening) receive(n, limit int) error {
 	before := len(o.received)
-	o.received = append(o.received, make([]byte, n)...)
-	got, err := io.ReadFull(o.Conn, o.received[before:])
+	o.received = slices.Grow(o.received, limit-before)
+	got, err := io.ReadAtLeast(o.Conn, o.received[before:limit], n)
 	o.received = o.received[:before+got]
-	return o.received[before:], err
+	return err
 }
 
 // Read implements io.Reader. It first returns the bytes that were already received.
