@@ -97,8 +97,8 @@ func (r *race) start(b *testing.B, name, port string, cmd *exec.Cmd) *racer {
 	return &racer{name: name, port: port, user: "yoda", dir: "/", process: cmd.Process.Pid}
 }
 
-// dial logs in with the client's key. The key exchange and the cipher are the same for all
-// servers.
+// dial logs in with the client's key. The key exchange, the kind of host key and the cipher are
+// the same for all servers.
 func (r *race) dial(to *racer) (*gossh.Client, error) {
 	text, err := os.ReadFile(filepath.Join(r.dir, "key"))
 	if err != nil {
@@ -110,7 +110,8 @@ func (r *race) dial(to *racer) (*gossh.Client, error) {
 	}
 	return gossh.Dial("tcp", "127.0.0.1:"+to.port, &gossh.ClientConfig{
 		User: to.user, Auth: []gossh.AuthMethod{gossh.PublicKeys(key)}, HostKeyCallback: gossh.InsecureIgnoreHostKey(),
-		Config: gossh.Config{KeyExchanges: []string{"curve25519-sha256"}, Ciphers: []string{"aes128-gcm@openssh.com"}},
+		HostKeyAlgorithms: []string{gossh.KeyAlgoED25519},
+		Config:            gossh.Config{KeyExchanges: []string{"curve25519-sha256"}, Ciphers: []string{"aes128-gcm@openssh.com"}},
 	})
 }
 
@@ -184,7 +185,7 @@ func (r *race) compareCommands(b *testing.B) {
 
 // compareIdle opens shells that do nothing.
 func (r *race) compareIdle(b *testing.B) {
-	const shells = 100
+	const shells = 25
 	servers := r.shells(b)
 	results := inTurns(b, servers, func(to *racer) (_ float64, err error) {
 		before, err := family(to.process)
