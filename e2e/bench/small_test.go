@@ -30,7 +30,7 @@ const (
 // its path is given, in turns and from the same client. This program has made each file durable
 // when the client has its answer; the others flush nothing. The metrics, medians of the rounds:
 //
-//	ours-s, sshd-s         seconds for all files, with the login
+//	ours-s, sshd-s         seconds for all files; rclone's with its logins
 //	by-sshd                ours by sshd's: less than 1 is faster
 //	KB/file                what this program wrote to its files, its log and the network, in
 //	                       1,000 bytes (wchar of proc_pid_io(5))
@@ -42,7 +42,7 @@ func BenchmarkSmallFiles(b *testing.B) {
 	r := newRace(b)
 	for _, client := range []struct {
 		name string
-		send func(r *race, to *racer, from string) error
+		send func(r *race, to *racer, from string) (time.Duration, error)
 	}{{"sftp", sftpPut}, {"rclone", rcloneCopy}} {
 		b.Run(client.name, func(b *testing.B) {
 			if client.name == "rclone" {
@@ -56,7 +56,7 @@ func BenchmarkSmallFiles(b *testing.B) {
 // sent is what it cost to send the files once.
 type sent struct{ seconds, cpu, written float64 }
 
-func (r *race) sendSmallFiles(b *testing.B, send func(r *race, to *racer, from string) error) {
+func (r *race) sendSmallFiles(b *testing.B, send func(r *race, to *racer, from string) (time.Duration, error)) {
 	servers := append([]*racer{r.startForum(b, ""), r.startSSHD(b, "")}, r.startSFTPGo(b)...)
 	seconds, cpu, written := make(map[*racer][]float64), make(map[*racer][]float64), make(map[*racer][]float64)
 	for range b.N {
@@ -82,13 +82,12 @@ func (r *race) sendSmallFiles(b *testing.B, send func(r *race, to *racer, from s
 }
 
 // sendOnce sends the files to one server.
-func (r *race) sendOnce(b *testing.B, to *racer, send func(r *race, to *racer, from string) error) (sent, error) {
+func (r *race) sendOnce(b *testing.B, to *racer, send func(r *race, to *racer, from string) (time.Duration, error)) (sent, error) {
 	from := r.makeSmallFiles(b)
 	defer os.RemoveAll(from)
 	unix.Sync()
-	cpu, written, started := used(b, to.process), writtenBy(b, to), time.Now()
-	err := send(r, to, from)
-	took := time.Since(started)
+	cpu, written := used(b, to.process), writtenBy(b, to)
+	took, err := send(r, to, from)
 	unix.Sync()
 	return sent{took.Seconds(), (used(b, to.process) - cpu).Seconds(), writtenBy(b, to) - written}, err
 }
@@ -111,20 +110,25 @@ func (r *race) makeSmallFiles(b *testing.B) string {
 	return dir
 }
 
-// sftpPut sends the files one after the other.
-func sftpPut(r *race, to *racer, from string) error {
+// sftpPut sends the files one after the other. The time is without the login.
+func sftpPut(r *race, to *racer, from string) (time.Duration, error) {
 	s, err := r.openSFTP(to, "")
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return errors.Join(s.do("put %s/* %s", from, to.dir), s.close())
+	started := time.Now()
+	err = s.do("put %s/* %s", from, to.dir)
+	took := time.Since(started)
+	return took, errors.Join(err, s.close())
 }
 
 // rcloneCopy sends four files at once. It asks for no hashes: for each, sshd would start a
 // shell, with what that reads at its start.
-func rcloneCopy(r *race, to *racer, from string) error {
+func rcloneCopy(r *race, to *racer, from string) (time.Duration, error) {
 	remote := fmt.Sprintf(":sftp,host=127.0.0.1,port=%s,user=%s,key_file=%q:%s", to.port, to.user, filepath.Join(r.dir, "key"), to.dir)
-	return e2e.Quietly(exec.Command("rclone", "--config", os.DevNull, "--sftp-disable-hashcheck", "copy", from, remote))
+	started := time.Now()
+	err := e2e.Quietly(exec.Command("rclone", "--config", os.DevNull, "--sftp-disable-hashcheck", "copy", from, remote))
+	return time.Since(started), err
 }
 
 // writtenBy returns how many bytes a server has written. Of the bytes that reach the disk, the
