@@ -48,17 +48,11 @@ func (u *upload) Close() error { return u.close(forum.ErrBlobClosed) }
 
 // Discard implements forum.BlobWriter.
 func (u *upload) Discard() {
-	_ = u.endWith(forum.ErrBlobClosed, func() error { return nil })
-	if u.wasCommitted() {
+	var stored bool // the store may have chunks of the blob
+	_ = u.endWith(forum.ErrBlobClosed, func() error { stored = u.commits > 0; return nil })
+	if stored {
 		u.store.Remove(u.id)
 	}
-}
-
-// wasCommitted reports whether the store may have chunks of the upload.
-func (u *upload) wasCommitted() bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u.commits > 0
 }
 
 // close is Close with the error that the upload's methods return afterwards.

@@ -452,6 +452,17 @@ func TestCloseKeepsTheBeginning(t *testing.T) {
 	}
 }
 
+// TestDiscardAfterClose: what Close has kept stays.
+func TestDiscardAfterClose(t *testing.T) {
+	s := open(t, t.TempDir(), Options{})
+	id := rules.NewBlobID()
+	w := create(t, s, id)
+	writeAt(t, w, []byte("kept"), 0)
+	closeNow(t, w)
+	w.Discard()
+	expect(t, s, id, []byte("kept"))
+}
+
 // TestDurableSizeHasNoGap: while the beginning is missing, the chunks that are stored
 // already do not count.
 func TestDurableSizeHasNoGap(t *testing.T) {
