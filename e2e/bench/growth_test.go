@@ -17,7 +17,6 @@ import (
 
 	"sshforum/e2e"
 	"sshforum/forum"
-	"sshforum/forum/storetest"
 	"sshforum/storage"
 )
 
@@ -175,18 +174,7 @@ func (size grownForum) fill(b *testing.B, dir string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	write := func(n int, do func(tx forum.Tx, i int)) {
-		for from := 0; from < n; from += 1000 {
-			_, err := store.Submit(b.Context(), storetest.Write(func(tx forum.Tx) {
-				for i := from; i < min(from+1000, n); i++ {
-					do(tx, i)
-				}
-			}))
-			if err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
+	write := func(n int, do func(tx forum.Tx, i int)) { writeRows(b, store, n, do) }
 	const days = 100 * 24 * time.Hour
 	var began time.Time
 	var people [2]forum.User

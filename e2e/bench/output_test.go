@@ -95,18 +95,7 @@ func fillForum(b *testing.B, dir string) {
 	}
 	text := string(bytes.Repeat([]byte("do or do not "), 5))
 	var thread forum.Thread
-	write := func(n int, do func(tx forum.Tx, i int)) {
-		for from := 0; from < n; from += 1000 {
-			_, err := store.Submit(b.Context(), storetest.Write(func(tx forum.Tx) {
-				for i := from; i < min(from+1000, n); i++ {
-					do(tx, i)
-				}
-			}))
-			if err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
+	write := func(n int, do func(tx forum.Tx, i int)) { writeRows(b, store, n, do) }
 	write(listedThreads, func(tx forum.Tx, i int) {
 		tx.PutThread(forum.Thread{ID: tx.NewThreadID(), Title: fmt.Sprintf("thread%d", i), Created: tx.Time(), Active: tx.Time()})
 	})
@@ -122,5 +111,20 @@ func fillForum(b *testing.B, dir string) {
 	})
 	if err := store.Close(); err != nil {
 		b.Fatal(err)
+	}
+}
+
+// writeRows calls do n times with the number of the call from 0, a thousand times in a change.
+func writeRows(b *testing.B, store *storage.DB, n int, do func(tx forum.Tx, i int)) {
+	b.Helper()
+	for from := 0; from < n; from += 1000 {
+		_, err := store.Submit(b.Context(), storetest.Write(func(tx forum.Tx) {
+			for i := from; i < min(from+1000, n); i++ {
+				do(tx, i)
+			}
+		}))
+		if err != nil {
+			b.Fatal(err)
+		}
 	}
 }
