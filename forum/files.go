@@ -41,7 +41,7 @@ type Part struct {
 	Placeholder bool // the file that it becomes is one
 }
 
-// Content has the bytes of one or more files, stored once: in the blob, or with the rows.
+// Content has the bytes of one or more files, stored once: in a blob, or inline with the rows.
 type Content struct {
 	SHA256 [32]byte
 	Blob   BlobID

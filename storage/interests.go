@@ -63,8 +63,9 @@ func (t *tx) DropInterest(user forum.UserID, thread forum.ThreadID) {
 	t.setLevels(levelsBucket, user, []forum.LeveledThread{{Thread: thread}})
 }
 
-// dropInterests drops all interests in a purged thread, and takes it out of all backlogs. It has to look at every account, since
-// the keys begin with the account: look-ups by account are frequent, and purges are not.
+// dropInterests drops all interests in a purged thread, and takes it out of all backlogs. It has
+// to look at every account, since the keys begin with the account: look-ups by account are
+// frequent, and purges are not.
 func (t *tx) dropInterests(thread forum.ThreadID) {
 	for u := range t.Users() {
 		if t.get(interestsBucket, interestKey(u.ID, thread)) != nil {

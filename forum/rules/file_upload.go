@@ -81,7 +81,7 @@ func (s *FileService) Upload(ctx context.Context, actor Actor, at Place, name st
 	return u, nil
 }
 
-// open stores the part and opens its writer. It reports whether it continues a blob that was
+// open begins the upload and opens its writer. It reports whether it continues a blob that was
 // written to before. Other goroutines can find the upload, and wait on mu until it is open.
 func (u *Upload) open(ctx context.Context, o UploadOptions) (resumed bool, err error) {
 	u.mu.Lock()
