@@ -18,6 +18,7 @@ type newsReader struct {
 	left    pending
 	horizon time.Time             // of the backlog, or when the account was made, if that is later
 	walked  int                   // how many threads were touched since then; open counts them
+	latest  time.Time             // when the last of them was touched; the horizon if there is none
 	newly   []forum.LeveledThread // those of them that the backlog must have if the horizon moves
 }
 
@@ -39,10 +40,13 @@ func (n *newsReader) interest(t forum.Thread) forum.Interest {
 // skipped. So it costs nothing to have read a thread. Levels in the backlog are Normal or higher.
 func (n *newsReader) open(skip func(forum.Level) bool) iter.Seq2[forum.Thread, forum.Interest] {
 	return func(yield func(forum.Thread, forum.Interest) bool) {
-		n.walked, n.newly = 0, nil
+		n.walked, n.latest, n.newly = 0, n.horizon, nil
 		for t := range n.ThreadsSince(n.horizon) {
 			stored := n.Interest(n.user.ID, t.ID)
 			n.walked++
+			if t.Touched().After(n.latest) {
+				n.latest = t.Touched()
+			}
 			if left := leftover(t, stored); left.Level != forum.Unset {
 				n.newly = append(n.newly, left)
 			}
@@ -103,7 +107,7 @@ func (s *ThreadService) readNews(actor Actor, most int, read func(*newsReader) e
 			return err
 		}
 		if n.walked > most && n.user.ID != 0 {
-			settle = &settleBacklog{Before: r.Horizon(actor.User), Horizon: r.Time(), Threads: n.newly}
+			settle = &settleBacklog{Before: r.Horizon(actor.User), Horizon: n.latest, Threads: n.newly}
 		}
 		return nil
 	})
@@ -113,7 +117,8 @@ func (s *ThreadService) readNews(actor Actor, most int, read func(*newsReader) e
 	return settle, err
 }
 
-// settleBacklog moves a person's horizon. It says only what the person has or has not read
+// settleBacklog moves a person's horizon to when the last thread was touched, and not to the time
+// of the clock: after a restart, changes may have a time that the clock had passed. It says only what the person has or has not read
 // according to the stored marks, so that nothing is lost with marks that are pending.
 type settleBacklog struct {
 	origin
