@@ -146,3 +146,29 @@ func TestNewsOfVeryManyThreads(t *testing.T) {
 	}
 	wantNews(t, f, "yoda", "")
 }
+
+// A restart on a clock that was set back gives changes a time that the clock had passed before:
+// they are news all the same, whenever the horizon moves.
+func TestHorizonOnAClockThatWasSetBack(t *testing.T) {
+	f := forumtest.New(t)
+	f.Time = rules.NewClock(f.Clock.Machine, f.Store, f.Store, slog.New(slog.DiscardHandler))
+	rules.Reconfigure(f.Service, func(c *rules.Config) { c.Clock, c.Steady = f.Time.Now, f.Time.Steady })
+	restartAt := func(d time.Duration) {
+		f.Clock.Set(d)
+		if err := f.Time.Start(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.As("Yoda")
+	f.As("Luke")
+	f.Clock.Advance(time.Second)
+	restartAt(-time.Minute)
+	move := must[func() error](t)(rules.Settle(f.Service, ctx, f.As("Yoda")))
+	must[forum.Thread](t)(f.Service.CreateThread(ctx, f.As("Yoda"), "b"))
+	post(t, f, "Luke", "b", "hello")
+	restartAt(time.Minute)
+	if err := move(); err != nil {
+		t.Fatal(err)
+	}
+	wantNews(t, f, "Yoda", "b* 1")
+}
